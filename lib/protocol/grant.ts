@@ -1,0 +1,73 @@
+import type { Cause } from './reason.ts'
+import type { Lease, NodeName } from './records.ts'
+import { all, below, equals, type Write } from './write.ts'
+
+const HOUR_MS = 3_600_000
+
+/** A grant to be made: to whom, why, and whether it must wait for the running lease. */
+export type Grant = {
+  readonly to: NodeName
+  readonly cause: Cause
+  /** `true`: the reason (dead holder, operator) allows to grant before the lease has expired. */
+  readonly overLease: boolean
+  /** Counted against the budget of automatic moves. */
+  readonly automatic: boolean
+  /** The round of candidates goes on: remember the holder as tried. */
+  readonly sameRound: boolean
+  readonly leaseMs: number
+}
+
+/**
+ * Grants the next term. Two monitors that decide at once write the same term; one of them wins.
+ * A pending switchover request is consumed by the same write.
+ */
+export function grant(
+  lease: Lease,
+  { to, cause, overLease, automatic, sameRound, leaseMs }: Grant,
+  now: number,
+): Write<Lease> {
+  const recent = lease.grants.filter((at) => at > now - HOUR_MS)
+  return {
+    set: {
+      holder: to,
+      term: lease.term + 1,
+      cause,
+      previousHolder: lease.holder,
+      grantedAt: now,
+      renewedAt: now,
+      expiresAt: now + leaseMs,
+      tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],
+      grants: automatic ? [...recent, now] : recent,
+    },
+    remove: ['switchover'],
+    when: overLease ? equals('term', lease.term) : all(equals('term', lease.term), below('expiresAt', now)),
+  }
+}
+
+/** Prolongs the lease of a holder that commits, and remembers when commits were first seen. */
+export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> {
+  return {
+    set: {
+      renewedAt: now,
+      expiresAt: now + leaseMs,
+      tried: [],
+      armedAt: lease.armedAt || now,
+    },
+    when: all(equals('term', lease.term), equals('holder', lease.holder)),
+  }
+}
+
+/** Brings the lease up to a head that was fenced further than the lease knows. The head is right. */
+export function followHead(lease: Lease, head: { holder: NodeName; term: number }, now: number): Write<Lease> {
+  return {
+    set: {
+      holder: head.holder,
+      term: head.term,
+      previousHolder: lease.holder,
+      grantedAt: now,
+      renewedAt: now,
+      expiresAt: now,
+    },
+    when: below('term', head.term),
+  }
+}

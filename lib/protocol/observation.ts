@@ -1,0 +1,59 @@
+import type { BlockId, Hash } from './block.ts'
+import type { NodeName } from './records.ts'
+
+/** Why a call failed, by class: only `refused` and `timeout` speak of the node, the others of us. */
+export type FailureClass = 'refused' | 'timeout' | 'credential' | 'method' | 'other'
+
+/** What a client answered, or how it failed. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: FailureClass; readonly message: string }
+
+/** An L2 block as op-node reports it. */
+export type L2Block = BlockId & { readonly timestamp: bigint; readonly l1Origin: BlockId }
+
+/** An L1 block as op-node reports it. `timestamp` in seconds. */
+export type L1Block = BlockId & { readonly timestamp: bigint }
+
+/** A consensus client (op-node): `optimism_syncStatus`, `admin_sequencerActive`, `admin_conductorEnabled`, `opp2p_peerStats`. */
+export type ConsensusView = {
+  readonly sequencing: boolean
+  /** Whether it runs with `--conductor.enabled`; absent when the node does not tell. */
+  readonly conductor?: boolean
+  readonly unsafe: L2Block
+  readonly safe: L2Block
+  readonly finalized: L2Block
+  /** Newest L1 block it knows. */
+  readonly headL1: L1Block
+  /** L1 block its derivation has reached. */
+  readonly currentL1: L1Block
+  readonly peers?: number
+}
+
+/** An execution client: its newest block, a state probe there, and its hash at the committed height. */
+export type ExecutionView = {
+  readonly latest: BlockId
+  /** Its hash at the number asked for (the committed head); `null` = it has no such block. */
+  readonly at?: { readonly number: bigint; readonly hash: Hash | null }
+  /** Whether the state of its newest block can be read; the error's text if not. */
+  readonly state: { readonly ok: true } | { readonly ok: false; readonly message: string }
+}
+
+/** One look at one node. */
+export type Observation = {
+  readonly node: NodeName
+  /** When the look ended (Unix ms). */
+  readonly at: number
+  readonly consensus: Answer<ConsensusView>
+  readonly execution: Answer<ExecutionView>
+}
+
+/** A node as configured, as far as deciding is concerned. */
+export type NodeConfig = {
+  readonly name: NodeName
+  readonly zone: string
+  /** Higher is preferred. */
+  readonly priority: number
+  /** Never chosen automatically. */
+  readonly noFailover: boolean
+}

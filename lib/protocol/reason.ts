@@ -1,0 +1,88 @@
+/** Plain facts a reason rests on, ready for a record, a log line or a page. */
+export type Evidence = Readonly<Record<string, string | number | boolean>>
+
+/** Why something is as it is: a code of {@link reasonTexts} and the facts. The edges render it. */
+export type Reason = {
+  readonly code: ReasonCode
+  readonly node?: string
+  readonly evidence: Evidence
+}
+
+/** Why a term was granted. */
+export type Cause = { readonly code: ReasonCode; readonly by: string }
+
+/** Every reason Baton knows, with the sentence shown to people; `{x}` is taken from the evidence. */
+export const reasonTexts = {
+  // The holder
+  committing: 'commits arrive on time (block {number})',
+  starting: 'granted {ageMs} ms ago, first commit awaited',
+  late: 'block {number} is {lateMs} ms late',
+  'consensus-refused': 'the consensus client refuses connections: the process is gone',
+  'execution-refused': 'the execution client refuses connections: the process is gone',
+  'consensus-silent': 'the consensus client has not answered for {ageMs} ms',
+  'execution-silent': 'the execution client has not answered for {ageMs} ms',
+  stalled: 'sequencing is on and everything answers, but no block was committed for {ageMs} ms',
+  'not-sequencing': 'reachable, but its sequencer is stopped',
+  'start-failed': 'could not be started: {message}',
+  'no-first-commit': 'no commit within {ageMs} ms of its grant',
+  // A node
+  'never-seen': 'not observed yet',
+  credential: 'rejects our credentials: {message}',
+  method: 'lacks a method Baton needs: {message}',
+  'other-failure': '{client} client answers with an error: {message}',
+  forked: 'has another block at height {number}: {hash} instead of {committed}',
+  ahead: 'has block {number} above the committed head {committed}: published without a commit',
+  behind: '{lag} blocks behind the committed head (at most {max} allowed)',
+  'state-missing': 'the state of its newest block is missing: {message}',
+  'l1-view': 'sees another L1 block {number} than the majority',
+  'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
+  quarantined: 'quarantined by {by}: {why}',
+  'no-failover': 'configured noFailover',
+  tried: 'was already tried since the last committed term',
+  'fenced-sequencing': 'still sequencing though fenced; its commits are refused',
+  eligible: 'eligible: lag {lag}, priority {priority}',
+  // Shared causes
+  'cut-off': 'no node answers at all: Baton itself is probably cut off',
+  ingress: 'the gate does not answer ({message}): no node could commit',
+  'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall too',
+  'all-failed': 'every candidate was tried and none committed',
+  'not-armed': 'observing only: no commit has arrived here yet',
+  'commits-missing': '{node} sequences (block {number}) but does not commit here (head {committed})',
+  // Control
+  paused: 'paused by {by}',
+  held: 'pinned to {node} by {by}',
+  'lease-running': 'the lease runs for another {ms} ms',
+  'hold-time': 'moved {ageMs} ms ago; soft reasons wait {holdMs} ms',
+  'budget-used': '{grants} automatic moves in the last hour, {budget} allowed',
+  cooldown: 'cooling down for another {ms} ms',
+  'no-candidate': 'no eligible standby',
+  'fence-pending': 'term {term} is granted but the head is fenced at {headTerm}',
+  'lease-behind': 'the lease names term {term}, the head is already fenced at {headTerm}',
+  'lease-missing': 'the head exists but its lease is gone',
+  'head-missing': 'the lease exists but the head is gone: an operator must name the head',
+  bootstrap: 'no record yet: all nodes agree on block {number} {hash} and none sequences',
+  'bootstrap-wait': 'no record yet: {message}',
+  switchover: 'requested by {by}',
+  'switchover-scheduled': 'a switchover is scheduled in {ms} ms',
+  'switchover-refused': 'the target {target} is not fit: {message}',
+  'block-boundary': 'waiting for the next commit, {ms} ms away, so that no slot is missed',
+  'rolled-back': 'the target did not commit: back to {node}',
+  operator: '{message}',
+  'act-failed': '{act} failed: {message}',
+  'standby-monitor': 'monitor {owner} is active; this one stands by',
+} as const
+
+/** A code of {@link reasonTexts}. */
+export type ReasonCode = keyof typeof reasonTexts
+
+/** Builds a reason; the node it speaks of may be given as part of the evidence. */
+export function reason(code: ReasonCode, evidence: Evidence = {}, node?: string): Reason {
+  return node === undefined ? { code, evidence } : { code, node, evidence }
+}
+
+/** The sentence of a reason, its placeholders filled from the evidence. */
+export function renderReason({ code, node, evidence }: Reason): string {
+  const facts: Evidence = node === undefined ? evidence : { node, ...evidence }
+  const text = reasonTexts[code].replace(/\{(\w+)\}/g, (_, key: string) => String(facts[key] ?? '?'))
+  return node === undefined ? text : `${node}: ${text}`
+}

@@ -1,0 +1,91 @@
+import type { Block } from './block.ts'
+import type { Cause, Reason } from './reason.ts'
+
+/** The name of a sequencer, unique in its chain. The empty string means "no node". */
+export type NodeName = string
+
+/**
+ * The newest committed block of a chain and the fence around it: one item of the Heads table.
+ * A block that never was the head was never published.
+ */
+export type Head = Block & {
+  readonly chain: string
+  /** The block's envelope (JSON, zstd), or the key of the object that holds it. */
+  readonly payload?: Uint8Array
+  readonly payloadRef?: string
+  /** The only node that may commit. */
+  readonly holder: NodeName
+  /** Grows by one with every grant; never reset, deleted or expired. */
+  readonly term: number
+  /** The term under which this very block was committed; 0 for a seeded block. */
+  readonly committedTerm: number
+  /** When the gate wrote the block (Unix ms). Evidence only: the commit rule reads no clock. */
+  readonly committedAt: number
+  /** When this term became effective (Unix ms). */
+  readonly fencedAt: number
+}
+
+/** What the operator allows Baton to do on its own. */
+export type Mode = 'auto' | 'paused' | 'hold'
+
+/** An operator's request to move sequencing, kept on the lease until it is carried out or refused. */
+export type Switchover = {
+  readonly id: string
+  /** Where to; absent = the best eligible standby. */
+  readonly to?: NodeName
+  /** Not before this time (Unix ms). */
+  readonly notBefore: number
+  readonly by: string
+  /** Move even to a node that is not eligible (never to one on another branch). */
+  readonly force: boolean
+}
+
+/** A node taken out of eligibility until somebody puts it back. */
+export type Quarantine = { readonly since: number; readonly why: string; readonly by: string }
+
+/**
+ * Who should sequence, until when, and what the operator allows: one item of the Leases table.
+ * It serves liveness only; that two nodes never commit is the head's business.
+ */
+export type Lease = {
+  readonly chain: string
+  readonly holder: NodeName
+  readonly term: number
+  readonly cause: Cause
+  readonly previousHolder: NodeName
+  readonly grantedAt: number
+  readonly renewedAt: number
+  readonly expiresAt: number
+  readonly mode: Mode
+  readonly modeBy: string
+  readonly modeAt: number
+  /** When commits were first seen to flow (Unix ms); 0 = Baton only observes. */
+  readonly armedAt: number
+  /** Nodes granted since the last term that committed: not tried again in this round. */
+  readonly tried: readonly NodeName[]
+  /** Times of the automatic grants of the last hour (Unix ms), oldest first. */
+  readonly grants: readonly number[]
+  /** No automatic move before this time (Unix ms). */
+  readonly cooldownUntil: number
+  readonly quarantine: Readonly<Record<NodeName, Quarantine>>
+  readonly switchover?: Switchover
+}
+
+/** Who did something: Baton by itself, or a person. */
+export type Actor = { readonly kind: 'baton' | 'operator'; readonly name: string }
+
+/** One line of the chain's history: a decision or an operator's act, with what it rests on. */
+export type HistoryRecord = {
+  readonly chain: string
+  /** Sort key: ISO time and a suffix that keeps two records of one millisecond apart. */
+  readonly id: string
+  readonly at: number
+  readonly actor: Actor
+  /** What was done: `grant`, `fence`, `start`, `refuse`, `pause`, … */
+  readonly what: string
+  readonly term: number
+  /** The head's number when it was done. */
+  readonly head: bigint
+  readonly node?: NodeName
+  readonly reasons: readonly Reason[]
+}

@@ -1,0 +1,35 @@
+import type { Block } from './block.ts'
+import type { Actor, Head, Lease } from './records.ts'
+import { absent, type Write } from './write.ts'
+
+/** The first head of a chain: a block every node already has, held by nobody. Only if there is none. */
+export function seedHead(block: Block, term: number, at: number): Write<Head> {
+  return {
+    set: { ...block, holder: '', term, committedTerm: 0, committedAt: at, fencedAt: at },
+    when: absent('term'),
+  }
+}
+
+/** The first lease of a chain, held by nobody: observing until commits flow. Only if there is none. */
+export function seedLease(holder: string, term: number, by: Actor, at: number): Write<Lease> {
+  return {
+    set: {
+      holder,
+      term,
+      cause: { code: 'bootstrap', by: by.name },
+      previousHolder: '',
+      grantedAt: at,
+      renewedAt: at,
+      expiresAt: at,
+      mode: 'auto',
+      modeBy: by.name,
+      modeAt: at,
+      armedAt: 0,
+      tried: [],
+      grants: [],
+      cooldownUntil: 0,
+      quarantine: {},
+    },
+    when: absent('term'),
+  }
+}

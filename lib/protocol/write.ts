@@ -1,0 +1,50 @@
+/** A value of a record's field as the protocol compares it. */
+export type Field = string | number | bigint
+
+/**
+ * A condition on one stored item, as data: the store turns it into a ConditionExpression, the
+ * simulation evaluates it with {@link holds}, so both obey the same rule.
+ */
+export type Condition =
+  | { readonly is: '=' | '<' | '<='; readonly field: string; readonly value: Field }
+  | { readonly is: 'absent'; readonly field: string }
+  | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
+
+/** One conditional write on one item: the only way the protocol changes the world. */
+export type Write<R> = {
+  readonly set: Partial<R>
+  /** Fields that take the value another field of the stored item has at that moment. */
+  readonly copy?: Partial<Record<keyof R & string, keyof R & string>>
+  readonly remove?: readonly (keyof R & string)[]
+  readonly when: Condition
+}
+
+/** What a conditional write came to. `old` is the item that made the condition fail. */
+export type Written<R> =
+  | { readonly applied: true; readonly item: R }
+  | { readonly applied: false; readonly old: R | undefined }
+
+export const equals = (field: string, value: Field): Condition => ({ is: '=', field, value })
+export const below = (field: string, value: Field): Condition => ({ is: '<', field, value })
+export const absent = (field: string): Condition => ({ is: 'absent', field })
+export const all = (...of: Condition[]): Condition => ({ is: 'all', of })
+export const any = (...of: Condition[]): Condition => ({ is: 'any', of })
+
+/** Whether a condition holds for an item, with DynamoDB's meaning: a missing field never compares. */
+export function holds(condition: Condition, item: Readonly<Record<string, unknown>> | undefined): boolean {
+  switch (condition.is) {
+    case 'all':
+      return condition.of.every((c) => holds(c, item))
+    case 'any':
+      return condition.of.some((c) => holds(c, item))
+    case 'absent':
+      return item?.[condition.field] === undefined
+    default: {
+      const stored = item?.[condition.field]
+      if (stored === undefined || stored === null) return false
+      if (condition.is === '=') return stored === condition.value
+      const order = (stored as Field) < condition.value
+      return condition.is === '<' ? order : order || stored === condition.value
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
+import type { Write, Written } from '../protocol/write.ts'
+
+/** What a commit came to: the hot path asks for nothing back when it succeeds. */
+export type Committed = { readonly applied: true } | { readonly applied: false; readonly old: Head | undefined }
+
+/** The Heads table. Every method throws {@link StoreUnavailableError} when the store does not answer. */
+export type HeadStore = {
+  /** Strongly consistent, without the payload. */
+  read(chain: string): Promise<Head | undefined>
+  /** Strongly consistent, with the payload bytes when they are kept inline. */
+  readWithPayload(chain: string): Promise<Head | undefined>
+  /** One conditional write; returns nothing of the new item. */
+  commit(chain: string, write: Write<Head>): Promise<Committed>
+  /** One conditional write; returns the whole new item (payload included). */
+  write(chain: string, write: Write<Head>): Promise<Written<Head>>
+}
+
+/** The Leases table. */
+export type LeaseStore = {
+  read(chain: string): Promise<Lease | undefined>
+  write(chain: string, write: Write<Lease>): Promise<Written<Lease>>
+}
+
+/** The History table. */
+export type HistoryStore = {
+  append(record: HistoryRecord): Promise<void>
+  /** Newest first. */
+  list(chain: string, options?: { limit?: number; before?: string }): Promise<HistoryRecord[]>
+}
+
+/** Which monitor is active: one more item of the Leases table. */
+export type MonitorLease = { readonly owner: string; readonly until: number; readonly since: number }
+
+export type MonitorLeaseStore = {
+  /** Takes or renews the lease for `owner` until `now + ttlMs`; returns the lease as it is afterwards. */
+  hold(name: string, owner: string, ttlMs: number, now: number): Promise<MonitorLease>
+  read(name: string): Promise<MonitorLease | undefined>
+  /** Gives the lease up if `owner` has it. */
+  release(name: string, owner: string): Promise<void>
+}
+
+/** A store of immutable objects: S3, or a folder. */
+export type ObjectStore = {
+  put(key: string, bytes: Uint8Array): Promise<void>
+  /** `undefined` = no such object. */
+  get(key: string): Promise<Uint8Array | undefined>
+}
