@@ -1,19 +1,19 @@
-import type { Block } from './block.ts'
+import type { Block, BlockId } from './block.ts'
 import type { Grant } from './grant.ts'
-import type { NodeConfig, Observation } from './observation.ts'
+import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
 
-/** What is remembered of a node between looks. All times Unix ms; absent = not the case now. */
+/** The running series of looks at one client that ended alike. `since` is the first one's time (Unix ms). */
+export type Streak = { readonly result: 'ok' | FailureClass; readonly since: number; readonly looks: number }
+
+/** What is remembered of a node between looks. */
 export type Trail = {
   readonly observation: Observation
-  /** First of the running series of looks the consensus (execution) client did not answer in time. */
-  readonly consensusSilentSince?: number
-  readonly executionSilentSince?: number
-  /** First of the running series of looks at which connections were refused. */
-  readonly refusedSince?: number
-  /** The last start that was refused by the node, and under which term. */
+  readonly consensus: Streak
+  readonly execution: Streak
+  /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
 }
 
@@ -23,12 +23,19 @@ export type View = {
   readonly policy: Policy
   readonly nodes: readonly NodeConfig[]
   readonly trails: Readonly<Record<NodeName, Trail>>
+  /** The block every execution client was asked for in this look. */
+  readonly asked?: BlockId
   /** Read after the observations, so that no node can honestly be ahead of it. Without its payload. */
   readonly head?: Head
   readonly lease?: Lease
+  /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
+  readonly headSeenAt?: number
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
 }
+
+/** A view of a chain whose records are both there. */
+export type Ready = View & { readonly head: Head; readonly lease: Lease }
 
 /** What a node is to Baton right now. */
 export type Role = 'leading' | 'starting' | 'failing' | 'standby' | 'unfit' | 'fenced' | 'down'

@@ -1,4 +1,4 @@
-import type { BlockId, Hash } from './block.ts'
+import type { Block, BlockId, Hash } from './block.ts'
 import type { NodeName } from './records.ts'
 
 /** Why a call failed, by class: only `refused` and `timeout` speak of the node, the others of us. */
@@ -10,7 +10,7 @@ export type Answer<T> =
   | { readonly ok: false; readonly failure: FailureClass; readonly message: string }
 
 /** An L2 block as op-node reports it. */
-export type L2Block = BlockId & { readonly timestamp: bigint; readonly l1Origin: BlockId }
+export type L2Block = Block & { readonly l1Origin: BlockId }
 
 /** An L1 block as op-node reports it. `timestamp` in seconds. */
 export type L1Block = BlockId & { readonly timestamp: bigint }

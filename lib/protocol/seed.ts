@@ -1,5 +1,5 @@
 import type { Block } from './block.ts'
-import type { Actor, Head, Lease } from './records.ts'
+import type { Actor, Head, Lease, Switchover } from './records.ts'
 import { absent, type Write } from './write.ts'
 
 /** The first head of a chain: a block every node already has, held by nobody. Only if there is none. */
@@ -10,8 +10,11 @@ export function seedHead(block: Block, term: number, at: number): Write<Head> {
   }
 }
 
-/** The first lease of a chain, held by nobody: observing until commits flow. Only if there is none. */
-export function seedLease(holder: string, term: number, by: Actor, at: number): Write<Lease> {
+/**
+ * The first lease of a chain, observing until commits flow. Only if there is none. A switchover
+ * given here decides who is granted first.
+ */
+export function seedLease(holder: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
   return {
     set: {
       holder,
@@ -29,6 +32,7 @@ export function seedLease(holder: string, term: number, by: Actor, at: number): 
       grants: [],
       cooldownUntil: 0,
       quarantine: {},
+      ...(first && { switchover: first }),
     },
     when: absent('term'),
   }

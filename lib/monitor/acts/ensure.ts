@@ -1,0 +1,38 @@
+import type { BlockId } from '../../protocol/block.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
+import { collectPayloads } from '../payloads.ts'
+import type { ChainPorts } from '../ports.ts'
+
+/** How bringing a node to the head went; `posted` payloads are adopted a moment later. */
+export type Ensured =
+  | { readonly ensured: 'there' }
+  | { readonly ensured: 'posted'; readonly count: number }
+  /** It cannot be brought there by posting; a person or a recovery workflow must. */
+  | { readonly ensured: 'impossible'; readonly message: string }
+
+/**
+ * Brings a node's consensus client to the committed head: posts each payload it lacks, oldest first,
+ * from the head item, the archive or a peer. A node on another branch is left alone.
+ */
+export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Promise<Ensured> {
+  const port = ports.port(node)
+  const has: BlockId = await port.unsafe()
+  if (has.number >= head.number) {
+    return has.hash === head.hash
+      ? { ensured: 'there' }
+      : { ensured: 'impossible', message: `it is at block ${has.number} ${has.hash}, not at the committed head` }
+  }
+  const chain = await collectPayloads(ports, head, has.number + 1n, node)
+  if ('missing' in chain) {
+    const { number, hash } = chain.missing
+    return { ensured: 'impossible', message: `nobody has the payload of block ${number} ${hash}` }
+  }
+  if (chain.parent !== has.hash) {
+    return {
+      ensured: 'impossible',
+      message: `its block ${has.number} ${has.hash} is not an ancestor of the committed head`,
+    }
+  }
+  for (const envelope of chain.envelopes) await port.post(envelope)
+  return { ensured: 'posted', count: chain.envelopes.length }
+}

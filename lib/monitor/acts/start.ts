@@ -1,0 +1,46 @@
+import type { NodeName } from '../../protocol/records.ts'
+import type { ChainPorts } from '../ports.ts'
+import { ensure } from './ensure.ts'
+
+/** How a start ended. */
+export type Started =
+  | { readonly started: true; readonly posted: number; readonly tries: number }
+  | { readonly started: false; readonly message: string }
+
+/** Between two tries to start: posting is asynchronous, a fresh op-node has no prestate for a moment. */
+const RETRY_MS = 50
+/** Posting again is worth it only if the first posts were lost. */
+const REPOST_MS = 700
+/** Extra time for each block the node must adopt first. */
+const PER_BLOCK_MS = 30
+
+/**
+ * Starts the holder's sequencer at the committed head, bringing it there first if it lacks blocks.
+ * Bounded by the policy's verify time; a term granted meanwhile ends it.
+ */
+export async function start(ports: ChainPorts, node: NodeName, term: number): Promise<Started> {
+  const { clock, heads, chain, policy } = ports
+  const head = await heads.readWithPayload(chain.id)
+  if (head?.holder !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
+  const port = ports.port(node)
+  let deadline = clock.now() + policy.verifyMs
+  let posted = 0
+  let postedAt = 0
+  for (let tries = 1; ; tries++) {
+    const { outcome, ...rest } = await port.start(head.hash)
+    if (outcome === 'started' || outcome === 'already-running') return { started: true, posted, tries }
+    if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
+    if (clock.now() >= deadline)
+      return { started: false, message: `${outcome} after ${tries} tries, ${posted} payloads posted` }
+    if (clock.now() - postedAt >= REPOST_MS) {
+      const ensured = await ensure(ports, node, head)
+      if (ensured.ensured === 'impossible') return { started: false, message: ensured.message }
+      if (ensured.ensured === 'posted') {
+        if (posted === 0) deadline += ensured.count * PER_BLOCK_MS
+        posted += ensured.count
+      }
+      postedAt = clock.now()
+    }
+    await clock.sleep(RETRY_MS)
+  }
+}

@@ -1,0 +1,113 @@
+import { coolDown, dropSwitchover } from '../protocol/control.ts'
+import type { Command, View } from '../protocol/decision.ts'
+import { fence } from '../protocol/fence.ts'
+import { followHead, grant, renew } from '../protocol/grant.ts'
+import { type Reason, reason } from '../protocol/reason.ts'
+import type { Actor, Lease } from '../protocol/records.ts'
+import { seedHead, seedLease } from '../protocol/seed.ts'
+import type { Write } from '../protocol/write.ts'
+import { start } from './acts/start.ts'
+import { stopFenced } from './acts/stop.ts'
+import type { Memory } from './memory.ts'
+import { observeNode } from './observe.ts'
+import type { ChainPorts } from './ports.ts'
+import { record } from './record.ts'
+
+const BATON: Actor = { kind: 'baton', name: 'baton' }
+
+/**
+ * Carries out one command. Returns whether the world changed so that the next step can be decided
+ * at once. A conditional write that lost against another monitor changes nothing and is no error.
+ */
+export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<boolean> {
+  const { chain, heads, clock, policy } = ports
+  const { head, lease } = view
+  const now = clock.now()
+  const tell = (term: number, node?: string, reasons: readonly Reason[] = command.reasons) =>
+    record(ports, { what: command.act, term, head: head?.number ?? 0n, reasons, ...(node ? { node } : {}) })
+  switch (command.act) {
+    case 'seed': {
+      const { block } = command
+      const seeded = await heads.write(chain.id, seedHead(block, 0, now))
+      if (seeded.applied) await record(ports, { what: 'seed', term: 0, head: block.number, reasons: command.reasons })
+      return (await writeLease(ports, seedLease('', 0, BATON, now))) || seeded.applied
+    }
+    case 'seed-lease': {
+      const { holder, term } = command.head
+      const seeded = await writeLease(ports, seedLease(holder, term, BATON, now))
+      if (seeded) await tell(term, holder)
+      return seeded
+    }
+    case 'refuse-switchover':
+    case 'follow-head':
+    case 'cool-down':
+    case 'renew':
+    case 'grant': {
+      if (!lease) return false
+      const written = await writeLease(ports, leaseWrite(command, lease, head, now, policy.leaseMs))
+      if (written && command.act !== 'renew') {
+        const granted = command.act === 'grant'
+        await tell(granted ? lease.term + 1 : lease.term, granted ? command.grant.to : undefined)
+      }
+      return written && command.act !== 'renew'
+    }
+    case 'fence': {
+      const fenced = await heads.write(chain.id, fence(command.node, command.term, now))
+      if (!fenced.applied) return false
+      const at = reason('operator', { message: `head fenced at block ${fenced.item.number} ${fenced.item.hash}` })
+      await record(ports, {
+        what: 'fence',
+        term: command.term,
+        head: fenced.item.number,
+        node: command.node,
+        reasons: [at],
+      })
+      return true
+    }
+    case 'start': {
+      const began = clock.now()
+      const started = await start(ports, command.node, command.term)
+      await observeNode(ports, memory, command.node)
+      const trail = memory.trails[command.node]
+      if (!started.started && trail) {
+        const failedStart = { term: command.term, at: clock.now(), message: started.message }
+        memory.trails[command.node] = { ...trail, failedStart }
+      }
+      const message = started.started
+        ? `started in ${clock.now() - began} ms, ${started.posted} payloads posted first`
+        : started.message
+      const outcome = reason(started.started ? 'operator' : 'start-failed', { message }, command.node)
+      await tell(command.term, command.node, [outcome, ...command.reasons])
+      return true
+    }
+    case 'stop':
+      return stopFenced(ports, memory, view, command)
+  }
+}
+
+type LeaseCommand = Extract<Command, { act: 'refuse-switchover' | 'follow-head' | 'cool-down' | 'renew' | 'grant' }>
+
+function leaseWrite(
+  command: LeaseCommand,
+  lease: Lease,
+  head: View['head'],
+  now: number,
+  leaseMs: number,
+): Write<Lease> {
+  switch (command.act) {
+    case 'grant':
+      return grant(lease, command.grant, now)
+    case 'renew':
+      return renew(lease, leaseMs, now)
+    case 'cool-down':
+      return coolDown(lease, command.until)
+    case 'follow-head':
+      return followHead(lease, head ?? lease, now)
+    case 'refuse-switchover':
+      return dropSwitchover(lease)
+  }
+}
+
+async function writeLease({ leases, chain }: ChainPorts, write: Write<Lease>): Promise<boolean> {
+  return (await leases.write(chain.id, write)).applied
+}

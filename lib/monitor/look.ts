@@ -1,0 +1,24 @@
+import { decide } from '../protocol/decide.ts'
+import { freshMemory } from './memory.ts'
+import { observeChain } from './observe.ts'
+import type { ChainPorts } from './ports.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Between the two looks of a one-off observation: enough to tell a blink from silence. */
+const BETWEEN_MS = 250
+
+/**
+ * Looks at a chain without touching it: what `status` and `explain` show. Two looks, so that the
+ * decision shown is the one a running monitor would come to.
+ *
+ * @throws StoreUnavailableError when the records cannot be read.
+ */
+export async function look(ports: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
+  const memory = freshMemory()
+  await observeChain(ports, memory)
+  await ports.clock.sleep(BETWEEN_MS)
+  const view = await observeChain(ports, memory)
+  const monitor = await ports.monitors.read(ports.chain.id)
+  const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })
+  return { chain: ports.chain, view, decision: decide(view), history, blocks: [], ...(monitor && { monitor }) }
+}

@@ -1,0 +1,61 @@
+import type { View } from '../protocol/decision.ts'
+import type { Observation } from '../protocol/observation.ts'
+import type { Head } from '../protocol/records.ts'
+import { remember } from '../protocol/trail.ts'
+import type { Memory } from './memory.ts'
+import type { ChainPorts } from './ports.ts'
+
+/**
+ * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
+ * blocks that were committed before, so none can honestly be ahead of the head read here.
+ *
+ * @throws StoreUnavailableError when the records cannot be read: then nothing is decided.
+ */
+export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
+  const asked = memory.head ?? memory.lowest
+  const gate = ports.gate?.()
+  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked)))
+  for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
+  const view = await readRecords(ports, memory, asked ? { asked } : {})
+  noteLowest(memory, looks)
+  const answered = await gate
+  return answered ? { ...view, gate: answered } : view
+}
+
+/** Looks again at one node, after something was done to it. */
+export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
+  const look = await ports.port(node).observe(memory.head)
+  memory.trails[node] = remember(memory.trails[node], look)
+}
+
+/** Reads lease and head into a view over the looks already taken. */
+export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
+  const { chain, policy, nodes, clock, heads, leases } = ports
+  const lease = await leases.read(chain.id)
+  const head = await heads.read(chain.id)
+  const now = clock.now()
+  noteHead(memory, head, now)
+  return {
+    ...kept,
+    now,
+    policy,
+    nodes,
+    trails: { ...memory.trails },
+    ...(head && { head }),
+    ...(lease && { lease }),
+    ...(memory.head && { headSeenAt: memory.head.seenAt }),
+  }
+}
+
+function noteHead(memory: Memory, head: Head | undefined, now: number): void {
+  if (!head) delete memory.head
+  else if (memory.head?.hash !== head.hash || memory.head.term !== head.term) {
+    memory.head = { number: head.number, hash: head.hash, term: head.term, seenAt: now }
+  }
+}
+
+function noteLowest(memory: Memory, looks: readonly Observation[]): void {
+  const heads = looks.flatMap(({ consensus }) => (consensus.ok ? [consensus.value.unsafe] : []))
+  const lowest = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))[0]
+  if (lowest) memory.lowest = { number: lowest.number, hash: lowest.hash }
+}

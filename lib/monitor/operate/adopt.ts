@@ -1,0 +1,86 @@
+import { examine } from '../../protocol/fitness.ts'
+import type { L2Block, Observation } from '../../protocol/observation.ts'
+import { reason, renderReason } from '../../protocol/reason.ts'
+import type { Actor, NodeName } from '../../protocol/records.ts'
+import { seedHead, seedLease } from '../../protocol/seed.ts'
+import { freshMemory } from '../memory.ts'
+import { observeChain } from '../observe.ts'
+import type { ChainPorts } from '../ports.ts'
+import { record } from '../record.ts'
+import { RefusedActError } from './errors.ts'
+
+/** A stopped sequencer's own report of the hash it stopped at is awaited this long. */
+const SETTLE_MS = 2_000
+
+/**
+ * Takes over a chain that one node sequences outside Baton: stops that node, makes the block it
+ * stopped at the head, and asks for `to` to be granted first. If the head cannot be written, the
+ * old sequencer is started again, so that the chain goes on as before.
+ *
+ * @throws RefusedActError when the chain has a head already, no node sequences, or `to` is unfit.
+ */
+export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: string }): Promise<L2Block> {
+  const { chain, heads, leases, clock } = ports
+  const view = await observeChain(ports, freshMemory())
+  if (view.head) {
+    throw new RefusedActError(
+      `chain ${chain.id} already has a head (block ${view.head.number})`,
+      'use "baton switchover"',
+    )
+  }
+  const target = ports.nodes.find(({ name }) => name === to)
+  if (!target) throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  const unfit = examine(view, target).hard[0]
+  if (unfit)
+    throw new RefusedActError(
+      `${to} cannot take over: ${renderReason(unfit)}`,
+      'repair it first, or adopt to another node',
+    )
+  const from = Object.values(view.trails).find(
+    ({ observation: { consensus } }) => consensus.ok && consensus.value.sequencing,
+  )
+  if (!from)
+    throw new RefusedActError(
+      'no node is sequencing',
+      'nothing to adopt: the monitor takes a stopped chain over by itself',
+    )
+
+  const source = from.observation.node
+  const actor: Actor = { kind: 'operator', name: by }
+  const stoppedAt = await ports.port(source).stop()
+  const block = await settledHead(ports, source, stoppedAt)
+  const switchover = { id: ports.suffix(), to, notBefore: 0, by, force: false }
+  try {
+    await heads.write(chain.id, seedHead(block, 0, clock.now()))
+    await leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover))
+  } catch (error) {
+    await ports.port(source).start(stoppedAt)
+    throw error
+  }
+  const message = `${source} stopped at block ${block.number} ${block.hash}; ${to} is to go on`
+  await record(ports, {
+    what: 'adopt',
+    actor,
+    term: 0,
+    head: block.number,
+    node: to,
+    reasons: [reason('operator', { message })],
+  })
+  return block
+}
+
+/** The block a stopped node names as its head, once its status agrees with the hash it returned. */
+async function settledHead(ports: ChainPorts, node: NodeName, hash: string): Promise<L2Block> {
+  const until = ports.clock.now() + SETTLE_MS
+  for (;;) {
+    const look: Observation = await ports.port(node).observe(undefined)
+    if (look.consensus.ok && look.consensus.value.unsafe.hash === hash) return look.consensus.value.unsafe
+    if (ports.clock.now() > until) break
+    await ports.clock.sleep(20)
+  }
+  await ports.port(node).start(hash as L2Block['hash'])
+  throw new RefusedActError(
+    `${node} stopped at ${hash} but names another head`,
+    'it was started again; look at its log',
+  )
+}

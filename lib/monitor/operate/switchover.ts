@@ -1,0 +1,42 @@
+import { requestSwitchover } from '../../protocol/control.ts'
+import type { Lease, NodeName } from '../../protocol/records.ts'
+import type { ChainPorts } from '../ports.ts'
+import { changeLease } from './change-lease.ts'
+import { RefusedActError } from './errors.ts'
+
+/** What an operator asks for; times Unix ms. */
+export type SwitchoverRequest = {
+  readonly to?: NodeName
+  readonly notBefore?: number
+  readonly force?: boolean
+  readonly by: string
+}
+
+/**
+ * Asks for a switchover. The monitor carries it out at the next block boundary, or refuses it with
+ * a reason in the history.
+ *
+ * @throws RefusedActError when the node is unknown, holds already, or another switchover is pending.
+ */
+export function switchover(
+  ports: ChainPorts,
+  { to, notBefore = 0, force = false, by }: SwitchoverRequest,
+): Promise<Lease> {
+  if (to !== undefined && !ports.nodes.some(({ name }) => name === to)) {
+    const known = ports.nodes.map(({ name }) => name).join(', ')
+    throw new RefusedActError(`no node "${to}" is configured`, `name one of ${known}`)
+  }
+  const id = ports.suffix()
+  const when = notBefore > 0 ? ` not before ${new Date(notBefore).toISOString()}` : ''
+  const act = { what: 'switchover', by, message: `asked for a switchover to ${to ?? 'the best standby'}${when}` }
+  return changeLease(ports, to ? { ...act, node: to } : act, (lease) => {
+    if (lease.switchover) {
+      throw new RefusedActError(
+        `a switchover asked for by ${lease.switchover.by} is pending`,
+        'wait for it, or see "baton status"',
+      )
+    }
+    if (lease.holder === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
+    return requestSwitchover(lease, { id, notBefore, by, force, ...(to && { to }) })
+  })
+}

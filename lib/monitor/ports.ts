@@ -1,0 +1,53 @@
+import type { BlockId, Hash } from '../protocol/block.ts'
+import type { NodeConfig, Observation } from '../protocol/observation.ts'
+import type { Policy } from '../protocol/policy.ts'
+import type { NodeName } from '../protocol/records.ts'
+import type { HeadStore, HistoryStore, LeaseStore, MonitorLeaseStore, ObjectStore } from '../store/stores.ts'
+import type { Log } from '../telemetry.ts'
+
+/** How a node took the request to start its sequencer. */
+export type StartOutcome =
+  | { readonly outcome: 'started' | 'already-running' | 'head-mismatch' | 'no-prestate' }
+  | { readonly outcome: 'refused'; readonly message: string }
+
+/** What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. */
+export type NodePort = {
+  observe(asked: BlockId | undefined): Promise<Observation>
+  /** `admin_startSequencer`: the node asks the gate back before it answers. */
+  start(at: Hash): Promise<StartOutcome>
+  /** `admin_stopSequencer`; returns the hash it stopped at. */
+  stop(): Promise<Hash>
+  /** `admin_postUnsafePayload` with an envelope as it was committed (JSON); queued, adopted later. */
+  post(envelope: string): Promise<void>
+  /** The consensus client's unsafe head right now. */
+  unsafe(): Promise<BlockId>
+  /** The envelope of a block this node's execution client has; `undefined` = it has no such block. */
+  payload(block: BlockId): Promise<string | undefined>
+}
+
+/** Time and chance, given from outside so that the simulation can own them. */
+export type Clock = {
+  /** Unix ms. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Everything the monitor of one chain works with. */
+export type ChainPorts = {
+  readonly chain: { readonly id: string; readonly name: string }
+  readonly nodes: readonly NodeConfig[]
+  readonly policy: Policy
+  readonly port: (node: NodeName) => NodePort
+  readonly heads: HeadStore
+  readonly leases: LeaseStore
+  readonly history: HistoryStore
+  readonly monitors: MonitorLeaseStore
+  readonly objects: ObjectStore
+  readonly clock: Clock
+  readonly log: Log
+  /** A short suffix, never twice the same, that keeps History ids of one millisecond apart. */
+  readonly suffix: () => string
+  /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */
+  readonly gate?: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
+}

@@ -1,0 +1,54 @@
+import { freshMemory } from './memory.ts'
+import type { ChainPorts } from './ports.ts'
+import { type Ticked, tick } from './tick.ts'
+
+/** How a monitor runs. */
+export type RunOptions = {
+  /** Who this process is, in the monitor lease and in the status. */
+  readonly owner: string
+  /** ms between two turns when nothing is due sooner. */
+  readonly tickMs?: number
+  /** ms after which a silent monitor's lease may be taken. */
+  readonly ttlMs?: number
+  readonly signal: AbortSignal
+  /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
+  readonly onTick?: (ticked: Ticked, active: boolean) => void
+}
+
+/** The shortest pause between two turns, whatever a decision asks for. */
+const MIN_PAUSE_MS = 20
+
+/**
+ * Runs the monitor of one chain until the signal aborts: a turn each `tickMs`, sooner when a block
+ * is due. Two monitors at once are safe (every act is conditional); the monitor lease only keeps
+ * the second one a warm standby. A store that does not answer ends no turn but the current one.
+ */
+export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
+  const { owner, tickMs = 1_000, ttlMs = 4_000, signal, onTick } = options
+  const { clock, chain, monitors, log } = ports
+  const memory = freshMemory()
+  let active = false
+  let heldAt = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    const began = clock.now()
+    let wakeAt = began + tickMs
+    try {
+      if (!active || began - heldAt >= ttlMs / 4) {
+        const lease = await monitors.hold(chain.id, owner, ttlMs, began)
+        if (active !== (lease.owner === owner))
+          log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
+        active = lease.owner === owner
+        heldAt = began
+      }
+      const ticked = await tick(ports, memory, active)
+      onTick?.(ticked, active)
+      if (ticked.decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt, ticked.decision.wakeAt)
+      if (memory.ticks === 1) wakeAt = began
+    } catch (error) {
+      log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
+    }
+    await clock.sleep(Math.max(MIN_PAUSE_MS, wakeAt - clock.now()), signal)
+  }
+  if (active)
+    await monitors.release(chain.id, owner).catch((error: unknown) => log.warn('monitor lease not released', { error }))
+}

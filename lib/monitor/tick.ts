@@ -1,0 +1,60 @@
+import { decide } from '../protocol/decide.ts'
+import type { Command, Decision, View } from '../protocol/decision.ts'
+import { reason } from '../protocol/reason.ts'
+import { carryOut } from './carry-out.ts'
+import type { Memory } from './memory.ts'
+import { observeChain, readRecords } from './observe.ts'
+import type { ChainPorts } from './ports.ts'
+import { record } from './record.ts'
+
+/** What a tick saw and decided at its end. */
+export type Ticked = { readonly view: View; readonly decision: Decision }
+
+/** A failover is grant, fence, start; more steps than this in one tick mean a loop. */
+const MAX_STEPS = 8
+
+/**
+ * One turn of the monitor: look, decide, act, and decide again on what the act changed, until
+ * nothing is left to do now. A standby (`active` = false) and the first tick of a process only look.
+ *
+ * @throws StoreUnavailableError when the records cannot be read or written; the next tick goes on.
+ */
+export async function tick(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
+  let view = await observeChain(ports, memory)
+  let decision = decide(view)
+  memory.ticks++
+  if (!active || memory.ticks === 1) return { view, decision }
+  for (let step = 0; step < MAX_STEPS; step++) {
+    if (!(await carryOutAll(ports, memory, view, decision.commands))) break
+    view = await readRecords(ports, memory, view)
+    decision = decide(view)
+  }
+  await tellPages(ports, memory, view, decision)
+  return { view, decision }
+}
+
+/** Carries out a decision's commands in order, up to the first that changes what to decide. */
+async function carryOutAll(
+  ports: ChainPorts,
+  memory: Memory,
+  view: View,
+  commands: readonly Command[],
+): Promise<boolean> {
+  for (const command of commands) {
+    if (await carryOut(ports, memory, view, command)) return true
+  }
+  return false
+}
+
+/** What Baton refuses to do and wants a person for is part of the history, once each time it changes. */
+async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
+  const codes = page.map(({ code, node = '' }) => `${code} ${node}`).join()
+  if (codes === memory.paged) return
+  memory.paged = codes
+  await record(ports, {
+    what: page.length > 0 ? 'page' : 'page-over',
+    term: lease?.term ?? 0,
+    head: head?.number ?? 0n,
+    reasons: page.length > 0 ? page : [reason('operator', { message: 'nothing to page for any more' })],
+  })
+}

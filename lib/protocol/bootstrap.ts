@@ -1,0 +1,46 @@
+import type { Decision, View } from './decision.ts'
+import type { L2Block } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+
+/** What to do with a chain that has no record yet. */
+export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } | { readonly wait: Reason }
+
+/**
+ * A fresh chain, or one whose nodes were just pointed at Baton, is taken over by itself only when
+ * nothing can go wrong: every node answers, none sequences, each runs with a conductor, and all are
+ * on one chain. Anything else waits for an operator (`baton adopt`).
+ */
+export function bootstrap({ nodes, trails, asked }: View): Bootstrap {
+  const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
+  const heads: L2Block[] = []
+  const answered: string[] = []
+  for (const { name } of nodes) {
+    const look = trails[name]?.observation
+    if (!look?.consensus.ok || !look.execution.ok) return wait(`${name} does not answer`)
+    const { sequencing, conductor, unsafe } = look.consensus.value
+    if (sequencing) return wait(`${name} sequences outside Baton; take it over with "baton adopt"`)
+    if (conductor === false) return wait(`${name} runs without --conductor.enabled`)
+    heads.push(unsafe)
+    const { at } = look.execution.value
+    if (at?.hash) answered.push(`${at.number}:${at.hash}`)
+  }
+  const sorted = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))
+  const [lowest, highest] = [sorted[0], sorted.at(-1)]
+  if (!lowest || !highest) return wait('no node is configured')
+  if (/^0x0*$/.test(highest.hash)) return wait('the nodes have not loaded their chain yet')
+  const unequal = heads.find((h) => h.hash !== highest.hash && h.hash !== lowest.hash)
+  if (unequal) return wait(`the nodes' heads differ (${lowest.number} to ${highest.number}); waiting until they settle`)
+  const oneChain =
+    lowest.hash === highest.hash ||
+    (asked?.hash === lowest.hash && answered.length === nodes.length && new Set(answered).size === 1)
+  if (!oneChain) return wait(`block ${lowest.number} ${lowest.hash} is not yet proven an ancestor of ${highest.hash}`)
+  return { seed: highest, reasons: [reason('bootstrap', { number: String(highest.number), hash: highest.hash })] }
+}
+
+/** The decision while there is no record: seed, or observe and say what is missing. */
+export function decideBootstrap(view: View): Omit<Decision, 'verdicts'> {
+  const outcome = bootstrap(view)
+  if ('wait' in outcome) return { condition: 'observing', commands: [], reasons: [outcome.wait], page: [] }
+  const { seed: block, reasons } = outcome
+  return { condition: 'moving', commands: [{ act: 'seed', block, reasons }], reasons, page: [] }
+}

@@ -1,0 +1,99 @@
+import type { Streak, Trail, View } from './decision.ts'
+import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Head } from './records.ts'
+
+/** What speaks against a node as the next holder. `hard`: not even an operator's force overrides it. */
+export type Fitness = { readonly hard: readonly Reason[]; readonly soft: readonly Reason[]; readonly lag?: bigint }
+
+/** Examines one node against the committed head, the lease and the other nodes. */
+export function examine(view: View, node: NodeConfig): Fitness {
+  const trail = view.trails[node.name]
+  if (!trail) return { hard: [reason('never-seen', {}, node.name)], soft: policyReasons(view, node) }
+  const { consensus, execution } = trail.observation
+  const lag = view.head && lagBehind(view.head, trail)
+  const hard = [
+    ...failureReason('consensus', consensus, trail.consensus, node.name, view.now),
+    ...failureReason('execution', execution, trail.execution, node.name, view.now),
+    ...chainReasons(view, node.name, trail),
+  ]
+  if (consensus.ok && consensus.value.conductor === false) hard.push(reason('no-conductor', {}, node.name))
+  if (execution.ok && !execution.value.state.ok) {
+    hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
+  }
+  const soft = policyReasons(view, node)
+  if (lag !== undefined && lag > view.policy.maxLag) {
+    soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
+  }
+  if (consensus.ok) soft.push(...l1Reasons(view, node.name, consensus.value))
+  return lag === undefined ? { hard, soft } : { hard, soft, lag }
+}
+
+/** The failure of a client as a reason; nothing when it answers. */
+export function failureReason(
+  client: 'consensus' | 'execution',
+  answer: Answer<unknown>,
+  streak: Streak,
+  node: string,
+  now: number,
+): Reason[] {
+  if (answer.ok) return []
+  const { failure, message } = answer
+  if (failure === 'refused') return [reason(`${client}-refused`, { message }, node)]
+  if (failure === 'timeout')
+    return [reason(`${client}-silent`, { ageMs: now - streak.since, looks: streak.looks }, node)]
+  return [reason(failure === 'other' ? 'other-failure' : failure, { client, message }, node)]
+}
+
+/** Blocks a node is behind: the worse of its two clients. Negative never; `undefined` = unknown. */
+function lagBehind(head: Head, { observation: { consensus, execution } }: Trail): bigint | undefined {
+  if (!consensus.ok || !execution.ok) return undefined
+  const has =
+    consensus.value.unsafe.number < execution.value.latest.number
+      ? consensus.value.unsafe.number
+      : execution.value.latest.number
+  return has < head.number ? head.number - has : 0n
+}
+
+/** Whether the node is on the committed chain, as far as this look can tell. */
+function chainReasons({ head, asked }: View, node: string, { observation: { consensus, execution } }: Trail): Reason[] {
+  if (!head) return []
+  const reasons: Reason[] = []
+  const seen = [...(consensus.ok ? [consensus.value.unsafe] : []), ...(execution.ok ? [execution.value.latest] : [])]
+  const at = execution.ok ? execution.value.at : undefined
+  const answered = at?.hash ? [{ number: at.number, hash: at.hash }] : []
+  const committed = [head, { number: head.number - 1n, hash: head.parentHash }, ...(asked ? [asked] : [])]
+  const fork = [...seen, ...answered].flatMap((block) =>
+    committed.filter((c) => c.number === block.number && c.hash !== block.hash).map((c) => ({ block, c })),
+  )[0]
+  if (fork) {
+    const { block, c } = fork
+    reasons.push(reason('forked', { number: String(c.number), hash: block.hash, committed: c.hash }, node))
+  }
+  const above = seen.find((block) => block.number > head.number)
+  if (above) reasons.push(reason('ahead', { number: String(above.number), committed: String(head.number) }, node))
+  return reasons
+}
+
+function policyReasons({ lease }: View, node: NodeConfig): Reason[] {
+  const reasons: Reason[] = []
+  const quarantine = lease?.quarantine[node.name]
+  if (quarantine) reasons.push(reason('quarantined', { by: quarantine.by, why: quarantine.why }, node.name))
+  if (node.noFailover) reasons.push(reason('no-failover', {}, node.name))
+  if (lease?.tried.includes(node.name)) reasons.push(reason('tried', {}, node.name))
+  return reasons
+}
+
+/** A node whose L1 head contradicts the others' at the same number, or is much older than theirs. */
+function l1Reasons(view: View, node: string, { headL1 }: ConsensusView): Reason[] {
+  const others = Object.values(view.trails).flatMap(({ observation: { node: name, consensus } }) =>
+    name !== node && consensus.ok ? [consensus.value.headL1] : [],
+  )
+  const contradicting = others.filter((l1) => l1.number === headL1.number && l1.hash !== headL1.hash)
+  const agreeing = others.filter((l1) => l1.number === headL1.number && l1.hash === headL1.hash)
+  const newest = others.reduce((max, l1) => (l1.timestamp > max ? l1.timestamp : max), 0n)
+  const stale = Number(newest - headL1.timestamp) * 1000 > view.policy.l1FrozenMs
+  return contradicting.length > agreeing.length + 1 || stale
+    ? [reason('l1-view', { number: String(headL1.number), hash: headL1.hash }, node)]
+    : []
+}

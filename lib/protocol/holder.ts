@@ -1,0 +1,95 @@
+import type { View } from './decision.ts'
+import { failureReason } from './fitness.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Head } from './records.ts'
+
+/** How the holder of the current term is doing. */
+export type HolderState = {
+  /**
+   * `committing`: on time. `waiting`: nothing to blame it for yet. `stopped`: reachable, sequencer off.
+   * `gone`: proof enough to replace it at once. `stalled`: no block although all answers; a soft reason.
+   */
+  readonly state: 'committing' | 'waiting' | 'stopped' | 'gone' | 'stalled'
+  /** Whether this term has committed a block yet. */
+  readonly verified: boolean
+  readonly reasons: readonly Reason[]
+  /** When the next look is worth it (Unix ms). */
+  readonly wakeAt: number
+}
+
+/** A head unchanged this much longer than a slot by the monitor's own clock is late, whatever the timestamps say. */
+const SKEW_MS = 1_000
+/** A second look this soon after a refused connection settles it. */
+const CONFIRM_MS = 100
+/** How often a holder that is late, or has yet to commit, is looked at. */
+const WATCH_MS = 150
+/** A holder that refused to start is started again after this long, if it is still the holder then. */
+const RESTART_MS = 1_000
+
+/** When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its timestamps. */
+export function nextDue(head: Head, blockTimeMs: number): number {
+  return Math.max(Number(head.timestamp) * 1000, head.committedAt, head.fencedAt) + blockTimeMs
+}
+
+/** Judges the holder by its commits first and by looks at it second. */
+export function judgeHolder(view: View, head: Head): HolderState {
+  const { now, policy } = view
+  const verified = head.committedTerm === head.term
+  const seenMs = now - (view.headSeenAt ?? Math.max(head.committedAt, head.fencedAt))
+  const due = nextDue(head, policy.blockTimeMs)
+  const late = verified
+    ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + SKEW_MS
+    : seenMs > policy.verifyMs
+  const overdue = { number: String(head.number + 1n), lateMs: now - due }
+  const judged = (state: HolderState['state'], reasons: readonly Reason[], wakeAt: number): HolderState => ({
+    state,
+    verified,
+    reasons,
+    wakeAt,
+  })
+
+  const dead = deathOf(view, head, late || !verified)
+  if (dead) return judged(dead.settled ? 'gone' : 'waiting', dead.reasons, now + (dead.settled ? 0 : CONFIRM_MS))
+
+  if (!verified && late) {
+    return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
+  }
+  const trail = view.trails[head.holder]
+  if (trail?.observation.consensus.ok && !trail.observation.consensus.value.sequencing) {
+    const failed = trail.failedStart
+    return failed?.term === head.term && now - failed.at < RESTART_MS
+      ? judged('gone', [reason('start-failed', { message: failed.message }, head.holder)], failed.at + RESTART_MS)
+      : judged('stopped', [reason('not-sequencing', {}, head.holder)], now + WATCH_MS)
+  }
+  if (!late) {
+    const why = verified
+      ? reason('committing', { number: String(head.number) }, head.holder)
+      : reason('starting', { ageMs: now - head.fencedAt }, head.holder)
+    return judged(verified ? 'committing' : 'waiting', [why], verified ? due + policy.slackMs + 1 : now + WATCH_MS)
+  }
+  if (seenMs >= policy.stallMs + policy.blockTimeMs) {
+    return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + WATCH_MS)
+  }
+  return judged('waiting', [reason('late', overdue, head.holder)], now + WATCH_MS)
+}
+
+/**
+ * Proof that the holder is gone: a client refuses connections (settled at once when a block is
+ * late, else by a second look), or is silent in enough looks while a block is late. Credentials,
+ * missing methods and strange errors speak of us as much as of the node and prove nothing.
+ */
+function deathOf(view: View, head: Head, late: boolean): { settled: boolean; reasons: Reason[] } | undefined {
+  const trail = view.trails[head.holder]
+  if (!trail) return undefined
+  const { consensus, execution } = trail.observation
+  const reasons = [
+    ...failureReason('consensus', consensus, trail.consensus, head.holder, view.now),
+    ...failureReason('execution', execution, trail.execution, head.holder, view.now),
+  ]
+  const streaks = [trail.consensus, trail.execution]
+  const refused = streaks.filter(({ result }) => result === 'refused')
+  if (refused.length > 0) return { settled: late || refused.some(({ looks }) => looks > 1), reasons }
+  const silent = streaks.filter(({ result }) => result === 'timeout')
+  if (silent.length === 0) return undefined
+  return { settled: late && silent.some(({ looks }) => looks >= view.policy.silentLooks), reasons }
+}

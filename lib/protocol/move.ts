@@ -1,0 +1,82 @@
+import { type Examined, isEligibleAgain, rank } from './candidates.ts'
+import type { Command, Ready } from './decision.ts'
+import type { HolderState } from './holder.ts'
+import { type Reason, reason } from './reason.ts'
+
+const HOUR_MS = 3_600_000
+
+/** What to do about a holder that does not commit: the next candidate, or why nobody is granted. */
+export type Move = {
+  readonly commands: readonly Command[]
+  readonly reasons: readonly Reason[]
+  readonly page: readonly Reason[]
+}
+
+/** Moves sequencing away from a failed holder, unless the operator, the budget or the nodes forbid it. */
+export function judgeMove(view: Ready, examined: readonly Examined[], holder: HolderState): Move {
+  const { head, lease, policy } = view
+  const byOperator = !holder.verified && (lease.cause.code === 'switchover' || lease.cause.code === 'rolled-back')
+  const hindrance = forbidden(view, byOperator) ?? (holder.state === 'stalled' ? tooEarly(view) : undefined)
+  if (hindrance) {
+    const { why, page } = hindrance
+    return {
+      commands: restart(view, holder),
+      reasons: [why, ...holder.reasons],
+      page: page ? [why, ...holder.reasons] : [],
+    }
+  }
+  const next = rank(examined, head.holder, byOperator ? lease.previousHolder : undefined)[0]
+  if (!next) return nobody(view, examined, holder)
+
+  const rollBack = byOperator && next.name === lease.previousHolder
+  const why = rollBack ? [reason('rolled-back', {}, next.name), ...holder.reasons] : holder.reasons
+  const code = rollBack ? 'rolled-back' : (holder.reasons[0]?.code ?? 'stalled')
+  const grant = {
+    to: next.name,
+    cause: { code, by: 'baton' },
+    overLease: holder.state === 'gone',
+    automatic: true,
+    sameRound: !holder.verified,
+    leaseMs: policy.leaseMs,
+  } as const
+  return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: [] }
+}
+
+/** What forbids Baton to move sequencing on its own, whatever the evidence. */
+function forbidden({ lease, policy, now }: Ready, byOperator: boolean): { why: Reason; page: boolean } | undefined {
+  if (lease.mode === 'hold') return { why: reason('held', { by: lease.modeBy }, lease.holder), page: true }
+  if (byOperator) return undefined
+  if (lease.mode === 'paused') return { why: reason('paused', { by: lease.modeBy }), page: true }
+  if (lease.cooldownUntil > now) return { why: reason('cooldown', { ms: lease.cooldownUntil - now }), page: true }
+  const grants = lease.grants.filter((at) => at > now - HOUR_MS).length
+  if (grants < policy.budgetPerHour) return undefined
+  return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
+}
+
+/** Soft reasons wait for the lease to end, and for a while after the last move. */
+function tooEarly({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
+  if (lease.expiresAt > now) return { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
+  const ageMs = now - lease.grantedAt
+  const settled = lease.grants.length === 0 || ageMs >= policy.holdMs
+  return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
+}
+
+/** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the holder. */
+function nobody(view: Ready, examined: readonly Examined[], holder: HolderState): Move {
+  const { lease, policy, now } = view
+  const exhausted = lease.tried.length > 0 && examined.some(isEligibleAgain)
+  const why = reason(exhausted ? 'all-failed' : 'no-candidate')
+  const reasons = [why, ...holder.reasons]
+  const coolDown: Command[] = exhausted ? [{ act: 'cool-down', until: now + policy.cooldownMs, reasons }] : []
+  return { commands: [...coolDown, ...restart(view, holder)], reasons, page: reasons }
+}
+
+/** A holder nobody may replace is at least started again when it can be reached. */
+function restart({ head, lease, trails, now }: Ready, holder: HolderState): Command[] {
+  const trail = trails[head.holder]
+  if (!trail || (lease.mode === 'paused' && holder.verified)) return []
+  const { consensus, execution } = trail.observation
+  const idle = consensus.ok && execution.ok && !consensus.value.sequencing
+  const rested = trail.failedStart?.term !== head.term || now - trail.failedStart.at >= 1_000
+  return idle && rested ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
+}

@@ -1,0 +1,64 @@
+import { type Examined, rank } from './candidates.ts'
+import type { Command, View } from './decision.ts'
+import type { HolderState } from './holder.ts'
+import { nextDue } from './holder.ts'
+import { type Reason, reason, renderReason } from './reason.ts'
+import type { Head, NodeName, Switchover } from './records.ts'
+
+/** What a pending switchover asks for now. */
+export type SwitchoverStep =
+  | { readonly step: 'wait'; readonly reasons: Reason[]; readonly wakeAt: number }
+  | { readonly step: 'go' | 'refuse'; readonly command: Command }
+
+/** A switchover starts within this share of a slot after a commit: the rest is for the new holder's first block. */
+const BOUNDARY_SHARE = 0.35
+/** How often the awaited commit is looked for. */
+const BOUNDARY_POLL_MS = 25
+
+/** Decides an operator's switchover: refuse an unfit target, wait for the block boundary, then grant. */
+export function stepSwitchover(
+  view: View & { head: Head },
+  switchover: Switchover,
+  holder: HolderState | undefined,
+  examined: readonly Examined[],
+): SwitchoverStep {
+  const { now, policy, head } = view
+  const asked = reason('switchover', { by: switchover.by, id: switchover.id }, switchover.to)
+  if (switchover.notBefore > now) {
+    const scheduled = reason('switchover-scheduled', { ms: switchover.notBefore - now })
+    return { step: 'wait', reasons: [scheduled], wakeAt: switchover.notBefore }
+  }
+  const target = pickTarget(view, switchover, examined)
+  if ('refused' in target) {
+    const evidence = { target: switchover.to ?? 'any', message: target.refused, by: switchover.by }
+    return { step: 'refuse', command: { act: 'refuse-switchover', reasons: [reason('switchover-refused', evidence)] } }
+  }
+  if (holder?.state === 'committing' && now - head.committedAt > policy.blockTimeMs * BOUNDARY_SHARE) {
+    const due = nextDue(head, policy.blockTimeMs)
+    const boundary = reason('block-boundary', { ms: Math.max(0, due - now) })
+    return { step: 'wait', reasons: [boundary, asked], wakeAt: Math.max(due, now + BOUNDARY_POLL_MS) }
+  }
+  const cause = { code: 'switchover', by: switchover.by } as const
+  const terms = { overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
+  return { step: 'go', command: { act: 'grant', grant: { to: target.to, cause, ...terms }, reasons: [asked] } }
+}
+
+function pickTarget(
+  { head, policy }: View & { head: Head },
+  { to, force }: Switchover,
+  examined: readonly Examined[],
+): { to: NodeName } | { refused: string } {
+  if (to === undefined) {
+    const best = rank(examined, head.holder)[0]
+    return best ? { to: best.name } : { refused: 'no other node is eligible' }
+  }
+  if (to === head.holder) return { refused: 'it already holds the head' }
+  const named = examined.find(({ node }) => node.name === to)
+  if (!named) return { refused: 'no such node is configured' }
+  const { hard, soft, lag = 0n } = named.fitness
+  const first = hard[0] ?? (force ? undefined : soft.find(({ code }) => code !== 'no-failover'))
+  if (first) return { refused: renderReason(first) }
+  if (!force && lag > policy.maxSwitchoverLag)
+    return { refused: `${lag} blocks behind; it could not take over within a slot` }
+  return { to }
+}

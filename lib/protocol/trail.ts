@@ -1,0 +1,17 @@
+import type { Streak, Trail } from './decision.ts'
+import type { Answer, Observation } from './observation.ts'
+
+function extend(streak: Streak | undefined, answer: Answer<unknown>, at: number): Streak {
+  const result = answer.ok ? 'ok' : answer.failure
+  return streak?.result === result ? { ...streak, looks: streak.looks + 1 } : { result, since: at, looks: 1 }
+}
+
+/** Adds a look to what is remembered of a node. */
+export function remember(trail: Trail | undefined, observation: Observation): Trail {
+  return {
+    ...trail,
+    observation,
+    consensus: extend(trail?.consensus, observation.consensus, observation.at),
+    execution: extend(trail?.execution, observation.execution, observation.at),
+  }
+}

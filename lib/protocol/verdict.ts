@@ -1,0 +1,29 @@
+import { type Examined, isEligible } from './candidates.ts'
+import type { Decision, Role, Verdict, View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+
+/** The verdict on one node, for people: its role, whether it could take over, and why (not). */
+export function verdictOf(view: View, examined: Examined, condition: Decision['condition']): Verdict {
+  const { node, fitness } = examined
+  const eligible = isEligible(examined)
+  const role = roleOf(view, examined, condition)
+  const reasons: Reason[] = [...fitness.hard, ...fitness.soft]
+  if (role === 'fenced') reasons.push(reason('fenced-sequencing', {}, node.name))
+  if (eligible && role === 'standby') {
+    reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
+  }
+  const verdict = { node: node.name, role, eligible, reasons }
+  return fitness.lag === undefined ? verdict : { ...verdict, lag: fitness.lag }
+}
+
+function roleOf({ head, trails }: View, examined: Examined, condition: Decision['condition']): Role {
+  const { name } = examined.node
+  const look = trails[name]?.observation
+  if (head && head.holder === name) {
+    if (head.committedTerm !== head.term) return condition === 'halted' ? 'failing' : 'starting'
+    return condition === 'ok' || condition === 'degraded' ? 'leading' : 'failing'
+  }
+  if (look?.consensus.ok && look.consensus.value.sequencing) return 'fenced'
+  if (look && !look.consensus.ok && !look.execution.ok) return 'down'
+  return isEligible(examined) ? 'standby' : 'unfit'
+}

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest'
+import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
+
+/** What is decided in a scene, as one row: condition, acts, first reason, page. */
+function row(scene: Scene) {
+  const { condition, acts, why, page, shared } = brief(decideScene(scene))
+  return [
+    condition,
+    acts || '-',
+    why.split(', ')[0],
+    ...(page ? [`page ${page.split(', ')[0]}`] : []),
+    ...(shared ? [`shared ${shared}`] : []),
+  ].join(' | ')
+}
+
+const dead = { cl: 'refused', el: 'refused' } as const
+const frozen = { cl: 'timeout', looks: 2 } as const
+
+describe('a holder that commits', () => {
+  test.each<[string, Scene, string]>([
+    ['on time: nothing to do', {}, 'ok | - | committing'],
+    ['lease a third gone: renewed', { lease: { renewedAt: T - 2_000 } }, 'ok | renew | committing'],
+    ['first commit of a chain arms it', { lease: { armedAt: 0 } }, 'ok | renew | committing'],
+    ['old leader thawed: asked to stop', { b: { sequencing: true } }, 'ok | stop b | committing'],
+    ['no standby left: degraded', { b: dead, c: dead }, 'degraded | - | committing'],
+    ['late by less than the stall time', { after: 3_000 }, 'degraded | - | late'],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+})
+
+describe('a holder that is gone', () => {
+  test.each<[string, Scene, string]>([
+    [
+      'op-node refuses, first look, not late: looked at again',
+      { a: { cl: 'refused' } },
+      'degraded | - | consensus-refused',
+    ],
+    [
+      'op-node refuses in two looks: replaced',
+      { a: { cl: 'refused', looks: 2 } },
+      'moving | grant b | consensus-refused',
+    ],
+    [
+      'op-node refuses and a block is late: replaced at once',
+      { after: 2_400, a: { cl: 'refused' } },
+      'moving | grant b | consensus-refused',
+    ],
+    ['execution client refuses', { a: { el: 'refused', looks: 2 } }, 'moving | grant b | execution-refused'],
+    ['silent but not late: left alone', { a: frozen }, 'degraded | - | consensus-silent'],
+    ['silent and late: replaced', { after: 2_400, a: frozen }, 'moving | grant b | consensus-silent'],
+    ['silent in one look only', { after: 2_400, a: { cl: 'timeout' } }, 'degraded | - | consensus-silent'],
+    [
+      'frozen execution client',
+      { after: 2_400, a: { el: 'timeout', looks: 2 } },
+      'moving | grant b | execution-silent',
+    ],
+    ['our credentials fail: no proof', { after: 3_000, a: { cl: 'credential', looks: 9 } }, 'degraded | - | late'],
+    ['stalled, lease running: waits', { after: 9_000, lease: { expiresAt: T + 10_000 } }, 'halted | - | lease-running'],
+    ['stalled, lease over: replaced', { after: 9_000 }, 'moving | grant b | stalled'],
+    [
+      'stalled soon after another move: waits',
+      { after: 9_000, lease: { grants: [T - 5_000], grantedAt: T - 5_000 } },
+      'halted | - | hold-time',
+    ],
+    ['stopped sequencer is started again', { a: { sequencing: false } }, 'moving | start a | not-sequencing'],
+    [
+      'refused to start: next candidate',
+      { a: { sequencing: false, failedStart: { term: 3, at: T + 400, message: 'forked' } } },
+      'moving | grant b | start-failed',
+    ],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+
+  test('a clock far ahead does not make a committing holder stalled', () => {
+    const scene: Scene = { after: 30_000, view: { headSeenAt: T + 29_500 } }
+    expect(row(scene)).toBe('degraded | - | late')
+  })
+
+  test('a clock far behind still sees a frozen holder', () => {
+    const scene: Scene = { after: -30_000, view: { headSeenAt: T - 34_000 }, a: frozen }
+    expect(row(scene)).toBe('moving | grant b | consensus-silent')
+  })
+})
+
+describe('who is next', () => {
+  const gone: Scene = { after: 2_400, a: dead }
+  test.each<[string, Scene, string]>([
+    ['highest priority', {}, 'grant b'],
+    ['not one that is down', { b: dead }, 'grant c'],
+    ['not one on another branch', { b: { at: l2(100n, 1) } }, 'grant c'],
+    [
+      'not one whose execution client has another block at the head',
+      { b: { at: l2(99n), asked: { number: 100n, hash: hashOf(100n, 2) } } },
+      'grant c',
+    ],
+    ['not one without its newest state', { b: { stateMissing: true } }, 'grant c'],
+    ['not one without a conductor', { b: { conductor: false } }, 'grant c'],
+    ['not one too far behind', { b: { at: l2(10n) }, policy: { maxLag: 50n } }, 'grant c'],
+    ['a lag within bounds is fine', { b: { at: l2(95n) } }, 'grant b'],
+    [
+      'less lag wins at equal priority',
+      { nodes: [{}, { priority: 5 }, { priority: 5 }], b: { at: l2(99n) } },
+      'grant c',
+    ],
+    [
+      'another zone wins at equal priority and lag',
+      { nodes: [{}, { priority: 5, zone: 'zone-a' }, { priority: 5 }] },
+      'grant c',
+    ],
+    ['not a quarantined one', { lease: { quarantine: { b: { since: T, why: 'x', by: 'op' } } } }, 'grant c'],
+    ['not one configured noFailover', { nodes: [{}, { noFailover: true }] }, 'grant c'],
+    ['not one already tried', { lease: { tried: ['b'] } }, 'grant c'],
+    ['not one with another view of L1', { a: {}, b: { l1: { branch: 1 } }, head: { holder: 'c' }, c: dead }, 'grant a'],
+    ['not one with a stale L1', { b: { l1: { number: 10n, ageMs: 400_000 } } }, 'grant c'],
+  ])('%s', (_, scene, expected) => expect(brief(decideScene({ ...gone, ...scene })).acts).toBe(expected))
+})
+
+describe('causes all nodes share move nothing', () => {
+  test.each<[string, Scene, string]>([
+    [
+      'nobody answers: Baton is cut off',
+      { after: 9_000, a: dead, b: dead, c: frozenBoth() },
+      'halted | - | cut-off | page cut-off | shared cut-off',
+    ],
+    [
+      'the gate does not answer',
+      { after: 9_000, a: dead, view: { gate: { ok: false, message: 'timeout' } } },
+      'halted | - | ingress | page ingress | shared ingress',
+    ],
+    [
+      'L1 frozen: a stall stays',
+      { after: 200_000, ...allL1(200_000) },
+      'halted | - | l1-frozen | page l1-frozen | shared l1-frozen',
+    ],
+    [
+      'L1 frozen does not save a dead holder',
+      { after: 200_000, ...allL1(200_000), a: dead },
+      'moving | grant b | consensus-refused | shared l1-frozen',
+    ],
+    [
+      'blocks published without commits',
+      { a: { at: l2(103n) }, b: { at: l2(102n) } },
+      'degraded | - | commits-missing | page commits-missing | shared commits-missing',
+    ],
+    [
+      'even when their author is dead',
+      { after: 9_000, a: dead, b: { at: l2(102n) } },
+      'halted | - | commits-missing | page commits-missing | shared commits-missing',
+    ],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+})
+
+describe('restraint', () => {
+  const gone: Scene = { after: 2_400, a: dead }
+  test.each<[string, Scene, string]>([
+    ['paused', { lease: { mode: 'paused' } }, 'halted | - | paused | page paused'],
+    ['pinned', { lease: { mode: 'hold' } }, 'halted | - | held | page held'],
+    ['budget used up', { lease: { grants: Array(12).fill(T) } }, 'halted | - | budget-used | page budget-used'],
+    [
+      'old grants do not count',
+      { lease: { grants: Array(12).fill(T - 3_600_001) } },
+      'moving | grant b | consensus-refused',
+    ],
+    ['cooling down', { lease: { cooldownUntil: T + 60_000 } }, 'halted | - | cooldown | page cooldown'],
+    ['everyone tried', { lease: { tried: ['b', 'c'] } }, 'halted | cool-down | all-failed | page all-failed'],
+    ['nobody eligible', { b: dead, c: { stateMissing: true } }, 'halted | - | no-candidate | page no-candidate'],
+    [
+      'a stopped sequencer stays stopped while paused',
+      { after: 500, a: { sequencing: false }, lease: { mode: 'paused' } },
+      'halted | - | paused',
+    ],
+    [
+      'a fenced sequencer is left alone while paused',
+      { after: 500, a: {}, b: { sequencing: true }, lease: { mode: 'paused' } },
+      'ok | - | committing',
+    ],
+  ])('%s', (_, scene, expected) => expect(row({ ...gone, ...scene })).toBe(expected))
+})
+
+describe('half-done work is finished', () => {
+  const granted = { holder: 'b', term: 4, previousHolder: 'a' }
+  const fenced = { holder: 'b', term: 4, fencedAt: T + 400 }
+  test.each<[string, Scene, string]>([
+    ['granted but not fenced', { lease: granted }, 'moving | fence b | fence-pending'],
+    ['even while paused', { lease: { ...granted, mode: 'paused' } }, 'moving | fence b | fence-pending'],
+    ['fenced but not started', { lease: granted, head: fenced }, 'moving | start b | not-sequencing'],
+    [
+      'started, first commit awaited',
+      { lease: granted, head: fenced, b: { sequencing: true } },
+      'moving | - | starting',
+    ],
+    [
+      'no first commit in time: next, and the failed one is remembered',
+      { after: 9_000, lease: granted, head: fenced, b: { sequencing: true }, view: { headSeenAt: T + 400 } },
+      'moving | grant a | no-first-commit',
+    ],
+    [
+      'holder died before its first commit',
+      { lease: granted, head: fenced, b: { cl: 'refused' } },
+      'moving | grant a | consensus-refused',
+    ],
+    ['head fenced further than the lease', { head: { term: 5, holder: 'c' } }, 'moving | follow-head | lease-behind'],
+    ['lease lost', { lease: null }, 'moving | seed-lease | lease-missing'],
+    ['head lost: a person must name it', { head: null }, 'halted | - | head-missing | page head-missing'],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+
+  test('the round goes on with those not tried yet', () => {
+    const scene: Scene = { lease: granted, head: fenced, b: { cl: 'refused' } }
+    const [command] = decideScene(scene).commands
+    expect(command).toMatchObject({ act: 'grant', grant: { to: 'a', sameRound: true, overLease: true } })
+  })
+})
+
+describe('switchover', () => {
+  const ask = (changes: object = {}) => ({ switchover: { id: '1', notBefore: 0, by: 'ann', force: false, ...changes } })
+  test.each<[string, Scene, string]>([
+    ['just after a commit: now', { lease: ask() }, 'moving | grant b | switchover'],
+    ['to a named node', { lease: ask({ to: 'c' }) }, 'moving | grant c | switchover'],
+    ['late in a slot: waits for the next commit', { after: 1_500, lease: ask() }, 'ok | - | committing'],
+    ['scheduled', { lease: ask({ notBefore: T + 60_000 }) }, 'ok | - | committing'],
+    ['while paused', { lease: { mode: 'paused', ...ask() } }, 'moving | grant b | switchover'],
+    ['to the holder: refused', { lease: ask({ to: 'a' }) }, 'moving | refuse-switchover | switchover-refused'],
+    ['to an unknown node: refused', { lease: ask({ to: 'x' }) }, 'moving | refuse-switchover | switchover-refused'],
+    [
+      'to a dead node: refused even by force',
+      { lease: ask({ to: 'c', force: true }), c: dead },
+      'moving | refuse-switchover | switchover-refused',
+    ],
+    [
+      'to a lagging node: refused',
+      { lease: ask({ to: 'c' }), c: { at: l2(90n) } },
+      'moving | refuse-switchover | switchover-refused',
+    ],
+    [
+      'to a lagging node by force',
+      { lease: ask({ to: 'c', force: true }), c: { at: l2(90n) } },
+      'moving | grant c | switchover',
+    ],
+    [
+      'to a quarantined node by force',
+      { lease: { ...ask({ to: 'c', force: true }), quarantine: { c: { since: T, why: '', by: '' } } } },
+      'moving | grant c | switchover',
+    ],
+    ['holder dead: no boundary to wait for', { after: 2_400, a: dead, lease: ask() }, 'moving | grant b | switchover'],
+    [
+      'target does not commit: back to the old holder, even while paused',
+      {
+        after: 9_000,
+        lease: { holder: 'c', term: 4, previousHolder: 'a', mode: 'paused', cause: { code: 'switchover', by: 'ann' } },
+        head: { holder: 'c', term: 4, fencedAt: T + 100 },
+        c: { sequencing: true },
+        view: { headSeenAt: T + 100 },
+      },
+      'moving | grant a | rolled-back',
+    ],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+})
+
+describe('bootstrap', () => {
+  const none: Scene = { head: null, lease: null, a: { sequencing: false } }
+  test.each<[string, Scene, string]>([
+    ['all agree and none sequences: seeded', {}, 'moving | seed | bootstrap'],
+    ['one sequences elsewhere: observed', { a: { sequencing: true } }, 'observing | - | bootstrap-wait'],
+    ['one does not answer', { c: dead }, 'observing | - | bootstrap-wait'],
+    ['one runs without a conductor', { c: { conductor: false } }, 'observing | - | bootstrap-wait'],
+    ['heads on two branches', { c: { at: l2(100n, 1) } }, 'observing | - | bootstrap-wait'],
+    ['one behind, not yet proven', { c: { at: l2(99n) } }, 'observing | - | bootstrap-wait'],
+    [
+      'one behind, its head known to all',
+      { ...askedAll(99n), c: { at: l2(99n), asked: { number: 99n, hash: hashOf(99n) } }, view: { asked: l2(99n) } },
+      'moving | seed | bootstrap',
+    ],
+    [
+      'seeded, held by nobody: the best node is granted',
+      { head: { holder: '', term: 0, committedTerm: 0 }, lease: { holder: '', term: 0 } },
+      'moving | grant a | eligible',
+    ],
+  ])('%s', (_, scene, expected) => expect(row({ ...none, ...scene })).toBe(expected))
+})
+
+function frozenBoth() {
+  return { cl: 'timeout', el: 'timeout' } as const
+}
+
+function allL1(ageMs: number): Scene {
+  return { a: { l1: { ageMs } }, b: { l1: { ageMs } }, c: { l1: { ageMs } } }
+}
+
+function askedAll(number: bigint): Scene {
+  const asked = { number, hash: hashOf(number) }
+  return { a: { sequencing: false, asked }, b: { asked } }
+}
