@@ -18,7 +18,7 @@ export async function look(ports: ChainPorts, options: { history?: number } = {}
   await observeChain(ports, memory)
   await ports.clock.sleep(BETWEEN_MS)
   const view = await observeChain(ports, memory)
-  const monitor = await ports.monitors.read(ports.chain.id)
+  const monitor = await ports.monitorLease.read(ports.chain.id)
   const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })
   return { chain: ports.chain, view, decision: decide(view), history, blocks: [], ...(monitor && { monitor }) }
 }

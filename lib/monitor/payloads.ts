@@ -5,6 +5,11 @@ import type { ChainPorts } from './ports.ts'
 /** Payloads in ascending order, and the parent of the first; or the first one nobody has. */
 export type Payloads = { readonly envelopes: string[]; readonly parent: Hash } | { readonly missing: BlockId }
 
+/** The parent a payload names. An envelope that names none is as good as none. */
+function parentOf(envelope: string): Hash | undefined {
+  return /"parentHash"\s*:\s*"(0x[0-9a-fA-F]{64})"/.exec(envelope)?.[1]?.toLowerCase() as Hash | undefined
+}
+
 /**
  * Collects the committed payloads from `from` up to the head, following parent hashes downwards, so
  * that what is returned is one chain that ends in the head: from the head item, the archive, or a

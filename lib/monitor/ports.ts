@@ -42,7 +42,7 @@ export type ChainPorts = {
   readonly heads: HeadStore
   readonly leases: LeaseStore
   readonly history: HistoryStore
-  readonly monitors: MonitorLeaseStore
+  readonly monitorLease: MonitorLeaseStore
   readonly objects: ObjectStore
   readonly clock: Clock
   readonly log: Log

@@ -25,7 +25,7 @@ const MIN_PAUSE_MS = 20
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
   const { owner, tickMs = 1_000, ttlMs = 4_000, signal, onTick } = options
-  const { clock, chain, monitors, log } = ports
+  const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
   let active = false
   let heldAt = Number.NEGATIVE_INFINITY
@@ -34,7 +34,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     let wakeAt = began + tickMs
     try {
       if (!active || began - heldAt >= ttlMs / 4) {
-        const lease = await monitors.hold(chain.id, owner, ttlMs, began)
+        const lease = await monitorLease.hold(chain.id, owner, ttlMs, began)
         if (active !== (lease.owner === owner))
           log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
         active = lease.owner === owner
@@ -50,5 +50,5 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     await clock.sleep(Math.max(MIN_PAUSE_MS, wakeAt - clock.now()), signal)
   }
   if (active)
-    await monitors.release(chain.id, owner).catch((error: unknown) => log.warn('monitor lease not released', { error }))
+    await monitorLease.release(chain.id, owner).catch((error: unknown) => log.warn('monitor lease not released', { error }))
 }

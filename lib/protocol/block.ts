@@ -1,7 +1,5 @@
-import type { Hex } from 'viem'
-
 /** A 32-byte hash, `0x` and 64 lower-case hex digits. */
-export type Hash = Hex
+export type Hash = `0x${string}`
 
 /** A block by number and hash. */
 export type BlockId = { readonly number: bigint; readonly hash: Hash }

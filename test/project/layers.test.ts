@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+
+/** Lints a file that does not exist, as if it stood at `path`; returns what the layering rule says. */
+function lint(path: string, code: string): string {
+  const biome = 'node_modules/.bin/biome'
+  const { stdout, stderr } = spawnSync(biome, ['lint', `--stdin-file-path=${path}`], { input: code, encoding: 'utf8' })
+  return stdout + stderr
+}
+
+test.each([
+  ['lib/protocol/x.ts', "import { y } from '../store/stores.ts'\nexport const x = y\n", 'lib/protocol is pure'],
+  ['lib/protocol/x.ts', "import { y } from 'viem'\nexport const x = y\n", 'lib/protocol is pure'],
+  ['lib/protocol/x.ts', 'export const x = () => Date.now()\n', 'lib/protocol is pure'],
+  ['lib/protocol/x.ts', 'export const x = () => setTimeout(() => {}, 1)\n', 'lib/protocol is pure'],
+  ['lib/chain/x.ts', "import { y } from '@aws-sdk/client-dynamodb'\nexport const x = y\n", 'lib/chain speaks to nodes'],
+  ['lib/store/x.ts', "import { y } from '../chain/client.ts'\nexport const x = y\n", 'lib/store keeps records'],
+  ['lib/gate/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/gate stands on'],
+  ['lib/monitor/x.ts', "import { y } from '../gate/serve.ts'\nexport const x = y\n", 'lib/monitor stands on'],
+  ['lib/monitor/acts/x.ts', "import { y } from '../../local/start.ts'\nexport const x = y\n", 'lib/monitor stands on'],
+])('%s may not do: %s', (path, code, why) => {
+  expect(lint(path, code)).toContain(why)
+})
+
+test('the rule lets through what points inward', () => {
+  expect(lint('lib/monitor/x.ts', "import { y } from '../store/stores.ts'\nexport const x = y\n")).not.toContain('stands on')
+})
