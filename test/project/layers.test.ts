@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
 
-/** Lints a file that does not exist, as if it stood at `path`; returns what the layering rule says. */
+const folder = mkdtempSync(join(tmpdir(), 'baton-layers-'))
+cpSync('biome.json', join(folder, 'biome.json'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Lints a file at `path` of a project that has nothing else; returns what the linter says. */
 function lint(path: string, code: string): string {
-  const biome = 'node_modules/.bin/biome'
-  const { stdout, stderr } = spawnSync(biome, ['lint', `--stdin-file-path=${path}`], { input: code, encoding: 'utf8' })
+  const file = join(folder, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, code)
+  const args = ['lint', '--vcs-enabled=false', path]
+  const { stdout, stderr } = spawnSync(resolve('node_modules/.bin/biome'), args, { cwd: folder, encoding: 'utf8' })
   return stdout + stderr
 }
 
