@@ -50,5 +50,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     await clock.sleep(Math.max(MIN_PAUSE_MS, wakeAt - clock.now()), signal)
   }
   if (active)
-    await monitorLease.release(chain.id, owner).catch((error: unknown) => log.warn('monitor lease not released', { error }))
+    await monitorLease
+      .release(chain.id, owner)
+      .catch((error: unknown) => log.warn('monitor lease not released', { error }))
 }

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { ChainConfig } from '../store/config.ts'
+import { dynamoClient } from '../store/dynamo/client.ts'
+import { createTables } from '../store/dynamo/create-tables.ts'
+import { dynamoStores } from '../store/dynamo/stores.ts'
+import { defaultTableNames } from '../store/dynamo/tables.ts'
+import { folderObjects } from '../store/objects/folder.ts'
+import { s3Objects } from '../store/objects/s3.ts'
+import type { ObjectStore, Stores } from '../store/stores.ts'
+import { startEmbeddedDatabase } from './embedded/database.ts'
+
+/** The stores of a chain, open; `endpoint` is the DynamoDB API they speak to, absent on AWS. */
+export type OpenStores = {
+  readonly stores: Stores
+  readonly objects: ObjectStore
+  readonly endpoint?: string
+  close(): Promise<void>
+}
+
+/** Opens the stores a configuration names. Tables on AWS are the stack's; a local endpoint gets them created. */
+export async function openStores(store: NonNullable<ChainConfig['store']>): Promise<OpenStores> {
+  const { endpoint, region, tables = defaultTableNames } = store
+  const client = dynamoClient({ ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) })
+  if (endpoint !== undefined) await createTables(client, tables, { streams: false })
+  return {
+    stores: dynamoStores(client, tables),
+    objects: openObjects(store),
+    ...(endpoint !== undefined && { endpoint }),
+    close: async () => client.destroy(),
+  }
+}
+
+/** Starts the embedded database with its data in `folder`, and opens the stores on it. */
+export async function openEmbedded(folder: string, port?: number): Promise<OpenStores> {
+  const database = await startEmbeddedDatabase({ file: join(folder, 'baton.db'), ...(port !== undefined && { port }) })
+  const objects = { kind: 'folder', path: join(folder, 'objects') } as const
+  const open = await openStores({ endpoint: database.endpoint, objects })
+  return {
+    ...open,
+    close: async () => {
+      await open.close()
+      await database.stop()
+    },
+  }
+}
+
+function openObjects({ objects, region }: NonNullable<ChainConfig['store']>): ObjectStore {
+  if (objects.kind === 'folder') return folderObjects(objects.path)
+  const { bucket, endpoint } = objects
+  const place = { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint, forcePathStyle: true }) }
+  return s3Objects(new S3Client(place), bucket)
+}

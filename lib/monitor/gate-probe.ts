@@ -1,0 +1,13 @@
+/** Asks a gate whether it answers at all: `GET /healthz` within `timeoutMs`. */
+export function gateProbe(url: string, timeoutMs = 500) {
+  return async (): Promise<{ ok: true } | { ok: false; message: string }> => {
+    try {
+      const response = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(timeoutMs) })
+      await response.body?.cancel()
+      return response.ok ? { ok: true } : { ok: false, message: `HTTP ${response.status}` }
+    } catch (error) {
+      const { cause, message } = error as Error
+      return { ok: false, message: cause instanceof Error ? cause.message : message }
+    }
+  }
+}
