@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**', 'test/bench/**'],
+    reporters: ['default', './test/report/totals.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
