@@ -45,6 +45,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       if (ticked.decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt, ticked.decision.wakeAt)
       if (memory.ticks === 1) wakeAt = began
     } catch (error) {
+      // Time in which nothing could be read is not held against the holder.
+      delete memory.head
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
     }
     await clock.sleep(Math.max(MIN_PAUSE_MS, wakeAt - clock.now()), signal)

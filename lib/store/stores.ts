@@ -46,3 +46,11 @@ export type ObjectStore = {
   /** `undefined` = no such object. */
   get(key: string): Promise<Uint8Array | undefined>
 }
+
+/** Everything Baton keeps about its chains, apart from the objects. */
+export type Stores = {
+  readonly heads: HeadStore
+  readonly leases: LeaseStore
+  readonly history: HistoryStore
+  readonly monitorLease: MonitorLeaseStore
+}

@@ -6,6 +6,8 @@ import type { ChainPorts } from '../ports.ts'
 /** How bringing a node to the head went; `posted` payloads are adopted a moment later. */
 export type Ensured =
   | { readonly ensured: 'there' }
+  /** It has not loaded its chain yet; ask again. */
+  | { readonly ensured: 'loading' }
   | { readonly ensured: 'posted'; readonly count: number }
   /** It cannot be brought there by posting; a person or a recovery workflow must. */
   | { readonly ensured: 'impossible'; readonly message: string }
@@ -17,6 +19,7 @@ export type Ensured =
 export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Promise<Ensured> {
   const port = ports.port(node)
   const has: BlockId = await port.unsafe()
+  if (/^0x0*$/.test(has.hash)) return { ensured: 'loading' }
   if (has.number >= head.number) {
     return has.hash === head.hash
       ? { ensured: 'there' }

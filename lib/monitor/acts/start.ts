@@ -39,7 +39,7 @@ export async function start(ports: ChainPorts, node: NodeName, term: number): Pr
         if (posted === 0) deadline += ensured.count * PER_BLOCK_MS
         posted += ensured.count
       }
-      postedAt = clock.now()
+      if (ensured.ensured !== 'loading') postedAt = clock.now()
     }
     await clock.sleep(RETRY_MS)
   }
