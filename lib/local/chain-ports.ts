@@ -22,7 +22,11 @@ export const systemClock: Clock = {
 }
 
 /** What the monitor and the operator's acts of a configured chain work with. */
-export function chainPorts(config: ChainConfig, { stores, objects }: Pick<OpenStores, 'stores' | 'objects'>, log: Log): ChainPorts {
+export function chainPorts(
+  config: ChainConfig,
+  { stores, objects }: Pick<OpenStores, 'stores' | 'objects'>,
+  log: Log,
+): ChainPorts {
   const { chain: id, nodes, policy } = deriveProtocol(config)
   const ports = new Map(
     config.nodes.map(({ name, consensus, execution }) => [

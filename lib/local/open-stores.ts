@@ -48,6 +48,9 @@ export async function openEmbedded(folder: string, port?: number): Promise<OpenS
 function openObjects({ objects, region }: NonNullable<ChainConfig['store']>): ObjectStore {
   if (objects.kind === 'folder') return folderObjects(objects.path)
   const { bucket, endpoint } = objects
-  const place = { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint, forcePathStyle: true }) }
+  const place = {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+  }
   return s3Objects(new S3Client(place), bucket)
 }

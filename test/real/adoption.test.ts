@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adopt } from '../../lib/monitor/operate/adopt.ts'
+import { checkChain } from './baton/check-chain.ts'
+import { Rig } from './baton/rig.ts'
+import { pause, until } from './devnet/wait.ts'
+import { anotherLeads, gapDuring } from './scenarios.ts'
+
+let rig: Rig
+let wired: (index: number) => string | undefined
+
+beforeAll(async () => {
+  rig = await Rig.create({ conductorRpc: () => undefined })
+  wired = (index) => rig.wire.conductorRpc(901, `node${index}`, `s3cret/of-node${index}`)
+  await rig.devnet.start()
+  await rig.devnet.startSequencer(0)
+})
+afterAll(() => rig?.stop())
+
+test('a chain that runs without Baton is adopted without a missed slot', async () => {
+  const [old, target, other] = rig.devnet.hosts
+  if (!old || !target || !other) throw new Error('three hosts are needed')
+  await rig.startGate()
+  rig.startMonitor()
+  for (const host of [target, other]) {
+    await host.killOpNode()
+    await host.startOpNode({ conductorRpc: wired(host.index) })
+  }
+  await rig.devnet.connectPeers()
+  await pause(4_000)
+  expect(await rig.ports.heads.read('901'), 'while another sequences, Baton only observes').toBeUndefined()
+  await until('the target follows', async () => {
+    const look = await rig.ports.port(target.name).observe(undefined)
+    return look.consensus.ok && look.consensus.value.unsafe.number > 3n
+  })
+
+  const gap = await gapDuring(rig, other, async () => {
+    await adopt(rig.ports, { to: target.name, by: 'test' })
+    expect(await anotherLeads(rig, '')).toBe(target.name)
+  })
+  console.log('adoption:', gap.seconds.toFixed(2), 's')
+  expect(gap.replaced).toEqual([])
+  expect(gap.missedSlots).toBeLessThanOrEqual(1)
+
+  await old.killOpNode()
+  await old.startOpNode({ conductorRpc: wired(old.index) })
+  await rig.devnet.connectPeers()
+  expect(await rig.healthy()).toBe(target.name)
+  await checkChain(rig)
+})
+
+test('and fails over from then on', async () => {
+  const holder = await rig.healthy()
+  const leader = rig.devnet.hosts.find(({ name }) => name === holder)
+  await leader?.killOpNode()
+  await anotherLeads(rig, holder)
+  await leader?.startOpNode()
+  await rig.healthy()
+  await checkChain(rig)
+})

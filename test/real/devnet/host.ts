@@ -1,0 +1,138 @@
+import type { Folder } from './folder.ts'
+import { Geth, type StorageOptions } from './geth.ts'
+import { OpNode, type Wiring } from './op-node.ts'
+import { rpc } from './rpc.ts'
+import { until } from './wait.ts'
+
+/** One of the two programs of a host. */
+export type HostProgram = 'op-node' | 'geth'
+
+/** The ports of one host's programs. */
+export type HostPorts = Record<'http' | 'engine' | 'gethP2p' | 'rpc' | 'opNodeP2p', number>
+
+/** What a host needs to run. */
+export type HostOptions = {
+  readonly index: number
+  readonly ports: HostPorts
+  readonly folder: Folder
+  readonly l1Url: string
+  /** The p2p addresses of all hosts, by index. */
+  readonly peers: readonly string[]
+  readonly storage: StorageOptions
+  /** Asked once, at op-node's first start: a conductor's URL may be known only then. */
+  readonly wiring: () => Wiring
+}
+
+/** A sequencer's host: one execution client and one consensus client, on the same URLs over restarts. */
+export class Host {
+  readonly index: number
+  readonly name: string
+  readonly consensusUrl: string
+  readonly executionUrl: string
+  readonly engineUrl: string
+  /** Holds the secret for `engineUrl`. */
+  readonly jwtFile: string
+  readonly geth: Geth
+  readonly opNode: OpNode
+  readonly logs: Readonly<Record<HostProgram, string>>
+  readonly #peers: readonly string[]
+  readonly #wire: () => Wiring
+  #wired: Wiring | undefined
+
+  constructor({ index, ports, folder, l1Url, peers, storage, wiring }: HostOptions) {
+    this.index = index
+    this.name = `node${index}`
+    this.#peers = peers
+    this.#wire = wiring
+    const { logs: logFolder, jwtFile, rollupFile, l1ConfigFile } = folder
+    this.jwtFile = jwtFile
+    this.geth = new Geth({
+      ...{ name: `${this.name}-geth`, logFolder, jwtFile, storage, dataFolder: folder.data(`${this.name}-geth`) },
+      ports: { http: ports.http, engine: ports.engine, p2p: ports.gethP2p },
+    })
+    this.opNode = new OpNode({
+      ...{ index, name: `${this.name}-op-node`, logFolder, jwtFile, rollupFile, l1ConfigFile, l1Url, peers },
+      ...{ engineUrl: this.geth.engineUrl, ports: { rpc: ports.rpc, p2p: ports.opNodeP2p } },
+    })
+    this.consensusUrl = this.opNode.url
+    this.executionUrl = this.geth.url
+    this.engineUrl = this.geth.engineUrl
+    this.logs = { 'op-node': this.opNode.process.log, geth: this.geth.process.log }
+  }
+
+  /** True unless the node runs, or would run, cut off from the others. */
+  get p2p(): boolean {
+    return this.#wiring().p2p ?? true
+  }
+
+  killOpNode(): Promise<void> {
+    return this.opNode.process.kill()
+  }
+
+  /** Starts op-node and joins it to its peers; what `change` says holds for later starts too. */
+  async startOpNode(change: Wiring = {}): Promise<void> {
+    this.#wired = { ...this.#wiring(), ...change }
+    await this.opNode.start(this.#wired)
+    if (this.p2p) await this.connectPeers()
+  }
+
+  killGeth(): Promise<void> {
+    return this.geth.process.kill()
+  }
+
+  startGeth(): Promise<void> {
+    return this.geth.start()
+  }
+
+  /** Both programs at once, as a host that is lost. */
+  async kill(): Promise<void> {
+    await Promise.all([this.killOpNode(), this.killGeth()])
+  }
+
+  async start(change: Wiring = {}): Promise<void> {
+    await this.startGeth()
+    await this.startOpNode(change)
+  }
+
+  /** Ends both programs in good order. */
+  async stop(): Promise<void> {
+    await this.opNode.process.stop()
+    await this.geth.process.stop()
+  }
+
+  freeze(program: HostProgram): void {
+    this.#process(program).freeze()
+  }
+
+  thaw(program: HostProgram): void {
+    this.#process(program).thaw()
+  }
+
+  /** Dials every other host's op-node now; its own redial comes once a minute. A host that is away is left out. */
+  async connectPeers(): Promise<void> {
+    const others = this.#peers.filter((_, index) => index !== this.index)
+    await Promise.allSettled(others.map((peer) => rpc(this.consensusUrl, 'opp2p_connectPeer', [peer], 3_000)))
+  }
+
+  /** Waits until this node has as many peers. */
+  async peered(count: number): Promise<void> {
+    await until(
+      `${this.name} has ${count} peers`,
+      async () => {
+        const { connected } = await rpc<{ connected: number }>(this.consensusUrl, 'opp2p_peerStats', [], 1_000)
+        if (connected < count) await this.connectPeers()
+        return connected >= count
+      },
+      { every: 200, hint: this.logs['op-node'] },
+    )
+  }
+
+  #wiring(): Wiring {
+    this.#wired ??= this.#wire()
+    return this.#wired
+  }
+
+  #process(program: HostProgram) {
+    return program === 'geth' ? this.geth.process : this.opNode.process
+  }
+}

@@ -1,0 +1,159 @@
+import type { Hex } from 'viem'
+import type { Host } from './host.ts'
+import { rpc, rpcBatch } from './rpc.ts'
+import { pause, until } from './wait.ts'
+
+/** A block as a follower's user first saw it. */
+export type Sighting = {
+  readonly number: number
+  readonly hash: Hex
+  readonly parentHash: Hex
+  /** Unix seconds, from the header. */
+  readonly timestamp: number
+  /** Unix milliseconds with fractions, when the poll that showed it was answered. */
+  readonly seenAt: number
+}
+
+/** The time between two blocks that follow each other. */
+export type Gap = { readonly from: number; readonly to: number; readonly seconds: number; readonly missedSlots: number }
+
+type RawBlock = Record<'number' | 'hash' | 'parentHash' | 'timestamp', Hex>
+
+const now = () => performance.timeOrigin + performance.now()
+
+/** Watches one execution client's head until it is stopped. */
+export class BlockWatch {
+  /** Every block in the order seen; after a reorganisation a number comes again with another hash. */
+  readonly sightings: Sighting[] = []
+  readonly #url: string
+  readonly #everyMs: number
+  readonly #known = new Set<Hex>()
+  readonly #loop: Promise<void>
+  #stopped = false
+
+  constructor(url: string, everyMs: number) {
+    this.#url = url
+    this.#everyMs = everyMs
+    this.#loop = this.#watch()
+  }
+
+  /** The newest block seen. */
+  get head(): Sighting | undefined {
+    return this.sightings.at(-1)
+  }
+
+  /** The blocks whose number had been seen before with another hash. */
+  get replaced(): Sighting[] {
+    const first = new Map<number, Hex>()
+    return this.sightings.filter(({ number, hash }) => {
+      if (!first.has(number)) first.set(number, hash)
+      return first.get(number) !== hash
+    })
+  }
+
+  /** Waits until a block of this number or a higher one was seen. */
+  async reached(number: number, withinMs = 60_000): Promise<Sighting> {
+    return await until(
+      `block ${number} on ${this.#url} (now ${this.head?.number ?? 'none'})`,
+      () => this.sightings.findLast((block) => block.number >= number),
+      { within: withinMs, every: 10 },
+    )
+  }
+
+  /** Waits for so many blocks more than now. */
+  async more(blocks: number, withinMs = 60_000): Promise<Sighting> {
+    return await this.reached((this.head?.number ?? 0) + blocks, withinMs)
+  }
+
+  /** Returns once the last poll is answered. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#loop
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopped) {
+      const started = performance.now()
+      // A client that is away for a while is part of what is watched.
+      await this.#look().catch(() => undefined)
+      await pause(Math.max(this.#everyMs - (performance.now() - started), 1))
+    }
+  }
+
+  async #look(): Promise<void> {
+    const raw = await rpc<RawBlock>(this.#url, 'eth_getBlockByNumber', ['latest', false], 1_000)
+    const seenAt = now()
+    const fresh: Sighting[] = []
+    for (let block: RawBlock | null = raw; block && !this.#known.has(block.hash); ) {
+      fresh.unshift(sighting(block, seenAt))
+      // Blocks below the first one seen are none of ours; a gap or another branch is filled down to what is known.
+      if (this.sightings.length === 0 || block.number === '0x0' || this.#known.has(block.parentHash)) break
+      block = await rpc<RawBlock | null>(this.#url, 'eth_getBlockByHash', [block.parentHash, false], 1_000)
+    }
+    for (const block of fresh) this.#known.add(block.hash)
+    this.sightings.push(...fresh)
+  }
+}
+
+function sighting({ number, hash, parentHash, timestamp }: RawBlock, seenAt: number): Sighting {
+  return { number: Number(number), hash, parentHash, timestamp: Number(timestamp), seenAt }
+}
+
+/** Begins to watch the head of the execution client at this URL. */
+export function watchBlocks(url: string, { everyMs = 25 }: { everyMs?: number } = {}): BlockWatch {
+  return new BlockWatch(url, everyMs)
+}
+
+/** The times between blocks as they were seen, and how many slots passed without one. */
+export function gaps(sightings: readonly Sighting[], blockTime: number): Gap[] {
+  return sightings.slice(1).map((block, index) => {
+    const before = sightings[index] ?? block
+    const seconds = (block.seenAt - before.seenAt) / 1_000
+    return { from: before.number, to: block.number, seconds, missedSlots: missedSlots(seconds, blockTime) }
+  })
+}
+
+/** How many blocks should have come in between. */
+export function missedSlots(seconds: number, blockTime: number): number {
+  return Math.max(Math.round(seconds / blockTime) - 1, 0)
+}
+
+/** The longest gap, if there are two blocks. */
+export function longestGap(sightings: readonly Sighting[], blockTime: number): Gap | undefined {
+  return gaps(sightings, blockTime).toSorted((a, b) => b.seconds - a.seconds)[0]
+}
+
+/** A height at which hosts have different blocks, or one has none. */
+export type Difference = { readonly number: number; readonly hashes: Readonly<Record<string, Hex | undefined>> }
+
+/** Compares the hash at every height up to this one on every host; empty if all are equal. */
+export async function chainDifferences(hosts: readonly Host[], upto: number): Promise<Difference[]> {
+  const chains = await Promise.all(hosts.map((host) => hashes(host.executionUrl, upto)))
+  const heights = Array.from({ length: upto + 1 }, (_, number) => number)
+  return heights
+    .filter((number) => new Set(chains.map((chain) => chain[number])).size > 1)
+    .map((number) => ({
+      number,
+      hashes: Object.fromEntries(hosts.map((host, index) => [host.name, chains[index]?.[number]])),
+    }))
+}
+
+/** Throws if hosts differ anywhere up to this height. */
+export async function assertSameChain(hosts: readonly Host[], upto: number): Promise<void> {
+  const differences = await chainDifferences(hosts, upto)
+  const [first] = differences
+  if (first)
+    throw new Error(`${differences.length} heights differ, first ${first.number}: ${JSON.stringify(first.hashes)}`)
+}
+
+async function hashes(url: string, upto: number): Promise<(Hex | undefined)[]> {
+  const all: (Hex | undefined)[] = []
+  // op-geth answers at most a thousand calls in one request.
+  for (let from = 0; from <= upto; from += 500) {
+    const numbers = Array.from({ length: Math.min(500, upto - from + 1) }, (_, i) => from + i)
+    const calls = numbers.map((n) => ['eth_getBlockByNumber', [`0x${n.toString(16)}`, false]] as const)
+    const blocks = await rpcBatch<{ hash: Hex } | null>(url, calls)
+    all.push(...blocks.map((block) => block?.hash))
+  }
+  return all
+}

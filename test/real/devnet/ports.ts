@@ -1,0 +1,30 @@
+import { createServer } from 'node:net'
+
+// Below the range systems give to outgoing connections: a program that is killed and started again
+// finds its port still free.
+const LOWEST = 20_000
+const HIGHEST = 30_000
+
+/** Given out by this process, so that two devnets of one process do not meet. */
+const taken = new Set<number>()
+
+/** Loopback TCP ports nobody listens on, each given out once. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  for (let tries = 0; ports.length < count; tries++) {
+    if (tries > 100 * count) throw new Error(`found no ${count} free ports from ${LOWEST} to ${HIGHEST}`)
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (taken.has(port) || !(await isFree(port))) continue
+    taken.add(port)
+    ports.push(port)
+  }
+  return ports
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
