@@ -1,3 +1,4 @@
+import type { BlockId } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import type { Observation } from '../protocol/observation.ts'
 import type { Head } from '../protocol/records.ts'
@@ -54,8 +55,11 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
   }
 }
 
+/** A node that has not loaded its chain yet reports a head of zeros. */
+const isLoaded = ({ hash }: BlockId) => !/^0x0*$/.test(hash)
+
 function noteLowest(memory: Memory, looks: readonly Observation[]): void {
-  const heads = looks.flatMap(({ consensus }) => (consensus.ok ? [consensus.value.unsafe] : []))
+  const heads = looks.flatMap(({ consensus }) => (consensus.ok ? [consensus.value.unsafe] : [])).filter(isLoaded)
   const lowest = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))[0]
   if (lowest) memory.lowest = { number: lowest.number, hash: lowest.hash }
 }

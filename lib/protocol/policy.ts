@@ -29,7 +29,7 @@ export type Policy = {
 export function defaultPolicy(blockTimeMs: number): Policy {
   return {
     blockTimeMs,
-    slackMs: 300,
+    slackMs: 200,
     silentLooks: 2,
     stallMs: Math.max(3 * blockTimeMs, 3_000),
     verifyMs: Math.max(3 * blockTimeMs, 5_000),
