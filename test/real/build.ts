@@ -48,8 +48,8 @@ export async function build(say: (line: string) => void = console.error): Promis
   for (const program of PROGRAMS) {
     const started = Date.now()
     say(`  ${program} …`)
-    // A reader of the folder never meets half a binary.
-    const fresh = `${binary(program)}.new`
+    // Nobody, not even another build at the same time, meets half a binary.
+    const fresh = `${binary(program)}.${process.pid}`
     await go(['build', '-trimpath', '-o', fresh, PACKAGES[program]], say)
     await rename(fresh, binary(program))
     say(`  ${program} built in ${((Date.now() - started) / 1000).toFixed(1)} s`)

@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import { build } from '../build.ts'
 import { SEQUENCER_ADDRESS } from './accounts.ts'
 import { createFolder, type Folder } from './folder.ts'
-import { l1ChainConfig, l2Genesis, type RollupConfig, rollupConfig, SYSTEM_CONFIG } from './genesis.ts'
+import { type Fork, l1ChainConfig, l2Genesis, type RollupConfig, rollupConfig, SYSTEM_CONFIG } from './genesis.ts'
 import type { StorageOptions } from './geth.ts'
 import { Host, type HostPorts } from './host.ts'
 import { L1, type L1Options } from './l1.ts'
@@ -21,6 +21,8 @@ export type DevnetOptions = {
   readonly blockTime?: 1 | 2
   /** The `--conductor.rpc` of a host, asked when its op-node first starts; undefined: no conductor. */
   readonly conductorRpc?: (hostIndex: number) => string | undefined
+  /** Granite unless told. */
+  readonly fork?: Fork
   /** Whether a host's op-node talks to the others; all do unless told. */
   readonly p2p?: (hostIndex: number) => boolean
   /** False: no op-batcher, so the safe head stays at genesis. */
@@ -44,6 +46,7 @@ export class Devnet {
   readonly folder: Folder
   readonly blockTime: 1 | 2
   readonly #withBatcher: boolean
+  readonly #fork: Fork
   #rollupConfig: RollupConfig | undefined
 
   private constructor(folder: Folder, ports: readonly number[], options: DevnetOptions) {
@@ -52,6 +55,7 @@ export class Devnet {
     this.folder = folder
     this.blockTime = blockTime
     this.#withBatcher = batcher
+    this.#fork = options.fork ?? 'granite'
     this.l1 = new L1(l1Port, folder.logs, { blockTime, slotsInAnEpoch: 1, ...l1 })
     const l1Url = this.l1.url
     const hostPorts = Array.from({ length: hosts }, (_, index): HostPorts => {
@@ -67,7 +71,9 @@ export class Devnet {
       (own, index) => new Host({ index, ports: own, folder, l1Url, peers, storage, wiring: () => wiring(index) }),
     )
     this.batcher = new OpBatcher({
-      ...{ logFolder: folder.logs, port: batcherPort, l1Url },
+      logFolder: folder.logs,
+      port: batcherPort,
+      l1Url,
       executionUrls: this.hosts.map((host) => host.executionUrl),
       consensusUrls: this.hosts.map((host) => host.consensusUrl),
     })
@@ -114,7 +120,7 @@ export class Devnet {
     await this.l1.setStorage(SYSTEM_CONFIG, UNSAFE_BLOCK_SIGNER, `0x${SEQUENCER_ADDRESS.slice(2).padStart(64, '0')}`)
     await this.l1.mine()
     const origin = await this.l1.block()
-    await writeFile(genesisFile, JSON.stringify(l2Genesis(origin.timestamp), null, 2))
+    await writeFile(genesisFile, JSON.stringify(l2Genesis(origin.timestamp, this.#fork), null, 2))
     await writeFile(l1ConfigFile, JSON.stringify(l1ChainConfig(), null, 2))
     await allDone(
       this.hosts.map(async ({ geth }) => {
@@ -124,7 +130,7 @@ export class Devnet {
     )
     const genesisHash = await this.hosts[0]?.geth.hashAt(0)
     if (!genesisHash) throw new Error('the execution client of host 0 has no genesis block')
-    this.#rollupConfig = rollupConfig(origin, genesisHash, origin.timestamp, this.blockTime)
+    this.#rollupConfig = rollupConfig(origin, genesisHash, origin.timestamp, this.blockTime, this.#fork)
     await writeFile(rollupFile, JSON.stringify(this.#rollupConfig, null, 2))
   }
 

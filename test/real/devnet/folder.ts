@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 const RUNS = join(import.meta.dirname, '..', '..', '..', '.cache', 'real', 'runs')
 
-/** Runs whose logs are kept; the oldest go first. */
-const KEPT = 20
+/** Ended runs whose logs are kept; the oldest go first. */
+const KEPT = 8
 
 /** Where everything of one devnet lies. */
 export class Folder {
@@ -43,8 +43,16 @@ export async function createFolder(path?: string): Promise<Folder> {
   await mkdir(join(folder.path, 'data'), { recursive: true })
   await writeFile(folder.jwtFile, randomBytes(32).toString('hex'))
   if (path === undefined) {
-    const old = (await readdir(RUNS)).sort().slice(0, -KEPT)
-    await Promise.all(old.map((name) => rm(join(RUNS, name), { recursive: true, force: true })))
+    const ended = (await readdir(RUNS)).sort().filter((name) => !isAlive(Number(name.split('-').at(-1))))
+    await Promise.all(ended.slice(0, -KEPT).map((name) => rm(join(RUNS, name), { recursive: true, force: true })))
   }
   return folder
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

@@ -10,6 +10,24 @@ export const SYSTEM_CONFIG: Address = '0x00000000000000000000000000000000005c0f1
 const FEES = { eip1559Elasticity: 6, eip1559Denominator: 50, eip1559DenominatorCanyon: 250 }
 const GAS_LIMIT = 30_000_000
 
+/** The last of the chain's forks; all are active from genesis. Isthmus adds a field to payloads, Jovian one to blocks' fees. */
+export type Fork = 'granite' | 'isthmus' | 'jovian'
+
+/** Each fork with what it adds to op-geth's configuration, and to op-node's. */
+const LATER: Readonly<Record<Fork, { execution: object; rollup: object; extraData: Hex }>> = {
+  granite: { execution: {}, rollup: {}, extraData: '0x' },
+  isthmus: {
+    execution: { holoceneTime: 0, isthmusTime: 0, pragueTime: 0 },
+    rollup: { holocene_time: 0, isthmus_time: 0 },
+    extraData: '0x00000000fa00000006',
+  },
+  jovian: {
+    execution: { holoceneTime: 0, isthmusTime: 0, pragueTime: 0, jovianTime: 0 },
+    rollup: { holocene_time: 0, isthmus_time: 0, jovian_time: 0 },
+    extraData: '0x01000000fa000000060000000000000000',
+  },
+}
+
 /** A block by number and hash. */
 export type BlockId = { readonly number: number; readonly hash: Hex }
 
@@ -33,8 +51,8 @@ const ETHEREUM_BLOCKS = {
   terminalTotalDifficulty: 0,
 }
 
-/** The execution clients' genesis: no contracts, every fork up to Granite active from the start. */
-export function l2Genesis(timestamp: number) {
+/** The execution clients' genesis: no contracts. */
+export function l2Genesis(timestamp: number, fork: Fork) {
   const rich = Object.fromEntries(
     [BATCHER, ...FUNDED].map(({ address }) => [address, { balance: '0x21e19e0c9bab2400000' }]),
   )
@@ -49,36 +67,36 @@ export function l2Genesis(timestamp: number) {
       ecotoneTime: 0,
       fjordTime: 0,
       graniteTime: 0,
+      ...LATER[fork].execution,
       optimism: FEES,
     },
     timestamp: `0x${timestamp.toString(16)}`,
     gasLimit: `0x${GAS_LIMIT.toString(16)}`,
     difficulty: '0x0',
     baseFeePerGas: '0x3b9aca00',
-    extraData: '0x',
+    extraData: LATER[fork].extraData,
     nonce: '0x0',
     blobGasUsed: '0x0',
     excessBlobGas: '0x0',
     alloc: {
       ...rich,
-      // With storage alone the account would be empty, and the first block would try to delete it.
-      '0x4200000000000000000000000000000000000015': {
-        balance: '0x0',
-        nonce: '0x1',
-        code: '0x00',
-        storage: { [pad('0x7')]: pad('0x1') },
-      },
-      // Must exist, or op-node cannot prove its storage root.
-      '0x4200000000000000000000000000000000000016': { balance: '0x1' },
+      '0x4200000000000000000000000000000000000015': contract('0x7'),
+      // op-node proves this account's storage root; from Isthmus on an empty one is not carried over.
+      '0x4200000000000000000000000000000000000016': contract('0x0'),
     },
   }
+}
+
+/** The least that keeps a slot: with storage alone an account counts as empty, and the first block would delete it. */
+function contract(slot: Hex) {
+  return { balance: '0x1', nonce: '0x1', code: '0x00', storage: { [pad(slot)]: pad('0x1') } }
 }
 
 /** op-node's view of the chain, as in rollup.json. */
 export type RollupConfig = ReturnType<typeof rollupConfig>
 
 /** The rollup that starts at this L1 block with this L2 block. */
-export function rollupConfig(l1: BlockId, l2Hash: Hex, timestamp: number, blockTime: number) {
+export function rollupConfig(l1: BlockId, l2Hash: Hex, timestamp: number, blockTime: number, fork: Fork) {
   return {
     genesis: {
       l1: { hash: l1.hash, number: l1.number },
@@ -104,6 +122,7 @@ export function rollupConfig(l1: BlockId, l2Hash: Hex, timestamp: number, blockT
     ecotone_time: 0,
     fjord_time: 0,
     granite_time: 0,
+    ...LATER[fork].rollup,
     batch_inbox_address: '0xff00000000000000000000000000000000000901',
     deposit_contract_address: '0x00000000000000000000000000000000000de905',
     l1_system_config_address: SYSTEM_CONFIG,

@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Hex } from 'viem'
 import { binary } from '../build.ts'
+import { commandLine, type Flags } from './flags.ts'
 import { L2_CHAIN_ID } from './genesis.ts'
 import { Supervised } from './process.ts'
 import { rpc } from './rpc.ts'
@@ -47,7 +48,7 @@ export class Geth {
 
   /** Writes the genesis block into an empty data folder. */
   async init(genesisFile: string): Promise<void> {
-    const args = ['init', ...this.#storage(), genesisFile]
+    const args = ['init', ...commandLine(this.#storage()), genesisFile]
     const { stderr } = await promisify(execFile)(binary('geth'), args, { timeout: 20_000 })
     await appendFile(this.process.log, stderr)
   }
@@ -55,25 +56,36 @@ export class Geth {
   /** Starts and waits until it serves; `extra` goes to the end of the command line. */
   async start(extra: readonly string[] = []): Promise<void> {
     const { jwtFile, ports, storage } = this.#options
-    this.process.launch(binary('geth'), [
+    const flags = {
       ...this.#storage(),
-      ...['--networkid', `${L2_CHAIN_ID}`, '--ipcdisable', '--cache', '128'],
-      ...['--http', '--http.addr', '127.0.0.1', '--http.port', `${ports.http}`],
-      ...['--http.api', 'web3,debug,eth,txpool,net,engine,admin,miner'],
-      ...['--authrpc.addr', '127.0.0.1', '--authrpc.port', `${ports.engine}`, '--authrpc.vhosts', '*'],
-      ...['--authrpc.jwtsecret', jwtFile],
-      ...['--syncmode', 'full', '--gcmode', storage.gcmode ?? 'archive'],
-      ...['--nodiscover', '--nat', 'none', '--maxpeers', '0', '--port', `${ports.p2p}`],
-      ...['--rollup.disabletxpoolgossip', '--rollup.superchain-upgrades=false'],
-      ...extra,
-    ])
+      gcmode: storage.gcmode ?? 'archive',
+      syncmode: 'full',
+      cache: 128,
+      networkid: L2_CHAIN_ID,
+      nodiscover: true,
+      nat: 'none',
+      maxpeers: 0,
+      port: ports.p2p,
+      ipcdisable: true,
+      http: true,
+      'http.addr': '127.0.0.1',
+      'http.port': ports.http,
+      'http.api': 'web3,debug,eth,txpool,net,engine,admin,miner',
+      'authrpc.addr': '127.0.0.1',
+      'authrpc.port': ports.engine,
+      'authrpc.vhosts': '*',
+      'authrpc.jwtsecret': jwtFile,
+      'rollup.disabletxpoolgossip': true,
+      'rollup.superchain-upgrades=false': true,
+    }
+    this.process.launch(binary('geth'), [...commandLine(flags), ...extra])
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'eth_chainId', [], 500))
   }
 
-  #storage(): string[] {
+  #storage(): Flags {
     const { dataFolder, storage } = this.#options
     const { scheme = 'hash', engine = 'pebble' } = storage
-    return ['--datadir', dataFolder, '--state.scheme', scheme, '--db.engine', engine]
+    return { datadir: dataFolder, 'state.scheme': scheme, 'db.engine': engine }
   }
 
   /** The hash of the block at this height, if there is one. */

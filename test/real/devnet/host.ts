@@ -46,13 +46,26 @@ export class Host {
     this.#wire = wiring
     const { logs: logFolder, jwtFile, rollupFile, l1ConfigFile } = folder
     this.jwtFile = jwtFile
+    const gethName = `${this.name}-geth`
     this.geth = new Geth({
-      ...{ name: `${this.name}-geth`, logFolder, jwtFile, storage, dataFolder: folder.data(`${this.name}-geth`) },
+      name: gethName,
+      logFolder,
+      dataFolder: folder.data(gethName),
+      jwtFile,
+      storage,
       ports: { http: ports.http, engine: ports.engine, p2p: ports.gethP2p },
     })
     this.opNode = new OpNode({
-      ...{ index, name: `${this.name}-op-node`, logFolder, jwtFile, rollupFile, l1ConfigFile, l1Url, peers },
-      ...{ engineUrl: this.geth.engineUrl, ports: { rpc: ports.rpc, p2p: ports.opNodeP2p } },
+      index,
+      name: `${this.name}-op-node`,
+      logFolder,
+      jwtFile,
+      rollupFile,
+      l1ConfigFile,
+      l1Url,
+      peers,
+      engineUrl: this.geth.engineUrl,
+      ports: { rpc: ports.rpc, p2p: ports.opNodeP2p },
     })
     this.consensusUrl = this.opNode.url
     this.executionUrl = this.geth.url

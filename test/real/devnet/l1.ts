@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Address, Hex } from 'viem'
+import { commandLine } from './flags.ts'
 import { L1_CHAIN_ID } from './genesis.ts'
 import { Supervised } from './process.ts'
 import { rpc } from './rpc.ts'
@@ -39,11 +40,16 @@ export class L1 {
 
   async start(): Promise<void> {
     const { blockTime, slotsInAnEpoch } = this.#options
-    // Later forks add header fields that op-node's types of some versions do not hash.
-    this.process.launch(anvil(), [
-      ...['--host', '127.0.0.1', '--port', `${this.#port}`, '--chain-id', `${L1_CHAIN_ID}`, '--hardfork', 'cancun'],
-      ...['--block-time', `${blockTime}`, '--slots-in-an-epoch', `${slotsInAnEpoch}`],
-    ])
+    const flags = {
+      host: '127.0.0.1',
+      port: this.#port,
+      'chain-id': L1_CHAIN_ID,
+      // Later forks add header fields that op-node's types of some versions do not hash.
+      hardfork: 'cancun',
+      'block-time': blockTime,
+      'slots-in-an-epoch': slotsInAnEpoch,
+    }
+    this.process.launch(anvil(), commandLine(flags))
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'eth_chainId', [], 500), { every: 20 })
   }
 

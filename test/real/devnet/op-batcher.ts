@@ -1,5 +1,6 @@
 import { binary } from '../build.ts'
 import { BATCHER } from './accounts.ts'
+import { commandLine } from './flags.ts'
 import { Supervised } from './process.ts'
 import { rpc } from './rpc.ts'
 import { pause } from './wait.ts'
@@ -59,22 +60,25 @@ export class OpBatcher {
   /** Starts and waits until it serves. It follows whichever node sequences. */
   async start(): Promise<void> {
     const { port, l1Url, executionUrls, consensusUrls } = this.#options
-    this.process.launch(binary('op-batcher'), [
-      ...[
-        `--l1-eth-rpc=${l1Url}`,
-        `--l2-eth-rpc=${executionUrls.join(',')}`,
-        `--rollup-rpc=${consensusUrls.join(',')}`,
-      ],
-      ...[`--private-key=${BATCHER.key}`, '--data-availability-type=calldata', '--num-confirmations=1'],
-      ...['--max-channel-duration=1', '--sub-safety-margin=4', '--poll-interval=1s'],
-      ...['--active-sequencer-check-duration=2s', '--txmgr.receipt-query-interval=500ms'],
-      ...[
-        '--rpc.addr=127.0.0.1',
-        `--rpc.port=${port}`,
-        '--rpc.enable-admin',
-        '--throttle.unsafe-da-bytes-lower-threshold=0',
-      ],
-    ])
+    const flags = {
+      'l1-eth-rpc': l1Url,
+      'l2-eth-rpc': executionUrls,
+      'rollup-rpc': consensusUrls,
+      'private-key': BATCHER.key,
+      'data-availability-type': 'calldata',
+      'num-confirmations': 1,
+      'max-channel-duration': 1,
+      'sub-safety-margin': 4,
+      'poll-interval': '1s',
+      'active-sequencer-check-duration': '2s',
+      'txmgr.receipt-query-interval': '500ms',
+      // Off: it would limit the sequencer's blocks while L1 stands still.
+      'throttle.unsafe-da-bytes-lower-threshold': 0,
+      'rpc.addr': '127.0.0.1',
+      'rpc.port': port,
+      'rpc.enable-admin': true,
+    }
+    this.process.launch(binary('op-batcher'), commandLine(flags))
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'rpc_modules', [], 500))
   }
 }

@@ -1,5 +1,6 @@
 import { binary } from '../build.ts'
 import type { Devnet } from './devnet.ts'
+import { commandLine, type Flags } from './flags.ts'
 import type { Host } from './host.ts'
 import { freePorts } from './ports.ts'
 import { Supervised } from './process.ts'
@@ -47,9 +48,7 @@ export class OpConductors {
     const { hosts } = this.#devnet
     const first = hosts[0]
     if (!first) throw new Error('the devnet has no host')
-    await allDone(
-      hosts.map((host) => this.#launch(host, host === first ? ['--paused', '--raft.bootstrap'] : ['--paused'])),
-    )
+    await allDone(hosts.map((host) => this.#launch(host, { paused: true, 'raft.bootstrap': host === first })))
     await this.#until(0, 'leads the cluster', () => this.#ask<boolean>(0, 'leader'))
     for (const { index, name } of hosts.slice(1)) {
       await this.#ask(0, 'addServerAsVoter', [name, this.#raftAddress(index), 0])
@@ -71,7 +70,7 @@ export class OpConductors {
   async restart(hostIndex: number): Promise<void> {
     const host = this.#devnet.hosts[hostIndex]
     if (!host) throw new Error(`there is no host ${hostIndex}`)
-    await this.#launch(host, [])
+    await this.#launch(host, {})
   }
 
   /** The one host whose conductor leads; undefined while none or several say they do. */
@@ -119,18 +118,26 @@ export class OpConductors {
     await this.#process(hostIndex).ready(what, attempt, { within })
   }
 
-  async #launch(host: Host, extra: readonly string[]): Promise<void> {
+  async #launch(host: Host, how: Flags): Promise<void> {
     const { folder } = this.#devnet
     const { interval, unsafeInterval, minPeers } = this.#health
     const ports = this.#ports[host.index]
-    this.#process(host.index).launch(binary('op-conductor'), [
-      ...['--consensus.addr=127.0.0.1', `--consensus.port=${ports?.raft}`, '--rpc.addr=127.0.0.1'],
-      ...[`--rpc.port=${ports?.rpc}`, `--raft.server.id=${host.name}`],
-      ...[`--raft.storage.dir=${folder.data('op-conductor')}`, `--rollup.config=${folder.rollupFile}`],
-      ...[`--node.rpc=${host.consensusUrl}`, `--execution.rpc=${host.executionUrl}`],
-      ...[`--healthcheck.interval=${interval}`, `--healthcheck.unsafe-interval=${unsafeInterval}`],
-      ...[`--healthcheck.min-peer-count=${minPeers}`, ...extra],
-    ])
+    const flags = {
+      'rpc.addr': '127.0.0.1',
+      'rpc.port': ports?.rpc,
+      'consensus.addr': '127.0.0.1',
+      'consensus.port': ports?.raft,
+      'raft.server.id': host.name,
+      'raft.storage.dir': folder.data('op-conductor'),
+      'rollup.config': folder.rollupFile,
+      'node.rpc': host.consensusUrl,
+      'execution.rpc': host.executionUrl,
+      'healthcheck.interval': interval,
+      'healthcheck.unsafe-interval': unsafeInterval,
+      'healthcheck.min-peer-count': minPeers,
+      ...how,
+    }
+    this.#process(host.index).launch(binary('op-conductor'), commandLine(flags))
     await this.#until(host.index, 'serves JSON-RPC', async () => {
       await this.#ask(host.index, 'paused')
       return true

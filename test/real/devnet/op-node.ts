@@ -1,5 +1,6 @@
 import { binary } from '../build.ts'
 import { SEQUENCER_KEY } from './accounts.ts'
+import { commandLine, type Flags } from './flags.ts'
 import { nobody, p2pKey } from './peer-id.ts'
 import { Supervised } from './process.ts'
 import { rpc } from './rpc.ts'
@@ -43,34 +44,53 @@ export class OpNode {
 
   /** Starts and waits until it serves. */
   async start(wiring: Wiring): Promise<void> {
-    this.process.launch(binary('op-node'), this.#flags(wiring))
+    this.process.launch(binary('op-node'), [...commandLine(this.#flags(wiring)), ...(wiring.extra ?? [])])
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'optimism_version', [], 500))
   }
 
-  #flags({ conductorRpc, p2p = true, extra = [] }: Wiring): string[] {
+  #flags({ conductorRpc, p2p = true }: Wiring): Flags {
     const { ports, l1Url, l1ConfigFile, rollupFile, engineUrl, jwtFile } = this.#options
-    return [
-      ...[`--l1=${l1Url}`, '--l1.trustrpc', '--l1.rpckind=standard', '--l1.beacon.ignore'],
-      ...['--l1.http-poll-interval=500ms', '--l1.epoch-poll-interval=2s'],
-      ...[`--rollup.config=${rollupFile}`, `--rollup.l1-chain-config=${l1ConfigFile}`],
-      ...[`--l2=${engineUrl}`, `--l2.jwt-secret=${jwtFile}`],
-      // Stopped: without a conductor each node would begin to sequence by itself.
-      ...['--sequencer.enabled', '--sequencer.stopped', '--sequencer.l1-confs=0', '--verifier.l1-confs=0'],
-      ...['--rpc.addr=127.0.0.1', `--rpc.port=${ports.rpc}`, '--rpc.enable-admin'],
-      ...(conductorRpc ? ['--conductor.enabled', `--conductor.rpc=${conductorRpc}`, '--conductor.rpc-timeout=1s'] : []),
-      ...(p2p ? this.#p2pFlags() : ['--p2p.disable']),
-      ...extra,
-    ]
+    return {
+      l1: l1Url,
+      'l1.trustrpc': true,
+      'l1.rpckind': 'standard',
+      'l1.beacon.ignore': true,
+      'l1.http-poll-interval': '500ms',
+      'l1.epoch-poll-interval': '2s',
+      l2: engineUrl,
+      'l2.jwt-secret': jwtFile,
+      'rollup.config': rollupFile,
+      'rollup.l1-chain-config': l1ConfigFile,
+      'verifier.l1-confs': 0,
+      'sequencer.enabled': true,
+      'sequencer.l1-confs': 0,
+      // Without a conductor each node would begin to sequence by itself.
+      'sequencer.stopped': true,
+      'conductor.enabled': conductorRpc !== undefined,
+      'conductor.rpc': conductorRpc,
+      'conductor.rpc-timeout': '1s',
+      'rpc.addr': '127.0.0.1',
+      'rpc.port': ports.rpc,
+      'rpc.enable-admin': true,
+      ...(p2p ? this.#p2pFlags() : { 'p2p.disable': true }),
+    }
   }
 
-  #p2pFlags(): string[] {
+  #p2pFlags(): Flags {
     const { index, ports, peers } = this.#options
-    return [
+    return {
+      'p2p.listen.ip': '127.0.0.1',
+      'p2p.listen.tcp': ports.p2p,
+      'p2p.priv.raw': p2pKey(index),
+      'p2p.static': peers,
+      'p2p.no-discovery': true,
       // Without a boot node op-node looks up the public ones, even without discovery.
-      ...['--p2p.no-discovery', `--p2p.bootnodes=${nobody()}`, `--p2p.static=${peers.join(',')}`],
-      ...['--p2p.listen.ip=127.0.0.1', `--p2p.listen.tcp=${ports.p2p}`, `--p2p.priv.raw=${p2pKey(index)}`],
-      ...['--p2p.peerstore.path=memory', '--p2p.discovery.path=memory'],
-      ...[`--p2p.sequencer.key=${SEQUENCER_KEY.slice(2)}`, '--p2p.scoring=none', '--p2p.ban.peers=false'],
-    ]
+      'p2p.bootnodes': nobody(),
+      'p2p.peerstore.path': 'memory',
+      'p2p.discovery.path': 'memory',
+      'p2p.sequencer.key': SEQUENCER_KEY.slice(2),
+      'p2p.scoring': 'none',
+      'p2p.ban.peers=false': true,
+    }
   }
 }

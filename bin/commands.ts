@@ -1,0 +1,20 @@
+import { type Verb, verb } from './verb.ts'
+
+/** Every verb, loaded when it is called. */
+export const commands: Readonly<Record<string, Verb>> = {
+  start: verb(async () => (await import('./commands/start.ts')).start),
+  status: verb(async () => (await import('./commands/status.ts')).status),
+  watch: verb(async () => (await import('./commands/watch.ts')).watch),
+  explain: verb(async () => (await import('./commands/explain.ts')).explain),
+  history: verb(async () => (await import('./commands/history.ts')).history),
+  switchover: verb(async () => (await import('./commands/switchover.ts')).switchover),
+  pause: verb(async () => (await import('./commands/pause.ts')).pause),
+  resume: verb(async () => (await import('./commands/resume.ts')).resume),
+  hold: verb(async () => (await import('./commands/hold.ts')).hold),
+  quarantine: verb(async () => (await import('./commands/quarantine.ts')).quarantine),
+  adopt: verb(async () => (await import('./commands/adopt.ts')).adopt),
+  gate: verb(async () => (await import('./commands/gate.ts')).gate),
+  monitor: verb(async () => (await import('./commands/monitor.ts')).monitor),
+  fault: verb(async () => (await import('./commands/fault.ts')).fault),
+  version: verb(async () => (await import('./commands/version.ts')).version),
+}

@@ -1,0 +1,19 @@
+import { defineCommand } from 'citty'
+import { exitOfChain } from '../exit-of-chain.ts'
+import { globals } from '../globals.ts'
+
+/** `baton explain`: what Baton would do now, and why not something else. */
+export const explain = defineCommand({
+  meta: { name: 'explain', description: 'Tell what Baton would do now, and why not something else; does nothing' },
+  args: globals,
+  async run({ args }) {
+    const { withChain } = await import('../connect.ts')
+    const { look } = await import('../../lib/monitor/look.ts')
+    const { paintFor } = await import('../../lib/terminal/paint.ts')
+    const { renderExplanation } = await import('../../lib/terminal/render-explanation.ts')
+    const { write } = await import('../write.ts')
+    const snapshot = await withChain(args, look)
+    write(args, snapshot.decision, () => renderExplanation(snapshot, paintFor(process.stdout)))
+    return exitOfChain(snapshot.decision)
+  },
+})

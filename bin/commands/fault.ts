@@ -1,0 +1,27 @@
+import { defineCommand } from 'citty'
+import { faultKinds } from '../../lib/page/acts.ts'
+import { globals } from '../globals.ts'
+
+const kinds = Object.keys(faultKinds)
+
+/** `baton fault`: makes a simulated node fail, or mends it. */
+export const fault = defineCommand({
+  meta: { name: 'fault', description: 'Make a simulated node fail, or mend it ("baton start" must run here)' },
+  args: {
+    node: { type: 'positional', required: true, description: 'the node' },
+    kind: { type: 'positional', required: true, description: kinds.join(', ') },
+    ...globals,
+  },
+  async run({ args }) {
+    const { UsageError } = await import('../errors.ts')
+    const { findLocalProcess } = await import('../local-process.ts')
+    const { requestAct } = await import('../request-act.ts')
+    const { write } = await import('../write.ts')
+    const { node, kind } = args
+    if (!kinds.includes(kind)) throw new UsageError(`there is no fault "${kind}"`, `There are ${kinds.join(', ')}.`)
+    const local = findLocalProcess(process.cwd())
+    if (!local) throw new UsageError('no simulated chain runs here', 'Run "baton start" in this folder first.')
+    const message = await requestAct(local, 'fault', { node, kind })
+    write(args, { node, kind, message }, () => message)
+  },
+})

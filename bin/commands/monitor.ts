@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { defineCommand } from 'citty'
+import { globals } from '../globals.ts'
+
+/** `baton monitor`: the loop that observes, decides and acts. */
+export const monitor = defineCommand({
+  meta: { name: 'monitor', description: 'Observe, decide and act, until interrupted; a second one is a warm standby' },
+  args: globals,
+  async run({ args }) {
+    const { connect } = await import('../connect.ts')
+    const { runMonitor } = await import('../../lib/monitor/run.ts')
+    const { chooseLog } = await import('../choose-log.ts')
+    const { untilInterrupted } = await import('../interrupted.ts')
+    const log = chooseLog(args)
+    const { ports, close } = await connect(args, log)
+    const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
+    log.info('monitor runs', { chain: ports.chain.id, owner })
+    await runMonitor(ports, { owner, signal: untilInterrupted() })
+    await close()
+  },
+})

@@ -1,0 +1,30 @@
+import { defineCommand } from 'citty'
+import { UsageError } from '../errors.ts'
+import { globals } from '../globals.ts'
+
+/** `baton quarantine`: takes a node out of eligibility, or puts it back. */
+export const quarantine = defineCommand({
+  meta: { name: 'quarantine', description: 'Take a node out of eligibility, or put it back' },
+  args: {
+    node: { type: 'positional', required: true, description: 'the node' },
+    why: { type: 'string', valueHint: 'text', description: 'why it must not sequence; shown to everybody' },
+    lift: { type: 'boolean', description: 'put it back' },
+    ...globals,
+  },
+  async run({ args }) {
+    if ((args.why === undefined) === (args.lift !== true)) {
+      throw new UsageError('quarantine needs either --why TEXT or --lift', 'See "baton quarantine --help".')
+    }
+    const { operatorName, withChain } = await import('../connect.ts')
+    const { setQuarantine } = await import('../../lib/monitor/operate/modes.ts')
+    const { write } = await import('../write.ts')
+    const lease = await withChain(args, (ports) => {
+      if (!ports.nodes.some(({ name }) => name === args.node)) {
+        const known = ports.nodes.map(({ name }) => name).join(', ')
+        throw new UsageError(`no node "${args.node}" is configured`, `Name one of ${known}.`)
+      }
+      return setQuarantine(ports, args.node, args.why, operatorName())
+    })
+    write(args, lease, () => (args.lift ? `${args.node} is eligible again` : `${args.node} is in quarantine`))
+  },
+})

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { UsageError } from '../errors.ts'
+import { globals } from '../globals.ts'
+
+/** `baton start`: everything in one process, on loopback. */
+export const start = defineCommand({
+  meta: {
+    name: 'start',
+    description: 'Run database, gate, monitor and page in one process; without --config beside a simulated chain',
+  },
+  args: {
+    ...globals,
+    config: { ...globals.config, description: 'configuration of a chain of real nodes; default: a simulated one' },
+    port: { type: 'string', valueHint: 'port', description: 'where the page listens; 0 = any free port' },
+    'block-time': { type: 'string', valueHint: 'ms', description: 'block time of the simulated chain; default 2000' },
+    'no-open': { type: 'boolean', description: 'do not open the page in a browser' },
+  },
+  async run({ args }) {
+    const port = readNumber('port', args.port, 0, 65_535)
+    const blockTimeMs = readNumber('block-time', args['block-time'], 50, 60_000)
+    const { findLocalProcess, publishLocalProcess } = await import('../local-process.ts')
+    const { operatorName } = await import('../connect.ts')
+    const { chooseLog } = await import('../choose-log.ts')
+    const { untilInterrupted } = await import('../interrupted.ts')
+    const { openBrowser } = await import('../open-browser.ts')
+    const { loadConfig } = await import('../../lib/store/config.ts')
+    const { startLocal } = await import('../../lib/local/start.ts')
+    const cwd = process.cwd()
+    const running = findLocalProcess(cwd)
+    if (running) {
+      const { pid, page } = running
+      throw new UsageError(
+        `Baton already runs in this folder (pid ${pid}, ${page.url})`,
+        'End it, or use another folder.',
+      )
+    }
+    const log = chooseLog(args)
+    const interrupted = untilInterrupted()
+    const local = await startLocal({
+      folder: resolve(cwd, '.baton'),
+      operator: operatorName(),
+      log,
+      ...(args.config !== undefined && { config: await loadConfig(args.config) }),
+      ...(port !== undefined && { pagePort: port }),
+      ...(blockTimeMs !== undefined && { blockTimeMs }),
+    })
+    const { page, config } = local
+    const withdraw = publishLocalProcess(cwd, { pid: process.pid, page: { url: page.url, token: page.token }, config })
+    log.info(`the page is at ${page.url}`, { gate: `http://${config.gate.host}:${config.gate.port}` })
+    if (args.open !== false && process.stdout.isTTY) openBrowser(page.url)
+    if (!interrupted.aborted) await new Promise((done) => interrupted.addEventListener('abort', done, { once: true }))
+    withdraw()
+    await local.stop()
+  },
+})
+
+function readNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new UsageError(`--${name} ${text} is not possible`, `Write an integer from ${min} to ${max}.`)
+}

@@ -1,0 +1,19 @@
+import { defineCommand } from 'citty'
+import { exitOfChain } from '../exit-of-chain.ts'
+import { globals } from '../globals.ts'
+
+/** `baton status`: the chain at a glance. */
+export const status = defineCommand({
+  meta: { name: 'status', description: 'Show who sequences, why, and each node' },
+  args: globals,
+  async run({ args }) {
+    const { withChain } = await import('../connect.ts')
+    const { look } = await import('../../lib/monitor/look.ts')
+    const { paintFor } = await import('../../lib/terminal/paint.ts')
+    const { renderStatus } = await import('../../lib/terminal/render-status.ts')
+    const { write } = await import('../write.ts')
+    const snapshot = await withChain(args, look)
+    write(args, snapshot, () => renderStatus(snapshot, paintFor(process.stdout), process.stdout.columns))
+    return exitOfChain(snapshot.decision)
+  },
+})

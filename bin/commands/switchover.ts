@@ -1,0 +1,45 @@
+import { defineCommand } from 'citty'
+import { UsageError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { globals } from '../globals.ts'
+
+/** `baton switchover`: asks for sequencing to move, and waits for what comes of it. */
+export const switchover = defineCommand({
+  meta: { name: 'switchover', description: 'Move sequencing to another node at a block boundary' },
+  args: {
+    to: { type: 'string', valueHint: 'node', description: 'where to; default: the best eligible standby' },
+    at: { type: 'string', valueHint: 'time', description: 'not before this time, e.g. 2026-12-01T04:00:00Z' },
+    force: { type: 'boolean', description: 'even to a node that is not eligible; never to one on another branch' },
+    'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
+    ...globals,
+  },
+  async run({ args }) {
+    const notBefore = args.at === undefined ? 0 : readTime(args.at)
+    const { operatorName, withChain } = await import('../connect.ts')
+    const operate = await import('../../lib/monitor/operate/switchover.ts')
+    const { awaitSwitchover } = await import('../await-switchover.ts')
+    const { write } = await import('../write.ts')
+    return await withChain(args, async (ports) => {
+      const request = { notBefore, force: args.force === true, by: operatorName() }
+      const lease = await operate.switchover(ports, args.to === undefined ? request : { ...request, to: args.to })
+      const target = args.to ?? 'the best standby'
+      if (args.wait === false || notBefore > Date.now()) {
+        write(args, lease, () => `asked for: to ${target}${notBefore > 0 ? `, not before ${args.at}` : ''}`)
+        return exitCodes.ok.code
+      }
+      const { result, words, exit } = await awaitSwitchover(ports, lease)
+      write(args, result, () => words)
+      return exitCodes[exit].code
+    })
+  },
+})
+
+/** A time with its zone, or a local one; never one in the past by mistake. */
+function readTime(text: string): number {
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) {
+    throw new UsageError(`--at ${text} is not a time`, 'Write it as in ISO 8601, e.g. 2026-12-01T04:00:00Z.')
+  }
+  if (at < Date.now()) throw new UsageError(`--at ${text} has passed`, 'Leave --at out to move now.')
+  return at
+}

@@ -1,0 +1,61 @@
+import { userInfo } from 'node:os'
+import { chainPorts } from '../lib/local/chain-ports.ts'
+import { openStores } from '../lib/local/open-stores.ts'
+import type { ChainPorts } from '../lib/monitor/ports.ts'
+import { type ChainConfig, loadConfig } from '../lib/store/config.ts'
+import { type Log, silentLog } from '../lib/telemetry.ts'
+import { UsageError } from './errors.ts'
+import type { Globals } from './globals.ts'
+import { findLocalProcess } from './local-process.ts'
+
+/** A configuration whose store is known. */
+export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
+
+/**
+ * The configuration a command is about: the file given, or that of the process running in this
+ * folder. A file without a store means the embedded one, which the running process has open.
+ *
+ * @throws UsageError when there is neither, ConfigurationError when the file cannot be used.
+ */
+export async function findConfig({ config: path }: Globals, folder: string = process.cwd()): Promise<PlacedConfig> {
+  const local = findLocalProcess(folder)?.config
+  if (path === undefined) {
+    if (local?.store) return { ...local, store: local.store }
+    throw new UsageError(
+      'no chain is named and none runs here',
+      'Run "baton start" in this folder, or give --config FILE.',
+    )
+  }
+  const config = await loadConfig(path)
+  const store = config.store ?? (local?.chain.id === config.chain.id ? local.store : undefined)
+  if (store) return { ...config, store }
+  throw new UsageError(
+    `${path} names no store, and the embedded one is not running here`,
+    `Run "baton start --config ${path}" in this folder, or add "store" to the file.`,
+  )
+}
+
+/** Opens what a command needs to look at a chain and act on it; `close` it in the end. */
+export async function connect(
+  globals: Globals,
+  log: Log = silentLog,
+): Promise<{ readonly config: PlacedConfig; readonly ports: ChainPorts; readonly close: () => Promise<void> }> {
+  const config = await findConfig(globals)
+  const { stores, objects, close } = await openStores(config.store)
+  return { config, ports: chainPorts(config, { stores, objects }, log), close }
+}
+
+/** Connects, does something, and closes, whatever happens. */
+export async function withChain<T>(globals: Globals, use: (ports: ChainPorts) => Promise<T>): Promise<T> {
+  const { ports, close } = await connect(globals)
+  try {
+    return await use(ports)
+  } finally {
+    await close()
+  }
+}
+
+/** Who acts, for the history: `BATON_OPERATOR`, or the user of this machine. */
+export function operatorName(env: NodeJS.ProcessEnv = process.env): string {
+  return env.BATON_OPERATOR || userInfo().username
+}

@@ -1,0 +1,87 @@
+import { type Client, createClient, type HttpTransport, http, rpcSchema } from 'viem'
+import { connectionWasCut } from './failure.ts'
+
+type Call<method extends string, params extends readonly unknown[] | undefined = undefined> = {
+  Method: method
+  Parameters: params
+  ReturnType: unknown
+}
+
+/** The methods Baton calls on a sequencer. Answers are `unknown` here: each verb parses its own. */
+export type NodeRpcSchema = [
+  Call<'optimism_syncStatus'>,
+  Call<'optimism_rollupConfig'>,
+  Call<'opp2p_peerStats'>,
+  Call<'admin_sequencerActive'>,
+  Call<'admin_conductorEnabled'>,
+  Call<'admin_stopSequencer'>,
+  Call<'admin_startSequencer', readonly [hash: string]>,
+  Call<'admin_postUnsafePayload', readonly [envelope: object]>,
+  Call<'eth_getBlockByNumber', readonly [number: string, transactions: boolean]>,
+  Call<'eth_getBlockByHash', readonly [hash: string, transactions: boolean]>,
+  Call<'eth_getBalance', readonly [address: string, block: string]>,
+]
+
+/** A JSON-RPC client of one of a sequencer's two processes (op-node, or its execution client). */
+export type NodeClient = Client<HttpTransport, undefined, undefined, NodeRpcSchema>
+
+export type NodeClientOptions = {
+  /** How long one HTTP request may take, answer included, in milliseconds. Default 500. */
+  readonly timeoutMs?: number
+  /**
+   * Send calls made in the same tick as one HTTP request. Default `true`. Switch it off for a client
+   * that acts: a server answers a batch only when its slowest call is done.
+   */
+  readonly batch?: boolean
+  /** Extra headers, for example of an authenticating proxy. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Creates a client of a node's RPC endpoint. Nothing is retried, connections are kept alive, and
+ * `user:password@` in the URL becomes Basic auth.
+ *
+ * @example
+ * const consensus = createNodeClient('http://10.0.1.5:9545', { timeoutMs: 500 })
+ * const status = await getSyncStatus(consensus)
+ */
+export function createNodeClient(url: string, options: NodeClientOptions = {}): NodeClient {
+  const { timeoutMs = 500, batch = true, headers = {} } = options
+  return createClient({
+    rpcSchema: rpcSchema<NodeRpcSchema>(),
+    transport: http(url, {
+      batch,
+      retryCount: 0,
+      // viem's own timeout ends with the headers; a process frozen halfway through its answer would hang us.
+      timeout: 0,
+      fetchFn: (input, init) => timedFetch(input, init, timeoutMs),
+      fetchOptions: { headers: { ...headers } },
+    }),
+  })
+}
+
+async function timedFetch(input: string | URL | Request, init: RequestInit | undefined, timeoutMs: number) {
+  const request = () => fetch(input, { ...init, signal })
+  const signal = AbortSignal.timeout(timeoutMs)
+  // A kept-alive connection may have died since the last call. Asking again tells a restarted or
+  // healthy process from a dead one, which then refuses. Every method called here may be repeated.
+  const response = await request().catch((error: unknown) => {
+    if (connectionWasCut(error)) return request()
+    throw error
+  })
+  // viem would try to read a proxy's error object as a batch, and lose the status.
+  if (response.status === 401 || response.status === 403) {
+    throw new RejectedError(response.status, (await response.text()).trim())
+  }
+  return response
+}
+
+/** The endpoint rejected our credentials: HTTP 401 or 403. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError'
+  readonly status: number
+  constructor(status: number, text: string) {
+    super(text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text}`)
+    this.status = status
+  }
+}

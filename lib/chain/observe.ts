@@ -1,0 +1,77 @@
+import type { Answer, ConsensusView, ExecutionView, Observation } from '../protocol/observation.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { getBlock } from './block.ts'
+import { getBlockHash } from './block-hash.ts'
+import type { NodeClient } from './client.ts'
+import { getConductorEnabled } from './conductor-enabled.ts'
+import { answer } from './failure.ts'
+import { getPeerCount } from './peer-count.ts'
+import { probeState } from './probe-state.ts'
+import { getSequencerActive } from './sequencer-active.ts'
+import { getSyncStatus } from './sync-status.ts'
+
+/** The two processes of a sequencer. */
+export type NodeClients = { readonly consensus: NodeClient; readonly execution: NodeClient }
+
+export type ObserveOptions = {
+  /** The committed head's number: the execution client is asked for its hash there. */
+  readonly at?: bigint | undefined
+  /** The clock (Unix ms). */
+  readonly now: () => number
+}
+
+/**
+ * Looks at a node once: both processes side by side, one HTTP request each. Never throws, and takes
+ * no longer than the clients' timeout (default 500 ms); a refused connection shows within
+ * milliseconds. A failing side call, such as peers, only leaves its field out.
+ */
+export async function observe(
+  node: NodeName,
+  { consensus, execution }: NodeClients,
+  { at, now }: ObserveOptions,
+): Promise<Observation> {
+  const [consensusView, executionView] = await Promise.all([
+    observeConsensus(consensus),
+    observeExecution(execution, at),
+  ])
+  return { node, at: now(), consensus: consensusView, execution: executionView }
+}
+
+async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusView>> {
+  const [status, sequencing, conductor, peers] = await Promise.all([
+    answer(getSyncStatus(client)),
+    answer(getSequencerActive(client)),
+    answer(getConductorEnabled(client)),
+    answer(getPeerCount(client)),
+  ])
+  if (!status.ok) return status
+  if (!sequencing.ok) return sequencing
+  return {
+    ok: true,
+    value: {
+      ...status.value,
+      sequencing: sequencing.value,
+      ...(conductor.ok && conductor.value !== undefined && { conductor: conductor.value }),
+      ...(peers.ok && { peers: peers.value }),
+    },
+  }
+}
+
+async function observeExecution(client: NodeClient, at: bigint | undefined): Promise<Answer<ExecutionView>> {
+  const [latest, state, hashAt] = await Promise.all([
+    answer(getBlock(client, { tag: 'latest' })),
+    answer(probeState(client)),
+    at === undefined ? undefined : answer(getBlockHash(client, at)),
+  ])
+  if (!latest.ok) return latest
+  if (latest.value === null) return { ok: false, failure: 'other', message: 'it has no latest block' }
+  const { number, hash } = latest.value
+  return {
+    ok: true,
+    value: {
+      latest: { number, hash },
+      ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
+      state: state.ok ? { ok: true } : { ok: false, message: state.message },
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import * as v from 'valibot'
+import { formatTransaction, type Hex, keccak256, type RpcTransaction, type TransactionSerializable } from 'viem'
+import { serializeTransaction } from 'viem/op-stack'
+import { bytes, hash, quantity } from './schema.ts'
+
+const deposit = v.object({
+  type: v.literal('0x7e'),
+  hash,
+  sourceHash: hash,
+  from: bytes,
+  to: v.nullish(bytes),
+  mint: v.nullish(quantity),
+  value: quantity,
+  gas: quantity,
+  isSystemTx: v.nullish(v.boolean()),
+  input: bytes,
+})
+
+/** viem's formatter reads the rest; its own hash proves in the end that it was read right. */
+const signed = v.looseObject({ type: v.string(), hash, input: bytes })
+
+/** A transaction as `eth_getBlockBy…` returns it in full: a deposit, or a signed one of any type. */
+export const rpcTransaction = v.union([deposit, signed])
+
+type Deposit = v.InferOutput<typeof deposit>
+type Signed = v.InferOutput<typeof signed>
+
+/**
+ * Encodes a transaction as it stands in the block (EIP-2718). Throws if the bytes do not have the
+ * transaction's hash: a type or a field this version does not know.
+ */
+export function encodeTransaction(transaction: Deposit | Signed): Hex {
+  const encoded = isDeposit(transaction) ? encodeDeposit(transaction) : encodeSigned(transaction)
+  if (keccak256(encoded) !== transaction.hash) {
+    throw new TransactionEncodingError(transaction.hash, transaction.type)
+  }
+  return encoded
+}
+
+/** A transaction could not be brought back into the bytes its hash covers. */
+export class TransactionEncodingError extends Error {
+  override readonly name = 'TransactionEncodingError'
+  constructor(hash: Hex, type: string) {
+    super(`transaction ${hash} of type ${type} does not encode to its hash`)
+  }
+}
+
+function isDeposit(transaction: Deposit | Signed): transaction is Deposit {
+  return transaction.type === '0x7e'
+}
+
+function encodeDeposit({ to, mint, isSystemTx, input, ...fields }: Deposit): Hex {
+  return serializeTransaction({
+    type: 'deposit',
+    sourceHash: fields.sourceHash,
+    from: fields.from,
+    value: fields.value,
+    gas: fields.gas,
+    data: input,
+    isSystemTx: isSystemTx ?? false,
+    ...(to && { to }),
+    ...(mint && { mint }),
+  })
+}
+
+function encodeSigned(transaction: Signed): Hex {
+  const { input, r, s, v, yParity, ...fields } = formatTransaction(transaction as unknown as RpcTransaction)
+  const signature = yParity === undefined ? { r, s, v } : { r, s, v, yParity }
+  return serializeTransaction({ ...fields, data: input } as TransactionSerializable, signature)
+}

@@ -1,0 +1,84 @@
+import { isUtf8 } from 'node:buffer'
+import { findElements, findMembers, findOnlyElement, type Span } from './raw-json.ts'
+import { InvalidRequestError, ParseError } from './rpc-errors.ts'
+
+/** How many calls one batch may have. */
+export const MAX_BATCH = 20
+
+/** The longest `id` that is echoed, in bytes. */
+const MAX_ID_BYTES = 256
+
+/** One call of a body. */
+export type Call =
+  | {
+      readonly kind: 'call'
+      /** The id as JSON text, byte for byte as it was sent. */
+      readonly id: string
+      readonly method: string
+      readonly params: unknown
+      /** The JSON text of the only parameter; `undefined` unless there is exactly one. */
+      readonly rawParam: () => Uint8Array | undefined
+    }
+  | { readonly kind: 'notification' }
+  | { readonly kind: 'invalid'; readonly id: string; readonly error: InvalidRequestError }
+
+/** What a body asks for. */
+export type Calls = { readonly batch: boolean; readonly calls: readonly Call[] }
+
+/**
+ * Parses a JSON-RPC 2.0 body: one call, or a batch of up to {@link MAX_BATCH}.
+ *
+ * @throws ParseError when it is not JSON.
+ * @throws InvalidRequestError when it is a batch of none or too many.
+ */
+export function parseCalls(body: Uint8Array): Calls {
+  const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const value = parseJson(json)
+  if (!Array.isArray(value)) return { batch: false, calls: [parseCall(json, 0, value)] }
+  if (value.length === 0) throw new InvalidRequestError('the batch is empty')
+  if (value.length > MAX_BATCH) throw new InvalidRequestError(`the batch has more than ${MAX_BATCH} calls`)
+  const spans = findElements(json, 0)
+  return { batch: true, calls: value.map((call, i) => parseCall(json, spans[i]?.start ?? 0, call)) }
+}
+
+function parseJson(json: Buffer): unknown {
+  if (!isUtf8(json)) throw new ParseError()
+  try {
+    return JSON.parse(json.toString())
+  } catch (cause) {
+    throw new ParseError(cause)
+  }
+}
+
+function parseCall(json: Buffer, at: number, value: unknown): Call {
+  const invalid = (problem: string, id = 'null'): Call => ({
+    kind: 'invalid',
+    id,
+    error: new InvalidRequestError(problem),
+  })
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid('a request is an object')
+  const members = findMembers(json, at)
+  const { jsonrpc, method, params, id } = value as Readonly<Record<string, unknown>>
+
+  const idSpan = members.get('id')
+  if (id !== null && !['undefined', 'string', 'number'].includes(typeof id)) {
+    return invalid('"id" is a number, a string or null')
+  }
+  const idText = idSpan ? textOf(json, idSpan) : 'null'
+  if (Buffer.byteLength(idText) > MAX_ID_BYTES) return invalid(`"id" has more than ${MAX_ID_BYTES} bytes`)
+  if (jsonrpc !== '2.0') return invalid('"jsonrpc" must be "2.0"', idText)
+  if (typeof method !== 'string') return invalid('"method" must be a string', idText)
+  if (!idSpan) return { kind: 'notification' }
+
+  const rawParam = () => {
+    const span = members.get('params')
+    if (!span || !Array.isArray(params) || params.length !== 1) return undefined
+    const only = findOnlyElement(json, span)
+    return json.subarray(only.start, only.end)
+  }
+  return { kind: 'call', id: idText, method, params, rawParam }
+}
+
+function textOf(json: Buffer, { start, end }: Span): string {
+  return json.toString('utf8', start, end)
+}

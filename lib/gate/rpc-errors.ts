@@ -1,0 +1,92 @@
+import { GateError } from './errors.ts'
+
+/** The body is not JSON. */
+export class ParseError extends GateError {
+  override readonly name = 'ParseError'
+  override readonly code = 'parse-error'
+  override readonly rpcCode = -32700
+
+  constructor(cause?: unknown) {
+    super({ message: 'parse error: the body is not JSON in UTF-8', remedy: 'Send one JSON-RPC 2.0 request.', cause })
+  }
+}
+
+/** The JSON is not a JSON-RPC request. */
+export class InvalidRequestError extends GateError {
+  override readonly name = 'InvalidRequestError'
+  override readonly code = 'invalid-request'
+  override readonly rpcCode = -32600
+
+  constructor(problem: string) {
+    super({ message: `invalid request: ${problem}`, remedy: 'Send {"jsonrpc":"2.0","id":1,"method":…,"params":[…]}.' })
+  }
+}
+
+/** The gate has no such method. */
+export class MethodNotFoundError extends GateError {
+  override readonly name = 'MethodNotFoundError'
+  override readonly code = 'method-not-found'
+  override readonly rpcCode = -32601
+
+  constructor(method: string) {
+    super({
+      message: `the method ${method.slice(0, 100)} does not exist/is not available`,
+      remedy: 'Use conductor_leader, conductor_active or conductor_commitUnsafePayload.',
+    })
+  }
+}
+
+/** A parameter is not what the method takes; the message names the field. */
+export class InvalidParamsError extends GateError {
+  override readonly name = 'InvalidParamsError'
+  override readonly code = 'invalid-params'
+  override readonly rpcCode = -32602
+
+  constructor(field: string, problem: string) {
+    super({
+      message: `invalid params: ${field}: ${problem}`,
+      remedy: 'Send the payload as op-node does; nothing was committed.',
+      facts: { field },
+    })
+  }
+}
+
+/** The body is larger than any block. */
+export class BodyTooLargeError extends GateError {
+  override readonly name = 'BodyTooLargeError'
+  override readonly code = 'body-too-large'
+  override readonly status = 413
+
+  constructor(limit: number) {
+    super({
+      message: `the body is larger than ${limit} bytes`,
+      remedy: "Raise the gate's body limit if the chain's blocks are really that large.",
+      facts: { limit },
+    })
+  }
+}
+
+/** The body did not arrive in time, or not whole. */
+export class BodyTimeoutError extends GateError {
+  override readonly name = 'BodyTimeoutError'
+  override readonly code = 'body-timeout'
+  override readonly status = 408
+
+  constructor(ms: number) {
+    super({
+      message: `the body did not arrive within ${ms} ms`,
+      remedy: 'Check the network between node and gate; op-node itself gives up after a second.',
+    })
+  }
+}
+
+/** A fault of the gate itself; the cause is in its log. */
+export class InternalError extends GateError {
+  override readonly name = 'InternalError'
+  override readonly code = 'internal'
+  override readonly rpcCode = -32603
+
+  constructor(cause: unknown) {
+    super({ message: 'internal error', remedy: "Look into the gate's log and report it.", cause })
+  }
+}

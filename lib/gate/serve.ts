@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { GateResponse } from './answer.ts'
+import { PortTakenError } from './errors.ts'
+import type { Gate } from './handle.ts'
+import { readBody } from './read-body.ts'
+
+/** Where and how patiently the gate listens. */
+export type ServeOptions = {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 8547, op-node's default for `--conductor.rpc`; 0 = any free one. */
+  readonly port?: number
+  /** How long a body may take, in ms; default 5000. */
+  readonly bodyTimeoutMs?: number
+}
+
+/** A listening gate. */
+export type GateServer = {
+  /** `http://<host>:<port>` */
+  readonly url: string
+  readonly port: number
+  /** Takes no new requests, lets running ones finish (2 s at most), then closes all connections. */
+  close(): Promise<void>
+}
+
+/** op-node's idle connections live for 90 s; ours must live longer, or a commit may meet a closing one. */
+const KEEP_ALIVE_MS = 100_000
+const CLOSE_MS = 2_000
+
+/**
+ * Serves a gate over HTTP. Stateless: any number may run side by side.
+ *
+ * @throws PortTakenError
+ */
+export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise<GateServer> {
+  const { host = '127.0.0.1', port = 8547, bodyTimeoutMs = 5_000 } = options
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 5_000,
+    // A request that was refused while its body was under way is read on and dropped, until this ends it.
+    requestTimeout: 2 * bodyTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16_384,
+    noDelay: true,
+  })
+  server.on('request', (request, response) => void answer(gate, request, response, bodyTimeoutMs))
+  await listen(server, host, port)
+  const { port: bound } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    close: () => close(server),
+  }
+}
+
+async function answer(gate: Gate, request: IncomingMessage, response: ServerResponse, bodyTimeoutMs: number) {
+  const { method = '', url: path = '', headers } = request
+  const { authorization } = headers
+  const body = (maxBytes: number) => readBody(request, maxBytes, bodyTimeoutMs)
+  send(response, await gate({ method, path, authorization, body }))
+}
+
+function send(response: ServerResponse, { status, headers, body }: GateResponse) {
+  // Nobody waits for the rest of a body that took too long.
+  if (status === 408) response.shouldKeepAlive = false
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+async function listen(server: Server, host: string, port: number) {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTakenError(host, port, cause)
+    throw cause
+  }
+}
+
+async function close(server: Server) {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+  await closed
+  clearTimeout(late)
+}

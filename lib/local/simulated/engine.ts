@@ -1,0 +1,92 @@
+import type { BlockSource, Tell } from './events.ts'
+import { type ExecutionClient, UnknownBlockError } from './execution.ts'
+import { Lock } from './lock.ts'
+import type { SimulatedBlock } from './payload.ts'
+import type { Process } from './process.ts'
+
+/** The block does not extend the head any more. */
+export class StaleBlockError extends Error {
+  override readonly name = 'StaleBlockError'
+}
+
+type Heads = { unsafe: SimulatedBlock; safe: SimulatedBlock; finalized: SimulatedBlock }
+
+const RETRY_MS = 1_000
+
+/**
+ * The consensus client's view of its execution client: the three heads, in memory. It is unknown
+ * for a moment after the process started, and outlives the execution client's silence.
+ */
+export class Engine {
+  readonly execution: ExecutionClient
+  readonly #process: Process
+  readonly #tell: Tell
+  readonly #lock = new Lock()
+  readonly #listeners: (() => void)[] = []
+  #heads: Heads | undefined
+
+  constructor(process: Process, execution: ExecutionClient, tell: Tell) {
+    this.#process = process
+    this.execution = execution
+    this.#tell = tell
+  }
+
+  /** Undefined until the execution client was asked. */
+  get heads(): Readonly<Heads> | undefined {
+    return this.#heads
+  }
+
+  onHead(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Takes the execution client's word for where the chain is; asks until it answers. */
+  async reset(): Promise<void> {
+    try {
+      this.#heads = await this.#process.ask(() => this.execution.labels())
+      this.#announce()
+    } catch {
+      this.#process.after(RETRY_MS, () => void this.reset())
+    }
+  }
+
+  /** Puts a block on top of the head. Throws {@link StaleBlockError} if it is not the head's child. */
+  extend(block: SimulatedBlock, source: BlockSource): Promise<void> {
+    return this.#lock.hold(async () => {
+      if (block.parentHash !== this.#heads?.unsafe.hash) throw new StaleBlockError(`${block.number} is stale`)
+      await this.#insert(block, source)
+    })
+  }
+
+  /** Takes blocks L1 holds, replacing what contradicts them. */
+  follow(blocks: readonly SimulatedBlock[], finalized: bigint): Promise<void> {
+    return this.#lock.hold(async () => {
+      for (const block of blocks) {
+        if (this.#heads === undefined || block.number <= this.#heads.safe.number) continue
+        if (this.execution.at(block.number)?.hash !== block.hash) await this.#insert(block, 'l1')
+        this.#heads.safe = this.execution.safe = block
+      }
+      const final = this.execution.at(finalized)
+      if (this.#heads && final && final.number <= this.#heads.safe.number) {
+        this.#heads.finalized = this.execution.finalized = final
+      }
+    })
+  }
+
+  async #insert(block: SimulatedBlock, source: BlockSource): Promise<void> {
+    try {
+      await this.#process.ask(() => this.execution.insert(block))
+    } catch (error) {
+      // The execution client lost blocks: start over from what it still has.
+      if (error instanceof UnknownBlockError) await this.reset()
+      throw error
+    }
+    if (this.#heads) this.#heads.unsafe = block
+    this.#tell('insert', { block, source })
+    this.#announce()
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

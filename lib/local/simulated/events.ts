@@ -1,0 +1,24 @@
+import type { Block } from '../../protocol/block.ts'
+import type { NodeName } from '../../protocol/records.ts'
+
+/** How a block came into a node's chain. */
+export type BlockSource = 'own' | 'gossip' | 'posted' | 'peer' | 'l1'
+
+/** What happens on the simulated chain, as it happens. `at` is Unix ms. */
+export type SimulatedEvents = {
+  started: [{ at: number; node: NodeName; block: Block }]
+  stopped: [{ at: number; node: NodeName; block: Block }]
+  sealed: [{ at: number; node: NodeName; block: Block }]
+  committed: [{ at: number; node: NodeName; block: Block }]
+  refused: [{ at: number; node: NodeName; block: Block; message: string }]
+  gossip: [{ at: number; node: NodeName; block: Block }]
+  insert: [{ at: number; node: NodeName; block: Block; source: BlockSource }]
+  batch: [{ at: number; l1: bigint; from: bigint; to: bigint }]
+  fault: [{ at: number; node: NodeName; fault: string }]
+}
+
+/** Tells the world about one event; the time and the node are filled in on the way. */
+export type Tell = <name extends 'started' | 'stopped' | 'sealed' | 'committed' | 'refused' | 'gossip' | 'insert'>(
+  name: name,
+  facts: Omit<SimulatedEvents[name][0], 'at' | 'node'>,
+) => void

@@ -1,0 +1,56 @@
+import { keccak256, stringToHex } from 'viem'
+import type { Hash } from '../../protocol/block.ts'
+import type { L1Block } from '../../protocol/observation.ts'
+import type { SimulatedBlock } from './payload.ts'
+
+/** Blocks a batcher put into one L1 block, oldest first. */
+export type Batch = { readonly l1: bigint; readonly blocks: readonly SimulatedBlock[] }
+
+/** The number of the L1 block the rollup starts at. */
+const GENESIS_NUMBER = 100n
+
+/** An L1 that never forks: its blocks follow from the clock, except what the batcher put into them. */
+export class SimulatedL1 {
+  readonly genesisMs: number
+  readonly blockTimeMs: number
+  readonly batches: Batch[] = []
+  readonly #now: () => number
+  #stoppedAt: number | undefined
+
+  constructor(genesisMs: number, blockTimeMs: number, now: () => number) {
+    this.genesisMs = genesisMs
+    this.blockTimeMs = blockTimeMs
+    this.#now = now
+  }
+
+  get genesis(): L1Block {
+    return this.block(GENESIS_NUMBER)
+  }
+
+  get head(): L1Block {
+    const passed = Math.max(0, (this.#stoppedAt ?? this.#now()) - this.genesisMs)
+    return this.block(GENESIS_NUMBER + BigInt(Math.floor(passed / this.blockTimeMs)))
+  }
+
+  block(number: bigint): L1Block {
+    return { number, hash: l1Hash(number), timestamp: BigInt(Math.floor(this.timeMs(number) / 1000)) }
+  }
+
+  /** When a block appears (Unix ms). */
+  timeMs(number: bigint): number {
+    return this.genesisMs + Number(number - GENESIS_NUMBER) * this.blockTimeMs
+  }
+
+  /** No more blocks, as when every L1 endpoint hangs; {@link resume} shows the missed ones at once. */
+  stop(): void {
+    this.#stoppedAt ??= this.#now()
+  }
+
+  resume(): void {
+    this.#stoppedAt = undefined
+  }
+}
+
+function l1Hash(number: bigint): Hash {
+  return keccak256(stringToHex(`l1 block ${number}`))
+}

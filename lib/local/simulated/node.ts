@@ -1,0 +1,156 @@
+import type { NodeName } from '../../protocol/records.ts'
+import type { Clock } from './clock.ts'
+import { ConsensusClient, type ConsensusParts } from './consensus.ts'
+import { consensusMethods, type RollupFacts } from './consensus-rpc.ts'
+import { ExecutionClient } from './execution.ts'
+import { executionMethods } from './execution-rpc.ts'
+import { httpConductor } from './http-conductor.ts'
+import { Process } from './process.ts'
+import { RpcServer } from './rpc-server.ts'
+
+/** Which of a sequencer's processes; `host` = both. */
+export type Part = 'consensus' | 'execution' | 'host'
+
+export type NodeParts = Pick<ConsensusParts, 'l1' | 'network' | 'dueAt' | 'build' | 'tell'> & {
+  readonly name: NodeName
+  readonly clock: Clock
+  readonly rollup: RollupFacts
+  readonly conductorUrl: () => string
+  readonly ports: { readonly consensus: number; readonly execution: number }
+  readonly onFault: (fault: string) => void
+}
+
+/** One sequencer: its two processes, their RPC servers, and everything that can go wrong with them. */
+export class SimulatedNode {
+  readonly name: NodeName
+  readonly execution: ExecutionClient
+  readonly consensus: ConsensusClient
+  readonly #parts: NodeParts
+  readonly #servers: { readonly consensus: RpcServer; readonly execution: RpcServer }
+  #isolated = false
+  #cutOff = false
+  #repliesToLose = 0
+  #delayMs = 0
+
+  constructor(parts: NodeParts) {
+    const { name, clock, rollup, l1, conductorUrl, ports } = parts
+    this.name = name
+    this.#parts = parts
+    const reachable = () => !this.#cutOff
+    const losesReply = () => this.#repliesToLose > 0 && this.#repliesToLose-- > 0
+    this.execution = new ExecutionClient(clock, rollup.genesis)
+    this.consensus = new ConsensusClient({
+      ...parts,
+      process: new Process(clock),
+      execution: this.execution,
+      conductorCall: httpConductor({ url: conductorUrl, reachable, losesReply }),
+      connected: () => !this.#isolated,
+    })
+    const common = { reachable, delayMs: () => this.#delayMs }
+    this.#servers = {
+      consensus: new RpcServer({
+        ...common,
+        process: this.consensus.process,
+        methods: consensusMethods(this.consensus, l1, rollup),
+        port: ports.consensus,
+      }),
+      execution: new RpcServer({
+        ...common,
+        process: this.execution.process,
+        methods: executionMethods(this.execution, rollup.chainId),
+        port: ports.execution,
+      }),
+    }
+  }
+
+  get consensusUrl(): string {
+    return this.#servers.consensus.url
+  }
+
+  get executionUrl(): string {
+    return this.#servers.execution.url
+  }
+
+  /** SIGKILL: ports closed, connections cut, memory gone. */
+  async kill(part: Part): Promise<void> {
+    this.#parts.onFault(`kill ${part}`)
+    await Promise.all(
+      parts(part).map((each) => {
+        this[each].process.kill()
+        return this.#servers[each].close()
+      }),
+    )
+  }
+
+  /** Starts what is dead. The consensus client comes up with its sequencer stopped. */
+  async restart(part: Part): Promise<void> {
+    this.#parts.onFault(`restart ${part}`)
+    await this.start(part)
+  }
+
+  async start(part: Part = 'host'): Promise<void> {
+    for (const each of parts(part)) {
+      if (this[each].process.status !== 'dead') continue
+      await this.#servers[each].listen()
+      if (each === 'consensus') this.consensus.boot()
+      else this.execution.process.start()
+    }
+  }
+
+  /** SIGSTOP: accepts connections, answers nothing, does nothing; until {@link thaw}. */
+  freeze(part: Part): void {
+    this.#parts.onFault(`freeze ${part}`)
+    for (const each of parts(part)) this[each].process.freeze()
+  }
+
+  /** SIGCONT: continues where it was, with all that arrived meanwhile. */
+  thaw(part: Part): void {
+    this.#parts.onFault(`thaw ${part}`)
+    for (const each of parts(part)) this[each].process.thaw()
+  }
+
+  /** Loses the network to the other nodes, or gets it back. */
+  isolate(isolated = true): void {
+    this.#parts.onFault(isolated ? 'isolate' : 'rejoin')
+    this.#isolated = isolated
+  }
+
+  /** Loses the network to Baton in both directions (its own calls, and calls to it), or gets it back. */
+  cutOff(cutOff = true): void {
+    this.#parts.onFault(cutOff ? 'cut off' : 'reconnect')
+    this.#cutOff = cutOff
+  }
+
+  /** The conductor gets the next commit, the node not its answer. */
+  loseNextReply(): void {
+    this.#parts.onFault('lose reply')
+    this.#repliesToLose += 1
+  }
+
+  /** Every RPC answer and every call to its execution client takes this much longer (ms); 0 = as usual. */
+  slow(ms: number): void {
+    this.#parts.onFault(`slow ${ms}`)
+    this.#delayMs = ms
+    this.execution.latencyMs = 1 + ms
+  }
+
+  /** The execution client forgets its newest blocks, as after a crash before they were flushed. */
+  loseBlocks(count: bigint): void {
+    this.#parts.onFault(`lose ${count} blocks`)
+    this.execution.loseBlocks(count)
+  }
+
+  /** The state of the execution client's newest block is gone, or back. */
+  loseState(lost = true): void {
+    this.#parts.onFault(lost ? 'lose state' : 'restore state')
+    this.execution.hasState = !lost
+  }
+
+  async stop(): Promise<void> {
+    this.consensus.process.kill()
+    this.execution.process.kill()
+    await Promise.all([this.#servers.consensus.close(), this.#servers.execution.close()])
+  }
+}
+
+const parts = (part: Part) => (part === 'host' ? (['execution', 'consensus'] as const) : ([part] as const))

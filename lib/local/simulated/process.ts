@@ -1,0 +1,129 @@
+import type { Cancel, Clock } from './clock.ts'
+
+type Work = { readonly run: () => void; readonly dropped: (() => void) | undefined }
+
+export type ProcessStatus = 'running' | 'frozen' | 'dead'
+
+/**
+ * An operating system process that can be killed, frozen (as by SIGSTOP) and thawed. Everything it
+ * does goes through {@link run}: while it is frozen, timers, arriving messages and answers pile up
+ * and are worked off in order at the thaw; when it is killed, they are gone.
+ */
+export class Process implements Clock {
+  readonly #clock: Clock
+  readonly #timers = new Set<Cancel>()
+  #status: ProcessStatus = 'dead'
+  #life = new AbortController()
+  #backlog: Work[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get status(): ProcessStatus {
+    return this.#status
+  }
+
+  /** Aborted when this life of the process ends. */
+  get signal(): AbortSignal {
+    return this.#life.signal
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  start(): void {
+    if (this.#status !== 'dead') return
+    this.#life = new AbortController()
+    this.#status = 'running'
+  }
+
+  kill(): void {
+    if (this.#status === 'dead') return
+    this.#status = 'dead'
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+    const lost = this.#backlog
+    this.#backlog = []
+    this.#life.abort()
+    for (const { dropped } of lost) dropped?.()
+  }
+
+  freeze(): void {
+    if (this.#status === 'running') this.#status = 'frozen'
+  }
+
+  thaw(): void {
+    if (this.#status !== 'frozen') return
+    this.#status = 'running'
+    const backlog = this.#backlog
+    this.#backlog = []
+    for (const { run, dropped } of backlog) this.run(run, dropped)
+  }
+
+  /** Does `work` now, or after the thaw; `dropped` instead if the process is or gets killed before. */
+  run(work: () => void, dropped?: () => void): void {
+    if (this.#status === 'running') work()
+    else if (this.#status === 'frozen') this.#backlog.push({ run: work, dropped })
+    else dropped?.()
+  }
+
+  after(ms: number, work: () => void): Cancel {
+    if (this.#status === 'dead') return () => {}
+    let cancelled = false
+    const cancel = this.#clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      this.run(() => {
+        if (!cancelled) work()
+      })
+    })
+    this.#timers.add(cancel)
+    return () => {
+      cancelled = true
+      this.#timers.delete(cancel)
+      cancel()
+    }
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve))
+  }
+
+  /**
+   * Makes a call to the outside and continues with its result: neither while the process is frozen,
+   * and once it was killed, never.
+   */
+  ask<T>(call: () => Promise<T>): Promise<T> {
+    const { signal } = this
+    return new Promise((resolve, reject) => {
+      const unlessKilled = (work: () => void) => {
+        if (!signal.aborted) this.run(work)
+      }
+      this.run(() => {
+        call().then(
+          (value) => unlessKilled(() => resolve(value)),
+          (error: unknown) => unlessKilled(() => reject(error)),
+        )
+      })
+    })
+  }
+
+  /** Lets the process do `work` for another one, over a connection that takes `ms`. Rejects if it dies. */
+  call<T>(work: () => T, ms = 0): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const refused = () => reject(new Error('connection refused'))
+      if (this.#status === 'dead') return refused()
+      const { signal } = this
+      signal.addEventListener('abort', refused, { once: true })
+      this.after(ms, () => {
+        signal.removeEventListener('abort', refused)
+        try {
+          resolve(work())
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+}

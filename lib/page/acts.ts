@@ -1,0 +1,39 @@
+import type { NodeName } from '../protocol/records.ts'
+
+/** A fault a simulated node can be made to have; each is undone by another one. */
+export const faultKinds = {
+  'kill-consensus': { label: 'Kill op-node', title: 'End the consensus client; restart brings it back' },
+  'kill-execution': { label: 'Kill EL', title: 'End the execution client; restart brings it back' },
+  'kill-host': { label: 'Kill host', title: 'End both clients at once; restart brings them back' },
+  freeze: { label: 'Freeze', title: 'Stop the process in its tracks: connections stay open, nothing answers' },
+  thaw: { label: 'Thaw', title: 'Let a frozen process go on where it was' },
+  restart: { label: 'Restart', title: 'Start what is not running' },
+  'partition-peers': { label: 'Cut from peers', title: 'Its gossip reaches nobody, and nothing reaches it' },
+  'partition-baton': { label: 'Cut from Baton', title: 'Neither the gate nor the monitor can talk to it' },
+  heal: { label: 'Heal', title: 'Undo its partitions' },
+  'lose-reply': { label: 'Lose next reply', title: "Drop the gate's reply to its next commit after it was written" },
+} as const satisfies Record<string, { readonly label: string; readonly title: string }>
+
+/** A key of {@link faultKinds}. */
+export type FaultKind = keyof typeof faultKinds
+
+/**
+ * What the page may set in motion. Each act resolves with a sentence on what was done, or rejects
+ * with why not; the page shows either. Who did it is the composition's business.
+ */
+export type Acts = {
+  readonly pause?: () => Promise<string>
+  readonly resume?: () => Promise<string>
+  /** Pins sequencing to the node that holds it now. */
+  readonly hold?: () => Promise<string>
+  /** Absent `to` = the best eligible standby. */
+  readonly switchover?: (input: { readonly to?: NodeName }) => Promise<string>
+  /** Simulated chains only. */
+  readonly fault?: (input: { readonly node: NodeName; readonly kind: FaultKind }) => Promise<string>
+}
+
+/** An act that may be offered. */
+export type Verb = keyof Acts
+
+/** The faults each simulated node has now, as short words: `frozen`, `cut from peers`. */
+export type FaultStates = Readonly<Record<NodeName, readonly string[]>>

@@ -1,0 +1,38 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** Why a request is not served: an HTTP status and a sentence. */
+export type Refusal = { readonly status: number; readonly message: string }
+
+/** The header that carries the page's token. */
+export const TOKEN_HEADER = 'x-baton-token'
+
+/**
+ * Checks that a request was meant for this server and not smuggled in by another site: the exact
+ * Host (a name rebound to loopback has another one), and where the browser says it comes from.
+ */
+export function refuseStranger(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): Refusal | undefined {
+  const { host, origin } = headers
+  if (host === undefined || !hosts.has(host)) return { status: 403, message: 'this server does not serve that host' }
+  if (origin !== undefined && origin !== `http://${host}`) return { status: 403, message: 'another origin asked' }
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return { status: 403, message: 'another site asked' }
+  }
+  return undefined
+}
+
+/** Checks, beyond {@link refuseStranger}, what only the page itself can know or send. */
+export function refuseAct(headers: IncomingHttpHeaders, token: string): Refusal | undefined {
+  if (!sameToken(headers[TOKEN_HEADER], token)) return { status: 403, message: 'the token is missing or wrong' }
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
+    return { status: 415, message: 'acts are asked for in application/json' }
+  }
+  return undefined
+}
+
+function sameToken(given: string | readonly string[] | undefined, token: string): boolean {
+  if (typeof given !== 'string') return false
+  const [a, b] = [Buffer.from(given), Buffer.from(token)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,93 @@
+import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Condition } from '../protocol/decision.ts'
+import { type Content, html, type Markup } from './html.ts'
+import { orUnknown, renderHash, renderTime } from './render-parts.ts'
+import { summarize, tellArming, tellMode } from './summary.ts'
+import { soften, tellReason, tellReasons } from './tell-reason.ts'
+import { tellAgo, tellSpan } from './time.ts'
+
+/** A look older than this is not news any more. */
+const STALE_MS = 5_000
+
+const words: Record<Condition, string> = {
+  ok: 'OK',
+  degraded: 'DEGRADED',
+  moving: 'MOVING',
+  halted: 'HALTED',
+  observing: 'OBSERVING',
+}
+
+/** Who sequences, since when and why; then all that a person must know before reading further. */
+export function renderBanner(snapshot: Snapshot, at: number): Markup {
+  const { chain, view } = snapshot
+  const { condition, headline, holder, since, term, why } = summarize(snapshot)
+  return html`<header class="banner is-${condition}">
+<p class="chain"><b>${chain.name}</b> <span>chain ${chain.id}</span></p>
+<h1><span class="chip">${words[condition]}</span> ${headline}</h1>
+<p class="why">${holder !== undefined && `${holder} holds the term `}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
+${renderNotices(snapshot, at)}
+${renderFacts(snapshot)}
+</header>${renderAlert(snapshot)}`
+}
+
+function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
+  if (page.length === 0) return undefined
+  const shared = sharedCause && tellReason(sharedCause)
+  const items = page.map((reason) => {
+    const text = tellReason(reason)
+    return html`<li>${text}${text === shared && html`. <b>A shared cause: nothing is moved because of it.</b>`}</li>`
+  })
+  return html`<section class="alert" role="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
+}
+
+function renderNotices(snapshot: Snapshot, at: number): Content {
+  const { view, decision, monitor } = snapshot
+  const { lease, now, gate } = view
+  const notices: Content[] = []
+  if (at - now > STALE_MS) notices.push(html`This is old news: the last look was ${tellAgo(now, at)}.`)
+  if (lease && lease.mode !== 'auto') notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(tellMode(snapshot))}.`)
+  const worries = decision.reasons.filter(({ code }) => code !== 'committing')
+  if (decision.condition === 'degraded' && decision.page.length === 0 && worries.length > 0) {
+    notices.push(html`<b>Degraded:</b> ${tellReasons(worries)}.`)
+  }
+  if (decision.sharedCause && decision.page.length === 0) {
+    notices.push(html`<b>Shared cause, nothing is moved:</b> ${tellReason(decision.sharedCause)}.`)
+  }
+  if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
+  if (!monitor) notices.push(html`<b>No monitor ever ran:</b> nothing would be moved.`)
+  else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)
+  if (lease?.switchover) {
+    const { to, by, notBefore, force } = lease.switchover
+    const when = notBefore > now ? renderTime(notBefore, now) : 'as soon as possible'
+    notices.push(
+      html`<b>Switchover requested</b> by ${by}: to ${to ?? 'the best standby'}, ${when}${force && ', forced'}.`,
+    )
+  }
+  return notices.map((notice) => html`<p class="notice">${notice}</p>`)
+}
+
+function renderFacts(snapshot: Snapshot): Markup {
+  const { view, monitor } = snapshot
+  const { head, lease, now, policy, gate } = view
+  const facts: readonly (readonly [string, Content])[] = [
+    ['Head', head && html`<b>${head.number}</b> ${renderHash(head.hash)}`],
+    ['Committed', head && renderCommitted(head.committedAt, snapshot)],
+    ['Block time', tellSpan(policy.blockTimeMs)],
+    ['Mode', tellMode(snapshot)],
+    ['Baton', tellArming(snapshot)],
+    ['Lease', lease && html`${lease.expiresAt < now ? 'expired' : 'ends'} ${renderTime(lease.expiresAt, now)}`],
+    ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
+    ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
+    ['Moves in the last hour', lease && `${lease.grants.length} of ${policy.budgetPerHour}`],
+  ]
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${orUnknown(value)}</dd></div>`)}</dl>`
+}
+
+function renderCommitted(committedAt: number, { view: { now, policy } }: Snapshot): Markup {
+  const late = now > committedAt + policy.blockTimeMs + policy.slackMs
+  return late ? html`<b class="bad">${renderTime(committedAt, now)}</b>` : renderTime(committedAt, now)
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,80 @@
+import type { Snapshot } from '../monitor/snapshot.ts'
+import type { BlockId } from '../protocol/block.ts'
+import { type Content, html, type Markup } from './html.ts'
+import { type Fork, gatherNodes, type NodeRow } from './nodes.ts'
+import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
+import { tellSpan } from './time.ts'
+
+/** An L1 view older than this deserves a look. */
+const L1_OLD_MS = 60_000
+
+const columns = [
+  ['Node', 'name and zone'],
+  ['Role', 'what the node is to Baton right now'],
+  ['Sequencing', 'admin_sequencerActive: whether its sequencer runs'],
+  ['Term', 'epoch of the holder'],
+  ['Unsafe', 'newest block of the consensus client'],
+  ['Execution', 'newest block of the execution client'],
+  ['Lag', 'blocks behind the committed head'],
+  ['Safe', 'newest block derived from L1'],
+  ['Finalized', 'newest block whose L1 data is final'],
+  ['L1 age', 'age of the newest L1 block it knows; behind it, how far derivation is back'],
+  ['Peers', 'peers of the consensus client'],
+  ['Prio', 'higher is preferred'],
+  ['Could it take over?', 'eligibility, and what speaks for or against it'],
+] as const
+
+/** The table of nodes: where each one is, and whether sequencing could move there. */
+export function renderNodes(snapshot: Snapshot): Markup {
+  const { nodes, policy } = snapshot.view
+  return html`<section class="nodes"><h2>Nodes</h2><div class="wide"><table>
+<thead><tr>${columns.map(([name, title]) => html`<th scope="col" title="${title}">${name}</th>`)}</tr></thead>
+<tbody>${gatherNodes(snapshot).map((row) => renderRow(row, colourOf(row.name, nodes), policy.maxSwitchoverLag))}</tbody>
+</table></div></section>`
+}
+
+function renderRow(row: NodeRow, colour: string, usualLag: bigint): Markup {
+  return html`<tr data-key="${row.name}" class="role-${row.role}">
+<th scope="row"><span class="node ${colour}">${row.name}</span> <small>${row.zone}</small></th>
+<td><span class="role">${row.role === 'leading' && '★ '}${row.role}</span></td>
+<td>${renderSequencing(row)}</td>
+<td class="n">${row.term ?? ''}</td>
+<td class="n">${renderPlace(row.consensusFailure, row.unsafe, row.fork)}</td>
+<td class="n">${renderPlace(row.executionFailure, row.latest, row.fork)}</td>
+<td class="n${row.lag !== undefined && row.lag > usualLag && ' behind'}">${orUnknown(row.lag)}</td>
+<td class="n">${orUnknown(row.safe)}</td>
+<td class="n">${orUnknown(row.finalized)}</td>
+<td class="n">${renderL1(row)}</td>
+<td class="n">${orUnknown(row.peers)}</td>
+<td class="n">${row.noFailover ? 'never' : row.priority}</td>
+<td class="verdict">${renderVerdict(row)}</td>
+</tr>`
+}
+
+function renderSequencing({ sequencing, role }: NodeRow): Content {
+  if (sequencing === undefined) return orUnknown(undefined)
+  if (!sequencing) return html`<span class="quiet">no</span>`
+  return role === 'fenced' ? html`<b class="bad" title="its commits are refused">yes, fenced</b>` : html`<b>yes</b>`
+}
+
+/** Where a client is: its newest block, marked when the chain has another one there, or how it fails. */
+function renderPlace(failure: string | undefined, block: BlockId | undefined, fork: Fork | undefined): Content {
+  if (failure !== undefined) return html`<span class="bad">${failure}</span>`
+  if (!fork) return renderBlock(block)
+  const title = `block ${fork.number} here: ${fork.hash}; committed: ${fork.committed}`
+  const below = block?.hash !== fork.hash && html` <small>forked at ${fork.number}</small>`
+  return html`<span class="fork" title="${title}">⚠ ${renderBlock(block)}${below}</span>`
+}
+
+function renderL1({ l1AgeMs, l1Behind }: NodeRow): Content {
+  if (l1AgeMs === undefined) return orUnknown(undefined)
+  const age = l1AgeMs > L1_OLD_MS ? html`<b class="bad">${tellSpan(l1AgeMs)}</b>` : tellSpan(l1AgeMs)
+  return html`${age}${l1Behind !== undefined && l1Behind > 0n && html` <small>−${l1Behind}</small>`}`
+}
+
+function renderVerdict({ term, eligible, reasons }: NodeRow): Markup {
+  const holds = term !== undefined
+  const word = holds ? 'holds the term' : eligible ? 'yes' : 'no'
+  const sentences = reasons.join('; ')
+  return html`<b class="${eligible ? 'good' : !holds && 'bad'}">${word}</b>${sentences !== '' && html`: ${sentences}`}`
+}

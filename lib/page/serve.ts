@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Acts, FaultStates } from './acts.ts'
+import { refuseAct, refuseStranger } from './guard.ts'
+import { perform } from './perform.ts'
+import { renderControls } from './render-controls.ts'
+import { renderState } from './render-state.ts'
+import { renderShell } from './shell.ts'
+import { streamNews } from './stream-news.ts'
+import { summarize } from './summary.ts'
+import { toJson } from './to-json.ts'
+
+/** What an act may say in its body, in bytes. */
+const MAX_BODY = 4_096
+
+export type ServePageOptions = {
+  /** Loopback address; default 127.0.0.1. */
+  readonly host?: string
+  /** 0 = any free port. */
+  readonly port: number
+  readonly snapshot: () => Snapshot | Promise<Snapshot>
+  /** Calls back whenever there is something new to see (a block, an act); returns how to stop that. */
+  readonly subscribe?: (changed: () => void) => () => void
+  readonly acts?: Acts
+  /** What each simulated node suffers from right now. */
+  readonly faults?: () => FaultStates
+}
+
+export type PageServer = {
+  /** Where the page is: `http://127.0.0.1:8550/`. */
+  readonly url: string
+  /** What acts must carry in the header `x-baton-token`; new for each process. */
+  readonly token: string
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, and `POST /acts/<verb>`.
+ * Whoever can reach the port can read; only the page itself, or who knows the token, can act.
+ */
+export async function servePage(options: ServePageOptions): Promise<PageServer> {
+  const { host = '127.0.0.1', snapshot, acts = {}, faults } = options
+  const token = randomBytes(24).toString('base64url')
+  const hosts = new Set<string>()
+  const fragments = async () => {
+    const seen = await snapshot()
+    const { condition, headline } = summarize(seen)
+    return {
+      title: `${condition === 'ok' ? '' : `${condition.toUpperCase()}: `}${headline} · ${seen.chain.name}`,
+      state: renderState(seen, { at: Date.now(), controls: renderControls(seen, acts, faults?.()) }),
+    }
+  }
+  const news = streamNews(async () => toJson(await fragments()), options.subscribe)
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const refusal = refuseStranger(request.headers, hosts)
+    if (refusal) return sendJson(response, refusal.status, { error: refusal.message })
+    const { method } = request
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (method === 'GET' && pathname === '/') {
+      const nonce = randomBytes(16).toString('base64')
+      response.writeHead(200, {
+        ...headers,
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy(nonce),
+      })
+      return response.end(renderShell({ ...(await fragments()), nonce, token }))
+    }
+    if (method === 'GET' && pathname === '/state.json') return sendJson(response, 200, await snapshot())
+    if (method === 'GET' && pathname === '/events') return news.attach(response, headers)
+    const verb = pathname.match(/^\/acts\/([a-z-]+)$/)?.[1]
+    if (method !== 'POST' || verb === undefined) return sendJson(response, 404, { error: 'there is nothing here' })
+    const refused = refuseAct(request.headers, token)
+    if (refused) return sendJson(response, refused.status, { error: refused.message })
+    const body = await readBody(request)
+    if (body === undefined) return sendJson(response, 413, { error: 'the body is too large' })
+    const { status, message } = await perform(acts, verb, body)
+    news.send()
+    return sendJson(response, status, status === 200 ? { message } : { error: message })
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) return response.destroy()
+      sendJson(response, 503, { error: error instanceof Error ? error.message : String(error) })
+    })
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, host, resolve))
+  const { port } = server.address() as AddressInfo
+  const name = host.includes(':') ? `[${host}]` : host
+  for (const own of [name, 'localhost']) hosts.add(`${own}:${port}`)
+  const close = async () => {
+    news.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://${name}:${port}/`, token, close }
+}
+
+const headers = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/** Nothing from elsewhere, no script but the one with this nonce, no frame around it. */
+function policy(nonce: string): string {
+  return `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(toJson(body))
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,39 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A span of time (ms) in at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `9 d`. */
+export function tellSpan(ms: number): string {
+  const span = Math.abs(ms)
+  if (span < 9_950) return `${(span / SECOND).toFixed(1)} s`
+  if (span < MINUTE - SECOND / 2) return `${Math.round(span / SECOND)} s`
+  if (span < 10 * MINUTE) return twoUnits(span, MINUTE, 'min', SECOND, 's')
+  if (span < HOUR) return `${Math.round(span / MINUTE)} min`
+  if (span < DAY) return twoUnits(span, HOUR, 'h', MINUTE, 'min')
+  return twoUnits(span, DAY, 'd', HOUR, 'h')
+}
+
+function twoUnits(span: number, large: number, largeName: string, small: number, smallName: string): string {
+  const smalls = Math.round(span / small)
+  const perLarge = large / small
+  const rest = smalls % perLarge
+  return `${Math.floor(smalls / perLarge)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
+}
+
+/** A moment (Unix ms) as seen from another: `12 s ago`, `in 3 min`, `now`. */
+export function tellAgo(at: number, now: number): string {
+  const ms = now - at
+  if (Math.abs(ms) < 50) return 'now'
+  return ms > 0 ? `${tellSpan(ms)} ago` : `in ${tellSpan(ms)}`
+}
+
+/** A moment (Unix ms) in UTC: `2026-11-21 03:12:07.250 UTC`. */
+export function tellUtc(at: number): string {
+  return `${new Date(at).toISOString().replace('T', ' ').replace('Z', '')} UTC`
+}
+
+/** The clock of a moment (Unix ms) in UTC: `03:12:07`. */
+export function tellClock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19)
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BlockId, Hash } from '../protocol/block.ts'
+import type { Head } from '../protocol/records.ts'
+import type { Archive } from './archive.ts'
+import type { HeadStore } from './stores.ts'
+
+/** A head store that archives what it commits, for a database whose stream nobody reads. */
+export type ArchivingHeads = HeadStore & {
+  /** Resolves when nothing is being archived any more. */
+  settled(): Promise<void>
+}
+
+/**
+ * Hands each committed block to the archive, after the commit and beside it. The child's commit
+ * overwrites the payload, so that waits for the archive first, but `patienceMs` (default 100) at
+ * most: a slow archive costs a gap, named by `onFailure`, and never a block. When the head is not
+ * the block handed over last (a start, a lost reply), it is read and handed over before its child.
+ */
+export function archiveCommits(
+  heads: HeadStore,
+  archiveOf: (chain: string) => Archive,
+  onFailure: (error: unknown, block: BlockId | undefined) => void,
+  { patienceMs = 100 }: { readonly patienceMs?: number } = {},
+): ArchivingHeads {
+  const pending = new Map<string, Promise<void>>()
+  const handed = new Map<string, Hash>()
+
+  const track = (chain: string, work: Promise<unknown>, block?: BlockId) => {
+    const done: Promise<void> = work
+      .then(
+        () => {},
+        (error: unknown) => onFailure(error, block),
+      )
+      .finally(() => {
+        if (pending.get(chain) === done) pending.delete(chain)
+      })
+    pending.set(chain, done)
+  }
+
+  const handHead = async (chain: string) => {
+    const head = await heads.readWithPayload(chain)
+    if (!head) return
+    await archiveOf(chain).put(head)
+    handed.set(chain, head.hash)
+  }
+
+  return {
+    ...heads,
+    async commit(chain, write) {
+      if (handed.get(chain) !== write.set.parentHash && !pending.has(chain)) track(chain, handHead(chain))
+      const earlier = pending.get(chain)
+      if (earlier) await Promise.race([earlier, sleep(patienceMs, undefined, { ref: false })])
+      const committed = await heads.commit(chain, write)
+      if (committed.applied) {
+        const head = { ...write.set, chain } as Head
+        handed.set(chain, head.hash)
+        track(chain, archiveOf(chain).put(head), head)
+      }
+      return committed
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.all(pending.values())
+    },
+  }
+}
+
+/**
+ * Closes, at start, what a crash between a commit and its archiving left open: archives the head,
+ * then walks back `depth` blocks. Returns the first block that is missing, if any.
+ */
+export async function reconcileArchive(
+  heads: HeadStore,
+  archive: Archive,
+  chain: string,
+  depth: bigint,
+): Promise<BlockId | undefined> {
+  const head = await heads.readWithPayload(chain)
+  if (!head || !(await archive.put(head))) return undefined
+  const downTo = head.number - depth
+  for await (const { found, number, hash } of archive.walkBack(head, downTo < 0n ? 0n : downTo)) {
+    if (!found) return { number, hash }
+  }
+  return undefined
+}

@@ -1,0 +1,41 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { chainArchive } from './archive.ts'
+import { readHead } from './dynamo/codec.ts'
+import type { ObjectStore } from './stores.ts'
+
+/** A record of the Heads stream, as Lambda delivers it or as the streams API returns it. */
+export type HeadsRecord = {
+  readonly dynamodb?: {
+    readonly SequenceNumber?: string | undefined
+    readonly NewImage?: Readonly<Record<string, unknown>> | undefined
+  }
+}
+
+/** Which records failed, in the shape of Lambda's partial batch responses. */
+export type BatchResponse = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
+
+/**
+ * Archives the payload of every head in a batch of stream records. A record of a fence repeats its
+ * block, a retried batch repeats all: both are harmless. `onFailure` is told each error.
+ */
+export async function archiveRecords(
+  objects: ObjectStore,
+  records: readonly HeadsRecord[],
+  onFailure: (error: unknown, sequenceNumber: string) => void = () => {},
+): Promise<BatchResponse> {
+  const results = await Promise.all(
+    records.map(async ({ dynamodb }) => {
+      const itemIdentifier = dynamodb?.SequenceNumber ?? ''
+      if (!dynamodb?.NewImage) return []
+      try {
+        const head = readHead(dynamodb.NewImage as Record<string, AttributeValue>)
+        await chainArchive(objects, head.chain).put(head)
+        return []
+      } catch (error) {
+        onFailure(error, itemIdentifier)
+        return [{ itemIdentifier }]
+      }
+    }),
+  )
+  return { batchItemFailures: results.flat() }
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises'
+import * as v from 'valibot'
+import type { NodeConfig } from '../protocol/observation.ts'
+import type { Policy } from '../protocol/policy.ts'
+import { ConfigurationError, type ConfigurationProblem } from './config/error.ts'
+import { expectedAt } from './config/expected.ts'
+import { blockTimeOf, bracketed, checkRules, policyOf } from './config/rules.ts'
+import { configSchema, type WrittenConfig } from './config/schema.ts'
+import { parseJson } from './config/syntax.ts'
+
+/** A sequencer as configured. `consensus` and `execution` are URLs; one or two `secrets` are valid at once. */
+export type ConfiguredNode = NodeConfig & {
+  readonly consensus: string
+  readonly execution: string
+  readonly secrets: readonly string[]
+}
+
+/** Where a server listens. */
+export type Address = { readonly host: string; readonly port: number }
+
+/** The configuration of one chain, complete and checked. */
+export type ChainConfig = {
+  readonly chain: { readonly id: number; readonly name: string; readonly blockTimeMs: number }
+  readonly nodes: readonly ConfiguredNode[]
+  /** Complete: what the file leaves out follows from the block time. */
+  readonly policy: Policy
+  readonly probeTimeoutMs: number
+  readonly gate: Address
+  readonly page: Address
+  /** Absent = the embedded database and a folder beside it. */
+  readonly store?: NonNullable<WrittenConfig['store']>
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`.
+ *
+ * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ */
+export async function loadConfig(path: string, env: Environment = process.env): Promise<ChainConfig> {
+  const json = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const problem = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
+    throw new ConfigurationError(path, [{ path: '', problem, write: 'the path of a readable JSON file' }], cause)
+  })
+  return parseConfig(json, env, path)
+}
+
+/** Parses a chain's configuration from JSON text. Throws as {@link loadConfig}. */
+export function parseConfig(json: string, env: Environment = process.env, source = 'the configuration'): ChainConfig {
+  const result = v.safeParse(configSchema, parseJson(json, source))
+  if (!result.success) throw new ConfigurationError(source, result.issues.map(problemOf))
+  const written = result.output
+  const problems = checkRules(written)
+  const nodes = written.nodes.map((node, i) => ({
+    ...node,
+    secrets: node.secrets.map((secret, j) => resolveSecret(secret, env, `nodes.${i}.secrets.${j}`, problems)),
+  }))
+  const blockTimeMs = blockTimeOf(written.chain)
+  if (problems.length > 0 || blockTimeMs === undefined) throw new ConfigurationError(source, problems)
+  checkSecretsDiffer(nodes, source)
+  const { id, name } = written.chain
+  return { ...written, chain: { id, name, blockTimeMs }, nodes, policy: policyOf(written.policy, blockTimeMs) }
+}
+
+/** What the protocol needs of a configuration; `chain` is the key of the chain's records. */
+export function deriveProtocol({ chain, nodes, policy }: ChainConfig): {
+  readonly chain: string
+  readonly nodes: readonly NodeConfig[]
+  readonly policy: Policy
+} {
+  return {
+    chain: String(chain.id),
+    nodes: nodes.map(({ name, zone, priority, noFailover }) => ({ name, zone, priority, noFailover })),
+    policy,
+  }
+}
+
+function resolveSecret(
+  secret: string | { readonly env: string },
+  env: Environment,
+  path: string,
+  problems: ConfigurationProblem[],
+): string {
+  if (typeof secret === 'string') return secret
+  const value = env[secret.env] ?? ''
+  if (value.length >= 8) return value
+  const problem = value === '' ? `the variable ${secret.env} is not set` : `the variable ${secret.env} is too short`
+  problems.push({ path: bracketed(path), problem, write: expectedAt(`${path}.env`) ?? '' })
+  return ''
+}
+
+function checkSecretsDiffer(nodes: readonly { name: string; secrets: readonly string[] }[], source: string) {
+  const owners = new Map<string, string>()
+  for (const { name, secrets } of nodes) {
+    for (const secret of secrets) {
+      const owner = owners.get(secret)
+      if (owner !== undefined && owner !== name) {
+        const problem = `${name} and ${owner} have the same secret in their variables`
+        throw new ConfigurationError(source, [{ path: 'nodes', problem, write: expectedAt('nodes.0.secrets.0') ?? '' }])
+      }
+      owners.set(secret, name)
+    }
+  }
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
+  const path = v.getDotPath(issue) ?? ''
+  const parent = path.split('.').slice(0, -1).join('.')
+  if (issue.expected === 'never') {
+    return { path: bracketed(path), problem: 'there is no such field', write: expectedAt(parent) ?? 'nothing' }
+  }
+  const missing = issue.received === 'undefined'
+  const shown = path.includes('secrets') ? 'is not a secret' : `${shorten(issue.input)} is not allowed`
+  return {
+    path: bracketed(path),
+    problem: missing ? 'is missing' : shown,
+    write: expectedAt(path) ?? expectedAt(parent) ?? issue.message,
+  }
+}
+
+function shorten(input: unknown): string {
+  const text = JSON.stringify(input) ?? String(input)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

@@ -1,0 +1,24 @@
+import { BatonError } from '../../errors.ts'
+
+/** One thing wrong with a configuration: where, what, and what to write instead. */
+export type ConfigurationProblem = { readonly path: string; readonly problem: string; readonly write: string }
+
+/** The configuration cannot be used. `problems` names every field that is wrong. */
+export class ConfigurationError extends BatonError {
+  override readonly name = 'ConfigurationError'
+  override readonly code = 'configuration'
+  readonly problems: readonly ConfigurationProblem[]
+
+  constructor(source: string, problems: readonly ConfigurationProblem[], cause?: unknown) {
+    super({
+      message: [`${source} cannot be used:`, ...problems.map(line)].join('\n  '),
+      remedy: 'Correct the fields named above.',
+      cause,
+    })
+    this.problems = problems
+  }
+}
+
+function line({ path, problem, write }: ConfigurationProblem): string {
+  return `${path === '' ? '' : `${path}: `}${problem}; write ${write}`
+}

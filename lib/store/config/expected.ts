@@ -1,0 +1,61 @@
+/** What to write at each field; `*` stands for an index. The same words document the file. */
+export const expected: Readonly<Record<string, string>> = {
+  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store"',
+  chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
+  'chain.id': 'the chain id as an integer, e.g. 901',
+  'chain.name': 'a name for people, e.g. "my-rollup"',
+  'chain.blockTime': 'the block time in seconds from 0.05 to 60, e.g. 2 (or "blockTimeMs", not both)',
+  'chain.blockTimeMs':
+    'the block time in milliseconds from 50 to 60000, e.g. 2000 (or "blockTime" in seconds, not both)',
+  nodes: 'a list of at least one sequencer',
+  'nodes.*':
+    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover"',
+  'nodes.*.name': 'a name of letters, digits, "-" and "_", unique in the chain, e.g. "seq-a": it is part of a URL',
+  'nodes.*.zone': 'where the node runs, e.g. "eu-west-1a"',
+  'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
+  'nodes.*.noFailover': 'true to never choose this node automatically, else false',
+  'nodes.*.consensus': 'the URL of the op-node RPC with the admin API, e.g. "http://10.0.1.5:9545"',
+  'nodes.*.execution': 'the URL of the execution client RPC, e.g. "http://10.0.1.5:8545"',
+  'nodes.*.secrets': 'a list of one secret, or two while it is being changed',
+  'nodes.*.secrets.*':
+    'a text of at least 8 characters that no other node has, or {"env": "NAME"} to take it from a variable',
+  'nodes.*.secrets.*.env': 'the name of an environment variable that holds a secret of at least 8 characters',
+  policy:
+    'an object with what shall differ of slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs',
+  'policy.slackMs': 'milliseconds, less than the block time',
+  'policy.silentLooks': 'an integer from 1 to 100',
+  'policy.stallMs': 'milliseconds, at least the block time and the slack',
+  'policy.verifyMs': 'milliseconds, at least the block time',
+  'policy.leaseMs':
+    'milliseconds, more than the block time and the slack, or the lease would run out between two blocks',
+  'policy.maxLag': 'a number of blocks, e.g. 600',
+  'policy.maxSwitchoverLag': 'a number of blocks, at most maxLag, e.g. 2',
+  'policy.holdMs': 'milliseconds, e.g. 60000',
+  'policy.budgetPerHour': 'a number of moves, e.g. 12; 0 = none',
+  'policy.cooldownMs': 'milliseconds, e.g. 60000',
+  'policy.l1FrozenMs': 'milliseconds, at least 24000 (two L1 slots), e.g. 120000',
+  probeTimeoutMs: 'milliseconds from 10 to 10000, less than verifyMs, e.g. 250',
+  gate: 'an object with "port", and if needed "host"',
+  'gate.host': 'the address to listen on, e.g. "127.0.0.1"',
+  'gate.port': 'a port from 1 to 65535; 8547 is what op-node tries by default',
+  page: 'an object with "port", and if needed "host"',
+  'page.host': 'the address to listen on, e.g. "127.0.0.1"',
+  'page.port': 'a port from 1 to 65535 that the gate does not use',
+  store: 'an object with "objects", and if needed "endpoint", "region", "tables"',
+  'store.endpoint': 'the URL of a DynamoDB API; leave it out for AWS',
+  'store.region': 'an AWS region, e.g. "eu-west-1"',
+  'store.tables': 'an object with the table names "heads", "leases" and "history"',
+  'store.tables.heads': 'the name of the Heads table',
+  'store.tables.leases': 'the name of the Leases table',
+  'store.tables.history': 'the name of the History table',
+  'store.objects': '{"kind": "folder", "path": …} or {"kind": "s3", "bucket": …}',
+  'store.objects.kind': '"folder" or "s3"',
+  'store.objects.path': 'a folder, e.g. "./data/objects"',
+  'store.objects.bucket': 'the name of a bucket',
+  'store.objects.endpoint': 'the URL of an S3 API; leave it out for AWS',
+}
+
+/** What to write at a path such as `nodes.0.zone`. */
+export function expectedAt(path: string): string | undefined {
+  return expected[path.replace(/\.\d+(?=\.|$)/g, '.*')]
+}

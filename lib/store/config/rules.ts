@@ -1,0 +1,76 @@
+import { defaultPolicy, type Policy } from '../../protocol/policy.ts'
+import type { ConfigurationProblem } from './error.ts'
+import { expectedAt } from './expected.ts'
+import type { WrittenConfig } from './schema.ts'
+
+type Found = (path: string, problem: string) => void
+
+/** The block time in ms, given in either unit; `undefined` when it is given in both or none. */
+export function blockTimeOf({ blockTime, blockTimeMs }: WrittenConfig['chain']): number | undefined {
+  if (blockTime === undefined) return blockTimeMs
+  return blockTimeMs === undefined ? Math.round(blockTime * 1000) : undefined
+}
+
+/** The policy of a chain with this block time; the slack of very short blocks is half of one. */
+export function policyOf(written: WrittenConfig['policy'], blockTimeMs: number): Policy {
+  const policy = defaultPolicy(blockTimeMs)
+  return { ...policy, slackMs: Math.min(policy.slackMs, Math.floor(blockTimeMs / 2)), ...written }
+}
+
+/** Checks what spans several fields. */
+export function checkRules(config: WrittenConfig): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = []
+  const found: Found = (path, problem) =>
+    problems.push({ path: bracketed(path), problem, write: expectedAt(path) ?? '' })
+
+  const blockTimeMs = blockTimeOf(config.chain)
+  if (blockTimeMs === undefined) {
+    const given = config.chain.blockTime !== undefined
+    found('chain.blockTimeMs', given ? 'is given together with blockTime' : 'is missing')
+  } else {
+    checkPolicy(config, policyOf(config.policy, blockTimeMs), found)
+  }
+  checkNodes(config.nodes, found)
+  if (config.gate.port === config.page.port && config.gate.host === config.page.host) {
+    found('page.port', `${config.page.port} is the gate's`)
+  }
+  return problems
+}
+
+function checkPolicy({ probeTimeoutMs }: WrittenConfig, policy: Policy, found: Found) {
+  const { blockTimeMs, slackMs } = policy
+  const bound = (field: keyof Policy, ok: boolean, why: string) => {
+    if (!ok) found(`policy.${field}`, `${policy[field]} ${why}`)
+  }
+  bound('slackMs', slackMs < blockTimeMs, `is not less than the block time of ${blockTimeMs} ms`)
+  const slot = blockTimeMs + slackMs
+  bound('stallMs', policy.stallMs >= slot, `is less than block time and slack (${slot} ms)`)
+  bound('leaseMs', policy.leaseMs > slot, `is not more than block time and slack (${slot} ms)`)
+  bound('verifyMs', policy.verifyMs >= blockTimeMs, `is less than the block time of ${blockTimeMs} ms`)
+  bound('maxSwitchoverLag', policy.maxSwitchoverLag <= policy.maxLag, `is more than maxLag (${policy.maxLag})`)
+  bound('l1FrozenMs', policy.l1FrozenMs >= 24_000, 'is less than two L1 slots (24000 ms)')
+  if (probeTimeoutMs >= policy.verifyMs) {
+    found('probeTimeoutMs', `${probeTimeoutMs} is not less than verifyMs (${policy.verifyMs})`)
+  }
+}
+
+function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
+  const names = new Map<string, number>()
+  const secrets = new Map<string, number>()
+  nodes.forEach(({ name, secrets: own }, i) => {
+    const twin = names.get(name)
+    if (twin !== undefined) found(`nodes.${i}.name`, `"${name}" is also the name of nodes[${twin}]`)
+    names.set(name, twin ?? i)
+    own.forEach((secret, j) => {
+      const key = typeof secret === 'string' ? secret : `{env}${secret.env}`
+      const other = secrets.get(key)
+      if (other !== undefined) found(`nodes.${i}.secrets.${j}`, `is also a secret of nodes[${other}]`)
+      secrets.set(key, other ?? i)
+    })
+  })
+}
+
+/** `nodes.0.zone` as people write it: `nodes[0].zone`. */
+export function bracketed(path: string): string {
+  return path.replace(/\.(\d+)(?=\.|$)/g, '[$1]')
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot'
+import type { Policy } from '../../protocol/policy.ts'
+
+const text = v.pipe(v.string(), v.minLength(1))
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
+const url = v.pipe(
+  v.string(),
+  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)),
+)
+const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
+const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port: integer(1, 65_535) })
+
+const DAY_MS = 86_400_000
+const time = v.exactOptional(integer(1, DAY_MS))
+const pause = v.exactOptional(integer(0, DAY_MS))
+const count = v.exactOptional(integer(0, 1_000_000))
+const lag = v.exactOptional(
+  v.pipe(
+    integer(0, 1_000_000),
+    v.transform((blocks) => BigInt(blocks)),
+  ),
+)
+
+const policy = v.strictObject({
+  slackMs: time,
+  silentLooks: v.exactOptional(integer(1, 100)),
+  stallMs: time,
+  verifyMs: time,
+  leaseMs: time,
+  maxLag: lag,
+  maxSwitchoverLag: lag,
+  holdMs: pause,
+  budgetPerHour: count,
+  cooldownMs: pause,
+  l1FrozenMs: time,
+} satisfies Record<Exclude<keyof Policy, 'blockTimeMs'>, unknown>)
+
+const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env: text })])
+
+const node = v.strictObject({
+  name,
+  zone: text,
+  priority: v.optional(integer(-1000, 1000), 0),
+  noFailover: v.optional(v.boolean(), false),
+  consensus: url,
+  execution: url,
+  secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
+})
+
+const store = v.strictObject({
+  endpoint: v.exactOptional(url),
+  region: v.exactOptional(text),
+  tables: v.exactOptional(v.strictObject({ heads: text, leases: text, history: text })),
+  objects: v.variant('kind', [
+    v.strictObject({ kind: v.literal('folder'), path: text }),
+    v.strictObject({ kind: v.literal('s3'), bucket: text, endpoint: v.exactOptional(url) }),
+  ]),
+})
+
+/** A chain's configuration as written; rules that span several fields are checked after it. */
+export const configSchema = v.strictObject({
+  chain: v.strictObject({
+    id: integer(1, Number.MAX_SAFE_INTEGER),
+    name: text,
+    blockTime: v.exactOptional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60))),
+    blockTimeMs: v.exactOptional(integer(50, 60_000)),
+  }),
+  nodes: v.pipe(v.array(node), v.minLength(1)),
+  policy: v.optional(policy, {}),
+  probeTimeoutMs: v.optional(integer(10, 10_000), 250),
+  gate: v.optional(address, { port: 8547 }),
+  page: v.optional(address, { port: 8549 }),
+  store: v.exactOptional(store),
+})
+
+/** What {@link configSchema} makes of a configuration. */
+export type WrittenConfig = v.InferOutput<typeof configSchema>

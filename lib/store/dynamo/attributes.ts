@@ -1,0 +1,51 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+
+/** An item or map as DynamoDB has it. */
+export type Item = Record<string, AttributeValue>
+
+/** Turns a plain value into a DynamoDB attribute: bigint and number ⇄ N, bytes ⇄ B; absent fields are left out. */
+export function toAttribute(value: unknown): AttributeValue {
+  if (value instanceof Uint8Array) return { B: value }
+  if (Array.isArray(value)) return { L: value.map(toAttribute) }
+  switch (typeof value) {
+    case 'string':
+      return { S: value }
+    case 'bigint':
+    case 'number':
+      return { N: String(value) }
+    case 'boolean':
+      return { BOOL: value }
+    case 'object':
+      if (value !== null) return { M: toItem(value) }
+  }
+  throw new TypeError(`${String(value)} cannot be stored`)
+}
+
+/** Turns a plain object into an item. */
+export function toItem(value: object): Item {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => (field === undefined ? [] : [[key, toAttribute(field)]])),
+  )
+}
+
+/**
+ * Turns an attribute into a plain value. Integers become bigint; a record's schema narrows them to
+ * number where the record says so. Bytes may come as base64, as Lambda delivers stream records.
+ */
+export function fromAttribute(attribute: AttributeValue): unknown {
+  if (attribute.S !== undefined) return attribute.S
+  if (attribute.N !== undefined) return /^-?\d+$/.test(attribute.N) ? BigInt(attribute.N) : Number(attribute.N)
+  if (attribute.B !== undefined) {
+    const bytes: Uint8Array | string = attribute.B
+    return typeof bytes === 'string' ? new Uint8Array(Buffer.from(bytes, 'base64')) : bytes
+  }
+  if (attribute.BOOL !== undefined) return attribute.BOOL
+  if (attribute.L !== undefined) return attribute.L.map(fromAttribute)
+  if (attribute.M !== undefined) return fromItem(attribute.M)
+  return undefined
+}
+
+/** Turns an item into a plain object. */
+export function fromItem(item: Item): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([key, attribute]) => [key, fromAttribute(attribute)]))
+}

@@ -1,0 +1,42 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+/** op-node allows 1 s for both tries of a commit, 50 ms apart: one call must be over well before half of it. */
+export const DEFAULT_TIMEOUT_MS = 400
+
+/** Where the tables are. Without `endpoint`: AWS, with the credentials of the environment. */
+export type DynamoConnection = {
+  readonly endpoint?: string
+  readonly region?: string
+  /** Hard end of one store call in ms, retries included; default 400. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * A client for the commit path: kept-alive connections, and one retry at most, on a fresh connection
+ * when the first gave no answer in 45 % of the time. A retried commit that had been applied is
+ * recognised by its hash, so a retry never does harm.
+ */
+export function dynamoClient({ endpoint, region, timeoutMs = DEFAULT_TIMEOUT_MS }: DynamoConnection): DynamoDBClient {
+  const attemptMs = Math.floor(timeoutMs * 0.45)
+  return new DynamoDBClient({
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && {
+      endpoint,
+      region: region ?? 'local',
+      ...(isLoopback(endpoint) && { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+    }),
+    maxAttempts: 2,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: attemptMs,
+      requestTimeout: attemptMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 64 },
+      httpsAgent: { keepAlive: true, maxSockets: 64 },
+    },
+  })
+}
+
+function isLoopback(endpoint: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname)
+}

@@ -1,0 +1,88 @@
+import { BatonError } from '../errors.ts'
+import type { BlockId } from '../protocol/block.ts'
+
+/** The store did not answer in time or answered with an error. It is unknown whether a write was applied. */
+export class StoreUnavailableError extends BatonError {
+  override readonly name = 'StoreUnavailableError'
+  override readonly code = 'store-unavailable'
+  /** The operation and what it was aimed at, e.g. `commit` and `baton-heads/901`. */
+  readonly operation: string
+
+  constructor(operation: string, target: string, cause: unknown, remedy = remedyFor(cause)) {
+    super({ message: `${operation} on ${target} failed: ${describe(cause)}`, remedy, cause })
+    this.operation = operation
+  }
+}
+
+/** A stored item is not what Baton writes. Nothing is derived from it. */
+export class CorruptRecordError extends BatonError {
+  override readonly name = 'CorruptRecordError'
+  override readonly code = 'corrupt-record'
+
+  constructor(target: string, problem: string, cause?: unknown) {
+    super({
+      message: `${target} holds something Baton cannot read: ${problem}`,
+      remedy: 'Find out who wrote it (only Baton may), restore the item or object from a backup, then go on.',
+      cause,
+    })
+  }
+}
+
+/** A payload is larger than any block Baton accepts, packed or unpacked. */
+export class PayloadTooLargeError extends BatonError {
+  override readonly name = 'PayloadTooLargeError'
+  override readonly code = 'payload-too-large'
+
+  constructor(limit: number, cause?: unknown) {
+    super({
+      message: `the payload unpacks to more than ${limit} bytes`,
+      remedy: 'No block is that large: distrust whoever delivered it.',
+      cause,
+    })
+  }
+}
+
+/** A payload that must exist (the head's, or a committed one) is not where it should be. */
+export class MissingPayloadError extends BatonError {
+  override readonly name = 'MissingPayloadError'
+  override readonly code = 'missing-payload'
+  readonly block: BlockId
+
+  constructor(block: BlockId, place: string) {
+    super({
+      message: `the payload of block ${block.number} ${block.hash} is missing (${place})`,
+      remedy: 'Take it from a node that has the block, or from a peer; the backfill workflow does both.',
+    })
+    this.block = block
+  }
+}
+
+/** A key that would not name an object inside the store. */
+export class InvalidKeyError extends BatonError {
+  override readonly name = 'InvalidKeyError'
+  override readonly code = 'invalid-key'
+
+  constructor(key: string) {
+    super({
+      message: `"${key}" is not a key: segments of letters, digits, ".", "_", "-", joined by "/", none starting with "."`,
+      remedy: 'Use a chain and hash as Baton writes them.',
+    })
+  }
+}
+
+function describe(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const text = cause.message || (cause as NodeJS.ErrnoException).code || 'no message'
+  return cause.name === 'Error' ? text : `${cause.name}: ${text}`
+}
+
+function remedyFor(cause: unknown): string {
+  const name = cause instanceof Error ? cause.name : ''
+  if (name === 'ResourceNotFoundException' || name === 'NoSuchBucket') {
+    return 'Create the tables and the bucket (deploy the stack), and check their names and the region in the configuration.'
+  }
+  if (/AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|Credentials/.test(name)) {
+    return 'Check the credentials and the permissions of the role Baton runs under.'
+  }
+  return 'Nothing needs doing if it passes: callers try again. If it lasts, check the network, the endpoint and the service health.'
+}

@@ -1,0 +1,13 @@
+import { checkKey } from '../objects/key.ts'
+import type { ObjectStore } from '../stores.ts'
+
+/** Objects in memory. */
+export function memoryObjects(): ObjectStore {
+  const objects = new Map<string, Uint8Array>()
+  return {
+    async put(key, bytes) {
+      objects.set(checkKey(key), Uint8Array.from(bytes))
+    },
+    get: async (key) => objects.get(checkKey(key)),
+  }
+}

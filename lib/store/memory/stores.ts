@@ -1,0 +1,68 @@
+import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
+import { holdMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
+import type { HeadStore, HistoryStore, LeaseStore, MonitorLease, MonitorLeaseStore, Stores } from '../stores.ts'
+import { memoryTable } from './table.ts'
+
+/** The Heads table in memory. */
+export function memoryHeads(): HeadStore {
+  const heads = memoryTable<Head>('chain')
+  return {
+    async read(chain) {
+      const head = heads.get(chain)
+      if (!head) return undefined
+      const { payload: _, ...rest } = head
+      return rest
+    },
+    readWithPayload: async (chain) => heads.get(chain),
+    async commit(chain, write) {
+      const written = heads.write(chain, write)
+      return written.applied ? { applied: true } : written
+    },
+    write: async (chain, write) => heads.write(chain, write),
+  }
+}
+
+/** The Leases table in memory. */
+export function memoryLeases(): LeaseStore {
+  const leases = memoryTable<Lease>('chain')
+  return { read: async (chain) => leases.get(chain), write: async (chain, write) => leases.write(chain, write) }
+}
+
+/** The leases of monitors in memory. */
+export function memoryMonitorLease(): MonitorLeaseStore {
+  const leases = memoryTable<MonitorLease>()
+  return {
+    hold: (name, owner, ttlMs, now) => holdMonitorLease(async (write) => leases.write(name, write), owner, ttlMs, now),
+    read: async (name) => leases.get(name),
+    async release(name, owner) {
+      leases.write(name, releaseMonitorLease(owner))
+    },
+  }
+}
+
+/** The History table in memory; nothing expires. */
+export function memoryHistory(): HistoryStore {
+  const chains = new Map<string, Map<string, HistoryRecord>>()
+  return {
+    async append(record) {
+      const records = chains.get(record.chain) ?? new Map()
+      chains.set(record.chain, records.set(record.id, record))
+    },
+    async list(chain, { limit = 100, before } = {}) {
+      return [...(chains.get(chain)?.values() ?? [])]
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
+    },
+  }
+}
+
+/** All stores of Baton in memory: the same data conditions as DynamoDB, for simulation and tests. */
+export function memoryStores(): Stores {
+  return {
+    heads: memoryHeads(),
+    leases: memoryLeases(),
+    history: memoryHistory(),
+    monitorLease: memoryMonitorLease(),
+  }
+}

@@ -1,0 +1,33 @@
+import { absent, all, any, below, equals, type Write, type Written } from '../protocol/write.ts'
+import type { MonitorLease } from './stores.ts'
+
+const renew = (owner: string, until: number): Write<MonitorLease> => ({ set: { until }, when: equals('owner', owner) })
+
+const take = (owner: string, until: number, now: number): Write<MonitorLease> => ({
+  set: { owner, until, since: now },
+  when: any(absent('owner'), below('until', now)),
+})
+
+/** Gives the lease up: it is over, and the next to ask gets it. */
+export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({
+  set: { until: 0 },
+  when: all(equals('owner', owner)),
+})
+
+/**
+ * Renews the lease of `owner`, or takes one that is free or over. Times in Unix ms.
+ * Two that ask at once both write conditionally; one of them gets it, both are told whose it is.
+ */
+export async function holdMonitorLease(
+  write: (write: Write<MonitorLease>) => Promise<Written<MonitorLease>>,
+  owner: string,
+  ttlMs: number,
+  now: number,
+): Promise<MonitorLease> {
+  const renewed = await write(renew(owner, now + ttlMs))
+  if (renewed.applied) return renewed.item
+  if (renewed.old && renewed.old.until >= now) return renewed.old
+  const taken = await write(take(owner, now + ttlMs, now))
+  if (taken.applied) return taken.item
+  return taken.old ?? { owner: '', until: 0, since: 0 }
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { StoreUnavailableError } from '../errors.ts'
+import type { ObjectStore } from '../stores.ts'
+import { checkKey } from './key.ts'
+
+/**
+ * Objects as files of a folder. A put is on disk when it returns, and readers see all of it or
+ * nothing: a synced temporary file, renamed, then its directory synced.
+ *
+ * @throws InvalidKeyError for keys that would leave the folder.
+ * @throws StoreUnavailableError when the file system refuses.
+ */
+export function folderObjects(folder: string): ObjectStore {
+  const root = resolve(folder)
+  return {
+    async put(key, bytes) {
+      const path = join(root, checkKey(key))
+      const temporary = join(dirname(path), `.${randomUUID()}`)
+      try {
+        await mkdir(dirname(path), { recursive: true })
+        await writeSynced(temporary, bytes)
+        await rename(temporary, path)
+        await syncDirectory(dirname(path))
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => {})
+        throw new StoreUnavailableError('put', path, error, `Check that ${root} exists, is writable and has room.`)
+      }
+    },
+
+    async get(key) {
+      const path = join(root, checkKey(key))
+      try {
+        return await readFile(path)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw new StoreUnavailableError('get', path, error, `Check that ${root} is readable.`)
+      }
+    },
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array) {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncDirectory(path: string) {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

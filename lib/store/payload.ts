@@ -1,0 +1,102 @@
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
+import type { Block, BlockId, PayloadPlace } from '../protocol/block.ts'
+import type { Head } from '../protocol/records.ts'
+import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from './errors.ts'
+import type { ObjectStore } from './stores.ts'
+
+/** No envelope unpacks to more than this; a packed bomb ends here. */
+export const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024
+
+/** A head item stays under DynamoDB's 400 kB with a payload of this size: the rest of it is below 2 kB. */
+export const MAX_INLINE_BYTES = 348_000
+
+/**
+ * Level 1: hex of incompressible transactions halves, at about 2 ms per MB. Lower levels are faster but do not
+ * halve it (Huffman coding is off); level 3, the default, takes 2.5 times as long for nothing.
+ */
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+/** Up to here packing blocks the event loop for less than 0.6 ms, and the thread pool would cost as much. */
+const SYNC_BYTES = 256 * 1024
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+/**
+ * Packs an envelope (JSON as op-node sent it) with zstd.
+ *
+ * @throws PayloadTooLargeError above {@link MAX_ENVELOPE_BYTES}.
+ */
+export async function packPayload(envelope: string | Uint8Array): Promise<Uint8Array> {
+  const bytes = typeof envelope === 'string' ? Buffer.from(envelope) : envelope
+  if (bytes.length > MAX_ENVELOPE_BYTES) throw new PayloadTooLargeError(MAX_ENVELOPE_BYTES)
+  return bytes.length <= SYNC_BYTES ? zstdCompressSync(bytes, LEVEL) : compress(bytes, LEVEL)
+}
+
+/**
+ * Unpacks an envelope to its JSON text.
+ *
+ * @throws PayloadTooLargeError when it would unpack to more than `limit` bytes; nothing beyond is produced.
+ * @throws CorruptRecordError when it is not zstd.
+ */
+export async function unpackPayload(packed: Uint8Array, limit = MAX_ENVELOPE_BYTES): Promise<string> {
+  const options = { maxOutputLength: limit }
+  try {
+    const bytes =
+      packed.length <= SYNC_BYTES / 2 ? zstdDecompressSync(packed, options) : await decompress(packed, options)
+    return bytes.toString()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new PayloadTooLargeError(limit, error)
+    throw new CorruptRecordError('a payload', 'it is not zstd', error)
+  }
+}
+
+/** The key a payload too large for the head item is written under. */
+export function spillKey(chain: string, { number, hash }: BlockId): string {
+  return `${chain}/spill/${number}-${hash}`
+}
+
+/**
+ * Decides where a block's packed payload goes: into the head item, or, when that would grow too
+ * large, into an object that is written before this returns, and thus before the commit.
+ *
+ * @throws StoreUnavailableError when the object cannot be written: the block must not be committed then.
+ */
+export async function placePayload(
+  objects: ObjectStore,
+  chain: string,
+  block: Pick<Block, 'number' | 'hash'>,
+  packed: Uint8Array,
+): Promise<PayloadPlace> {
+  if (packed.length <= MAX_INLINE_BYTES) return { payload: packed }
+  const payloadRef = spillKey(chain, block)
+  await objects.put(payloadRef, packed)
+  return { payloadRef }
+}
+
+/**
+ * The packed payload of a head that was read with its payload; `undefined` for a seeded head, which has none.
+ *
+ * @throws MissingPayloadError when the object it names is gone.
+ * @throws StoreUnavailableError
+ */
+export async function packedPayload(objects: ObjectStore, head: Head): Promise<Uint8Array | undefined> {
+  if (head.payload) return head.payload
+  if (head.payloadRef === undefined) return undefined
+  const packed = await objects.get(head.payloadRef)
+  if (!packed) throw new MissingPayloadError(head, head.payloadRef)
+  return packed
+}
+
+/**
+ * The envelope (JSON text) of a head that was read with its payload.
+ *
+ * @throws MissingPayloadError when there is none: the head was seeded, or the object is gone.
+ * @throws StoreUnavailableError
+ */
+export async function readPayload(objects: ObjectStore, head: Head): Promise<string> {
+  const packed = await packedPayload(objects, head)
+  if (!packed) throw new MissingPayloadError(head, 'the head was seeded without one')
+  return unpackPayload(packed)
+}

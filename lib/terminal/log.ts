@@ -1,0 +1,40 @@
+import { tellClock } from '../page/time.ts'
+import { toJson } from '../page/to-json.ts'
+import type { Log } from '../telemetry.ts'
+import type { Paint, Tone } from './paint.ts'
+
+type Level = keyof Log
+const tones: Record<Level, Tone> = { info: 'quiet', warn: 'warn', error: 'bad' }
+
+/** A log for people: the clock, the sentence, the facts. */
+export function textLog(write: (line: string) => void, paint: Paint): Log {
+  return logWith((level, message, facts) => {
+    const rest = Object.entries(facts).map(([name, value]) => ` ${name}=${plainly(value)}`)
+    write(
+      `${paint('quiet', tellClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${message}${paint('quiet', rest.join(''))}\n`,
+    )
+  })
+}
+
+/** A log for programs: one JSON object a line. */
+export function jsonLog(write: (line: string) => void): Log {
+  return logWith((level, message, facts) => {
+    const told = Object.fromEntries(
+      Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
+    )
+    write(`${toJson({ ...told, at: new Date().toISOString(), level, message })}\n`)
+  })
+}
+
+function logWith(tell: (level: Level, message: string, facts: object) => void): Log {
+  const at =
+    (level: Level) =>
+    (message: string, facts: object = {}) =>
+      tell(level, message, facts)
+  return { info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+function plainly(value: unknown): string {
+  if (value instanceof Error) return JSON.stringify(value.message)
+  return typeof value === 'string' && /^[\w.:/#-]+$/.test(value) ? value : (toJson(value) ?? 'none')
+}

@@ -1,0 +1,24 @@
+import { styleText } from 'node:util'
+
+/** How a piece of text is to look. */
+export type Tone = 'bold' | 'quiet' | 'good' | 'bad' | 'warn' | 'move'
+
+/** Gives text a tone, or leaves it as it is where colours are not wanted. */
+export type Paint = (tone: Tone, text: string) => string
+
+const formats = {
+  bold: 'bold',
+  quiet: 'gray',
+  good: 'green',
+  bad: ['bold', 'red'],
+  warn: 'yellow',
+  move: 'blue',
+} as const
+
+/** Leaves text as it is. */
+export const plain: Paint = (_, text) => text
+
+/** Paints for a stream, unless it is no terminal or NO_COLOR is set. */
+export function paintFor(stream: NodeJS.WriteStream): Paint {
+  return (tone, text) => styleText([...[formats[tone]].flat()], text, { stream })
+}

@@ -1,0 +1,23 @@
+import { tellReasons } from '../page/tell-reason.ts'
+import { tellUtc } from '../page/time.ts'
+import type { HistoryRecord } from '../protocol/records.ts'
+import { renderTable } from './render-table.ts'
+
+const columns = ['When (UTC)', 'Who', 'What', 'Node', 'Term#', 'Head#', 'Why']
+
+/** The history as a table, in the order given. */
+export function renderHistory(records: readonly HistoryRecord[]): string {
+  if (records.length === 0) return 'Nothing was done yet.'
+  return renderTable(
+    columns,
+    records.map(({ at, actor, what, node = '', term, head, reasons }) => [
+      tellUtc(at).replace(' UTC', ''),
+      actor.kind === 'operator' ? `${actor.name} (operator)` : actor.name,
+      what,
+      node,
+      String(term),
+      String(head),
+      tellReasons(reasons, node),
+    ]),
+  )
+}

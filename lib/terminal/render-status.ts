@@ -1,0 +1,81 @@
+import type { Snapshot } from '../monitor/snapshot.ts'
+import { explain } from '../page/explain.ts'
+import { gatherNodes } from '../page/nodes.ts'
+import { summarize, tellArming, tellMode, tellSummary } from '../page/summary.ts'
+import { tellReason } from '../page/tell-reason.ts'
+import { tellAgo, tellUtc } from '../page/time.ts'
+import type { Condition } from '../protocol/decision.ts'
+import { renderNodeTable } from './node-table.ts'
+import type { Paint, Tone } from './paint.ts'
+
+const tones: Record<Condition, Tone> = {
+  ok: 'good',
+  degraded: 'warn',
+  moving: 'move',
+  halted: 'bad',
+  observing: 'quiet',
+}
+
+/**
+ * The chain at a glance: one line of summary, the table of nodes, and what else must be known.
+ * `width`: of the terminal, in characters.
+ */
+export function renderStatus(snapshot: Snapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string {
+  const { chain, view, decision } = snapshot
+  const summary = summarize(snapshot)
+  const title = `${paint('bold', chain.name)} (chain ${chain.id}) ${paint(tones[summary.condition], summary.condition.toUpperCase())}`
+  const table = renderNodeTable(gatherNodes(snapshot), paint, width)
+  const page = decision.page.map((reason) => paint('bad', `Needs a person: ${tellReason(reason)}`))
+  return [title, tellSummary(summary, view.now), table, ...page, ...renderFooter(snapshot, paint)].join('\n')
+}
+
+function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
+  const { view, decision, monitor, history } = snapshot
+  const { head, lease, now } = view
+  const { acts, because } = explain(snapshot)
+  const last = history[0]
+  const mode = tellMode(snapshot)
+  const lines: (readonly [string, string])[] = [
+    ['Mode', lease && lease.mode !== 'auto' ? paint('warn', mode) : mode],
+    ['Baton', tellArming(snapshot)],
+    ['Head', head ? `${head.number} ${head.hash}, ${tellAgo(head.committedAt, now)}` : 'none yet'],
+    ['Term', head ? `${head.term}, lease ${lease ? tellLease(lease.expiresAt, now) : 'unknown'}` : 'none yet'],
+    ['Monitor', monitor ? tellMonitor(monitor, now, paint) : paint('warn', 'none ever ran: nothing would be moved')],
+    ['Decision', `${acts.map(({ act }) => act).join(', ') || 'nothing to do'}: ${because.join('; ')}`],
+  ]
+  if (last)
+    lines.push([
+      'Last act',
+      `${last.what}${last.node ? ` ${last.node}` : ''} by ${last.actor.name}, ${tellAgo(last.at, now)}`,
+    ])
+  if (decision.sharedCause)
+    lines.push(['Shared cause', paint('warn', `${tellReason(decision.sharedCause)}; nothing is moved`)])
+  if (view.gate && !view.gate.ok) lines.push(['Gate', paint('bad', `does not answer: ${view.gate.message}`)])
+  if (lease?.switchover) {
+    const { to, by, notBefore, force } = lease.switchover
+    const when = notBefore > now ? `at ${tellUtc(notBefore)} (${tellAgo(notBefore, now)})` : 'as soon as possible'
+    lines.push([
+      'Switchover',
+      paint('warn', `to ${to ?? 'the best standby'} ${when}, asked for by ${by}${force ? ', forced' : ''}`),
+    ])
+  }
+  for (const { name, eligible, reasons } of gatherNodes(snapshot)) {
+    if (!eligible && reasons.length > 0) lines.push([name, reasons.join('; ')])
+  }
+  const width = Math.max(...lines.map(([label]) => label.length)) + 2
+  return lines.map(([label, value]) => `${paint('quiet', `${label}:`.padEnd(width))}${value}`)
+}
+
+function tellLease(expiresAt: number, now: number): string {
+  return `${expiresAt < now ? 'expired' : 'ends'} ${tellAgo(expiresAt, now)}`
+}
+
+function tellMonitor(
+  { owner, since, until }: { owner: string; since: number; until: number },
+  now: number,
+  paint: Paint,
+): string {
+  return until < now
+    ? paint('warn', `none active since ${tellAgo(until, now)} (${owner})`)
+    : `${owner}, since ${tellAgo(since, now)}`
+}

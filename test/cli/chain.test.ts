@@ -1,0 +1,134 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exitCodes } from '../../bin/exit-codes.ts'
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
+import { openStores } from '../../lib/local/open-stores.ts'
+import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { baton } from './run-cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+const objects = { kind: 'folder', path: join(folder, 'objects') } as const
+const dead = 'http://127.0.0.1:59997'
+let database: EmbeddedDatabase
+
+/** A configuration whose nodes are all gone; `endpoint` is the database. */
+function writeConfig(name: string, endpoint: string, id = 901): string {
+  const path = join(folder, name)
+  const node = (name: string) => ({ name, zone: 'z', consensus: dead, execution: dead, secrets: [`secret-of-${name}`] })
+  const config = {
+    chain: { id, name: 'test', blockTime: 2 },
+    nodes: [node('seq-a'), node('seq-b')],
+    store: { endpoint, objects },
+  }
+  writeFileSync(path, JSON.stringify(config))
+  return path
+}
+
+let config: string
+beforeAll(async () => {
+  database = await startEmbeddedDatabase()
+  config = writeConfig('config.json', database.endpoint)
+  const { stores, close } = await openStores({ endpoint: database.endpoint, objects })
+  const block = {
+    number: 41n,
+    hash: `0x${'41'.repeat(32)}`,
+    parentHash: `0x${'40'.repeat(32)}`,
+    timestamp: 1n,
+  } as const
+  await stores.heads.write('901', seedHead(block, 0, Date.now()))
+  await stores.leases.write('901', seedLease('seq-a', 0, { kind: 'baton', name: 'baton' }, Date.now()))
+  await close()
+})
+afterAll(() => database.stop())
+
+describe('looking', () => {
+  test('behavior: status of a chain whose nodes are gone is bad news, in words', async () => {
+    const { code, out } = await baton(['status', '--config', config], folder)
+    expect(out).toContain('| seq-a')
+    expect(out).toContain('refused')
+    expect(out).toMatch(/Head: +41 0x4141/)
+    expect([exitCodes.ok.code, exitCodes.unwell.code]).toContain(code)
+  })
+
+  test('args: json', async () => {
+    const { out } = await baton(['status', '--config', config, '--json'], folder)
+    const snapshot = JSON.parse(out)
+    expect(snapshot.view.head.number).toBe('41')
+    expect(snapshot.decision.verdicts).toHaveLength(2)
+    const { out: explained } = await baton(['explain', '--config', config, '--json'], folder)
+    expect(JSON.parse(explained).condition).toBe(snapshot.decision.condition)
+  })
+
+  test('behavior: explain tells each verdict and why not something else', async () => {
+    const { out } = await baton(['explain', '--config', config], folder)
+    expect(out).toContain('What Baton would do now')
+    expect(out).toContain('- seq-a: ')
+    expect(out).toContain('Why not something else\n  - no node could take over now')
+  })
+
+  test('behavior: no colours where nobody asked for them', async () => {
+    const colour = '\u001b['
+    expect((await baton(['status', '--config', config], folder)).out).not.toContain(colour)
+    const forced = { FORCE_COLOR: '1' }
+    expect((await baton(['status', '--config', config], folder, forced)).out).toContain(colour)
+    expect((await baton(['status', '--config', config, '--no-color'], folder, forced)).out).not.toContain(colour)
+  })
+})
+
+describe('acting', () => {
+  test('default: pause, resume and hold are kept in the history with who did them', async () => {
+    expect(await baton(['pause', '--config', config], folder)).toMatchObject({ code: 0 })
+    expect((await baton(['status', '--config', config], folder)).out).toMatch(/Mode: +paused by ada/)
+    expect(await baton(['resume', '--config', config], folder)).toMatchObject({ code: 0 })
+    expect(await baton(['hold', 'seq-a', '--config', config], folder)).toMatchObject({
+      code: 0,
+      out: 'hold: pinned to seq-a\n',
+    })
+    const { out } = await baton(['history', '--config', config, '--json'], folder)
+    const records: { what: string; actor: unknown }[] = JSON.parse(out)
+    expect(records.map(({ what }) => what)).toEqual(['pause', 'resume', 'hold'])
+    expect(records.map(({ actor }) => actor)).toEqual(Array(3).fill({ kind: 'operator', name: 'ada' }))
+    const table = (await baton(['history', '--config', config], folder)).out
+    expect(table.indexOf('pause')).toBeLessThan(table.indexOf('hold'))
+  })
+
+  test('behavior: quarantine and back', async () => {
+    expect(await baton(['quarantine', 'seq-b', '--why', 'disk', '--config', config], folder)).toMatchObject({ code: 0 })
+    expect((await baton(['status', '--config', config], folder)).out).toContain('quarantined by ada: disk')
+    expect(await baton(['quarantine', 'seq-b', '--lift', '--config', config], folder)).toMatchObject({ code: 0 })
+  })
+
+  test.each([
+    [['hold', 'seq-b'], 'seq-b does not hold the term'],
+    [['switchover', '--to', 'seq-z'], 'no node "seq-z" is configured'],
+    [['switchover', '--to', 'seq-a'], 'already holds'],
+    [['adopt', '--to', 'seq-b'], 'already has a head'],
+  ])('behavior: %j is refused and changes nothing', async (words, problem) => {
+    const { code, err } = await baton([...words, '--config', config], folder)
+    expect(err).toContain(problem)
+    expect(code).toBe(exitCodes.refused.code)
+  })
+
+  test('behavior: a chain without a lease cannot be paused', async () => {
+    const other = writeConfig('other.json', database.endpoint, 902)
+    const { code, err } = await baton(['pause', '--config', other], folder)
+    expect(err).toContain('has no lease yet')
+    expect(code).toBe(exitCodes.refused.code)
+  })
+
+  test('behavior: a scheduled switchover is only asked for', async () => {
+    const at = new Date(Date.now() + 3_600_000).toISOString()
+    const { code, out } = await baton(['switchover', '--to', 'seq-b', '--at', at, '--config', config], folder)
+    expect(out).toBe(`asked for: to seq-b, not before ${at}\n`)
+    expect(code).toBe(0)
+    expect((await baton(['status', '--config', config], folder)).out).toMatch(/Switchover: +to seq-b at /)
+  })
+})
+
+test('behavior: a store that does not answer has its own exit code', async () => {
+  const { code, err } = await baton(['status', '--config', writeConfig('storeless.json', dead)], folder)
+  expect(err).toContain('baton: ')
+  expect(code).toBe(exitCodes.store.code)
+})

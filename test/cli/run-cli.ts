@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const entry = fileURLToPath(new URL('../../bin/baton.ts', import.meta.url))
+
+/** How a command ended, and what it said. */
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** Runs the real command line in `cwd` and waits for its end. */
+export async function baton(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [entry, ...words], {
+    cwd,
+    env: { ...process.env, BATON_OPERATOR: 'ada', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, err }
+}

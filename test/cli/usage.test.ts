@@ -1,0 +1,159 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { commands } from '../../bin/commands.ts'
+import { exitCodes } from '../../bin/exit-codes.ts'
+import { baton } from './run-cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+
+describe('help', () => {
+  test('default', async () => {
+    const { code, out } = await baton(['--help'], folder)
+    expect(code).toBe(0)
+    expect(out).toMatchInlineSnapshot(`
+      "Decides which sequencer of a rollup may publish the next block (baton)
+
+      USAGE baton <command> [options]
+
+      COMMANDS
+
+             start    Run Baton in one process, with a page on loopback
+            status    Show who sequences, why, and each node
+             watch    Show the status anew each second, until interrupted
+           explain    Tell what Baton would do now, and why not something else; does nothing
+           history    Show what was done or refused, by whom and why, newest last
+        switchover    Move sequencing to another node at a block boundary
+             pause    Forbid Baton to act by itself until resume; a switchover asked for still runs
+            resume    Allow Baton to act by itself again
+              hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
+        quarantine    Take a node out of eligibility, or put it back
+             adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
+              gate    Answer conductor_* for the op-node beside it
+           monitor    Observe, decide and act, until interrupted; a second one is a warm standby
+             fault    Make a simulated node fail, or mend it ("baton start" must run here)
+           version    Print the version
+
+      Use baton <command> --help for more information about a command.
+
+      EXIT CODES
+
+        0  done; for status and explain: the chain is fine
+        1  failed
+        2  bad usage or configuration; nothing was tried
+        3  status, explain: the chain is halted or degraded
+        4  the store does not answer; whether a write was applied is not known
+        5  the act was refused and nothing was changed
+        6  switchover: asked for, but nobody has carried it out yet
+      "
+    `)
+  })
+
+  test('args: a command', async () => {
+    const { code, out } = await baton(['switchover', '--help'], folder)
+    expect(code).toBe(0)
+    expect(out).toMatchInlineSnapshot(`
+      "Move sequencing to another node at a block boundary (baton switchover)
+
+      USAGE baton switchover [OPTIONS]
+
+      OPTIONS
+
+            --to=<node>    where to; default: the best eligible standby
+            --at=<time>    not before this time, e.g. 2026-12-01T04:00:00Z
+                --force    even to a node that is not eligible; never to one on another branch
+              --no-wait    do not wait until it is carried out or refused
+        --config=<file>    configuration of the chain; default: the process that "baton start" runs in this folder
+                 --json    write JSON: big integers as decimal strings
+             --no-color    no colours; NO_COLOR=1 does the same
+
+      EXIT CODES
+
+        0  done; for status and explain: the chain is fine
+        1  failed
+        2  bad usage or configuration; nothing was tried
+        3  status, explain: the chain is halted or degraded
+        4  the store does not answer; whether a write was applied is not known
+        5  the act was refused and nothing was changed
+        6  switchover: asked for, but nobody has carried it out yet
+      "
+    `)
+  })
+
+  test.each(Object.entries(commands))(
+    'behavior: %s has help that names the global options',
+    async (name, { usage }) => {
+      const text = await usage()
+      expect(text).toContain(`baton ${name}`)
+      expect(text).toContain('--json')
+      expect(text).toContain('--no-color')
+    },
+  )
+
+  test('behavior: no command at all is bad usage', async () => {
+    expect(await baton([], folder)).toMatchObject({ code: exitCodes.usage.code, out: '' })
+  })
+})
+
+describe('bad usage', () => {
+  test.each([
+    [['frobnicate'], 'there is no command "frobnicate"'],
+    [['constructor'], 'there is no command "constructor"'],
+    [['status', '--tow', 'x'], "status: unknown option '--tow'"],
+    [['switchover', '--to'], "switchover: option '--to <value>' argument missing"],
+    [['switchover', '--at', 'noon'], '--at noon is not a time'],
+    [['switchover', '--at', '2001-01-01T00:00:00Z'], 'has passed'],
+    [['hold', 'a', 'b'], '"b" is one word too many for hold'],
+    [['fault', 'seq-a'], 'fault needs KIND'],
+    [['fault', 'seq-a', 'explode'], 'there is no fault "explode"'],
+    [['adopt'], 'Missing required argument: --to'],
+    [['history', '--limit', 'all'], '--limit all is not a number of lines'],
+    [['quarantine', 'seq-a'], 'needs either --why TEXT or --lift'],
+    [['status'], 'no chain is named and none runs here'],
+    [['status', '--config', 'nowhere.json'], 'there is no such file'],
+    [['--config', 'nowhere.json', 'status'], 'there is no such file'],
+  ])('behavior: %j', async (words, problem) => {
+    const { code, out, err } = await baton(words, folder)
+    expect(err).toContain(problem)
+    expect({ code, out }).toEqual({ code: exitCodes.usage.code, out: '' })
+  })
+
+  test('args: json. Errors are JSON too', async () => {
+    const { err } = await baton(['status', '--json'], folder)
+    expect(JSON.parse(err)).toEqual({
+      error: {
+        code: 'usage',
+        message: 'no chain is named and none runs here',
+        remedy: 'Run "baton start" in this folder, or give --config FILE.',
+      },
+    })
+  })
+
+  test('behavior: a file without a store needs a running process', async () => {
+    const path = join(folder, 'storeless.json')
+    const node = {
+      name: 'seq-a',
+      zone: 'a',
+      consensus: 'http://127.0.0.1:1',
+      execution: 'http://127.0.0.1:1',
+      secrets: ['secret-a'],
+    }
+    writeFileSync(path, JSON.stringify({ chain: { id: 901, name: 'test', blockTime: 2 }, nodes: [node] }))
+    const { code, err } = await baton(['status', '--config', path], folder)
+    expect(err).toContain('names no store, and the embedded one is not running here')
+    expect(code).toBe(exitCodes.usage.code)
+  })
+})
+
+describe('version', () => {
+  test('default', async () => {
+    expect((await baton(['version'], folder)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await baton(['--version'], folder)).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+test('exit codes: each number is used once', () => {
+  const codes = Object.values(exitCodes).map(({ code }) => code)
+  expect(new Set(codes).size).toBe(codes.length)
+})

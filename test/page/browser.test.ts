@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findLocalProcess, type LocalProcess } from '../../bin/local-process.ts'
+
+const executablePath = process.env.BATON_BROWSER ?? '/usr/bin/chromium'
+const installed = existsSync(executablePath)
+if (!installed) console.warn(`no browser at ${executablePath}: the page is not tried in one (set BATON_BROWSER)`)
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const entry = fileURLToPath(new URL('../../bin/baton.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'baton-page-'))
+const picture = process.env.BATON_SCREENSHOT
+  ? fileURLToPath(new URL('../../docs/page.png', import.meta.url))
+  : join(folder, 'page.png')
+
+let process_: ChildProcess
+let local: LocalProcess
+let browser: Browser
+let page: Page
+let said = ''
+
+async function awaitLocal(until: number): Promise<LocalProcess> {
+  for (;;) {
+    const found = findLocalProcess(folder)
+    if (found) return found
+    if (Date.now() > until || process_.exitCode !== null) throw new Error(`baton start did not come up:\n${said}`)
+    await sleep(50)
+  }
+}
+
+/** Presses a button and says yes to what the page asks. */
+async function act(name: string, row?: string): Promise<void> {
+  const controls = page.locator('section.controls')
+  const place = row === undefined ? controls : controls.locator(`tr[data-key="${row}"]`)
+  await place.getByRole('button', { name, exact: true }).click()
+  await page.getByRole('button', { name: 'Do it' }).click()
+}
+
+/** The node that leads, as the page shows it. */
+async function leader(): Promise<string> {
+  const row = page.locator('section.nodes tr.role-leading')
+  await row.first().waitFor({ timeout: 20_000 })
+  return (await row.first().getAttribute('data-key')) ?? ''
+}
+
+describe.skipIf(!installed)('page in a browser', () => {
+  beforeAll(async () => {
+    process_ = spawn(process.execPath, [entry, 'start', '--port', '0', '--block-time', '1000', '--no-open'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [process_.stdout, process_.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+      })
+    }
+    local = await awaitLocal(Date.now() + 15_000)
+    browser = await chromium.launch({ executablePath, args: flags })
+    page = await browser.newPage({ viewport: { width: 1400, height: 1100 } })
+    await page.goto(local.page.url)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    process_?.kill('SIGTERM')
+  })
+
+  test('default: the chain is alive and the page keeps up with it', async () => {
+    const head = () => page.locator('dl.facts dd b').first().textContent()
+    expect(await leader()).not.toBe('')
+    const first = Number(await head())
+    await expect.poll(async () => Number(await head()), { timeout: 10_000 }).toBeGreaterThan(first + 1)
+    expect(await page.locator('#lost').isVisible()).toBe(false)
+  })
+
+  test('behavior: a killed leader is replaced, and the page tells by whom and why', async () => {
+    const before = await leader()
+    await act('Kill op-node', before)
+    await expect.poll(leader, { timeout: 20_000 }).not.toBe(before)
+    const after = await leader()
+    await page.locator('h1', { hasText: `${after} sequences` }).waitFor({ timeout: 10_000 })
+    await expect
+      .poll(() => page.locator('p.why').textContent(), { timeout: 10_000 })
+      .toContain(`${before}: the consensus client refuses connections`)
+    expect(await page.locator(`section.controls tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
+    expect(await page.locator('section.history').textContent()).toContain('grant')
+    await sleep(3_000)
+    mkdirSync(dirname(picture), { recursive: true })
+    await page.screenshot({ path: picture })
+  })
+
+  test('behavior: a pause is asked about, and a no changes nothing', async () => {
+    await page.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
+    await page.getByRole('button', { name: 'Leave it' }).click()
+    await sleep(1_500)
+    expect(await page.locator('.notice', { hasText: 'Paused' }).count()).toBe(0)
+    await act('Pause Baton')
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
+    await act('Resume Baton')
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ state: 'detached', timeout: 5_000 })
+  })
+
+  test('behavior: scroll, focus and selection survive the news', async () => {
+    const blocks = page.locator('section.blocks .tall')
+    await blocks.focus()
+    await blocks.evaluate((element: { scrollTop: number }) => {
+      element.scrollTop = 40
+    })
+    await sleep(2_500)
+    expect(await page.locator('section.blocks .tall:focus').count()).toBe(1)
+    expect(await blocks.evaluate((element: { scrollTop: number }) => element.scrollTop)).toBeGreaterThan(0)
+  })
+
+  test('behavior: a page without its server says so', async () => {
+    process_.kill('SIGTERM')
+    await page.locator('#lost').waitFor({ state: 'visible', timeout: 10_000 })
+    expect(await page.locator('#lost').textContent()).toContain('No news for')
+  })
+})

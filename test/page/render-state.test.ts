@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import type { Snapshot } from '../../lib/monitor/snapshot.ts'
+import { html } from '../../lib/page/html.ts'
+import { renderState } from '../../lib/page/render-state.ts'
+import { reason } from '../../lib/protocol/reason.ts'
+import {
+  failover,
+  forked,
+  happy,
+  longHistory,
+  NOW,
+  paused,
+  recovered,
+  sharedCause,
+  snapshots,
+  unknown,
+} from './snapshots.ts'
+
+/** What a reader sees: the text without markup, one space between pieces. */
+function seen(snapshot: Snapshot, selector?: RegExp): string {
+  const markup = renderState(snapshot).replace(/<style>[\s\S]*?<\/style>/, '')
+  const part = selector ? (markup.match(selector)?.[0] ?? '') : markup
+  return part
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+const banner = /<header[\s\S]*?<\/header>/
+const alert = /<section class="alert"[\s\S]*?<\/section>/
+const nodeTable = /<section class="nodes"[\s\S]*?<\/section>/
+const lanes = /<section class="lanes"[\s\S]*?<\/section>/
+const decision = /<section class="decision"[\s\S]*?<\/section>/
+
+describe('banner', () => {
+  test('happy: who, since when, term, why', () => {
+    expect(seen(happy, banner)).toMatchInlineSnapshot(
+      `"Devnet 901 chain op-901 OK seq-a sequences since 47 min ago · term 7 · switchover requested by ada Head 41234567 0x7777…2d02 Committed 1.1 s ago Block time 2.0 s Mode auto (ada, 1 d 2 h ago) Baton armed 9 d ago Lease ends in 5.0 s Gate answers Monitor monitor-1, since 3 h ago Moves in the last hour 1 of 12"`,
+    )
+  })
+
+  test('failover in progress: from, to, why', () => {
+    expect(seen(failover, banner)).toContain(
+      'MOVING Sequencing moves from seq-a to seq-b since 0.3 s ago · term 8 · seq-a: the consensus client refuses connections',
+    )
+  })
+
+  test('after a failover the reason of the grant stays', () => {
+    expect(seen(recovered, banner)).toContain('DEGRADED seq-b sequences since 22 s ago · term 8 · seq-a: the consensus')
+  })
+
+  test('shared cause: halted, and said once that nothing is moved because of it', () => {
+    expect(seen(sharedCause, banner)).toContain('HALTED No blocks for 31 s')
+    const text = seen(sharedCause, alert)
+    expect(text).toContain('Needs a person the L1 head of every node is 184 s old: another sequencer would stall too')
+    expect(text).toContain('A shared cause: nothing is moved because of it.')
+    expect(seen(sharedCause, banner)).not.toContain('Shared cause')
+  })
+
+  test('paused: who and when, and the scheduled switchover', () => {
+    const text = seen(paused, banner)
+    expect(text).toContain('Paused. Paused by grace, 12 min ago: Baton observes and moves nothing.')
+    expect(text).toContain('Switchover requested by grace: to seq-b, in 48 min .')
+  })
+
+  test('nothing known yet', () => {
+    expect(seen(unknown, banner)).toContain('OBSERVING Nobody sequences through Baton no record yet')
+  })
+
+  test('args: at. An old look is called old', () => {
+    expect(renderState(happy, { at: NOW + 60_000 })).toContain('This is old news: the last look was 1 min ago.')
+    expect(renderState(happy, { at: NOW + 1_000 })).not.toContain('old news')
+  })
+})
+
+describe('nodes', () => {
+  test('behavior: a row tells place, lag and verdict', () => {
+    expect(seen(happy, nodeTable)).toContain(
+      'seq-c use1-az4 standby no 41234566 0x7777…b0ed 41234566 0x7777…b0ed 1 41234506 41234165 7.3 s −3 2 80 yes : lag 1, priority 80',
+    )
+  })
+
+  test('behavior: failed clients show how they fail', () => {
+    expect(seen(failover, nodeTable)).toMatch(/seq-a use1-az1 down – refused timeout/)
+  })
+
+  test('behavior: another hash at the height of the head is marked', () => {
+    expect(seen(forked, nodeTable)).toMatch(/seq-c use1-az4 fenced yes, fenced ⚠ 41234567 0x7777…1a05/)
+    expect(seen(happy, nodeTable)).not.toContain('⚠')
+  })
+
+  test('behavior: a branch below the newest block is found through the committed blocks', () => {
+    const { 'seq-c': trail } = forked.view.trails
+    if (!trail?.observation.execution.ok) throw new Error('seq-c answers in this snapshot')
+    const execution = {
+      ok: true,
+      value: {
+        ...trail.observation.execution.value,
+        at: { number: happy.blocks[5]?.number ?? 0n, hash: `0x${'ee'.repeat(32)}` },
+      },
+    } as const
+    const consensus = happy.view.trails['seq-c']?.observation.consensus ?? trail.observation.consensus
+    const latest = happy.view.trails['seq-c']?.observation.execution
+    const value = latest?.ok ? { ...execution.value, latest: latest.value.latest } : execution.value
+    const observation = { ...trail.observation, consensus, execution: { ok: true, value } } as const
+    const snapshot = {
+      ...happy,
+      view: { ...happy.view, trails: { ...happy.view.trails, 'seq-c': { ...trail, observation } } },
+    }
+    expect(seen(snapshot, nodeTable)).toContain(`forked at ${happy.blocks[5]?.number}`)
+  })
+})
+
+describe('lanes', () => {
+  test('behavior: nothing missed', () => {
+    expect(seen(happy, lanes)).toContain('last 2 min: 59 blocks, 0 slots missed')
+  })
+
+  test('behavior: an ended gap, and the term that ended it', () => {
+    const text = seen(recovered, lanes)
+    expect(text).toContain('3 slots missed')
+    expect(text).toContain('no commit for 7.0 s')
+    expect(text).toContain('term 8')
+  })
+
+  test('behavior: an open gap grows until now', () => {
+    expect(seen(sharedCause, lanes)).toContain('14 slots missed so far')
+  })
+})
+
+describe('decision', () => {
+  test('behavior: what is done, and why nothing else', () => {
+    expect(seen(failover, decision)).toMatchInlineSnapshot(
+      `"Decision What Baton does now start seq-b under term 8 : seq-b: granted 300 ms ago, first commit awaited Because seq-b: granted 300 ms ago, first commit awaited Why not something else seq-c would be next. not seq-a: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms Next look in 0.1 s."`,
+    )
+  })
+})
+
+describe('history', () => {
+  test('behavior: every one of 200 lines is there', () => {
+    expect(renderState(longHistory).match(/data-key="r\d+"/g)).toHaveLength(200)
+  })
+})
+
+describe('safety', () => {
+  test('behavior: nothing from outside becomes markup', () => {
+    const evil = `"><img src=x onerror=alert(1)>'&<script>`
+    const snapshot: Snapshot = {
+      ...failover,
+      chain: { id: evil, name: evil },
+      view: {
+        ...failover.view,
+        nodes: happy.view.nodes.map((node) => ({ ...node, name: `${node.name}${evil}`, zone: evil })),
+        gate: { ok: false, message: evil },
+        ...(failover.view.lease && { lease: { ...failover.view.lease, mode: 'hold', modeBy: evil } }),
+      },
+      monitor: { owner: evil, since: NOW, until: NOW + 1 },
+      decision: {
+        ...failover.decision,
+        page: [reason('operator', { message: evil })],
+        reasons: [reason('start-failed', { message: evil }, evil)],
+      },
+      history: failover.history.map((record) => ({
+        ...record,
+        what: evil,
+        node: evil,
+        actor: { kind: 'operator', name: evil },
+      })),
+      blocks: failover.blocks.map((block) => ({ ...block, holder: evil })),
+    }
+    const markup = renderState(snapshot)
+    expect(markup).not.toContain('<img')
+    expect(markup).not.toContain('<script')
+    expect(markup).not.toContain(evil)
+    expect(markup).toContain('&quot;&gt;&lt;img src=x onerror=alert(1)&gt;&#39;&amp;&lt;script&gt;')
+  })
+
+  test.each(Object.entries(snapshots))(
+    'behavior: %s holds no script, no handler and nothing from elsewhere',
+    (_, snapshot) => {
+      const markup = renderState(snapshot)
+      expect(markup).not.toMatch(/<script|<iframe|<link|<img|javascript:|\son\w+=|@import|https?:\/\//i)
+      expect(markup).not.toMatch(/undefined|NaN|\[object/)
+    },
+  )
+
+  test('behavior: a template escapes what is put into it', () => {
+    expect(html`<p title="${'"'}">${['<', html`<b>${'&'}</b>`, undefined, false]}</p>`.text).toBe(
+      '<p title="&quot;">&lt;<b>&amp;</b></p>',
+    )
+  })
+})

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { findGaps, missedSlots, timeBlocks } from '../../lib/page/slots.ts'
+import { soften, tellReason } from '../../lib/page/tell-reason.ts'
+import { tellAgo, tellSpan, tellUtc } from '../../lib/page/time.ts'
+import { toJson } from '../../lib/page/to-json.ts'
+import { reason } from '../../lib/protocol/reason.ts'
+import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
+
+describe('time', () => {
+  test.each([
+    [0, '0.0 s'],
+    [9_949, '9.9 s'],
+    [9_960, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min'],
+    [125_000, '2 min 5 s'],
+    [3_540_000, '59 min'],
+    [3_600_000, '1 h'],
+    [7_260_000, '2 h 1 min'],
+    [86_400_000, '1 d'],
+    [90_000_000, '1 d 1 h'],
+  ])('behavior: %i ms are %s', (ms, text) => {
+    expect(tellSpan(ms)).toBe(text)
+  })
+
+  test('behavior: past and future', () => {
+    expect([tellAgo(NOW - 12_000, NOW), tellAgo(NOW + 12_000, NOW), tellAgo(NOW, NOW)]).toEqual([
+      '12 s ago',
+      'in 12 s',
+      'now',
+    ])
+    expect(tellUtc(NOW)).toBe('2026-11-21 03:12:07.250 UTC')
+  })
+})
+
+describe('slots', () => {
+  test.each([
+    [2_000, 0],
+    [2_300, 0],
+    [6_400, 2],
+    [12_000, 5],
+    [20_200, 9],
+    [40, 0],
+  ])('behavior: %i ms between two blocks of 2 s', (ms, missed) => {
+    expect(missedSlots(ms, 2_000)).toBe(missed)
+  })
+
+  test('behavior: gaps are found oldest first, an open one last', () => {
+    expect(findGaps(happy)).toEqual([])
+    expect(findGaps(recovered)).toMatchObject([{ missed: 3, open: false }])
+    expect(findGaps(sharedCause)).toMatchObject([{ to: NOW, open: true }])
+    expect(timeBlocks(recovered).filter(({ missed }) => missed > 0)).toHaveLength(1)
+  })
+})
+
+describe('words', () => {
+  test('behavior: the subject is not named twice, hashes and long spans are shortened', () => {
+    const late = reason('late', { number: '8', lateMs: 4050 }, 'seq-a')
+    expect(tellReason(late)).toBe('seq-a: block 8 is 4.0 s late')
+    expect(tellReason(late, 'seq-a')).toBe('block 8 is 4.0 s late')
+    expect(tellReason(reason('held', { by: 'ada' }, 'seq-a'), 'seq-a')).toBe('pinned to seq-a by ada')
+    expect(soften(`0x${'ab'.repeat(32)} in 900 ms`)).toBe('0xabab…abab in 900 ms')
+  })
+
+  test('behavior: JSON keeps big integers as strings and leaves bytes out', () => {
+    expect(toJson({ n: 2n ** 64n, bytes: new Uint8Array(3), text: 'x' })).toBe(
+      '{"n":"18446744073709551616","text":"x"}',
+    )
+  })
+})
