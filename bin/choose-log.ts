@@ -3,8 +3,13 @@ import { jsonLog, textLog } from '../lib/terminal/log.ts'
 import { paintFor } from '../lib/terminal/paint.ts'
 import type { Globals } from './globals.ts'
 
-/** The log of a command that runs on: for people, or one JSON object a line. */
-export function chooseLog({ json }: Globals): Log {
+/**
+ * The log of a command that runs on: for people, or one JSON object a line. People are spared the
+ * `routine`: messages of which there is one for each block.
+ */
+export function chooseLog({ json }: Globals, routine: readonly string[] = []): Log {
   const write = (line: string) => void process.stdout.write(line)
-  return json ? jsonLog(write) : textLog(write, paintFor(process.stdout))
+  if (json) return jsonLog(write)
+  const log = textLog(write, paintFor(process.stdout))
+  return { ...log, info: (message, facts) => (routine.includes(message) ? undefined : log.info(message, facts)) }
 }

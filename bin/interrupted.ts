@@ -9,3 +9,8 @@ export function untilInterrupted(): AbortSignal {
   }
   return interrupted.signal
 }
+
+/** Resolves when the signal aborts. */
+export async function whenInterrupted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }))
+}

@@ -16,7 +16,10 @@ export const monitor = defineCommand({
     const { ports, close } = await connect(args, log)
     const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
     log.info('monitor runs', { chain: ports.chain.id, owner })
-    await runMonitor(ports, { owner, signal: untilInterrupted() })
-    await close()
+    try {
+      await runMonitor(ports, { owner, signal: untilInterrupted() })
+    } finally {
+      await close()
+    }
   },
 })

@@ -22,7 +22,7 @@ export const start = defineCommand({
     const { findLocalProcess, publishLocalProcess } = await import('../local-process.ts')
     const { operatorName } = await import('../connect.ts')
     const { chooseLog } = await import('../choose-log.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
+    const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
     const { openBrowser } = await import('../open-browser.ts')
     const { loadConfig } = await import('../../lib/store/config.ts')
     const { startLocal } = await import('../../lib/local/start.ts')
@@ -35,7 +35,7 @@ export const start = defineCommand({
         'End it, or use another folder.',
       )
     }
-    const log = chooseLog(args)
+    const log = chooseLog(args, ['committed'])
     const interrupted = untilInterrupted()
     const local = await startLocal({
       folder: resolve(cwd, '.baton'),
@@ -49,7 +49,7 @@ export const start = defineCommand({
     const withdraw = publishLocalProcess(cwd, { pid: process.pid, page: { url: page.url, token: page.token }, config })
     log.info(`the page is at ${page.url}`, { gate: `http://${config.gate.host}:${config.gate.port}` })
     if (args.open !== false && process.stdout.isTTY) openBrowser(page.url)
-    if (!interrupted.aborted) await new Promise((done) => interrupted.addEventListener('abort', done, { once: true }))
+    await whenInterrupted(interrupted)
     withdraw()
     await local.stop()
   },

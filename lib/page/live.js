@@ -5,37 +5,32 @@
   const token = document.querySelector('meta[name=baton-token]').content
   let heardAt = Date.now()
 
+  const keyOf = (node) => node.dataset?.key
+  const alike = (a, b) => a?.nodeType === b.nodeType && a.nodeName === b.nodeName && !keyOf(a)
+
   /** Makes `from` look like `to` with as few changes as possible, so that focus, scroll and selection stay. */
   function morph(from, to) {
-    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name)
+    for (const name of from.getAttributeNames()) if (!to.hasAttribute(name)) from.removeAttribute(name)
     for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value)
-    const keyed = new Map([...from.children].filter((child) => keyOf(child)).map((child) => [keyOf(child), child]))
+    const keyed = new Map(Array.from(from.children, (child) => [keyOf(child), child]))
     let place = from.firstChild
-    for (const wanted of [...to.childNodes]) {
-      const known = keyOf(wanted) ? keyed.get(keyOf(wanted)) : place
-      if (known && !keyOf(wanted) && !alike(known, wanted)) {
-        from.insertBefore(wanted, place)
-        continue
+    for (const wanted of Array.from(to.childNodes)) {
+      const key = keyOf(wanted)
+      const known = key ? keyed.get(key) : alike(place, wanted) && place
+      if (!known) from.insertBefore(wanted, place)
+      else {
+        if (known === place) place = place.nextSibling
+        else from.insertBefore(known, place)
+        if (known.nodeType === Node.ELEMENT_NODE) morph(known, wanted)
+        else if (known.nodeValue !== wanted.nodeValue) known.nodeValue = wanted.nodeValue
       }
-      if (!known) {
-        from.insertBefore(wanted, place)
-        continue
-      }
-      if (known !== place) from.insertBefore(known, place)
-      else place = place.nextSibling
-      if (known.nodeType !== Node.ELEMENT_NODE) {
-        if (known.nodeValue !== wanted.nodeValue) known.nodeValue = wanted.nodeValue
-      } else morph(known, wanted)
     }
     while (place) {
-      const next = place.nextSibling
+      const { nextSibling } = place
       place.remove()
-      place = next
+      place = nextSibling
     }
   }
-
-  const keyOf = (node) => node.dataset?.key
-  const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && !keyOf(a)
 
   function show(id, markup) {
     const next = document.createElement('div')

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { BatonError } from '../errors.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Acts, FaultStates } from './acts.ts'
 import { refuseAct, refuseStranger } from './guard.ts'
+import { contentPolicy, headers } from './headers.ts'
 import { perform } from './perform.ts'
 import { renderControls } from './render-controls.ts'
 import { renderState } from './render-state.ts'
@@ -36,9 +38,26 @@ export type PageServer = {
   readonly close: () => Promise<void>
 }
 
+/** The page cannot listen where it should. */
+export class PageAddressError extends BatonError {
+  override readonly name = 'PageAddressError'
+  override readonly code = 'page-address'
+
+  constructor(host: string, port: number, cause: unknown) {
+    const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    super({
+      message: `the page cannot listen on ${host}:${port}: ${taken ? 'the port is taken' : (cause as Error).message}`,
+      remedy: 'End the program that listens there, or choose another port with --port or page.port.',
+      cause,
+    })
+  }
+}
+
 /**
  * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, and `POST /acts/<verb>`.
  * Whoever can reach the port can read; only the page itself, or who knows the token, can act.
+ *
+ * @throws PageAddressError
  */
 export async function servePage(options: ServePageOptions): Promise<PageServer> {
   const { host = '127.0.0.1', snapshot, acts = {}, faults } = options
@@ -64,7 +83,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
       response.writeHead(200, {
         ...headers,
         'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': policy(nonce),
+        'content-security-policy': contentPolicy(nonce),
       })
       return response.end(renderShell({ ...(await fragments()), nonce, token }))
     }
@@ -87,7 +106,11 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
       sendJson(response, 503, { error: error instanceof Error ? error.message : String(error) })
     })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, host, resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, host, resolve)).catch(
+    (cause: unknown) => {
+      throw new PageAddressError(host, options.port, cause)
+    },
+  )
   const { port } = server.address() as AddressInfo
   const name = host.includes(':') ? `[${host}]` : host
   for (const own of [name, 'localhost']) hosts.add(`${own}:${port}`)
@@ -97,19 +120,6 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
     await new Promise((resolve) => server.close(resolve))
   }
   return { url: `http://${name}:${port}/`, token, close }
-}
-
-const headers = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-}
-
-/** Nothing from elsewhere, no script but the one with this nonce, no frame around it. */
-function policy(nonce: string): string {
-  return `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -55,6 +55,7 @@ export function summarize(snapshot: Snapshot): Summary {
 /** Why the running term was granted, in the words of its record when it is at hand. */
 export function tellCause({ view: { lease }, history }: Snapshot): string {
   if (!lease) return 'its lease is not known'
+  if (lease.cause.code === 'bootstrap') return 'the first holder of this chain'
   const record = history.find(
     ({ what, term, reasons }) => what === 'grant' && term === lease.term && reasons.length > 0,
   )

@@ -1,3 +1,4 @@
+import { soften } from '../page/tell-reason.ts'
 import { tellClock } from '../page/time.ts'
 import { toJson } from '../page/to-json.ts'
 import type { Log } from '../telemetry.ts'
@@ -9,7 +10,8 @@ const tones: Record<Level, Tone> = { info: 'quiet', warn: 'warn', error: 'bad' }
 /** A log for people: the clock, the sentence, the facts. */
 export function textLog(write: (line: string) => void, paint: Paint): Log {
   return logWith((level, message, facts) => {
-    const rest = Object.entries(facts).map(([name, value]) => ` ${name}=${plainly(value)}`)
+    const known = Object.entries(facts).filter(([, value]) => value !== undefined)
+    const rest = known.map(([name, value]) => ` ${name}=${plainly(value)}`)
     write(
       `${paint('quiet', tellClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${message}${paint('quiet', rest.join(''))}\n`,
     )
@@ -34,7 +36,12 @@ function logWith(tell: (level: Level, message: string, facts: object) => void): 
   return { info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-function plainly(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.message)
-  return typeof value === 'string' && /^[\w.:/#-]+$/.test(value) ? value : (toJson(value) ?? 'none')
+/** A fact as a word where it can be one; sentences in quotes. */
+function plainly(fact: unknown): string {
+  if (typeof fact === 'number') return String(Math.round(fact * 100) / 100)
+  if (typeof fact === 'bigint') return String(fact)
+  if (fact instanceof Error) return plainly(fact.message)
+  if (Array.isArray(fact)) return plainly(fact.map((one) => (typeof one === 'string' ? one : toJson(one))).join('; '))
+  const text = typeof fact === 'string' ? soften(fact) : toJson(fact)
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
 }

@@ -6,19 +6,20 @@ export type Tone = 'bold' | 'quiet' | 'good' | 'bad' | 'warn' | 'move'
 /** Gives text a tone, or leaves it as it is where colours are not wanted. */
 export type Paint = (tone: Tone, text: string) => string
 
-const formats = {
+type Format = Parameters<typeof styleText>[0]
+const formats: Record<Tone, Format> = {
   bold: 'bold',
   quiet: 'gray',
   good: 'green',
   bad: ['bold', 'red'],
   warn: 'yellow',
   move: 'blue',
-} as const
+}
 
 /** Leaves text as it is. */
 export const plain: Paint = (_, text) => text
 
 /** Paints for a stream, unless it is no terminal or NO_COLOR is set. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (tone, text) => styleText([...[formats[tone]].flat()], text, { stream })
+  return (tone, text) => styleText(formats[tone], text, { stream })
 }

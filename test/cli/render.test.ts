@@ -114,11 +114,17 @@ describe('history', () => {
 describe('log', () => {
   test('behavior: words for people, objects for programs', () => {
     const lines: string[] = []
-    const facts = { term: 8, node: 'seq-b', head: 41n, error: new Error('no route'), why: ['late'] }
+    const facts = {
+      term: 8,
+      node: 'seq-b',
+      head: 41n,
+      error: new Error('no route'),
+      why: ['too late', `block 0x${'11'.repeat(32)}`],
+    }
     textLog((line) => lines.push(line), plain).warn('grant', facts)
     jsonLog((line) => lines.push(line)).error('grant', facts)
     expect(lines[0]).toMatch(
-      /^\d\d:\d\d:\d\d warn {2}grant term=8 node=seq-b head="?41"? error="no route" why=\["late"\]\n$/,
+      /^\d\d:\d\d:\d\d warn {2}grant term=8 node=seq-b head=41 error="no route" why="too late; block 0x1111…1111"\n$/,
     )
     expect(JSON.parse(lines[1] ?? '')).toMatchObject({
       level: 'error',

@@ -89,6 +89,7 @@ describe.skipIf(!installed)('page in a browser', () => {
 
   test('behavior: a killed leader is replaced, and the page tells by whom and why', async () => {
     const before = await leader()
+    if (process.env.BATON_SCREENSHOT) await sleep(45_000)
     await act('Kill op-node', before)
     await expect.poll(leader, { timeout: 20_000 }).not.toBe(before)
     const after = await leader()
@@ -98,10 +99,11 @@ describe.skipIf(!installed)('page in a browser', () => {
       .toContain(`${before}: the consensus client refuses connections`)
     expect(await page.locator(`section.controls tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
     expect(await page.locator('section.history').textContent()).toContain('grant')
-    await sleep(3_000)
+    await sleep(process.env.BATON_SCREENSHOT ? 12_000 : 1_000)
     mkdirSync(dirname(picture), { recursive: true })
+    await page.evaluate('scrollTo(0, 0)')
     await page.screenshot({ path: picture })
-  })
+  }, 120_000)
 
   test('behavior: a pause is asked about, and a no changes nothing', async () => {
     await page.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()

@@ -32,7 +32,8 @@ export function folderObjects(folder: string): ObjectStore {
     async get(key) {
       const path = join(root, checkKey(key))
       try {
-        return await readFile(path)
+        const { buffer, byteOffset, byteLength } = await readFile(path)
+        return new Uint8Array(buffer, byteOffset, byteLength)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
         throw new StoreUnavailableError('get', path, error, `Check that ${root} is readable.`)

@@ -93,7 +93,7 @@ export class Rig {
     this.#baton(this.gate, 'gate')
     await this.gate.ready('answers /healthz', async () => {
       const response = await fetch(`http://127.0.0.1:${this.#gatePort}/healthz`)
-      if (!response.ok) throw new Error(`HTTP ${response.status}`)
+      return response.ok
     })
   }
 
@@ -119,7 +119,7 @@ export class Rig {
       'a healthy chain with two standbys',
       async () => {
         const head = await heads.read(chain.id)
-        if (!head || head.committedTerm !== head.term) return false
+        if (!head?.holder || head.committedTerm !== head.term) return false
         if (Date.now() - head.committedAt > this.devnet.blockTime * 1_500) return false
         const looks = await Promise.all(this.ports.nodes.map(({ name }) => this.ports.port(name).observe(head)))
         const fine = looks.every(

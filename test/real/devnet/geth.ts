@@ -76,7 +76,7 @@ export class Geth {
       'authrpc.vhosts': '*',
       'authrpc.jwtsecret': jwtFile,
       'rollup.disabletxpoolgossip': true,
-      'rollup.superchain-upgrades=false': true,
+      'rollup.superchain-upgrades': false,
     }
     this.process.launch(binary('geth'), [...commandLine(flags), ...extra])
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'eth_chainId', [], 500))

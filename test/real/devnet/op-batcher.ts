@@ -53,6 +53,8 @@ export class OpBatcher {
   /** Kills it, or gives up waiting for a sequencer. */
   async kill(): Promise<void> {
     this.#waiting?.abort()
+    await this.process.kill()
+    // It may have been about to start.
     await this.started.catch(() => undefined)
     await this.process.kill()
   }

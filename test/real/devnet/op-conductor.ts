@@ -13,6 +13,7 @@ export type Health = {
   readonly interval: number
   /** Seconds the unsafe head may be behind the clock. */
   readonly unsafeInterval: number
+  /** Connected op-nodes a sequencer must have. */
   readonly minPeers: number
 }
 

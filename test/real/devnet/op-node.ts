@@ -90,7 +90,7 @@ export class OpNode {
       'p2p.discovery.path': 'memory',
       'p2p.sequencer.key': SEQUENCER_KEY.slice(2),
       'p2p.scoring': 'none',
-      'p2p.ban.peers=false': true,
+      'p2p.ban.peers': false,
     }
   }
 }

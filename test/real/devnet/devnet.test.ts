@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Devnet } from './devnet.ts'
+import { assertSameChain, type BlockWatch, gaps, longestGap, missedSlots, watchBlocks } from './observe.ts'
+import { rpc } from './rpc.ts'
+import { until } from './wait.ts'
+
+let devnet: Devnet
+let watch: BlockWatch
+
+beforeAll(async () => {
+  devnet = await Devnet.create({ blockTime: 1 })
+  await devnet.start()
+  await devnet.startSequencer(0)
+  watch = watchBlocks(host(2).executionUrl)
+})
+
+afterAll(async () => {
+  await watch?.stop()
+  await devnet?.stop()
+})
+
+function host(index: number) {
+  const found = devnet.hosts[index]
+  if (!found) throw new Error(`there is no host ${index}`)
+  return found
+}
+
+test('one host sequences, the others follow without missing a slot', async () => {
+  await watch.reached(8)
+  expect(longestGap(watch.sightings, 1)?.missedSlots).toBe(0)
+  const known = async () => (await host(1).geth.hashAt(8)) !== undefined
+  await until('block 8 on node1', known, { hint: host(1).logs.geth })
+  await assertSameChain(devnet.hosts, 8)
+})
+
+test('blocks come back from L1 as safe ones', async () => {
+  const safe = async () => {
+    type Status = { safe_l2: { number: number } }
+    return (await rpc<Status>(host(2).consensusUrl, 'optimism_syncStatus')).safe_l2.number > 3
+  }
+  await until('a safe head above 3', safe, { within: 30_000, hint: devnet.batcher.process.log })
+})
+
+test('a host that was killed comes back on its URLs and catches up', async () => {
+  await host(1).kill()
+  await expect(rpc(host(1).executionUrl, 'eth_chainId')).rejects.toThrow(/ECONNREFUSED/)
+  await watch.more(3)
+  await host(1).start()
+  const target = watch.head?.number ?? 0
+  await until(`block ${target} on node1`, async () => (await host(1).geth.hashAt(target)) !== undefined, {
+    within: 30_000,
+    hint: host(1).logs['op-node'],
+  })
+  await assertSameChain(devnet.hosts, target)
+})
+
+test('a frozen program is silent and goes on after it is thawed', async () => {
+  host(1).freeze('op-node')
+  await expect(rpc(host(1).consensusUrl, 'optimism_syncStatus', [], 500)).rejects.toThrow(/timeout/)
+  host(1).thaw('op-node')
+  await rpc(host(1).consensusUrl, 'optimism_syncStatus')
+})
+
+test('a gap is counted in the blocks that should have come', () => {
+  expect([0.1, 2, 2.9, 3.1, 6.4, 20.2].map((seconds) => missedSlots(seconds, 2))).toEqual([0, 0, 0, 1, 2, 9])
+  const seen = (number: number, seenAt: number) =>
+    ({ number, seenAt, hash: '0x', parentHash: '0x', timestamp: 0 }) as const
+  expect(gaps([seen(1, 0), seen(2, 2_000), seen(3, 8_000)], 2)).toEqual([
+    { from: 1, to: 2, seconds: 2, missedSlots: 0 },
+    { from: 2, to: 3, seconds: 6, missedSlots: 2 },
+  ])
+})
