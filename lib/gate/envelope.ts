@@ -69,11 +69,9 @@ export function parseEnvelope(input: unknown, raw: Uint8Array | undefined): { bl
 /** Who reads the payload later takes a field's first mention; it must be the one that is committed. */
 function checkReadBack(raw: Uint8Array, { number, hash, parentHash }: BlockId & { readonly parentHash: Hash }) {
   const read = readBack(raw)
-  const wrong =
-    (read?.parentHash !== parentHash && 'parentHash') ||
-    (read?.number !== number && 'blockNumber') ||
-    (read?.hash !== hash && 'blockHash')
-  if (wrong) throw new InvalidParamsError(`params[0].executionPayload.${wrong}`, 'must be given once, and not escaped')
+  if (read?.number === number && read.hash === hash && read.parentHash === parentHash) return
+  const problem = 'must have blockNumber, blockHash and parentHash once each, without escapes in their names'
+  throw new InvalidParamsError('params[0].executionPayload', problem)
 }
 
 /** What op-node writes has all three before the transactions; only for others the whole is searched. */

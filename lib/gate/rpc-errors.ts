@@ -85,6 +85,7 @@ export class InternalError extends GateError {
   override readonly name = 'InternalError'
   override readonly code = 'internal'
   override readonly rpcCode = -32603
+  override readonly status = 500
 
   constructor(cause: unknown) {
     super({ message: 'internal error', remedy: "Look into the gate's log and report it.", cause })

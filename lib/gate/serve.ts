@@ -38,14 +38,22 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
   const { host = '127.0.0.1', port = 8547, bodyTimeoutMs = 5_000 } = options
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 5_000,
+    headersTimeout: Math.min(5_000, 2 * bodyTimeoutMs),
     // A request that was refused while its body was under way is read on and dropped, until this ends it.
     requestTimeout: 2 * bodyTimeoutMs,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
     noDelay: true,
   })
-  server.on('request', (request, response) => void answer(gate, request, response, bodyTimeoutMs))
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url: path = '', headers } = request
+    const body = (maxBytes: number) => readBody(request, maxBytes, bodyTimeoutMs)
+    const answered = await gate({ method, path, authorization: headers.authorization, body })
+    // Nobody waits for the rest of a body that took too long, and a closing server keeps no connection.
+    if (answered.status === 408 || !server.listening) response.shouldKeepAlive = false
+    send(response, answered)
+  }
+  server.on('request', (request, response) => void answer(request, response))
   await listen(server, host, port)
   const { port: bound } = server.address() as AddressInfo
   return {
@@ -55,16 +63,7 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
   }
 }
 
-async function answer(gate: Gate, request: IncomingMessage, response: ServerResponse, bodyTimeoutMs: number) {
-  const { method = '', url: path = '', headers } = request
-  const { authorization } = headers
-  const body = (maxBytes: number) => readBody(request, maxBytes, bodyTimeoutMs)
-  send(response, await gate({ method, path, authorization, body }))
-}
-
 function send(response: ServerResponse, { status, headers, body }: GateResponse) {
-  // Nobody waits for the rest of a body that took too long.
-  if (status === 408) response.shouldKeepAlive = false
   response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }

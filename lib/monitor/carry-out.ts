@@ -16,10 +16,16 @@ import { record } from './record.ts'
 const BATON: Actor = { kind: 'baton', name: 'baton' }
 
 /**
- * Carries out one command. Returns whether the world changed so that the next step can be decided
- * at once. A conditional write that lost against another monitor changes nothing and is no error.
+ * What is to be done after a command: `decide` the next step at once, on the looks already taken;
+ * `look` again first, because time has passed; `go-on` with the decision's next command.
  */
-export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<boolean> {
+export type Next = 'decide' | 'look' | 'go-on'
+
+/**
+ * Carries out one command. A conditional write that lost against another monitor changes nothing
+ * and is no error: the next turn sees what the other one did.
+ */
+export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<Next> {
   const { chain, heads, clock, policy } = ports
   const { head, lease } = view
   const now = clock.now()
@@ -30,30 +36,31 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
       const { block } = command
       const seeded = await heads.write(chain.id, seedHead(block, 0, now))
       if (seeded.applied) await record(ports, { what: 'seed', term: 0, head: block.number, reasons: command.reasons })
-      return (await writeLease(ports, seedLease('', 0, BATON, now))) || seeded.applied
+      await writeLease(ports, seedLease('', 0, BATON, now))
+      return 'decide'
     }
     case 'seed-lease': {
       const { holder, term } = command.head
       const seeded = await writeLease(ports, seedLease(holder, term, BATON, now))
       if (seeded) await tell(term, holder)
-      return seeded
+      return 'decide'
     }
     case 'refuse-switchover':
     case 'follow-head':
     case 'cool-down':
     case 'renew':
     case 'grant': {
-      if (!lease) return false
+      if (!lease) return 'go-on'
       const written = await writeLease(ports, leaseWrite(command, lease, head, now, policy.leaseMs))
       if (written && command.act !== 'renew') {
         const granted = command.act === 'grant'
         await tell(granted ? lease.term + 1 : lease.term, granted ? command.grant.to : undefined)
       }
-      return written && command.act !== 'renew'
+      return command.act === 'renew' ? 'go-on' : written ? 'decide' : 'look'
     }
     case 'fence': {
       const fenced = await heads.write(chain.id, fence(command.node, command.term, now))
-      if (!fenced.applied) return false
+      if (!fenced.applied) return 'look'
       const at = reason('operator', { message: `head fenced at block ${fenced.item.number} ${fenced.item.hash}` })
       await record(ports, {
         what: 'fence',
@@ -62,7 +69,7 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
         node: command.node,
         reasons: [at],
       })
-      return true
+      return 'decide'
     }
     case 'start': {
       const began = clock.now()
@@ -78,10 +85,11 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
         : started.message
       const outcome = reason(started.started ? 'operator' : 'start-failed', { message }, command.node)
       await tell(command.term, command.node, [outcome, ...command.reasons])
-      return true
+      return started.started ? 'look' : 'decide'
     }
     case 'stop':
-      return stopFenced(ports, memory, view, command)
+      stopFenced(ports, memory, view, command)
+      return 'go-on'
   }
 }
 

@@ -1,7 +1,7 @@
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { reason } from '../protocol/reason.ts'
-import { carryOut } from './carry-out.ts'
+import { carryOut, type Next } from './carry-out.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
@@ -25,25 +25,23 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
   for (let step = 0; step < MAX_STEPS; step++) {
-    if (!(await carryOutAll(ports, memory, view, decision.commands))) break
+    const next = await carryOutAll(ports, memory, view, decision.commands)
+    if (next === 'go-on') break
     view = await readRecords(ports, memory, view)
     decision = decide(view)
+    if (next === 'look') break
   }
   await tellPages(ports, memory, view, decision)
   return { view, decision }
 }
 
-/** Carries out a decision's commands in order, up to the first that changes what to decide. */
-async function carryOutAll(
-  ports: ChainPorts,
-  memory: Memory,
-  view: View,
-  commands: readonly Command[],
-): Promise<boolean> {
+/** Carries out a decision's commands in order, up to the first after which there is something else to do. */
+async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, commands: readonly Command[]): Promise<Next> {
   for (const command of commands) {
-    if (await carryOut(ports, memory, view, command)) return true
+    const next = await carryOut(ports, memory, view, command)
+    if (next !== 'go-on') return next
   }
-  return false
+  return 'go-on'
 }
 
 /** What Baton refuses to do and wants a person for is part of the history, once each time it changes. */

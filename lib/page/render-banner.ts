@@ -17,15 +17,15 @@ const words: Record<Condition, string> = {
   observing: 'OBSERVING',
 }
 
-/** Who sequences, since when and why; then all that a person must know before reading further. */
-export function renderBanner(snapshot: Snapshot, at: number): Markup {
+/** Who sequences, since when and why; then all that a person must know before reading further. `lookedAt`: Unix ms. */
+export function renderBanner(snapshot: Snapshot, lookedAt: number): Markup {
   const { chain, view } = snapshot
   const { condition, headline, holder, since, term, why } = summarize(snapshot)
   return html`<header class="banner is-${condition}">
 <p class="chain"><b>${chain.name}</b> <span>chain ${chain.id}</span></p>
 <h1><span class="chip">${words[condition]}</span> ${headline}</h1>
 <p class="why">${holder !== undefined && `${holder} holds the term `}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
-${renderNotices(snapshot, at)}
+${renderNotices(snapshot, lookedAt)}
 ${renderFacts(snapshot)}
 </header>${renderAlert(snapshot)}`
 }
@@ -40,11 +40,11 @@ function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
   return html`<section class="alert" role="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
 }
 
-function renderNotices(snapshot: Snapshot, at: number): Content {
+function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   const { view, decision, monitor } = snapshot
   const { lease, now, gate } = view
   const notices: Content[] = []
-  if (at - now > STALE_MS) notices.push(html`This is old news: the last look was ${tellAgo(now, at)}.`)
+  if (now - lookedAt > STALE_MS) notices.push(html`This is old news: the last look was ${tellAgo(lookedAt, now)}.`)
   if (lease && lease.mode !== 'auto') notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(tellMode(snapshot))}.`)
   const worries = decision.reasons.filter(({ code }) => code !== 'committing')
   if (decision.condition === 'degraded' && decision.page.length === 0 && worries.length > 0) {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import { html, type Markup } from './html.ts'
+import { refresh } from './refresh.ts'
 import { renderBanner } from './render-banner.ts'
 import { renderBlocks } from './render-blocks.ts'
 import { renderDecision } from './render-decision.ts'
@@ -27,7 +28,7 @@ export function renderState(
 ): string {
   return html`<div class="baton cwdb-no-default-styles"${theme && html` data-theme="${theme}"`}>
 <style>${style}</style>
-${renderBanner(snapshot, at)}
+${renderBanner(snapshot, looked.view.now)}
 ${renderNodes(snapshot)}
 ${renderLanes(snapshot)}
 ${controls}

@@ -9,14 +9,14 @@ import { configSchema, type WrittenConfig } from './config/schema.ts'
 import { parseJson } from './config/syntax.ts'
 
 /** A sequencer as configured. `consensus` and `execution` are URLs; one or two `secrets` are valid at once. */
-export type ConfiguredNode = NodeConfig & {
+type ConfiguredNode = NodeConfig & {
   readonly consensus: string
   readonly execution: string
   readonly secrets: readonly string[]
 }
 
 /** Where a server listens. */
-export type Address = { readonly host: string; readonly port: number }
+type Address = { readonly host: string; readonly port: number }
 
 /** The configuration of one chain, complete and checked. */
 export type ChainConfig = {

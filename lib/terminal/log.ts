@@ -42,6 +42,7 @@ function plainly(fact: unknown): string {
   if (typeof fact === 'bigint') return String(fact)
   if (fact instanceof Error) return plainly(fact.message)
   if (Array.isArray(fact)) return plainly(fact.map((one) => (typeof one === 'string' ? one : toJson(one))).join('; '))
-  const text = typeof fact === 'string' ? soften(fact) : toJson(fact)
+  if (typeof fact !== 'string') return toJson(fact)
+  const text = soften(fact)
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
 }

@@ -110,8 +110,20 @@ describe('payloads', () => {
     const objects = memoryObjects()
     const order: string[] = []
     const { gate, head, commits } = await rig({
-      heads: { ...heads, commit: (chain, write) => (order.push('head'), heads.commit(chain, write)) },
-      objects: { ...objects, put: (key, bytes) => (order.push('object'), objects.put(key, bytes)) },
+      heads: {
+        ...heads,
+        commit: (chain, write) => {
+          order.push('head')
+          return heads.commit(chain, write)
+        },
+      },
+      objects: {
+        ...objects,
+        put: (key, bytes) => {
+          order.push('object')
+          return objects.put(key, bytes)
+        },
+      },
     })
     const envelope = envelopeOf(blockOf(11), { transactions: randomTransactions(5_000_000, 100_000) })
     expect(JSON.stringify(envelope).length).toBeGreaterThan(10_000_000)

@@ -4,6 +4,7 @@ import { html } from '../../lib/page/html.ts'
 import { renderState } from '../../lib/page/render-state.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import {
+  blocksAt,
   failover,
   forked,
   happy,
@@ -70,6 +71,14 @@ describe('banner', () => {
   test('args: at. An old look is called old', () => {
     expect(renderState(happy, { at: NOW + 60_000 })).toContain('This is old news: the last look was 1 min ago.')
     expect(renderState(happy, { at: NOW + 1_000 })).not.toContain('old news')
+  })
+
+  test('behavior: a commit newer than the look is the head already', () => {
+    const next = { ...blocksAt([-700], () => ['seq-a', 7])[0], number: 41_234_568n }
+    const markup = renderState({ ...happy, blocks: [next, ...happy.blocks] as typeof happy.blocks }, { at: NOW + 900 })
+    expect(markup).toContain('<dt>Head</dt><dd><b>41234568</b>')
+    expect(markup).toContain('>0.2 s ago</time>')
+    expect(markup).not.toContain('in 0.')
   })
 })
 

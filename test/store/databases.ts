@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
 
 /** A DynamoDB API on loopback. */
@@ -14,10 +15,13 @@ export type Database = { readonly endpoint: string; stop(): Promise<void> }
 /** dynoxide, in memory. */
 export const dynoxide = (): Promise<Database> => startEmbeddedDatabase()
 
+/** Gives a command a network of its own. */
+const isolate = 'unshare'
+
 /** Why Amazon's DynamoDB Local cannot run here; `undefined` = it can. */
 export const refereeMissing: string | undefined = [
   { command: 'java', args: ['-version'], why: 'java is missing' },
-  { command: 'unshare', args: ['-rn', 'ip', 'link', 'set', 'lo', 'up'], why: 'unshare -rn or ip is missing' },
+  { command: isolate, args: ['-rn', 'ip', 'link', 'set', 'lo', 'up'], why: 'unshare -rn or ip is missing' },
 ].find(({ command, args }) => spawnSync(command, args).status !== 0)?.why
 
 /**
@@ -32,7 +36,7 @@ export async function dynamoDbLocal(): Promise<Database> {
 cd "$1"/dynamodb_local_* || exit 1
 java -Xmx256m -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -sharedDb -disableTelemetry -port 8000 &
 exec "$2" "$3" "$4" 8000`
-  const relay = join(import.meta.dirname, 'relay.ts')
+  const relay = fileURLToPath(import.meta.resolve('./relay.ts'))
   const args = [
     '-rn',
     '--kill-child',
@@ -47,7 +51,7 @@ exec "$2" "$3" "$4" 8000`
     relay,
     socket,
   ]
-  const inside = spawn('unshare', args, { stdio: 'ignore' })
+  const inside = spawn(isolate, args, { stdio: 'ignore' })
   process.once('exit', () => inside.kill('SIGKILL'))
 
   const server = createServer((client) => {

@@ -20,7 +20,7 @@ export type Rules = {
 
 export const rules: Rules = { commit, fence, okOnError: false }
 
-export const nodes = ['ada', 'bob', 'cyd'] as const
+const nodes = ['ada', 'bob', 'cyd'] as const
 type Node = (typeof nodes)[number]
 
 const reply = fc.oneof(
@@ -51,9 +51,9 @@ export const plan = fc.record({
 export type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never
 
 /** A block a node was told is committed; `begun`: the tick of its first try. */
-export type Acknowledged = { readonly node: Node; readonly block: Block; readonly begun: number; readonly tick: number }
+type Acknowledged = { readonly node: Node; readonly block: Block; readonly begun: number; readonly tick: number }
 /** A fence that was applied; `begun` and `tick`: when it was asked for and when the reply arrived. */
-export type Fenced = { readonly head: Head; readonly begun: number; readonly tick: number }
+type Fenced = { readonly head: Head; readonly begun: number; readonly tick: number }
 export type Raced = { readonly acknowledged: readonly Acknowledged[]; readonly fences: readonly Fenced[] }
 
 export const payloadOf = (block: Pick<Block, 'hash'>) => new TextEncoder().encode(`payload of ${block.hash}`)

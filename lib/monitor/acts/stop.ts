@@ -16,9 +16,9 @@ export function stopFenced(
   memory: Memory,
   { head }: View,
   { node, reasons }: Extract<Command, { act: 'stop' }>,
-): boolean {
+): void {
   const { clock, port } = ports
-  if (!head || clock.now() - (memory.stopAsked[node] ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
+  if (!head || clock.now() - (memory.stopAsked[node] ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
   memory.stopAsked[node] = clock.now()
   const tell = (message: string) =>
     record(ports, {
@@ -32,5 +32,4 @@ export function stopFenced(
     .stop()
     .then((hash) => tell(`stopped at ${hash}`))
     .catch((error: Error) => tell(`could not be stopped (${error.message.split('\n')[0]}); its commits stay refused`))
-  return false
 }

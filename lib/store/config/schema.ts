@@ -21,6 +21,9 @@ const lag = v.exactOptional(
   ),
 )
 
+/** valibot takes a list for an object without fields. */
+const notAList = v.custom<object>((value) => !Array.isArray(value))
+
 const policy = v.strictObject({
   slackMs: time,
   silentLooks: v.exactOptional(integer(1, 100)),
@@ -66,7 +69,7 @@ export const configSchema = v.strictObject({
     blockTimeMs: v.exactOptional(integer(50, 60_000)),
   }),
   nodes: v.pipe(v.array(node), v.minLength(1)),
-  policy: v.optional(policy, {}),
+  policy: v.optional(v.pipe(notAList, policy), {}),
   probeTimeoutMs: v.optional(integer(10, 10_000), 250),
   gate: v.optional(address, { port: 8547 }),
   page: v.optional(address, { port: 8549 }),

@@ -32,7 +32,7 @@ export function toItem(value: object): Item {
  * Turns an attribute into a plain value. Integers become bigint; a record's schema narrows them to
  * number where the record says so. Bytes may come as base64, as Lambda delivers stream records.
  */
-export function fromAttribute(attribute: AttributeValue): unknown {
+function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) return attribute.S
   if (attribute.N !== undefined) return /^-?\d+$/.test(attribute.N) ? BigInt(attribute.N) : Number(attribute.N)
   if (attribute.B !== undefined) {

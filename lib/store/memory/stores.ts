@@ -23,13 +23,13 @@ export function memoryHeads(): HeadStore {
 }
 
 /** The Leases table in memory. */
-export function memoryLeases(): LeaseStore {
+function memoryLeases(): LeaseStore {
   const leases = memoryTable<Lease>('chain')
   return { read: async (chain) => leases.get(chain), write: async (chain, write) => leases.write(chain, write) }
 }
 
 /** The leases of monitors in memory. */
-export function memoryMonitorLease(): MonitorLeaseStore {
+function memoryMonitorLease(): MonitorLeaseStore {
   const leases = memoryTable<MonitorLease>()
   return {
     hold: (name, owner, ttlMs, now) => holdMonitorLease(async (write) => leases.write(name, write), owner, ttlMs, now),
@@ -41,7 +41,7 @@ export function memoryMonitorLease(): MonitorLeaseStore {
 }
 
 /** The History table in memory; nothing expires. */
-export function memoryHistory(): HistoryStore {
+function memoryHistory(): HistoryStore {
   const chains = new Map<string, Map<string, HistoryRecord>>()
   return {
     async append(record) {

@@ -99,7 +99,7 @@ export class Devnet {
 
   /**
    * Starts everything; no node sequences yet. L2's clock runs from here on: the first sequencer
-   * makes up for the seconds until it is started by blocks in quick succession.
+   * makes up for the seconds until it is started by blocks in quick succession, see `inStep`.
    */
   async start(): Promise<void> {
     try {

@@ -1,7 +1,8 @@
 import type { Hex } from 'viem'
-import type { Host } from './host.ts'
-import { rpc, rpcBatch } from './rpc.ts'
+import { rpc } from './rpc.ts'
 import { pause, until } from './wait.ts'
+
+export { assertSameChain, chainDifferences, type Difference } from './same-chain.ts'
 
 /** A block as a follower's user first saw it. */
 export type Sighting = {
@@ -118,42 +119,16 @@ export function missedSlots(seconds: number, blockTime: number): number {
   return Math.max(Math.round(seconds / blockTime) - 1, 0)
 }
 
+/**
+ * The blocks from the first one that came in its own time. Those before it made up for the start of
+ * the sequencer: the first takes about two seconds, the next come in quick succession.
+ */
+export function inStep(sightings: readonly Sighting[], blockTime: number): Sighting[] {
+  const first = sightings.findIndex(({ seenAt, timestamp }) => seenAt / 1_000 - timestamp < blockTime / 2)
+  return first < 0 ? [] : sightings.slice(first)
+}
+
 /** The longest gap, if there are two blocks. */
 export function longestGap(sightings: readonly Sighting[], blockTime: number): Gap | undefined {
   return gaps(sightings, blockTime).toSorted((a, b) => b.seconds - a.seconds)[0]
-}
-
-/** A height at which hosts have different blocks, or one has none. */
-export type Difference = { readonly number: number; readonly hashes: Readonly<Record<string, Hex | undefined>> }
-
-/** Compares the hash at every height up to this one on every host; empty if all are equal. */
-export async function chainDifferences(hosts: readonly Host[], upto: number): Promise<Difference[]> {
-  const chains = await Promise.all(hosts.map((host) => hashes(host.executionUrl, upto)))
-  const heights = Array.from({ length: upto + 1 }, (_, number) => number)
-  return heights
-    .filter((number) => new Set(chains.map((chain) => chain[number])).size > 1)
-    .map((number) => ({
-      number,
-      hashes: Object.fromEntries(hosts.map((host, index) => [host.name, chains[index]?.[number]])),
-    }))
-}
-
-/** Throws if hosts differ anywhere up to this height. */
-export async function assertSameChain(hosts: readonly Host[], upto: number): Promise<void> {
-  const differences = await chainDifferences(hosts, upto)
-  const [first] = differences
-  if (first)
-    throw new Error(`${differences.length} heights differ, first ${first.number}: ${JSON.stringify(first.hashes)}`)
-}
-
-async function hashes(url: string, upto: number): Promise<(Hex | undefined)[]> {
-  const all: (Hex | undefined)[] = []
-  // op-geth answers at most a thousand calls in one request.
-  for (let from = 0; from <= upto; from += 500) {
-    const numbers = Array.from({ length: Math.min(500, upto - from + 1) }, (_, i) => from + i)
-    const calls = numbers.map((n) => ['eth_getBlockByNumber', [`0x${n.toString(16)}`, false]] as const)
-    const blocks = await rpcBatch<{ hash: Hex } | null>(url, calls)
-    all.push(...blocks.map((block) => block?.hash))
-  }
-  return all
 }

@@ -1,0 +1,31 @@
+import { Lazy } from 'aws-cdk-lib'
+
+/** The chains of one Baton. They may be added after the functions and policies that name them. */
+export class ChainRegistry {
+  readonly #nodes = new Map<string, readonly string[]>()
+
+  /** Adds a chain with the names of its nodes. */
+  add(chain: string, nodes: readonly string[]): void {
+    if (this.#nodes.has(chain)) throw new Error(`chain ${chain} is placed twice; give each chain one BatonChain`)
+    this.#nodes.set(chain, nodes)
+  }
+
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  /** One text with all chain ids, as it will be at the end of synthesis. */
+  joined(): string {
+    return Lazy.string({ produce: () => [...this.#nodes.keys()].join(',') })
+  }
+
+  /** A list made of each chain, as it will be at the end of synthesis. */
+  list(render: (chain: string, nodes: readonly string[]) => string[]): string[] {
+    return Lazy.list({ produce: () => [...this.#nodes].flatMap(([chain, nodes]) => render(chain, nodes)) })
+  }
+
+  /** A number made of how many chains there are. */
+  count(render: (chains: number) => number): number {
+    return Lazy.number({ produce: () => render(this.#nodes.size) })
+  }
+}

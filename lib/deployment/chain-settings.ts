@@ -1,0 +1,85 @@
+import { type ChainConfig, parseConfig } from '../store/config.ts'
+import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
+
+/** A chain as it is written in the configuration of a deployment: what `baton` takes, without secrets and addresses. */
+export type ChainSettings = {
+  readonly chain: { readonly id: number; readonly name: string; readonly blockTime?: number; readonly blockTimeMs?: number }
+  readonly nodes: readonly NodeSettings[]
+  readonly policy?: Readonly<Record<string, number>>
+  readonly probeTimeoutMs?: number
+}
+
+/** One sequencer of a chain: who it is, where, and how much it is preferred. */
+export type NodeSettings = {
+  readonly name: string
+  readonly zone: string
+  /** Higher is preferred; every node that may be chosen needs its own. */
+  readonly priority?: number
+  readonly noFailover?: boolean
+  readonly consensus: string
+  readonly execution: string
+}
+
+const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs']
+const SECRETS_BELONG = 'nothing: secrets are kept in the Parameter Store, see the output SecretsCommand'
+
+/**
+ * Checks the settings of a chain before anything is deployed, by the rules the functions read them
+ * with later, and those that only a deployment has.
+ *
+ * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ */
+export function checkChainSettings(settings: ChainSettings, source: string): ChainConfig {
+  const problems = [...strangers(settings), ...secretsGiven(settings)]
+  if (problems.length > 0) throw new ConfigurationError(source, problems)
+  const config = parseConfig(JSON.stringify(withPlaceholders(settings)), {}, source)
+  const ranks = sharedRanks(config)
+  if (ranks.length > 0) throw new ConfigurationError(source, ranks)
+  return config
+}
+
+/** The value of a chain's configuration parameter. */
+export function renderChainSettings({ chain, nodes, policy, probeTimeoutMs }: ChainSettings): string {
+  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs })
+}
+
+function strangers(settings: ChainSettings): ConfigurationProblem[] {
+  const write = `only ${fields.join(', ')}: where things run is the deployment's business`
+  return Object.keys(settings)
+    .filter((field) => !fields.includes(field))
+    .map((path) => ({ path, problem: 'there is no such field in a deployed chain', write }))
+}
+
+function secretsGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
+  if (!Array.isArray(nodes)) return []
+  return nodes.flatMap((node: unknown, i) =>
+    isObject(node) && 'secrets' in node
+      ? [{ path: `nodes[${i}].secrets`, problem: 'a secret must not be in this file', write: SECRETS_BELONG }]
+      : [],
+  )
+}
+
+/** The rules ask for secrets; those of a deployed chain are not known here. */
+function withPlaceholders(settings: ChainSettings): unknown {
+  if (!Array.isArray(settings.nodes)) return settings
+  const nodes = settings.nodes.map((node: unknown, i) =>
+    isObject(node) ? { ...node, secrets: [`placeholder-${i}`] } : node,
+  )
+  return { ...settings, nodes }
+}
+
+function sharedRanks({ nodes }: ChainConfig): ConfigurationProblem[] {
+  const owners = new Map<number, string>()
+  return nodes.flatMap(({ name, priority, noFailover }, i) => {
+    if (noFailover) return []
+    const owner = owners.get(priority)
+    owners.set(priority, owner ?? name)
+    if (owner === undefined) return []
+    const write = 'an integer that no other node has: higher is preferred, and the order is yours to choose'
+    return [{ path: `nodes[${i}].priority`, problem: `${priority} is also the priority of "${owner}"`, write }]
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,13 @@
+/** Where Baton keeps the configuration of its chains in the SSM Parameter Store: the same paths in code and template. */
+export type ParameterNames = {
+  /** A String: the configuration as JSON, without secrets. */
+  readonly config: string
+  /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
+  secrets(node: string): string
+}
+
+/** The parameters of one chain under a prefix such as `/baton/prod`. */
+export function parameterNames(prefix: string, chain: string): ParameterNames {
+  const root = `${prefix}/chains/${chain}`
+  return { config: `${root}/config`, secrets: (node) => `${root}/nodes/${node}/secrets` }
+}

@@ -1,0 +1,82 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
+import type { IInterfaceVpcEndpoint, IPeer, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { ChainRegistry } from '../deployment/chain-registry.ts'
+import { BatonFunction, type FunctionDefaults } from '../deployment/function.ts'
+import { parameterNames } from '../deployment/parameters.ts'
+import type { BatonStore } from '../store/construct.ts'
+import { permissions } from '../store/permissions.ts'
+import { privateApi, publicApi } from './api.ts'
+
+/** How op-nodes reach the gate. */
+export type GateAccess =
+  /** A private REST API: only through a VPC endpoint, whose id is given or which is created. */
+  | {
+      readonly kind: 'private-api'
+      readonly vpc: IVpc
+      readonly vpcSubnets: SubnetSelection
+      /** Who may open connections to the endpoint that is created. Ignored for one that is given. */
+      readonly clients: readonly IPeer[]
+      /** An execute-api endpoint the VPC already has. Default: one is created, without private DNS. */
+      readonly vpcEndpoint?: IInterfaceVpcEndpoint | undefined
+    }
+  /** A REST API on the internet, guarded by nothing but each node's secret: for emulators and experiments. */
+  | { readonly kind: 'public-api' }
+
+export type GateProps = FunctionDefaults & {
+  readonly store: BatonStore
+  readonly chains: ChainRegistry
+  readonly access: GateAccess
+  /** The prefix of the parameters, e.g. `/baton/prod`. */
+  readonly parameters: string
+}
+
+/** What a commit, its retry, a leader call and a deploy can need at once; and the least for one chain alone. */
+const RUNS_PER_CHAIN = 5
+const LEAST_RUNS = 10
+
+/** The endpoint `--conductor.rpc` points at: one function behind a REST API. It can write Heads, and knows no Leases. */
+export class Gate extends Construct {
+  readonly function: BatonFunction
+  readonly api: RestApi
+  /** What stands before `/v1/chains/…` in the URL of a node, without a trailing slash. */
+  readonly url: string
+
+  constructor(scope: Construct, id: string, { store, chains, access, parameters, ...defaults }: GateProps) {
+    super(scope, id)
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      handler: 'gate',
+      description: 'Baton: answers conductor_* of the op-nodes',
+      memorySize: 1024,
+      timeout: Duration.seconds(5),
+      reservedConcurrency: chains.count((count) => Math.max(LEAST_RUNS, RUNS_PER_CHAIN * count)),
+    })
+    this.function.addToRolePolicy(permissions.readHeads(store, chains))
+    this.function.addToRolePolicy(permissions.writeHeads(store, chains))
+    this.function.addToRolePolicy(permissions.putObjects(store, chains, 'spill'))
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+        resources: chains.list((chain, nodes) => secretsOf(this, parameters, chain, nodes)),
+      }),
+    )
+    const { api, url } = access.kind === 'private-api' ? privateApi(this, this.function, access, defaults) : publicApi(this, this.function, defaults)
+    this.api = api
+    this.url = url
+  }
+
+  /** The `--conductor.rpc` of a node, with the place of its secret left open. */
+  conductorUrl(chain: string, node: string): string {
+    return `${this.url.replace('https://', `https://${node}:SECRET@`)}/v1/chains/${chain}/nodes/${node}`
+  }
+}
+
+function secretsOf(scope: Construct, prefix: string, chain: string, nodes: readonly string[]): string[] {
+  const names = parameterNames(prefix, chain)
+  return [names.config, ...nodes.map((node) => names.secrets(node))].map((name) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) }),
+  )
+}

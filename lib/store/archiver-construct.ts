@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib'
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { deadLetters } from '../deployment/dead-letters.ts'
+import { BatonFunction, type FunctionDefaults } from '../deployment/function.ts'
+import type { BatonStore } from './construct.ts'
+import { type ChainKeys, permissions } from './permissions.ts'
+
+export type ArchiverProps = FunctionDefaults & { readonly store: BatonStore; readonly chains: ChainKeys }
+
+/**
+ * Copies every committed payload from the stream of Heads into the bucket, beside the hot path.
+ *
+ * A batch that fails is split until the bad record stands alone; that one is tried for six hours and
+ * then goes to the dead letters, which hold its place in the stream (kept for 24 hours), not its content.
+ */
+export class Archiver extends Construct {
+  readonly function: BatonFunction
+  readonly deadLetters: Queue
+
+  constructor(scope: Construct, id: string, { store, chains, ...defaults }: ArchiverProps) {
+    super(scope, id)
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      handler: 'archiver',
+      description: 'Baton: copies committed payloads into the archive',
+      memorySize: 256,
+      timeout: Duration.seconds(30),
+    })
+    this.deadLetters = deadLetters(this)
+    this.function.addEventSource(
+      new DynamoEventSource(store.heads, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 25,
+        maxBatchingWindow: Duration.seconds(0),
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        retryAttempts: 1_000,
+        maxRecordAge: Duration.hours(6),
+        onFailure: new SqsDlq(this.deadLetters),
+      }),
+    )
+    this.function.addToRolePolicy(permissions.getObjects(store, chains, 'spill'))
+    this.function.addToRolePolicy(permissions.missObjects(store))
+    this.function.addToRolePolicy(permissions.putObjects(store, chains, 'payloads'))
+  }
+}

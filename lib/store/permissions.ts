@@ -1,0 +1,46 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { BatonStore } from './construct.ts'
+
+/** The items and objects a statement is about: lists by chain. */
+export type ChainKeys = { list(render: (chain: string) => string[]): string[] }
+
+/** A table action on the items of these chains only. A policy without the condition would reach other chains' items too. */
+function onItems(tableArn: string, actions: readonly string[], keys: string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } },
+  })
+}
+
+const ownKeys = (chains: ChainKeys) => chains.list((chain) => [chain])
+const leaseKeys = (chains: ChainKeys) => chains.list((chain) => [chain, `monitor#${chain}`])
+
+/**
+ * What DynamoDB can be told about who does what. Commit and fence are the same action on the same
+ * item (both are UpdateItem, and both name the holder), so IAM cannot tell them apart: what keeps a
+ * gate from granting is that it cannot read or write Leases, where a grant begins.
+ */
+export const permissions = {
+  readHeads: (store: BatonStore, chains: ChainKeys) => onItems(store.heads.tableArn, ['GetItem'], ownKeys(chains)),
+  writeHeads: (store: BatonStore, chains: ChainKeys) => onItems(store.heads.tableArn, ['UpdateItem'], ownKeys(chains)),
+  readLeases: (store: BatonStore, chains: ChainKeys) => onItems(store.leases.tableArn, ['GetItem'], leaseKeys(chains)),
+  writeLeases: (store: BatonStore, chains: ChainKeys) =>
+    onItems(store.leases.tableArn, ['UpdateItem'], leaseKeys(chains)),
+  readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
+  appendHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
+  putObjects: (store: BatonStore, chains: ChainKeys, kind: ObjectKind) =>
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, kind) }),
+  getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
+    new PolicyStatement({ actions: ['s3:GetObject'], resources: kinds.flatMap((kind) => objects(store, chains, kind)) }),
+  /** Without it S3 answers "access denied" for an object that does not exist. */
+  missObjects: (store: BatonStore) =>
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),
+} as const
+
+/** The two kinds of objects: payloads of heads too large for their item, and the archive. */
+export type ObjectKind = 'spill' | 'payloads'
+
+function objects({ bucket }: BatonStore, chains: ChainKeys, kind: ObjectKind): string[] {
+  return chains.list((chain) => [bucket.arnForObjects(`${chain}/${kind}/*`)])
+}

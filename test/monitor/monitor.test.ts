@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pause, resume } from '../../lib/monitor/operate/modes.ts'
+import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { grant } from '../../lib/protocol/grant.ts'
+import { type Stage, setStage } from './stage.ts'
+
+let stage: Stage
+
+beforeEach(async () => {
+  stage = await setStage()
+})
+
+/** After everything: one hash per number was acknowledged, and it is the one every node has. */
+afterEach(async () => {
+  const acknowledged = new Map<bigint, string>()
+  for (const { number, hash } of stage.committed) {
+    expect(acknowledged.get(number) ?? hash).toBe(hash)
+    acknowledged.set(number, hash)
+  }
+  for (const blocks of stage.chain.canonical().values()) {
+    for (const { number, hash } of blocks) expect(acknowledged.get(number) ?? hash).toBe(hash)
+  }
+  await stage.close()
+})
+
+const whatHappened = async () =>
+  (await stage.ports.history.list('901')).map(({ what, node }) => (node ? `${what} ${node}` : what)).reverse()
+
+describe('from nothing', () => {
+  test('a fresh chain is seeded, granted, fenced, started, and armed by its first commits', async () => {
+    stage.monitor()
+    expect(await stage.leads(() => true)).toBe('ada')
+    await stage.until('armed', async () => ((await stage.ports.leases.read('901'))?.armedAt ?? 0) > 0)
+    expect(await whatHappened()).toEqual(['seed', 'grant ada', 'fence ada', 'start ada'])
+  })
+
+  test('a process never acts on its first look', async () => {
+    const monitor = stage.monitor('one-look', { tickMs: 60_000 })
+    await stage.until('it has looked', () => monitor.latest() !== undefined)
+    expect(await stage.ports.heads.read('901')).toBeUndefined()
+  })
+})
+
+describe('a leader is lost', () => {
+  test.each(['consensus', 'execution', 'host'] as const)(
+    '%s killed: another leads, and the old one follows again',
+    async (part) => {
+      stage.monitor()
+      await stage.leads((holder) => holder === 'ada')
+      await stage.chain.node('ada').kill(part)
+      expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+      await stage.chain.node('ada').restart(part)
+      await stage.until('ada follows', async () => {
+        const look = await stage.ports.port('ada').observe(undefined)
+        const head = await stage.ports.heads.read('901')
+        return (
+          look.consensus.ok &&
+          !look.consensus.value.sequencing &&
+          look.consensus.value.unsafe.number >= (head?.number ?? 0n) - 1n
+        )
+      })
+    },
+  )
+
+  test('frozen: replaced; thawed: its blocks are refused and it is stopped', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    const refused: bigint[] = []
+    stage.chain.events.on('refused', ({ node, block }) => node === 'ada' && refused.push(block.number))
+    stage.chain.node('ada').freeze('host')
+    await stage.leads((holder) => holder === 'bob')
+    stage.chain.node('ada').thaw('host')
+    await stage.until('ada was stopped', async () => (await whatHappened()).includes('stop ada'))
+    expect(refused.length).toBeGreaterThan(0)
+  })
+
+  test('the next one lacks blocks and has no peers: they are posted from the archive', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    stage.chain.node('bob').isolate()
+    stage.chain.node('cyd').isolate()
+    const at = stage.committed.length
+    await stage.until('five blocks', () => stage.committed.length >= at + 5)
+    await stage.chain.node('ada').kill('host')
+    await stage.leads((holder) => holder === 'bob')
+    const [start] = (await stage.ports.history.list('901')).filter(
+      ({ what, node }) => what === 'start' && node === 'bob',
+    )
+    expect(start?.reasons[0]?.evidence.message).toMatch(/[5-9] payloads posted first|\d\d payloads posted first/)
+  })
+
+  test('one that cannot start is passed over for the next', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    stage.chain.node('bob').cutOff()
+    await stage.chain.node('ada').kill('host')
+    expect(await stage.leads((holder) => holder !== 'ada')).toBe('cyd')
+  })
+})
+
+describe('nothing is moved', () => {
+  test('while every node is cut off from Baton', async () => {
+    const monitor = stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    const term = (await stage.ports.leases.read('901'))?.term
+    for (const node of stage.chain.nodes) node.cutOff()
+    await stage.until('it is seen', () => monitor.latest()?.decision.sharedCause?.code === 'cut-off')
+    await stage.ports.clock.sleep(1_500)
+    for (const node of stage.chain.nodes) node.cutOff(false)
+    await stage.leads((holder) => holder === 'ada')
+    expect((await stage.ports.leases.read('901'))?.term).toBe(term)
+  })
+
+  test('while the store is gone; after it the same leader goes on', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    const term = (await stage.ports.leases.read('901'))?.term
+    stage.storeGone = true
+    const stuck = stage.committed.length
+    await stage.ports.clock.sleep(4_000)
+    expect(stage.committed.length - stuck).toBeLessThanOrEqual(1)
+    stage.storeGone = false
+    await stage.until('blocks again', () => stage.committed.length > stuck + 3)
+    expect(await stage.ports.leases.read('901')).toMatchObject({ term, holder: 'ada' })
+  })
+
+  test('while paused; resumed, it is', async () => {
+    const monitor = stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    await pause(stage.ports, 'ann')
+    await stage.chain.node('ada').kill('host')
+    await stage.until('it pages', () => monitor.latest()?.decision.page[0]?.code === 'paused')
+    expect((await stage.ports.leases.read('901'))?.holder).toBe('ada')
+    await resume(stage.ports, 'ann')
+    await stage.leads((holder) => holder === 'bob')
+    const acts = await stage.ports.history.list('901')
+    expect(acts.find(({ what }) => what === 'pause')?.actor).toEqual({ kind: 'operator', name: 'ann' })
+  })
+})
+
+describe('switchover', () => {
+  test('to a named node, without a missed slot', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    const from = stage.committed.length
+    await switchover(stage.ports, { to: 'cyd', by: 'ann' })
+    await stage.leads((holder) => holder === 'cyd')
+    await stage.until('three blocks more', () => stage.committed.length >= from + 6)
+    const gaps = stage.committed.slice(from).map(({ at }, i, all) => at - (all[i - 1]?.at ?? at))
+    expect(Math.max(...gaps)).toBeLessThan(2 * 400)
+  })
+
+  test('to an unfit node is refused, with the reason in the history', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    await stage.chain.node('cyd').kill('host')
+    await switchover(stage.ports, { to: 'cyd', by: 'ann' })
+    await stage.until('refused', async () => (await whatHappened()).includes('refuse-switchover'))
+    expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
+    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+  })
+
+  test('bad requests change nothing', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    await expect(async () => switchover(stage.ports, { to: 'zed', by: 'ann' })).rejects.toThrow('no node "zed"')
+    await expect(async () => switchover(stage.ports, { to: 'ada', by: 'ann' })).rejects.toThrow('already holds')
+    expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
+  })
+})
+
+describe('monitors come and go', () => {
+  test('what one left half done, the next finishes: a grant without its fence', async () => {
+    const first = stage.monitor('first')
+    await stage.leads((holder) => holder === 'ada')
+    await first.kill()
+    const lease = await stage.ports.leases.read('901')
+    if (!lease) throw new Error('no lease')
+    const cause = { code: 'operator', by: 'test' } as const
+    const now = stage.ports.clock.now()
+    const half = grant(
+      lease,
+      { to: 'bob', cause, overLease: true, automatic: false, sameRound: false, leaseMs: 1_000 },
+      now,
+    )
+    await stage.ports.leases.write('901', half)
+    stage.monitor('second')
+    await stage.leads((holder) => holder === 'bob')
+  })
+
+  test('two at once: one acts, the other takes over when it dies', async () => {
+    const monitors = { one: stage.monitor('one'), two: stage.monitor('two') }
+    await stage.leads((holder) => holder === 'ada')
+    const { owner } = (await stage.ports.monitorLease.read('901')) ?? { owner: '' }
+    await monitors[owner as 'one' | 'two'].kill()
+    await stage.chain.node('ada').kill('host')
+    await stage.leads((holder) => holder === 'bob')
+    const grants = (await stage.ports.history.list('901')).filter(({ what }) => what === 'grant')
+    expect(grants.map(({ term }) => term)).toEqual([2, 1])
+  })
+
+  test('two that both believe to be active write no term twice', async () => {
+    const alone = { hold: async (_: string, owner: string) => ({ owner, until: Number.MAX_SAFE_INTEGER, since: 0 }) }
+    Object.assign(stage.ports.monitorLease, alone)
+    stage.monitor('one')
+    stage.monitor('two')
+    await stage.leads((holder) => holder === 'ada')
+    await stage.chain.node('ada').kill('host')
+    await stage.leads((holder) => holder !== 'ada')
+    const grants = (await stage.ports.history.list('901'))
+      .filter(({ what }) => what === 'grant')
+      .map(({ term }) => term)
+    expect(new Set(grants).size).toBe(grants.length)
+  })
+})

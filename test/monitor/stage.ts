@@ -1,0 +1,139 @@
+import { createGate } from '../../lib/gate/handle.ts'
+import { type GateServer, serveGate } from '../../lib/gate/serve.ts'
+import { chainPorts } from '../../lib/local/chain-ports.ts'
+import { freePortOr } from '../../lib/local/free-port.ts'
+import { type SimulatedChain, startSimulatedChain } from '../../lib/local/simulated/chain.ts'
+import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/local/simulated-config.ts'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import { type RunOptions, runMonitor } from '../../lib/monitor/run.ts'
+import type { Ticked } from '../../lib/monitor/tick.ts'
+import type { Hash } from '../../lib/protocol/block.ts'
+import { chainArchive } from '../../lib/store/archive.ts'
+import { archiveCommits } from '../../lib/store/archive-commits.ts'
+import { StoreUnavailableError } from '../../lib/store/errors.ts'
+import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryStores } from '../../lib/store/memory/stores.ts'
+import type { Stores } from '../../lib/store/stores.ts'
+import { silentLog } from '../../lib/telemetry.ts'
+
+/** Everything real but the store (memory, same conditions) and the nodes (simulated, over real HTTP). */
+export type Stage = {
+  readonly chain: SimulatedChain
+  readonly ports: ChainPorts
+  /** Each acknowledged block, in order: what may never be replaced. */
+  readonly committed: { readonly number: bigint; readonly hash: Hash; readonly node: string; readonly at: number }[]
+  /** The store does not answer while this is true. */
+  storeGone: boolean
+  /** Starts a monitor; returns how to kill it, and what it saw last. */
+  monitor(
+    owner?: string,
+    options?: Partial<RunOptions>,
+  ): { kill: () => Promise<void>; latest: () => Ticked | undefined }
+  /** Waits until a condition holds, 10 s at most. */
+  until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
+  /** Waits until another node than this one has committed under its own term. */
+  leads(test: (holder: string) => boolean): Promise<string>
+  close(): Promise<void>
+}
+
+/** Sets up a chain of three simulated nodes whose conductor is a real gate; nothing is monitored yet. */
+export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
+  const gatePort = await freePortOr(0)
+  const secrets = simulatedSecrets()
+  const conductorUrl = (node: string) =>
+    `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
+  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes, l1BlockTimeMs: 60_000 })
+  const objects = memoryObjects()
+  const gone = { now: false }
+  const stores = failing(memoryStores(), () => gone.now)
+  const config = simulatedConfig(chain, secrets, gatePort)
+  const gate: GateServer = await serveGate(
+    createGate({
+      heads: archiveCommits(
+        stores.heads,
+        (id) => chainArchive(objects, id),
+        () => {},
+      ),
+      objects,
+      findSecrets: (_, node) => (secrets[node] ? [secrets[node]] : undefined),
+      version: 'test',
+    }),
+    { port: gatePort },
+  )
+  const ports = chainPorts(config, { stores, objects }, silentLog)
+  const committed: Stage['committed'] = []
+  chain.events.on('committed', ({ node, block, at }) =>
+    committed.push({ number: block.number, hash: block.hash, node, at }),
+  )
+  const running: (() => Promise<void>)[] = []
+
+  const until: Stage['until'] = async (what, condition, withinMs = 10_000) => {
+    const end = Date.now() + withinMs
+    while (!(await condition())) {
+      if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`)
+      await ports.clock.sleep(10)
+    }
+  }
+  return {
+    chain,
+    ports,
+    committed,
+    get storeGone() {
+      return gone.now
+    },
+    set storeGone(now) {
+      gone.now = now
+    },
+    monitor(owner = 'monitor', options = {}) {
+      const abort = new AbortController()
+      let latest: Ticked | undefined
+      const onTick = (ticked: Ticked) => {
+        latest = ticked
+      }
+      const done = runMonitor(ports, { owner, signal: abort.signal, tickMs: 250, ttlMs: 800, onTick, ...options })
+      const kill = async () => {
+        abort.abort()
+        await done
+      }
+      running.push(kill)
+      return { kill, latest: () => latest }
+    },
+    until,
+    async leads(test) {
+      let holder = ''
+      await until('the expected node leads', async () => {
+        const head = await ports.heads.read('901').catch(() => undefined)
+        holder = head?.holder ?? ''
+        return head !== undefined && holder !== '' && head.committedTerm === head.term && test(holder)
+      })
+      return holder
+    },
+    async close() {
+      gone.now = false
+      await Promise.all(running.map((kill) => kill()))
+      await gate.close()
+      await chain.stop()
+    },
+  }
+}
+
+/** The same stores, behind a network that can be down. */
+function failing(stores: Stores, gone: () => boolean): Stores {
+  const guard = <T extends object>(store: T): T =>
+    new Proxy(store, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+        return async (...input: unknown[]) => {
+          if (gone()) throw new StoreUnavailableError(String(name), 'memory', new Error('down'))
+          return Reflect.apply(method, target, input)
+        }
+      },
+    })
+  return {
+    heads: guard(stores.heads),
+    leases: guard(stores.leases),
+    history: guard(stores.history),
+    monitorLease: guard(stores.monitorLease),
+  }
+}
