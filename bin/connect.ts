@@ -41,7 +41,7 @@ export async function connect(
   log: Log = silentLog,
 ): Promise<{ readonly config: PlacedConfig; readonly ports: ChainPorts; readonly close: () => Promise<void> }> {
   const config = await findConfig(globals)
-  const { stores, objects, close } = await openStores(config.store)
+  const { stores, objects, close } = openStores(config.store)
   return { config, ports: chainPorts(config, { stores, objects }, log), close }
 }
 

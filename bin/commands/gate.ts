@@ -17,7 +17,7 @@ export const gate = defineCommand({
     const config = await findConfig(args)
     const log = chooseLog(args)
     const interrupted = untilInterrupted()
-    const open = await openStores(config.store)
+    const open = openStores(config.store)
     try {
       const server = await runGate(config, open, log)
       log.info('gate listens', { url: server.url, chain: config.chain.id })

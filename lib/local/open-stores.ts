@@ -10,6 +10,9 @@ import { s3Objects } from '../store/objects/s3.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import { startEmbeddedDatabase } from './embedded/database.ts'
 
+/** Creating a table is no commit: it may take its time. */
+const CREATE_MS = 10_000
+
 /** The stores of a chain, open; `endpoint` is the DynamoDB API they speak to, absent on AWS. */
 export type OpenStores = {
   readonly stores: Stores
@@ -18,11 +21,10 @@ export type OpenStores = {
   close(): Promise<void>
 }
 
-/** Opens the stores a configuration names. Tables on AWS are the stack's; a local endpoint gets them created. */
-export async function openStores(store: NonNullable<ChainConfig['store']>): Promise<OpenStores> {
+/** Opens the stores a configuration names. Nothing is asked of them yet: they may be away when a process starts. */
+export function openStores(store: NonNullable<ChainConfig['store']>): OpenStores {
   const { endpoint, region, tables = defaultTableNames } = store
   const client = dynamoClient({ ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) })
-  if (endpoint !== undefined) await createTables(client, tables, { streams: false })
   return {
     stores: dynamoStores(client, tables),
     objects: openObjects(store),
@@ -31,11 +33,23 @@ export async function openStores(store: NonNullable<ChainConfig['store']>): Prom
   }
 }
 
+/** Creates what is missing of the tables on a database of this machine; on AWS the stack does it. */
+export async function createLocalTables({
+  endpoint,
+  tables = defaultTableNames,
+}: NonNullable<ChainConfig['store']>): Promise<void> {
+  if (endpoint === undefined) return
+  const client = dynamoClient({ endpoint, timeoutMs: CREATE_MS })
+  await createTables(client, tables, { streams: false })
+  client.destroy()
+}
+
 /** Starts the embedded database with its data in `folder`, and opens the stores on it. */
 export async function openEmbedded(folder: string, port?: number): Promise<OpenStores> {
   const database = await startEmbeddedDatabase({ file: join(folder, 'baton.db'), ...(port !== undefined && { port }) })
-  const objects = { kind: 'folder', path: join(folder, 'objects') } as const
-  const open = await openStores({ endpoint: database.endpoint, objects })
+  const store = { endpoint: database.endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } } as const
+  await createLocalTables(store)
+  const open = openStores(store)
   return {
     ...open,
     close: async () => {

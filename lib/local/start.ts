@@ -16,7 +16,7 @@ import { type BlockFeed, blockFeed } from './block-feed.ts'
 import { chainPorts } from './chain-ports.ts'
 import { type Faults, simulatedFaults } from './faults.ts'
 import { freePortOr } from './free-port.ts'
-import { openEmbedded, openStores } from './open-stores.ts'
+import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
 import { runGate } from './run-gate.ts'
 import { startSimulatedChain } from './simulated/chain.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
@@ -69,7 +69,8 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
     : await startSimulated(options, closing)
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
-  const open = config.store ? await openStores(config.store) : await openEmbedded(data)
+  if (config.store) await createLocalTables(config.store)
+  const open = config.store ? openStores(config.store) : await openEmbedded(data)
   closing.push(open.close)
   const feed = blockFeed(open.stores.heads)
   const gate = await runGate(config, { ...open, stores: { ...open.stores, heads: feed.heads } }, log)

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { chainPorts } from '../../../lib/local/chain-ports.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../../lib/local/embedded/database.ts'
 import { freePortOr } from '../../../lib/local/free-port.ts'
-import { type OpenStores, openStores } from '../../../lib/local/open-stores.ts'
+import { createLocalTables, type OpenStores, openStores } from '../../../lib/local/open-stores.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
 import { loadConfig } from '../../../lib/store/config.ts'
 import { silentLog } from '../../../lib/telemetry.ts'
@@ -84,7 +84,9 @@ export class Rig {
     const chain = { id: CHAIN, name: 'devnet', blockTime: devnet.blockTime }
     writeFileSync(config, JSON.stringify({ chain, nodes, gate: { port: gatePort }, store }, null, 2))
     const loaded = await loadConfig(config)
-    const open = await openStores({ ...store, objects: { kind: 'folder', path: store.objects.path } })
+    const placed = { ...store, objects: { kind: 'folder', path: store.objects.path } } as const
+    await createLocalTables(placed)
+    const open = openStores(placed)
     const ports = chainPorts(loaded, open, silentLog)
     return new Rig({ devnet, wire, ports, open, config, folder, database, gatePort })
   }
