@@ -1,3 +1,5 @@
+import type { Stack } from 'aws-cdk-lib'
+
 /** Where Baton keeps the configuration of its chains in the SSM Parameter Store: the same paths in code and template. */
 export type ParameterNames = {
   /** A String: the configuration as JSON, without secrets. */
@@ -10,4 +12,9 @@ export type ParameterNames = {
 export function parameterNames(prefix: string, chain: string): ParameterNames {
   const root = `${prefix}/chains/${chain}`
   return { config: `${root}/config`, secrets: (node) => `${root}/nodes/${node}/secrets` }
+}
+
+/** The ARN of a parameter of this stack's account and region. */
+export function parameterArn(stack: Stack, name: string): string {
+  return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })
 }

@@ -1,12 +1,5 @@
-import { Fn, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import {
-  AccessLogFormat,
-  EndpointType,
-  LambdaIntegration,
-  LogGroupLogDestination,
-  RestApi,
-  type RestApiProps,
-} from 'aws-cdk-lib/aws-apigateway'
+import { Stack } from 'aws-cdk-lib'
+import { EndpointType, LambdaIntegration, RestApi, type RestApiProps } from 'aws-cdk-lib/aws-apigateway'
 import {
   InterfaceVpcEndpoint,
   type IInterfaceVpcEndpoint,
@@ -16,7 +9,6 @@ import {
 } from 'aws-cdk-lib/aws-ec2'
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { FunctionDefaults } from '../deployment/function.ts'
 import type { GateAccess } from './construct.ts'
@@ -24,6 +16,7 @@ import type { GateAccess } from './construct.ts'
 /** The stage's name: part of every URL. */
 const STAGE = 'baton'
 
+type Tracing = Pick<FunctionDefaults, 'tracing'>
 type Api = { readonly api: RestApi; readonly url: string }
 
 /** A REST API that only one VPC endpoint can call; and the endpoint, if none is given. */
@@ -31,10 +24,10 @@ export function privateApi(
   scope: Construct,
   handler: IFunction,
   access: Extract<GateAccess, { kind: 'private-api' }>,
-  defaults: FunctionDefaults,
+  { tracing }: Tracing,
 ): Api {
   const endpoint = access.vpcEndpoint ?? createEndpoint(scope, access)
-  const api = restApi(scope, handler, defaults, {
+  const api = restApi(scope, handler, { tracing }, {
     endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
     policy: onlyThrough(endpoint),
   })
@@ -44,27 +37,22 @@ export function privateApi(
 }
 
 /** A REST API on the internet. */
-export function publicApi(scope: Construct, handler: IFunction, defaults: FunctionDefaults): Api {
-  const api = restApi(scope, handler, defaults, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
+export function publicApi(scope: Construct, handler: IFunction, { tracing }: Tracing): Api {
+  const api = restApi(scope, handler, { tracing }, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
   const { region, urlSuffix } = Stack.of(scope)
   return { api, url: `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}` }
 }
 
 /** Exactly the gate's paths: whatever else is asked never reaches the function. */
-function restApi(scope: Construct, handler: IFunction, defaults: FunctionDefaults, props: RestApiProps): RestApi {
-  const logs = new LogGroup(scope, 'AccessLogs', {
-    retention: defaults.logRetention,
-    removalPolicy: RemovalPolicy.RETAIN,
-  })
+function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, props: RestApiProps): RestApi {
   const api = new RestApi(scope, 'Api', {
     ...props,
     description: 'Baton: the conductor of op-nodes',
+    // Access logs would need a role in the account's settings of API Gateway, and that may be another team's.
     cloudWatchRole: false,
     deployOptions: {
       stageName: STAGE,
-      tracingEnabled: defaults.tracing,
-      accessLogDestination: new LogGroupLogDestination(logs),
-      accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+      tracingEnabled: tracing,
     },
   })
   const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
@@ -109,8 +97,7 @@ function createEndpoint(
     open: false,
     securityGroups: [securityGroup],
   })
-  const { partition, region, account } = Stack.of(scope)
-  const api = Fn.join(':', ['arn', partition, 'execute-api', region, account, `*/${STAGE}`])
+  const api = Stack.of(scope).formatArn({ service: 'execute-api', resource: '*', resourceName: STAGE })
   endpoint.addToPolicy(
     new PolicyStatement({
       actions: ['execute-api:Invoke'],

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { S3Client } from '@aws-sdk/client-s3'
 import type { ChainConfig } from '../store/config.ts'
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
 import { defaultTableNames } from '../store/dynamo/tables.ts'
 import { folderObjects } from '../store/objects/folder.ts'
-import { s3Objects } from '../store/objects/s3.ts'
+import { s3Client, s3Objects } from '../store/objects/s3.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import { startEmbeddedDatabase } from './embedded/database.ts'
 
@@ -62,9 +61,6 @@ export async function openEmbedded(folder: string, port?: number): Promise<OpenS
 function openObjects({ objects, region }: NonNullable<ChainConfig['store']>): ObjectStore {
   if (objects.kind === 'folder') return folderObjects(objects.path)
   const { bucket, endpoint } = objects
-  const place = {
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-  }
-  return s3Objects(new S3Client(place), bucket)
+  const client = s3Client({ ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) })
+  return s3Objects(client, bucket)
 }

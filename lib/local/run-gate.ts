@@ -1,8 +1,9 @@
 import { createGate } from '../gate/handle.ts'
 import { type GateServer, serveGate } from '../gate/serve.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
-import { archiveCommits } from '../store/archive-commits.ts'
+import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
 import type { ChainConfig } from '../store/config.ts'
+import type { HeadStore } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
 import type { OpenStores } from './open-stores.ts'
 import { version } from './version.ts'
@@ -35,11 +36,25 @@ export async function runGate(
     log,
   })
   const server = await serveGate(gate, config.gate)
+  if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log)
   return {
     ...server,
     close: async () => {
       await server.close()
       await archiving?.settled()
     },
+  }
+}
+
+/** How far back a gap in the archive is looked for when a gate starts: what a failover could need. */
+const RECONCILED_BLOCKS = 600n
+
+/** Archives the head an earlier run may have left behind, and names the first block that is missing. */
+async function nameGap(heads: HeadStore, archive: Archive, chain: string, log: Log): Promise<void> {
+  try {
+    const missing = await reconcileArchive(heads, archive, chain, RECONCILED_BLOCKS)
+    if (missing) log.warn('the archive begins, or has a gap, after this block', { chain, block: missing })
+  } catch (error) {
+    log.warn('the archive could not be checked', { chain, error })
   }
 }

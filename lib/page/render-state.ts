@@ -22,10 +22,8 @@ export type RenderOptions = {
  * Renders everything a screen shows as one HTML fragment. It holds style and SVG, but neither
  * scripts nor anything fetched from elsewhere, so that it also works where those are stripped.
  */
-export function renderState(
-  snapshot: Snapshot,
-  { theme, at = snapshot.view.now, controls }: RenderOptions = {},
-): string {
+export function renderState(looked: Snapshot, { theme, at = looked.view.now, controls }: RenderOptions = {}): string {
+  const snapshot = refresh(looked, at)
   return html`<div class="baton cwdb-no-default-styles"${theme && html` data-theme="${theme}"`}>
 <style>${style}</style>
 ${renderBanner(snapshot, looked.view.now)}

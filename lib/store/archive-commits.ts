@@ -4,7 +4,10 @@ import type { Head } from '../protocol/records.ts'
 import type { Archive } from './archive.ts'
 import type { HeadStore } from './stores.ts'
 
-/** A head store that archives what it commits, for a database whose stream nobody reads. */
+/**
+ * A head store that archives what it commits, for a database without a stream. dynoxide has streams
+ * but never trims them and scans them at each write: a commit took 8 ms after 5,000 blocks and slows on.
+ */
 export type ArchivingHeads = HeadStore & {
   /** Resolves when nothing is being archived any more. */
   settled(): Promise<void>

@@ -5,8 +5,8 @@ import {
   MultiRegionConsistency,
   StreamViewType,
   TableEncryptionV2,
-  TableV2,
   type TablePropsV2,
+  TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'

@@ -28,11 +28,15 @@ export const permissions = {
   writeLeases: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.leases.tableArn, ['UpdateItem'], leaseKeys(chains)),
   readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
-  appendHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
+  appendHistory: (store: BatonStore, chains: ChainKeys) =>
+    onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
   putObjects: (store: BatonStore, chains: ChainKeys, kind: ObjectKind) =>
     new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, kind) }),
   getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
-    new PolicyStatement({ actions: ['s3:GetObject'], resources: kinds.flatMap((kind) => objects(store, chains, kind)) }),
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: kinds.flatMap((kind) => objects(store, chains, kind)),
+    }),
   /** Without it S3 answers "access denied" for an object that does not exist. */
   missObjects: (store: BatonStore) =>
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),

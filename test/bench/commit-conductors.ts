@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hashOf } from '../gate/payloads.ts'
 import { binary } from '../real/build.ts'
 import { rollupConfig } from '../real/devnet/genesis.ts'
 import { freePorts } from '../real/devnet/ports.ts'
@@ -19,9 +20,8 @@ export type Conductors = { readonly url: string; stop(): Promise<void> }
  * says it sequences: committing a block asks no node anything.
  */
 export async function startConductors(folder: string): Promise<Conductors> {
-  const zero = `0x${'00'.repeat(32)}` as const
   const rollup = join(folder, 'rollup.json')
-  await writeFile(rollup, JSON.stringify(rollupConfig({ number: 0, hash: zero }, zero, 1, 2, 'granite')))
+  await writeFile(rollup, JSON.stringify(rollupConfig({ number: 0, hash: hashOf(0, 1) }, hashOf(0), 1, 2, 'granite')))
   const node = await startStandIn()
   const ports = await freePorts(6)
   const children: ChildProcess[] = []
@@ -52,6 +52,9 @@ export async function startConductors(folder: string): Promise<Conductors> {
     for (const i of [0, 1, 2]) await until(() => ask('paused', [], i))
     await until(() => ask('leader'))
     for (const i of [1, 2]) await ask('addServerAsVoter', [`node${i}`, raft(i), 0])
+    const { servers } = await ask<{ servers: { suffrage: number }[] }>('clusterMembership')
+    console.log(servers)
+    if (servers.filter(({ suffrage }) => suffrage === 0).length !== 3) throw new Error('the cluster has not three voters')
     await sleep(1_000)
     return { url: url(0), stop }
   } catch (error) {

@@ -30,7 +30,7 @@ let config: string
 beforeAll(async () => {
   database = await startEmbeddedDatabase()
   config = writeConfig('config.json', database.endpoint)
-  const { stores, close } = await openStores({ endpoint: database.endpoint, objects })
+  const { stores, close } = openStores({ endpoint: database.endpoint, objects })
   const block = {
     number: 41n,
     hash: `0x${'41'.repeat(32)}`,

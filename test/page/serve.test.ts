@@ -78,7 +78,7 @@ describe('reading', () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let heard = ''
     changed()
-    while (!heard.includes('seq-a sequences')) heard += (await reader?.read())?.value ?? ''
+    for (let i = 0; i < 20 && !heard.includes('seq-a sequences'); i++) heard += (await reader?.read())?.value ?? ''
     expect(heard).toContain('event: state\ndata: {"title":')
     await reader?.cancel()
   })

@@ -154,6 +154,7 @@ describe('three real sequencers', () => {
     const { leader, standbys } = await scene(rig)
     const [behind, other] = standbys
     if (!behind || !other) throw new Error('two standbys are needed')
+    await rig.devnet.batcher.kill()
     await behind.killOpNode()
     await until(
       'five blocks pass',
@@ -168,6 +169,7 @@ describe('three real sequencers', () => {
     await Promise.all([leader.start(), other.start()])
     await behind.startOpNode({ p2p: true })
     await rig.devnet.connectPeers()
+    await rig.devnet.batcher.start()
   })
 
   test('the store is gone for 30 s: no block is published, nobody is demoted, the chain resumes', async () => {

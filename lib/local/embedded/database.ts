@@ -54,6 +54,8 @@ export async function startEmbeddedDatabase({
 
   const child = spawn('/bin/sh', ['-c', LEASH, 'sh', binary, ...database], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // A Ctrl-C in the terminal is for us: we close in order, the database last.
+    detached: true,
   })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

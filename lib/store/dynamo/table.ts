@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -6,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { Write, Written } from '../../protocol/write.ts'
 import { withDeadline } from '../deadline.ts'
-import type { Item } from './attributes.ts'
+import { type Item, toItem } from './attributes.ts'
 import { DEFAULT_TIMEOUT_MS } from './client.ts'
 import { compileWrite } from './compile-write.ts'
 
@@ -14,7 +15,7 @@ import { compileWrite } from './compile-write.ts'
 export type StoreOptions = { readonly timeoutMs?: number }
 
 /** One table of single items: a strongly consistent read, and the conditional write. */
-export function dynamoTable<R>(
+export function dynamoTable<R extends object>(
   client: DynamoDBClient,
   table: string,
   read: (item: Item) => R,
@@ -28,15 +29,18 @@ export function dynamoTable<R>(
       ReturnValues: returned,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     }
-    return withDeadline<{ applied: boolean; item: Item | undefined }>(
+    return withDeadline<{ applied: boolean; item: Item | undefined; repeated: boolean }>(
       operation,
       `${table}/${key}`,
       timeoutMs,
       async (abortSignal) => {
         const { Attributes } = await client.send(new UpdateItemCommand(input), { abortSignal })
-        return { applied: true, item: Attributes }
+        return { applied: true, item: Attributes, repeated: false }
       },
-      (error) => (error instanceof ConditionalCheckFailedException ? { applied: false, item: error.Item } : undefined),
+      (error) => {
+        if (!(error instanceof ConditionalCheckFailedException)) return undefined
+        return { applied: false, item: error.Item, repeated: (error.$metadata.attempts ?? 1) > 1 }
+      },
     )
   }
 
@@ -54,11 +58,14 @@ export function dynamoTable<R>(
       return Item && read(Item)
     },
 
-    /** The conditional write; returns the whole new item, or the old one that refused it. */
+    /**
+     * The conditional write; returns the whole new item, or the old one that refused it. A second
+     * try that is refused by what the first one wrote was applied: its reply was lost.
+     */
     async write(key: string, write: Write<R>): Promise<Written<R>> {
-      const { applied, item } = await update('write', key, write, 'ALL_NEW')
-      if (applied) return { applied, item: read(item ?? {}) }
-      return { applied, old: item && read(item) }
+      const { applied, item, repeated } = await update('write', key, write, 'ALL_NEW')
+      if (applied || (repeated && item && isResultOf(write, item))) return { applied: true, item: read(item ?? {}) }
+      return { applied: false, old: item && read(item) }
     },
 
     /** The conditional write that asks for nothing back when it is applied. */
@@ -67,4 +74,11 @@ export function dynamoTable<R>(
       return applied ? { applied } : { applied, old: item && read(item) }
     },
   }
+}
+
+/** Whether an item is as a write leaves it; a write that sets nothing leaves no trace to know it by. */
+function isResultOf<R extends object>({ set, remove = [] }: Write<R>, item: Item): boolean {
+  const fields = Object.entries(toItem(set))
+  const written = fields.every(([field, attribute]) => isDeepStrictEqual(item[field], attribute))
+  return fields.length > 0 && written && remove.every((field) => item[field] === undefined)
 }

@@ -1,0 +1,104 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { Construct } from 'constructs'
+import type { ChainAlarm, ChainPace, Severity, Told } from './alarm.ts'
+import { describeAlarm } from './describe.ts'
+import { chainMetric } from './metrics.ts'
+
+const MINUTE = Duration.minutes(1)
+
+const comparisons = {
+  '>': ComparisonOperator.GREATER_THAN_THRESHOLD,
+  '>=': ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  '<': ComparisonOperator.LESS_THAN_THRESHOLD,
+} as const
+
+export type AlarmTopicsProps = {
+  /** Gets every alarm of every severity. Default: nobody; subscribe to the topics yourself. */
+  readonly email?: string | undefined
+  /** Where docs/runbooks.md is published. */
+  readonly runbook: string
+}
+
+/** One topic for each severity: page somebody from the first, file what comes from the second, read the third. */
+export class AlarmTopics extends Construct {
+  readonly topics: Readonly<Record<Severity, Topic>>
+  readonly runbook: string
+
+  constructor(scope: Construct, id: string, { email, runbook }: AlarmTopicsProps) {
+    super(scope, id)
+    this.runbook = runbook
+    const ofThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }
+    const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', ofThisAccount)
+    const topic = (severity: string) => {
+      const created = new Topic(this, severity, { displayName: `Baton ${severity}`, enforceSSL: true })
+      created.grantPublish(cloudWatch)
+      if (email !== undefined) created.addSubscription(new EmailSubscription(email))
+      return created
+    }
+    this.topics = { page: topic('Page'), ticket: topic('Ticket'), note: topic('Note') }
+  }
+
+  /** An alarm that goes to the topic of its severity when it goes off, and again when it is over. */
+  raise(scope: Construct, told: Told, on: { metric: IMetric; threshold: number; rule?: Partial<AlarmRule> }): Alarm {
+    const { compare = '>=', minutes: [breaching, of] = [1, 1], silence } = on.rule ?? {}
+    const alarm = new Alarm(scope, told.id, {
+      metric: on.metric,
+      threshold: on.threshold,
+      comparisonOperator: comparisons[compare],
+      datapointsToAlarm: breaching,
+      evaluationPeriods: of,
+      treatMissingData: missing(silence),
+      alarmDescription: describeAlarm(told, this.runbook),
+    })
+    const action = new SnsAction(this.topics[told.severity])
+    alarm.addAlarmAction(action)
+    if (told.severity !== 'note') alarm.addOkAction(action)
+    return alarm
+  }
+}
+
+/** When an alarm goes off. */
+export type AlarmRule = Required<Pick<ChainAlarm, 'compare' | 'minutes'>> & Pick<ChainAlarm, 'silence'>
+
+function missing(silence: ChainAlarm['silence']): TreatMissingData {
+  if (silence === 'breaching') return TreatMissingData.BREACHING
+  return silence === 'fine' ? TreatMissingData.NOT_BREACHING : TreatMissingData.MISSING
+}
+
+/** All alarms of one chain. */
+export function raiseChainAlarms(
+  scope: Construct,
+  { chain, pace, topics, alarms }: { chain: string; pace: ChainPace; topics: AlarmTopics; alarms: readonly ChainAlarm[] },
+): Alarm[] {
+  return alarms.map((alarm) =>
+    topics.raise(scope, alarm, { metric: metricOf(chain, alarm), threshold: alarm.threshold(pace), rule: alarm }),
+  )
+}
+
+function metricOf(chain: string, { metric, reasons, statistic }: ChainAlarm): IMetric {
+  if (!reasons) return chainMetric(chain, metric, { statistic, period: MINUTE })
+  const parts = reasons.map((reason) => [`m${reasons.indexOf(reason)}`, chainMetric(chain, metric, { reason, statistic, period: MINUTE })] as const)
+  return new MathExpression({
+    expression: parts.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(parts),
+    label: metric,
+    period: MINUTE,
+  })
+}
+
+/** A metric AWS itself keeps of one resource, summed up by the minute. */
+export function awsMetric(namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric {
+  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: MINUTE })
+}

@@ -1,0 +1,8 @@
+import { ComparisonOperator, type IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Gate } from '../gate/construct.ts'
+import type { Monitor } from '../monitor/construct.ts'
+import type { Archiver } from '../store/archiver-construct.ts'
+import type { Workflow } from '../workflows/construct.ts'
+import { batonAlarms } from './baton-alarms.ts'
+import { type AlarmTopics, awsMetric } from './construct.ts'

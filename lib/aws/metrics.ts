@@ -1,0 +1,44 @@
+/**
+ * The metrics of Baton, as data. The functions emit them, the stack alarms on them: neither
+ * Powertools nor CDK may be imported here.
+ */
+export const namespace = 'Baton'
+
+type Definition = {
+  readonly unit: 'Count' | 'Seconds' | 'Milliseconds'
+  readonly dimensions: readonly ['chain'] | readonly ['chain', 'reason']
+  readonly meaning: string
+}
+
+const chain = ['chain'] as const
+
+/** Every metric: its unit, its dimensions, and what it means. Who emits it stands beside it. */
+export const metrics = {
+  // The active monitor, each turn
+  HeadNumber: { unit: 'Count', dimensions: chain, meaning: 'number of the newest committed block' },
+  SecondsSinceCommit: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest commit' },
+  EligibleStandbys: { unit: 'Count', dimensions: chain, meaning: 'nodes that could take over now' },
+  Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
+  FlapBudgetLeft: { unit: 'Count', dimensions: chain, meaning: 'automatic moves still allowed within this hour' },
+  MonitorTicks: { unit: 'Count', dimensions: chain, meaning: 'turns of the active monitor' },
+  TickErrors: { unit: 'Count', dimensions: chain, meaning: 'turns and records of a monitor that failed' },
+  L1HeadAge: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest L1 block any node knows' },
+  SafeLagBlocks: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet safe on L1' },
+  Paging: { unit: 'Count', dimensions: chain, meaning: '1 while Baton wants a person, else 0' },
+  // The gate, each commit
+  CommitLatency: { unit: 'Milliseconds', dimensions: chain, meaning: 'time the gate took for a commit' },
+  CommitRefused: {
+    unit: 'Count',
+    dimensions: ['chain', 'reason'],
+    meaning: 'commits refused by the rule: not-leader, conflict, gap or no-head',
+  },
+  GateErrors: { unit: 'Count', dimensions: chain, meaning: 'calls the gate could not answer: its store or its secrets' },
+  // The archiver, each batch
+  ArchiveLag: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet in the archive' },
+} as const satisfies Record<string, Definition>
+
+/** A key of {@link metrics}. */
+export type MetricName = keyof typeof metrics
+
+/** Values of the dimension `reason` of CommitRefused. */
+export const refusals = ['not-leader', 'conflict', 'gap', 'no-head'] as const

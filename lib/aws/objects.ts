@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { withDeadline } from '../store/deadline.ts'
+import { checkKey } from '../store/objects/key.ts'
+import type { ObjectStore } from '../store/stores.ts'
+import type { Variables } from './environment.ts'
+import { AwsAnswerError, signedFetch } from './signed-fetch.ts'
+
+/** A spill is part of a commit: it must be over, or have failed, before op-node's first try is. */
+const TIMEOUT_MS = 2_000
+
+/**
+ * The objects of a bucket, as {@link s3Objects} has them, for functions.
+ *
+ * @throws InvalidKeyError
+ * @throws StoreUnavailableError
+ */
+export function bucketObjects(bucket: string, region: string, variables: Variables = process.env): ObjectStore {
+  const send = signedFetch({ service: 's3', region, host: bucket, timeoutMs: TIMEOUT_MS }, variables)
+  return {
+    async put(key, bytes) {
+      const path = `/${checkKey(key)}`
+      const headers = { 'content-type': 'application/zstd', 'x-amz-content-sha256': sha256(bytes) }
+      const body = bytes as Uint8Array<ArrayBuffer>
+      await withDeadline('put', `${bucket}${path}`, TIMEOUT_MS, async (signal) => {
+        const response = await send(path, { method: 'PUT', headers, body }, signal)
+        if (!response.ok) throw await answered(response)
+        await response.body?.cancel()
+      })
+    },
+
+    async get(key) {
+      const path = `/${checkKey(key)}`
+      const headers = { 'x-amz-content-sha256': sha256('') }
+      const { bytes } = await withDeadline('get', `${bucket}${path}`, TIMEOUT_MS, async (signal) => {
+        const response = await send(path, { method: 'GET', headers }, signal)
+        if (response.ok) return { bytes: new Uint8Array(await response.arrayBuffer()) }
+        const error = await answered(response)
+        if (error.name === 'NoSuchKey') return { bytes: undefined }
+        throw error
+      })
+      return bytes
+    },
+  }
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** S3 tells what is wrong in XML: a code and a sentence. */
+async function answered(response: Response): Promise<AwsAnswerError> {
+  const text = await response.text()
+  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
+  return new AwsAnswerError(field('Code') ?? `Http${response.status}`, field('Message') ?? '', response.status)
+}

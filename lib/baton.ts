@@ -1,0 +1,124 @@
+import { Stack } from 'aws-cdk-lib'
+import { type IGrantable, type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { AlarmTopics } from './alarms/construct.ts'
+import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
+import { raiseBatonAlarms } from './alarms/raise-baton-alarms.ts'
+import type { BatonProps } from './baton-props.ts'
+import { BatonDashboard } from './dashboard/construct.ts'
+import { Act, Widget } from './dashboard/functions.ts'
+import { ChainRegistry } from './deployment/chain-registry.ts'
+import { functionNetwork } from './deployment/network.ts'
+import { parameterArn, parameterNames } from './deployment/parameters.ts'
+import { Gate } from './gate/construct.ts'
+import { sidecarPolicy } from './gate/sidecar-policy.ts'
+import { Monitor } from './monitor/construct.ts'
+import { Archiver } from './store/archiver-construct.ts'
+import { BatonStore } from './store/construct.ts'
+import { permissions } from './store/permissions.ts'
+import { Workflow } from './workflows/construct.ts'
+import { WorkflowDocuments } from './workflows/documents-construct.ts'
+import { switchover } from './workflows/switchover/spec.ts'
+
+export type { BatonProps } from './baton-props.ts'
+
+/**
+ * Baton in one AWS account and region: tables, archive, gate, monitor, workflows, alarms and
+ * dashboard. Give it chains with {@link BatonChain}.
+ */
+export class Baton extends Construct {
+  readonly chains = new ChainRegistry()
+  /** The prefix of all SSM parameters. */
+  readonly parameters: string
+  readonly store: BatonStore
+  readonly archiver: Archiver
+  /** Absent when every host runs its own. */
+  readonly gate: Gate | undefined
+  readonly monitor: Monitor
+  readonly act: Act
+  readonly widget: Widget
+  readonly workflows: readonly Workflow[]
+  /** Absent when `documents` is false. */
+  readonly documents: WorkflowDocuments | undefined
+  /** Where alarms go, by severity. */
+  readonly alarmTopics: AlarmTopics
+  readonly dashboard: BatonDashboard
+
+  constructor(scope: Construct, id: string, props: BatonProps = {}) {
+    super(scope, id)
+    const { documentPrefix = 'Baton', approvers = [], documents = true, runbook = DEFAULT_RUNBOOK, alarmEmail: email } = props
+    const { chains } = this
+    this.parameters = checkPrefix(props.parameters ?? '/baton')
+    const store = new BatonStore(this, 'Store', props)
+    this.store = store
+    const network = functionNetwork(this, props.network)
+    const common = { ...this.#defaults(props), store, chains }
+    const acting = { ...common, network, readConfig: this.#readConfig() }
+
+    this.archiver = new Archiver(this, 'Archiver', common)
+    this.gate = props.gate && new Gate(this, 'Gate', { ...common, access: props.gate, parameters: this.parameters })
+    this.monitor = new Monitor(this, 'Monitor', { ...acting, memorySize: props.monitorMemory ?? 256 })
+    this.act = new Act(this, 'Act', acting)
+    this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
+    this.workflows = [new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() })]
+    this.documents = documents
+      ? new WorkflowDocuments(this, 'Documents', { workflows: this.workflows, prefix: documentPrefix, approvers })
+      : undefined
+    this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook })
+    raiseBatonAlarms(this.alarmTopics, this)
+    this.dashboard = new BatonDashboard(this, 'Dashboard', { widget: this.widget.function, runbook })
+  }
+
+  /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */
+  sidecarPolicy(chain: string): ManagedPolicy {
+    return sidecarPolicy(this, this.store, chain)
+  }
+
+  /** Lets somebody see the page in the dashboard. */
+  grantView(grantee: IGrantable): void {
+    this.widget.function.grantInvoke(grantee)
+  }
+
+  /** Lets somebody press the buttons of the dashboard, and run the workflows. */
+  grantOperate(grantee: IGrantable): void {
+    this.grantView(grantee)
+    this.act.function.grantInvoke(grantee)
+    for (const workflow of this.workflows) workflow.grantRun(grantee)
+    this.documents?.grantStart(grantee)
+  }
+
+  #defaults({ logRetention = RetentionDays.ONE_MONTH, tracing = false }: BatonProps) {
+    const { heads, leases, history, bucket } = this.store
+    const environment = {
+      BATON_HEADS_TABLE: heads.tableName,
+      BATON_LEASES_TABLE: leases.tableName,
+      BATON_HISTORY_TABLE: history.tableName,
+      BATON_BUCKET: bucket.bucketName,
+      BATON_CHAINS: this.chains.joined(),
+      BATON_PARAMETERS: this.parameters,
+      POWERTOOLS_SERVICE_NAME: 'baton',
+      POWERTOOLS_METRICS_NAMESPACE: 'Baton',
+    }
+    return { environment, logRetention, tracing }
+  }
+
+  #readConfig(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      resources: this.chains.list((chain) => [parameterArn(Stack.of(this), parameterNames(this.parameters, chain).config)]),
+    })
+  }
+
+  /** What an operator's request needs: to look at everything, and to write on the lease. */
+  #operating(): PolicyStatement[] {
+    const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
+    return [...onRecords.map((allow) => allow(this.store, this.chains)), this.#readConfig()]
+  }
+}
+
+function checkPrefix(prefix: string): string {
+  if (/^(\/[A-Za-z0-9_.-]+)+$/.test(prefix)) return prefix
+  throw new Error(`parameters: "${prefix}" is no prefix of SSM parameters; write one like "/baton/prod"`)
+}

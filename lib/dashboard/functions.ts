@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from '../deployment/function.ts'
+import type { BatonStore } from '../store/construct.ts'
+import { type ChainKeys, permissions } from '../store/permissions.ts'
+
+export type DashboardFunctionsProps = FunctionDefaults & {
+  readonly store: BatonStore
+  readonly chains: ChainKeys
+  readonly readConfig: PolicyStatement
+  /** Where the nodes can be reached: the page shows what they say now. */
+  readonly network?: FunctionNetwork | undefined
+}
+
+/** Writes an operator's act on the lease: pause, resume, hold, switchover. It can read Heads, and not write them. */
+export class Act extends Construct {
+  readonly function: BatonFunction
+
+  constructor(scope: Construct, id: string, { store, chains, readConfig, network, ...defaults }: DashboardFunctionsProps) {
+    super(scope, id)
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      handler: 'act',
+      description: "Baton: carries out an operator's act",
+      memorySize: 512,
+      timeout: Duration.seconds(15),
+    })
+    const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    for (const allow of [readHeads, readLeases, writeLeases, readHistory, appendHistory]) {
+      this.function.addToRolePolicy(allow(store, chains))
+    }
+    this.function.addToRolePolicy(readConfig)
+  }
+}
+
+/** Renders the page for the dashboard. It can read everything and change nothing. */
+export class Widget extends Construct {
+  readonly function: BatonFunction
+
+  constructor(scope: Construct, id: string, props: DashboardFunctionsProps & { readonly act: Act }) {
+    super(scope, id)
+    const { store, chains, readConfig, network, act, environment, ...defaults } = props
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      environment: { ...environment, BATON_ACT_FUNCTION_ARN: act.function.functionArn },
+      handler: 'widget',
+      description: 'Baton: renders the page in the dashboard',
+      memorySize: 512,
+      timeout: Duration.seconds(15),
+    })
+    const { readHeads, readLeases, readHistory } = permissions
+    for (const allow of [readHeads, readLeases, readHistory]) this.function.addToRolePolicy(allow(store, chains))
+    this.function.addToRolePolicy(readConfig)
+  }
+}

@@ -1,0 +1,71 @@
+import { Duration } from 'aws-cdk-lib'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { deadLetters } from '../deployment/dead-letters.ts'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from '../deployment/function.ts'
+import type { BatonStore } from '../store/construct.ts'
+import { type ChainKeys, permissions } from '../store/permissions.ts'
+
+export type MonitorProps = FunctionDefaults & {
+  readonly store: BatonStore
+  readonly chains: ChainKeys
+  /** Reads the configuration of every chain. */
+  readonly readConfig: PolicyStatement
+  /** Where the nodes can be reached. */
+  readonly network?: FunctionNetwork | undefined
+  /** MB; CPU follows it. */
+  readonly memorySize: number
+}
+
+/**
+ * The loop that observes, decides and acts: started each minute, it runs for about two, so that
+ * there is an active one and a warm standby at any time.
+ *
+ * A start that is throttled or fails is not tried again and dropped after a minute (the next one is
+ * due by then). Three at once: two that overlap, and one more while a new version takes over.
+ */
+export class Monitor extends Construct {
+  readonly function: BatonFunction
+  readonly deadLetters: Queue
+
+  constructor(scope: Construct, id: string, props: MonitorProps) {
+    super(scope, id)
+    const { store, chains, readConfig, network, memorySize, ...defaults } = props
+    this.deadLetters = deadLetters(this)
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      memorySize,
+      handler: 'monitor',
+      description: 'Baton: observes the nodes, decides who sequences, and acts',
+      timeout: Duration.seconds(150),
+      reservedConcurrency: 3,
+    })
+    this.function.configureAsyncInvoke({
+      retryAttempts: 0,
+      maxEventAge: Duration.seconds(60),
+      onFailure: new SqsDestination(this.deadLetters),
+    })
+    const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    for (const allow of [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]) {
+      this.function.addToRolePolicy(allow(store, chains))
+    }
+    this.function.addToRolePolicy(permissions.getObjects(store, chains, 'spill', 'payloads'))
+    this.function.addToRolePolicy(permissions.missObjects(store))
+    this.function.addToRolePolicy(readConfig)
+    new Schedule(this, 'EveryMinute', {
+      description: 'Baton: starts the monitor',
+      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      target: new LambdaInvoke(this.function, {
+        retryAttempts: 0,
+        maxEventAge: Duration.seconds(60),
+        deadLetterQueue: this.deadLetters,
+        input: ScheduleTargetInput.fromObject({ source: 'baton.schedule' }),
+      }),
+    })
+  }
+}

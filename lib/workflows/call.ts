@@ -1,0 +1,47 @@
+import type { State } from './definition.ts'
+
+/** The function that does a workflow's work, and the AWS partition it is in. */
+export type TaskFunction = { readonly arn: string; readonly partition: string }
+
+/** One call of a workflow's function. */
+export type Call = {
+  readonly task: TaskFunction
+  /** JSONPath of the payload. */
+  readonly payload: string
+  readonly resultPath: string
+  /** The state after it. */
+  readonly next: string
+  /** The state to go to when all tries failed; it finds the error at `$.error`. */
+  readonly onError: string
+  /** How long one try may take. */
+  readonly seconds: number
+}
+
+/** What Lambda itself throws when it is busy or has a bad moment. */
+const BUSY = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+]
+
+/** What is worth another try: Lambda's bad moments, and a store that did not answer. */
+const retry = [
+  { ErrorEquals: BUSY, IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 2, JitterStrategy: 'FULL' },
+  { ErrorEquals: ['StoreUnavailableError', 'States.Timeout'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
+] as const
+
+/** A bounded call of a function: tried again where that can help, and never left hanging. */
+export function call({ task, payload, resultPath, next, onError, seconds }: Call): State {
+  return {
+    Type: 'Task',
+    Resource: `arn:${task.partition}:states:::lambda:invoke`,
+    Parameters: { FunctionName: task.arn, 'Payload.$': payload },
+    ResultSelector: { 'value.$': '$.Payload' },
+    ResultPath: resultPath,
+    TimeoutSeconds: seconds,
+    Retry: retry,
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: onError }],
+    Next: next,
+  }
+}

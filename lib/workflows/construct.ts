@@ -1,0 +1,86 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { type IGrantable, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { Construct } from 'constructs'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from '../deployment/function.ts'
+import type { WorkflowSpec } from './spec.ts'
+
+export type WorkflowProps = FunctionDefaults & {
+  readonly spec: WorkflowSpec
+  readonly network?: FunctionNetwork | undefined
+  /** What the workflow's function may do. */
+  readonly permissions: readonly PolicyStatement[]
+}
+
+/** A workflow of {@link WorkflowSpec} on AWS: its state machine, and the one function that does the work of every step. */
+export class Workflow extends Construct {
+  readonly spec: WorkflowSpec
+  readonly function: BatonFunction
+  readonly stateMachine: StateMachine
+
+  constructor(scope: Construct, id: string, { spec, network, permissions, ...defaults }: WorkflowProps) {
+    super(scope, id)
+    this.spec = spec
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      handler: spec.handler,
+      description: `Baton: the steps of the workflow ${spec.name}`,
+      memorySize: 512,
+      timeout: Duration.seconds(spec.handlerSeconds),
+    })
+    for (const statement of permissions) this.function.addToRolePolicy(statement)
+
+    const stack = Stack.of(this)
+    const definition = spec.define({ arn: this.function.functionArn, partition: stack.partition })
+    const destination = new LogGroup(this, 'History', {
+      retention: defaults.logRetention,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      comment: definition.Comment,
+      definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
+      role: this.#role(),
+      tracingEnabled: defaults.tracing,
+      logs: { destination, level: LogLevel.ALL, includeExecutionData: true },
+    })
+  }
+
+  /** Lets somebody start the workflow, and see and stop its executions. */
+  grantRun(grantee: IGrantable): void {
+    this.stateMachine.grantStartExecution(grantee)
+    grantee.grantPrincipal.addToPrincipalPolicy(this.executionStatement())
+  }
+
+  /** Seeing and stopping executions of this state machine only. */
+  executionStatement(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+      resources: [this.executionArn('*')],
+    })
+  }
+
+  /** The ARN of an execution of this state machine. */
+  executionArn(name: string): string {
+    const { stateMachineName: resourceName } = this.stateMachine
+    const machine = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    return `${machine}:${name}`
+  }
+
+  #role(): Role {
+    const invoke = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.function.functionArn],
+    })
+    return new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
+    })
+  }
+}

@@ -1,0 +1,80 @@
+import { Stack } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+import type { Workflow } from './construct.ts'
+import { type AutomationDocument, abortDocument, type DocumentContext, startDocument, watchDocument } from './documents.ts'
+
+export type DocumentsProps = {
+  readonly workflows: readonly Workflow[]
+  /** Before the names of the documents: `Baton-prod` makes `Baton-prod-Switchover`. */
+  readonly prefix: string
+  /** ARNs of IAM users or roles of whom one must agree before a dangerous workflow starts. None = nobody is asked. */
+  readonly approvers: readonly string[]
+}
+
+/** The workflows in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
+export class WorkflowDocuments extends Construct {
+  readonly role: Role
+  readonly documents: readonly CfnDocument[]
+  /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
+  readonly approvals: Topic | undefined
+
+  constructor(scope: Construct, id: string, { workflows, prefix, approvers }: DocumentsProps) {
+    super(scope, id)
+    this.role = this.#createRole(workflows)
+    this.approvals = approvers.length > 0 ? this.#createTopic(prefix) : undefined
+    const approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
+    this.documents = workflows.flatMap((workflow) => {
+      const { spec, stateMachine } = workflow
+      const context: DocumentContext = {
+        assumeRole: this.role.roleArn,
+        stateMachineArn: stateMachine.stateMachineArn,
+        executions: workflow.executionArn(''),
+        approval,
+      }
+      return [
+        this.#create(`${prefix}-${spec.name}`, spec.name, startDocument(spec, context)),
+        this.#create(`${prefix}-Watch${spec.name}`, `Watch${spec.name}`, watchDocument(spec, context)),
+        this.#create(`${prefix}-Abort${spec.name}`, `Abort${spec.name}`, abortDocument(spec, context)),
+      ]
+    })
+  }
+
+  #create(name: string, id: string, content: AutomationDocument): CfnDocument {
+    return new CfnDocument(this, id, {
+      name,
+      content,
+      documentType: 'Automation',
+      documentFormat: 'JSON',
+      updateMethod: 'NewVersion',
+    })
+  }
+
+  #createRole(workflows: readonly Workflow[]): Role {
+    const { account } = Stack.of(this)
+    const role = new Role(this, 'Role', {
+      description: 'Baton: what its Automation documents do',
+      assumedBy: new ServicePrincipal('ssm.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    })
+    for (const workflow of workflows) {
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['states:StartExecution'],
+          resources: [workflow.stateMachine.stateMachineArn],
+        }),
+      )
+      role.addToPolicy(workflow.executionStatement())
+    }
+    return role
+  }
+
+  #createTopic(prefix: string): Topic {
+    const topic = new Topic(this, 'Approvals', { topicName: `Automation-${prefix}-Approvals`, enforceSSL: true })
+    topic.grantPublish(this.role)
+    return topic
+  }
+}

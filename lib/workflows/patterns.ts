@@ -1,0 +1,11 @@
+/**
+ * Patterns of what operators type. The values end in JSON texts, so none of these lets through a
+ * quote, a backslash, a brace, white space or anything a shell would read.
+ */
+export const patterns = {
+  chain: '^[0-9]{1,16}$',
+  /** A node, or nothing for "the best standby". */
+  nodeOrNothing: '^([A-Za-z0-9][A-Za-z0-9_-]{0,62})?$',
+  /** The name of an execution, as this state machine's documents and the CLI make them. */
+  execution: '^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$',
+} as const

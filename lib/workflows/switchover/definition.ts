@@ -1,0 +1,126 @@
+import { call, type TaskFunction } from '../call.ts'
+import type { Definition, State } from '../definition.ts'
+
+/** How often an unfinished switchover is looked at, and how many times: two minutes in all. */
+const LOOK_SECONDS = 2
+const MOST_LOOKS = 60
+
+/**
+ * Moves sequencing to a named node, or to the best standby, at a block boundary. Input:
+ * `{chain, to?, by, dryRun?}`. The machine asks and watches; the monitor carries it out, and takes
+ * it back if the target does not commit. A dry run ends after the check.
+ */
+export function defineSwitchover(task: TaskFunction): Definition {
+  const states = { ...prepare, ...check(task), ...carryOut(task), ...endings }
+  return { Comment: 'Baton: switchover', StartAt: 'Complete?', TimeoutSeconds: 300, States: states }
+}
+
+const given = (field: string) => ({ Variable: `$.${field}`, IsPresent: true })
+const written = (field: string) => ({ And: [given(field), { Not: { Variable: `$.${field}`, StringEquals: '' } }] })
+
+/** Makes `$.request`, which holds a field only if it was given, and `$.steps`, what is added to it for each call. */
+const prepare: Record<string, State> = {
+  'Complete?': { Type: 'Choice', Choices: [{ And: [written('chain'), written('by')], Next: 'Steps' }], Default: 'Incomplete' },
+  Steps: {
+    Type: 'Pass',
+    Parameters: { check: { step: 'check' }, request: { step: 'request' }, watch: { step: 'watch' }, looks: 0 },
+    ResultPath: '$.steps',
+    Next: 'Where to?',
+  },
+  'Where to?': { Type: 'Choice', Choices: [{ ...written('to'), Next: 'To a named node' }], Default: 'To the best standby' },
+  'To a named node': {
+    Type: 'Pass',
+    Parameters: { 'chain.$': '$.chain', 'by.$': '$.by', 'to.$': '$.to' },
+    ResultPath: '$.request',
+    Next: 'Check',
+  },
+  'To the best standby': {
+    Type: 'Pass',
+    Parameters: { 'chain.$': '$.chain', 'by.$': '$.by' },
+    ResultPath: '$.request',
+    Next: 'Check',
+  },
+}
+
+const check = (task: TaskFunction): Record<string, State> => ({
+  Check: call({
+    task,
+    payload: 'States.JsonMerge($.request, $.steps.check, false)',
+    resultPath: '$.check',
+    seconds: 20,
+    next: 'Fit?',
+    onError: 'Not checked',
+  }),
+  'Fit?': { Type: 'Choice', Choices: [{ Variable: '$.check.value.fit', BooleanEquals: true, Next: 'Dry run?' }], Default: 'Unfit' },
+  'Dry run?': {
+    Type: 'Choice',
+    Choices: [{ And: [given('dryRun'), { Variable: '$.dryRun', BooleanEquals: true }], Next: 'Would switch over' }],
+    Default: 'Request',
+  },
+})
+
+const carryOut = (task: TaskFunction): Record<string, State> => ({
+  Request: call({
+    task,
+    payload: 'States.JsonMerge($.request, $.steps.request, false)',
+    resultPath: '$.asked',
+    seconds: 20,
+    next: 'Wait',
+    onError: 'Not requested',
+  }),
+  Wait: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Watch' },
+  Watch: call({
+    task,
+    payload: 'States.JsonMerge(States.JsonMerge($.request, $.asked.value, false), $.steps.watch, false)',
+    resultPath: '$.watched',
+    seconds: 20,
+    next: 'What came of it?',
+    onError: 'Not watched',
+  }),
+  'What came of it?': {
+    Type: 'Choice',
+    Choices: [
+      { Variable: '$.watched.value.outcome', StringEquals: 'committed', Next: 'Switched over' },
+      { Variable: '$.watched.value.outcome', StringEquals: 'refused', Next: 'Refused' },
+      { Variable: '$.watched.value.outcome', StringEquals: 'rolled-back', Next: 'Rolled back' },
+    ],
+    Default: 'Count the looks',
+  },
+  'Count the looks': {
+    Type: 'Pass',
+    Parameters: { 'looks.$': 'States.MathAdd($.steps.looks, 1)', 'watch.$': '$.steps.watch' },
+    ResultPath: '$.steps',
+    Next: 'Looked enough?',
+  },
+  'Looked enough?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.steps.looks', NumericGreaterThanEquals: MOST_LOOKS, Next: 'Unfinished' }],
+    Default: 'Wait',
+  },
+})
+
+/** Each end has a name of its own: it is what an operator sees in red or green. */
+const endings: Record<string, State> = {
+  'Would switch over': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
+  'Switched over': { Type: 'Succeed', Comment: 'The new holder committed a block of its own term' },
+  Incomplete: {
+    Type: 'Fail',
+    Error: 'SwitchoverIncomplete',
+    Cause: 'The input must name the chain and who asks: {"chain": "901", "by": "ada", "to": "seq-b", "dryRun": true}; the last two may be left out.',
+  },
+  Unfit: { Type: 'Fail', Error: 'SwitchoverRefused', CausePath: '$.check.value.reason' },
+  Refused: { Type: 'Fail', Error: 'SwitchoverRefused', Cause: 'The monitor refused it. The history of the chain tells why.' },
+  'Rolled back': {
+    Type: 'Fail',
+    Error: 'SwitchoverRolledBack',
+    Cause: 'The target was granted and did not commit; another node goes on. The history of the chain tells which.',
+  },
+  Unfinished: {
+    Type: 'Fail',
+    Error: 'SwitchoverUnfinished',
+    Cause: 'The request is still pending after two minutes: is the monitor running? It may yet be carried out.',
+  },
+  'Not checked': { Type: 'Fail', Error: 'SwitchoverNotChecked', CausePath: '$.error.Cause' },
+  'Not requested': { Type: 'Fail', Error: 'SwitchoverNotRequested', CausePath: '$.error.Cause' },
+  'Not watched': { Type: 'Fail', Error: 'SwitchoverNotWatched', CausePath: '$.error.Cause' },
+}
