@@ -9,9 +9,10 @@ import type { BatonProps } from './baton-props.ts'
 import { BatonDashboard } from './dashboard/construct.ts'
 import { Act, Widget } from './dashboard/functions.ts'
 import { ChainRegistry } from './deployment/chain-registry.ts'
+import type { FunctionNetwork } from './deployment/function.ts'
 import { functionNetwork } from './deployment/network.ts'
 import { parameterArn, parameterNames } from './deployment/parameters.ts'
-import { Gate } from './gate/construct.ts'
+import { Gate, type GateAccess } from './gate/construct.ts'
 import { sidecarPolicy } from './gate/sidecar-policy.ts'
 import { Monitor } from './monitor/construct.ts'
 import { Archiver } from './store/archiver-construct.ts'
@@ -47,7 +48,13 @@ export class Baton extends Construct {
 
   constructor(scope: Construct, id: string, props: BatonProps = {}) {
     super(scope, id)
-    const { documentPrefix = 'Baton', approvers = [], documents = true, runbook = DEFAULT_RUNBOOK, alarmEmail: email } = props
+    const {
+      documentPrefix = 'Baton',
+      approvers = [],
+      documents = true,
+      runbook = DEFAULT_RUNBOOK,
+      alarmEmail: email,
+    } = props
     const { chains } = this
     this.parameters = checkPrefix(props.parameters ?? '/baton')
     const store = new BatonStore(this, 'Store', props)
@@ -57,11 +64,19 @@ export class Baton extends Construct {
     const acting = { ...common, network, readConfig: this.#readConfig() }
 
     this.archiver = new Archiver(this, 'Archiver', common)
-    this.gate = props.gate && new Gate(this, 'Gate', { ...common, access: props.gate, parameters: this.parameters })
-    this.monitor = new Monitor(this, 'Monitor', { ...acting, memorySize: props.monitorMemory ?? 256 })
+    this.gate =
+      props.gate &&
+      new Gate(this, 'Gate', { ...common, access: withFunctions(props.gate, network), parameters: this.parameters })
+    this.monitor = new Monitor(this, 'Monitor', {
+      ...acting,
+      memorySize: props.monitorMemory ?? 256,
+      gateUrl: this.gate?.url,
+    })
     this.act = new Act(this, 'Act', acting)
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
-    this.workflows = [new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() })]
+    this.workflows = [
+      new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
+    ]
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', { workflows: this.workflows, prefix: documentPrefix, approvers })
       : undefined
@@ -106,7 +121,9 @@ export class Baton extends Construct {
   #readConfig(): PolicyStatement {
     return new PolicyStatement({
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-      resources: this.chains.list((chain) => [parameterArn(Stack.of(this), parameterNames(this.parameters, chain).config)]),
+      resources: this.chains.list((chain) => [
+        parameterArn(Stack.of(this), parameterNames(this.parameters, chain).config),
+      ]),
     })
   }
 
@@ -116,6 +133,12 @@ export class Baton extends Construct {
     const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
     return [...onRecords.map((allow) => allow(this.store, this.chains)), this.#readConfig()]
   }
+}
+
+/** The monitor asks the gate whether it answers: it must get to the endpoint. */
+function withFunctions(access: GateAccess, network: FunctionNetwork | undefined): GateAccess {
+  if (access.kind === 'public-api' || !network) return access
+  return { ...access, clients: [...access.clients, ...network.securityGroups] }
 }
 
 function checkPrefix(prefix: string): string {

@@ -1,4 +1,4 @@
-import type { MetricName } from './metrics.ts'
+import type { MetricName } from '../aws/metrics.ts'
 
 /** How soon somebody must look. `page`: now, at night too. `ticket`: on the next working day. `note`: nothing to do. */
 export type Severity = 'page' | 'ticket' | 'note'

@@ -12,7 +12,8 @@ export const batonAlarms = {
     id: 'archiver-dead-letters',
     severity: 'ticket',
     meaning: 'The archiver gave up on a record: a committed payload may be missing in the archive.',
-    firstAction: 'Read the message for shard and sequence number, and archive the block before the stream forgets it (24 hours).',
+    firstAction:
+      'Read the message for shard and sequence number, and archive the block before the stream forgets it (24 hours).',
   },
   gateThrottled: {
     id: 'gate-throttled',

@@ -1,3 +1,4 @@
+import { refusals } from '../aws/metrics.ts'
 import type { ChainAlarm } from './alarm.ts'
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)
@@ -83,10 +84,11 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'commits-refused',
     severity: 'ticket',
-    meaning: 'A node kept offering blocks that the commit rule refuses: it is on another branch, behind, or not the holder.',
+    meaning:
+      'A node kept offering blocks that the commit rule refuses: it is on another branch, behind, or not the holder.',
     firstAction: 'The metric is by reason: compare the head of that node with the committed head.',
     metric: 'CommitRefused',
-    reasons: ['not-leader', 'conflict', 'gap'],
+    reasons: refusals,
     statistic: 'Sum',
     compare: '>=',
     threshold: () => 20,
@@ -142,7 +144,8 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'safe-head-behind',
     severity: 'ticket',
-    meaning: 'The safe head is an hour behind: batches do not reach L1. At the end of the sequencing window unsafe blocks are lost.',
+    meaning:
+      'The safe head is an hour behind: batches do not reach L1. At the end of the sequencing window unsafe blocks are lost.',
     firstAction: 'Look at the batcher: its balance, its L1 endpoint, and which sequencer it follows.',
     metric: 'SafeLagBlocks',
     statistic: 'Minimum',

@@ -80,7 +80,12 @@ function missing(silence: ChainAlarm['silence']): TreatMissingData {
 /** All alarms of one chain. */
 export function raiseChainAlarms(
   scope: Construct,
-  { chain, pace, topics, alarms }: { chain: string; pace: ChainPace; topics: AlarmTopics; alarms: readonly ChainAlarm[] },
+  {
+    chain,
+    pace,
+    topics,
+    alarms,
+  }: { chain: string; pace: ChainPace; topics: AlarmTopics; alarms: readonly ChainAlarm[] },
 ): Alarm[] {
   return alarms.map((alarm) =>
     topics.raise(scope, alarm, { metric: metricOf(chain, alarm), threshold: alarm.threshold(pace), rule: alarm }),
@@ -89,7 +94,10 @@ export function raiseChainAlarms(
 
 function metricOf(chain: string, { metric, reasons, statistic }: ChainAlarm): IMetric {
   if (!reasons) return chainMetric(chain, metric, { statistic, period: MINUTE })
-  const parts = reasons.map((reason) => [`m${reasons.indexOf(reason)}`, chainMetric(chain, metric, { reason, statistic, period: MINUTE })] as const)
+  const parts = reasons.map(
+    (reason) =>
+      [`m${reasons.indexOf(reason)}`, chainMetric(chain, metric, { reason, statistic, period: MINUTE })] as const,
+  )
   return new MathExpression({
     expression: parts.map(([id]) => `FILL(${id}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(parts),

@@ -1,36 +1,15 @@
-import type { Duration } from 'aws-cdk-lib'
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
+import { type MetricName, namespace } from '../aws/metrics.ts'
 
-/** The namespace of everything Baton counts. */
-export const NAMESPACE = 'Baton'
+/** How a metric of a chain is shown; `reason` picks one of the values of `CommitRefused`. */
+export type ChainMetricOptions = MetricOptions & { readonly reason?: string }
 
-/** What Baton counts for each chain. */
-export type MetricName =
-  | 'HeadNumber'
-  | 'SecondsSinceCommit'
-  | 'EligibleStandbys'
-  | 'Failovers'
-  | 'FlapBudgetLeft'
-  | 'MonitorTicks'
-  | 'TickErrors'
-  | 'CommitRefused'
-  | 'GateErrors'
-  | 'CommitLatency'
-  | 'ArchiveLag'
-  | 'L1HeadAge'
-  | 'SafeLagBlocks'
-  | 'Paging'
-
-/** A metric of one chain. `reason` tells the values of `CommitRefused` apart. */
+/** A metric of one chain. */
 export function chainMetric(
   chain: string,
   metricName: MetricName,
-  { reason, ...options }: MetricOptions & { readonly reason?: string; readonly period?: Duration } = {},
+  { reason, ...options }: ChainMetricOptions = {},
 ): Metric {
-  return new Metric({
-    namespace: NAMESPACE,
-    metricName,
-    dimensionsMap: { chain, ...(reason !== undefined && { reason }) },
-    ...options,
-  })
+  const dimensionsMap = { chain, ...(reason !== undefined && { reason }) }
+  return new Metric({ namespace, metricName, dimensionsMap, ...options })
 }

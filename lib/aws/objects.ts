@@ -5,23 +5,25 @@ import type { ObjectStore } from '../store/stores.ts'
 import type { Variables } from './environment.ts'
 import { AwsAnswerError, signedFetch } from './signed-fetch.ts'
 
-/** A spill is part of a commit: it must be over, or have failed, before op-node's first try is. */
-const TIMEOUT_MS = 2_000
-
 /**
- * The objects of a bucket, as {@link s3Objects} has them, for functions.
+ * The objects of a bucket, as `s3Objects` has them, for functions. `timeoutMs` is the hard end of
+ * each call: a spill is part of a commit and must be over, or have failed, before op-node gives up.
  *
  * @throws InvalidKeyError
  * @throws StoreUnavailableError
  */
-export function bucketObjects(bucket: string, region: string, variables: Variables = process.env): ObjectStore {
-  const send = signedFetch({ service: 's3', region, host: bucket, timeoutMs: TIMEOUT_MS }, variables)
+export function bucketObjects(
+  bucket: string,
+  region: string,
+  { timeoutMs, variables = process.env }: { readonly timeoutMs: number; readonly variables?: Variables },
+): ObjectStore {
+  const send = signedFetch({ service: 's3', region, host: bucket, timeoutMs }, variables)
   return {
     async put(key, bytes) {
       const path = `/${checkKey(key)}`
       const headers = { 'content-type': 'application/zstd', 'x-amz-content-sha256': sha256(bytes) }
       const body = bytes as Uint8Array<ArrayBuffer>
-      await withDeadline('put', `${bucket}${path}`, TIMEOUT_MS, async (signal) => {
+      await withDeadline('put', `${bucket}${path}`, timeoutMs, async (signal) => {
         const response = await send(path, { method: 'PUT', headers, body }, signal)
         if (!response.ok) throw await answered(response)
         await response.body?.cancel()
@@ -31,7 +33,7 @@ export function bucketObjects(bucket: string, region: string, variables: Variabl
     async get(key) {
       const path = `/${checkKey(key)}`
       const headers = { 'x-amz-content-sha256': sha256('') }
-      const { bytes } = await withDeadline('get', `${bucket}${path}`, TIMEOUT_MS, async (signal) => {
+      const { bytes } = await withDeadline('get', `${bucket}${path}`, timeoutMs, async (signal) => {
         const response = await send(path, { method: 'GET', headers }, signal)
         if (response.ok) return { bytes: new Uint8Array(await response.arrayBuffer()) }
         const error = await answered(response)

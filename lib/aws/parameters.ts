@@ -25,7 +25,7 @@ const schema = v.object({
 /** Reads the SSM Parameter Store, secrets decrypted. */
 export function parameterStore(
   region: string,
-  { variables = process.env, timeoutMs = 800 }: { readonly variables?: Variables; readonly timeoutMs?: number } = {},
+  { variables = process.env, timeoutMs = 1_500 }: { readonly variables?: Variables; readonly timeoutMs?: number } = {},
 ): ReadParameters {
   const send = signedFetch({ service: 'ssm', region, timeoutMs }, variables)
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameters' }

@@ -1,8 +1,17 @@
 import { Duration } from 'aws-cdk-lib'
-import { AlarmStatusWidget, type Alarm, CustomWidget, Dashboard, GraphWidget, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  CustomWidget,
+  Dashboard,
+  GraphWidget,
+  type IWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { chainMetric, type MetricName } from '../alarms/metrics.ts'
+import { chainMetric } from '../alarms/metrics.ts'
+import type { MetricName } from '../aws/metrics.ts'
 
 export type BatonDashboardProps = {
   /** Renders the page of a chain. */
@@ -59,7 +68,9 @@ export class BatonDashboard extends Construct {
   }
 
   #graph(chain: string, { title, metrics, statistic }: (typeof graphs)[number]): IWidget {
-    const left = metrics.map((name) => chainMetric(chain, name, { statistic, period: Duration.minutes(1), label: name }))
+    const left = metrics.map((name) =>
+      chainMetric(chain, name, { statistic, period: Duration.minutes(1), label: name }),
+    )
     return new GraphWidget({ title, left, width: 8, height: 5 })
   }
 }

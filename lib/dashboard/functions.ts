@@ -17,7 +17,11 @@ export type DashboardFunctionsProps = FunctionDefaults & {
 export class Act extends Construct {
   readonly function: BatonFunction
 
-  constructor(scope: Construct, id: string, { store, chains, readConfig, network, ...defaults }: DashboardFunctionsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { store, chains, readConfig, network, ...defaults }: DashboardFunctionsProps,
+  ) {
     super(scope, id)
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,

@@ -1,9 +1,14 @@
-import { type ChainConfig, parseConfig } from '../store/config.ts'
 import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
+import { type ChainConfig, parseConfig } from '../store/config.ts'
 
 /** A chain as it is written in the configuration of a deployment: what `baton` takes, without secrets and addresses. */
 export type ChainSettings = {
-  readonly chain: { readonly id: number; readonly name: string; readonly blockTime?: number; readonly blockTimeMs?: number }
+  readonly chain: {
+    readonly id: number
+    readonly name: string
+    readonly blockTime?: number
+    readonly blockTimeMs?: number
+  }
   readonly nodes: readonly NodeSettings[]
   readonly policy?: Readonly<Record<string, number>>
   readonly probeTimeoutMs?: number

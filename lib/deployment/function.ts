@@ -6,6 +6,7 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
+import { bundling, esbuildArgs } from '../aws/bundling.ts'
 
 /** Where functions run that talk to the nodes. */
 export type FunctionNetwork = {
@@ -45,14 +46,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export class BatonFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: BatonFunctionProps) {
     const { handler, description, environment, logRetention, tracing, memorySize, timeout, network } = props
-    const logGroup = new LogGroup(scope, 'Logs', { retention: logRetention, removalPolicy: RemovalPolicy.RETAIN })
+    const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.RETAIN })
     super(scope, id, {
       description,
       memorySize,
       timeout,
       environment,
       logGroup,
-      role: functionRole(scope, logGroup, network !== undefined),
+      role: functionRole(scope, `${id}Role`, logGroup, network !== undefined),
       entry: `${root}lambdas/${handler}.ts`,
       handler: 'handler',
       runtime: Runtime.NODEJS_24_X,
@@ -61,30 +62,25 @@ export class BatonFunction extends NodejsFunction {
       projectRoot: root,
       depsLockFilePath: `${root}package-lock.json`,
       awsSdkConnectionReuse: false,
-      bundling,
+      bundling: {
+        ...bundling,
+        format: OutputFormat.ESM,
+        mainFields: [...bundling.mainFields],
+        esbuildArgs,
+        bundleAwsSDK: true,
+      },
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...network,
     })
   }
 }
 
-/** No source maps: stack traces are read with maps built from the same commit. The SDK is ours, so that its version is. */
-const bundling = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  minify: true,
-  sourceMap: false,
-  bundleAwsSDK: true,
-  banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-}
-
-function functionRole(scope: Construct, logGroup: LogGroup, inVpc: boolean): Role {
+function functionRole(scope: Construct, id: string, logGroup: LogGroup, inVpc: boolean): Role {
   const logs = new PolicyStatement({
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],
   })
-  return new Role(scope, 'Role', {
+  return new Role(scope, id, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: {
       Logs: new PolicyDocument({ statements: [logs] }),

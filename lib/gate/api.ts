@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib'
 import { EndpointType, LambdaIntegration, RestApi, type RestApiProps } from 'aws-cdk-lib/aws-apigateway'
 import {
-  InterfaceVpcEndpoint,
   type IInterfaceVpcEndpoint,
+  InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   Port,
   SecurityGroup,
@@ -27,10 +27,15 @@ export function privateApi(
   { tracing }: Tracing,
 ): Api {
   const endpoint = access.vpcEndpoint ?? createEndpoint(scope, access)
-  const api = restApi(scope, handler, { tracing }, {
-    endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
-    policy: onlyThrough(endpoint),
-  })
+  const api = restApi(
+    scope,
+    handler,
+    { tracing },
+    {
+      endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
+      policy: onlyThrough(endpoint),
+    },
+  )
   const { region, urlSuffix } = Stack.of(scope)
   const host = `${api.restApiId}-${endpoint.vpcEndpointId}.execute-api.${region}.${urlSuffix}`
   return { api, url: `https://${host}/${STAGE}` }
@@ -64,7 +69,11 @@ function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, pro
 
 /** The principal is anybody: op-node signs no requests, and a Basic header counts as anonymous. */
 function onlyThrough(endpoint: IInterfaceVpcEndpoint): PolicyDocument {
-  const everything = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'], principals: [new AnyPrincipal()] }
+  const everything = {
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*'],
+    principals: [new AnyPrincipal()],
+  }
   const elsewhere = { StringNotEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } }
   return new PolicyDocument({
     statements: [

@@ -5,7 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { ChainRegistry } from '../deployment/chain-registry.ts'
 import { BatonFunction, type FunctionDefaults } from '../deployment/function.ts'
-import { parameterNames } from '../deployment/parameters.ts'
+import { parameterArn, parameterNames } from '../deployment/parameters.ts'
 import type { BatonStore } from '../store/construct.ts'
 import { permissions } from '../store/permissions.ts'
 import { privateApi, publicApi } from './api.ts'
@@ -60,10 +60,13 @@ export class Gate extends Construct {
     this.function.addToRolePolicy(
       new PolicyStatement({
         actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-        resources: chains.list((chain, nodes) => secretsOf(this, parameters, chain, nodes)),
+        resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),
       }),
     )
-    const { api, url } = access.kind === 'private-api' ? privateApi(this, this.function, access, defaults) : publicApi(this, this.function, defaults)
+    const { api, url } =
+      access.kind === 'private-api'
+        ? privateApi(this, this.function, access, defaults)
+        : publicApi(this, this.function, defaults)
     this.api = api
     this.url = url
   }
@@ -74,9 +77,7 @@ export class Gate extends Construct {
   }
 }
 
-function secretsOf(scope: Construct, prefix: string, chain: string, nodes: readonly string[]): string[] {
-  const names = parameterNames(prefix, chain)
-  return [names.config, ...nodes.map((node) => names.secrets(node))].map((name) =>
-    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) }),
-  )
+function readable(stack: Stack, prefix: string, chain: string, nodes: readonly string[]): string[] {
+  const { config, secrets } = parameterNames(prefix, chain)
+  return [config, ...nodes.map(secrets)].map((name) => parameterArn(stack, name))
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
@@ -15,6 +15,8 @@ export type MonitorProps = FunctionDefaults & {
   readonly chains: ChainKeys
   /** Reads the configuration of every chain. */
   readonly readConfig: PolicyStatement
+  /** Where the gate answers: asked each turn whether it does. Absent = it runs beside the nodes. */
+  readonly gateUrl?: string | undefined
   /** Where the nodes can be reached. */
   readonly network?: FunctionNetwork | undefined
   /** MB; CPU follows it. */
@@ -34,12 +36,13 @@ export class Monitor extends Construct {
 
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id)
-    const { store, chains, readConfig, network, memorySize, ...defaults } = props
+    const { store, chains, readConfig, network, memorySize, gateUrl, environment, ...defaults } = props
     this.deadLetters = deadLetters(this)
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       network,
       memorySize,
+      environment: { ...environment, ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }) },
       handler: 'monitor',
       description: 'Baton: observes the nodes, decides who sequences, and acts',
       timeout: Duration.seconds(150),

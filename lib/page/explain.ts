@@ -17,7 +17,7 @@ export type Explanation = {
 /** Words the decision of a snapshot. */
 export function explain(snapshot: Snapshot): Explanation {
   const { decision, view } = snapshot
-  const tell = (reasons: readonly Reason[]) => reasons.map((reason) => tellReason(reason))
+  const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => tellReason(reason)))]
   const candidates = rankCandidates(snapshot)
   const refused = gatherNodes(snapshot)
     .filter(({ name, eligible }) => !eligible && name !== view.head?.holder)

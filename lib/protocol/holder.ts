@@ -49,7 +49,10 @@ export function judgeHolder(view: View, head: Head): HolderState {
   })
 
   const dead = deathOf(view, head, late || !verified)
-  if (dead) return judged(dead.settled ? 'gone' : 'waiting', dead.reasons, now + (dead.settled ? 0 : CONFIRM_MS))
+  if (dead) {
+    const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.holder)] : dead.reasons
+    return judged(dead.settled ? 'gone' : 'waiting', reasons, now + (dead.settled ? 0 : CONFIRM_MS))
+  }
 
   if (!verified && late) {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
@@ -31,7 +32,7 @@ export class Archiver extends Construct {
     })
     this.deadLetters = deadLetters(this)
     this.function.addEventSource(
-      new DynamoEventSource(store.heads, {
+      new DynamoEventSource(store.heads as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 25,
         maxBatchingWindow: Duration.seconds(0),

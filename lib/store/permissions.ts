@@ -31,11 +31,11 @@ export const permissions = {
   appendHistory: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
   putObjects: (store: BatonStore, chains: ChainKeys, kind: ObjectKind) =>
-    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, kind) }),
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, [kind]) }),
   getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
     new PolicyStatement({
       actions: ['s3:GetObject'],
-      resources: kinds.flatMap((kind) => objects(store, chains, kind)),
+      resources: objects(store, chains, kinds),
     }),
   /** Without it S3 answers "access denied" for an object that does not exist. */
   missObjects: (store: BatonStore) =>
@@ -45,6 +45,6 @@ export const permissions = {
 /** The two kinds of objects: payloads of heads too large for their item, and the archive. */
 export type ObjectKind = 'spill' | 'payloads'
 
-function objects({ bucket }: BatonStore, chains: ChainKeys, kind: ObjectKind): string[] {
-  return chains.list((chain) => [bucket.arnForObjects(`${chain}/${kind}/*`)])
+function objects({ bucket }: BatonStore, chains: ChainKeys, kinds: readonly ObjectKind[]): string[] {
+  return chains.list((chain) => kinds.map((kind) => bucket.arnForObjects(`${chain}/${kind}/*`)))
 }

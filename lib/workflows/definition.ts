@@ -28,8 +28,24 @@ export type State =
       readonly Retry: readonly object[]
       readonly Catch: readonly Catch[]
     } & Next)
-  | ({ readonly Type: 'Pass'; readonly Comment?: string; readonly Parameters?: object; readonly ResultPath?: string } & Next)
-  | { readonly Type: 'Choice'; readonly Comment?: string; readonly Choices: readonly object[]; readonly Default: string }
+  | ({
+      readonly Type: 'Pass'
+      readonly Comment?: string
+      readonly Parameters?: object
+      readonly ResultPath?: string
+    } & Next)
+  | {
+      readonly Type: 'Choice'
+      readonly Comment?: string
+      readonly Choices: readonly object[]
+      readonly Default: string
+    }
   | ({ readonly Type: 'Wait'; readonly Seconds: number } & Next)
   | { readonly Type: 'Succeed'; readonly Comment?: string }
-  | { readonly Type: 'Fail'; readonly Comment?: string; readonly Error: string; readonly Cause?: string; readonly CausePath?: string }
+  | {
+      readonly Type: 'Fail'
+      readonly Comment?: string
+      readonly Error: string
+      readonly Cause?: string
+      readonly CausePath?: string
+    }

@@ -1,10 +1,16 @@
 import { Stack } from 'aws-cdk-lib'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import type { Workflow } from './construct.ts'
-import { type AutomationDocument, abortDocument, type DocumentContext, startDocument, watchDocument } from './documents.ts'
+import {
+  type AutomationDocument,
+  abortDocument,
+  type DocumentContext,
+  startDocument,
+  watchDocument,
+} from './documents.ts'
 
 export type DocumentsProps = {
   readonly workflows: readonly Workflow[]
@@ -40,6 +46,26 @@ export class WorkflowDocuments extends Construct {
         this.#create(`${prefix}-Abort${spec.name}`, `Abort${spec.name}`, abortDocument(spec, context)),
       ]
     })
+  }
+
+  /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */
+  grantStart(grantee: IGrantable): void {
+    const stack = Stack.of(this)
+    const ssm = (resource: string, resourceName: string) => stack.formatArn({ service: 'ssm', resource, resourceName })
+    const definitions = this.documents.map(({ ref }) => ssm('automation-definition', `${ref}:*`))
+    const statements = [
+      new PolicyStatement({ actions: ['ssm:StartAutomationExecution'], resources: definitions }),
+      new PolicyStatement({
+        actions: ['ssm:GetAutomationExecution', 'ssm:StopAutomationExecution', 'ssm:SendAutomationSignal'],
+        resources: [ssm('automation-execution', '*')],
+      }),
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [this.role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } },
+      }),
+    ]
+    for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
   #create(name: string, id: string, content: AutomationDocument): CfnDocument {

@@ -30,7 +30,10 @@ type DocumentParameter = {
 }
 
 /** Starts a workflow and waits for its end. */
-export function startDocument({ name, guide, parameters, dangerous }: WorkflowSpec, context: DocumentContext): AutomationDocument {
+export function startDocument(
+  { name, guide, parameters, dangerous }: WorkflowSpec,
+  context: DocumentContext,
+): AutomationDocument {
   const { assumeRole, stateMachineArn, approval } = context
   const start = {
     name: 'Start',
@@ -64,7 +67,12 @@ export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }
         action: 'aws:executeAwsApi',
         isEnd: true,
         inputs: { Service: 'stepfunctions', Api: 'DescribeExecution', executionArn: `${executions}{{ Execution }}` },
-        outputs: [output('Status', 'status'), output('Input', 'input'), output('Error', 'error'), output('Cause', 'cause')],
+        outputs: [
+          output('Status', 'status'),
+          output('Input', 'input'),
+          output('Error', 'error'),
+          output('Cause', 'cause'),
+        ],
       },
     ],
     outputs: ['Watch.Status', 'Watch.Input', 'Watch.Error', 'Watch.Cause'],

@@ -53,8 +53,8 @@ export async function startConductors(folder: string): Promise<Conductors> {
     await until(() => ask('leader'))
     for (const i of [1, 2]) await ask('addServerAsVoter', [`node${i}`, raft(i), 0])
     const { servers } = await ask<{ servers: { suffrage: number }[] }>('clusterMembership')
-    console.log(servers)
-    if (servers.filter(({ suffrage }) => suffrage === 0).length !== 3) throw new Error('the cluster has not three voters')
+    if (servers.filter(({ suffrage }) => suffrage === 0).length !== 3)
+      throw new Error('the cluster has not three voters')
     await sleep(1_000)
     return { url: url(0), stop }
   } catch (error) {

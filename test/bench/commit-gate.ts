@@ -13,12 +13,15 @@ import { folderObjects } from '../../lib/store/objects/folder.ts'
 import { blockOf } from '../gate/payloads.ts'
 
 // The gate as a process of its own, started by a benchmark with a folder as its argument. It tells its
-// URL, and then where the time of each commit went or, asked for `memory`, what it has.
+// URL, and when it is asked, where the time of the commits went and what memory it has.
+
+/** What this process is asked. */
+export type GateQuestion = 'timings' | 'memory'
 
 /** What this process tells the one that started it. */
 export type GateMessage =
   | { readonly url: string }
-  | { readonly timings: CommitTimings }
+  | { readonly timings: CommitTimings[] }
   | { readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number } }
 
 const folder = process.argv[2]
@@ -32,16 +35,17 @@ const heads = dynamoHeads(client, defaultTableNames.heads)
 await heads.write('901', seedHead(blockOf(0), 1, 0))
 await heads.write('901', fence('a', 2, 0))
 
+const timings: CommitTimings[] = []
 const gate = createGate({
   heads,
   objects: folderObjects(join(folder, 'objects')),
   findSecrets: (chain, node) => (chain === '901' && node === 'a' ? ['secret-of-a'] : undefined),
   version: 'bench',
-  metrics: { commit: (_, __, timings) => tell({ timings }), call: () => {} },
+  metrics: { commit: (_, __, of) => void timings.push(of), call: () => {} },
 })
 const server = await serveGate(gate, { port: 0 })
 process.on('message', (message) => {
-  if (message !== 'memory') return
+  if (message === 'timings') return void tell({ timings: timings.splice(0) })
   globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
   tell({ memory: { rss, heapUsed, external } })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodes } from '../../bin/exit-codes.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
-import { openStores } from '../../lib/local/open-stores.ts'
+import { createLocalTables, openStores } from '../../lib/local/open-stores.ts'
 import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { baton } from './run-cli.ts'
 
@@ -30,6 +30,7 @@ let config: string
 beforeAll(async () => {
   database = await startEmbeddedDatabase()
   config = writeConfig('config.json', database.endpoint)
+  await createLocalTables({ endpoint: database.endpoint, objects })
   const { stores, close } = openStores({ endpoint: database.endpoint, objects })
   const block = {
     number: 41n,

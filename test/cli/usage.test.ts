@@ -19,7 +19,7 @@ describe('help', () => {
 
       COMMANDS
 
-             start    Run Baton in one process, with a page on loopback
+             start    Run database, gate, monitor and page in one process; without --config beside a simulated chain
             status    Show who sequences, why, and each node
              watch    Show the status anew each second, until interrupted
            explain    Tell what Baton would do now, and why not something else; does nothing
@@ -30,7 +30,7 @@ describe('help', () => {
               hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
         quarantine    Take a node out of eligibility, or put it back
              adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
-              gate    Answer conductor_* for the op-node beside it
+              gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby
              fault    Make a simulated node fail, or mend it ("baton start" must run here)
            version    Print the version

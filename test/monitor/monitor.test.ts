@@ -83,10 +83,12 @@ describe('a leader is lost', () => {
     await stage.until('five blocks', () => stage.committed.length >= at + 5)
     await stage.chain.node('ada').kill('host')
     await stage.leads((holder) => holder === 'bob')
-    const [start] = (await stage.ports.history.list('901')).filter(
-      ({ what, node }) => what === 'start' && node === 'bob',
+    const started = async () =>
+      (await stage.ports.history.list('901')).find(({ what, node }) => what === 'start' && node === 'bob')
+    await stage.until('its start is recorded', async () => (await started()) !== undefined)
+    expect((await started())?.reasons[0]?.evidence.message).toMatch(
+      /[5-9] payloads posted first|\d\d payloads posted first/,
     )
-    expect(start?.reasons[0]?.evidence.message).toMatch(/[5-9] payloads posted first|\d\d payloads posted first/)
   })
 
   test('one that cannot start is passed over for the next', async () => {

@@ -118,14 +118,17 @@ describe.skipIf(!installed)('page in a browser', () => {
 
   test('behavior: scroll, focus and selection survive the news', async () => {
     const blocks = page.locator('section.blocks .tall')
+    type Scrolled = { scrollTop: number; scrollHeight: number; clientHeight: number }
+    const hidden = () => blocks.evaluate(({ scrollHeight, clientHeight }: Scrolled) => scrollHeight - clientHeight)
+    await expect.poll(hidden, { timeout: 20_000 }).toBeGreaterThan(60)
     await blocks.focus()
-    await blocks.evaluate((element: { scrollTop: number }) => {
+    await blocks.evaluate((element: Scrolled) => {
       element.scrollTop = 40
     })
     await sleep(2_500)
     expect(await page.locator('section.blocks .tall:focus').count()).toBe(1)
-    expect(await blocks.evaluate((element: { scrollTop: number }) => element.scrollTop)).toBeGreaterThan(0)
-  })
+    expect(await blocks.evaluate((element: Scrolled) => element.scrollTop)).toBeGreaterThan(0)
+  }, 40_000)
 
   test('behavior: a page without its server says so', async () => {
     process_.kill('SIGTERM')

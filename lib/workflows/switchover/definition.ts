@@ -20,14 +20,22 @@ const written = (field: string) => ({ And: [given(field), { Not: { Variable: `$.
 
 /** Makes `$.request`, which holds a field only if it was given, and `$.steps`, what is added to it for each call. */
 const prepare: Record<string, State> = {
-  'Complete?': { Type: 'Choice', Choices: [{ And: [written('chain'), written('by')], Next: 'Steps' }], Default: 'Incomplete' },
+  'Complete?': {
+    Type: 'Choice',
+    Choices: [{ And: [written('chain'), written('by')], Next: 'Steps' }],
+    Default: 'Incomplete',
+  },
   Steps: {
     Type: 'Pass',
     Parameters: { check: { step: 'check' }, request: { step: 'request' }, watch: { step: 'watch' }, looks: 0 },
     ResultPath: '$.steps',
     Next: 'Where to?',
   },
-  'Where to?': { Type: 'Choice', Choices: [{ ...written('to'), Next: 'To a named node' }], Default: 'To the best standby' },
+  'Where to?': {
+    Type: 'Choice',
+    Choices: [{ ...written('to'), Next: 'To a named node' }],
+    Default: 'To the best standby',
+  },
   'To a named node': {
     Type: 'Pass',
     Parameters: { 'chain.$': '$.chain', 'by.$': '$.by', 'to.$': '$.to' },
@@ -51,7 +59,11 @@ const check = (task: TaskFunction): Record<string, State> => ({
     next: 'Fit?',
     onError: 'Not checked',
   }),
-  'Fit?': { Type: 'Choice', Choices: [{ Variable: '$.check.value.fit', BooleanEquals: true, Next: 'Dry run?' }], Default: 'Unfit' },
+  'Fit?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.check.value.fit', BooleanEquals: true, Next: 'Dry run?' }],
+    Default: 'Unfit',
+  },
   'Dry run?': {
     Type: 'Choice',
     Choices: [{ And: [given('dryRun'), { Variable: '$.dryRun', BooleanEquals: true }], Next: 'Would switch over' }],
@@ -106,10 +118,15 @@ const endings: Record<string, State> = {
   Incomplete: {
     Type: 'Fail',
     Error: 'SwitchoverIncomplete',
-    Cause: 'The input must name the chain and who asks: {"chain": "901", "by": "ada", "to": "seq-b", "dryRun": true}; the last two may be left out.',
+    Cause:
+      'The input must name the chain and who asks: {"chain": "901", "by": "ada", "to": "seq-b", "dryRun": true}; the last two may be left out.',
   },
   Unfit: { Type: 'Fail', Error: 'SwitchoverRefused', CausePath: '$.check.value.reason' },
-  Refused: { Type: 'Fail', Error: 'SwitchoverRefused', Cause: 'The monitor refused it. The history of the chain tells why.' },
+  Refused: {
+    Type: 'Fail',
+    Error: 'SwitchoverRefused',
+    Cause: 'The monitor refused it. The history of the chain tells why.',
+  },
   'Rolled back': {
     Type: 'Fail',
     Error: 'SwitchoverRolledBack',

@@ -1,0 +1,28 @@
+import { archiveLag } from '../lib/aws/archive-lag.ts'
+import { metricsByChain } from '../lib/aws/chain-metrics.ts'
+import { readEnvironment } from '../lib/aws/environment.ts'
+import { powertoolsLog } from '../lib/aws/log.ts'
+import { openStores } from '../lib/aws/stores.ts'
+import { streamEvent } from '../lib/aws/stream-event.ts'
+import { wrap } from '../lib/aws/wrap.ts'
+import { archiveRecords } from '../lib/store/archive-records.ts'
+
+const environment = readEnvironment()
+const log = powertoolsLog()
+const { stores, objects } = openStores(environment)
+const metrics = metricsByChain()
+const lag = archiveLag(stores.heads)
+
+/**
+ * Archives what the Heads stream brings, in order of the chain. A record that cannot be archived is
+ * reported by its sequence number: Lambda delivers it and what follows again, until it works or
+ * expires from the stream after 24 hours; ArchiveLag grows meanwhile.
+ */
+export const handler = wrap(streamEvent, async ({ Records: records }) => {
+  const response = await archiveRecords(objects, records, (error, sequenceNumber) =>
+    log.error('a committed block was not archived', { sequenceNumber, error }),
+  )
+  for (const { chain, blocks } of await lag(records, response)) metrics.of(chain).add('ArchiveLag', blocks)
+  metrics.flush()
+  return response
+})

@@ -1,0 +1,57 @@
+import httpErrorHandler from '@middy/http-error-handler'
+import { apiEvent, formatResponse, readRequest } from '../lib/aws/api-event.ts'
+import { metricsByChain } from '../lib/aws/chain-metrics.ts'
+import { readEnvironment } from '../lib/aws/environment.ts'
+import { gateMetrics } from '../lib/aws/gate-metrics.ts'
+import { gateSecrets } from '../lib/aws/gate-secrets.ts'
+import { powertoolsLog } from '../lib/aws/log.ts'
+import { parameterStore } from '../lib/aws/parameters.ts'
+import { openStores } from '../lib/aws/stores.ts'
+import { version } from '../lib/aws/version.ts'
+import { wrap } from '../lib/aws/wrap.ts'
+import { createGate } from '../lib/gate/handle.ts'
+
+const environment = readEnvironment()
+// One line a commit is enough, and the metrics are that line.
+const log = powertoolsLog({ quiet: true })
+const { stores, objects } = openStores(environment, { objectTimeoutMs: 400 })
+const secrets = gateSecrets(environment, parameterStore(environment.region), log)
+const metrics = metricsByChain()
+const gate = secrets.guard(
+  createGate({
+    heads: stores.heads,
+    objects,
+    findSecrets: secrets.find,
+    metrics: gateMetrics(metrics.of),
+    version,
+    log,
+  }),
+)
+// A start that nobody waits for yet (provisioned, or ahead of the first call) opens the connections.
+void Promise.allSettled([secrets.renew(), stores.heads.read(environment.chains[0] ?? '')])
+
+/**
+ * The gate behind API Gateway: the endpoint `--conductor.rpc` points at. It writes Heads and, for
+ * large payloads, the bucket; it knows nothing of Leases. Secrets come from memory and outlive an
+ * outage of the Parameter Store; a start during one serves nobody, since it could not tell who calls.
+ */
+export const handler = wrap(
+  apiEvent,
+  async (event) => {
+    const request = readRequest(event)
+    try {
+      const [answer] = await Promise.all([gate(request), secrets.renew()])
+      if (answer.status >= 500) countError(request.path)
+      return formatResponse(answer)
+    } finally {
+      metrics.flush()
+    }
+  },
+  [httpErrorHandler({ logger: false, fallbackMessage: 'internal error' })],
+)
+
+/** Counts a call that failed before the gate knew who calls. */
+function countError(path: string) {
+  const chain = /^\/v1\/chains\/(\w+)\//.exec(path)?.[1] ?? ''
+  if (environment.chains.includes(chain)) metrics.of(chain).add('GateErrors', 1)
+}

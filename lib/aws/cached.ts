@@ -1,0 +1,81 @@
+/** How long a value lives, and how its source is spared. All in ms. */
+export type CacheOptions = {
+  /** A value older than this is read again before it is used; default 60 000. */
+  readonly ttlMs?: number
+  /** How long a caller with an old value waits for a new one; default 250. */
+  readonly patienceMs?: number
+  /** The least time between two reads that somebody asked for, or after one that failed; default 5000. */
+  readonly spareMs?: number
+  readonly now?: () => number
+  /** Told of each read that failed. */
+  readonly onFailure?: (error: unknown) => void
+}
+
+/** A value kept in memory, whose source may be away: the last good one stays in force. */
+export type Cached<T> = {
+  /**
+   * The value; an old one is read again first. Rejects only if there never was one.
+   */
+  get(): Promise<T>
+  /** Reads the value again if it is past half its life, so that nobody has to wait for it. Never rejects. */
+  renew(): Promise<void>
+  /** Reads the value again now, unless that was done a moment ago. Never rejects; `true` = it was read. */
+  again(): Promise<boolean>
+}
+
+/** Keeps what `load` returns; `load` gets the last good value. Callers share one read. */
+export function cached<T>(load: (last: T | undefined) => Promise<T>, options: CacheOptions = {}): Cached<T> {
+  const { ttlMs = 60_000, patienceMs = 250, spareMs = 5_000, now = Date.now, onFailure = () => {} } = options
+  let good: { readonly value: T; readonly readAt: number } | undefined
+  let reading: Promise<boolean> | undefined
+  let failure: unknown
+  let triedAt = Number.NEGATIVE_INFINITY
+
+  const read = () => {
+    triedAt = now()
+    reading ??= load(good?.value)
+      .then((value) => {
+        good = { value, readAt: now() }
+        return true
+      })
+      .catch((error: unknown) => {
+        failure = error
+        onFailure(error)
+        return false
+      })
+      .finally(() => {
+        reading = undefined
+      })
+    return reading
+  }
+  const age = () => (good ? now() - good.readAt : Number.POSITIVE_INFINITY)
+  const spared = () => now() - triedAt < spareMs
+  const patiently = (work: Promise<boolean>) => (good ? within(work, patienceMs) : work)
+
+  return {
+    async get() {
+      if (age() >= ttlMs && (reading || !good || !spared())) await patiently(read())
+      if (good) return good.value
+      throw failure
+    },
+    async renew() {
+      if (age() >= ttlMs / 2 && !spared()) await patiently(read())
+    },
+    async again() {
+      return spared() ? false : patiently(read())
+    },
+  }
+}
+
+/** Waits for work so many ms, and no longer. */
+async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,47 @@
+import { chainPorts } from '../local/chain-ports.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
+import type { ChainConfig } from '../store/config.ts'
+import type { ObjectStore, Stores } from '../store/stores.ts'
+import type { Log } from '../telemetry.ts'
+import { type Cached, cached } from './cached.ts'
+import { readChainConfig } from './chain-config.ts'
+import type { Environment } from './environment.ts'
+import { UnknownChainError } from './errors.ts'
+import type { ReadParameters } from './parameters.ts'
+import { probeGate } from './probe-gate.ts'
+
+/** The chains a function serves. */
+export type Chains = {
+  readonly ids: readonly string[]
+  /**
+   * What the monitor and the operator's acts of a chain work with, by its configuration of now.
+   *
+   * @throws UnknownChainError when the function does not serve it.
+   * @throws ConfigurationError | StoreUnavailableError when there is no configuration to go by.
+   */
+  ports(chain: string): Promise<ChainPorts>
+}
+
+/** Opens the chains of a function; each one's configuration is read when it is first needed, and again after a minute. */
+export function openChains(
+  { chains, parameters, gateUrl }: Environment,
+  open: { readonly stores: Stores; readonly objects: ObjectStore },
+  read: ReadParameters,
+  log: Log,
+): Chains {
+  const configs = new Map<string, Cached<ChainConfig>>(
+    chains.map((chain) => {
+      const onFailure = (error: unknown) => log.error('configuration not read; the last one stays in force', { chain, error })
+      return [chain, cached(() => readChainConfig(read, parameters, chain, log), { onFailure, patienceMs: 2_000 })]
+    }),
+  )
+  return {
+    ids: chains,
+    async ports(chain) {
+      const config = configs.get(chain)
+      if (!config) throw new UnknownChainError(chain, chains)
+      const ports = chainPorts(await config.get(), open, log)
+      return gateUrl === undefined ? ports : { ...ports, gate: probeGate(gateUrl) }
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import type { Ticked } from '../monitor/tick.ts'
+import type { View } from '../protocol/decision.ts'
+import type { ChainMetrics } from './chain-metrics.ts'
+
+const HOUR_MS = 3_600_000
+/** Turns are gathered for so long into one line of the log. */
+const FLUSH_MS = 15_000
+
+/** Turns each turn of a monitor into metrics. */
+export type MonitorMetrics = {
+  /** To be told of every turn; only the active monitor counts. */
+  tick(ticked: Ticked, active: boolean): void
+  /** Something of a turn failed. */
+  failed(): void
+  flush(): void
+}
+
+/** What the turns of one chain's monitor say, in the metrics of that chain. */
+export function monitorMetrics(metrics: ChainMetrics, now: () => number = Date.now): MonitorMetrics {
+  let flushedAt = now()
+  let failovers = failoverCounter(now())
+  const flush = () => {
+    flushedAt = now()
+    metrics.flush()
+  }
+  return {
+    tick({ view, decision }, active) {
+      const { made, next } = failovers(view)
+      failovers = next
+      if (!active) return
+      metrics.add('MonitorTicks', 1)
+      metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
+      metrics.add('Failovers', made)
+      const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
+      metrics.add('EligibleStandbys', standbys.length)
+      for (const [name, value] of gauges(view)) metrics.add(name, value)
+      if (now() - flushedAt >= FLUSH_MS) flush()
+    },
+    failed: () => metrics.add('TickErrors', 1),
+    flush,
+  }
+}
+
+type Gauge = readonly [
+  name: 'HeadNumber' | 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks',
+  value: number,
+]
+
+/** What can be measured in this view; what is not known is left out. */
+function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
+  const seen = Object.values(trails).flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value] : []))
+  const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
+  const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
+  const recent = lease?.grants.filter((at) => at > now - HOUR_MS).length ?? 0
+  return [
+    ...(head ? [['HeadNumber', Number(head.number)] as const, ['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
+    ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),
+    ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
+    ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),
+  ]
+}
+
+type Counter = (view: View) => { readonly made: number; readonly next: Counter }
+
+/** Counts the automatic grants on the lease that are newer than the newest one counted before. */
+function failoverCounter(since: number): Counter {
+  return ({ lease }) => {
+    const newer = lease?.grants.filter((at) => at > since) ?? []
+    return { made: newer.length, next: failoverCounter(Math.max(since, ...newer)) }
+  }
+}

@@ -1,0 +1,16 @@
+import * as v from 'valibot'
+
+/** What is read of an event of a DynamoDB stream. A record that is not a head is the archive's business. */
+export const streamEvent = v.object({
+  Records: v.array(
+    v.object({
+      eventName: v.optional(v.string()),
+      dynamodb: v.optional(
+        v.object({
+          SequenceNumber: v.string(),
+          NewImage: v.optional(v.record(v.string(), v.unknown())),
+        }),
+      ),
+    }),
+  ),
+})

@@ -1,0 +1,36 @@
+import type { ChainPorts } from '../monitor/ports.ts'
+import { runMonitor } from '../monitor/run.ts'
+import type { Log } from '../telemetry.ts'
+import { chainMetrics } from './chain-metrics.ts'
+import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
+import { probeInDoubt } from './probe-gate.ts'
+
+/** Runs the monitor of one chain until the signal aborts, and counts what it does. */
+export async function watchChain(ports: ChainPorts, owner: string, signal: AbortSignal): Promise<void> {
+  const metrics = monitorMetrics(chainMetrics(ports.chain.id))
+  const inDoubt = ports.gate && probeInDoubt(ports.gate)
+  const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
+  try {
+    await runMonitor(watched, {
+      owner,
+      signal,
+      onTick: (ticked, active) => {
+        inDoubt?.doubt(ticked.decision.condition !== 'ok')
+        metrics.tick(ticked, active)
+      },
+    })
+  } finally {
+    metrics.flush()
+  }
+}
+
+/** Whatever a monitor logs as an error is one: a turn or a record that failed. */
+function countErrors(log: Log, metrics: MonitorMetrics): Log {
+  return {
+    ...log,
+    error(message, facts) {
+      metrics.failed()
+      log.error(message, facts)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
+import { bracketed } from '../store/config/rules.ts'
+import { parseJson } from '../store/config/syntax.ts'
+import { expectedOfApp } from './app-expected.ts'
+import { appSchema, type WrittenApp } from './app-schema.ts'
+import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
+
+/** The configuration of a deployment, complete and checked. */
+export type AppConfig = Omit<WrittenApp, 'chains'> & { readonly chains: readonly ChainSettings[] }
+
+/**
+ * Reads the configuration of a deployment.
+ *
+ * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ */
+export function readAppConfig(path: string): AppConfig {
+  try {
+    return parseAppConfig(readFileSync(path, 'utf8'), path)
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    const write = 'one like samples/baton.config.json, or name another with -c config=FILE'
+    throw new ConfigurationError(path, [{ path: '', problem: 'there is no such file to read', write }], error)
+  }
+}
+
+/** Parses the configuration of a deployment. Throws as {@link readAppConfig}. */
+export function parseAppConfig(json: string, source = 'the configuration'): AppConfig {
+  const read = v.safeParse(appSchema, parseJson(json, source))
+  if (!read.success) throw new ConfigurationError(source, read.issues.map(problemOf))
+  const { chains, ...rest } = read.output
+  const settings = chains as unknown as readonly ChainSettings[]
+  const problems = [...settings.flatMap(problemsOfChain), ...twins(settings), ...checkPlaces(read.output)]
+  if (problems.length > 0) throw new ConfigurationError(source, problems)
+  return { ...rest, chains: settings }
+}
+
+function problemsOfChain(settings: ChainSettings, index: number): readonly ConfigurationProblem[] {
+  try {
+    checkChainSettings(settings, '')
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    return error.problems.map(({ path, ...rest }) => ({
+      ...rest,
+      path: path === '' ? `chains[${index}]` : `chains[${index}].${path}`,
+    }))
+  }
+}
+
+function twins(chains: readonly ChainSettings[]): ConfigurationProblem[] {
+  const ids = chains.map(({ chain }) => chain?.id)
+  return ids.flatMap((id, i) => {
+    const first = ids.indexOf(id)
+    if (id === undefined || first === i) return []
+    const write = 'each chain once, with its own id'
+    return [{ path: `chains[${i}].chain.id`, problem: `${id} is also the id of chains[${first}]`, write }]
+  })
+}
+
+/** What does not fit together. */
+function checkPlaces({ gate, network, globalHeads, region }: WrittenApp): ConfigurationProblem[] {
+  const problem = (path: string, what: string, write = expectedOfApp[path] ?? '') => [{ path, problem: what, write }]
+  return [
+    ...(gate.access === 'private-api' && !network ? problem('network', 'is missing: a private API needs a VPC') : []),
+    ...(gate.access === 'private-api' && gate.endpoint === undefined && gate.clients.length === 0
+      ? problem('gate.clients', 'is empty: no op-node could call the gate')
+      : []),
+    ...(network?.endpoints.some((name) => name !== 'ssm') && network.routeTables.length === 0
+      ? problem('network.routeTables', 'is empty')
+      : []),
+    ...(globalHeads && region === undefined ? problem('region', 'is missing: a global table must know its own') : []),
+    ...(globalHeads && globalHeads.replicas.length + (globalHeads.witness === undefined ? 0 : 1) !== 2
+      ? problem('globalHeads', 'does not name two other regions')
+      : []),
+  ]
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
+  const path = v.getDotPath(issue) ?? ''
+  const parent = path.split('.').slice(0, -1).join('.')
+  const write = expectedAt(path) ?? expectedAt(parent) ?? issue.message
+  if (issue.expected === 'never') {
+    return { path: bracketed(path), problem: 'there is no such field', write: expectedAt(parent) ?? write }
+  }
+  const input = JSON.stringify(issue.input) ?? 'undefined'
+  const problem = issue.received === 'undefined' ? 'is missing' : `${input.slice(0, 60)} is not allowed`
+  return { path: bracketed(path), problem, write }
+}
+
+function expectedAt(path: string): string | undefined {
+  return expectedOfApp[path.replace(/\.\d+(?=\.|$)/g, '.*')]
+}

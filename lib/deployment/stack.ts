@@ -1,0 +1,67 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { Baton } from '../baton.ts'
+import { BatonChain } from '../baton-chain.ts'
+import type { AppConfig } from './app-config.ts'
+import { gateAccess, importNetwork } from './import-network.ts'
+
+export type BatonStackProps = StackProps & {
+  readonly config: AppConfig
+  /** False leaves out the SSM documents, which emulators do not know. */
+  readonly documents: boolean
+  /** False puts the gate on a public API instead of the private one: for emulators. */
+  readonly privateGate: boolean
+}
+
+/** One configuration file as one stack. */
+export class BatonStack extends Stack {
+  readonly baton: Baton
+  readonly chains: readonly BatonChain[]
+
+  constructor(scope: Construct, id: string, { config, documents, privateGate, ...props }: BatonStackProps) {
+    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...props })
+    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
+    const network = importNetwork(this, config.network)
+    const gate = gateAccess(this, config, network, privateGate)
+    this.baton = new Baton(this, 'Baton', {
+      parameters: `/baton/${name}`,
+      documentPrefix: `Baton-${name}`,
+      approvers,
+      documents,
+      ...(network && { network }),
+      ...(gate && { gate }),
+      ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),
+      ...(logDays !== undefined && { logRetention: logDays as RetentionDays }),
+      ...(monitorMemory !== undefined && { monitorMemory }),
+      ...(globalHeads && { globalHeads }),
+      ...(tracing !== undefined && { tracing }),
+      ...(alarms.email !== undefined && { alarmEmail: alarms.email }),
+      ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
+    })
+    this.chains = config.chains.map(
+      (settings) => new BatonChain(this, `Chain${settings.chain.id}`, { baton: this.baton, settings }),
+    )
+    this.#tell()
+  }
+
+  /** What whoever deploys needs next. */
+  #tell(): void {
+    const { gate, store } = this.baton
+    const out = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description })
+    out('HeadsTable', store.heads.tableName, 'The table of heads: what "baton gate" on a host writes')
+    out('LeasesTable', store.leases.tableName, 'The table of leases')
+    out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
+    out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
+    if (gate) out('GateUrl', gate.url, 'Where the gate answers')
+    for (const chain of this.chains) {
+      const id = `Chain${chain.chain}`
+      out(`${id}SecretsCommand`, chain.secretsCommand, 'Run this once: it gives every node a secret')
+      const [node = ''] = chain.nodes
+      const url = chain.conductorUrl(node)
+      if (url) out(`${id}ConductorRpc`, url, `--conductor.rpc of ${node}; the others with their own names and secrets`)
+      else
+        out(`${id}SidecarPolicy`, this.baton.sidecarPolicy(chain.chain).managedPolicyArn, 'For the role of every host')
+    }
+  }
+}
