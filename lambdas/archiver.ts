@@ -22,7 +22,11 @@ export const handler = wrap(streamEvent, async ({ Records: records }) => {
   const response = await archiveRecords(objects, records, (error, sequenceNumber) =>
     log.error('a committed block was not archived', { sequenceNumber, error }),
   )
-  for (const { chain, blocks } of await lag(records, response)) metrics.of(chain).add('ArchiveLag', blocks)
+  try {
+    for (const { chain, blocks } of await lag(records, response)) metrics.of(chain).add('ArchiveLag', blocks)
+  } catch (error) {
+    log.warn('the lag was not measured', { error })
+  }
   metrics.flush()
   return response
 })

@@ -37,11 +37,12 @@ const MARGIN_MS = 20_000
  * - **A chain whose configuration cannot be read** fails this run at its end, after the other chains
  *   were watched as always.
  */
-export const handler = wrap(v.unknown(), async (_, { awsRequestId, getRemainingTimeInMillis }) => {
-  const signal = AbortSignal.timeout(Math.max(0, Math.min(WATCH_MS, getRemainingTimeInMillis() - MARGIN_MS)))
+export const handler = wrap(v.unknown(), async (_, context) => {
+  const left = context.getRemainingTimeInMillis() - MARGIN_MS
+  const signal = AbortSignal.timeout(Math.max(0, Math.min(WATCH_MS, left)))
   const runs = chains.ids.map(async (chain) => {
     try {
-      await watchChain(await chains.ports(chain), awsRequestId, signal)
+      await watchChain(await chains.ports(chain), context.awsRequestId, signal)
     } catch (error) {
       const metrics = chainMetrics(chain)
       metrics.add('TickErrors', 1)

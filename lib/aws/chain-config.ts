@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { parameterNames } from '../deployment/parameters.ts'
-import { type ChainConfig, parseConfig } from '../store/config.ts'
 import { ConfigurationError } from '../store/config/error.ts'
 import { parseJson } from '../store/config/syntax.ts'
+import { type ChainConfig, parseConfig } from '../store/config.ts'
 import type { Log } from '../telemetry.ts'
 import type { Parameter, ReadParameters } from './parameters.ts'
 
@@ -71,7 +71,9 @@ function withoutSecrets(json: string, source: string): string {
   const written = parseJson(json, source)
   const nodes: unknown = isObject(written) ? written.nodes : undefined
   if (!isObject(written) || !Array.isArray(nodes)) return json
-  const plain = nodes.flatMap((node: unknown, i) => (isObject(node) && 'secrets' in node ? [`nodes[${i}].secrets`] : []))
+  const plain = nodes.flatMap((node: unknown, i) =>
+    isObject(node) && 'secrets' in node ? [`nodes[${i}].secrets`] : [],
+  )
   if (plain.length > 0) {
     const write = 'nothing: change the secret, and write the new one to the SecureString "nodes/<name>/secrets"'
     throw new ConfigurationError(

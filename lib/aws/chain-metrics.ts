@@ -1,5 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import { type MetricName, metrics as definitions, namespace } from './metrics.ts'
+import { metrics as definitions, type MetricName, namespace } from './metrics.ts'
 
 /** Where one chain's metrics are counted. */
 export type ChainMetrics = {

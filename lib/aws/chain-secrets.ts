@@ -7,7 +7,13 @@ import type { ReadParameters } from './parameters.ts'
 /** The one or two valid secrets of each node of a chain. */
 export type ChainSecrets = ReadonlyMap<NodeName, readonly string[]>
 
-const schema = v.pipe(v.string(), v.parseJson(), v.array(v.pipe(v.string(), v.minLength(8))), v.minLength(1), v.maxLength(2))
+const schema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.pipe(v.string(), v.minLength(8))),
+  v.minLength(1),
+  v.maxLength(2),
+)
 const EXPECTED = 'a JSON list of one secret, or two while it is being changed, each of at least 8 characters'
 
 /**

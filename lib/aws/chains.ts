@@ -31,7 +31,8 @@ export function openChains(
 ): Chains {
   const configs = new Map<string, Cached<ChainConfig>>(
     chains.map((chain) => {
-      const onFailure = (error: unknown) => log.error('configuration not read; the last one stays in force', { chain, error })
+      const onFailure = (error: unknown) =>
+        log.error('configuration not read; the last one stays in force', { chain, error })
       return [chain, cached(() => readChainConfig(read, parameters, chain, log), { onFailure, patienceMs: 2_000 })]
     }),
   )

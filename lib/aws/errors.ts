@@ -41,6 +41,9 @@ export class NotVerifiedError extends BatonError {
   override readonly code = 'not-verified'
 
   constructor(problem: string) {
-    super({ message: `the switchover is not verified: ${problem}`, remedy: 'See the history of the chain and its page.' })
+    super({
+      message: `the switchover is not verified: ${problem}`,
+      remedy: 'See the history of the chain and its page.',
+    })
   }
 }

@@ -12,7 +12,12 @@ export function gateMetrics(of: (chain: string) => ChainMetrics): GateMetrics {
       const metrics = of(chain)
       const { parseMs, packMs, spillMs, writeMs } = timings
       metrics.add('CommitLatency', round(parseMs + packMs + spillMs + writeMs))
-      metrics.note({ node, result, bytes, ...Object.fromEntries(Object.entries(timings).map(([k, v]) => [k, round(v)])) })
+      metrics.note({
+        node,
+        result,
+        bytes,
+        ...Object.fromEntries(Object.entries(timings).map(([k, v]) => [k, round(v)])),
+      })
       const reason = refusals.find((refusal) => refusal === result)
       if (reason) metrics.add('CommitRefused', 1, reason)
     },

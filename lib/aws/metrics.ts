@@ -32,7 +32,11 @@ export const metrics = {
     dimensions: ['chain', 'reason'],
     meaning: 'commits refused by the rule: not-leader, conflict, gap or no-head',
   },
-  GateErrors: { unit: 'Count', dimensions: chain, meaning: 'calls the gate could not answer: its store or its secrets' },
+  GateErrors: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'calls the gate could not answer: its store or its secrets',
+  },
   // The archiver, each batch
   ArchiveLag: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet in the archive' },
 } as const satisfies Record<string, Definition>

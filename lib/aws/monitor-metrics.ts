@@ -48,12 +48,16 @@ type Gauge = readonly [
 
 /** What can be measured in this view; what is not known is left out. */
 function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
-  const seen = Object.values(trails).flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value] : []))
+  const seen = Object.values(trails).flatMap(({ observation: { consensus } }) =>
+    consensus.ok ? [consensus.value] : [],
+  )
   const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
   const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
   const recent = lease?.grants.filter((at) => at > now - HOUR_MS).length ?? 0
   return [
-    ...(head ? [['HeadNumber', Number(head.number)] as const, ['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
+    ...(head
+      ? [['HeadNumber', Number(head.number)] as const, ['SecondsSinceCommit', (now - head.committedAt) / 1000] as const]
+      : []),
     ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),
     ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
     ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),

@@ -42,7 +42,9 @@ export function parameterStore(
       read(names.slice(i * NAMES_A_CALL, (i + 1) * NAMES_A_CALL)),
     )
     const found = (await Promise.all(calls)).flat()
-    return new Map(found.map(({ Name, Selector, Value, Version }) => [Name + Selector, { value: Value, version: Version }]))
+    return new Map(
+      found.map(({ Name, Selector, Value, Version }) => [Name + Selector, { value: Value, version: Version }]),
+    )
   }
 }
 

@@ -4,11 +4,11 @@ import * as v from 'valibot'
 export const streamEvent = v.object({
   Records: v.array(
     v.object({
-      eventName: v.optional(v.string()),
-      dynamodb: v.optional(
+      eventName: v.exactOptional(v.string()),
+      dynamodb: v.exactOptional(
         v.object({
           SequenceNumber: v.string(),
-          NewImage: v.optional(v.record(v.string(), v.unknown())),
+          NewImage: v.exactOptional(v.record(v.string(), v.unknown())),
         }),
       ),
     }),

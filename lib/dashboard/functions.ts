@@ -32,10 +32,8 @@ export class Act extends Construct {
       timeout: Duration.seconds(15),
     })
     const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
-    for (const allow of [readHeads, readLeases, writeLeases, readHistory, appendHistory]) {
-      this.function.addToRolePolicy(allow(store, chains))
-    }
-    this.function.addToRolePolicy(readConfig)
+    const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
+    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
   }
 }
 
@@ -56,7 +54,7 @@ export class Widget extends Construct {
       timeout: Duration.seconds(15),
     })
     const { readHeads, readLeases, readHistory } = permissions
-    for (const allow of [readHeads, readLeases, readHistory]) this.function.addToRolePolicy(allow(store, chains))
-    this.function.addToRolePolicy(readConfig)
+    const onRecords = [readHeads, readLeases, readHistory]
+    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
   }
 }

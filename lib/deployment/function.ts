@@ -73,6 +73,11 @@ export class BatonFunction extends NodejsFunction {
       ...network,
     })
   }
+
+  /** Gives the function's role more rights. */
+  allow(...statements: readonly PolicyStatement[]): void {
+    for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement)
+  }
 }
 
 function functionRole(scope: Construct, id: string, logGroup: LogGroup, inVpc: boolean): Role {

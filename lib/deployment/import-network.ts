@@ -1,9 +1,11 @@
+import { Validations } from 'aws-cdk-lib'
 import {
   GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   type IPeer,
+  type ISubnet,
   type IVpc,
   Peer,
   Port,
@@ -29,7 +31,7 @@ export function importNetwork(
   const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId: written.vpc, availabilityZones: zones })
   const vpcSubnets = {
     subnets: written.subnets.map(({ id: subnetId, zone: availabilityZone }) =>
-      Subnet.fromSubnetAttributes(scope, subnetId, { subnetId, availabilityZone }),
+      importSubnet(scope, subnetId, availabilityZone),
     ),
   }
   const securityGroup =
@@ -61,6 +63,13 @@ export function gateAccess(
           port: 443,
         })
   return { kind: 'private-api', vpc: network.vpc, vpcSubnets: network.vpcSubnets ?? {}, clients, vpcEndpoint }
+}
+
+function importSubnet(scope: Construct, subnetId: string, availabilityZone: string): ISubnet {
+  const subnet = Subnet.fromSubnetAttributes(scope, subnetId, { subnetId, availabilityZone })
+  const reason = 'Nothing here adds a route to a subnet.'
+  Validations.of(subnet).acknowledge({ id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId', reason })
+  return subnet
 }
 
 function peer(scope: Construct, client: string): IPeer {

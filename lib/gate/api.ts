@@ -60,6 +60,8 @@ function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, pro
       tracingEnabled: tracing,
     },
   })
+  // CDK's own output has a URL that a private API does not answer.
+  api.node.tryRemoveChild('Endpoint')
   const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
   const chain = api.root.addResource('v1').addResource('chains').addResource('{chain}')
   chain.addResource('nodes').addResource('{node}').addMethod('POST', integration)

@@ -54,10 +54,10 @@ export class Gate extends Construct {
       timeout: Duration.seconds(5),
       reservedConcurrency: chains.count((count) => Math.max(LEAST_RUNS, RUNS_PER_CHAIN * count)),
     })
-    this.function.addToRolePolicy(permissions.readHeads(store, chains))
-    this.function.addToRolePolicy(permissions.writeHeads(store, chains))
-    this.function.addToRolePolicy(permissions.putObjects(store, chains, 'spill'))
-    this.function.addToRolePolicy(
+    this.function.allow(
+      permissions.readHeads(store, chains),
+      permissions.writeHeads(store, chains),
+      permissions.putObjects(store, chains, 'spill'),
       new PolicyStatement({
         actions: ['ssm:GetParameter', 'ssm:GetParameters'],
         resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),

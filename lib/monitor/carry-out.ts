@@ -61,7 +61,7 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
     case 'fence': {
       const fenced = await heads.write(chain.id, fence(command.node, command.term, now))
       if (!fenced.applied) return 'look'
-      const at = reason('operator', { message: `head fenced at block ${fenced.item.number} ${fenced.item.hash}` })
+      const at = reason('head-fenced', { number: String(fenced.item.number), hash: fenced.item.hash })
       await record(ports, {
         what: 'fence',
         term: command.term,
@@ -80,10 +80,9 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
         const failedStart = { term: command.term, at: clock.now(), message: started.message }
         memory.trails[command.node] = { ...trail, failedStart }
       }
-      const message = started.started
-        ? `started in ${clock.now() - began} ms, ${started.posted} payloads posted first`
-        : started.message
-      const outcome = reason(started.started ? 'operator' : 'start-failed', { message }, command.node)
+      const outcome = started.started
+        ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, command.node)
+        : reason('start-failed', { message: started.message }, command.node)
       await tell(command.term, command.node, [outcome, ...command.reasons])
       return started.started ? 'look' : 'decide'
     }

@@ -54,12 +54,13 @@ export class Monitor extends Construct {
       onFailure: new SqsDestination(this.deadLetters),
     })
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
-    for (const allow of [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]) {
-      this.function.addToRolePolicy(allow(store, chains))
-    }
-    this.function.addToRolePolicy(permissions.getObjects(store, chains, 'spill', 'payloads'))
-    this.function.addToRolePolicy(permissions.missObjects(store))
-    this.function.addToRolePolicy(readConfig)
+    const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
+    this.function.allow(
+      ...onRecords.map((allow) => allow(store, chains)),
+      permissions.getObjects(store, chains, 'spill', 'payloads'),
+      permissions.missObjects(store),
+      readConfig,
+    )
     new Schedule(this, 'EveryMinute', {
       description: 'Baton: starts the monitor',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),

@@ -53,6 +53,6 @@ async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: Vie
     what: page.length > 0 ? 'page' : 'page-over',
     term: lease?.term ?? 0,
     head: head?.number ?? 0n,
-    reasons: page.length > 0 ? page : [reason('operator', { message: 'nothing to page for any more' })],
+    reasons: page.length > 0 ? page : [reason('page-over')],
   })
 }

@@ -68,8 +68,13 @@ export const reasonTexts = {
   'block-boundary': 'waiting for the next commit, {ms} ms away, so that no slot is missed',
   'rolled-back': 'the target did not commit: back to {node}',
   operator: '{message}',
-  'act-failed': '{act} failed: {message}',
-  'standby-monitor': 'monitor {owner} is active; this one stands by',
+  // What an act came to
+  'head-fenced': 'head fenced at block {number} {hash}',
+  started: 'started in {ms} ms, {posted} payloads posted first',
+  'stopped-at': 'stopped at {hash}',
+  'stop-failed': 'could not be stopped ({message}); its commits stay refused',
+  adopted: '{from} stopped at block {number} {hash}; {to} is to go on',
+  'page-over': 'nothing to page for any more',
 } as const
 
 /** A code of {@link reasonTexts}. */

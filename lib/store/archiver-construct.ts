@@ -43,8 +43,11 @@ export class Archiver extends Construct {
         onFailure: new SqsDlq(this.deadLetters),
       }),
     )
-    this.function.addToRolePolicy(permissions.getObjects(store, chains, 'spill'))
-    this.function.addToRolePolicy(permissions.missObjects(store))
-    this.function.addToRolePolicy(permissions.putObjects(store, chains, 'payloads'))
+    this.function.allow(
+      permissions.readHeads(store, chains),
+      permissions.getObjects(store, chains, 'spill'),
+      permissions.missObjects(store),
+      permissions.putObjects(store, chains, 'payloads'),
+    )
   }
 }

@@ -30,7 +30,7 @@ export class Workflow extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(spec.handlerSeconds),
     })
-    for (const statement of permissions) this.function.addToRolePolicy(statement)
+    this.function.allow(...permissions)
 
     const stack = Stack.of(this)
     const definition = spec.define({ arn: this.function.functionArn, partition: stack.partition })

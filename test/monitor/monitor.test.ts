@@ -86,9 +86,7 @@ describe('a leader is lost', () => {
     const started = async () =>
       (await stage.ports.history.list('901')).find(({ what, node }) => what === 'start' && node === 'bob')
     await stage.until('its start is recorded', async () => (await started()) !== undefined)
-    expect((await started())?.reasons[0]?.evidence.message).toMatch(
-      /[5-9] payloads posted first|\d\d payloads posted first/,
-    )
+    expect((await started())?.reasons[0]?.evidence.posted).toBeGreaterThanOrEqual(5)
   })
 
   test('one that cannot start is passed over for the next', async () => {

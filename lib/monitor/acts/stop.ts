@@ -1,5 +1,5 @@
 import type { Command, View } from '../../protocol/decision.ts'
-import { reason } from '../../protocol/reason.ts'
+import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Memory } from '../memory.ts'
 import type { ChainPorts } from '../ports.ts'
 import { record } from '../record.ts'
@@ -20,16 +20,10 @@ export function stopFenced(
   const { clock, port } = ports
   if (!head || clock.now() - (memory.stopAsked[node] ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
   memory.stopAsked[node] = clock.now()
-  const tell = (message: string) =>
-    record(ports, {
-      what: 'stop',
-      term: head.term,
-      head: head.number,
-      node,
-      reasons: [reason('operator', { message }), ...reasons],
-    })
+  const tell = (outcome: Reason) =>
+    record(ports, { what: 'stop', term: head.term, head: head.number, node, reasons: [outcome, ...reasons] })
   port(node)
     .stop()
-    .then((hash) => tell(`stopped at ${hash}`))
-    .catch((error: Error) => tell(`could not be stopped (${error.message.split('\n')[0]}); its commits stay refused`))
+    .then((hash) => tell(reason('stopped-at', { hash }, node)))
+    .catch((error: Error) => tell(reason('stop-failed', { message: error.message.split('\n')[0] ?? '' }, node)))
 }

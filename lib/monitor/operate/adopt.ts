@@ -57,14 +57,14 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     await ports.port(source).start(stoppedAt)
     throw error
   }
-  const message = `${source} stopped at block ${block.number} ${block.hash}; ${to} is to go on`
+  const adopted = reason('adopted', { from: source, number: String(block.number), hash: block.hash, to })
   await record(ports, {
     what: 'adopt',
     actor,
     term: 0,
     head: block.number,
     node: to,
-    reasons: [reason('operator', { message })],
+    reasons: [adopted],
   })
   return block
 }

@@ -1,0 +1,36 @@
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
+import { actInput, perform } from '../lib/aws/act.ts'
+import { openChains } from '../lib/aws/chains.ts'
+import { readEnvironment } from '../lib/aws/environment.ts'
+import { powertoolsLog } from '../lib/aws/log.ts'
+import { parameterStore } from '../lib/aws/parameters.ts'
+import { openStores } from '../lib/aws/stores.ts'
+import { tracer } from '../lib/aws/tracer.ts'
+import { tellDone, tellRefusal } from '../lib/aws/widget/tell-act.ts'
+import { wrap } from '../lib/aws/wrap.ts'
+import { BatonError } from '../lib/errors.ts'
+
+const environment = readEnvironment()
+const log = powertoolsLog()
+const chains = openChains(environment, openStores(environment), parameterStore(environment.region), log)
+
+/**
+ * Carries out an operator's act, from a button of the dashboard, an SSM document or a state machine,
+ * and records it with who asked. A button is answered with a sentence, done or not; to everybody else
+ * a refusal is an error with a name.
+ */
+export const handler = wrap(
+  actInput,
+  async (input) => {
+    tracer.putAnnotation('chain', input.chain)
+    try {
+      const done = await perform(await chains.ports(input.chain), input)
+      return input.widgetContext ? tellDone(done) : done
+    } catch (error) {
+      if (!input.widgetContext || !(error instanceof BatonError)) throw error
+      log.warn('an act was refused', { chain: input.chain, act: input.act, error })
+      return tellRefusal(error)
+    }
+  },
+  [captureLambdaHandler(tracer)],
+)

@@ -1,0 +1,36 @@
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
+import { openChains } from '../lib/aws/chains.ts'
+import { readEnvironment } from '../lib/aws/environment.ts'
+import { powertoolsLog } from '../lib/aws/log.ts'
+import { parameterStore } from '../lib/aws/parameters.ts'
+import { openStores } from '../lib/aws/stores.ts'
+import { check } from '../lib/aws/switchover/check.ts'
+import { stepInput } from '../lib/aws/switchover/input.ts'
+import { request } from '../lib/aws/switchover/request.ts'
+import { verify } from '../lib/aws/switchover/verify.ts'
+import { watch } from '../lib/aws/switchover/watch.ts'
+import { tracer } from '../lib/aws/tracer.ts'
+import { wrap } from '../lib/aws/wrap.ts'
+
+const environment = readEnvironment()
+const log = powertoolsLog()
+const chains = openChains(environment, openStores(environment), parameterStore(environment.region), log)
+const steps = { check, request, watch, verify } as const
+
+/**
+ * The steps of the switchover state machine. Each may be called again without harm. The errors a
+ * definition may catch by name: RefusedActError (nothing was changed), NotVerifiedError,
+ * InvalidInputError, UnknownChainError, ConfigurationError, and StoreUnavailableError, which is worth
+ * a retry.
+ */
+export const handler = wrap(
+  stepInput,
+  async (input) => {
+    tracer.putAnnotation('chain', input.chain)
+    const ports = await chains.ports(input.chain)
+    const result = await steps[input.step](ports, input)
+    log.info(`switchover: ${input.step}`, { chain: input.chain, ...result })
+    return result
+  },
+  [captureLambdaHandler(tracer)],
+)

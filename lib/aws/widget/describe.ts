@@ -1,0 +1,17 @@
+/** What CloudWatch shows about the widget where it is added to a dashboard. */
+export const description = `## Baton
+Shows who sequences a chain, since when and why, how each node is doing, and what was decided lately: the same page as \`baton start\` shows.
+
+### Parameters
+| name | meaning |
+|---|---|
+| \`chain\` | the chain id; the first chain of this Baton if left out |
+| \`buttons\` | \`false\` leaves the buttons out; for dashboards that are shared |
+
+### Example
+\`\`\` yaml
+chain: 901
+buttons: true
+\`\`\`
+
+The buttons call another function, so that IAM decides who may press them. Each asks first, and does nothing if the term has changed since the page was drawn.`

@@ -1,0 +1,63 @@
+import type { Condition, Write, Written } from '../../lib/protocol/write.ts'
+
+type Item = Readonly<Record<string, unknown>>
+
+/**
+ * The register every history must agree with: each operation on an item takes effect at one moment
+ * between its request and its answer, and its answer is what a plain register would have given at
+ * that moment. Written anew, so that a fault in the protocol's own evaluation shows.
+ */
+export class Register<R extends object> {
+  readonly #name: string
+  readonly #key: string
+  #item: Item | undefined
+
+  constructor(name: string, key: string) {
+    this.#name = name
+    this.#key = key
+  }
+
+  get item(): R | undefined {
+    return this.#item as R | undefined
+  }
+
+  /** Applies a write, and tells how the store's answer differs from a register's, if it does. */
+  write(chain: string, { set, copy, remove, when }: Write<R>, written: Written<R> | { applied: boolean }): string | undefined {
+    const old = this.#item
+    const applies = meets(when, old)
+    if (written.applied !== applies) return `${this.#name}: the store said applied=${written.applied}, a register ${applies}`
+    if (!applies) return 'old' in written ? this.#differs(written.old, old, 'refused with') : undefined
+    const item: Record<string, unknown> = { ...old, [this.#key]: chain, ...set }
+    for (const [field, from] of Object.entries(copy ?? {})) item[field] = old?.[from as string]
+    for (const field of remove ?? []) delete item[field]
+    this.#item = item
+    return 'item' in written ? this.#differs(written.item, item, 'answered with') : undefined
+  }
+
+  /** Tells how what was read differs from the register. */
+  read(value: R | undefined, without?: string): string | undefined {
+    const { [without ?? '']: _, ...rest } = this.#item ?? {}
+    return this.#differs(value, this.#item && rest, 'read')
+  }
+
+  #differs(value: object | undefined, expected: Item | undefined, what: string): string | undefined {
+    const given = value as Item | undefined
+    if (given === undefined || expected === undefined)
+      return given === expected ? undefined : `${this.#name}: ${what} ${given ? 'an item' : 'nothing'}`
+    for (const field of new Set([...Object.keys(given), ...Object.keys(expected)])) {
+      if (given[field] !== expected[field]) return `${this.#name}: ${what} another "${field}" than was written last`
+    }
+    return undefined
+  }
+}
+
+function meets(condition: Condition, item: Item | undefined): boolean {
+  if (condition.is === 'all') return !condition.of.some((part) => !meets(part, item))
+  if (condition.is === 'any') return condition.of.some((part) => meets(part, item))
+  const stored = item?.[condition.field]
+  if (condition.is === 'absent') return stored === undefined
+  if (stored === undefined) return false
+  if (condition.is === '=') return stored === condition.value
+  const value = stored as string
+  return value < (condition.value as string) || (condition.is === '<=' && stored === condition.value)
+}

@@ -1,0 +1,94 @@
+import type { Process } from '../../lib/local/simulated/process.ts'
+import type { Noise } from './plan.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Nobody listens: the process is dead and the kernel says so. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+}
+
+/** No answer in time. Whether the request arrived is unknown. */
+export class SilenceError extends Error {
+  override readonly name = 'TimeoutError'
+}
+
+/** The network all actors share: it delays, loses, doubles and reorders, and single links can be cut. */
+export class Wires {
+  readonly scheduler: Scheduler
+  readonly #random: Random
+  noise: Noise
+  readonly #cut = new Map<string, number>()
+
+  constructor(scheduler: Scheduler, random: Random, noise: Noise) {
+    this.scheduler = scheduler
+    this.#random = random
+    this.noise = noise
+  }
+
+  /** Cuts a link in one direction, or (`-1`) mends one cut of it. */
+  cut(from: string, to: string, by: 1 | -1 = 1): void {
+    this.#cut.set(`${from}>${to}`, (this.#cut.get(`${from}>${to}`) ?? 0) + by)
+  }
+
+  mendAll(): void {
+    this.#cut.clear()
+  }
+
+  open(from: string, to: string): boolean {
+    return (this.#cut.get(`${from}>${to}`) ?? 0) <= 0
+  }
+
+  /** Brings one message over: nothing, once, or twice. */
+  send(from: string, to: string, arrive: () => void): void {
+    const { loss, double } = this.noise
+    const copies = this.#random.chance(loss) ? 0 : this.#random.chance(double) ? 2 : 1
+    for (let i = 0; i < copies; i++) {
+      this.scheduler.after(this.delay(), () => {
+        if (this.open(from, to)) arrive()
+      })
+    }
+  }
+
+  delay(): number {
+    const { slow, verySlow } = this.noise
+    if (this.#random.chance(verySlow)) return this.#random.int(1_000, 20_000)
+    return this.#random.chance(slow) ? this.#random.int(30, 500) : this.#random.int(1, 4)
+  }
+
+  /** Asks somebody and waits for the answer, at most `timeoutMs`. */
+  call<T>(from: string, to: string, timeoutMs: number, serve: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.scheduler.after(timeoutMs, () => reject(new SilenceError('no answer in time')))
+      const settle = (work: () => void) =>
+        this.send(to, from, () => {
+          cancel()
+          work()
+        })
+      this.send(from, to, () => {
+        serve().then(
+          (value) => settle(() => resolve(value)),
+          (error: unknown) => settle(() => reject(error)),
+        )
+      })
+    })
+  }
+}
+
+/** Lets a process serve a request: refused when it is dead, late when it is frozen, never when it dies on the way. */
+export function served<T>(process: Process, work: () => Promise<T> | T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (process.status === 'dead') return reject(new RefusedError('connection refused'))
+    const { signal } = process
+    const unlessDead = (settle: () => void) => {
+      if (!signal.aborted) process.run(settle)
+    }
+    const begin = async () => work()
+    process.run(() => {
+      begin().then(
+        (value) => unlessDead(() => resolve(value)),
+        (error: unknown) => unlessDead(() => reject(error)),
+      )
+    })
+  })
+}

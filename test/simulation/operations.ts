@@ -1,0 +1,21 @@
+import type { Head, Lease } from '../../lib/protocol/records.ts'
+import type { Write } from '../../lib/protocol/write.ts'
+
+/** What a write on the head does, told by the fields it sets. */
+export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit' {
+  if ('hash' in set) return 'holder' in set ? 'seed' : 'commit'
+  return 'fence'
+}
+
+/** What a write on the lease does, told by the fields it sets. */
+export function leaseOperation({ set, remove }: Write<Lease>): string {
+  if ('armedAt' in set && 'mode' in set) return 'seed-lease'
+  if ('cause' in set) return 'grant'
+  if ('holder' in set) return 'follow-head'
+  if ('renewedAt' in set) return 'renew'
+  if ('cooldownUntil' in set) return 'cool-down'
+  if ('mode' in set) return 'set-mode'
+  if ('quarantine' in set) return 'quarantine'
+  if ('switchover' in set) return 'ask-switchover'
+  return remove?.includes('switchover') ? 'drop-switchover' : 'other'
+}

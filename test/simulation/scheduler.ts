@@ -1,0 +1,98 @@
+import type { Cancel, Clock } from '../../lib/local/simulated/clock.ts'
+
+type Event = { readonly at: number; readonly order: number; work: (() => void) | undefined }
+
+/** When every history begins (Unix ms). */
+export const EPOCH = 1_800_000_000_000
+
+/**
+ * Virtual time. Events happen in the order of their time, then of their scheduling; between two of
+ * them every promise runs until nothing is left to run. Nothing here waits for real time.
+ */
+export class Scheduler implements Clock {
+  readonly #heap: Event[] = []
+  #now = EPOCH
+  #order = 0
+  #halted = false
+  events = 0
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, work: () => void): Cancel {
+    const event: Event = { at: this.#now + Math.max(0, Math.ceil(ms)), order: this.#order++, work }
+    this.#push(event)
+    return () => {
+      event.work = undefined
+    }
+  }
+
+  /** Lets nothing happen any more. */
+  halt(): void {
+    this.#halted = true
+  }
+
+  /** Runs until the given time, or until halted. */
+  run(until: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = () => {
+        if (this.#halted) return resolve()
+        const next = this.#heap[0]
+        if (next === undefined || next.at > until) {
+          this.#now = Math.max(this.#now, until)
+          return resolve()
+        }
+        this.#pop()
+        const { work } = next
+        if (work === undefined) return step0()
+        this.#now = next.at
+        this.events++
+        try {
+          work()
+        } catch (error) {
+          return reject(error)
+        }
+        settle()
+      }
+      // Ticks run after the queue of promises has drained, and a tick asked for in a promise's turn
+      // waits for all the others: that is quiescence.
+      const settle = () => queueMicrotask(() => process.nextTick(step))
+      const step0 = () => process.nextTick(step)
+      settle()
+    })
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap
+    let i = heap.push(event) - 1
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      const above = heap[parent]
+      if (above === undefined || before(above, event)) break
+      heap[i] = above
+      heap[parent] = event
+      i = parent
+    }
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      const [left, right] = [heap[child], heap[child + 1]]
+      if (left === undefined) break
+      if (right !== undefined && before(right, left)) child++
+      const smaller = right !== undefined && before(right, left) ? right : left
+      if (before(last, smaller)) break
+      heap[i] = smaller
+      i = child
+    }
+    heap[i] = last
+  }
+}
+
+const before = (a: Event, b: Event) => a.at < b.at || (a.at === b.at && a.order < b.order)
