@@ -1,7 +1,8 @@
 import { defineCommand } from 'citty'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { type Globals, globals } from '../globals.ts'
 
 /** `baton switchover`: asks for sequencing to move, and waits for what comes of it. */
 export const switchover = defineCommand({
@@ -10,6 +11,7 @@ export const switchover = defineCommand({
     to: { type: 'string', valueHint: 'node', description: 'where to; default: the best eligible standby' },
     at: { type: 'string', valueHint: 'time', description: 'not before this time, e.g. 2026-12-01T04:00:00Z' },
     force: { type: 'boolean', description: 'even to a node that is not eligible; never to one on another branch' },
+    cancel: { type: 'boolean', description: 'withdraw one that has not begun' },
     'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
     ...globals,
   },
@@ -19,6 +21,7 @@ export const switchover = defineCommand({
     const operate = await import('../../lib/monitor/operate/switchover.ts')
     const { awaitSwitchover } = await import('../await-switchover.ts')
     const { write } = await import('../write.ts')
+    if (args.cancel) return await withChain(args, (ports) => cancel(args, ports))
     return await withChain(args, async (ports) => {
       const request = { notBefore, force: args.force === true, by: operatorName() }
       const lease = await operate.switchover(ports, args.to === undefined ? request : { ...request, to: args.to })
@@ -33,6 +36,14 @@ export const switchover = defineCommand({
     })
   },
 })
+
+async function cancel(args: Globals, ports: ChainPorts): Promise<number> {
+  const { operatorName } = await import('../connect.ts')
+  const operate = await import('../../lib/monitor/operate/switchover.ts')
+  const { write } = await import('../write.ts')
+  write(args, await operate.cancelSwitchover(ports, operatorName()), () => 'withdrawn')
+  return exitCodes.ok.code
+}
 
 /** A time with its zone, or a local one; never one in the past by mistake. */
 function readTime(text: string): number {

@@ -59,14 +59,10 @@ export function tellCause({ view: { lease }, history }: Snapshot): string {
   const record = history.find(
     ({ what, term, reasons }) => what === 'grant' && term === lease.term && reasons.length > 0,
   )
-  if (record) return named(tellReasons(record.reasons, record.node))
+  if (record) return tellReasons(record.reasons, record.node)
   const { code, by } = lease.cause
   const text = renderReason({ code, evidence: { by, message: by } })
-  return text.includes('?') ? code.replaceAll('-', ' ') : named(soften(text))
-}
-
-function named(text: string): string {
-  return text.startsWith('requested by') ? `switchover ${text}` : text
+  return text.includes('?') ? code.replaceAll('-', ' ') : soften(text)
 }
 
 /** The whole summary as one sentence, for a terminal. */

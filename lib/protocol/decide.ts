@@ -46,7 +46,7 @@ function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder)],
-    reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...modeReasons(view)],
+    reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
     page: shared?.blocks === 'all' ? [shared.reason, ...page] : page,
     wakeAt: wakeAt ?? holder.wakeAt,
   }
@@ -117,6 +117,11 @@ function modeReasons({ lease }: Ready): Reason[] {
   if (lease.mode === 'paused') return [reason('paused', { by: lease.modeBy })]
   if (lease.mode === 'hold') return [reason('held', { by: lease.modeBy }, lease.holder)]
   return lease.armedAt === 0 ? [reason('not-armed')] : []
+}
+
+/** Those not among the reasons given already. */
+function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
+  return more.filter(({ code }) => !told.some((each) => each.code === code))
 }
 
 function withCause(decided: Draft, shared: SharedCause | undefined): Draft {

@@ -62,7 +62,7 @@ export const reasonTexts = {
   'head-missing': 'the lease exists but the head is gone: an operator must name the head',
   bootstrap: 'no record yet: all nodes agree on block {number} {hash} and none sequences',
   'bootstrap-wait': 'no record yet: {message}',
-  switchover: 'requested by {by}',
+  switchover: 'switchover requested by {by}',
   'switchover-scheduled': 'a switchover is scheduled in {ms} ms',
   'switchover-refused': 'the target {target} is not fit: {message}',
   'block-boundary': 'waiting for the next commit, {ms} ms away, so that no slot is missed',

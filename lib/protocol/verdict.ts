@@ -24,6 +24,6 @@ function roleOf({ head, trails }: View, examined: Examined, condition: Decision[
     return condition === 'ok' || condition === 'degraded' ? 'leading' : 'failing'
   }
   if (look?.consensus.ok && look.consensus.value.sequencing) return 'fenced'
-  if (look && !look.consensus.ok && !look.execution.ok) return 'down'
+  if (look && !look.consensus.ok) return 'down'
   return isEligible(examined) ? 'standby' : 'unfit'
 }

@@ -63,6 +63,7 @@ describe('help', () => {
             --to=<node>    where to; default: the best eligible standby
             --at=<time>    not before this time, e.g. 2026-12-01T04:00:00Z
                 --force    even to a node that is not eligible; never to one on another branch
+               --cancel    withdraw one that has not begun
               --no-wait    do not wait until it is carried out or refused
         --config=<file>    configuration of the chain; default: the process that "baton start" runs in this folder
                  --json    write JSON: big integers as decimal strings

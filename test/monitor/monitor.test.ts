@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { pause, resume } from '../../lib/monitor/operate/modes.ts'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
 import { grant } from '../../lib/protocol/grant.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -158,6 +158,16 @@ describe('switchover', () => {
     await stage.until('refused', async () => (await whatHappened()).includes('refuse-switchover'))
     expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
     expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+  })
+
+  test('scheduled, then withdrawn: nothing moves', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    await switchover(stage.ports, { to: 'cyd', by: 'ann', notBefore: Date.now() + 800 })
+    await cancelSwitchover(stage.ports, 'ann')
+    await stage.ports.clock.sleep(1_500)
+    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+    await expect(() => cancelSwitchover(stage.ports, 'ann')).rejects.toThrow('no switchover is pending')
   })
 
   test('bad requests change nothing', async () => {

@@ -169,7 +169,7 @@ describe('three real sequencers', () => {
     await Promise.all([leader.start(), other.start()])
     await behind.startOpNode({ p2p: true })
     await rig.devnet.connectPeers()
-    await rig.devnet.batcher.start()
+    rig.devnet.batcher.startOnceSequencing()
   })
 
   test('the store is gone for 30 s: no block is published, nobody is demoted, the chain resumes', async () => {

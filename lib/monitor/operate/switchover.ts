@@ -1,4 +1,4 @@
-import { requestSwitchover } from '../../protocol/control.ts'
+import { dropSwitchover, requestSwitchover } from '../../protocol/control.ts'
 import type { Lease, NodeName } from '../../protocol/records.ts'
 import type { ChainPorts } from '../ports.ts'
 import { changeLease } from './change-lease.ts'
@@ -38,5 +38,17 @@ export function switchover(
     }
     if (lease.holder === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
     return requestSwitchover(lease, { id, notBefore, by, force, ...(to && { to }) })
+  })
+}
+
+/**
+ * Withdraws a switchover that was not begun yet.
+ *
+ * @throws RefusedActError when none is pending.
+ */
+export function cancelSwitchover(ports: ChainPorts, by: string): Promise<Lease> {
+  return changeLease(ports, { what: 'cancel-switchover', by, message: 'withdrew the switchover' }, (lease) => {
+    if (!lease.switchover) throw new RefusedActError('no switchover is pending', 'nothing to do')
+    return dropSwitchover(lease)
   })
 }
