@@ -33,5 +33,7 @@ test.each([
 })
 
 test('the rule lets through what points inward', () => {
-  expect(lint('lib/monitor/x.ts', "import { y } from '../store/stores.ts'\nexport const x = y\n")).not.toContain('stands on')
+  expect(lint('lib/monitor/x.ts', "import { y } from '../store/stores.ts'\nexport const x = y\n")).not.toContain(
+    'stands on',
+  )
 })
