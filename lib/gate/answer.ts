@@ -36,7 +36,8 @@ export function toBatonError(error: unknown): BatonError {
 export function logError(log: Log, error: BatonError, facts: object): void {
   const { message, code, cause } = error
   if (error instanceof InternalError) log.error(message, { ...facts, code, cause: stackOf(cause) })
-  else log[error instanceof GateError ? 'warn' : 'error'](message, { ...facts, code })
+  else if (error instanceof GateError) log.warn(message, { ...facts, code, ...error.facts })
+  else log.error(message, { ...facts, code })
 }
 
 function stackOf(cause: unknown): string {

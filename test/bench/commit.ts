@@ -9,7 +9,7 @@ import { type ConductorClient, conductorClient } from './commit-client.ts'
 import { startConductors } from './commit-conductors.ts'
 
 // Commit latency as op-node meets it: Baton's gate on its embedded database against op-conductor's raft
-// cluster of three, on one machine, in one run, block by block in turn, the same bodies for both.
+// cluster of three, on one machine, in one run, a few blocks each in turn, the same bodies for both.
 
 /** Bytes of transactions in a block, how many blocks, and the ratio of the medians to stay below. */
 const SIZES = [
@@ -21,6 +21,9 @@ const SIZES = [
 ]
 /** Blocks before those that count: a gate serves for weeks, and its code is compiled after some hundreds. */
 const WARM_UP = { first: 600, later: 10 }
+
+/** Blocks one commits before the other's turn: enough not to wait for the other's disk writes. */
+const ROUND = 10
 
 /** The blocks of one size: how long each took in ms, or why none was taken. */
 type Run = { readonly ms: number[]; refusal: string }
@@ -40,12 +43,16 @@ try {
   for (const { bytes, blocks, goal } of SIZES) {
     const ours: Run = { ms: [], refusal: '' }
     const theirs: Run = { ms: [], refusal: '' }
-    for (let i = number === 0 ? -WARM_UP.first : -WARM_UP.later; i < blocks; i++) {
-      number += 1
-      const body = commitBody(number, bytes)
-      const turns = [() => commit(baton, body, ours, i >= 0), () => commit(opConductor, body, theirs, i >= 0)]
-      for (const turn of i % 2 === 0 ? turns : turns.reverse()) await turn()
-      if (i === -1) await gate.takeTimings()
+    const warmUp = number === 0 ? WARM_UP.first : WARM_UP.later
+    for (let round = -Math.ceil(warmUp / ROUND); round < Math.ceil(blocks / ROUND); round++) {
+      const bodies = Array.from({ length: ROUND }, (_, i) => commitBody(number + i + 1, bytes))
+      number += ROUND
+      const turns = [
+        () => commitAll(baton, bodies, ours, round >= 0),
+        () => commitAll(opConductor, bodies, theirs, round >= 0),
+      ]
+      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
+      if (round === -1) await gate.takeTimings()
     }
     rows.push({ bytes, goal, json: commitBody(1, bytes).length, ours, theirs, timings: await gate.takeTimings() })
   }
@@ -57,6 +64,10 @@ try {
   await gate.stop()
   await conductors.stop()
   await rm(folder, { recursive: true })
+}
+
+async function commitAll(client: ConductorClient, bodies: readonly Buffer[], run: Run, counted: boolean) {
+  for (const body of bodies) await commit(client, body, run, counted)
 }
 
 async function commit(client: ConductorClient, body: Buffer, run: Run, counted: boolean) {

@@ -37,7 +37,7 @@ describe('outcomes', () => {
   })
 
   test('another node is told that it is not the leader, whatever the block', async () => {
-    const { gate, head } = await rig()
+    const { gate, head, lines } = await rig()
     const before = await head()
     for (const number of [5, 10, 11, 12, 20]) {
       const { error } = await commitAs(gate, 'b', envelopeOf(blockOf(number)))
@@ -45,6 +45,10 @@ describe('outcomes', () => {
       expect(error?.data).toMatchObject({ code: 'not-leader', holder: 'a', term: 2, head: { number: 10 } })
     }
     expect(await head()).toEqual(before)
+    expect(lines[0]).toMatchObject({
+      level: 'warn',
+      facts: { chain: CHAIN, node: 'b', code: 'not-leader', holder: 'a' },
+    })
   })
 
   test('a fenced node is refused from the fence on, the new holder commits', async () => {

@@ -102,6 +102,18 @@ test('a body above the limit is refused before it is read, and the connection li
   agent.destroy()
 })
 
+test('a body without an announced length is refused as soon as it is too large', async () => {
+  const { server } = await serve({ maxBodyBytes: 1_000 })
+  const socket = connect(server.port, '127.0.0.1')
+  const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${basic('a')}\r\ntransfer-encoding: chunked\r\n\r\n`
+  socket.write(`${head}400\r\n${' '.repeat(1024)}\r\n`)
+  const started = performance.now()
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(/^HTTP\/1.1 413 /)
+  expect(performance.now() - started).toBeLessThan(1_000)
+  socket.destroy()
+})
+
 test('a body that does not arrive is given up, and the others are served meanwhile', async () => {
   const { server, lines } = await serve({}, { bodyTimeoutMs: 150 })
   const socket = connect(server.port, '127.0.0.1')
