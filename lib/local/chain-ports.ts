@@ -42,11 +42,17 @@ export function chainPorts(
     policy,
     chain: { id, name: config.chain.name },
     clock: systemClock,
-    suffix: () => randomBytes(4).toString('hex'),
+    suffix: ascendingSuffix(randomBytes(2).toString('hex')),
     port: (node) => {
       const port = ports.get(node)
       if (!port) throw new Error(`node "${node}" is not configured`)
       return port
     },
   }
+}
+
+/** Suffixes that sort in the order they were made, so that History keeps the order of one millisecond. */
+export function ascendingSuffix(process: string): () => string {
+  let made = 0
+  return () => `${String(made++ % 10_000).padStart(4, '0')}${process}`
 }

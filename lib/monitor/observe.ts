@@ -20,6 +20,8 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const view = await readRecords(ports, memory, asked ? { asked } : {})
   noteLowest(memory, looks)
   const answered = await gate
+  // Time in which no node could commit is not held against the holder.
+  if (answered && !answered.ok && memory.head) memory.head = { ...memory.head, seenAt: view.now }
   return answered ? { ...view, gate: answered } : view
 }
 

@@ -46,7 +46,7 @@ export type ChainPorts = {
   readonly objects: ObjectStore
   readonly clock: Clock
   readonly log: Log
-  /** A short suffix, never twice the same, that keeps History ids of one millisecond apart. */
+  /** A short suffix, each after the one before, that keeps History ids of one millisecond apart and in order. */
   readonly suffix: () => string
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */
   readonly gate?: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>

@@ -1,4 +1,5 @@
-import type { NodeName } from '../../protocol/records.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
+import { readPayload } from '../../store/payload.ts'
 import type { ChainPorts } from '../ports.ts'
 import { ensure } from './ensure.ts'
 
@@ -28,7 +29,11 @@ export async function start(ports: ChainPorts, node: NodeName, term: number): Pr
   let postedAt = 0
   for (let tries = 1; ; tries++) {
     const { outcome, ...rest } = await port.start(head.hash)
-    if (outcome === 'started' || outcome === 'already-running') return { started: true, posted, tries }
+    if (outcome === 'started') await wake(ports, node, head)
+    if (outcome === 'started') return { started: true, posted, tries }
+    // A sequencer of an earlier term that lacks the head commits nothing until it is given it.
+    if (outcome === 'already-running' && (await port.unsafe()).number >= head.number)
+      return { started: true, posted, tries }
     if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
     if (clock.now() >= deadline)
       return { started: false, message: `${outcome} after ${tries} tries, ${posted} payloads posted` }
@@ -42,5 +47,18 @@ export async function start(ports: ChainPorts, node: NodeName, term: number): Pr
       if (ensured.ensured !== 'loading') postedAt = clock.now()
     }
     await clock.sleep(RETRY_MS)
+  }
+}
+
+/**
+ * op-node plans the first block of a started sequencer only at its driver's next event, which may be
+ * a whole L1 block away. Being handed the head it has already is such an event, and changes nothing.
+ */
+async function wake({ objects, port, log }: ChainPorts, node: NodeName, head: Head): Promise<void> {
+  if (!head.payload && head.payloadRef === undefined) return
+  try {
+    await port(node).post(await readPayload(objects, head))
+  } catch (error) {
+    log.warn('the started sequencer could not be woken; it begins a little later', { node, error })
   }
 }

@@ -1,3 +1,4 @@
+import { requestSwitchover } from '../../protocol/control.ts'
 import { examine } from '../../protocol/fitness.ts'
 import type { L2Block, Observation } from '../../protocol/observation.ts'
 import { reason, renderReason } from '../../protocol/reason.ts'
@@ -11,13 +12,16 @@ import { RefusedActError } from './errors.ts'
 
 /** A stopped sequencer's own report of the hash it stopped at is awaited this long. */
 const SETTLE_MS = 2_000
+/** The store is asked again for this long: until it answers, nobody sequences. */
+const STORE_MS = 30_000
 
 /**
  * Takes over a chain that one node sequences outside Baton: stops that node, makes the block it
- * stopped at the head, and asks for `to` to be granted first. If the head cannot be written, the
- * old sequencer is started again, so that the chain goes on as before.
+ * stopped at the head, and asks for `to` to be granted first. Once the head may have been written, the
+ * old sequencer is not started again, whatever fails: it would publish blocks nobody committed.
  *
  * @throws RefusedActError when the chain has a head already, no node sequences, or `to` is unfit.
+ * @throws StoreUnavailableError when it is not known whether the head was written.
  */
 export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: string }): Promise<L2Block> {
   const { chain, heads, leases, clock } = ports
@@ -50,13 +54,16 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const stoppedAt = await ports.port(source).stop()
   const block = await settledHead(ports, source, stoppedAt)
   const switchover = { id: ports.suffix(), to, notBefore: 0, by, force: false }
-  try {
-    await heads.write(chain.id, seedHead(block, 0, clock.now()))
-    await leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover))
-  } catch (error) {
-    await ports.port(source).start(stoppedAt)
-    throw error
+  const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now())))
+  if (!seeded.applied && seeded.old?.hash !== block.hash) {
+    throw new RefusedActError(
+      `chain ${chain.id} was given a head (block ${seeded.old?.number}) by somebody else meanwhile`,
+      `${source} stays stopped; use "baton switchover"`,
+    )
   }
+  const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
+  const { old } = first.applied ? {} : first
+  if (old?.holder === '') await answered(ports, () => leases.write(chain.id, requestSwitchover(old, switchover)))
   const adopted = reason('adopted', { from: source, number: String(block.number), hash: block.hash, to })
   await record(ports, {
     what: 'adopt',
@@ -67,6 +74,18 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     reasons: [adopted],
   })
   return block
+}
+
+/** Writes until the store answers: an error does not tell whether it was written. */
+async function answered<T>({ clock }: ChainPorts, write: () => Promise<T>): Promise<T> {
+  for (const until = clock.now() + STORE_MS; ; ) {
+    try {
+      return await write()
+    } catch (error) {
+      if (clock.now() > until) throw error
+    }
+    await clock.sleep(200)
+  }
 }
 
 /** The block a stopped node names as its head, once its status agrees with the hash it returned. */
