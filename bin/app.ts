@@ -3,7 +3,7 @@ import { readAppConfig } from '../lib/deployment/app-config.ts'
 import { BatonStack } from '../lib/deployment/stack.ts'
 import { BatonError } from '../lib/errors.ts'
 
-/** Context: `-c config=FILE`; for emulators `-c documents=false` and `-c private=false`. */
+/** Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false` and `-c emulator=URL`. */
 const app = new App()
 const isOn = (flag: string) => String(app.node.tryGetContext(flag) ?? true) !== 'false'
 
@@ -11,7 +11,14 @@ try {
   const config = readAppConfig(String(app.node.tryGetContext('config') ?? 'baton.config.json'))
   const { name, account, region } = config
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }
-  new BatonStack(app, `Baton-${name}`, { env, config, documents: isOn('documents'), privateGate: isOn('private') })
+  const emulator: unknown = app.node.tryGetContext('emulator')
+  new BatonStack(app, `Baton-${name}`, {
+    env,
+    config,
+    documents: isOn('documents'),
+    privateGate: isOn('private'),
+    ...(emulator !== undefined && { emulator: String(emulator) }),
+  })
   Tags.of(app).add('baton', name)
 } catch (error) {
   if (!(error instanceof BatonError)) throw error

@@ -1,4 +1,3 @@
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import * as v from 'valibot'
 import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment, readVariable } from '../lib/aws/environment.ts'
@@ -6,14 +5,13 @@ import { chainId, choice, widgetContext } from '../lib/aws/inputs.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
 import { openStores } from '../lib/aws/stores.ts'
-import { tracer } from '../lib/aws/tracer.ts'
 import { renderWidgetControls } from '../lib/aws/widget/controls.ts'
 import { description } from '../lib/aws/widget/describe.ts'
+import { renderPage } from '../lib/aws/widget/render-page.ts'
 import { renderTrouble } from '../lib/aws/widget/trouble.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 import { look } from '../lib/monitor/look.ts'
-import { renderState } from '../lib/page/render-state.ts'
 
 const environment = readEnvironment()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
@@ -32,16 +30,14 @@ export const handler = wrap(
   input,
   async ({ describe, chain = chains.ids[0] ?? '', buttons, widgetContext: { theme } }) => {
     if (describe) return description
-    tracer.putAnnotation('chain', chain)
     try {
       const snapshot = await look(await chains.ports(chain), { history: 30 })
       const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn) : undefined
-      return renderState(snapshot, { ...(theme === 'dark' || theme === 'light' ? { theme } : {}), controls })
+      return renderPage(snapshot, { theme, controls })
     } catch (error) {
       if (!(error instanceof BatonError)) throw error
       log.error('the page cannot be drawn', { chain, error })
       return renderTrouble(error)
     }
   },
-  [captureLambdaHandler(tracer)],
 )

@@ -40,8 +40,9 @@ export type BatonProps = {
   /** How long log lines are kept. The log groups outlive the stack. Default: one month. */
   readonly logRetention?: RetentionDays
   /**
-   * X-Ray traces of functions, API and state machines. X-Ray samples one request per second and
-   * function: about $6 a month for a gate with a 2 s chain. Default: false.
+   * X-Ray traces of gate, archiver and monitor too; what operators start is always traced. X-Ray
+   * takes one request per second and function: about $6 a month for a gate with a 2 s chain.
+   * Default: false.
    */
   readonly tracing?: boolean
   /** An address that gets every alarm. Default: none; subscribe to {@link Baton.alarmTopics}. */

@@ -78,7 +78,12 @@ export class Baton extends Construct {
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
     ]
     this.documents = documents
-      ? new WorkflowDocuments(this, 'Documents', { workflows: this.workflows, prefix: documentPrefix, approvers })
+      ? new WorkflowDocuments(this, 'Documents', {
+          workflows: this.workflows,
+          act: this.act.function,
+          prefix: documentPrefix,
+          approvers,
+        })
       : undefined
     this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook })
     raiseBatonAlarms(this.alarmTopics, this)

@@ -1,4 +1,4 @@
-import type { MetricName } from '../aws/metrics.ts'
+import type { MetricName, refusals } from '../aws/metrics.ts'
 
 /** How soon somebody must look. `page`: now, at night too. `ticket`: on the next working day. `note`: nothing to do. */
 export type Severity = 'page' | 'ticket' | 'note'
@@ -23,8 +23,8 @@ export type Told = {
 /** One alarm of every chain, as data. */
 export type ChainAlarm = Told & {
   readonly metric: MetricName
-  /** Several values of one metric are added up. Absent = the chain's only one. */
-  readonly reasons?: readonly string[]
+  /** Of `CommitRefused`: which refusals. */
+  readonly reason?: (typeof refusals)[number]
   readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'p99'
   readonly compare: '>' | '>=' | '<'
   readonly threshold: (pace: ChainPace) => number

@@ -15,6 +15,12 @@ export const batonAlarms = {
     firstAction:
       'Read the message for shard and sequence number, and archive the block before the stream forgets it (24 hours).',
   },
+  archiverStalled: {
+    id: 'archiver-stalled',
+    severity: 'ticket',
+    meaning: 'The stream of committed blocks is not read: after 24 hours it forgets, and the archive has a hole.',
+    firstAction: 'Look at the errors of the archiver function, then at its event source mapping.',
+  },
   gateThrottled: {
     id: 'gate-throttled',
     severity: 'page',

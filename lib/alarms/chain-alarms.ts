@@ -1,4 +1,3 @@
-import { refusals } from '../aws/metrics.ts'
 import type { ChainAlarm } from './alarm.ts'
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)
@@ -82,17 +81,42 @@ export const chainAlarms: readonly ChainAlarm[] = [
     silence: 'fine',
   },
   {
-    id: 'commits-refused',
+    id: 'commits-without-lead',
     severity: 'ticket',
-    meaning:
-      'A node kept offering blocks that the commit rule refuses: it is on another branch, behind, or not the holder.',
-    firstAction: 'The metric is by reason: compare the head of that node with the committed head.',
+    meaning: 'A node that does not hold the head keeps offering blocks. They are refused; nobody sees them.',
+    firstAction: 'See on the dashboard which node is fenced and still sequences, and restart its op-node.',
     metric: 'CommitRefused',
-    reasons: refusals,
+    reason: 'not-leader',
     statistic: 'Sum',
     compare: '>=',
     threshold: () => 20,
     minutes: [3, 5],
+    silence: 'fine',
+  },
+  {
+    id: 'commits-conflict',
+    severity: 'ticket',
+    meaning: 'The holder keeps offering blocks on top of another block than the committed one.',
+    firstAction: 'Compare its head with the committed head; it must take the committed block first.',
+    metric: 'CommitRefused',
+    reason: 'conflict',
+    statistic: 'Sum',
+    compare: '>=',
+    threshold: () => 5,
+    minutes: [2, 5],
+    silence: 'fine',
+  },
+  {
+    id: 'commits-gap',
+    severity: 'page',
+    meaning: 'The holder offers a block whose parents were never committed here: they were made outside Baton.',
+    firstAction: 'Find out whether somebody used admin_overrideLeader, and on which node.',
+    metric: 'CommitRefused',
+    reason: 'gap',
+    statistic: 'Sum',
+    compare: '>=',
+    threshold: () => 1,
+    minutes: [2, 5],
     silence: 'fine',
   },
   {

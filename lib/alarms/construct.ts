@@ -1,12 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib'
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -92,18 +85,8 @@ export function raiseChainAlarms(
   )
 }
 
-function metricOf(chain: string, { metric, reasons, statistic }: ChainAlarm): IMetric {
-  if (!reasons) return chainMetric(chain, metric, { statistic, period: MINUTE })
-  const parts = reasons.map(
-    (reason) =>
-      [`m${reasons.indexOf(reason)}`, chainMetric(chain, metric, { reason, statistic, period: MINUTE })] as const,
-  )
-  return new MathExpression({
-    expression: parts.map(([id]) => `FILL(${id}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(parts),
-    label: metric,
-    period: MINUTE,
-  })
+function metricOf(chain: string, { metric, reason, statistic }: ChainAlarm): IMetric {
+  return chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
 }
 
 /** A metric AWS itself keeps of one resource, summed up by the minute. */

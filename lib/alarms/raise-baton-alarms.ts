@@ -10,18 +10,23 @@ import { type AlarmTopics, awsMetric } from './construct.ts'
 export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
   readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
-  readonly archiver: { readonly deadLetters: IQueue }
+  readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
   readonly workflows: readonly { readonly stateMachine: StateMachine }[]
 }
+
+/** A record of the stream that waited longer than this was not read. */
+const STALLED_MS = 300_000
 
 /** The alarms of one Baton. */
 export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, workflows }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
-  const raise = (told: Told, metric: IMetric) => topics.raise(topics, told, { metric, threshold: 1, rule })
-  const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, workflowFailed } = batonAlarms
+  const raise = (told: Told, metric: IMetric, threshold = 1) => topics.raise(topics, told, { metric, threshold, rule })
+  const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, workflowFailed, archiverStalled } =
+    batonAlarms
   return [
     raise(monitorDeadLetters, waiting(monitor.deadLetters)),
     raise(archiverDeadLetters, waiting(archiver.deadLetters)),
+    raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
     ...workflows.map(({ stateMachine }) => raise(workflowFailed, stateMachine.metricFailed())),
@@ -34,6 +39,10 @@ function waiting({ queueName }: IQueue): IMetric {
   })
 }
 
-function ofFunction({ functionName }: IFunction, metric: 'Errors' | 'Throttles'): IMetric {
-  return awsMetric('AWS/Lambda', metric, { FunctionName: functionName })
+function ofFunction(
+  { functionName }: IFunction,
+  metric: 'Errors' | 'Throttles' | 'IteratorAge',
+  statistic = 'Sum',
+): IMetric {
+  return awsMetric('AWS/Lambda', metric, { FunctionName: functionName }).with({ statistic })
 }

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
 import { adopt } from '../monitor/operate/adopt.ts'
-import { changeLease } from '../monitor/operate/change-lease.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
-import { switchover } from '../monitor/operate/switchover.ts'
+import { cancelSwitchover, switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { dropSwitchover } from '../protocol/control.ts'
 import type { Lease } from '../protocol/records.ts'
 import { expectTerm } from './expect-term.ts'
 import { chainId, choice, natural, nodeName, text, widgetContext } from './inputs.ts'
@@ -64,7 +62,7 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
       return done(`a switchover to ${to ?? 'the best standby'} is asked for, by ${by}`, lease)
     }
     case 'withdraw':
-      return done(`the pending switchover is withdrawn, by ${by}`, await withdraw(ports, by))
+      return done(`the pending switchover is withdrawn, by ${by}`, await cancelSwitchover(ports, by))
     case 'quarantine': {
       const node = known(ports, input.node)
       const lease = await setQuarantine(ports, node, why ?? 'no reason was given', by)
@@ -80,14 +78,6 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
       return done(`adopted at block ${number} ${hash}; ${node} goes on, by ${by}`, { holder: node, term: 0 })
     }
   }
-}
-
-function withdraw(ports: ChainPorts, by: string): Promise<Lease> {
-  const act = { what: 'withdraw', by, message: 'the pending switchover is withdrawn' }
-  return changeLease(ports, act, (lease) => {
-    if (lease.switchover) return dropSwitchover(lease)
-    throw new RefusedActError('no switchover is pending', 'nothing to withdraw; see the history')
-  })
 }
 
 function known(ports: ChainPorts, node: string | undefined): string {

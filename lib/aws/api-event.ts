@@ -7,9 +7,8 @@ const headers = v.nullish(v.record(v.string(), v.nullish(v.string())), {})
 /** What is read of an API Gateway REST proxy event (payload 1.0). */
 export const apiEvent = v.object({
   httpMethod: v.string(),
+  /** Without the stage on AWS; with the base path of a custom domain, and with whatever emulators put before it. */
   path: v.string(),
-  /** The path below the stage and the base path of a custom domain, for the resource `/{proxy+}`. */
-  pathParameters: v.nullish(v.object({ proxy: v.optional(v.string()) }), {}),
   headers,
   multiValueHeaders: v.nullish(v.record(v.string(), v.nullish(v.array(v.string()))), {}),
   body: v.nullish(v.string(), ''),
@@ -19,12 +18,15 @@ export const apiEvent = v.object({
 /** A checked event of the API. */
 export type ApiEvent = v.InferOutput<typeof apiEvent>
 
+/** The gate's own path at the end of an event's. */
+const OWN_PATH = /\/(?:v1\/chains\/.*|healthz|readyz)$/
+
 /** The request in an event, as every gate takes it. */
 export function readRequest(event: ApiEvent): GateRequest {
-  const { httpMethod: method, path, pathParameters, body, isBase64Encoded } = event
+  const { httpMethod: method, path, body, isBase64Encoded } = event
   return {
     method,
-    path: pathParameters?.proxy === undefined ? path : `/${pathParameters.proxy.replace(/^\//, '')}`,
+    path: OWN_PATH.exec(path)?.[0] ?? path,
     authorization: findHeader(event, 'authorization') ?? findHeader(event, 'x-amzn-remapped-authorization'),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   }

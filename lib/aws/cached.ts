@@ -13,15 +13,16 @@ export type CacheOptions = {
 
 /** A value kept in memory, whose source may be away: the last good one stays in force. */
 export type Cached<T> = {
-  /**
-   * The value; an old one is read again first. Rejects only if there never was one.
-   */
+  /** The value; an old one is read again first. Rejects only if there never was one. */
   get(): Promise<T>
-  /** Reads the value again if it is past half its life, so that nobody has to wait for it. Never rejects. */
+  /** Reads the value again if it is past half its life, so that `get` never waits. Never rejects, nor takes longer than the patience. */
   renew(): Promise<void>
   /** Reads the value again now, unless that was done a moment ago. Never rejects; `true` = it was read. */
   again(): Promise<boolean>
 }
+
+/** Without any value, callers are waiting for one: a failed read is tried again after this long. */
+const FIRST_SPARE_MS = 1_000
 
 /** Keeps what `load` returns; `load` gets the last good value. Callers share one read. */
 export function cached<T>(load: (last: T | undefined) => Promise<T>, options: CacheOptions = {}): Cached<T> {
@@ -49,17 +50,17 @@ export function cached<T>(load: (last: T | undefined) => Promise<T>, options: Ca
     return reading
   }
   const age = () => (good ? now() - good.readAt : Number.POSITIVE_INFINITY)
-  const spared = () => now() - triedAt < spareMs
+  const spared = () => now() - triedAt < (good ? spareMs : Math.min(spareMs, FIRST_SPARE_MS))
   const patiently = (work: Promise<boolean>) => (good ? within(work, patienceMs) : work)
 
   return {
     async get() {
-      if (age() >= ttlMs && (reading || !good || !spared())) await patiently(read())
+      if (age() >= ttlMs && (reading || !spared())) await patiently(read())
       if (good) return good.value
       throw failure
     },
     async renew() {
-      if (age() >= ttlMs / 2 && !spared()) await patiently(read())
+      if (age() >= ttlMs / 2 && !spared()) await within(read(), patienceMs)
     },
     async again() {
       return spared() ? false : patiently(read())

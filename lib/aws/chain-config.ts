@@ -33,7 +33,10 @@ export async function readChainConfig(
     if (!(error instanceof ConfigurationError)) throw error
     const { message, remedy } = error
     log.error('the newest configuration cannot be used', { chain, version: newest.version, problem: message, remedy })
-    const older = await readOlder(read, name, newest)
+    const older = await readOlder(read, name, newest).catch((cause: unknown) => {
+      log.warn('older configurations could not be read', { chain, error: cause })
+      return []
+    })
     for (const { value, version } of older) {
       const config = tryParse(value, chain, name)
       if (!config) continue

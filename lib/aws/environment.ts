@@ -31,7 +31,7 @@ export class EnvironmentError extends BatonError {
   }
 }
 
-const text = v.pipe(v.string('is not set'), v.minLength(1, 'is empty'))
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'))
 
 const schema = v.object({
   BATON_HEADS_TABLE: text,
@@ -55,7 +55,7 @@ const schema = v.object({
  */
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = v.safeParse(schema, variables)
-  if (!read.success) throw new EnvironmentError(read.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`))
+  if (!read.success) throw new EnvironmentError(read.issues.map(tell))
   const { BATON_GATE_URL: gateUrl, ...set } = read.output
   return {
     tables: { heads: set.BATON_HEADS_TABLE, leases: set.BATON_LEASES_TABLE, history: set.BATON_HISTORY_TABLE },
@@ -65,6 +65,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
     region: set.AWS_REGION,
     ...(gateUrl !== undefined && { gateUrl }),
   }
+}
+
+function tell(issue: v.BaseIssue<unknown>): string {
+  return `${v.getDotPath(issue)} ${issue.received === 'undefined' ? 'is not set' : issue.message}`
 }
 
 /**

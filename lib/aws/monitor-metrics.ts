@@ -15,13 +15,19 @@ export type MonitorMetrics = {
   flush(): void
 }
 
-/** What the turns of one chain's monitor say, in the metrics of that chain. */
-export function monitorMetrics(metrics: ChainMetrics, now: () => number = Date.now): MonitorMetrics {
+/**
+ * What the turns of one chain's monitor say, in the metrics of that chain. `owner` is the monitor,
+ * whose log lines have it as their request id.
+ */
+export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => number = Date.now): MonitorMetrics {
   let flushedAt = now()
   let failovers = failoverCounter(now())
   const flush = () => {
     flushedAt = now()
     metrics.flush()
+  }
+  const flushInTime = () => {
+    if (now() - flushedAt >= FLUSH_MS) flush()
   }
   return {
     tick({ view, decision }, active) {
@@ -34,9 +40,13 @@ export function monitorMetrics(metrics: ChainMetrics, now: () => number = Date.n
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
       metrics.add('EligibleStandbys', standbys.length)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
-      if (now() - flushedAt >= FLUSH_MS) flush()
+      metrics.note({ owner, term: view.lease?.term ?? 0, condition: decision.condition })
+      flushInTime()
     },
-    failed: () => metrics.add('TickErrors', 1),
+    failed() {
+      metrics.add('TickErrors', 1)
+      flushInTime()
+    },
     flush,
   }
 }

@@ -7,7 +7,7 @@ import { probeInDoubt } from './probe-gate.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts what it does. */
 export async function watchChain(ports: ChainPorts, owner: string, signal: AbortSignal): Promise<void> {
-  const metrics = monitorMetrics(chainMetrics(ports.chain.id))
+  const metrics = monitorMetrics(chainMetrics(ports.chain.id), owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
   try {

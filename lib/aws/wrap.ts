@@ -27,7 +27,12 @@ export function wrap<Schema extends v.GenericSchema, Output>(
 function read<Schema extends v.GenericSchema>(schema: Schema, event: unknown): v.InferOutput<Schema> {
   const read = v.safeParse(schema, event)
   if (read.success) return read.output
-  throw new InvalidInputError(read.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`))
+  throw new InvalidInputError(
+    read.issues.map((issue) => {
+      const missing = issue.received === 'undefined'
+      return `${v.getDotPath(issue) ?? 'the event'}: ${missing ? 'is missing' : issue.message}`
+    }),
+  )
 }
 
 /** Who calls a function often sees less than its error; the log has all of it. */

@@ -13,7 +13,7 @@ export type DashboardFunctionsProps = FunctionDefaults & {
   readonly network?: FunctionNetwork | undefined
 }
 
-/** Writes an operator's act on the lease: pause, resume, hold, switchover. It can read Heads, and not write them. */
+/** Carries out an operator's act on the lease: pause, resume, hold, switchover. It writes a head only to adopt a chain. */
 export class Act extends Construct {
   readonly function: BatonFunction
 
@@ -28,11 +28,12 @@ export class Act extends Construct {
       network,
       handler: 'act',
       description: "Baton: carries out an operator's act",
+      tracing: true,
       memorySize: 512,
       timeout: Duration.seconds(15),
     })
-    const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
-    const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
+    const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
     this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
   }
 }
@@ -50,6 +51,7 @@ export class Widget extends Construct {
       environment: { ...environment, BATON_ACT_FUNCTION_ARN: act.function.functionArn },
       handler: 'widget',
       description: 'Baton: renders the page in the dashboard',
+      tracing: true,
       memorySize: 512,
       timeout: Duration.seconds(15),
     })

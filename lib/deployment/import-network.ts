@@ -50,10 +50,11 @@ export function gateAccess(
   scope: Construct,
   { gate }: Pick<WrittenApp, 'gate'>,
   network: Required<NetworkProps> | undefined,
+  emulator: string | undefined,
   privateGate: boolean,
 ): GateAccess | undefined {
   if (gate.access === 'sidecar') return undefined
-  if (!privateGate || !network) return { kind: 'public-api' }
+  if (!privateGate || !network) return { kind: 'public-api', emulator }
   const clients = gate.clients.map((client) => peer(scope, client))
   const vpcEndpoint =
     gate.endpoint === undefined

@@ -12,6 +12,8 @@ export type BatonStackProps = StackProps & {
   readonly documents: boolean
   /** False puts the gate on a public API instead of the private one: for emulators. */
   readonly privateGate: boolean
+  /** Where an emulator serves the public API. */
+  readonly emulator?: string | undefined
 }
 
 /** One configuration file as one stack. */
@@ -19,11 +21,11 @@ export class BatonStack extends Stack {
   readonly baton: Baton
   readonly chains: readonly BatonChain[]
 
-  constructor(scope: Construct, id: string, { config, documents, privateGate, ...props }: BatonStackProps) {
+  constructor(scope: Construct, id: string, { config, documents, privateGate, emulator, ...props }: BatonStackProps) {
     super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...props })
     const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
     const network = importNetwork(this, config.network)
-    const gate = gateAccess(this, config, network, privateGate)
+    const gate = gateAccess(this, config, network, emulator, privateGate)
     this.baton = new Baton(this, 'Baton', {
       parameters: `/baton/${name}`,
       documentPrefix: `Baton-${name}`,

@@ -41,9 +41,15 @@ export function privateApi(
   return { api, url: `https://${host}/${STAGE}` }
 }
 
-/** A REST API on the internet. */
-export function publicApi(scope: Construct, handler: IFunction, { tracing }: Tracing): Api {
+/** A REST API on the internet; or in an emulator, which has one host for all. */
+export function publicApi(
+  scope: Construct,
+  handler: IFunction,
+  { emulator }: Extract<GateAccess, { kind: 'public-api' }>,
+  { tracing }: Tracing,
+): Api {
   const api = restApi(scope, handler, { tracing }, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
+  if (emulator !== undefined) return { api, url: `${emulator}/restapis/${api.restApiId}/${STAGE}/_user_request_` }
   const { region, urlSuffix } = Stack.of(scope)
   return { api, url: `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}` }
 }

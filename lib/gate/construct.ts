@@ -23,7 +23,11 @@ export type GateAccess =
       readonly vpcEndpoint?: IInterfaceVpcEndpoint | undefined
     }
   /** A REST API on the internet, guarded by nothing but each node's secret: for emulators and experiments. */
-  | { readonly kind: 'public-api' }
+  | {
+      readonly kind: 'public-api'
+      /** The address of the emulator that serves it, e.g. `http://127.0.0.1:4566`. Absent = AWS. */
+      readonly emulator?: string | undefined
+    }
 
 export type GateProps = FunctionDefaults & {
   readonly store: BatonStore
@@ -66,14 +70,14 @@ export class Gate extends Construct {
     const { api, url } =
       access.kind === 'private-api'
         ? privateApi(this, this.function, access, defaults)
-        : publicApi(this, this.function, defaults)
+        : publicApi(this, this.function, access, defaults)
     this.api = api
     this.url = url
   }
 
   /** The `--conductor.rpc` of a node, with the place of its secret left open. */
   conductorUrl(chain: string, node: string): string {
-    return `${this.url.replace('https://', `https://${node}:SECRET@`)}/v1/chains/${chain}/nodes/${node}`
+    return `${this.url.replace('://', `://${node}:SECRET@`)}/v1/chains/${chain}/nodes/${node}`
   }
 }
 

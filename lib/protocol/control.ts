@@ -1,21 +1,25 @@
 import type { Lease, Mode, NodeName, Quarantine, Switchover } from './records.ts'
-import { absent, all, equals, type Write } from './write.ts'
+import { absent, all, type Condition, equals, type Write } from './write.ts'
 
-/** What operators write on the lease. Each write leaves holder and term alone. */
+/**
+ * What operators write on the lease. Each write leaves holder and term alone, counts as one more order, and
+ * applies only to the lease it was made for: neither two operators nor a late repetition undo each other's acts.
+ */
+const unchanged = ({ term, orders }: Lease): Condition => all(equals('term', term), equals('orders', orders))
 
 /** Sets the mode; it stays until somebody sets another, whatever restarts in between. */
 export function setMode(lease: Lease, mode: Mode, by: string, at: number): Write<Lease> {
-  return { set: { mode, modeBy: by, modeAt: at }, when: equals('term', lease.term) }
+  return { set: { mode, modeBy: by, modeAt: at, orders: lease.orders + 1 }, when: unchanged(lease) }
 }
 
 /** Asks for a switchover; the monitor carries it out or refuses it with a reason. */
 export function requestSwitchover(lease: Lease, switchover: Switchover): Write<Lease> {
-  return { set: { switchover }, when: all(equals('term', lease.term), absent('switchover')) }
+  return { set: { switchover, orders: lease.orders + 1 }, when: all(unchanged(lease), absent('switchover')) }
 }
 
 /** Withdraws the pending switchover. */
 export function dropSwitchover(lease: Lease): Write<Lease> {
-  return { set: {}, remove: ['switchover'], when: equals('term', lease.term) }
+  return { set: {}, remove: ['switchover'], when: unchanged(lease) }
 }
 
 /** Starts the cool-down after which a new round of candidates may begin. */
@@ -26,5 +30,6 @@ export function coolDown(lease: Lease, until: number): Write<Lease> {
 /** Takes a node out of eligibility, or (without `entry`) puts it back. */
 export function quarantine(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
   const { [node]: _, ...others } = lease.quarantine
-  return { set: { quarantine: entry ? { ...others, [node]: entry } : others }, when: equals('term', lease.term) }
+  const entries = entry ? { ...others, [node]: entry } : others
+  return { set: { quarantine: entries, orders: lease.orders + 1 }, when: unchanged(lease) }
 }

@@ -19,13 +19,15 @@ export type Grant = {
 
 /**
  * Grants the next term. Two monitors that decide at once write the same term; one of them wins.
- * A pending switchover request is consumed by the same write.
+ * A pending switchover request is consumed by the same write. An operator's act in between (a pause, a
+ * quarantine, a request) makes it start over.
  */
 export function grant(
   lease: Lease,
   { to, cause, overLease, automatic, sameRound, leaseMs }: Grant,
   now: number,
 ): Write<Lease> {
+  const seen = all(equals('term', lease.term), equals('orders', lease.orders))
   const recent = lease.grants.filter((at) => at > now - HOUR_MS)
   return {
     set: {
@@ -40,7 +42,7 @@ export function grant(
       grants: automatic ? [...recent, now] : recent,
     },
     remove: ['switchover'],
-    when: overLease ? equals('term', lease.term) : all(equals('term', lease.term), below('expiresAt', now)),
+    when: overLease ? seen : all(seen, below('expiresAt', now)),
   }
 }
 

@@ -57,12 +57,12 @@ export function judgeHolder(view: View, head: Head): HolderState {
   if (!verified && late) {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
   }
-  const trail = view.trails[head.holder]
-  if (trail?.observation.consensus.ok && !trail.observation.consensus.value.sequencing) {
-    const failed = trail.failedStart
+  const idle = idleness(view, head)
+  if (idle) {
+    const failed = view.trails[head.holder]?.failedStart
     return failed?.term === head.term && now - failed.at < RESTART_MS
       ? judged('gone', [reason('start-failed', { message: failed.message }, head.holder)], failed.at + RESTART_MS)
-      : judged('stopped', [reason('not-sequencing', {}, head.holder)], now + WATCH_MS)
+      : judged('stopped', [idle], now + WATCH_MS)
   }
   if (!late) {
     const why = verified
@@ -74,6 +74,20 @@ export function judgeHolder(view: View, head: Head): HolderState {
     return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + WATCH_MS)
   }
   return judged('waiting', [reason('late', overdue, head.holder)], now + WATCH_MS)
+}
+
+/**
+ * Why the holder must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
+ * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
+ */
+export function idleness({ trails }: View, head: Head): Reason | undefined {
+  const consensus = trails[head.holder]?.observation.consensus
+  if (!consensus?.ok) return undefined
+  const { sequencing, unsafe } = consensus.value
+  if (!sequencing) return reason('not-sequencing', {}, head.holder)
+  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined
+  const evidence = { number: String(unsafe.number), committed: String(head.number) }
+  return reason('sequencing-behind', evidence, head.holder)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Ready } from './decision.ts'
-import type { HolderState } from './holder.ts'
+import { type HolderState, idleness } from './holder.ts'
 import { type Reason, reason } from './reason.ts'
 
 const HOUR_MS = 3_600_000
@@ -72,11 +72,11 @@ function nobody(view: Ready, examined: readonly Examined[], holder: HolderState)
 }
 
 /** A holder nobody may replace is at least started again when it can be reached. */
-function restart({ head, lease, trails, now }: Ready, holder: HolderState): Command[] {
+function restart(view: Ready, holder: HolderState): Command[] {
+  const { head, lease, trails, now } = view
   const trail = trails[head.holder]
   if (!trail || (lease.mode === 'paused' && holder.verified)) return []
-  const { consensus, execution } = trail.observation
-  const idle = consensus.ok && execution.ok && !consensus.value.sequencing
+  const idle = trail.observation.execution.ok && idleness(view, head) !== undefined
   const rested = trail.failedStart?.term !== head.term || now - trail.failedStart.at >= 1_000
   return idle && rested ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
 }

@@ -23,6 +23,7 @@ export const reasonTexts = {
   'execution-silent': 'the execution client has not answered for {ageMs} ms',
   stalled: 'sequencing is on and everything answers, but no block was committed for {ageMs} ms',
   'not-sequencing': 'reachable, but its sequencer is stopped',
+  'sequencing-behind': 'sequences on block {number} although block {committed} is committed: it must be given it',
   'start-failed': 'could not be started: {message}',
   'no-first-commit': 'no commit within {ageMs} ms of its grant',
   // A node

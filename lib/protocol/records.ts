@@ -69,6 +69,8 @@ export type Lease = {
   readonly cooldownUntil: number
   readonly quarantine: Readonly<Record<NodeName, Quarantine>>
   readonly switchover?: Switchover
+  /** Operator's acts so far: what was decided before one of them is not applied after it. */
+  readonly orders: number
 }
 
 /** Who did something: Baton by itself, or a person. */

@@ -32,6 +32,7 @@ export function seedLease(holder: string, term: number, by: Actor, at: number, f
       grants: [],
       cooldownUntil: 0,
       quarantine: {},
+      orders: 0,
       ...(first && { switchover: first }),
     },
     when: absent('term'),

@@ -3,9 +3,11 @@ import type { MonitorLease } from './stores.ts'
 
 const renew = (owner: string, until: number): Write<MonitorLease> => ({ set: { until }, when: equals('owner', owner) })
 
-const take = (owner: string, until: number, now: number): Write<MonitorLease> => ({
+const take = (owner: string, until: number, now: number, absurd?: MonitorLease): Write<MonitorLease> => ({
   set: { owner, until, since: now },
-  when: any(absent('owner'), below('until', now)),
+  when: absurd
+    ? all(equals('owner', absurd.owner), equals('until', absurd.until))
+    : any(absent('owner'), below('until', now)),
 })
 
 /** Gives the lease up: it is over, and the next to ask gets it. */
@@ -26,8 +28,11 @@ export async function holdMonitorLease(
 ): Promise<MonitorLease> {
   const renewed = await write(renew(owner, now + ttlMs))
   if (renewed.applied) return renewed.item
-  if (renewed.old && renewed.old.until >= now) return renewed.old
-  const taken = await write(take(owner, now + ttlMs, now))
+  const { old } = renewed
+  // No honest lease runs for so long: the clock it is from was ahead, and its owner may be gone.
+  const absurd = old && old.until > now + 2 * ttlMs ? old : undefined
+  if (old && old.until >= now && !absurd) return old
+  const taken = await write(take(owner, now + ttlMs, now, absurd))
   if (taken.applied) return taken.item
   return taken.old ?? { owner: '', until: 0, since: 0 }
 }

@@ -27,6 +27,7 @@ export class Workflow extends Construct {
       network,
       handler: spec.handler,
       description: `Baton: the steps of the workflow ${spec.name}`,
+      tracing: true,
       memorySize: 512,
       timeout: Duration.seconds(spec.handlerSeconds),
     })
@@ -42,7 +43,7 @@ export class Workflow extends Construct {
       comment: definition.Comment,
       definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
       role: this.#role(),
-      tracingEnabled: defaults.tracing,
+      tracingEnabled: true,
       logs: { destination, level: LogLevel.ALL, includeExecutionData: true },
     })
   }

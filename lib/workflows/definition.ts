@@ -30,7 +30,6 @@ export type State =
     } & Next)
   | ({
       readonly Type: 'Pass'
-      readonly Comment?: string
       readonly Parameters?: object
       readonly ResultPath?: string
     } & Next)

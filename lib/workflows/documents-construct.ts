@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
@@ -7,6 +8,7 @@ import type { Workflow } from './construct.ts'
 import {
   type AutomationDocument,
   abortDocument,
+  actDocument,
   type DocumentContext,
   startDocument,
   watchDocument,
@@ -14,6 +16,8 @@ import {
 
 export type DocumentsProps = {
   readonly workflows: readonly Workflow[]
+  /** Carries out operators' acts. */
+  readonly act: IFunction
   /** Before the names of the documents: `Baton-prod` makes `Baton-prod-Switchover`. */
   readonly prefix: string
   /** ARNs of IAM users or roles of whom one must agree before a dangerous workflow starts. None = nobody is asked. */
@@ -27,25 +31,29 @@ export class WorkflowDocuments extends Construct {
   /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
   readonly approvals: Topic | undefined
 
-  constructor(scope: Construct, id: string, { workflows, prefix, approvers }: DocumentsProps) {
+  constructor(scope: Construct, id: string, { workflows, act, prefix, approvers }: DocumentsProps) {
     super(scope, id)
-    this.role = this.#createRole(workflows)
+    this.role = this.#createRole(workflows, act)
     this.approvals = approvers.length > 0 ? this.#createTopic(prefix) : undefined
     const approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
-    this.documents = workflows.flatMap((workflow) => {
+    const { roleArn: assumeRole } = this.role
+    const ofWorkflows = workflows.flatMap((workflow) => {
       const { spec, stateMachine } = workflow
       const context: DocumentContext = {
-        assumeRole: this.role.roleArn,
+        assumeRole,
+        approval,
+        actFunctionArn: act.functionArn,
         stateMachineArn: stateMachine.stateMachineArn,
         executions: workflow.executionArn(''),
-        approval,
       }
       return [
-        this.#create(`${prefix}-${spec.name}`, spec.name, startDocument(spec, context)),
-        this.#create(`${prefix}-Watch${spec.name}`, `Watch${spec.name}`, watchDocument(spec, context)),
-        this.#create(`${prefix}-Abort${spec.name}`, `Abort${spec.name}`, abortDocument(spec, context)),
+        this.#create(prefix, spec.name, startDocument(spec, context)),
+        this.#create(prefix, `Watch${spec.name}`, watchDocument(spec, context)),
+        this.#create(prefix, `Abort${spec.name}`, abortDocument(spec, context)),
       ]
     })
+    const acts = actDocument({ assumeRole, actFunctionArn: act.functionArn })
+    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts)]
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */
@@ -68,9 +76,9 @@ export class WorkflowDocuments extends Construct {
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
-  #create(name: string, id: string, content: AutomationDocument): CfnDocument {
+  #create(prefix: string, id: string, content: AutomationDocument): CfnDocument {
     return new CfnDocument(this, id, {
-      name,
+      name: `${prefix}-${id}`,
       content,
       documentType: 'Automation',
       documentFormat: 'JSON',
@@ -78,7 +86,7 @@ export class WorkflowDocuments extends Construct {
     })
   }
 
-  #createRole(workflows: readonly Workflow[]): Role {
+  #createRole(workflows: readonly Workflow[], act: IFunction): Role {
     const { account } = Stack.of(this)
     const role = new Role(this, 'Role', {
       description: 'Baton: what its Automation documents do',
@@ -86,6 +94,7 @@ export class WorkflowDocuments extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': account } },
       }),
     })
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [act.functionArn] }))
     for (const workflow of workflows) {
       role.addToPolicy(
         new PolicyStatement({

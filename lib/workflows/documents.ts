@@ -1,9 +1,15 @@
 import { patterns } from './patterns.ts'
 import type { Parameter, WorkflowSpec } from './spec.ts'
 
-/** The ARNs a document needs. */
-export type DocumentContext = {
+/** The ARNs a document needs that only carries out an act. */
+export type ActContext = {
   readonly assumeRole: string
+  /** The function that carries out operators' acts. */
+  readonly actFunctionArn: string
+}
+
+/** The ARNs a document of a workflow needs. */
+export type DocumentContext = ActContext & {
   readonly stateMachineArn: string
   /** The ARN of an execution without its name, ending in a colon. */
   readonly executions: string
@@ -79,30 +85,78 @@ export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }
   }
 }
 
-/** Ends an execution. */
-export function abortDocument({ name }: WorkflowSpec, { assumeRole, executions }: DocumentContext): AutomationDocument {
+/** Ends an execution, and withdraws what it has asked for. */
+export function abortDocument({ name, onAbort }: WorkflowSpec, context: DocumentContext): AutomationDocument {
+  const abort = {
+    name: 'Abort',
+    action: 'aws:executeAwsApi',
+    inputs: {
+      Service: 'stepfunctions',
+      Api: 'StopExecution',
+      executionArn: `${context.executions}{{ Execution }}`,
+      error: 'Aborted',
+      cause: `by ${WHO}`,
+    },
+  }
   return {
     schemaVersion: '0.3',
-    description: `Ends an execution of ${name} where it stands.
+    description: `Ends an execution of ${name} where it stands${onAbort ? ', and withdraws what it has asked Baton for' : ''}.
 
-What it has asked Baton for by then may still be carried out: look at the chain's state afterwards.`,
-    assumeRole,
-    parameters: { Execution: execution },
-    mainSteps: [
-      {
-        name: 'Abort',
-        action: 'aws:executeAwsApi',
-        isEnd: true,
-        inputs: {
-          Service: 'stepfunctions',
-          Api: 'StopExecution',
-          executionArn: `${executions}{{ Execution }}`,
-          error: 'Aborted',
-          cause: 'by automation {{ automation:EXECUTION_ID }}',
-        },
-      },
-    ],
+Ends with a warning when there is nothing left to withdraw: look at the state of the chain, it may have been carried out.`,
+    assumeRole: context.assumeRole,
+    parameters: { Execution: execution, ...(onAbort && { Chain: chain }) },
+    mainSteps: onAbort
+      ? [
+          { ...abort, nextStep: 'Withdraw' },
+          { ...callAct(context, 'Withdraw', onAbort.act), onFailure: 'Continue', isCritical: false },
+        ]
+      : [{ ...abort, isEnd: true }],
   }
+}
+
+/** What operators do at any hour: one document for all, each act with its own name in the list. */
+export function actDocument(context: ActContext): AutomationDocument {
+  return {
+    schemaVersion: '0.3',
+    description: `Tells Baton how to treat a chain.
+
+- **pause**: observe only; nothing is moved, whatever breaks.
+- **resume**: act by itself again.
+- **hold**: stay on the present holder; it is restarted, never replaced.
+- **withdraw**: forget a switchover that is asked for and not carried out yet.
+
+Who started this automation is in the history of the chain, by the automation's id.`,
+    assumeRole: context.assumeRole,
+    parameters: {
+      Chain: chain,
+      Act: { type: 'String', description: 'What to do', allowedValues: ['pause', 'resume', 'hold', 'withdraw'] },
+    },
+    mainSteps: [callAct(context, 'Act', '{{ Act }}')],
+    outputs: ['Act.Payload'],
+  }
+}
+
+function callAct({ actFunctionArn }: ActContext, name: string, act: string) {
+  return {
+    name,
+    action: 'aws:invokeLambdaFunction',
+    isEnd: true,
+    timeoutSeconds: 60,
+    inputs: {
+      FunctionName: actFunctionArn,
+      InvocationType: 'RequestResponse',
+      Payload: `{"act":"${act}","chain":"{{ Chain }}","by":"${WHO}"}`,
+    },
+  }
+}
+
+/** Who asks is the automation: its page names the person. */
+const WHO = 'automation {{ automation:EXECUTION_ID }}'
+
+const chain: DocumentParameter = {
+  type: 'String',
+  description: 'The chain id, e.g. 901',
+  allowedPattern: patterns.chain,
 }
 
 const execution: DocumentParameter = {
@@ -121,13 +175,12 @@ function toDocument({ description, as, default: value, allowedPattern }: Paramet
   }
 }
 
-/** Who asks is the automation: its page names the person. */
 function renderInput(parameters: WorkflowSpec['parameters']): string {
   const fields = Object.entries(parameters).map(([key, { field, as }]) => {
     const value = `{{ ${key} }}`
     return `"${field}":${as === 'text' ? `"${value}"` : value}`
   })
-  return `{${[...fields, '"by":"automation {{ automation:EXECUTION_ID }}"'].join(',')}}`
+  return `{${[...fields, `"by":"${WHO}"`].join(',')}}`
 }
 
 function approve(name: string, { topicArn, approvers }: NonNullable<DocumentContext['approval']>) {

@@ -25,5 +25,7 @@ export type WorkflowSpec = {
   readonly parameters: Readonly<Record<string, Parameter>>
   /** Asks the approvers first, if there are any, when it is started in the console. */
   readonly dangerous: boolean
+  /** What an abort asks the act function for, once the execution is stopped: a chain's pending request must not outlive it. */
+  readonly onAbort?: { readonly act: 'withdraw' }
   readonly define: (task: TaskFunction) => Definition
 }

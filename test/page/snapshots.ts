@@ -116,6 +116,7 @@ export const lease: Lease = {
   tried: [],
   grants: [NOW - 47 * 60_000],
   cooldownUntil: 0,
+  orders: 0,
   quarantine: {},
 }
 

@@ -22,10 +22,15 @@ export class Register<R extends object> {
   }
 
   /** Applies a write, and tells how the store's answer differs from a register's, if it does. */
-  write(chain: string, { set, copy, remove, when }: Write<R>, written: Written<R> | { applied: boolean }): string | undefined {
+  write(
+    chain: string,
+    { set, copy, remove, when }: Write<R>,
+    written: Written<R> | { applied: boolean },
+  ): string | undefined {
     const old = this.#item
     const applies = meets(when, old)
-    if (written.applied !== applies) return `${this.#name}: the store said applied=${written.applied}, a register ${applies}`
+    if (written.applied !== applies)
+      return `${this.#name}: the store said applied=${written.applied}, a register ${applies}`
     if (!applies) return 'old' in written ? this.#differs(written.old, old, 'refused with') : undefined
     const item: Record<string, unknown> = { ...old, [this.#key]: chain, ...set }
     for (const [field, from] of Object.entries(copy ?? {})) item[field] = old?.[from as string]
@@ -52,12 +57,18 @@ export class Register<R extends object> {
 }
 
 function meets(condition: Condition, item: Item | undefined): boolean {
-  if (condition.is === 'all') return !condition.of.some((part) => !meets(part, item))
-  if (condition.is === 'any') return condition.of.some((part) => meets(part, item))
-  const stored = item?.[condition.field]
-  if (condition.is === 'absent') return stored === undefined
-  if (stored === undefined) return false
-  if (condition.is === '=') return stored === condition.value
-  const value = stored as string
-  return value < (condition.value as string) || (condition.is === '<=' && stored === condition.value)
+  switch (condition.is) {
+    case 'all':
+      return !condition.of.some((part) => !meets(part, item))
+    case 'any':
+      return condition.of.some((part) => meets(part, item))
+    case 'absent':
+      return item?.[condition.field] === undefined
+    default: {
+      const stored = item?.[condition.field]
+      if (stored === undefined) return false
+      const { is, value } = condition
+      return is === '=' ? stored === value : (stored as typeof value) < value || (is === '<=' && stored === value)
+    }
+  }
 }

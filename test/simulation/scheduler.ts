@@ -1,5 +1,8 @@
 import type { Cancel, Clock } from '../../lib/local/simulated/clock.ts'
 
+/** No history needs a twentieth of it. */
+const MAX_EVENTS = 200_000
+
 type Event = { readonly at: number; readonly order: number; work: (() => void) | undefined }
 
 /** When every history begins (Unix ms). */
@@ -47,7 +50,7 @@ export class Scheduler implements Clock {
         const { work } = next
         if (work === undefined) return step0()
         this.#now = next.at
-        this.events++
+        if (++this.events > MAX_EVENTS) return reject(new Error(`more than ${MAX_EVENTS} events: it runs away`))
         try {
           work()
         } catch (error) {

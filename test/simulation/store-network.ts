@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
+import type { Wires } from './network.ts'
 import type { Random } from './random.ts'
-import { type Wires } from './network.ts'
 
 /** What the store does to callers, beside what the network does. */
 export type StoreHealth = { down: boolean; throttling: boolean }

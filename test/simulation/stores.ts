@@ -3,8 +3,8 @@ import type { Head, Lease } from '../../lib/protocol/records.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
-import type { Referee } from './referee.ts'
 import { headOperation, leaseOperation } from './operations.ts'
+import type { Referee } from './referee.ts'
 import type { StoreNetwork } from './store-network.ts'
 
 /** The one true store, and what each client sees of it. */

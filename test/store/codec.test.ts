@@ -108,6 +108,7 @@ const lease = {
   tried: [],
   grants: [],
   cooldownUntil: 0,
+  orders: 0,
   quarantine: {},
 }
 

@@ -199,9 +199,9 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         const asked = await stores.leases.write(chain, requestSwitchover(lease, switchover))
         expect(asked).toMatchObject({ applied: true, item: { switchover } })
         expect(await stores.leases.write(chain, requestSwitchover(lease, switchover))).toMatchObject({ applied: false })
-        const to = (node: string) =>
+        const to = (node: string, orders = 1) =>
           grant(
-            lease,
+            { ...lease, orders },
             {
               to: node,
               cause: { code: 'switchover', by: 'eve' },
@@ -212,6 +212,7 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
             },
             2000,
           )
+        expect(await stores.leases.write(chain, to('cyd', 0))).toMatchObject({ applied: false })
         const results = await Promise.all([
           stores.leases.write(chain, to('ada')),
           stores.leases.write(chain, to('bob')),
@@ -242,9 +243,12 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
       test('control: mode, quarantine, dropped switchover, a head that is ahead', async () => {
         const lease = await first()
         await stores.leases.write(chain, setMode(lease, 'hold', 'eve', 3000))
-        await stores.leases.write(chain, quarantine(lease, 'bob', { since: 1, why: 'forked', by: 'eve' }))
-        await stores.leases.write(chain, requestSwitchover(lease, { id: 's', notBefore: 0, by: 'eve', force: true }))
-        await stores.leases.write(chain, dropSwitchover(lease))
+        const after = (orders: number) => ({ ...lease, orders })
+        const bob = { since: 1, why: 'forked', by: 'eve' }
+        expect(await stores.leases.write(chain, quarantine(lease, 'bob', bob))).toMatchObject({ applied: false })
+        await stores.leases.write(chain, quarantine(after(1), 'bob', bob))
+        await stores.leases.write(chain, requestSwitchover(after(2), { id: 's', notBefore: 0, by: 'eve', force: true }))
+        await stores.leases.write(chain, dropSwitchover(after(3)))
         const held = await stores.leases.read(chain)
         expect(held).toMatchObject({ mode: 'hold', modeBy: 'eve', quarantine: { bob: { why: 'forked' } } })
         expect(held).not.toHaveProperty('switchover')

@@ -1,6 +1,6 @@
 /** What CloudWatch shows about the widget where it is added to a dashboard. */
 export const description = `## Baton
-Shows who sequences a chain, since when and why, how each node is doing, and what was decided lately: the same page as \`baton start\` shows.
+Shows who sequences a chain, since when and why, how each node is doing, and what was decided lately: the page of \`baton start\`, without the list of commits.
 
 ### Parameters
 | name | meaning |

@@ -78,6 +78,7 @@ const leaseSchema = v.object({
   switchover: v.exactOptional(
     v.object({ id: text, to: v.exactOptional(text), notBefore: integer, by: text, force: v.boolean() }),
   ),
+  orders: integer,
 })
 
 const historySchema = v.object({

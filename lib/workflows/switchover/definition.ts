@@ -7,45 +7,26 @@ const MOST_LOOKS = 60
 
 /**
  * Moves sequencing to a named node, or to the best standby, at a block boundary. Input:
- * `{chain, to?, by, dryRun?}`. The machine asks and watches; the monitor carries it out, and takes
+ * `{chain, to?, by?, dryRun?}`. The machine asks and watches; the monitor carries it out, and takes
  * it back if the target does not commit. A dry run ends after the check.
  */
 export function defineSwitchover(task: TaskFunction): Definition {
-  const states = { ...prepare, ...check(task), ...carryOut(task), ...endings }
-  return { Comment: 'Baton: switchover', StartAt: 'Complete?', TimeoutSeconds: 300, States: states }
+  const states = { ...prepare, ...check(task), ...carryOut(task), ...prove(task), ...endings }
+  return { Comment: 'Baton: switchover', StartAt: 'Prepare', TimeoutSeconds: 300, States: states }
 }
 
-const given = (field: string) => ({ Variable: `$.${field}`, IsPresent: true })
-const written = (field: string) => ({ And: [given(field), { Not: { Variable: `$.${field}`, StringEquals: '' } }] })
-
-/** Makes `$.request`, which holds a field only if it was given, and `$.steps`, what is added to it for each call. */
+/** What is added to the input for each call of the function, which reads the fields it knows. */
 const prepare: Record<string, State> = {
-  'Complete?': {
-    Type: 'Choice',
-    Choices: [{ And: [written('chain'), written('by')], Next: 'Steps' }],
-    Default: 'Incomplete',
-  },
-  Steps: {
+  Prepare: {
     Type: 'Pass',
-    Parameters: { check: { step: 'check' }, request: { step: 'request' }, watch: { step: 'watch' }, looks: 0 },
+    Parameters: {
+      check: { step: 'check' },
+      request: { step: 'request' },
+      watch: { step: 'watch' },
+      verify: { step: 'verify' },
+      looks: { n: 0 },
+    },
     ResultPath: '$.steps',
-    Next: 'Where to?',
-  },
-  'Where to?': {
-    Type: 'Choice',
-    Choices: [{ ...written('to'), Next: 'To a named node' }],
-    Default: 'To the best standby',
-  },
-  'To a named node': {
-    Type: 'Pass',
-    Parameters: { 'chain.$': '$.chain', 'by.$': '$.by', 'to.$': '$.to' },
-    ResultPath: '$.request',
-    Next: 'Check',
-  },
-  'To the best standby': {
-    Type: 'Pass',
-    Parameters: { 'chain.$': '$.chain', 'by.$': '$.by' },
-    ResultPath: '$.request',
     Next: 'Check',
   },
 }
@@ -53,7 +34,7 @@ const prepare: Record<string, State> = {
 const check = (task: TaskFunction): Record<string, State> => ({
   Check: call({
     task,
-    payload: 'States.JsonMerge($.request, $.steps.check, false)',
+    payload: 'States.JsonMerge($, $.steps.check, false)',
     resultPath: '$.check',
     seconds: 20,
     next: 'Fit?',
@@ -66,7 +47,15 @@ const check = (task: TaskFunction): Record<string, State> => ({
   },
   'Dry run?': {
     Type: 'Choice',
-    Choices: [{ And: [given('dryRun'), { Variable: '$.dryRun', BooleanEquals: true }], Next: 'Would switch over' }],
+    Choices: [
+      {
+        And: [
+          { Variable: '$.dryRun', IsPresent: true },
+          { Variable: '$.dryRun', BooleanEquals: true },
+        ],
+        Next: 'Would switch over',
+      },
+    ],
     Default: 'Request',
   },
 })
@@ -74,7 +63,7 @@ const check = (task: TaskFunction): Record<string, State> => ({
 const carryOut = (task: TaskFunction): Record<string, State> => ({
   Request: call({
     task,
-    payload: 'States.JsonMerge($.request, $.steps.request, false)',
+    payload: 'States.JsonMerge($, $.steps.request, false)',
     resultPath: '$.asked',
     seconds: 20,
     next: 'Wait',
@@ -83,7 +72,7 @@ const carryOut = (task: TaskFunction): Record<string, State> => ({
   Wait: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Watch' },
   Watch: call({
     task,
-    payload: 'States.JsonMerge(States.JsonMerge($.request, $.asked.value, false), $.steps.watch, false)',
+    payload: 'States.JsonMerge(States.JsonMerge($, $.asked.value, false), $.steps.watch, false)',
     resultPath: '$.watched',
     seconds: 20,
     next: 'What came of it?',
@@ -92,7 +81,7 @@ const carryOut = (task: TaskFunction): Record<string, State> => ({
   'What came of it?': {
     Type: 'Choice',
     Choices: [
-      { Variable: '$.watched.value.outcome', StringEquals: 'committed', Next: 'Switched over' },
+      { Variable: '$.watched.value.outcome', StringEquals: 'committed', Next: 'Verify' },
       { Variable: '$.watched.value.outcome', StringEquals: 'refused', Next: 'Refused' },
       { Variable: '$.watched.value.outcome', StringEquals: 'rolled-back', Next: 'Rolled back' },
     ],
@@ -100,27 +89,32 @@ const carryOut = (task: TaskFunction): Record<string, State> => ({
   },
   'Count the looks': {
     Type: 'Pass',
-    Parameters: { 'looks.$': 'States.MathAdd($.steps.looks, 1)', 'watch.$': '$.steps.watch' },
-    ResultPath: '$.steps',
+    Parameters: { 'n.$': 'States.MathAdd($.steps.looks.n, 1)' },
+    ResultPath: '$.steps.looks',
     Next: 'Looked enough?',
   },
   'Looked enough?': {
     Type: 'Choice',
-    Choices: [{ Variable: '$.steps.looks', NumericGreaterThanEquals: MOST_LOOKS, Next: 'Unfinished' }],
+    Choices: [{ Variable: '$.steps.looks.n', NumericGreaterThanEquals: MOST_LOOKS, Next: 'Unfinished' }],
     Default: 'Wait',
   },
+})
+
+const prove = (task: TaskFunction): Record<string, State> => ({
+  Verify: call({
+    task,
+    payload: 'States.JsonMerge($, $.steps.verify, false)',
+    resultPath: '$.verified',
+    seconds: 20,
+    next: 'Switched over',
+    onError: 'Not verified',
+  }),
 })
 
 /** Each end has a name of its own: it is what an operator sees in red or green. */
 const endings: Record<string, State> = {
   'Would switch over': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
-  'Switched over': { Type: 'Succeed', Comment: 'The new holder committed a block of its own term' },
-  Incomplete: {
-    Type: 'Fail',
-    Error: 'SwitchoverIncomplete',
-    Cause:
-      'The input must name the chain and who asks: {"chain": "901", "by": "ada", "to": "seq-b", "dryRun": true}; the last two may be left out.',
-  },
+  'Switched over': { Type: 'Succeed', Comment: 'The new holder committed a block of its own term, and two more' },
   Unfit: { Type: 'Fail', Error: 'SwitchoverRefused', CausePath: '$.check.value.reason' },
   Refused: {
     Type: 'Fail',
@@ -139,5 +133,6 @@ const endings: Record<string, State> = {
   },
   'Not checked': { Type: 'Fail', Error: 'SwitchoverNotChecked', CausePath: '$.error.Cause' },
   'Not requested': { Type: 'Fail', Error: 'SwitchoverNotRequested', CausePath: '$.error.Cause' },
+  'Not verified': { Type: 'Fail', Error: 'SwitchoverNotVerified', CausePath: '$.error.Cause' },
   'Not watched': { Type: 'Fail', Error: 'SwitchoverNotWatched', CausePath: '$.error.Cause' },
 }

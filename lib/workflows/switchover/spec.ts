@@ -26,5 +26,6 @@ export const switchover: WorkflowSpec = {
     DryRun: { field: 'dryRun', as: 'boolean', description: 'Only check whether it could be done', default: 'false' },
   },
   dangerous: true,
+  onAbort: { act: 'withdraw' },
   define: defineSwitchover,
 }

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import { Template } from 'aws-cdk-lib/assertions'
+import { describe, expect, test } from 'vitest'
+import type { Told } from '../../lib/alarms/alarm.ts'
+import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
+import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
+import { describeAlarm } from '../../lib/alarms/describe.ts'
+import { metrics } from '../../lib/aws/metrics.ts'
+import { BatonChain } from '../../lib/baton-chain.ts'
+import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { build, configure, resourcesOf, synthesize } from './app.ts'
+
+const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8')
+const sections = new Map(
+  runbooks
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const [heading = '', ...lines] = section.split('\n')
+      return [heading.trim(), lines.join('\n')]
+    }),
+)
+const all: readonly Told[] = [...chainAlarms, ...Object.values(batonAlarms)]
+const alarms = resourcesOf(Template.fromStack(build().stack), 'AWS::CloudWatch::Alarm').map(
+  ([, { Properties }]) => Properties,
+)
+
+describe('runbooks', () => {
+  test.each(all.map((told) => [told.id, told] as const))(
+    '%s has a section with its severity, and what to do',
+    (id, told) => {
+      const section = sections.get(id)
+      expect(section, `docs/runbooks.md needs "## ${id}"`).toBeDefined()
+      expect(section).toMatch(new RegExp(`^\\*\\*${told.severity}\\*\\*`, 'm'))
+      for (const part of ['Meaning', 'First', 'Then']) expect(section).toMatch(new RegExp(`^\\*\\*${part}\\*\\*`, 'm'))
+    },
+  )
+
+  test('no section is left over from an alarm that is gone', () => {
+    expect([...sections.keys()].toSorted()).toEqual(all.map(({ id }) => id).toSorted())
+  })
+
+  test('links between sections lead somewhere', () => {
+    const links = [...runbooks.matchAll(/\]\(#([a-z0-9-]+)\)/g)].map(([, anchor = '']) => anchor)
+    expect(links.filter((anchor) => !sections.has(anchor))).toEqual([])
+  })
+})
+
+test('no two alarms have one id', () => {
+  const ids = all.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('every alarm tells severity, meaning, first action and where its runbook is, in what CloudWatch can hold', () => {
+  expect(alarms).toHaveLength(all.length)
+  for (const told of all) {
+    const text = describeAlarm(told, 'docs/runbooks.md')
+    expect(text.length).toBeLessThanOrEqual(1024)
+    expect(text).toContain(`docs/runbooks.md#${told.id}`)
+    expect(alarms.map(({ AlarmDescription }) => AlarmDescription)).toContain(text)
+  }
+})
+
+test('a published runbook is linked', () => {
+  const template = synthesize(configure({ alarms: { runbook: 'https://runbooks.example.com/baton' } }))
+  for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+    expect(Properties.AlarmDescription).toMatch(/\nRunbook: https:\/\/runbooks\.example\.com\/baton#[a-z0-9-]+$/)
+  }
+})
+
+test('alarms of a chain look at metrics that exist, with their dimensions', () => {
+  for (const { metric, reason } of chainAlarms) {
+    expect(Object.keys(metrics)).toContain(metric)
+    expect((metrics[metric].dimensions as readonly string[]).includes('reason')).toBe(reason !== undefined)
+  }
+  const own = alarms.filter(({ Namespace }) => Namespace === 'Baton')
+  expect(own.length).toBe(chainAlarms.length)
+  for (const { Dimensions, Period } of own) {
+    expect(Dimensions).toContainEqual({ Name: 'chain', Value: '901' })
+    expect(Period).toBe(60)
+  }
+})
+
+test('silence of the monitor is a breach, and of nothing else', () => {
+  const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
+  expect(breaching.map(({ MetricName }) => MetricName)).toEqual(['MonitorTicks'])
+})
+
+test('each alarm goes to the topic of its severity', () => {
+  const template = Template.fromStack(build().stack)
+  const topics = resourcesOf(template, 'AWS::SNS::Topic').map(([id, { Properties }]) => [
+    id,
+    String(Properties.DisplayName),
+  ])
+  const severityOf = new Map(topics.map(([id = '', name = '']) => [id, name.replace('Baton ', '').toLowerCase()]))
+  for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+    const [action] = Properties.AlarmActions as { Ref: string }[]
+    const [word = ''] = String(Properties.AlarmDescription).split('.')
+    expect(severityOf.get(action?.Ref ?? '')).toBe(word.toLowerCase())
+  }
+})
+
+test.each([200, 1_000, 2_000, 12_000])('thresholds make sense with blocks of %d ms', (blockTimeMs) => {
+  const pace = defaultPolicy(blockTimeMs)
+  const threshold = (id: string) => chainAlarms.find((alarm) => alarm.id === id)?.threshold(pace) ?? Number.NaN
+  expect(threshold('no-new-block') * 1_000).toBeGreaterThan(pace.stallMs + pace.verifyMs)
+  expect(threshold('commits-slow')).toBeLessThanOrEqual(400)
+  expect(threshold('commits-slow')).toBeLessThan(blockTimeMs)
+  expect(threshold('archive-behind') * blockTimeMs).toBeGreaterThanOrEqual(120_000)
+  expect(threshold('l1-stale')).toBe(120)
+})
+
+test('an alarm can be left out, and a wrong name is refused', () => {
+  const { stack } = build()
+  const [settings] = configure().chains
+  if (!settings) throw new Error('the sample has a chain')
+  const other = { ...settings, chain: { ...settings.chain, id: 902 } }
+  const placed = new BatonChain(stack, 'Other', { baton: stack.baton, settings: other, withoutAlarms: ['l1-stale'] })
+  expect(placed.alarms).toHaveLength(chainAlarms.length - 1)
+  const again = { ...settings, chain: { ...settings.chain, id: 903 } }
+  const wrong = () => new BatonChain(stack, 'Wrong', { baton: stack.baton, settings: again, withoutAlarms: ['l1'] })
+  expect(wrong).toThrow(/there is no alarm "l1"; write one of no-new-block, /)
+})
+
+test('the dashboard has for each chain the page, the alarms, and every metric once', () => {
+  const [[, dashboard] = []] = resourcesOf(Template.fromStack(build().stack), 'AWS::CloudWatch::Dashboard')
+  const body = JSON.stringify(dashboard?.Properties.DashboardBody).replaceAll('\\\\\\"', '"').replaceAll('\\"', '"')
+  expect(body).toContain('"type":"custom"')
+  expect(body).toContain('"params":{"chain":"901"}')
+  expect(body).toContain('"type":"alarm"')
+  const shown = [...body.matchAll(/"Baton","([A-Za-z0-9]+)","chain","901"/g)].map(([, name]) => name)
+  expect(shown.length).toBe(new Set(shown).size)
+})

@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { type AppConfig, parseAppConfig } from '../../lib/deployment/app-config.ts'
+import { BatonStack, type BatonStackProps } from '../../lib/deployment/stack.ts'
+
+const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+const { context } = JSON.parse(file('cdk.json')) as { context: Record<string, unknown> }
+
+/** The sample configuration, as written. */
+export const sample = () => JSON.parse(file('samples/baton.config.json')) as Record<string, unknown>
+
+/** The sample configuration with some fields replaced, checked. */
+export function configure(change: Record<string, unknown> = {}): AppConfig {
+  return parseAppConfig(JSON.stringify({ ...sample(), ...change }))
+}
+
+/** The app as `npx cdk synth` builds it, without bundling. */
+export function build(config: AppConfig = configure(), flags: Partial<BatonStackProps> = {}) {
+  const outdir = mkdtempSync(join(tmpdir(), 'baton-synth-'))
+  const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } })
+  const { account, region } = config
+  const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }
+  const stack = new BatonStack(app, 'Baton-prod', { env, config, documents: true, privateGate: true, ...flags })
+  return { app, stack }
+}
+
+/** The template of a configuration. */
+export function synthesize(config?: AppConfig, flags?: Partial<BatonStackProps>): Template {
+  return Template.fromStack(build(config, flags).stack)
+}
+
+/** A resource of a template. */
+export type Resource = {
+  readonly Type: string
+  readonly Properties: Record<string, unknown>
+  readonly DeletionPolicy?: string
+  readonly UpdateReplacePolicy?: string
+}
+
+/** All resources of one type, by logical id. */
+export function resourcesOf(template: Template, type: string): [string, Resource][] {
+  return Object.entries(template.findResources(type)) as [string, Resource][]
+}

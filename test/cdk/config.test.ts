@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseAppConfig, readAppConfig } from '../../lib/deployment/app-config.ts'
+import { ConfigurationError } from '../../lib/store/config/error.ts'
+import { sample } from './app.ts'
+
+type Sample = { chains: { chain: Record<string, unknown>; nodes: Record<string, unknown>[] }[] }
+
+/** What is said about the sample after a change. */
+function refusalOf(change: (config: Record<string, unknown> & Sample) => void): string {
+  const config = sample() as Record<string, unknown> & Sample
+  change(config)
+  try {
+    parseAppConfig(JSON.stringify(config), 'baton.config.json')
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    return (error as Error).message
+  }
+  return 'nothing was refused'
+}
+
+const chain = (config: Sample) => config.chains[0] as Sample['chains'][number]
+const node = (config: Sample, index: number) => chain(config).nodes[index] as Record<string, unknown>
+
+test('the sample is fine', () => {
+  expect(() => readAppConfig(new URL('../../samples/baton.config.json', import.meta.url).pathname)).not.toThrow()
+})
+
+test('a file that is not there, or is no JSON', () => {
+  expect(() => readAppConfig('/nowhere/baton.config.json')).toThrow(
+    /there is no such file to read; write one like samples\/baton.config.json/,
+  )
+  expect(() => parseAppConfig('{"gate": }')).toThrow(/line 1, column \d+: /)
+})
+
+describe('names the field and what to write instead', () => {
+  test.each<[string, (config: Record<string, unknown> & Sample) => void, RegExp]>([
+    [
+      'a node twice',
+      (c) => void Object.assign(node(c, 1), { name: 'seq-a' }),
+      /chains\[0\]\.nodes\[1\]\.name: "seq-a" is also the name of nodes\[0\]; write /,
+    ],
+    [
+      'a wrong URL',
+      (c) => void Object.assign(node(c, 0), { consensus: 'seq-a:9545' }),
+      /chains\[0\]\.nodes\[0\]\.consensus: .* write the URL of the op-node RPC/,
+    ],
+    [
+      'a wrong chain id',
+      (c) => void Object.assign(chain(c).chain, { id: 'nine' }),
+      /chains\[0\]\.chain\.id: "nine" is not allowed; write the chain id as an integer/,
+    ],
+    ['no chain id', (c) => void delete chain(c).chain.id, /chains\[0\]\.chain\.id: is missing; write the chain id/],
+    [
+      'equal ranks',
+      (c) => void Object.assign(node(c, 2), { priority: 20 }),
+      /chains\[0\]\.nodes\[2\]\.priority: 20 is also the priority of "seq-b"; write an integer that no other node has/,
+    ],
+    [
+      'no ranks at all',
+      (c) => chain(c).nodes.forEach((each) => void delete each.priority),
+      /nodes\[1\]\.priority: 0 is also the priority of "seq-a"/,
+    ],
+    [
+      'a secret in the file',
+      (c) => void Object.assign(node(c, 0), { secrets: ['hunter2hunter2'] }),
+      /chains\[0\]\.nodes\[0\]\.secrets: a secret must not be in this file; write nothing: secrets are kept in the Parameter Store/,
+    ],
+    [
+      'a field of `baton start`',
+      (c) => void Object.assign(chain(c), { gate: { port: 8547 } }),
+      /chains\[0\]\.gate: there is no such field in a deployed chain/,
+    ],
+    ['a chain twice', (c) => void c.chains.push(chain(c)), /chains\[1\]\.chain\.id: 901 is also the id of chains\[0\]/],
+    ['no chain', (c) => void Object.assign(c, { chains: [] }), /chains: .*write a list of at least one chain/],
+    [
+      'a typo',
+      (c) => void Object.assign(c, { gatway: {} }),
+      /gatway: there is no such field; write an object with "gate" and "chains"/,
+    ],
+    [
+      'a typo in a chain',
+      (c) => void Object.assign(node(c, 0), { prioritty: 1 }),
+      /chains\[0\]\.nodes\[0\]\.prioritty: there is no such field/,
+    ],
+    ['no gate', (c) => void delete c.gate, /gate: is missing; write \{"access": "private-api"\}/],
+    [
+      'a private API without a VPC',
+      (c) => void delete c.network,
+      /network: is missing: a private API needs a VPC; write /,
+    ],
+    [
+      'a private API nobody may call',
+      (c) => void Object.assign(c, { gate: { access: 'private-api' } }),
+      /gate\.clients: is empty: no op-node could call the gate/,
+    ],
+    [
+      'a subnet that is none',
+      (c) => void Object.assign(c, { network: { vpc: 'vpc-0a1b2c3d', subnets: [{ id: 'net', zone: 'eu-west-1a' }] } }),
+      /network\.subnets\[0\]\.id: "net" is not allowed; write the id of a subnet/,
+    ],
+    [
+      'an address range that is none',
+      (c) => void Object.assign(c, { gate: { access: 'private-api', clients: ['10.0.0.0'] } }),
+      /gate\.clients\[0\]: "10\.0\.0\.0" is not allowed; write an address range/,
+    ],
+    [
+      'routes without a table',
+      (c) => void Object.assign(c.network as object, { endpoints: ['s3'] }),
+      /network\.routeTables: is empty/,
+    ],
+    [
+      'an account as a number',
+      (c) => void Object.assign(c, { account: 123456789012 }),
+      /account: 123456789012 is not allowed; write an account id of twelve digits in quotes/,
+    ],
+    [
+      'one other region',
+      (c) => void Object.assign(c, { region: 'eu-west-1', globalHeads: { replicas: ['eu-central-1'] } }),
+      /globalHeads: does not name two other regions/,
+    ],
+    [
+      'a policy that cannot be',
+      (c) => void Object.assign(chain(c), { policy: { slackMs: 5000 } }),
+      /chains\[0\]\.policy\.slackMs: 5000 is not less than the block time/,
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(refusalOf(change)).toMatch(expected)
+  })
+})
+
+test('every problem is told at once', () => {
+  const message = refusalOf((config) => {
+    node(config, 1).name = 'seq-a'
+    node(config, 0).execution = 'nowhere'
+    config.chains.push(chain(config))
+  })
+  expect(message.split('\n  ').length).toBeGreaterThanOrEqual(3)
+})
+
+test('no secret is repeated in a message', () => {
+  const message = refusalOf((config) => void Object.assign(node(config, 0), { secrets: ['hunter2hunter2'] }))
+  expect(message).not.toContain('hunter2')
+})
+
+test('cdk.json runs bin/app.ts on the Node of the project', () => {
+  const { app } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { app: string }
+  expect(app).toBe('node_modules/.bin/node bin/app.ts')
+})

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Ajv } from 'ajv'
+import { Template } from 'aws-cdk-lib/assertions'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AutomationDocument } from '../../lib/workflows/documents.ts'
+import { build, configure, resourcesOf, synthesize } from './app.ts'
+import { legible } from './resolve.ts'
+
+const require = createRequire(import.meta.url)
+const schema = JSON.parse(
+  readFileSync(require.resolve('aws-ssm-document-language-service/dist/schema.json'), 'utf8'),
+) as object
+const validate = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true }).compile(schema)
+
+const approvers = ['arn:aws:iam::123456789012:role/oncall']
+const documentsOf = (template: Template) =>
+  new Map(
+    resourcesOf(template, 'AWS::SSM::Document').map(([, { Properties }]) => {
+      const { Name, Content } = legible(Properties) as { Name: string; Content: AutomationDocument }
+      return [Name, Content] as const
+    }),
+  )
+const plain = documentsOf(Template.fromStack(build().stack))
+const approved = documentsOf(synthesize(configure({ approvers })))
+
+test('each workflow can be started, watched and aborted; and the acts of any hour', () => {
+  expect([...plain.keys()].toSorted()).toEqual(
+    ['Act', 'AbortSwitchover', 'Switchover', 'WatchSwitchover'].map((name) => `Baton-prod-${name}`).toSorted(),
+  )
+})
+
+describe.each([...plain, ...[...approved].map(([name, content]) => [`${name}, approved`, content] as const)])(
+  '%s',
+  (_, content) => {
+    test('is what Systems Manager takes', () => {
+      validate(content)
+      expect(validate.errors ?? []).toEqual([])
+    })
+
+    test('has a role, a guide, and steps that lead to an end', () => {
+      expect(content.assumeRole).toBe('<BatonDocumentsRole.Arn>')
+      expect(content.description.length).toBeGreaterThan(40)
+      const steps = content.mainSteps as { name: string; isEnd?: boolean; nextStep?: string }[]
+      expect(steps.at(-1)?.isEnd).toBe(true)
+      for (const { nextStep } of steps) {
+        if (nextStep !== undefined) expect(steps.map(({ name }) => name)).toContain(nextStep)
+      }
+    })
+
+    test('every parameter is bounded by a pattern or a list', () => {
+      for (const [name, { allowedPattern, allowedValues }] of Object.entries(content.parameters)) {
+        expect(allowedPattern ?? allowedValues, name).toBeDefined()
+        if (allowedPattern !== undefined) expect(allowedPattern).toMatch(/^\^.*\$$/)
+      }
+    })
+
+    test('every parameter is used, and every one that is used exists', () => {
+      const steps = JSON.stringify(content.mainSteps)
+      const used = new Set([...steps.matchAll(/\{\{ ([A-Za-z]+) \}\}/g)].map(([, name]) => name))
+      expect([...used].toSorted()).toEqual(Object.keys(content.parameters).toSorted())
+    })
+  },
+)
+
+test('the schema refuses what is wrong: it is no rubber stamp', () => {
+  const [, content] = [...plain][0] ?? []
+  const [step] = content?.mainSteps ?? []
+  expect(validate({ ...content, mainSteps: [{ ...step, action: 'aws:noSuchAction' }] })).toBe(false)
+  expect(validate({ ...content, mainSteps: [{ ...step, inputs: {} }] })).toBe(false)
+})
+
+test('with approvers, a dangerous workflow asks first, on a topic that Systems Manager may use', () => {
+  const [first] = approved.get('Baton-prod-Switchover')?.mainSteps ?? []
+  expect(first).toMatchObject({ action: 'aws:approve', inputs: { Approvers: approvers, MinRequiredApprovals: 1 } })
+  const topics = resourcesOf(synthesize(configure({ approvers })), 'AWS::SNS::Topic')
+  expect(
+    topics.map(([, { Properties }]) => String(Properties.TopicName)).filter((name) => /^Automation/.test(name)),
+  ).toHaveLength(1)
+  for (const name of ['Baton-prod-WatchSwitchover', 'Baton-prod-AbortSwitchover', 'Baton-prod-Act']) {
+    expect(JSON.stringify(approved.get(name)?.mainSteps)).not.toContain('aws:approve')
+  }
+})
+
+/** What a pattern lets through, as Systems Manager matches it. */
+function admits(name: string, parameter: string, value: string): boolean {
+  const { allowedPattern, allowedValues } = plain.get(name)?.parameters[parameter] ?? {}
+  if (allowedValues) return allowedValues.includes(value)
+  return new RegExp(allowedPattern ?? '(?!)').test(value)
+}
+
+/** Every text that an operator can put into a step. */
+const inputs = [...plain].flatMap(([name, { parameters }]) =>
+  Object.keys(parameters).map((parameter) => [name, parameter] as const),
+)
+
+const attacks = [
+  '"',
+  "'",
+  '\\',
+  '`',
+  '$(reboot)',
+  '`reboot`',
+  '; rm -rf /',
+  '&& reboot',
+  '| sh',
+  '> /etc/passwd',
+  '\n',
+  '\r\n',
+  '901\n',
+  '901\nseq-b',
+  '901","to":"seq-x',
+  '901", "force": true, "x":"',
+  '{{ ssm:secret }}',
+  '{{ssm-secure:secret}}',
+  '{{ global:DATE }}',
+  '%0a',
+  '\u0000',
+  '901 ',
+  ' 901',
+  '-rf',
+  '--help',
+  '../../etc',
+  'seq-a/../b',
+  'a'.repeat(200),
+  '９０１',
+  'seq\u2028b',
+  '*',
+  '?',
+  '[a]',
+  '~',
+  '#',
+  '!',
+]
+
+describe.each(inputs)('%s: %s', (name, parameter) => {
+  test.each(attacks)('does not let %j through', (attack) => {
+    expect(admits(name, parameter, attack)).toBe(false)
+  })
+
+  test('what it lets through is text that needs no quoting anywhere', () => {
+    const { allowedPattern } = plain.get(name)?.parameters[parameter] ?? {}
+    if (allowedPattern === undefined) return
+    fc.assert(
+      fc.property(fc.stringMatching(new RegExp(allowedPattern)), (value) => {
+        expect(value).toMatch(/^[A-Za-z0-9_-]*$/)
+        expect(value).not.toMatch(/^-/)
+      }),
+    )
+  })
+})
+
+test('whatever is let through, the input of the state machine is JSON with these fields and no others', () => {
+  const content = plain.get('Baton-prod-Switchover')
+  const { Chain, To } = content?.parameters ?? {}
+  const start = (content?.mainSteps.at(-1) ?? {}) as { inputs?: { input: string } }
+  const values = fc.record({
+    Chain: fc.stringMatching(new RegExp(Chain?.allowedPattern ?? '')),
+    To: fc.stringMatching(new RegExp(To?.allowedPattern ?? '')),
+    DryRun: fc.constantFrom('true', 'false'),
+    'automation:EXECUTION_ID': fc.uuid(),
+  })
+  fc.assert(
+    fc.property(values, (typed) => {
+      const text = (start.inputs?.input ?? '').replace(
+        /\{\{ ([A-Za-z:_]+) \}\}/g,
+        (_, name: string) => typed[name as keyof typeof typed],
+      )
+      expect(JSON.parse(text)).toEqual({
+        chain: typed.Chain,
+        to: typed.To,
+        dryRun: typed.DryRun === 'true',
+        by: `automation ${typed['automation:EXECUTION_ID']}`,
+      })
+    }),
+  )
+})

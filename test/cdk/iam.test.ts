@@ -1,0 +1,204 @@
+import { Template } from 'aws-cdk-lib/assertions'
+import { expect, test } from 'vitest'
+import { build, resourcesOf } from './app.ts'
+import { legible } from './resolve.ts'
+
+const template = Template.fromStack(build().stack)
+
+type Statement = {
+  readonly Effect: string
+  readonly Action: string | string[]
+  readonly Resource: string | string[]
+  readonly Condition?: Record<string, Record<string, unknown>>
+}
+type Document = { readonly PolicyDocument: { readonly Statement: Statement[] } }
+
+const list = (value: string | string[]) => [value].flat()
+
+/** Every statement of every role: those in the role itself, and those of the policies attached to it. */
+function statementsByRole(): Map<string, Statement[]> {
+  const roles = new Map<string, Statement[]>()
+  for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
+    const { Policies = [], ManagedPolicyArns } = Properties as { Policies?: Document[]; ManagedPolicyArns?: unknown }
+    expect(ManagedPolicyArns, `${id} has rights that AWS may widen`).toBeUndefined()
+    const own = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    roles.set(id, legible(own) as Statement[])
+  }
+  for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+    const { Roles, PolicyDocument } = Properties as Document & { Roles: { Ref: string }[] }
+    for (const { Ref } of Roles) roles.get(Ref)?.push(...(legible(PolicyDocument.Statement) as Statement[]))
+  }
+  return new Map([...roles].map(([id, statements]) => [id.replace(/[0-9A-F]{8}$/, ''), statements]))
+}
+
+const roles = statementsByRole()
+
+/** A role's rights, one line for each resource: what it may do with it. */
+function rights(role: string): Record<string, string> {
+  const found: Record<string, Set<string>> = {}
+  for (const { Effect, Action, Resource } of roles.get(role) ?? []) {
+    expect(Effect).toBe('Allow')
+    for (const resource of list(Resource)) {
+      found[resource] ??= new Set()
+      for (const action of list(Action)) found[resource].add(action)
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(found).map(([resource, actions]) => [resource, [...actions].toSorted().join(' ')]),
+  )
+}
+
+const parameter = (name: string) =>
+  `arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/baton/prod/chains/901/${name}`
+const READ_PARAMETER = 'ssm:GetParameter ssm:GetParameters'
+const LOG = 'logs:CreateLogStream logs:PutLogEvents'
+const SEND = 'sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage'
+/** Lambda attaches functions to a VPC with these; EC2 knows no narrower resource for them. */
+const NETWORK =
+  'ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses'
+const TRACE = 'xray:PutTelemetryRecords xray:PutTraceSegments'
+const NETWORK_AND_TRACE = `${NETWORK} ${TRACE}`
+const HEADS = '<BatonStoreHeads.Arn>'
+const LEASES = '<BatonStoreLeases.Arn>'
+const HISTORY = '<BatonStoreHistory.Arn>'
+const BUCKET = '<BatonStoreArchive.Arn>'
+const READ_WRITE = 'dynamodb:GetItem dynamodb:UpdateItem'
+const DIARY = 'dynamodb:PutItem dynamodb:Query'
+const EXECUTIONS =
+  'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BatonSwitchoverStateMachine.Name>:*'
+
+/** What each role may do, to the letter. A right that is added must be added here, and be asked for in review. */
+const expected: Record<string, Record<string, string>> = {
+  BatonGateFunctionRole: {
+    '<BatonGateFunctionLogs.Arn>': LOG,
+    [HEADS]: READ_WRITE,
+    [`${BUCKET}/901/spill/*`]: 's3:PutObject',
+    [parameter('config')]: READ_PARAMETER,
+    [parameter('nodes/seq-a/secrets')]: READ_PARAMETER,
+    [parameter('nodes/seq-b/secrets')]: READ_PARAMETER,
+    [parameter('nodes/seq-c/secrets')]: READ_PARAMETER,
+  },
+  BatonArchiverFunctionRole: {
+    '<BatonArchiverFunctionLogs.Arn>': LOG,
+    '<BatonArchiverDeadLetters.Arn>': SEND,
+    '<BatonStoreHeads.StreamArn>':
+      'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
+    [HEADS]: 'dynamodb:GetItem',
+    [`${BUCKET}/901/spill/*`]: 's3:GetObject',
+    [`${BUCKET}/901/payloads/*`]: 's3:PutObject',
+    [BUCKET]: 's3:ListBucket',
+  },
+  BatonMonitorFunctionRole: {
+    '<BatonMonitorFunctionLogs.Arn>': LOG,
+    '<BatonMonitorDeadLetters.Arn>': SEND,
+    '*': NETWORK,
+    [HEADS]: READ_WRITE,
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [`${BUCKET}/901/spill/*`]: 's3:GetObject',
+    [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
+    [BUCKET]: 's3:ListBucket',
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonActFunctionRole: {
+    '<BatonActFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: READ_WRITE,
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonWidgetFunctionRole: {
+    '<BatonWidgetFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: 'dynamodb:GetItem',
+    [LEASES]: 'dynamodb:GetItem',
+    [HISTORY]: 'dynamodb:Query',
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonSwitchoverFunctionRole: {
+    '<BatonSwitchoverFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: 'dynamodb:GetItem',
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonSwitchoverRole: {
+    '<BatonSwitchoverFunction.Arn>': 'lambda:InvokeFunction',
+    // The delivery of logs is set up by the service, which knows no narrower resource; neither does X-Ray.
+    '*': 'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments',
+  },
+  BatonDocumentsRole: {
+    '<BatonActFunction.Arn>': 'lambda:InvokeFunction',
+    '<BatonSwitchoverStateMachine>': 'states:StartExecution',
+    [EXECUTIONS]: 'states:DescribeExecution states:GetExecutionHistory states:StopExecution',
+  },
+  SchedulerRoleForTarget249d9e: {
+    '<BatonMonitorFunction.Arn>': 'lambda:InvokeFunction',
+    // Versions of the function; CDK grants them with it.
+    '<BatonMonitorFunction.Arn>:*': 'lambda:InvokeFunction',
+    '<BatonMonitorDeadLetters.Arn>': 'sqs:SendMessage',
+  },
+}
+
+test('there are no other roles', () => {
+  expect([...roles.keys()].toSorted()).toEqual(Object.keys(expected).toSorted())
+})
+
+test.each(Object.entries(expected))('%s may do exactly this', (role, wanted) => {
+  expect(rights(role)).toEqual(wanted)
+})
+
+test('no action is a wildcard', () => {
+  const actions = [...roles.values()].flat().flatMap(({ Action }) => list(Action))
+  expect(actions.filter((action) => action.includes('*'))).toEqual([])
+})
+
+test('nobody can scan, delete or batch-write a table, nor delete an object', () => {
+  const actions = new Set([...roles.values()].flat().flatMap(({ Action }) => list(Action)))
+  const data = [...actions].filter((action) => /^(dynamodb|s3):/.test(action)).toSorted()
+  expect(data).toEqual([
+    'dynamodb:DescribeStream',
+    'dynamodb:GetItem',
+    'dynamodb:GetRecords',
+    'dynamodb:GetShardIterator',
+    'dynamodb:ListStreams',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+  ])
+})
+
+test('the gate has no right on Leases or History, whatever the action', () => {
+  const resources = Object.keys(rights('BatonGateFunctionRole'))
+  expect(resources.filter((resource) => /Leases|History/.test(resource))).toEqual([])
+})
+
+test("only the monitor, the gate and operators' acts write Heads; only monitor and operators write Leases", () => {
+  const writers = (table: string) =>
+    [...roles.keys()].filter((role) => rights(role)[table]?.includes('UpdateItem')).toSorted()
+  expect(writers(HEADS)).toEqual(['BatonActFunctionRole', 'BatonGateFunctionRole', 'BatonMonitorFunctionRole'])
+  expect(writers(LEASES)).toEqual(['BatonActFunctionRole', 'BatonMonitorFunctionRole', 'BatonSwitchoverFunctionRole'])
+})
+
+test('items are reached by the keys of the configured chains only', () => {
+  for (const statement of [...roles.values()].flat()) {
+    const onItems = list(statement.Action).some((action) =>
+      /^dynamodb:(Get|Put|Update)Item$|^dynamodb:Query$/.test(action),
+    )
+    if (!onItems) continue
+    const keys = statement.Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']
+    expect([['901'], ['901', 'monitor#901']]).toContainEqual(keys)
+  }
+})
+
+test('secrets are read by the gate alone', () => {
+  const readers = [...roles.keys()].filter((role) =>
+    Object.keys(rights(role)).some((name) => name.endsWith('/secrets')),
+  )
+  expect(readers).toEqual(['BatonGateFunctionRole'])
+})

@@ -1,0 +1,241 @@
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { describe, expect, test } from 'vitest'
+import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
+import { legible } from './resolve.ts'
+
+const { stack } = build()
+const template = Template.fromStack(stack)
+
+describe('what holds data', () => {
+  const keeping = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup']
+
+  test.each(keeping)('%s outlives the stack, and its own replacement', (type) => {
+    const resources = resourcesOf(template, type)
+    expect(resources.length).toBeGreaterThan(0)
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of resources) {
+      expect({ id, DeletionPolicy, UpdateReplacePolicy }).toEqual({
+        id,
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: /Retain/.test(UpdateReplacePolicy ?? '') ? UpdateReplacePolicy : 'Retain',
+      })
+    }
+  })
+
+  test('every table is on demand, protected from deletion and can be restored to any second', () => {
+    const tables = resourcesOf(template, 'AWS::DynamoDB::GlobalTable')
+    expect(tables).toHaveLength(3)
+    for (const [, { Properties }] of tables) {
+      expect(Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      })
+    }
+  })
+
+  test('only Heads has a stream, and only History forgets', () => {
+    const named = (name: string) =>
+      resourcesOf(template, 'AWS::DynamoDB::GlobalTable').find(([id]) => id.includes(name))
+    expect(named('Heads')?.[1].Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' })
+    expect(named('Leases')?.[1].Properties.StreamSpecification).toBeUndefined()
+    expect(named('Heads')?.[1].Properties.TimeToLiveSpecification).toBeUndefined()
+    expect(named('Leases')?.[1].Properties.TimeToLiveSpecification).toBeUndefined()
+    expect(named('History')?.[1].Properties.TimeToLiveSpecification).toEqual({
+      AttributeName: 'expiresAt',
+      Enabled: true,
+    })
+  })
+
+  test('the bucket is versioned, encrypted, closed to the public, and speaks TLS only', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      BucketEncryption: Match.anyValue(),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    })
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    })
+  })
+
+  test('payloads expire, chain by chain', () => {
+    const [, bucket] = resourcesOf(template, 'AWS::S3::Bucket')[0] ?? []
+    const { Rules = [] } = (bucket?.Properties.LifecycleConfiguration ?? {}) as { Rules?: object[] }
+    expect(Rules).toContainEqual({
+      Id: '901-payloads',
+      Prefix: '901/payloads/',
+      ExpirationInDays: 90,
+      Status: 'Enabled',
+    })
+    expect(Rules).toContainEqual({ Id: '901-spill', Prefix: '901/spill/', ExpirationInDays: 90, Status: 'Enabled' })
+  })
+
+  test('Heads in three regions, strongly consistent', () => {
+    const global = configure({ region: 'eu-west-1', globalHeads: { replicas: ['eu-central-1'], witness: 'eu-west-3' } })
+    const tables = resourcesOf(synthesize(global), 'AWS::DynamoDB::GlobalTable')
+    const heads = tables.find(([id]) => id.includes('Heads'))?.[1].Properties
+    expect(heads).toMatchObject({
+      MultiRegionConsistency: 'STRONG',
+      GlobalTableWitnesses: [{ Region: 'eu-west-3' }],
+      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    })
+    const replicas = (heads?.Replicas ?? []) as { Region: string }[]
+    expect(replicas.map(({ Region }) => Region).toSorted()).toEqual(['eu-central-1', 'eu-west-1'])
+    expect(tables.filter(([, { Properties }]) => 'MultiRegionConsistency' in Properties)).toHaveLength(1)
+  })
+})
+
+describe('functions', () => {
+  const functions = resourcesOf(template, 'AWS::Lambda::Function')
+  const named = (name: string) => functions.find(([id]) => id.includes(`${name}Function`))?.[1].Properties
+
+  test('run on Node 24 on arm64, each with a log group and a time-out of its own', () => {
+    expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
+      ['Act', 'Archiver', 'Gate', 'Monitor', 'Switchover', 'Widget'].map((name) => `Baton${name}`),
+    )
+    for (const [, { Properties }] of functions) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' })
+      expect(Properties.Timeout).toBeGreaterThan(3)
+      expect(Properties.LoggingConfig).toBeDefined()
+    }
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
+      expect(Properties.RetentionInDays).toBe(30)
+    }
+  })
+
+  test('know tables, bucket, chains and parameters', () => {
+    for (const [, { Properties }] of functions) {
+      expect(legible(Properties.Environment)).toMatchObject({
+        Variables: {
+          BATON_HEADS_TABLE: '<BatonStoreHeads>',
+          BATON_LEASES_TABLE: '<BatonStoreLeases>',
+          BATON_HISTORY_TABLE: '<BatonStoreHistory>',
+          BATON_BUCKET: '<BatonStoreArchive>',
+          BATON_CHAINS: '901',
+          BATON_PARAMETERS: '/baton/prod',
+          POWERTOOLS_SERVICE_NAME: 'baton',
+          POWERTOOLS_METRICS_NAMESPACE: 'Baton',
+        },
+      })
+    }
+    expect(legible(named('Widget')?.Environment)).toMatchObject({
+      Variables: { BATON_ACT_FUNCTION_ARN: '<BatonActFunction.Arn>' },
+    })
+    expect(legible(named('Monitor')?.Environment)).toMatchObject({
+      Variables: { BATON_GATE_URL: expect.stringMatching(/^https:\/\/<BatonGateApi>-<.*Endpoint>.*\/baton$/) },
+    })
+  })
+
+  test('those that talk to nodes are in the VPC; gate and archiver need none', () => {
+    const attached = functions
+      .filter(([, { Properties }]) => Properties.VpcConfig)
+      .map(([id]) => id.replace(/Function.*/, ''))
+    expect(attached.toSorted()).toEqual(['BatonAct', 'BatonMonitor', 'BatonSwitchover', 'BatonWidget'])
+  })
+
+  test('the monitor starts each minute, is never tried again, and leaves what failed in a queue', () => {
+    expect(named('Monitor')).toMatchObject({ ReservedConcurrentExecutions: 3, Timeout: 150 })
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: {
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        DeadLetterConfig: Match.anyValue(),
+      },
+    })
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      DestinationConfig: { OnFailure: Match.anyValue() },
+    })
+  })
+
+  test('the archiver splits a bad batch, reports single records, and gives up into a queue', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'TRIM_HORIZON',
+      DestinationConfig: { OnFailure: Match.anyValue() },
+    })
+  })
+
+  test('runs are kept free for the gate: five for each chain, ten at least', () => {
+    expect(named('Gate')?.ReservedConcurrentExecutions).toBe(10)
+    const [chain] = sample().chains as { chain: object }[]
+    const chains = [901, 902, 903].map((id) => ({ ...chain, chain: { ...chain?.chain, id } }))
+    const three = resourcesOf(synthesize(configure({ chains })), 'AWS::Lambda::Function')
+    const gate = three.find(([id]) => id.includes('GateFunction'))?.[1].Properties
+    expect(gate?.ReservedConcurrentExecutions).toBe(15)
+    expect(gate?.Environment).toMatchObject({ Variables: { BATON_CHAINS: '901,902,903' } })
+  })
+
+  test('only what operators start is traced unless asked for: X-Ray takes one request a second, which is most commits', () => {
+    const started = functions
+      .filter(([, { Properties }]) => Properties.TracingConfig)
+      .map(([id]) => id.replace(/Function.*/, ''))
+    expect(started.toSorted()).toEqual(['BatonAct', 'BatonSwitchover', 'BatonWidget'])
+    const traced = resourcesOf(synthesize(configure({ tracing: true })), 'AWS::Lambda::Function')
+    for (const [, { Properties }] of traced) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' })
+  })
+})
+
+describe('configuration of a chain', () => {
+  test('is a parameter without secrets', () => {
+    const [[, parameter] = []] = resourcesOf(template, 'AWS::SSM::Parameter')
+    expect(parameter?.Properties).toMatchObject({ Type: 'String', Name: '/baton/prod/chains/901/config' })
+    const written = JSON.parse(String(parameter?.Properties.Value)) as { nodes: object[] }
+    expect(written).toMatchObject({ chain: { id: 901, blockTime: 2 } })
+    for (const node of written.nodes) expect(node).not.toHaveProperty('secrets')
+  })
+
+  test('the outputs name the command that writes the secrets, and the URL for op-node', () => {
+    template.hasOutput('Chain901SecretsCommand', {
+      Value: Match.stringLikeRegexp(
+        'aws ssm put-parameter --type SecureString .*/baton/prod/chains/901/nodes/\\$node/secrets',
+      ),
+    })
+    const [, url] = Object.entries(template.findOutputs('Chain901ConductorRpc'))[0] ?? []
+    expect(legible(url?.Value)).toMatch(/^https:\/\/seq-a:SECRET@.*\/baton\/v1\/chains\/901\/nodes\/seq-a$/)
+  })
+})
+
+test('no resource has a name but what operators type: documents and parameters', () => {
+  const typed = ['AWS::SSM::Document', 'AWS::SSM::Parameter']
+  const naming = [
+    'TableName',
+    'BucketName',
+    'FunctionName',
+    'QueueName',
+    'RoleName',
+    'AlarmName',
+    'StateMachineName',
+    'Name',
+  ]
+  const resources = template.toJSON().Resources as Record<
+    string,
+    { Type: string; Properties?: Record<string, unknown> }
+  >
+  const named = Object.entries(resources).filter(
+    ([, { Type, Properties = {} }]) =>
+      !typed.includes(Type) && naming.some((name) => typeof Properties[name] === 'string'),
+  )
+  expect(named.map(([, { Type }]) => Type)).toEqual(['AWS::ApiGateway::RestApi'])
+})
+
+test('everything is tagged by the deployment, and synthesis asks AWS for nothing', () => {
+  const { app } = build()
+  expect(app.synth().manifest.missing ?? []).toEqual([])
+})

@@ -1,0 +1,93 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { bundle } from './bundle.ts'
+
+/** How a function failed, as Lambda tells it. */
+export type Failure = { readonly errorType: string; readonly errorMessage: string }
+
+/** A function in a process of its own. */
+export type Running = {
+  /** How long the import of the bundle took: a cold start without the start of Node. */
+  readonly importMs: number
+  /** Invokes it; rejects with {@link FunctionError} when the handler does. */
+  invoke<T>(event: unknown, options?: { readonly remainingMs?: number; readonly requestId?: string }): Promise<T>
+  /** Every line it wrote so far that is JSON: log lines and metrics. */
+  lines(): Record<string, unknown>[]
+  /** Everything it wrote so far. */
+  output(): string
+  /** Ends it as Lambda would a function that hangs. */
+  kill(): Promise<void>
+}
+
+/** A handler's error. */
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError'
+  readonly failure: Failure
+  constructor(failure: Failure) {
+    super(`${failure.errorType}: ${failure.errorMessage}`)
+    this.failure = failure
+  }
+}
+
+type Reply = { readonly id: number; readonly result?: unknown; readonly error?: Failure }
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Bundles a function and starts it with this environment and nothing else of ours. */
+export async function start(name: string, env: Readonly<Record<string, string>>): Promise<Running> {
+  const { path } = await bundle(name)
+  const child = fork(join(import.meta.dirname, 'runtime.ts'), [path], {
+    env: { PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  })
+  running.add(child)
+  const ended = once(child, 'close').then(() => void running.delete(child))
+  let written = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      written += text
+    })
+  }
+  const first = await Promise.race([once(child, 'message'), ended])
+  if (!first) throw new Error(`${name} did not start:\n${written}`)
+  const { importMs } = first[0] as { importMs: number }
+
+  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  child.on('message', (reply: Reply) => {
+    const { resolve, reject } = waiting.get(reply.id) ?? {}
+    waiting.delete(reply.id)
+    if (reply.error) reject?.(new FunctionError(reply.error))
+    else resolve?.(reply.result)
+  })
+  let invocations = 0
+  return {
+    importMs,
+    invoke<T>(event: unknown, { remainingMs = 30_000, requestId = `request-${invocations}` } = {}) {
+      const id = invocations++
+      child.send({ id, event, remainingMs, requestId })
+      return new Promise<T>((resolve, reject) => {
+        waiting.set(id, { resolve: (result) => resolve(result as T), reject })
+        void ended.then(() => reject(new Error(`${name} ended:\n${written}`)))
+      })
+    },
+    lines: () => written.split('\n').flatMap(parseLine),
+    output: () => written,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+function parseLine(line: string): Record<string, unknown>[] {
+  try {
+    return line.startsWith('{') ? [JSON.parse(line)] : []
+  } catch {
+    return []
+  }
+}

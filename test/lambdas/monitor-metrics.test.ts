@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { MetricName } from '../../lib/aws/metrics.ts'
+import { monitorMetrics } from '../../lib/aws/monitor-metrics.ts'
+import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import type { Lease } from '../../lib/protocol/records.ts'
+import { seedLease } from '../../lib/protocol/seed.ts'
+
+let now = 1_000_000
+const lines: Partial<Record<MetricName, number[]>>[] = []
+let line: Partial<Record<MetricName, number[]>> = {}
+const counted = {
+  add(name: MetricName, value: number) {
+    line = { ...line, [name]: [...(line[name] ?? []), value] }
+  },
+  note: () => {},
+  flush() {
+    lines.push(line)
+    line = {}
+  },
+}
+
+/** A turn that sees a lease with these automatic grants. */
+function turn(grants: readonly number[]) {
+  const lease = { ...(seedLease('a', 1, { kind: 'baton', name: 'baton' }, 0).set as Lease), grants }
+  const decision = { condition: 'ok', commands: [], reasons: [], page: [], verdicts: [] } as const
+  return { view: { now, policy: defaultPolicy(2_000), nodes: [], trails: {}, lease }, decision }
+}
+
+test('a failover is counted once, by who is active when it is seen, and not again by the next run', () => {
+  const metrics = monitorMetrics(counted, 'run-1', () => now)
+  const before = now - 500
+  metrics.tick(turn([before]), true)
+  metrics.tick(turn([before, now + 100]), false)
+  metrics.tick(turn([before, now + 100]), true)
+  metrics.tick(turn([before, now + 100, now + 200]), true)
+  metrics.tick(turn([before, now + 100, now + 200]), true)
+  metrics.flush()
+  expect(lines.at(-1)).toMatchObject({
+    Failovers: [0, 0, 1, 0],
+    FlapBudgetLeft: [11, 10, 9, 9],
+    MonitorTicks: [1, 1, 1, 1],
+  })
+  const next = monitorMetrics(counted, 'run-2', () => now + 1_000)
+  next.tick(turn([before, now + 100, now + 200]), true)
+  next.flush()
+  expect(lines.at(-1)).toMatchObject({ Failovers: [0] })
+})
+
+test('turns are written every fifteen seconds, and so are failures when nothing else happens', () => {
+  const metrics = monitorMetrics(counted, 'run-3', () => now)
+  const written = lines.length
+  for (let second = 0; second < 31; second++) {
+    metrics.failed()
+    now += 1_000
+  }
+  expect(lines.length - written).toBe(2)
+  expect(lines.at(-1)?.TickErrors?.length).toBeGreaterThan(10)
+})

@@ -1,0 +1,50 @@
+import { Process } from '../../lib/local/simulated/process.ts'
+import type { Head } from '../../lib/protocol/records.ts'
+import { chainArchive } from '../../lib/store/archive.ts'
+import { HostClock } from './clocks.ts'
+import type { Journal } from './journal.ts'
+import { ARCHIVER, CHAIN } from './plan.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SharedStore } from './stores.ts'
+
+const POLL_MS = 250
+const BATCH = 10
+
+/** Copies what the stream of heads carries into the archive: at least once, in order, beside the hot path. */
+export class ArchiverHost {
+  readonly name = ARCHIVER
+  readonly clock: HostClock
+  readonly process: Process
+  readonly #stream: Head[] = []
+  readonly #store: SharedStore
+  readonly #journal: Journal
+  #done = 0
+
+  constructor(scheduler: Scheduler, store: SharedStore, journal: Journal) {
+    this.clock = new HostClock(scheduler)
+    this.process = new Process(this.clock)
+    this.#store = store
+    this.#journal = journal
+  }
+
+  push(head: Head): void {
+    this.#stream.push(head)
+  }
+
+  start(): void {
+    if (this.process.status !== 'dead') return
+    this.process.start()
+    void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    const archive = chainArchive(this.#store.clientOf(this.name, this.process).objects, CHAIN)
+    for (;;) {
+      await this.process.sleep(POLL_MS)
+      const batch = this.#stream.slice(this.#done, this.#done + BATCH)
+      const results = await Promise.allSettled(batch.map((head) => archive.put(head)))
+      if (results.every(({ status }) => status === 'fulfilled')) this.#done += batch.length
+      else this.#journal.reach('archiver tried a batch again')
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads'
+import type { Violation } from './journal.ts'
+import type { Report, Share } from './worker.ts'
+
+/** What is to be run. */
+export type Batch = {
+  readonly from: number
+  readonly histories: number
+  readonly workers: number
+  readonly mutation?: string
+  readonly untilViolated?: boolean
+  readonly onProgress?: (summary: Summary) => void
+}
+
+/** What has been run so far. */
+export type Summary = {
+  histories: number
+  events: number
+  readonly reached: Map<string, number>
+  readonly failures: { readonly seed: number; readonly violation: Violation }[]
+  readonly startedAt: number
+}
+
+/** Runs histories of consecutive seeds on worker threads. */
+export async function runBatch({
+  from,
+  histories,
+  workers,
+  mutation,
+  untilViolated = false,
+  onProgress,
+}: Batch): Promise<Summary> {
+  const summary: Summary = { histories: 0, events: 0, reached: new Map(), failures: [], startedAt: performance.now() }
+  const shares = Array.from(
+    { length: workers },
+    (_, i): Share => ({
+      from: from + i,
+      to: from + histories,
+      step: workers,
+      untilViolated,
+      ...(mutation !== undefined && { mutation }),
+    }),
+  )
+  await Promise.all(
+    shares.map((share) =>
+      run(share, (report) => {
+        add(summary, report)
+        onProgress?.(summary)
+      }),
+    ),
+  )
+  summary.failures.sort((a, b) => a.seed - b.seed)
+  return summary
+}
+
+function add(summary: Summary, { histories, events, reached, failures }: Report): void {
+  summary.histories += histories
+  summary.events += events
+  for (const [state, count] of reached) summary.reached.set(state, (summary.reached.get(state) ?? 0) + count)
+  summary.failures.push(...failures)
+}
+
+function run(share: Share, onReport: (report: Report) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share })
+    worker.on('message', (report: Report) => {
+      onReport(report)
+      if (report.last) resolve()
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))))
+  })
+}

@@ -1,0 +1,41 @@
+import type { Lease, NodeName } from '../../lib/protocol/records.ts'
+import type { Write } from '../../lib/protocol/write.ts'
+import type { Invariant } from './journal.ts'
+
+/** What is wrong with an applied write on the lease, if anything; remembers what was granted to whom. */
+export function checkLeaseWrite(
+  operation: string,
+  before: Lease | undefined,
+  after: Lease | undefined,
+  { set }: Write<Lease>,
+  granted: Map<number, NodeName>,
+): { readonly invariant: Invariant; readonly message: string } | undefined {
+  if (after === undefined) return undefined
+  if (before === undefined) {
+    if (!granted.has(after.term)) granted.set(after.term, after.holder)
+    return undefined
+  }
+  if (after.term < before.term)
+    return { invariant: 2, message: `the lease's term fell from ${before.term} to ${after.term}` }
+  if (operation !== 'grant') {
+    const taken = after.holder !== before.holder && after.term === before.term
+    return taken
+      ? { invariant: 4, message: `the lease of term ${after.term} changed hands without a grant` }
+      : undefined
+  }
+  const first = granted.get(after.term)
+  if (first !== undefined)
+    return { invariant: 4, message: `term ${after.term} was granted to ${first} and to ${after.holder}` }
+  granted.set(after.term, after.holder)
+  if (after.term !== before.term + 1)
+    return { invariant: 4, message: `term ${after.term} was granted after ${before.term}` }
+  if (after.cause.code === 'stalled' && before.expiresAt >= (set.grantedAt ?? 0))
+    return { invariant: 'operator', message: 'a soft reason moved sequencing while the lease ran' }
+  const automatic = after.cause.by === 'baton'
+  const followsOperator = ['switchover', 'rolled-back'].includes(before.cause.code)
+  if (automatic && (before.mode === 'hold' || (before.mode === 'paused' && !followsOperator)))
+    return { invariant: 'operator', message: `Baton moved sequencing by itself while the mode was ${before.mode}` }
+  if (automatic && before.quarantine[after.holder])
+    return { invariant: 'operator', message: `${after.holder} was granted though quarantined` }
+  return undefined
+}

@@ -1,0 +1,52 @@
+import type { Block } from '../../lib/protocol/block.ts'
+import type { Head, NodeName } from '../../lib/protocol/records.ts'
+import type { Journal } from './journal.ts'
+import type { Referee } from './referee.ts'
+
+/**
+ * Invariant 5: what nodes gossip, and what they put on top of their chains, was committed before.
+ * Until there is a head, a node may sequence outside Baton; what it published then must be what the
+ * head is seeded on.
+ */
+export class Published {
+  readonly #journal: Journal
+  readonly #referee: Referee
+  readonly #outside = new Map<bigint, string>()
+  #seed: bigint | undefined
+
+  constructor(journal: Journal, referee: Referee) {
+    this.#journal = journal
+    this.#referee = referee
+  }
+
+  /** The number of the block the head was seeded with. */
+  get seed(): bigint | undefined {
+    return this.#seed
+  }
+
+  seeded({ number, hash }: Head): void {
+    this.#seed = number
+    const shown = this.#outside.get(number)
+    if (shown !== undefined && shown !== hash) this.#journal.violate(5, `seeded ${hash}, published was ${shown}`)
+    for (const above of this.#outside.keys()) {
+      if (above > number)
+        this.#journal.violate(5, `block ${above} was published, and the head seeded below it at ${number}`)
+    }
+  }
+
+  /** A node shows a block to others, or takes one over. */
+  shown(node: NodeName, how: 'gossip' | 'insert', { number, hash }: Block): void {
+    if (this.#seed === undefined) {
+      const other = this.#outside.get(number)
+      if (other !== undefined && other !== hash)
+        this.#journal.violate(5, `two blocks ${number} were published before the seed`)
+      this.#outside.set(number, hash)
+      return
+    }
+    const expected = number <= this.#seed ? this.#outside.get(number) : this.#referee.committed.get(number)?.hash
+    if (expected !== undefined && expected !== hash)
+      this.#journal.violate(1, `${node}: ${how} of block ${number} ${hash}, the chain has ${expected}`)
+    if (number > this.#seed && expected === undefined)
+      this.#journal.violate(5, `${node}: ${how} of block ${number} ${hash}, which nobody committed`)
+  }
+}

@@ -1,0 +1,151 @@
+import { operate } from './operator.ts'
+import type { Effect, Fault } from './plan.ts'
+import type { Moment } from './store-network.ts'
+import type { World } from './world.ts'
+
+/** Lets the plan's faults strike: those with a time at that time, the others when their moment comes. */
+export class Faults {
+  readonly #world: World
+  readonly #armed: { readonly fault: Fault; left: number }[] = []
+  #healed = false
+
+  constructor(world: World) {
+    this.#world = world
+    for (const fault of world.plan.faults) {
+      world.scheduler.after(fault.at, () => {
+        if (fault.on) this.#armed.push({ fault, left: fault.on.nth })
+        else this.#strike(fault, '')
+      })
+    }
+  }
+
+  moment(operation: string, moment: Moment, actor: string): void {
+    for (const armed of this.#armed) {
+      const { on } = armed.fault
+      if (!on || on.operation !== operation || on.moment !== moment || armed.left <= 0 || --armed.left > 0) continue
+      this.#strike(armed.fault, actor)
+    }
+  }
+
+  heal(): void {
+    this.#healed = true
+  }
+
+  #strike({ effect, ms }: Fault, actor: string): void {
+    const { journal, scheduler, referee } = this.#world
+    // Before there is a record Baton believes what each node says of its own head.
+    const tooEarly = effect.do === 'lie' && referee.head === undefined
+    if (this.#healed || tooEarly) return
+    const meant: Effect = 'target' in effect && effect.target === '*' ? { ...effect, target: actor } : effect
+    journal.note('FAULT', () => `${JSON.stringify(meant)} for ${ms} ms`)
+    journal.reach(`fault ${meant.do}`)
+    const undo = apply(this.#world, meant)
+    scheduler.after(ms, () => {
+      if (this.#healed) return
+      journal.note('FAULT', () => `over: ${JSON.stringify(meant)}`)
+      undo()
+    })
+  }
+}
+
+const nothing = () => {}
+
+/** Does it; returns how to undo it. */
+function apply(world: World, effect: Effect): () => void {
+  const { wires, storeNetwork, l1, nodes, gates, monitors, archiver } = world
+  const node = 'target' in effect ? nodes.find(({ name }) => name === effect.target) : undefined
+  const other =
+    'target' in effect ? [...gates, ...monitors, archiver].find(({ name }) => name === effect.target) : undefined
+  switch (effect.do) {
+    case 'kill':
+      node?.kill()
+      other?.process.kill()
+      return () => (node ?? other)?.start()
+    case 'freeze':
+      node?.freeze()
+      other?.process.freeze()
+      return () => {
+        node?.thaw()
+        other?.process.thaw()
+      }
+    case 'vanish': {
+      const everybody = [...nodes, ...gates, ...monitors].map(({ name }) => name)
+      const cut = (by: 1 | -1) => {
+        for (const name of everybody) {
+          wires.cut(effect.target, name, by)
+          wires.cut(name, effect.target, by)
+        }
+      }
+      cut(1)
+      node?.kill()
+      return () => {
+        cut(-1)
+        node?.start()
+      }
+    }
+    case 'kill-consensus':
+    case 'kill-execution':
+      node?.kill(effect.do === 'kill-consensus' ? 'consensus' : 'execution')
+      return () => node?.start()
+    case 'freeze-consensus':
+      node?.freeze('consensus')
+      return () => node?.thaw()
+    case 'cut': {
+      const cut = (by: 1 | -1) => {
+        wires.cut(effect.target, effect.other, by)
+        if (!effect.oneWay) wires.cut(effect.other, effect.target, by)
+      }
+      cut(1)
+      return () => cut(-1)
+    }
+    case 'skew': {
+      const clock = (node ?? other)?.clock
+      if (clock) clock.offsetMs = effect.offsetMs
+      return () => {
+        if (clock) clock.offsetMs = 0
+      }
+    }
+    case 'lose-blocks':
+      node?.kill('host')
+      node?.execution.loseBlocks(BigInt(effect.count))
+      return () => node?.start()
+    case 'lose-state':
+      if (node) node.execution.hasState = false
+      return () => {
+        if (node) node.execution.hasState = true
+      }
+    case 'slow':
+      if (node) node.execution.latencyMs = 300
+      return () => {
+        if (node) node.execution.latencyMs = 1
+      }
+    case 'lie':
+      if (node) node.lie = effect.lie
+      return () => {
+        if (node) node.lie = undefined
+      }
+    case 'store-down':
+      storeNetwork.health.down = true
+      return () => {
+        storeNetwork.health.down = false
+      }
+    case 'throttle':
+      storeNetwork.health.throttling = true
+      return () => {
+        storeNetwork.health.throttling = false
+      }
+    case 'stop-l1':
+      l1.stop()
+      return () => l1.resume()
+    case 'storm': {
+      const before = wires.noise
+      wires.noise = effect.noise
+      return () => {
+        wires.noise = before
+      }
+    }
+    case 'operator':
+      operate(world, effect.act, effect.node)
+      return nothing
+  }
+}

@@ -1,0 +1,108 @@
+import { Process } from '../../lib/local/simulated/process.ts'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import { runMonitor } from '../../lib/monitor/run.ts'
+import type { NodeConfig } from '../../lib/protocol/observation.ts'
+import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
+import { silentLog } from '../../lib/telemetry.ts'
+import type { HistoryL1 } from './blocks.ts'
+import { BLOCK_MS } from './blocks.ts'
+import { HostClock } from './clocks.ts'
+import type { GateHost } from './gate-host.ts'
+import type { Wires } from './network.ts'
+import type { NodeHost } from './node-host.ts'
+import { nodePort } from './node-port.ts'
+import { CHAIN, type Plan } from './plan.ts'
+import type { Referee } from './referee.ts'
+import type { SharedStore } from './stores.ts'
+
+/** The policy of every history: the product's own, with the long pauses made short. */
+export const POLICY: Policy = {
+  ...defaultPolicy(BLOCK_MS),
+  holdMs: 3_000,
+  cooldownMs: 4_000,
+  budgetPerHour: 1_000,
+  l1FrozenMs: 8_000,
+  maxLag: 60n,
+}
+
+export type Surroundings = {
+  readonly plan: Plan
+  readonly wires: Wires
+  readonly store: SharedStore
+  readonly nodes: readonly NodeHost[]
+  readonly gates: readonly GateHost[]
+  readonly l1: HistoryL1
+  readonly referee: Referee
+}
+
+/** A process that looks at nodes and writes to the store: a monitor, or an operator's command line. */
+export class ControlHost {
+  readonly name: string
+  readonly clock: HostClock
+  readonly process: Process
+  readonly ports: ChainPorts
+  readonly #referee: Referee
+  #lives = 0
+
+  constructor(name: string, { plan, wires, store, nodes, gates, l1, referee }: Surroundings) {
+    const { scheduler } = wires
+    this.name = name
+    this.#referee = referee
+    this.clock = new HostClock(scheduler)
+    this.process = new Process(this.clock)
+    const { process, clock } = this
+    const ports = new Map(nodes.map((node) => [node.name, nodePort(name, process, node, l1, wires)]))
+    const stores = store.clientOf(name, process)
+    let suffix = 0
+    const [gate] = gates
+    this.ports = {
+      ...stores,
+      ...(plan.rivals && {
+        monitorLease: { ...stores.monitorLease, hold: async (_, owner) => ({ owner, until: 0, since: 0 }) },
+      }),
+      chain: { id: CHAIN, name: 'simulated' },
+      nodes: nodes.map(
+        ({ name }, i): NodeConfig => ({ name, zone: `zone-${i}`, priority: 100 - 10 * i, noFailover: false }),
+      ),
+      policy: POLICY,
+      log: silentLog,
+      suffix: () => `${name}-${suffix++}`,
+      clock: { now: () => clock.now(), sleep: (ms) => process.sleep(ms) },
+      port: (node) => {
+        const port = ports.get(node)
+        if (!port) throw new Error(`node "${node}" is not configured`)
+        return port
+      },
+      ...(plan.asksGate && gate && { gate: () => process.ask(() => asksGate(name, gate, wires)) }),
+    }
+  }
+
+  /** Begins a new life as a monitor that remembers nothing. */
+  start(): void {
+    if (this.process.status !== 'dead') return
+    this.process.start()
+    const { journal } = this.#referee
+    runMonitor(this.ports, {
+      owner: `${this.name}.${this.#lives++}`,
+      signal: this.process.signal,
+      onTick: ({ decision }, active) => {
+        journal.note(
+          this.name,
+          () =>
+            `${active ? '' : '(stands by) '}${decision.condition}: ${decision.reasons.map(({ code, node = '' }) => `${code} ${node}`.trim()).join(', ')}`,
+        )
+        if (decision.sharedCause) journal.reach(`shared cause ${decision.sharedCause.code}`)
+        for (const { code } of decision.page) journal.reach(`page ${code}`)
+      },
+    }).catch((error: unknown) => journal.violate('crash', `${this.name} ended: ${(error as Error).stack}`))
+  }
+}
+
+async function asksGate(from: string, gate: GateHost, wires: Wires) {
+  try {
+    await wires.call(from, gate.name, 500, () => gate.healthy())
+    return { ok: true } as const
+  } catch (error) {
+    return { ok: false, message: (error as Error).message } as const
+  }
+}

@@ -1,0 +1,120 @@
+import type { Mutation } from './mutation.ts'
+
+const HOLDER = 'protocol/holder.ts'
+const MOVE = 'protocol/move.ts'
+const DECIDE = 'protocol/decide.ts'
+const FITNESS = 'protocol/fitness.ts'
+
+/** Wrong decisions on right records. */
+export const DECISION_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a cause all share is ignored',
+    file: 'protocol/shared-cause.ts',
+    from: '  const looks = view',
+    to: '  if (view.now > 0) return undefined\n  const looks = view',
+  },
+  {
+    name: 'a silent node is dead though its blocks come',
+    file: HOLDER,
+    from: 'settled: late && silent.some(',
+    to: 'settled: silent.some(',
+  },
+  {
+    name: 'a silent node is alive',
+    file: HOLDER,
+    from: "streaks.filter(({ result }) => result === 'timeout')",
+    to: 'streaks.slice(0, 0)',
+  },
+  {
+    name: 'a dead node is waited for',
+    file: HOLDER,
+    from: "streaks.filter(({ result }) => result === 'refused')",
+    to: 'streaks.slice(0, 0)',
+  },
+  {
+    name: 'a holder that never commits is waited for',
+    file: HOLDER,
+    from: ': seenMs > policy.verifyMs',
+    to: ': false',
+  },
+  {
+    name: 'a holder that stalls is waited for',
+    file: HOLDER,
+    from: 'if (seenMs >= policy.stallMs + policy.blockTimeMs)',
+    to: 'if (seenMs < 0)',
+  },
+  {
+    name: 'a stopped holder is left alone',
+    file: HOLDER,
+    from: "  if (!sequencing) return reason('not-sequencing', {}, head.holder)\n",
+    to: '',
+  },
+  {
+    name: 'a zombie that is granted again gets no blocks',
+    file: HOLDER,
+    from: '  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined\n',
+    to: '  if (head.number >= 0n) return undefined\n',
+  },
+  {
+    name: 'late by timestamps alone',
+    file: HOLDER,
+    from: 'const seenMs = now - (view.headSeenAt ?? Math.max(head.committedAt, head.fencedAt))',
+    to: 'const seenMs = now - Number(head.timestamp) * 1000',
+  },
+  {
+    name: 'hold is not obeyed',
+    file: MOVE,
+    from: "if (lease.mode === 'hold') return",
+    to: 'if (lease.mode === undefined) return',
+  },
+  {
+    name: 'pause is not obeyed',
+    file: MOVE,
+    from: "if (lease.mode === 'paused') return { why",
+    to: 'if (lease.mode === undefined) return { why',
+  },
+  {
+    name: 'quarantine is not obeyed',
+    file: FITNESS,
+    from: 'if (quarantine) reasons',
+    to: 'if (quarantine === null) reasons',
+  },
+  {
+    name: 'a node that was tried is tried again at once',
+    file: 'protocol/grant.ts',
+    from: "tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],",
+    to: 'tried: [],',
+  },
+  {
+    name: 'a pending fence is not repaired',
+    file: DECIDE,
+    from: 'if (lease.term > head.term) {',
+    to: 'if (lease.term > head.term + 1) {',
+  },
+  {
+    name: 'a missing lease is not repaired',
+    file: DECIDE,
+    from: "if (!lease) return repair({ act: 'seed-lease', head, reasons: [reason('lease-missing')] })",
+    to: 'if (!lease) return undefined',
+  },
+  {
+    name: 'a node above the head may lead',
+    file: FITNESS,
+    from: '  if (above) reasons.push',
+    to: '  if (above === null) reasons.push',
+    equivalent: 'an honest node never is above the head; one that says so is a shared cause before it is a candidate',
+  },
+  {
+    name: 'a forked node may lead',
+    file: FITNESS,
+    from: '  if (fork) {',
+    to: '  if (fork === null) {',
+    equivalent: 'it cannot be started at the head, and the next one is granted: the check saves that time',
+  },
+  {
+    name: 'the first grant waits for nobody',
+    file: 'protocol/bootstrap.ts',
+    from: '    if (sequencing) return wait(`${name} sequences outside Baton; take it over with "baton adopt"`)\n    if (conductor === false) return wait(`${name} runs without --conductor.enabled`)\n',
+    to: '',
+  },
+]

@@ -1,0 +1,71 @@
+import type { Mutation } from './mutation.ts'
+
+const RULE = 'protocol/commit.ts'
+const GATE = 'gate/methods/commit.ts'
+
+/** The gate answers OK where it must not, or not where it must. */
+export const GATE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'an error of the store is OK',
+    file: GATE,
+    from: "    report('failed')\n    throw error\n",
+    to: "    report('failed')\n    return\n",
+  },
+  {
+    name: 'OK before the write',
+    file: GATE,
+    from: '      return await write(context, caller, block, place)\n',
+    to: '      void write(context, caller, block, place).catch(() => {})\n      return { applied: true as const }\n',
+  },
+  {
+    name: 'another holder is answered OK',
+    file: RULE,
+    from: "return { outcome: 'not-leader', holder: old.holder, term: old.term }",
+    to: "return { outcome: 'repeated' }",
+  },
+  {
+    name: 'a conflict is answered OK',
+    file: RULE,
+    from: ": { outcome: 'conflict', head }",
+    to: ": { outcome: 'repeated' }",
+  },
+  {
+    name: 'a block of the same number is the same block',
+    file: RULE,
+    from: 'if (old.hash === block.hash)',
+    to: 'if (old.number === block.number)',
+  },
+  {
+    name: 'the same block again is a conflict',
+    file: RULE,
+    from: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
+    to: '',
+  },
+  {
+    name: 'the committed block is OK for everybody',
+    file: RULE,
+    from: "  if (old.holder !== node) return { outcome: 'not-leader', holder: old.holder, term: old.term }\n  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
+    to: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n  if (old.holder !== node) return { outcome: 'not-leader', holder: old.holder, term: old.term }\n",
+    equivalent:
+      'only the node that committed the head has that block unpublished; told OK after its fence, it publishes what is committed',
+  },
+  {
+    name: 'no payload is kept',
+    file: 'store/payload.ts',
+    from: 'return { payload: packed }',
+    to: 'return { payload: new Uint8Array(0) }',
+  },
+  {
+    name: 'every node is told it leads',
+    file: 'gate/methods/leader.ts',
+    from: 'return head?.holder === node',
+    to: 'return head !== undefined || node === ""',
+    equivalent: 'the fence holds at the commit, never only at the start (Kona does not even check there)',
+  },
+  {
+    name: 'no node is told it leads',
+    file: 'gate/methods/leader.ts',
+    from: 'return head?.holder === node',
+    to: 'return head?.holder === `${node}!`',
+  },
+]

@@ -1,0 +1,103 @@
+import type { Mutation } from './mutation.ts'
+
+const CARRY_OUT = 'monitor/carry-out.ts'
+const START = 'monitor/acts/start.ts'
+const ENSURE = 'monitor/acts/ensure.ts'
+const ADOPT = 'monitor/operate/adopt.ts'
+
+/** Right decisions wrongly carried out. */
+export const MONITOR_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'the fence is skipped',
+    file: CARRY_OUT,
+    from: '      const fenced = await heads.write(chain.id, fence(command.node, command.term, now))\n',
+    to: '      const fenced = { applied: true as const, item: view.head ?? { number: 0n, hash: "" } }\n',
+  },
+  {
+    name: 'fenced at the term before',
+    file: CARRY_OUT,
+    from: 'fence(command.node, command.term, now)',
+    to: 'fence(command.node, command.term - 1, now)',
+  },
+  {
+    name: 'fenced again after a start',
+    file: CARRY_OUT,
+    from: '      const began = clock.now()\n',
+    to: '      const began = clock.now()\n      await heads.write(chain.id, fence(command.node, command.term + 1, now))\n',
+  },
+  {
+    name: 'started on the head as it was read before the fence',
+    file: START,
+    from: '  if (head?.holder !== node || head.term !== term) return',
+    to: '  if (head === undefined) return',
+    equivalent:
+      'a start at a stale head or for a stale term ends at the gate: the node is no leader, or its hash no match',
+  },
+  {
+    name: 'started before it has the blocks',
+    file: START,
+    from: '      const ensured = await ensure(ports, node, head)\n',
+    to: "      const ensured = { ensured: 'there' as const } as Awaited<ReturnType<typeof ensure>>\n",
+  },
+  {
+    name: 'only the newest payload is posted',
+    file: ENSURE,
+    from: 'for (const envelope of chain.envelopes) await',
+    to: 'for (const envelope of chain.envelopes.slice(-1)) await',
+  },
+  {
+    name: 'the archive is not asked',
+    file: 'monitor/payloads.ts',
+    from: 'if (archived !== undefined) return archived',
+    to: 'if (archived === "") return archived',
+  },
+  {
+    name: 'a refused start counts as started',
+    file: START,
+    from: "  if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }",
+    to: "  if (outcome === 'refused') return { started: true, posted, tries }",
+    equivalent: 'a start is verified by the first commit, not by its answer',
+  },
+  {
+    name: 'nothing is archived',
+    file: 'store/archive.ts',
+    from: 'if (packed) await objects.put(archiveKey(chain, head), packed)',
+    to: 'if (packed === null) await objects.put(archiveKey(chain, head), packed)',
+  },
+  {
+    name: 'an outage of the store is held against the holder',
+    file: 'monitor/run.ts',
+    from: '      delete memory.head\n',
+    to: '',
+  },
+  {
+    name: 'an outage of the gate is held against the holder',
+    file: 'monitor/observe.ts',
+    from: 'if (answered && !answered.ok && memory.head) memory.head',
+    to: 'if (answered && !answered.ok && memory.head && memory.ticks < 0) memory.head',
+  },
+  {
+    name: 'records are read before the nodes',
+    file: 'monitor/observe.ts',
+    from: '  const view = await readRecords(ports, memory, asked ? { asked } : {})\n',
+    to: '',
+  },
+  {
+    name: 'a monitor’s clock is believed for ever',
+    file: 'store/monitor-lease.ts',
+    from: 'old && old.until > now + 2 * ttlMs ? old : undefined',
+    to: 'old && old.until < 0 ? old : undefined',
+  },
+  {
+    name: 'adopt: the old sequencer goes on when the store fails',
+    file: ADOPT,
+    from: '      if (clock.now() > until) throw error\n',
+    to: '',
+  },
+  {
+    name: 'adopt: seeded below the block it stopped at',
+    file: ADOPT,
+    from: 'seedHead(block, 0, clock.now())',
+    to: 'seedHead({ ...block, number: block.number - 1n, hash: block.parentHash }, 0, clock.now())',
+  },
+]

@@ -1,0 +1,111 @@
+import type { Mutation } from './mutation.ts'
+
+const COMMIT = 'protocol/commit.ts'
+const GRANT = 'protocol/grant.ts'
+const FENCE = 'protocol/fence.ts'
+const SEED = 'protocol/seed.ts'
+const CONTROL = 'protocol/control.ts'
+
+/** Each condition of each write dropped, and each field written wrongly. */
+export const WRITE_MUTATIONS: readonly Mutation[] = [
+  { name: 'commit without checking the holder', file: COMMIT, from: "all(equals('holder', node), ", to: 'all(' },
+  {
+    name: 'commit without checking the parent',
+    file: COMMIT,
+    from: ", equals('hash', block.parentHash)",
+    to: '',
+  },
+  {
+    name: 'commit without checking the number',
+    file: COMMIT,
+    from: "equals('number', block.number - 1n), ",
+    to: '',
+    equivalent:
+      'a hash covers the number: a child of the head by hash is its child by number, unless the node lies in its header',
+  },
+  {
+    name: 'commit trusts a clock: an old fence binds nobody',
+    file: COMMIT,
+    from: "all(equals('holder', node), ",
+    to: "all({ is: 'any', of: [equals('holder', node), { is: '<', field: 'fencedAt', value: at - 3_000 }] }, ",
+  },
+  { name: 'commit does not note its term', file: COMMIT, from: "copy: { committedTerm: 'term' },", to: '' },
+  {
+    name: 'fence without any condition',
+    file: FENCE,
+    from: "when: any(below('term', term), all(equals('term', term), equals('holder', holder))),",
+    to: 'when: all(),',
+  },
+  {
+    name: 'fence writes the holder, not the term',
+    file: FENCE,
+    from: 'set: { holder, term, fencedAt: at }',
+    to: 'set: { holder, fencedAt: at }',
+  },
+  {
+    name: 'fence writes the term, not the holder',
+    file: FENCE,
+    from: 'set: { holder, term, fencedAt: at }',
+    to: 'set: { term, fencedAt: at }',
+  },
+  {
+    name: 'fence of the same term for anybody',
+    file: FENCE,
+    from: ", equals('holder', holder)",
+    to: '',
+    equivalent: 'grants never name two holders of one term (the condition on the lease), so no fence can either',
+  },
+  {
+    name: 'fence of the same term refused',
+    file: FENCE,
+    from: "any(below('term', term), all(equals('term', term), equals('holder', holder)))",
+    to: "below('term', term)",
+    equivalent: 'the next step reads the head and finds the fence done; repeating it only saves that read',
+  },
+  { name: 'fence only the next term', file: FENCE, from: "below('term', term)", to: "equals('term', term - 2)" },
+  {
+    name: 'grant without checking the term',
+    file: GRANT,
+    from: "all(equals('term', lease.term), equals('orders', lease.orders))",
+    to: "all(equals('orders', lease.orders))",
+  },
+  {
+    name: 'grant over an operator’s act',
+    file: GRANT,
+    from: "all(equals('term', lease.term), equals('orders', lease.orders))",
+    to: "all(equals('term', lease.term))",
+  },
+  {
+    name: 'grant a soft reason over a running lease',
+    file: GRANT,
+    from: "all(seen, below('expiresAt', now))",
+    to: 'seen',
+  },
+  { name: 'grant the same term again', file: GRANT, from: 'term: lease.term + 1,', to: 'term: lease.term,' },
+  { name: 'grant skips a term', file: GRANT, from: 'term: lease.term + 1,', to: 'term: lease.term + 2,' },
+  {
+    name: 'renew without checking the holder',
+    file: GRANT,
+    from: "when: all(equals('term', lease.term), equals('holder', lease.holder)),",
+    to: "when: equals('term', lease.term),",
+    equivalent: 'a term has one holder',
+  },
+  {
+    name: 'seed a head over a head',
+    file: SEED,
+    from: "committedAt: at, fencedAt: at },\n    when: absent('term'),",
+    to: 'committedAt: at, fencedAt: at },\n    when: { is: "all", of: [] },',
+  },
+  {
+    name: 'seed a lease over a lease',
+    file: SEED,
+    from: "...(first && { switchover: first }),\n    },\n    when: absent('term'),",
+    to: '...(first && { switchover: first }),\n    },\n    when: { is: "all", of: [] },',
+  },
+  {
+    name: 'two operators undo each other',
+    file: CONTROL,
+    from: "all(equals('term', term), equals('orders', orders))",
+    to: "all(equals('term', term))",
+  },
+]

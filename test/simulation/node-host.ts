@@ -1,0 +1,90 @@
+import type { ConductorCall } from '../../lib/local/simulated/conductor.ts'
+import { ConsensusClient } from '../../lib/local/simulated/consensus.ts'
+import type { Tell } from '../../lib/local/simulated/events.ts'
+import { ExecutionClient } from '../../lib/local/simulated/execution.ts'
+import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
+import type { Network } from '../../lib/local/simulated/network.ts'
+import { Process } from '../../lib/local/simulated/process.ts'
+import { buildOn, dueAt, GENESIS, originAfter } from './blocks.ts'
+import { HostClock } from './clocks.ts'
+import type { Lie } from './plan.ts'
+import type { Referee } from './referee.ts'
+import type { Scheduler } from './scheduler.ts'
+
+export type NodeHostParts = {
+  readonly name: string
+  readonly scheduler: Scheduler
+  readonly l1: SimulatedL1
+  readonly network: Network
+  readonly conductorCall: ConductorCall
+  readonly referee: Referee
+}
+
+/** One sequencer: the state machines of op-node and its execution client, on one host. */
+export class NodeHost {
+  readonly name: string
+  readonly clock: HostClock
+  readonly execution: ExecutionClient
+  readonly consensus: ConsensusClient
+  /** Runs without a conductor, as before Baton came. */
+  outside = false
+  lie: Lie | undefined
+
+  constructor({ name, scheduler, l1, network, conductorCall, referee }: NodeHostParts) {
+    this.name = name
+    this.clock = new HostClock(scheduler)
+    this.execution = new ExecutionClient(this.clock, GENESIS)
+    let built = 0
+    const { journal } = referee
+    const tell: Tell = (event, facts) => {
+      const { block } = facts
+      if ('source' in facts) journal.reach(`block by ${facts.source}`)
+      journal.note(name, () => `${event} ${block.number} ${block.hash.slice(0, 8)}`)
+      if (event === 'committed' && !this.consensus.conductor.overridden) referee.acknowledged(name, block)
+      if (event === 'gossip' || event === 'insert') referee.published.shown(name, event, block)
+      if (event === 'started') journal.reach('sequencer started')
+    }
+    this.consensus = new ConsensusClient({
+      name,
+      process: new Process(this.clock),
+      execution: this.execution,
+      l1,
+      network,
+      conductorCall,
+      connected: () => true,
+      dueAt,
+      build: (parent) => buildOn(parent, originAfter(l1, parent), `${name} ${built++}`),
+      tell,
+    })
+  }
+
+  /** Starts what is dead; the sequencer is stopped afterwards, and the conductor on again. */
+  start(): void {
+    this.execution.process.start()
+    if (this.consensus.process.status !== 'dead') return
+    this.outside = false
+    this.consensus.boot()
+  }
+
+  /** Sequences by itself from genesis on, without asking anybody. */
+  sequenceOutside(): void {
+    this.outside = true
+    this.consensus.conductor.overridden = true
+    this.consensus.process.after(400, () => void this.consensus.sequencer.start(GENESIS.hash).catch(() => {}))
+  }
+
+  kill(part: 'consensus' | 'execution' | 'host' = 'host'): void {
+    if (part !== 'execution') this.consensus.process.kill()
+    if (part !== 'consensus') this.execution.process.kill()
+  }
+
+  freeze(part: 'consensus' | 'host' = 'host'): void {
+    this.consensus.process.freeze()
+    if (part === 'host') this.execution.process.freeze()
+  }
+
+  thaw(): void {
+    this.execution.process.thaw()
+    this.consensus.process.thaw()
+  }
+}

@@ -1,0 +1,85 @@
+import { missingState } from '../../lib/local/simulated/execution.ts'
+import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
+import type { BlockId, Hash } from '../../lib/protocol/block.ts'
+import type { Answer, ConsensusView, ExecutionView, L2Block, Observation } from '../../lib/protocol/observation.ts'
+import { RefusedError, SilenceError, served, type Wires } from './network.ts'
+import type { NodeHost } from './node-host.ts'
+
+const OTHER: Hash = `0x${'0f'.repeat(32)}`
+const ZERO_BLOCK: L2Block = {
+  number: 0n,
+  hash: `0x${'00'.repeat(32)}`,
+  parentHash: `0x${'00'.repeat(32)}`,
+  timestamp: 0n,
+  l1Origin: { number: 0n, hash: `0x${'00'.repeat(32)}` },
+}
+
+/** One look at a node: both clients side by side; never throws. */
+export async function lookAt(
+  from: string,
+  node: NodeHost,
+  l1: SimulatedL1,
+  wires: Wires,
+  timeoutMs: number,
+  asked: BlockId | undefined,
+  now: () => number,
+): Promise<Observation> {
+  const answer = <T>(process: NodeHost['consensus']['process'], work: () => T) =>
+    answered(wires.call(from, node.name, timeoutMs, () => served(process, work)))
+  const [consensus, execution] = await Promise.all([
+    answer(node.consensus.process, () => consensusView(node, l1)),
+    answer(node.execution.process, () => executionView(node, asked)),
+  ])
+  return { node: node.name, at: now(), consensus, execution }
+}
+
+async function answered<T>(call: Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await call }
+  } catch (error) {
+    const { message } = error as Error
+    if (error instanceof RefusedError) return { ok: false, failure: 'refused', message }
+    return { ok: false, failure: error instanceof SilenceError ? 'timeout' : 'other', message }
+  }
+}
+
+function consensusView({ consensus, outside, lie }: NodeHost, l1: SimulatedL1): ConsensusView {
+  if (lie === 'odd-errors') throw new Error('internal error')
+  const { heads } = consensus
+  const real = heads?.unsafe
+  return {
+    sequencing: consensus.sequencer.active || (lie === 'claims-started' && real !== undefined),
+    conductor: !outside,
+    unsafe: real ? lied(real, lie) : ZERO_BLOCK,
+    safe: heads ? bare(heads.safe) : ZERO_BLOCK,
+    finalized: heads ? bare(heads.finalized) : ZERO_BLOCK,
+    headL1: l1.head,
+    currentL1: l1.block(consensus.derivedL1),
+    peers: consensus.peers.length,
+  }
+}
+
+function executionView({ execution, lie }: NodeHost, asked: BlockId | undefined): ExecutionView {
+  const { number, hash } = lied(execution.head, lie)
+  return {
+    latest: { number, hash },
+    ...(asked && { at: { number: asked.number, hash: execution.at(asked.number)?.hash ?? null } }),
+    state: execution.hasState ? { ok: true } : { ok: false, message: missingState(execution.head) },
+  }
+}
+
+function lied(block: L2Block, lie: NodeHost['lie']): L2Block {
+  const honest = bare(block)
+  if (lie === 'other-hash') return { ...honest, hash: OTHER }
+  if (lie === 'higher-head') return { ...honest, number: block.number + 3n, hash: OTHER }
+  if (lie === 'lower-head' && block.number > 1n) return { ...honest, number: block.number - 1n, hash: block.parentHash }
+  return honest
+}
+
+const bare = ({ number, hash, parentHash, timestamp, l1Origin }: L2Block): L2Block => ({
+  number,
+  hash,
+  parentHash,
+  timestamp,
+  l1Origin,
+})

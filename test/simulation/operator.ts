@@ -1,0 +1,42 @@
+import { adopt } from '../../lib/monitor/operate/adopt.ts'
+import { hold, pause, resume, setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import type { Act } from './plan.ts'
+import type { World } from './world.ts'
+
+/** Lets the operator do something, whatever comes of it. */
+export function operate({ operator, journal }: World, act: Act, node: string): void {
+  carryOut(operator.ports, act, node).then(
+    () => {
+      journal.note('operator', () => `${act} ${node}: done`)
+      journal.reach(`operator: ${act}`)
+    },
+    (error: Error) => {
+      journal.note('operator', () => `${act} ${node}: ${error.message}`)
+      journal.reach(`operator: ${act} failed`)
+    },
+  )
+}
+
+function carryOut(ports: ChainPorts, act: Act, node: string): Promise<unknown> {
+  const by = 'ann'
+  switch (act) {
+    case 'pause':
+      return pause(ports, by)
+    case 'resume':
+      return resume(ports, by)
+    case 'hold':
+      return hold(ports, by)
+    case 'switchover':
+      return switchover(ports, { to: node, by })
+    case 'force-switchover':
+      return switchover(ports, { to: node, by, force: true })
+    case 'quarantine':
+      return setQuarantine(ports, node, 'simulated', by)
+    case 'put-back':
+      return setQuarantine(ports, node, undefined, by)
+    case 'adopt':
+      return adopt(ports, { to: node, by })
+  }
+}

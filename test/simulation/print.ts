@@ -1,0 +1,43 @@
+import type { Summary } from './batch.ts'
+import type { Outcome } from './history.ts'
+import { NO_NOISE } from './plan.ts'
+
+/** A history as text: its plan, and what happened when, to whom. */
+export function printHistory({ plan, lines, violation, ms, digest }: Outcome): string {
+  const { faults, noise, ...cast } = plan
+  const loud = Object.entries(noise).filter(([, value]) => value > 0)
+  return [
+    `seed ${plan.seed}: ${JSON.stringify(cast)}`,
+    `noise: ${noise === NO_NOISE || loud.length === 0 ? 'none' : loud.map(([name, value]) => `${name} ${value.toFixed(4)}`).join(', ')}`,
+    ...faults.map((fault) => `fault: ${JSON.stringify(fault)}`),
+    '',
+    ...lines.map(({ at, actor, what }) => `${String(at).padStart(6)} ms  ${actor.padEnd(10)} ${what}`),
+    '',
+    violation
+      ? `invariant ${violation.invariant} is broken at ${violation.at} ms: ${violation.message}`
+      : `no violation in ${ms} ms (digest ${digest.toString(16)})`,
+  ].join('\n')
+}
+
+/** One line of progress. */
+export function printProgress({ histories, events, failures, startedAt }: Summary): string {
+  const seconds = (performance.now() - startedAt) / 1000
+  return `${histories} histories, ${Math.round(histories / seconds)}/s, ${events} events, ${failures.length} violations`
+}
+
+/** What a run came to. */
+export function printSummary(summary: Summary, missing: readonly string[]): string {
+  const reached = [...summary.reached].sort((a, b) => b[1] - a[1])
+  return [
+    ...reached.map(([state, count]) => `${String(count).padStart(9)}  ${state}`),
+    '',
+    printProgress(summary),
+    ...summary.failures
+      .slice(0, 20)
+      .map(
+        ({ seed, violation: { invariant, message, at } }) =>
+          `seed ${seed}: invariant ${invariant} at ${at} ms: ${message}`,
+      ),
+    ...missing.map((state) => `never reached: ${state}`),
+  ].join('\n')
+}

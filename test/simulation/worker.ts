@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Violation } from './journal.ts'
+import { mutate } from './mutate.ts'
+
+/** A worker's share: every `step`-th seed from `from` on, below `to`. */
+export type Share = {
+  readonly from: number
+  readonly to: number
+  readonly step: number
+  /** The mutation to run under, by name. */
+  readonly mutation?: string
+  /** End with the first violation. */
+  readonly untilViolated: boolean
+}
+
+/** What a worker tells from time to time; counts are since the last time. */
+export type Report = {
+  readonly histories: number
+  readonly events: number
+  readonly reached: readonly (readonly [string, number])[]
+  readonly failures: readonly { readonly seed: number; readonly violation: Violation }[]
+  readonly last: boolean
+}
+
+const REPORT_MS = 500
+
+const { from, to, step, mutation, untilViolated }: Share = workerData
+if (mutation !== undefined) mutate(mutation)
+Error.stackTraceLimit = 5
+
+let current = from
+let crashed: Violation | undefined
+process.on('unhandledRejection', (error) => {
+  crashed ??= { invariant: 'crash', message: `nobody awaited: ${error}`, at: 0 }
+})
+
+const { runSeed } = await import('./history.ts')
+const pause = () => new Promise((resolve) => setImmediate(resolve))
+let reached = new Map<string, number>()
+let failures: { seed: number; violation: Violation }[] = []
+let [histories, events, told] = [0, 0, performance.now()]
+
+function tell(last: boolean): void {
+  parentPort?.postMessage({ histories, events, reached: [...reached], failures, last } satisfies Report)
+  reached = new Map()
+  failures = []
+  ;[histories, events, told] = [0, 0, performance.now()]
+}
+
+let ended = false
+for (current = from; current < to && !ended; current += step) {
+  const outcome = await runSeed(current).catch((error: Error) => ({
+    violation: { invariant: 'crash', message: error.message, at: 0 } as const,
+    events: 0,
+    reached: new Map<string, number>(),
+  }))
+  await pause()
+  const violation = outcome.violation ?? crashed
+  crashed = undefined
+  histories++
+  events += outcome.events
+  for (const [state, count] of outcome.reached) reached.set(state, (reached.get(state) ?? 0) + count)
+  if (violation) failures.push({ seed: current, violation })
+  ended = violation !== undefined && untilViolated
+  if (performance.now() - told > REPORT_MS) tell(false)
+}
+tell(true)
