@@ -28,7 +28,7 @@ export type ServiceOptions = {
 
 /**
  * Requests to S3 and the Parameter Store without their SDK clients: two calls of each are all the
- * functions need, and the clients would add 250 kB and 60 ms to every cold start of the commit path.
+ * functions need, and the clients would double a bundle (250 kB more) and lengthen every cold start.
  * A request that got no answer or a server's error is sent once more, on a new connection.
  */
 export function signedFetch(options: ServiceOptions, variables: Variables = process.env): SignedFetch {

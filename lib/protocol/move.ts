@@ -5,6 +5,9 @@ import { type Reason, reason } from './reason.ts'
 
 const HOUR_MS = 3_600_000
 
+/** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
+const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
+
 /** What to do about a holder that does not commit: the next candidate, or why nobody is granted. */
 export type Move = {
   readonly commands: readonly Command[]
@@ -34,7 +37,8 @@ export function judgeMove(view: Ready, examined: readonly Examined[], holder: Ho
   const grant = {
     to: next.name,
     cause: { code, by: 'baton' },
-    overLease: holder.state === 'gone',
+    // A soft reason came this far only if the lease is over, or its end is none that binds.
+    overLease: holder.state === 'gone' || lease.expiresAt > view.now,
     automatic: true,
     sameRound: !holder.verified,
     leaseMs: policy.leaseMs,
@@ -47,7 +51,8 @@ function forbidden({ lease, policy, now }: Ready, byOperator: boolean): { why: R
   if (lease.mode === 'hold') return { why: reason('held', { by: lease.modeBy }, lease.holder), page: true }
   if (byOperator) return undefined
   if (lease.mode === 'paused') return { why: reason('paused', { by: lease.modeBy }), page: true }
-  if (lease.cooldownUntil > now) return { why: reason('cooldown', { ms: lease.cooldownUntil - now }), page: true }
+  if (binds(lease.cooldownUntil, now, policy.cooldownMs))
+    return { why: reason('cooldown', { ms: lease.cooldownUntil - now }), page: true }
   const grants = lease.grants.filter((at) => at > now - HOUR_MS).length
   if (grants < policy.budgetPerHour) return undefined
   return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
@@ -55,9 +60,10 @@ function forbidden({ lease, policy, now }: Ready, byOperator: boolean): { why: R
 
 /** Soft reasons wait for the lease to end, and for a while after the last move. */
 function tooEarly({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
-  if (lease.expiresAt > now) return { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
+  if (binds(lease.expiresAt, now, policy.leaseMs))
+    return { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
   const ageMs = now - lease.grantedAt
-  const settled = lease.grants.length === 0 || ageMs >= policy.holdMs
+  const settled = lease.grants.length === 0 || !binds(lease.grantedAt + policy.holdMs, now, policy.holdMs)
   return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
 }
 

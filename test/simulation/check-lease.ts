@@ -1,14 +1,19 @@
 import type { Lease, NodeName } from '../../lib/protocol/records.ts'
 import type { Write } from '../../lib/protocol/write.ts'
 import type { Invariant } from './journal.ts'
+import { POLICY } from './policy.ts'
 
-/** What is wrong with an applied write on the lease, if anything; remembers what was granted to whom. */
+/**
+ * What is wrong with an applied write on the lease, if anything; remembers what was granted to whom.
+ * `done` has the orders about the mode whose operator was told that they are done.
+ */
 export function checkLeaseWrite(
   operation: string,
   before: Lease | undefined,
   after: Lease | undefined,
   { set }: Write<Lease>,
   granted: Map<number, NodeName>,
+  done: ReadonlySet<string>,
 ): { readonly invariant: Invariant; readonly message: string } | undefined {
   if (after === undefined) return undefined
   if (before === undefined) {
@@ -17,6 +22,10 @@ export function checkLeaseWrite(
   }
   if (after.term < before.term)
     return { invariant: 2, message: `the lease's term fell from ${before.term} to ${after.term}` }
+  if (operation === 'set-mode' && done.has(set.modeBy ?? ''))
+    return { invariant: 'operator', message: 'an order that was done was written once more' }
+  if (operation === 'quarantine' && changes(before.quarantine, after.quarantine) > 1)
+    return { invariant: 'operator', message: 'one operator undid what another one ordered' }
   if (operation !== 'grant') {
     const taken = after.holder !== before.holder && after.term === before.term
     return taken
@@ -29,7 +38,8 @@ export function checkLeaseWrite(
   granted.set(after.term, after.holder)
   if (after.term !== before.term + 1)
     return { invariant: 4, message: `term ${after.term} was granted after ${before.term}` }
-  if (after.cause.code === 'stalled' && before.expiresAt >= (set.grantedAt ?? 0))
+  const left = before.expiresAt - (set.grantedAt ?? 0)
+  if (after.cause.code === 'stalled' && left >= 0 && left <= 2 * POLICY.leaseMs)
     return { invariant: 'operator', message: 'a soft reason moved sequencing while the lease ran' }
   const automatic = after.cause.by === 'baton'
   const followsOperator = ['switchover', 'rolled-back'].includes(before.cause.code)
@@ -38,4 +48,10 @@ export function checkLeaseWrite(
   if (automatic && before.quarantine[after.holder])
     return { invariant: 'operator', message: `${after.holder} was granted though quarantined` }
   return undefined
+}
+
+/** How many nodes' entries differ. */
+function changes(before: Lease['quarantine'], after: Lease['quarantine']): number {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].filter((name) => before[name] !== after[name]).length
 }

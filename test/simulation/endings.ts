@@ -1,6 +1,6 @@
 import { chainArchive } from '../../lib/store/archive.ts'
-import { POLICY } from './monitor-host.ts'
 import { CHAIN, NO_NOISE } from './plan.ts'
+import { POLICY } from './policy.ts'
 import type { World } from './world.ts'
 
 /** After everything was healed, the chain must have grown by so many blocks within so many ms. */

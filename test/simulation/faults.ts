@@ -1,3 +1,5 @@
+import { buildOn, originAfter } from './blocks.ts'
+import type { NodeHost } from './node-host.ts'
 import { operate } from './operator.ts'
 import type { Effect, Fault } from './plan.ts'
 import type { Moment } from './store-network.ts'
@@ -49,6 +51,22 @@ export class Faults {
 }
 
 const nothing = () => {}
+
+/** A node has another block beside its newest one that nobody committed, and starts on it whatever it is told. */
+function goAstray({ l1, referee }: World, node: NodeHost): () => void {
+  const { execution } = node
+  const parent = execution.at(execution.head.number - 1n)
+  if (!parent || !referee.head || execution.head.number <= execution.safe.number) return nothing
+  const astray = buildOn(parent, originAfter(l1, parent), `${node.name} astray`)
+  execution.insert(astray).then(() => {
+    node.lie = 'ignores-start-hash'
+    node.kill('consensus')
+    node.start()
+  }, nothing)
+  return () => {
+    node.lie = undefined
+  }
+}
 
 /** Does it; returns how to undo it. */
 function apply(world: World, effect: Effect): () => void {
@@ -119,6 +137,8 @@ function apply(world: World, effect: Effect): () => void {
       return () => {
         if (node) node.execution.latencyMs = 1
       }
+    case 'go-astray':
+      return node ? goAstray(world, node) : nothing
     case 'lie':
       if (node) node.lie = effect.lie
       return () => {

@@ -1,5 +1,7 @@
 import { resume, setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import type { NodeHost } from './node-host.ts'
 import { NO_NOISE } from './plan.ts'
+import type { Referee } from './referee.ts'
 import type { World } from './world.ts'
 
 /**
@@ -26,6 +28,7 @@ export function heal(world: World): readonly string[] {
     }
     if (node.outside) node.kill('consensus')
     node.thaw()
+    unwind(node, referee)
     node.start()
   }
   for (const host of [...gates, ...monitors, archiver]) {
@@ -38,6 +41,15 @@ export function heal(world: World): readonly string[] {
     for (const { name } of nodes) await setQuarantine(operator.ports, name, undefined, 'ann')
   })
   return lost
+}
+
+/** Takes from a node the blocks nobody committed, as a person would. */
+function unwind(node: NodeHost, referee: Referee): void {
+  const { execution } = node
+  while (!referee.isChain(execution.head.number, execution.head.hash)) {
+    node.kill()
+    execution.loseBlocks(1n)
+  }
 }
 
 /** Tries until it is done: there may be no lease yet. */

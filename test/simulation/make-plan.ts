@@ -1,5 +1,8 @@
 import { type Act, ARCHIVER, type Effect, type Fault, type Lie, NO_NOISE, type Noise, type Plan } from './plan.ts'
 import { Random } from './random.ts'
+import { TROUBLES } from './troubles.ts'
+
+const ENDINGS = Object.keys(TROUBLES) as (keyof typeof TROUBLES)[]
 
 type Weighted<T> = readonly (readonly [weight: number, value: T])[]
 
@@ -14,6 +17,7 @@ export function makePlan(seed: number): Plan {
   const cast = { nodes, monitors, gates, healAt }
   const count = random.chance(0.1) ? 0 : random.int(1, 7)
   const faults = Array.from({ length: count }, () => makeFault(random, cast))
+  if (random.chance(0.1)) faults.push(...disputes(random, cast))
   if (start === 'outside')
     faults.push({
       at: random.int(1_500, 3_000),
@@ -28,20 +32,12 @@ export function makePlan(seed: number): Plan {
     gates,
     start,
     rivals: monitors.length > 1 && random.chance(0.4),
-    asksGate: random.chance(0.3),
+    asksGate: random.chance(0.5),
     noise: makeNoise(random, random.pick([0, 0, 0, 1, 1, 3])),
     faults: faults.sort((a, b) => a.at - b.at),
     healAt,
     lost: random.chance(0.25) ? nodes.filter((node) => node !== survivor) : [],
-    ending: draw(random, [
-      [14, 'grown'],
-      [1, 'monitors-die'],
-      [1, 'store-dies'],
-      [1, 'gates-die'],
-      [1, 'holder-unseen'],
-      [1, 'holder-freezes'],
-      [1, 'liar-asked'],
-    ]),
+    ending: draw(random, [[14, 'grown'], ...ENDINGS.map((ending) => [1, ending] as const)]),
   }
 }
 
@@ -52,7 +48,17 @@ type Cast = {
   readonly healAt: number
 }
 
-const OPERATIONS = ['commit', 'grant', 'fence', 'seed', 'seed-lease', 'renew', 'read-head', 'set-mode'] as const
+const OPERATIONS = [
+  'commit',
+  'grant',
+  'fence',
+  'seed',
+  'seed-lease',
+  'renew',
+  'read-head',
+  'read-lease',
+  'set-mode',
+] as const
 const ACTS: readonly Act[] = [
   'pause',
   'resume',
@@ -73,6 +79,9 @@ const LIES: readonly Lie[] = [
   'odd-errors',
 ]
 
+/** How often an operation comes in a history, where that is more than a few times. */
+const OFTEN: Readonly<Record<string, number>> = { commit: 12, 'read-head': 60, 'read-lease': 60, renew: 6 }
+
 function makeFault(random: Random, cast: Cast): Fault {
   const ms = draw(random, [
     [3, random.int(50, 1_000)],
@@ -85,12 +94,24 @@ function makeFault(random: Random, cast: Cast): Fault {
   const on = {
     operation,
     moment: random.pick(['sent', 'applied', 'answered'] as const),
-    nth: random.int(1, operation === 'commit' ? 9 : 3),
+    nth: random.int(1, OFTEN[operation] ?? 3),
   }
+  if (operation === 'grant' && random.chance(0.4))
+    return { at, ms, on, effect: { do: 'go-astray', target: random.pick(cast.nodes) } }
   const effect: Effect = random.chance(0.6)
     ? { do: random.chance(0.5) ? 'kill' : 'freeze', target: '*' }
     : makeEffect(random, cast)
   return { at: random.chance(0.5) ? 0 : at, ms, effect, on }
+}
+
+/** Several acts of operators at almost the same time. */
+function disputes(random: Random, { nodes, healAt }: Cast): Fault[] {
+  const at = random.int(2_000, healAt)
+  return Array.from({ length: random.int(2, 5) }, () => ({
+    at: at + random.int(0, 15),
+    ms: 0,
+    effect: { do: 'operator', act: random.pick(ACTS), node: random.pick(nodes) },
+  }))
 }
 
 function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Effect {
@@ -117,6 +138,7 @@ function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Effect {
     [2, { do: 'lose-blocks', target: node, count: random.int(1, 5) }],
     [1, { do: 'lose-state', target: node }],
     [1, { do: 'slow', target: node }],
+    [2, { do: 'go-astray', target: node }],
     [3, { do: 'lie', target: node, lie: random.pick(LIES) }],
     [3, { do: 'store-down' }],
     [1, { do: 'throttle' }],

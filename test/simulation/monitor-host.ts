@@ -2,28 +2,17 @@ import { Process } from '../../lib/local/simulated/process.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import type { NodeConfig } from '../../lib/protocol/observation.ts'
-import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
 import { silentLog } from '../../lib/telemetry.ts'
 import type { HistoryL1 } from './blocks.ts'
-import { BLOCK_MS } from './blocks.ts'
 import { HostClock } from './clocks.ts'
 import type { GateHost } from './gate-host.ts'
 import type { Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { nodePort } from './node-port.ts'
 import { CHAIN, type Plan } from './plan.ts'
+import { POLICY } from './policy.ts'
 import type { Referee } from './referee.ts'
 import type { SharedStore } from './stores.ts'
-
-/** The policy of every history: the product's own, with the long pauses made short. */
-export const POLICY: Policy = {
-  ...defaultPolicy(BLOCK_MS),
-  holdMs: 3_000,
-  cooldownMs: 4_000,
-  budgetPerHour: 1_000,
-  l1FrozenMs: 8_000,
-  maxLag: 60n,
-}
 
 export type Surroundings = {
   readonly plan: Plan

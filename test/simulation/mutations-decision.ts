@@ -92,12 +92,6 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     to: 'if (lease.term > head.term + 1) {',
   },
   {
-    name: 'a missing lease is not repaired',
-    file: DECIDE,
-    from: "if (!lease) return repair({ act: 'seed-lease', head, reasons: [reason('lease-missing')] })",
-    to: 'if (!lease) return undefined',
-  },
-  {
     name: 'a node above the head may lead',
     file: FITNESS,
     from: '  if (above) reasons.push',

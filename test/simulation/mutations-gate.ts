@@ -66,6 +66,6 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     name: 'no node is told it leads',
     file: 'gate/methods/leader.ts',
     from: 'return head?.holder === node',
-    to: 'return head?.holder === `${node}!`',
+    to: 'return head?.holder === "nobody"',
   },
 ]

@@ -91,8 +91,8 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'adopt: the old sequencer goes on when the store fails',
     file: ADOPT,
-    from: '      if (clock.now() > until) throw error\n',
-    to: '',
+    from: '  const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now())))\n',
+    to: '  const seeded = await heads.write(chain.id, seedHead(block, 0, clock.now())).catch(async (error: unknown) => { await ports.port(source).start(stoppedAt); throw error })\n',
   },
   {
     name: 'adopt: seeded below the block it stopped at',

@@ -2,13 +2,18 @@ import { adopt } from '../../lib/monitor/operate/adopt.ts'
 import { hold, pause, resume, setQuarantine } from '../../lib/monitor/operate/modes.ts'
 import { switchover } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import type { L2Block } from '../../lib/protocol/observation.ts'
+import type { Lease } from '../../lib/protocol/records.ts'
 import type { Act } from './plan.ts'
 import type { World } from './world.ts'
 
+let orders = 0
+
 /** Lets the operator do something, whatever comes of it. */
-export function operate({ operator, journal }: World, act: Act, node: string): void {
-  carryOut(operator.ports, act, node).then(
-    () => {
+export function operate({ operator, journal, referee }: World, act: Act, node: string): void {
+  carryOut(operator.ports, act, node, `ann at ${journal.now()} ${++orders}`).then(
+    (result) => {
+      if (result && 'mode' in result) referee.ordered(result)
       journal.note('operator', () => `${act} ${node}: done`)
       journal.reach(`operator: ${act}`)
     },
@@ -19,8 +24,7 @@ export function operate({ operator, journal }: World, act: Act, node: string): v
   )
 }
 
-function carryOut(ports: ChainPorts, act: Act, node: string): Promise<unknown> {
-  const by = 'ann'
+function carryOut(ports: ChainPorts, act: Act, node: string, by: string): Promise<Lease | L2Block> {
   switch (act) {
     case 'pause':
       return pause(ports, by)

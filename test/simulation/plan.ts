@@ -47,7 +47,7 @@ export type Effect =
   | { readonly do: 'cut'; readonly target: string; readonly other: string; readonly oneWay: boolean }
   | { readonly do: 'skew'; readonly target: string; readonly offsetMs: number }
   | { readonly do: 'lose-blocks'; readonly target: string; readonly count: number }
-  | { readonly do: 'lose-state' | 'slow'; readonly target: string }
+  | { readonly do: 'lose-state' | 'slow' | 'go-astray'; readonly target: string }
   | { readonly do: 'lie'; readonly target: string; readonly lie: Lie }
   | { readonly do: 'store-down' | 'throttle' | 'stop-l1' }
   | { readonly do: 'storm'; readonly noise: Noise }
@@ -69,7 +69,12 @@ export type Ending =
   | 'gates-die'
   | 'holder-unseen'
   | 'holder-freezes'
+  | 'holder-dies'
+  | 'holder-barred'
+  | 'two-bad-nodes'
   | 'liar-asked'
+  | 'zombie-alone'
+  | 'monitor-from-the-future'
 
 /** Everything about a history that is not chance on the way. */
 export type Plan = {

@@ -19,6 +19,7 @@ export class Referee {
   /** The holder of each term as it was granted. */
   readonly granted = new Map<number, NodeName>()
   readonly published: Published
+  readonly #done = new Set<string>()
   /** Told of each new state of the head: what the archiver's stream carries. */
   onHead: (head: Head) => void = () => {}
   #lastGranter = ''
@@ -36,6 +37,12 @@ export class Referee {
 
   get lease(): Lease | undefined {
     return this.#lease.item
+  }
+
+  /** Whether a block is on the committed chain, or (below the seed) may be. */
+  isChain(number: bigint, hash: string): boolean {
+    const committed = this.committed.get(number)
+    return committed ? committed.hash === hash : number <= (this.published.seed ?? number)
   }
 
   headRead(head: Head | undefined, bare: boolean): void {
@@ -88,7 +95,7 @@ export class Referee {
     }
     if (operation === 'seed-lease' && actor !== this.#seeder)
       this.journal.reach('bootstrap finished by another monitor')
-    const problem = checkLeaseWrite(operation, before, after, write, this.granted)
+    const problem = checkLeaseWrite(operation, before, after, write, this.granted, this.#done)
     if (problem) this.#journal.violate(problem.invariant, problem.message)
     if (operation === 'grant') this.#reachGrant(before, after)
   }
@@ -97,6 +104,11 @@ export class Referee {
   refused(node: NodeName): void {
     const before = [...this.#committers.values()].includes(node)
     this.journal.reach(before ? 'commit of a fenced node refused' : 'commit of a stranger refused')
+  }
+
+  /** An operator was told that the mode is set. */
+  ordered({ modeBy }: Lease): void {
+    this.#done.add(modeBy)
   }
 
   /** A node was told OK. */

@@ -44,7 +44,13 @@ export const SOMETIMES = [
   'ending gates-die',
   'ending holder-unseen',
   'ending holder-freezes',
+  'ending holder-dies',
+  'ending holder-barred',
+  'ending two-bad-nodes',
   'ending liar-asked',
+  'ending zombie-alone',
+  'ending monitor-from-the-future',
+  'fault go-astray',
   'nothing went wrong',
 ] as const
 

@@ -50,7 +50,7 @@ export function setUp(plan: Plan, scheduler: Scheduler, journal: Journal, onMome
   const surroundings = { plan, wires, store, nodes, gates, l1, referee }
   const archiver = new ArchiverHost(scheduler, store, journal)
   referee.onHead = (head) => archiver.push(head)
-  followL1(scheduler, l1, nodes)
+  followL1(scheduler, l1, nodes, referee)
   return {
     plan,
     scheduler,

@@ -1,0 +1,21 @@
+import type { AwsRig } from './rig.ts'
+import { CHAIN } from './rig.ts'
+
+/** What the bucket holds for each block number: the hashes of its payloads. */
+export async function archived({ client, outputs }: AwsRig): Promise<Map<number, string[]>> {
+  const found = new Map<number, string[]>()
+  let after = ''
+  for (;;) {
+    const page = new URLSearchParams({ 'list-type': '2', prefix: `${CHAIN}/payloads/`, 'start-after': after })
+    const answer = await client.send('s3', `/${outputs.Bucket}?${page}`)
+    if (!answer.ok) throw new Error(`the bucket cannot be listed: HTTP ${answer.status} ${await answer.text()}`)
+    const keys = [...(await answer.text()).matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key = '']) => key)
+    for (const key of keys) {
+      const [, , number = '', file = ''] = key.split('/')
+      found.set(Number(number), [...(found.get(Number(number)) ?? []), file.replace('.json.zst', '')])
+    }
+    const last = keys.at(-1)
+    if (last === undefined) return found
+    after = last
+  }
+}

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
+import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
+import { chainDifferences, longestGap, watchBlocks } from '../real/devnet/observe.ts'
+import { until } from '../real/devnet/wait.ts'
+import { archived } from './archive.ts'
+import { account } from './emulator.ts'
+import { readLogs, readMetrics } from './logs.ts'
+import { AwsRig, CHAIN, configure } from './rig.ts'
+import { runSwitchover } from './workflow.ts'
+
+let rig: AwsRig
+const head = async () => {
+  const found = await rig.stores.heads.read(CHAIN)
+  if (!found) throw new Error('the chain has no head')
+  return found
+}
+/** The longest time between two acknowledged commits since a moment, in seconds. */
+const longestPause = (since: number) => {
+  const times = rig.wire.acknowledged.map(({ at }) => at).filter((at) => at >= since)
+  return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at))) / 1_000
+}
+
+beforeAll(async () => {
+  rig = await AwsRig.create()
+  Object.assign(process.env, rig.emulator.env)
+  await rig.cdk.bootstrap()
+  await rig.deploy()
+  await rig.writeSecrets()
+})
+afterAll(() => rig?.stop())
+
+describe('what was deployed', () => {
+  test('six functions, on Node 24 on arm64, with the runs that are kept free for them', async () => {
+    type Functions = { Functions: { FunctionName: string; Runtime: string; Architectures: string[] }[] }
+    const { Functions } = (await (await rig.client.send('lambda', '/2015-03-31/functions')).json()) as Functions
+    const names = Functions.map(({ FunctionName }) => /Baton([A-Z][a-z]+)Function/.exec(FunctionName)?.[1])
+    expect(names.toSorted()).toEqual(['Act', 'Archiver', 'Gate', 'Monitor', 'Switchover', 'Widget'])
+    for (const { Runtime, Architectures } of Functions)
+      expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']])
+  })
+
+  test('tables that can be restored and not be deleted', async () => {
+    for (const TableName of [rig.outputs.HeadsTable, rig.outputs.LeasesTable, rig.outputs.HistoryTable]) {
+      type Described = { Table: { DeletionProtectionEnabled: boolean; BillingModeSummary: { BillingMode: string } } }
+      const { Table } = await rig.client.json<Described>('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName })
+      expect(Table.DeletionProtectionEnabled).toBe(true)
+      expect(Table.BillingModeSummary.BillingMode).toBe('PAY_PER_REQUEST')
+    }
+  })
+
+  test('every alarm, with its description', async () => {
+    const xml = await rig.client.query('monitoring', { Action: 'DescribeAlarms', MaxRecords: '100' })
+    for (const { id } of [...chainAlarms, ...Object.values(batonAlarms)])
+      expect(xml).toContain(`docs/runbooks.md#${id}`)
+  })
+
+  test('the configuration as a parameter, without secrets', async () => {
+    const Name = `/baton/test/chains/${CHAIN}/config`
+    type Got = { Parameter: { Type: string; Value: string } }
+    const { Parameter } = await rig.client.json<Got>('ssm', 'AmazonSSM.GetParameter', { Name })
+    expect(Parameter.Type).toBe('String')
+    expect(JSON.parse(Parameter.Value)).toMatchObject({ chain: { id: Number(CHAIN) } })
+  })
+})
+
+describe('the gate', () => {
+  const call = (authorization: string | undefined, node = 'node0') =>
+    fetch(`${rig.outputs.GateUrl}/v1/chains/${CHAIN}/nodes/${node}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'conductor_leader', params: [] }),
+    })
+  const basic = (secret: string) => `Basic ${btoa(`x:${secret}`)}`
+
+  test('answers, and reaches its store with the rights it has', async () => {
+    expect((await fetch(`${rig.outputs.GateUrl}/healthz`)).status).toBe(200)
+    expect((await fetch(`${rig.outputs.GateUrl}/readyz`)).status).toBe(200)
+  })
+
+  test('knows a node by its secret, and no other', async () => {
+    const known = await call(basic('s3cret/of-node0'))
+    expect(await known.json()).toMatchObject({ result: false })
+    for (const authorization of [undefined, basic('wrong'), basic('s3cret/of-node1')]) {
+      expect((await call(authorization)).status).toBe(401)
+    }
+  })
+})
+
+test('three op-nodes start with the deployed API as their conductor, and the deployed monitor bootstraps them', async () => {
+  await rig.devnet.start()
+  const holder = await rig.anotherLeads('', 180_000)
+  expect(rig.devnet.hosts.map(({ name }) => name)).toContain(holder)
+})
+
+test('100 blocks', async () => {
+  const began = await head()
+  await until('100 more blocks', async () => (await head()).number >= began.number + 100n, {
+    within: 180_000,
+    every: 500,
+  })
+  expect(rig.wire.refused).toEqual([])
+})
+
+test('a deploy in the middle costs no block', async () => {
+  const since = Date.now()
+  const before = await head()
+  rig.cdk.configure(configure(rig.devnet, { budgetPerHour: 9 }))
+  await rig.deploy()
+  await until('blocks go on', async () => (await head()).number > before.number + 10n, { within: 60_000, every: 200 })
+  console.log(`longest time between two commits during a deploy: ${longestPause(since).toFixed(2)} s`)
+  expect((await head()).term).toBe(before.term)
+  expect(rig.wire.refused).toEqual([])
+  expect(longestPause(since)).toBeLessThan(3)
+})
+
+test("the leader's op-node is killed: the deployed monitor moves sequencing", async () => {
+  const { holder } = await head()
+  const leader = rig.named(holder)
+  const follower = rig.devnet.hosts.find(({ name }) => name !== holder)
+  if (!follower) throw new Error('three hosts are needed')
+  const watch = watchBlocks(follower.executionUrl)
+  try {
+    await watch.more(2)
+    await leader.killOpNode()
+    const next = await rig.anotherLeads(holder)
+    await watch.more(3)
+    const gap = longestGap(watch.sightings, rig.devnet.blockTime)
+    console.log(`failover by the deployed monitor, ${holder} to ${next}: ${gap?.seconds.toFixed(2)} s without a block`)
+    expect(watch.replaced).toEqual([])
+    expect(gap?.seconds).toBeLessThan(15)
+  } finally {
+    await watch.stop()
+  }
+  await leader.startOpNode()
+  await rig.devnet.connectPeers()
+})
+
+describe('the switchover, started as the console does', () => {
+  const target = async () => {
+    const { holder } = await head()
+    const to = rig.devnet.hosts.find(({ name }) => name !== holder)?.name ?? ''
+    await until(
+      `${to} can take over`,
+      async () => (await runSwitchover(rig, { chain: CHAIN, to, by: 'test', dryRun: true })).status === 'SUCCEEDED',
+      { within: 60_000, every: 1_000 },
+    )
+    return to
+  }
+
+  test('a dry run changes nothing', async () => {
+    const before = await head()
+    const { path } = await runSwitchover(rig, { chain: CHAIN, to: await target(), by: 'test', dryRun: true })
+    expect(path.at(-1)).toBe('Would switch over')
+    expect((await head()).term).toBe(before.term)
+  })
+
+  test('moves sequencing to the node it names', async () => {
+    const to = await target()
+    const since = Date.now()
+    const ended = await runSwitchover(rig, { chain: CHAIN, to, by: 'test' })
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' })
+    expect(ended.path.at(-1)).toBe('Switched over')
+    expect((await head()).holder).toBe(to)
+    console.log(`longest time between two commits during the switchover: ${longestPause(since - 3_000).toFixed(2)} s`)
+  })
+
+  test('refuses a node that is none', async () => {
+    const ended = await runSwitchover(rig, { chain: CHAIN, to: 'node9', by: 'test' })
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'SwitchoverRefused' })
+  })
+})
+
+describe('the dashboard', () => {
+  const nameOf = async (kind: string) => {
+    type Functions = { Functions: { FunctionName: string }[] }
+    const { Functions } = (await (await rig.client.send('lambda', '/2015-03-31/functions')).json()) as Functions
+    return Functions.find(({ FunctionName }) => FunctionName.includes(`Baton${kind}Function`))?.FunctionName ?? ''
+  }
+
+  test('has the page with its buttons, and a description', async () => {
+    const widget = await nameOf('Widget')
+    const page = await rig.client.invoke<string>(widget, { chain: CHAIN, widgetContext: { theme: 'dark' } })
+    expect(page).toContain((await head()).holder)
+    expect(page).toContain('cwdb-action')
+    expect(await rig.client.invoke<string>(widget, { describe: true })).toContain('Baton')
+  })
+
+  test('pauses and resumes, with who did it in the history', async () => {
+    const act = await nameOf('Act')
+    for (const [name, mode] of [
+      ['pause', 'paused'],
+      ['resume', 'auto'],
+    ] as const) {
+      await rig.client.invoke(act, { act: name, chain: CHAIN, by: 'test' })
+      expect((await rig.stores.leases.read(CHAIN))?.mode).toBe(mode)
+    }
+    const history = await rig.stores.history.list(CHAIN, { limit: 50 })
+    expect(history.filter(({ actor }) => actor.name === 'test').map(({ what }) => what)).toContain('pause')
+  })
+})
+
+test('what alarms look at is emitted, with exactly their dimensions', async () => {
+  const names = new Set<string>()
+  await until(
+    'every metric was seen',
+    async () => {
+      for (const { name, dimensions } of readMetrics(await readLogs(rig))) {
+        if (JSON.stringify(dimensions) === JSON.stringify({ chain: CHAIN })) names.add(name)
+      }
+      return wanted.every((name) => names.has(name))
+    },
+    { within: 150_000, every: 5_000, hint: `${wanted.filter((name) => !names.has(name))}` },
+  ).catch(() => undefined)
+  expect(wanted.filter((name) => !names.has(name))).toEqual([])
+})
+/** Errors and refusals are counted when there are some: those of the gate were caused above. */
+const wanted = chainAlarms
+  .filter(({ reason }) => reason === undefined)
+  .map(({ metric }) => metric)
+  .filter((metric) => metric !== 'TickErrors' && metric !== 'GateErrors')
+
+test('one chain, every acknowledged block in it and in the archive once', async () => {
+  const upto = (await head()).number
+  await until(
+    'all nodes have the head',
+    async () => (await chainDifferences(rig.devnet.hosts, Number(upto))).length === 0,
+    { within: 30_000, every: 500 },
+  )
+  const acknowledged = new Map<number, string>()
+  for (const { number, hash } of rig.wire.acknowledged) {
+    expect(acknowledged.get(number) ?? hash, `block ${number} was acknowledged twice`).toBe(hash)
+    acknowledged.set(number, hash)
+  }
+  const numbers = [...acknowledged.keys()].filter((number) => number <= Number(upto))
+  await until('the archive has the head', async () => (await archived(rig)).has(Number(upto)), {
+    within: 30_000,
+    every: 500,
+  })
+  const found = await archived(rig)
+  for (const number of numbers) expect(found.get(number), `block ${number}`).toEqual([acknowledged.get(number)])
+  console.log(`${numbers.length} blocks acknowledged and archived, ${rig.wire.refused.length} commits refused`)
+})
+
+test('nothing was left in the dead letters', async () => {
+  type Queues = { QueueUrls?: string[] }
+  const { QueueUrls = [] } = await rig.client.json<Queues>('sqs', 'AmazonSQS.ListQueues', {})
+  const queues = QueueUrls.filter((url) => url.includes('DeadLetters'))
+  expect(queues).toHaveLength(2)
+  for (const QueueUrl of queues) {
+    type Counted = { Attributes: { ApproximateNumberOfMessages: string } }
+    const input = { QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }
+    const { Attributes } = await rig.client.json<Counted>('sqs', 'AmazonSQS.GetQueueAttributes', input)
+    expect(Attributes.ApproximateNumberOfMessages, QueueUrl).toBe('0')
+  }
+})
+
+test('`cdk destroy` takes the functions and keeps the data', async () => {
+  const last = await head()
+  const blocks = (await archived(rig)).size
+  await rig.cdk.destroy()
+  const functions = (await (await rig.client.send('lambda', '/2015-03-31/functions')).json()) as { Functions: object[] }
+  expect(functions.Functions).toEqual([])
+  expect((await head()).number).toBeGreaterThanOrEqual(last.number)
+  expect((await rig.stores.history.list(CHAIN, { limit: 1 })).length).toBe(1)
+  expect((await archived(rig)).size).toBeGreaterThanOrEqual(blocks)
+  expect(account.id).toBe('000000000000')
+})
