@@ -40,19 +40,26 @@ describe('what was deployed', () => {
       expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']])
   })
 
-  test('tables that can be restored and not be deleted', async () => {
-    for (const TableName of [rig.outputs.HeadsTable, rig.outputs.LeasesTable, rig.outputs.HistoryTable]) {
-      type Described = { Table: { DeletionProtectionEnabled: boolean; BillingModeSummary: { BillingMode: string } } }
-      const { Table } = await rig.client.json<Described>('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName })
-      expect(Table.DeletionProtectionEnabled).toBe(true)
-      expect(Table.BillingModeSummary.BillingMode).toBe('PAY_PER_REQUEST')
-    }
+  test('three tables on demand, one with a stream', async () => {
+    const described = [rig.outputs.HeadsTable, rig.outputs.LeasesTable, rig.outputs.HistoryTable].map((TableName) => {
+      type Described = { Table: { LatestStreamArn?: string; BillingModeSummary: { BillingMode: string } } }
+      return rig.client.json<Described>('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName })
+    })
+    const tables = (await Promise.all(described)).map(({ Table }) => Table)
+    expect(tables.map(({ BillingModeSummary }) => BillingModeSummary.BillingMode)).toEqual(
+      Array(3).fill('PAY_PER_REQUEST'),
+    )
+    expect(tables.map(({ LatestStreamArn }) => LatestStreamArn !== undefined)).toEqual([true, false, false])
   })
 
   test('every alarm, with its description', async () => {
-    const xml = await rig.client.query('monitoring', { Action: 'DescribeAlarms', MaxRecords: '100' })
-    for (const { id } of [...chainAlarms, ...Object.values(batonAlarms)])
-      expect(xml).toContain(`docs/runbooks.md#${id}`)
+    type Alarms = { MetricAlarms: { AlarmDescription: string }[] }
+    const target = 'GraniteServiceVersion20100801.DescribeAlarms'
+    const { MetricAlarms } = await rig.client.json<Alarms>('monitoring', target, { MaxRecords: 100 })
+    const described = MetricAlarms.map(({ AlarmDescription }) => AlarmDescription).join('\n')
+    for (const { id } of [...chainAlarms, ...Object.values(batonAlarms)]) {
+      expect(described).toContain(`docs/runbooks.md#${id}`)
+    }
   })
 
   test('the configuration as a parameter, without secrets', async () => {

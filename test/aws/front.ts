@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Meter } from './meter.ts'
 
 /** What stands before the emulator. */
 export type Front = { readonly url: string; close(): void }
@@ -9,9 +10,14 @@ export type Front = { readonly url: string; close(): void }
  * TLS ends before AWS sees a request, and policies ask whether it was there. The emulator believes a
  * header: this sets it, and passes everything else on as it is, signatures included.
  */
-export async function startFront(port: number): Promise<Front> {
+export async function startFront(port: number, meter?: Meter): Promise<Front> {
   const server = createServer((request, response) => {
-    const { method, url, headers } = request
+    const { method = '', url = '', headers } = request
+    if (meter) {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => meter.note(method, url, headers, Buffer.concat(chunks)))
+    }
     const onward = send(
       {
         host: '127.0.0.1',

@@ -8,10 +8,10 @@ import { until } from '../real/devnet/wait.ts'
 import { Cdk } from './cdk.ts'
 import { type Client, openClient } from './client.ts'
 import { account, type Emulator, startEmulator } from './emulator.ts'
+import type { Meter } from './meter.ts'
 
 export const CHAIN = '901'
 const PREFIX = '/baton/test'
-const BLOCK_TIME = 1
 
 /** Three real op-nodes, an emulated AWS account, and the app as users deploy it between them. */
 export class AwsRig {
@@ -33,11 +33,11 @@ export class AwsRig {
   }
 
   /** An empty account and a devnet that does not run yet. */
-  static async create(): Promise<AwsRig> {
+  static async create({ blockTime = 1, meter }: { blockTime?: 1 | 2; meter?: Meter } = {}): Promise<AwsRig> {
     const wire = new Wire()
     await wire.start()
-    const devnet = await Devnet.create({ blockTime: BLOCK_TIME, conductorRpc: (index) => rig.conductorRpc(index) })
-    const emulator = await startEmulator(devnet.folder.logs)
+    const devnet = await Devnet.create({ blockTime, conductorRpc: (index) => rig.conductorRpc(index) })
+    const emulator = await startEmulator(devnet.folder.logs, meter)
     wire.connect(Number(new URL(emulator.url).port))
     const rig: AwsRig = new AwsRig({
       emulator,

@@ -1,10 +1,10 @@
-import { type Act, ARCHIVER, type Effect, type Fault, type Lie, NO_NOISE, type Noise, type Plan } from './plan.ts'
+import { draw } from './draw.ts'
+import { ACTS, type Cast, makeEffect, makeNoise } from './make-effect.ts'
+import type { Effect, Fault, Plan } from './plan.ts'
 import { Random } from './random.ts'
 import { TROUBLES } from './troubles.ts'
 
 const ENDINGS = Object.keys(TROUBLES) as (keyof typeof TROUBLES)[]
-
-type Weighted<T> = readonly (readonly [weight: number, value: T])[]
 
 /** Draws a history from its seed. */
 export function makePlan(seed: number): Plan {
@@ -18,6 +18,7 @@ export function makePlan(seed: number): Plan {
   const count = random.chance(0.1) ? 0 : random.int(1, 7)
   const faults = Array.from({ length: count }, () => makeFault(random, cast))
   if (random.chance(0.1)) faults.push(...disputes(random, cast))
+  if (random.chance(0.08)) faults.push(...ambush(random, cast))
   if (start === 'outside')
     faults.push({
       at: random.int(1_500, 3_000),
@@ -41,13 +42,6 @@ export function makePlan(seed: number): Plan {
   }
 }
 
-type Cast = {
-  readonly nodes: readonly string[]
-  readonly monitors: readonly string[]
-  readonly gates: readonly string[]
-  readonly healAt: number
-}
-
 const OPERATIONS = [
   'commit',
   'grant',
@@ -59,25 +53,6 @@ const OPERATIONS = [
   'read-lease',
   'set-mode',
 ] as const
-const ACTS: readonly Act[] = [
-  'pause',
-  'resume',
-  'hold',
-  'switchover',
-  'switchover',
-  'force-switchover',
-  'quarantine',
-  'put-back',
-]
-const LIES: readonly Lie[] = [
-  'claims-started',
-  'ignores-start-hash',
-  'claims-stopped',
-  'other-hash',
-  'higher-head',
-  'lower-head',
-  'odd-errors',
-]
 
 /** How often an operation comes in a history, where that is more than a few times. */
 const OFTEN: Readonly<Record<string, number>> = { commit: 12, 'read-head': 60, 'read-lease': 60, renew: 6 }
@@ -114,62 +89,19 @@ function disputes(random: Random, { nodes, healAt }: Cast): Fault[] {
   }))
 }
 
-function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Effect {
-  const node = random.pick(nodes)
-  const anybody = random.pick([...nodes, ...nodes, ...monitors, ...monitors, ...gates, ARCHIVER])
-  const links = [
-    [random.pick(monitors), node],
-    [node, random.pick(gates)],
-    [random.pick(gates), 'store'],
-    [random.pick(monitors), 'store'],
-    [node, random.pick(nodes)],
-  ] as const
-  const [target, other] = random.pick(links)
-  const skewed = random.pick([...nodes, ...monitors, ...gates])
-  return draw<Effect>(random, [
-    [8, { do: 'kill', target: anybody }],
-    [8, { do: 'freeze', target: anybody }],
-    [2, { do: 'vanish', target: node }],
-    [3, { do: random.pick(['kill-consensus', 'kill-execution', 'freeze-consensus']), target: node }],
-    [6, { do: 'cut', target, other, oneWay: random.chance(0.3) }],
-    [3, { do: 'skew', target: skewed, offsetMs: random.int(-3_000, 3_000) }],
-    // A sequencer minutes ahead fills its chain with blocks of the future, and all wait for their time.
-    [1, { do: 'skew', target: random.pick([...monitors, ...gates]), offsetMs: random.int(-600_000, 600_000) }],
-    [2, { do: 'lose-blocks', target: node, count: random.int(1, 5) }],
-    [1, { do: 'lose-state', target: node }],
-    [1, { do: 'slow', target: node }],
-    [2, { do: 'go-astray', target: node }],
-    [3, { do: 'lie', target: node, lie: random.pick(LIES) }],
-    [3, { do: 'store-down' }],
-    [1, { do: 'throttle' }],
-    [1, { do: 'stop-l1' }],
-    [3, { do: 'storm', noise: makeNoise(random, random.int(3, 12)) }],
-    [7, { do: 'operator', act: random.pick(ACTS), node }],
-  ])
-}
-
-function makeNoise(random: Random, level: number): Noise {
-  if (level === 0) return NO_NOISE
-  const upTo = (most: number) => random.next() * most * level
-  return {
-    loss: upTo(0.01),
-    double: upTo(0.01),
-    slow: upTo(0.02),
-    verySlow: upTo(0.003),
-    storeBefore: upTo(0.01),
-    storeAfter: upTo(0.02),
-    storeTwice: upTo(0.02),
-    storeLate: upTo(0.01),
-  }
-}
-
-function draw<T>(random: Random, weighted: Weighted<T>): T {
-  let left = random.next() * weighted.reduce((sum, [weight]) => sum + weight, 0)
-  for (const [weight, value] of weighted) {
-    left -= weight
-    if (left < 0) return value
-  }
-  const last = weighted.at(-1)
-  if (last === undefined) throw new Error('nothing to draw from')
-  return last[1]
+/** A monitor is frozen between what it read and what it makes of it, and an operator acts meanwhile. */
+function ambush(random: Random, { nodes, healAt }: Cast): Fault[] {
+  const at = random.int(2_500, Math.max(2_500, healAt - 4_000))
+  const late = at + 1_150
+  const act = random.pick(['pause', 'hold', 'quarantine', 'quarantine'] as const)
+  return [
+    { at, ms: 6_000, effect: { do: 'kill', target: nodes[0] ?? '' } },
+    {
+      at: late,
+      ms: 1_000,
+      effect: { do: 'freeze', target: '*' },
+      on: { operation: 'read-lease', moment: 'answered', nth: random.int(1, 5) },
+    },
+    { at: late + random.int(300, 900), ms: 0, effect: { do: 'operator', act, node: random.pick(nodes) } },
+  ]
 }

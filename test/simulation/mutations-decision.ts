@@ -108,7 +108,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the first grant waits for nobody',
     file: 'protocol/bootstrap.ts',
-    from: '    if (sequencing) return wait(`${name} sequences outside Baton; take it over with "baton adopt"`)\n    if (conductor === false) return wait(`${name} runs without --conductor.enabled`)\n',
-    to: '',
+    from: '    const { sequencing, conductor, unsafe } = look.consensus.value',
+    to: '    const { sequencing, conductor, unsafe } = { ...look.consensus.value, sequencing: false, conductor: true }',
   },
 ]

@@ -7,11 +7,9 @@ import type { Lease } from '../../lib/protocol/records.ts'
 import type { Act } from './plan.ts'
 import type { World } from './world.ts'
 
-let orders = 0
-
 /** Lets the operator do something, whatever comes of it. */
 export function operate({ operator, journal, referee }: World, act: Act, node: string): void {
-  carryOut(operator.ports, act, node, `ann at ${journal.now()} ${++orders}`).then(
+  carryOut(operator.ports, act, node, `ann at ${journal.now()} ${++referee.orders}`).then(
     (result) => {
       if (result && 'mode' in result) referee.ordered(result)
       journal.note('operator', () => `${act} ${node}: done`)

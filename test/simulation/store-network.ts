@@ -68,7 +68,7 @@ export class StoreNetwork {
       if (health.down) return
       if (health.throttling && this.#random.chance(0.7)) return this.#reply(actor, () => fail('throttled'))
       if (this.#random.chance(storeBefore)) return this.#reply(actor, () => fail('internal error, not written'))
-      apply().then((value) => {
+      void apply().then((value) => {
         if (this.#random.chance(storeTwice)) this.#wires.scheduler.after(this.#random.int(1, 3_000), () => void apply())
         if (this.#random.chance(storeAfter)) this.#reply(actor, () => fail('connection reset after the write'))
         else this.#reply(actor, () => settle(() => resolve(value)))

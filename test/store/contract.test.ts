@@ -243,12 +243,15 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
       test('control: mode, quarantine, dropped switchover, a head that is ahead', async () => {
         const lease = await first()
         await stores.leases.write(chain, setMode(lease, 'hold', 'eve', 3000))
-        const after = (orders: number) => ({ ...lease, orders })
+        const ordered = (orders: number) => ({ ...lease, orders })
         const bob = { since: 1, why: 'forked', by: 'eve' }
         expect(await stores.leases.write(chain, quarantine(lease, 'bob', bob))).toMatchObject({ applied: false })
-        await stores.leases.write(chain, quarantine(after(1), 'bob', bob))
-        await stores.leases.write(chain, requestSwitchover(after(2), { id: 's', notBefore: 0, by: 'eve', force: true }))
-        await stores.leases.write(chain, dropSwitchover(after(3)))
+        await stores.leases.write(chain, quarantine(ordered(1), 'bob', bob))
+        await stores.leases.write(
+          chain,
+          requestSwitchover(ordered(2), { id: 's', notBefore: 0, by: 'eve', force: true }),
+        )
+        await stores.leases.write(chain, dropSwitchover(ordered(3)))
         const held = await stores.leases.read(chain)
         expect(held).toMatchObject({ mode: 'hold', modeBy: 'eve', quarantine: { bob: { why: 'forked' } } })
         expect(held).not.toHaveProperty('switchover')

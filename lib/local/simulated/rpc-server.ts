@@ -66,7 +66,7 @@ export class RpcServer {
     through(() => {
       // Whoever gave up waiting during a freeze has its request cancelled.
       if (response.destroyed) return
-      this.#answer(Buffer.concat(body).toString()).then((answer) => {
+      void this.#answer(Buffer.concat(body).toString()).then((answer) => {
         process.after(delayMs(), () => through(() => send(response, answer)))
       })
     })

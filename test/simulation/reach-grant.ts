@@ -1,0 +1,13 @@
+import type { Lease } from '../../lib/protocol/records.ts'
+import type { Journal } from './journal.ts'
+
+/** Notes which interesting state a grant led to. */
+export function reachGrant(journal: Journal, before: Lease | undefined, after: Lease | undefined): void {
+  if (before === undefined || after === undefined) return
+  if (after.cause.code === 'rolled-back') journal.reach('switchover rolled back')
+  if (after.cause.code === 'switchover') journal.reach('switchover granted')
+  if (after.cause.code === 'stalled') journal.reach('stalled holder replaced after its lease')
+  if (after.tried.length > 1) journal.reach('third candidate granted in one round')
+  if (after.cause.code === 'start-failed') journal.reach('start refused, then the next candidate')
+  if (before.mode === 'auto' && after.previousHolder !== '' && after.cause.by === 'baton') journal.reach('failover')
+}

@@ -1,0 +1,23 @@
+import type { NodeHost } from './node-host.ts'
+import type { World } from './world.ts'
+
+/** The chain as it is when the trouble begins: healthy, with this holder. */
+export type Scene = World & {
+  readonly holder: NodeHost
+  /** The other nodes that are alive, best first. */
+  readonly standbys: readonly NodeHost[]
+}
+
+/** What is done to a healthy chain, and what must come of it. */
+export type Trouble = {
+  /** Standbys it takes. */
+  readonly needs?: number
+  /** Does it, and runs on for as long as it takes. */
+  readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void>
+  /** The holder is healthy: its term goes on. */
+  readonly sameTerm?: (scene: Scene) => boolean
+  /** Blocks there must be at the end. */
+  readonly grows?: bigint
+  /** ms within which somebody else's first block must come. */
+  readonly replacedWithin?: number
+}

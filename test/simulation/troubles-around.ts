@@ -1,0 +1,62 @@
+import { DEAD_MS } from './bounds.ts'
+import { POLICY } from './policy.ts'
+import type { Trouble } from './trouble.ts'
+
+const always = () => true
+
+/** Troubles of everything around the nodes: their holder is healthy and goes on. */
+export const TROUBLES_AROUND = {
+  'monitors-die': {
+    sameTerm: always,
+    grows: 4n,
+    async happen({ monitors }, wait) {
+      for (const { process } of monitors) process.kill()
+      await wait(6_000)
+    },
+  },
+  'holder-unseen': {
+    sameTerm: always,
+    grows: 4n,
+    async happen({ monitors, holder, wires }, wait) {
+      for (const { name } of monitors) wires.cut(name, holder.name)
+      await wait(6_000)
+    },
+  },
+  'store-dies': {
+    sameTerm: always,
+    grows: 4n,
+    async happen({ storeNetwork }, wait) {
+      storeNetwork.health.down = true
+      await wait(6_000)
+      storeNetwork.health.down = false
+      await wait(5_000)
+    },
+  },
+  'gates-die': {
+    sameTerm: ({ plan }) => plan.asksGate,
+    grows: 4n,
+    async happen({ gates }, wait) {
+      for (const { process } of gates) process.kill()
+      await wait(6_000)
+      for (const gate of gates) gate.start()
+      await wait(5_000)
+    },
+  },
+  'monitor-from-the-future': {
+    needs: 1,
+    replacedWithin: DEAD_MS + POLICY.verifyMs,
+    async happen({ monitors, holder, plan, journal }, wait) {
+      for (const { clock } of monitors) clock.offsetMs = 600_000
+      await wait(3_000)
+      for (const { process } of monitors) process.kill()
+      for (const monitor of monitors) {
+        monitor.clock.offsetMs = 0
+        monitor.start()
+      }
+      await wait(100)
+      if (!plan.rivals) journal.reach('lease of a monitor from the future')
+      holder.kill()
+      await wait(DEAD_MS + POLICY.verifyMs)
+    },
+  },
+} satisfies Record<string, Trouble>

@@ -1,0 +1,80 @@
+import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { DEAD_MS, FROZEN_MS, STALLED_MS, VERIFIED_MS } from './bounds.ts'
+import type { Scene, Trouble } from './trouble.ts'
+
+const cutFromGates = ({ gates, holder, wires }: Scene) => {
+  for (const { name } of gates) wires.cut(holder.name, name)
+}
+
+/** Troubles of the holder, and of those that are to replace it. */
+export const TROUBLES_OF_NODES = {
+  'holder-freezes': {
+    needs: 1,
+    replacedWithin: FROZEN_MS,
+    async happen({ holder }, wait) {
+      holder.freeze()
+      await wait(5_000)
+      holder.thaw()
+      await wait(2_000)
+    },
+  },
+  'holder-dies': {
+    needs: 1,
+    replacedWithin: DEAD_MS,
+    async happen({ holder, standbys, operator }, wait) {
+      const [best] = standbys
+      if (best && standbys.length > 1) await orders(setQuarantine(operator.ports, best.name, 'simulated', 'ann'), wait)
+      holder.kill()
+      await wait(4_000)
+    },
+  },
+  'holder-barred': {
+    needs: 1,
+    replacedWithin: STALLED_MS,
+    async happen(scene, wait) {
+      cutFromGates(scene)
+      await wait(STALLED_MS)
+    },
+  },
+  'two-bad-nodes': {
+    needs: 2,
+    grows: 2n,
+    async happen(scene, wait) {
+      cutFromGates(scene)
+      const [best] = scene.standbys
+      if (best) best.lie = 'claims-started'
+      await wait(STALLED_MS + 2 * VERIFIED_MS)
+    },
+  },
+  'liar-asked': {
+    needs: 1,
+    grows: 2n,
+    async happen({ standbys, operator }, wait) {
+      const [liar] = standbys
+      if (!liar) return
+      liar.lie = 'claims-started'
+      await orders(switchover(operator.ports, { to: liar.name, by: 'ann' }), wait)
+      await wait(2 * VERIFIED_MS)
+    },
+  },
+  'zombie-alone': {
+    needs: 1,
+    grows: 2n,
+    async happen(scene, wait) {
+      const { holder, standbys, nodes, gates, wires } = scene
+      holder.lie = 'claims-stopped'
+      for (const { name } of [...gates, ...nodes]) wires.cut(name, holder.name)
+      await wait(STALLED_MS + 1_000)
+      for (const standby of standbys) standby.kill()
+      wires.mendAll()
+      await wait(2 * VERIFIED_MS)
+    },
+  },
+} satisfies Record<string, Trouble>
+
+/** An operator's act; whatever comes of it, it is over soon. */
+async function orders(act: Promise<unknown>, wait: (ms: number) => Promise<void>): Promise<void> {
+  act.catch(() => {})
+  await wait(200)
+}
