@@ -83,7 +83,9 @@ test('never on its own: a grant while paused, pinned or cooling down', () => {
       const { lease, head } = seen
       if (!lease || !head || grants.length === 0) return
       expect(lease.mode).toBe('auto')
-      if (head.holder !== '') expect(lease.cooldownUntil).toBeLessThanOrEqual(seen.now)
+      // A cool-down whose end is further off than two of them was written by a clock that was ahead.
+      const coolingDown = lease.cooldownUntil > seen.now && lease.cooldownUntil <= seen.now + 2 * seen.policy.cooldownMs
+      if (head.holder !== '') expect(coolingDown).toBe(false)
     }),
     { numRuns: 3_000 },
   )

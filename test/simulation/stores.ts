@@ -1,5 +1,4 @@
 import type { Process } from '../../lib/local/simulated/process.ts'
-import type { Head, Lease } from '../../lib/protocol/records.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
@@ -82,5 +81,3 @@ export function sharedStore(network: StoreNetwork, referee: Referee): SharedStor
     },
   }
 }
-
-export type { Head, Lease }

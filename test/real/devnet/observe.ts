@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import { rpc } from './rpc.ts'
 import { pause, until } from './wait.ts'
 
-export { assertSameChain, chainDifferences, type Difference } from './same-chain.ts'
+export { assertSameChain, chainDifferences } from './same-chain.ts'
 
 /** A block as a follower's user first saw it. */
 export type Sighting = {
