@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { openHost } from '../host/open-host.ts'
 import { rpcNodePort } from '../monitor/node-port.ts'
 import type { ChainPorts, Clock } from '../monitor/ports.ts'
 import { type ChainConfig, deriveProtocol } from '../store/config.ts'
@@ -34,6 +35,7 @@ export function chainPorts(
       rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, systemClock),
     ]),
   )
+  const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host)] as const] : [])))
   return {
     ...stores,
     objects,
@@ -43,6 +45,7 @@ export function chainPorts(
     chain: { id, name: config.chain.name },
     clock: systemClock,
     suffix: ascendingSuffix(randomBytes(2).toString('hex')),
+    host: (node) => hosts.get(node),
     port: (node) => {
       const port = ports.get(node)
       if (!port) throw new Error(`node "${node}" is not configured`)

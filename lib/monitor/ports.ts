@@ -1,3 +1,4 @@
+import type { Host } from '../host/host.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { NodeConfig, Observation } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
@@ -46,6 +47,8 @@ export type ChainPorts = {
   readonly objects: ObjectStore
   readonly clock: Clock
   readonly log: Log
+  /** The machine of a node; `undefined` = nothing can be run there. */
+  readonly host?: (node: NodeName) => Host | undefined
   /** A short suffix, each after the one before, that keeps History ids of one millisecond apart and in order. */
   readonly suffix: () => string
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */

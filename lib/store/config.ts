@@ -13,6 +13,8 @@ type ConfiguredNode = NodeConfig & {
   readonly consensus: string
   readonly execution: string
   readonly secrets: readonly string[]
+  /** How its machine takes prepared steps; absent = Baton cannot restart anything there. */
+  readonly host?: NonNullable<WrittenConfig['nodes'][number]['host']>
 }
 
 /** Where a server listens. */

@@ -25,6 +25,7 @@ test.each([
   ['lib/protocol/x.ts', 'export const x = () => setTimeout(() => {}, 1)\n', 'lib/protocol is pure'],
   ['lib/chain/x.ts', "import { y } from '@aws-sdk/client-dynamodb'\nexport const x = y\n", 'lib/chain speaks to nodes'],
   ['lib/store/x.ts', "import { y } from '../chain/client.ts'\nexport const x = y\n", 'lib/store keeps records'],
+  ['lib/host/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/host runs prepared steps'],
   ['lib/gate/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/gate stands on'],
   ['lib/monitor/x.ts', "import { y } from '../gate/serve.ts'\nexport const x = y\n", 'lib/monitor stands on'],
   ['lib/monitor/acts/x.ts', "import { y } from '../../local/start.ts'\nexport const x = y\n", 'lib/monitor stands on'],

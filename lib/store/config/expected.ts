@@ -1,3 +1,5 @@
+import { stacks } from '../../host/stacks.ts'
+
 /** What to write at each field; `*` stands for an index. The same words document the file. */
 export const expected: Readonly<Record<string, string>> = {
   '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store"',
@@ -9,7 +11,7 @@ export const expected: Readonly<Record<string, string>> = {
     'the block time in milliseconds from 50 to 60000, e.g. 2000 (or "blockTime" in seconds, not both)',
   nodes: 'a list of at least one sequencer',
   'nodes.*':
-    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover"',
+    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "host"',
   'nodes.*.name': 'a name of letters, digits, "-" and "_", unique in the chain, e.g. "seq-a": it is part of a URL',
   'nodes.*.zone': 'where the node runs, e.g. "eu-west-1a"',
   'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
@@ -20,6 +22,18 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.secrets.*':
     'a text of at least 8 characters that no other node has, or {"env": "NAME"} to take it from a variable',
   'nodes.*.secrets.*.env': 'the name of an environment variable that holds a secret of at least 8 characters',
+  'nodes.*.host':
+    '{"kind": "shell", "stack": …} where Baton runs beside the node, or {"kind": "ssm", "stack": …, "instance": …}',
+  'nodes.*.host.kind': '"shell" or "ssm"',
+  'nodes.*.host.stack': Object.keys(stacks)
+    .map((name) => `"${name}"`)
+    .join(' or '),
+  'nodes.*.host.commands':
+    'an object of this machine’s own command lines by step, e.g. {"restart-execution": ["sv", "restart", "geth"]}',
+  'nodes.*.host.commands.*': 'a list of the program and its words, e.g. ["sv", "restart", "geth"]',
+  'nodes.*.host.instance': 'an EC2 instance or managed node, e.g. "i-0123456789abcdef0"',
+  'nodes.*.host.documents': 'what the names of the SSM documents begin with, e.g. "Baton-prod"',
+  'nodes.*.host.region': 'an AWS region, e.g. "eu-west-1"',
   policy:
     'an object with what shall differ of slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs',
   'policy.slackMs': 'milliseconds, less than the block time',

@@ -1,3 +1,5 @@
+import { stacks } from '../../host/stacks.ts'
+import type { Stack } from '../../host/step.ts'
 import { defaultPolicy, type Policy } from '../../protocol/policy.ts'
 import type { ConfigurationProblem } from './error.ts'
 import { expectedAt } from './expected.ts'
@@ -57,7 +59,11 @@ function checkPolicy({ probeTimeoutMs }: WrittenConfig, policy: Policy, found: F
 function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
   const names = new Map<string, number>()
   const secrets = new Map<string, number>()
-  nodes.forEach(({ name, secrets: own }, i) => {
+  nodes.forEach(({ name, secrets: own, host }, i) => {
+    const steps: Stack = host ? stacks[host.stack] : {}
+    for (const step of host?.kind === 'shell' ? Object.keys(host.commands ?? {}) : []) {
+      if (!Object.hasOwn(steps, step)) found(`nodes.${i}.host.commands`, `"${step}" is no step of ${host?.stack}`)
+    }
     const twin = names.get(name)
     if (twin !== undefined) found(`nodes.${i}.name`, `"${name}" is also the name of nodes[${twin}]`)
     names.set(name, twin ?? i)

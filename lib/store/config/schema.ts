@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { type StackName, stacks } from '../../host/stacks.ts'
 import type { Policy } from '../../protocol/policy.ts'
 
 const text = v.pipe(v.string(), v.minLength(1))
@@ -40,6 +41,26 @@ const policy = v.strictObject({
 
 const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env: text })])
 
+const stackNames = Object.keys(stacks) as StackName[]
+const words = v.tupleWithRest([text], text)
+const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))
+
+/** Where and how a node's machine takes prepared steps; the stacks themselves are in lib/host. */
+const host = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('shell'),
+    stack: v.picklist(stackNames),
+    commands: v.exactOptional(v.pipe(notAList, v.record(name, words))),
+  }),
+  v.strictObject({
+    kind: v.literal('ssm'),
+    stack: v.picklist(stackNames),
+    instance: v.pipe(v.string(), v.regex(/^m?i-[0-9a-f]{8,17}$/)),
+    documents: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{1,60}$/)), 'Baton'),
+    region: v.exactOptional(region),
+  }),
+])
+
 const node = v.strictObject({
   name,
   zone: text,
@@ -47,6 +68,7 @@ const node = v.strictObject({
   noFailover: v.optional(v.boolean(), false),
   consensus: url,
   execution: url,
+  host: v.exactOptional(host),
   secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
 })
 

@@ -1,0 +1,79 @@
+import { rules, type Stack, type Step } from './step.ts'
+
+/** systemd gives a client five minutes to write what it has in memory: a kill is what loses it. */
+const STOP_MS = 320_000
+const START_MS = 60_000
+
+/** The processes as systemd units, under these names. */
+function units({ consensus, execution }: { readonly consensus: string; readonly execution: string }) {
+  const control = (verb: string, unit: string, timeoutMs: number): Step => ({
+    what: `${verb} of the unit ${unit}`,
+    lines: [['systemctl', verb, unit]],
+    timeoutMs,
+  })
+  return {
+    'start-consensus': control('start', consensus, START_MS),
+    'stop-consensus': control('stop', consensus, START_MS),
+    'restart-consensus': control('restart', consensus, START_MS),
+    'start-execution': control('start', execution, START_MS),
+    'stop-execution': control('stop', execution, STOP_MS),
+    'restart-execution': control('restart', execution, STOP_MS + START_MS),
+  } as const satisfies Stack
+}
+
+/** geth keeps what belongs to a chain in `geth` inside its data folder; keys and static files lie beside it. */
+function emptyGeth(data: string, owner: string, program: string, flags: readonly string[]): Stack {
+  return {
+    // "mv -T" refuses a place that is taken: what a second run would do is nothing.
+    'empty-execution': {
+      what: `moves the chain data of ${data} aside (nothing is deleted) and writes the genesis block anew`,
+      lines: [
+        ['mv', '-T', `${data}/geth`, `${data}/geth.before-{stamp}`],
+        ['runuser', '-u', owner, '--', program, 'init', '--datadir', data, ...flags, `${data}/genesis.json`],
+      ],
+      parameters: { stamp: rules.stamp },
+      timeoutMs: 300_000,
+    },
+  }
+}
+
+/**
+ * The kinds of nodes Baton knows, each with the steps it may run on their machines. A step is a fixed
+ * command line; a node whose machine differs says so in `host.commands` of its configuration.
+ */
+export const stacks = {
+  'op-geth': {
+    ...units({ consensus: 'op-node', execution: 'op-geth' }),
+    ...emptyGeth('/var/lib/op-geth', 'op-geth', 'geth', ['--state.scheme=path']),
+  },
+  'bnb-geth': {
+    ...units({ consensus: 'op-node', execution: 'op-geth' }),
+    ...emptyGeth('/var/lib/op-geth', 'op-geth', 'geth', ['--state.scheme=path', '--db.engine=pebble']),
+  },
+  reth: {
+    ...units({ consensus: 'op-node', execution: 'op-reth' }),
+    'unwind-execution': {
+      what: 'removes the blocks above the one named, offline: stop the client first',
+      lines: [
+        [
+          'runuser',
+          '-u',
+          'op-reth',
+          '--',
+          'op-reth',
+          'stage',
+          'unwind',
+          '--datadir',
+          '/var/lib/op-reth',
+          'to-block',
+          '{block}',
+        ],
+      ],
+      parameters: { block: rules.block },
+      timeoutMs: 1_800_000,
+    },
+  },
+} as const satisfies Readonly<Record<string, Stack>>
+
+/** A kind of node. */
+export type StackName = keyof typeof stacks

@@ -1,0 +1,198 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signedFetch } from '../../lib/aws/signed-fetch.ts'
+import { commandDocument } from '../../lib/host/document.ts'
+import { shellHost } from '../../lib/host/shell.ts'
+import { ssmHost } from '../../lib/host/ssm.ts'
+import { stacks } from '../../lib/host/stacks.ts'
+import { rules, type Stack } from '../../lib/host/step.ts'
+import { parseConfig } from '../../lib/store/config.ts'
+
+const stack = {
+  tell: {
+    what: 'tells',
+    lines: [['printf', '%s', 'to-{block}']],
+    parameters: { block: rules.block },
+    timeoutMs: 5_000,
+  },
+  fail: {
+    what: 'fails',
+    lines: [
+      ['sh', '-c', 'echo bad >&2; exit 3'],
+      ['echo', 'never'],
+    ],
+    timeoutMs: 5_000,
+  },
+  sleep: { what: 'sleeps', lines: [['sleep', '60']], timeoutMs: 100 },
+  environment: { what: 'shows', lines: [['env']], timeoutMs: 5_000 },
+  missing: { what: 'is not there', lines: [['no-such-program-here']], timeoutMs: 5_000 },
+} as const satisfies Stack
+
+describe('a host behind a shell', () => {
+  const host = shellHost({ name: 'test', stack })
+
+  test('runs a prepared line, its parameter one word', async () => {
+    expect(await host.run('tell', { block: '12' })).toMatchObject({ exitCode: 0, stdout: 'to-12', stderr: '' })
+  })
+
+  test('a step that fails ends there, and says how', async () => {
+    expect(await host.run('fail')).toMatchObject({ exitCode: 3, stdout: '', stderr: 'bad\n' })
+  })
+
+  test('a step ends with its time', async () => {
+    const { exitCode, ms } = await host.run('sleep')
+    expect(exitCode).toBeUndefined()
+    expect(ms).toBeLessThan(5_000)
+  })
+
+  test.each([
+    ['no-step', {}, 'HostStepUnknown'],
+    ['toString', {}, 'HostStepUnknown'],
+    ['tell', {}, 'HostParameterRefused'],
+    ['tell', { block: '1; reboot' }, 'HostParameterRefused'],
+    ['tell', { block: '1\n' }, 'HostParameterRefused'],
+    ['tell', { block: '-1' }, 'HostParameterRefused'],
+    ['tell', { block: '1', other: 'x' }, 'HostParameterRefused'],
+    ['missing', {}, 'HostUnreachable'],
+  ])('%s %j is refused: %s', async (step, parameters, name) => {
+    await expect(host.run(step, parameters)).rejects.toMatchObject({ name })
+  })
+
+  test('a step sees nothing of what Baton was given', async () => {
+    process.env.A_SECRET_OF_BATON = 'x'
+    const { stdout } = await host.run('environment')
+    expect(stdout).toContain('PATH=')
+    expect(stdout).not.toContain('A_SECRET_OF_BATON')
+  })
+
+  test('a machine may have its own command line for a step', async () => {
+    const own = shellHost({ name: 'test', stack, commands: { tell: ['echo', 'own {block}'] } })
+    expect(await own.run('tell', { block: '7' })).toMatchObject({ stdout: 'own 7\n' })
+    await expect(own.run('tell', { block: 'x' })).rejects.toMatchObject({ name: 'HostParameterRefused' })
+  })
+})
+
+describe('a host behind Systems Manager', () => {
+  type Call = { target: string; body: { [field: string]: unknown } }
+  const calls: Call[] = []
+  let answers: [status: number, body: object][] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    calls.push({
+      target: String(request.headers['x-amz-target']),
+      body: JSON.parse(Buffer.concat(chunks).toString()) as Call['body'],
+    })
+    const [status, body] = answers.shift() ?? [200, { Status: 'InProgress' }]
+    response.writeHead(status).end(JSON.stringify(body))
+  })
+  let host: ReturnType<typeof ssmHost>
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const variables = {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'y',
+    }
+    const send = signedFetch({ service: 'ssm', region: 'eu-west-1', timeoutMs: 2_000 }, variables)
+    const instance = 'i-0123456789abcdef0'
+    host = ssmHost({ stackName: 'reth', stack: stacks.reth, instance, documents: 'Baton-x', send, pollMs: 5 })
+  })
+  afterAll(() => void server.close())
+
+  test('sends our own document with its parameters, and waits for the end', async () => {
+    calls.length = 0
+    answers = [
+      [200, { Command: { CommandId: 'c-1' } }],
+      [400, { __type: 'InvocationDoesNotExist', message: '' }],
+      [200, { Status: 'InProgress', ResponseCode: -1 }],
+      [200, { Status: 'Failed', ResponseCode: 7, StandardOutputContent: 'out', StandardErrorContent: 'err' }],
+    ]
+    const result = await host.run('unwind-execution', { block: '40' })
+    expect(result).toMatchObject({ exitCode: 7, stdout: 'out', stderr: 'err' })
+    expect(calls[0]).toEqual({
+      target: 'AmazonSSM.SendCommand',
+      body: {
+        DocumentName: 'Baton-x-reth-unwind-execution',
+        InstanceIds: ['i-0123456789abcdef0'],
+        TimeoutSeconds: 30,
+        Parameters: { block: ['40'] },
+        Comment: 'Baton: unwind-execution',
+      },
+    })
+    expect(calls.at(-1)?.body).toEqual({ CommandId: 'c-1', InstanceId: 'i-0123456789abcdef0' })
+  })
+
+  test.each([
+    [[[400, { __type: 'InvalidInstanceId', message: 'not managed' }]], 'InvalidInstanceId: not managed'],
+    [
+      [
+        [200, { Command: { CommandId: 'c' } }],
+        [200, { Status: 'DeliveryTimedOut' }],
+      ],
+      'DeliveryTimedOut',
+    ],
+  ] as const)('a machine that is not there is named as such', async (given, message) => {
+    answers = given.map(([status, body]) => [status, body])
+    await expect(host.run('restart-execution')).rejects.toMatchObject({
+      name: 'HostUnreachable',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  test('nothing is sent for a step or a parameter that is refused', async () => {
+    calls.length = 0
+    await expect(host.run('rm')).rejects.toMatchObject({ name: 'HostStepUnknown' })
+    await expect(host.run('unwind-execution', { block: '$(id)' })).rejects.toMatchObject({
+      name: 'HostParameterRefused',
+    })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('the documents of a stack', () => {
+  test('hold the command lines, with patterns that keep a parameter one word', () => {
+    expect(commandDocument(stacks.reth['unwind-execution'])).toMatchObject({
+      schemaVersion: '2.2',
+      parameters: { block: { type: 'String', allowedPattern: rules.block.pattern } },
+      mainSteps: [
+        {
+          action: 'aws:runShellScript',
+          inputs: { runCommand: ['set -eu', expect.stringContaining("'to-block' '{{ block }}'")] },
+        },
+      ],
+    })
+  })
+
+  test('no pattern of any stack lets a quote, a space or an option through', () => {
+    for (const { parameters = {} } of Object.values(stacks).flatMap((each) => Object.values<Stack[string]>(each))) {
+      for (const { pattern } of Object.values(parameters)) {
+        for (const bad of ["'", '"', '$', '`', ' ', ';', '\n', '{', '}', '-x', '', '../x'])
+          expect(new RegExp(pattern).test(bad), `${pattern} and ${bad}`).toBe(false)
+      }
+    }
+  })
+})
+
+describe('the configuration of a host', () => {
+  const config = (host: object) =>
+    JSON.stringify({
+      chain: { id: 901, name: 'x', blockTime: 2 },
+      nodes: [{ name: 'a', zone: 'z', consensus: 'http://a', execution: 'http://a', secrets: ['12345678'], host }],
+    })
+
+  test('is kept as it is written', () => {
+    const host = { kind: 'shell', stack: 'op-geth', commands: { 'restart-execution': ['sv', 'restart', 'geth'] } }
+    expect(parseConfig(config(host)).nodes[0]?.host).toEqual(host)
+  })
+
+  test.each([
+    [{ kind: 'shell', stack: 'op-geth', commands: { reboot: ['reboot'] } }, '"reboot" is no step of op-geth'],
+    [{ kind: 'shell', stack: 'no-such' }, 'nodes[0].host.stack'],
+    [{ kind: 'ssm', stack: 'reth', instance: 'web-1' }, 'nodes[0].host.instance'],
+    [{ kind: 'ssm', stack: 'reth' }, 'nodes[0].host.instance'],
+  ])('%j is refused', (host, message) => {
+    expect(() => parseConfig(config(host))).toThrow(message)
+  })
+})
