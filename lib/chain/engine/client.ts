@@ -1,0 +1,88 @@
+import { type Client, createClient, custom, HttpRequestError, RpcRequestError, rpcSchema } from 'viem'
+import { connectionWasCut } from '../failure.ts'
+import { signToken } from './token.ts'
+
+type Call<method extends string> = { Method: method; Parameters: readonly unknown[]; ReturnType: unknown }
+
+/** The methods Baton calls on an engine. Answers are `unknown` here: each verb parses its own. */
+type EngineRpcSchema = [
+  Call<`engine_newPayloadV${1 | 2 | 3 | 4}`>,
+  Call<`engine_forkchoiceUpdatedV${1 | 2 | 3}`>,
+  Call<'engine_getPayloadBodiesByRangeV1'>,
+  Call<'engine_exchangeCapabilities'>,
+]
+
+/** A client of an execution client's authenticated port. Only one at a time may move the forkchoice. */
+export type EngineClient = Client<ReturnType<typeof custom>, undefined, undefined, EngineRpcSchema>
+
+export type EngineClientOptions = {
+  /** How long a call may take, answer included, in ms; by method, or for all. See {@link engineTimeouts}. */
+  readonly timeouts?: Partial<EngineTimeouts>
+  /** The clock (Unix ms): tokens carry the time. */
+  readonly now?: () => number
+}
+
+type EngineTimeouts = Readonly<Record<keyof typeof engineTimeouts, number>>
+
+/**
+ * How long each call may take, in ms. The specification gives an engine 8 s for a payload or a
+ * forkchoice and 10 s for bodies; a forkchoice on a stored tail re-executes it, so it gets more.
+ */
+export const engineTimeouts = {
+  newPayload: 8_000,
+  forkchoiceUpdated: 20_000,
+  getPayloadBodiesByRange: 10_000,
+  exchangeCapabilities: 1_000,
+} as const
+
+/**
+ * Creates a client of an execution client's engine API (port 8551). Each request carries a token of
+ * its own. A connection that was cut is tried once more: every method called here may be repeated.
+ *
+ * @param secret 32 bytes, the content of the client's `jwt.hex`.
+ */
+export function createEngineClient(url: string, secret: Uint8Array, options: EngineClientOptions = {}): EngineClient {
+  const { now = Date.now } = options
+  const timeouts: EngineTimeouts = { ...engineTimeouts, ...options.timeouts }
+  let id = 0
+
+  async function request({ method, params }: { method: string; params?: unknown }): Promise<unknown> {
+    const body = { jsonrpc: '2.0', id: ++id, method, params }
+    const verb = method.replace(/^engine_|V\d$/g, '') as keyof EngineTimeouts
+    const signal = AbortSignal.timeout(timeouts[verb] ?? engineTimeouts.newPayload)
+    const send = () =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${signToken(secret, now())}` },
+        body: JSON.stringify(body),
+        signal,
+      })
+    const response = await send().catch((error: unknown) => {
+      if (connectionWasCut(error)) return send()
+      throw error
+    })
+    const text = await response.text()
+    const answer = parse(text)
+    if (answer === undefined || (!response.ok && !answer.error)) {
+      throw new HttpRequestError({ url: '', status: response.status, details: text.trim().slice(0, 200) })
+    }
+    if (answer.error) throw new RpcRequestError({ body: { method }, error: answer.error, url: '' })
+    return answer.result
+  }
+
+  return createClient({
+    rpcSchema: rpcSchema<EngineRpcSchema>(),
+    transport: custom({ request }, { key: 'engine', name: 'Engine API', retryCount: 0 }),
+  })
+}
+
+type Answer = { readonly result?: unknown; readonly error?: { code: number; message: string; data?: unknown } }
+
+function parse(text: string): Answer | undefined {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return typeof answer === 'object' && answer !== null ? answer : undefined
+  } catch {
+    return undefined
+  }
+}
