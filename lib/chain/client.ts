@@ -19,7 +19,11 @@ export type NodeRpcSchema = [
   Call<'admin_postUnsafePayload', readonly [envelope: object]>,
   Call<'eth_getBlockByNumber', readonly [number: string, transactions: boolean]>,
   Call<'eth_getBlockByHash', readonly [hash: string, transactions: boolean]>,
+  Call<'eth_getBlockReceipts', readonly [number: string]>,
   Call<'eth_getBalance', readonly [address: string, block: string]>,
+  Call<'eth_getTransactionCount', readonly [address: string, block: string]>,
+  Call<'web3_clientVersion'>,
+  Call<'optimism_version'>,
 ]
 
 /** A JSON-RPC client of one of a sequencer's two processes (op-node, or its execution client). */

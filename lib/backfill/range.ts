@@ -1,0 +1,32 @@
+/** Blocks by number, both ends included. */
+export type BlockRange = { readonly from: bigint; readonly to: bigint }
+
+/** How many blocks a range has. */
+export const sizeOf = ({ from, to }: BlockRange): number => Number(to - from) + 1
+
+/** A range as people write it: `7` or `7–12`. */
+export const tellRange = ({ from, to }: BlockRange): string => (from === to ? `${from}` : `${from}–${to}`)
+
+/** The numbers of a range, ascending. */
+export function* numbersOf({ from, to }: BlockRange): Generator<bigint, void> {
+  for (let number = from; number <= to; number++) yield number
+}
+
+/** A range in pieces of at most `size`, ascending. */
+export function* piecesOf({ from, to }: BlockRange, size: number): Generator<BlockRange, void> {
+  const step = BigInt(size)
+  for (let start = from; start <= to; start += step) {
+    yield { from: start, to: start + step - 1n < to ? start + step - 1n : to }
+  }
+}
+
+/** Ascending numbers as ranges: neighbours are joined. */
+export function rangesOf(numbers: Iterable<bigint>): BlockRange[] {
+  const ranges: { from: bigint; to: bigint }[] = []
+  for (const number of numbers) {
+    const last = ranges.at(-1)
+    if (last && last.to + 1n === number) last.to = number
+    else ranges.push({ from: number, to: number })
+  }
+  return ranges
+}
