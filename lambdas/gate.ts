@@ -23,6 +23,7 @@ const gate = secrets.guard(
     objects,
     findSecrets: secrets.find,
     metrics: gateMetrics(metrics.of),
+    readyChain: environment.chains[0] ?? '',
     version,
     log,
   }),

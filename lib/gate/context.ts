@@ -13,6 +13,8 @@ export type GateContext = {
   readonly now: () => number
   readonly log: Log
   readonly metrics: GateMetrics
+  /** The chain whose head `/readyz` reads: one that is served, since a gate may have no right to other keys. */
+  readonly readyChain: string
   /** What `/healthz` tells. */
   readonly version: string
   /** How long the store may take for one call, in ms. */

@@ -23,7 +23,8 @@ export type GateRequest = {
 export type Gate = (request: GateRequest) => Promise<GateResponse>
 
 /** What a gate is made of: see {@link GateContext}; what is optional here has a default. */
-export type GateOptions = Pick<GateContext, 'heads' | 'objects' | 'findSecrets' | 'version'> & Partial<GateContext>
+export type GateOptions = Pick<GateContext, 'heads' | 'objects' | 'findSecrets' | 'readyChain' | 'version'> &
+  Partial<GateContext>
 
 /**
  * The endpoint `--conductor.rpc` of an op-node points at, free of HTTP: a Lambda and a local server

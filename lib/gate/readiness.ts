@@ -6,16 +6,16 @@ import { within } from './within.ts'
 const REMEMBER_MS = 1000
 
 /**
- * Answers `/readyz`: 200 while the store answers, else 503. Reads the key of no chain, which costs
- * next to nothing.
+ * Answers `/readyz`: 200 while the store answers, else 503. Reads the head of a chain that is served:
+ * the very right, and the very item, the next commit needs.
  */
-export function readiness({ heads, budgetMs, version, log }: GateContext): () => Promise<GateResponse> {
+export function readiness({ heads, readyChain, budgetMs, version, log }: GateContext): () => Promise<GateResponse> {
   let answer: Promise<GateResponse> | undefined
   let until = 0
 
   const ask = async () => {
     try {
-      await within(budgetMs, 'read', 'readyz', () => heads.read('readyz'))
+      await within(budgetMs, 'read', 'readyz', () => heads.read(readyChain))
       return respond(200, JSON.stringify({ version, store: 'ok' }))
     } catch (thrown) {
       const { code, message } = toBatonError(thrown)

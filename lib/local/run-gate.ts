@@ -32,6 +32,7 @@ export async function runGate(
     heads: archiving ?? stores.heads,
     objects,
     findSecrets: (chain, node) => (chain === String(config.chain.id) ? secrets.get(node) : undefined),
+    readyChain: String(config.chain.id),
     version,
     log,
   })

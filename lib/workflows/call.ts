@@ -25,10 +25,24 @@ const BUSY = [
   'Lambda.TooManyRequestsException',
 ]
 
-/** What is worth another try: Lambda's bad moments, and a store that did not answer. */
+/** Answers, not accidents: the same call would be answered the same. */
+const FINAL = [
+  'RefusedActError',
+  'TermChangedError',
+  'NotVerifiedError',
+  'InvalidInputError',
+  'UnknownChainError',
+  'ConfigurationError',
+]
+
+/**
+ * Everything else is worth another try, since every step may be called again without harm: a store
+ * that did not answer, a run that died or took too long, whatever name Lambda gives that.
+ */
 const retry = [
+  { ErrorEquals: FINAL, MaxAttempts: 0 },
   { ErrorEquals: BUSY, IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 2, JitterStrategy: 'FULL' },
-  { ErrorEquals: ['StoreUnavailableError', 'States.Timeout'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
+  { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
 ] as const
 
 /** A bounded call of a function: tried again where that can help, and never left hanging. */

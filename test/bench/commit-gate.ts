@@ -40,6 +40,7 @@ const gate = createGate({
   heads,
   objects: folderObjects(join(folder, 'objects')),
   findSecrets: (chain, node) => (chain === '901' && node === 'a' ? ['secret-of-a'] : undefined),
+  readyChain: '901',
   version: 'bench',
   metrics: { commit: (_, __, of) => void timings.push(of), call: () => {} },
 })

@@ -105,20 +105,24 @@ test('nobody carries it out: it ends after a bounded number of looks', async () 
   expect(calls.filter(({ step }) => step === 'watch')).toHaveLength(60)
 })
 
-test.each(['StoreUnavailableError', 'Lambda.TooManyRequestsException', 'States.Timeout'])(
-  '%s is tried again',
-  async (name) => {
-    const trouble = named(name, 'a bad moment')
-    const { error, path } = await run({
-      check: [trouble, fit],
-      request: [trouble, trouble, asked],
-      watch: [trouble, committed],
-      verify: [trouble, verified],
-    })
-    expect(error).toBeUndefined()
-    expect(path.at(-1)).toBe('Switched over')
-  },
-)
+test.each([
+  'StoreUnavailableError',
+  'Lambda.TooManyRequestsException',
+  'States.Timeout',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+])('%s is tried again', async (name) => {
+  const trouble = named(name, 'a bad moment')
+  const { error, path } = await run({
+    check: [trouble, fit],
+    request: [trouble, trouble, asked],
+    watch: [trouble, committed],
+    verify: [trouble, verified],
+  })
+  expect(error).toBeUndefined()
+  expect(path.at(-1)).toBe('Switched over')
+})
 
 test.each([
   ['check', 'Not checked', 'SwitchoverNotChecked'],
@@ -132,7 +136,7 @@ test.each([
 })
 
 test('errors that no try can heal are not tried again', async () => {
-  for (const name of ['UnknownChainError', 'InvalidInputError', 'ConfigurationError']) {
+  for (const name of ['UnknownChainError', 'InvalidInputError', 'ConfigurationError', 'NotVerifiedError']) {
     const { path, calls } = await run({ check: named(name, 'no') })
     expect(path.at(-1)).toBe('Not checked')
     expect(calls).toHaveLength(1)

@@ -53,6 +53,7 @@ describe.each([
       heads: dynamoHeads(proxied, defaultTableNames.heads),
       objects,
       findSecrets: (chain, node) => (chain === '901' && '012'.includes(node) ? [`s3cret/${node}`] : undefined),
+      readyChain: '901',
       version: 'test',
     })
     server = await serveGate(gate, { port: 0 })

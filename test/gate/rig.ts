@@ -43,6 +43,7 @@ export async function rig(options: Partial<GateOptions> & { holder?: NodeName; s
   if (seeded) await seed(heads, holder)
   const gate = createGate({
     findSecrets: (chain, node) => (chain === CHAIN ? SECRETS[node] : undefined),
+    readyChain: CHAIN,
     version: '1.2.3',
     log,
     metrics: {

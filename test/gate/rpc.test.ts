@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MAX_BATCH } from '../../lib/gate/parse-calls.ts'
 import { memoryHeads } from '../../lib/store/memory/stores.ts'
 import { blockOf, envelopeOf } from './payloads.ts'
-import { call, rig, send } from './rig.ts'
+import { CHAIN, call, rig, send } from './rig.ts'
 
 const leaderCall = (id: unknown) => ({ jsonrpc: '2.0', id, method: 'conductor_leader' })
 
@@ -20,6 +20,8 @@ describe('URLs', () => {
     let reads = 0
     let away = false
     const read = async (chain: string) => {
+      // The role of a gate reaches the keys of its chains and no other.
+      expect(chain).toBe(CHAIN)
       reads += 1
       return away ? new Promise<never>(() => {}) : heads.read(chain)
     }

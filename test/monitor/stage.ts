@@ -56,6 +56,7 @@ export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
       ),
       objects,
       findSecrets: (_, node) => (secrets[node] ? [secrets[node]] : undefined),
+      readyChain: '901',
       version: 'test',
     }),
     { port: gatePort },

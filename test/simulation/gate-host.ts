@@ -27,6 +27,7 @@ export class GateHost {
     this.#gate = createGate({
       heads,
       objects,
+      readyChain: CHAIN,
       version: 'simulated',
       now: () => this.clock.now(),
       findSecrets: () => this.process.ask(async () => [SECRET]),
