@@ -16,5 +16,6 @@ export const commands: Readonly<Record<string, Verb>> = {
   gate: verb(async () => (await import('./commands/gate.ts')).gate),
   monitor: verb(async () => (await import('./commands/monitor.ts')).monitor),
   fault: verb(async () => (await import('./commands/fault.ts')).fault),
+  drill: verb(async () => (await import('./commands/drill.ts')).drill),
   version: verb(async () => (await import('./commands/version.ts')).version),
 }

@@ -8,8 +8,8 @@ export const simulatedNodes = ['ada', 'bob', 'cyd'] as const
 const zones = ['zone-a', 'zone-b', 'zone-c'] as const
 
 /** One secret a node, new for each run. */
-export function simulatedSecrets(): Record<string, string> {
-  return Object.fromEntries(simulatedNodes.map((name) => [name, randomBytes(12).toString('base64url')]))
+export function simulatedSecrets(nodes: readonly string[] = simulatedNodes): Record<string, string> {
+  return Object.fromEntries(nodes.map((name) => [name, randomBytes(12).toString('base64url')]))
 }
 
 /** The configuration that describes a simulated chain, as a person would have written it for a real one. */

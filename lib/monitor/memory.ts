@@ -13,6 +13,8 @@ export type Memory = {
   readonly stopAsked: Record<NodeName, number>
   /** What people were last paged for, so that History tells it once. */
   paged: string
+  /** Whether the last turn saw a cause all nodes share. */
+  shared?: boolean
   /** Looks taken so far: a process never acts on its first. */
   ticks: number
 }

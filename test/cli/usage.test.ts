@@ -33,6 +33,7 @@ describe('help', () => {
               gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby
              fault    Make a simulated node fail, or mend it ("baton start" must run here)
+             drill    Play a public outage on a simulated chain: what happened then, what Baton does
            version    Print the version
 
       Use baton <command> --help for more information about a command.

@@ -7,6 +7,9 @@ import type { SimulatedBlock } from './payload.ts'
 
 const KEPT_BATCHES = 600
 
+/** The batcher's process: while it does not run, nothing reaches L1. */
+export type Batcher = { running: boolean }
+
 /**
  * Makes L1 go on: with each of its blocks the batcher posts what the highest sequencing node has
  * that is not posted yet, and the nodes derive what L1 holds up to now.
@@ -16,6 +19,7 @@ export function followL1(
   l1: SimulatedL1,
   nodes: readonly SimulatedNode[],
   events: EventEmitter<SimulatedEvents>,
+  batcher: Batcher,
 ): Cancel {
   let cancel: Cancel = () => {}
   let seen = l1.head.number
@@ -23,7 +27,7 @@ export function followL1(
     const { number } = l1.head
     if (number > seen) {
       seen = number
-      post(number)
+      if (batcher.running) post(number)
       for (const { consensus } of nodes) consensus.process.run(() => void consensus.derive().catch(() => {}))
     }
     const wait = l1.timeMs(number + 1n) - clock.now()

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { keccak256, stringToHex } from 'viem'
 import type { NodeName } from '../../protocol/records.ts'
-import { followL1 } from './batcher.ts'
+import { type Batcher, followL1 } from './batcher.ts'
 import { type Clock, realClock } from './clock.ts'
 import type { SimulatedEvents, Tell } from './events.ts'
 import { SimulatedL1 } from './l1.ts'
+import { L1View } from './l1-view.ts'
 import { Network } from './network.ts'
 import { SimulatedNode } from './node.ts'
 import { buildBlock, genesisBlock, type SimulatedBlock } from './payload.ts'
@@ -28,6 +29,8 @@ export type SimulatedChainOptions = {
   /** Fixed ports, by node; default any free ones. */
   readonly ports?: (node: NodeName) => { readonly consensus: number; readonly execution: number }
   readonly clock?: Clock
+  /** How much younger than its L1 origin a block may be (op-node's max sequencer drift); default without limit. */
+  readonly maxDriftMs?: number
 }
 
 /** A running simulated chain. */
@@ -36,6 +39,8 @@ export type SimulatedChain = {
   readonly blockTimeMs: number
   readonly genesis: SimulatedBlock
   readonly l1: SimulatedL1
+  /** Posts batches to L1 while it runs. */
+  readonly batcher: Batcher
   readonly nodes: readonly SimulatedNode[]
   node(name: NodeName): SimulatedNode
   readonly events: EventEmitter<SimulatedEvents>
@@ -63,8 +68,10 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
   const genesis = genesisBlock(BigInt(genesisTime), l1.genesis)
   const events = new EventEmitter<SimulatedEvents>()
   const network = new Network(clock)
+  const batcher: Batcher = { running: true }
 
   const nodes = names.map((name) => {
+    const view = new L1View(l1)
     const tell: Tell = (event, facts) => {
       // The emitter's types cannot follow a name that is only known as a type parameter.
       ;(events as EventEmitter).emit(event, { at: clock.now(), node: name, ...facts })
@@ -75,14 +82,14 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
       return buildBlock({
         parent,
         timestamp: BigInt(Math.floor(dueAt(number) / 1000)),
-        origin: nextOrigin(l1, parent, dueAt(number)),
+        origin: nextOrigin(view, parent, dueAt(number), options.maxDriftMs ?? Number.POSITIVE_INFINITY),
         transactions: Array.from({ length: transactionsPerBlock }, (_, nonce) => userTransaction(seed, nonce, chainId)),
       })
     }
     return new SimulatedNode({
       name,
       clock,
-      l1,
+      l1: view,
       network,
       dueAt,
       build,
@@ -94,13 +101,14 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
     })
   })
   await Promise.all(nodes.map((node) => node.start()))
-  const stopL1 = followL1(clock, l1, nodes, events)
+  const stopL1 = followL1(clock, l1, nodes, events, batcher)
 
   return {
     chainId,
     blockTimeMs,
     genesis,
     l1,
+    batcher,
     nodes,
     events,
     node(name) {
@@ -117,8 +125,10 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
 }
 
 /** The parent's L1 block, or the next one once it is a block deep and not younger than the new block. */
-function nextOrigin(l1: SimulatedL1, parent: SimulatedBlock, dueAt: number) {
+function nextOrigin(l1: L1View, parent: SimulatedBlock, dueAt: number, maxDriftMs: number) {
   const next = parent.l1Origin.number + 1n
   const ready = next < l1.head.number && l1.timeMs(next) <= dueAt
-  return l1.block(ready ? next : parent.l1Origin.number)
+  const origin = ready ? next : parent.l1Origin.number
+  if (dueAt - l1.timeMs(origin) > maxDriftMs) throw new Error('sequencer drift exceeded, and L1 has no next origin')
+  return l1.block(origin)
 }

@@ -4,7 +4,7 @@ import { hash } from '../../chain/schema.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { L1Block } from '../../protocol/observation.ts'
 import type { ConsensusClient } from './consensus.ts'
-import type { SimulatedL1 } from './l1.ts'
+import type { L1View } from './l1-view.ts'
 import type { SimulatedBlock } from './payload.ts'
 import { invalidParams, type Methods } from './rpc-error.ts'
 
@@ -23,7 +23,7 @@ export type RollupFacts = {
 }
 
 /** op-node's RPC methods, as far as anybody around a sequencer calls them. */
-export function consensusMethods(client: ConsensusClient, l1: SimulatedL1, rollup: RollupFacts): Methods {
+export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: RollupFacts): Methods {
   return {
     optimism_syncStatus: () => syncStatus(client, l1),
     optimism_rollupConfig: () => ({
@@ -71,7 +71,7 @@ export function consensusMethods(client: ConsensusClient, l1: SimulatedL1, rollu
   }
 }
 
-function syncStatus(client: ConsensusClient, l1: SimulatedL1) {
+function syncStatus(client: ConsensusClient, l1: L1View) {
   const { heads } = client
   const block = (of: SimulatedBlock | undefined) => (of ? l2Ref(of) : zeroL2)
   const l1Ref = (number: bigint) => (heads ? l1BlockRef(l1, l1.block(number)) : zeroL1)
@@ -91,7 +91,7 @@ function syncStatus(client: ConsensusClient, l1: SimulatedL1) {
   }
 }
 
-function l1BlockRef(l1: SimulatedL1, block: L1Block) {
+function l1BlockRef(l1: L1View, block: L1Block) {
   return { ...id(block), parentHash: l1.block(block.number - 1n).hash, timestamp: Number(block.timestamp) }
 }
 

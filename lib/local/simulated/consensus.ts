@@ -3,7 +3,7 @@ import { type ConductorCall, ConductorClient } from './conductor.ts'
 import { Engine } from './engine.ts'
 import type { Tell } from './events.ts'
 import type { ExecutionClient } from './execution.ts'
-import type { SimulatedL1 } from './l1.ts'
+import type { L1View } from './l1-view.ts'
 import type { Network, Peer } from './network.ts'
 import { blockOf, payloadHash, type SimulatedBlock } from './payload.ts'
 import type { Process } from './process.ts'
@@ -14,7 +14,7 @@ export type ConsensusParts = {
   readonly name: string
   readonly process: Process
   readonly execution: ExecutionClient
-  readonly l1: SimulatedL1
+  readonly l1: L1View
   readonly network: Network
   readonly conductorCall: ConductorCall
   /** Whether it can reach its peers, as far as the network between them goes. */
@@ -108,9 +108,7 @@ export class ConsensusClient {
     const conductor = new ConductorClient(process, conductorCall)
     const queue = new UnsafeQueue(process, engine, (from, to) => {
       network.request(this.#peer, from, to, (blocks) => {
-        process.run(() => {
-          for (const block of blocks) queue.add(block, 'peer')
-        })
+        process.run(() => queue.fill(blocks))
       })
     })
     const gossip = (block: SimulatedBlock) => network.gossip(this.#peer, block)

@@ -1,5 +1,6 @@
 import type { Block } from '../../protocol/block.ts'
 import type { NodeName } from '../../protocol/records.ts'
+import type { SimulatedBlock } from './payload.ts'
 
 /** How a block came into a node's chain. */
 export type BlockSource = 'own' | 'gossip' | 'posted' | 'peer' | 'l1'
@@ -8,7 +9,7 @@ export type BlockSource = 'own' | 'gossip' | 'posted' | 'peer' | 'l1'
 export type SimulatedEvents = {
   started: [{ at: number; node: NodeName; block: Block }]
   stopped: [{ at: number; node: NodeName; block: Block }]
-  sealed: [{ at: number; node: NodeName; block: Block }]
+  sealed: [{ at: number; node: NodeName; block: SimulatedBlock }]
   committed: [{ at: number; node: NodeName; block: Block }]
   refused: [{ at: number; node: NodeName; block: Block; message: string }]
   gossip: [{ at: number; node: NodeName; block: Block }]

@@ -23,6 +23,8 @@ export class ExecutionClient {
   finalized: SimulatedBlock
   /** Whether the newest block's state is there; without it nothing can be built on it. */
   hasState = true
+  /** Which blocks it refuses as invalid. */
+  invalid: (block: SimulatedBlock) => boolean = () => false
   readonly #blocks = new Map<Hash, SimulatedBlock>()
   readonly #canonical = new Map<bigint, SimulatedBlock>()
   #head: SimulatedBlock
@@ -55,6 +57,7 @@ export class ExecutionClient {
   /** `engine_newPayload` and `engine_forkchoiceUpdated`, from another process. */
   insert(block: SimulatedBlock): Promise<void> {
     return this.#engine(() => {
+      if (this.invalid(block)) throw new Error(`BAD BLOCK ${block.number} ${block.hash}`)
       const parent = this.#blocks.get(block.parentHash)
       if (parent === undefined) throw new UnknownBlockError(`unknown parent ${block.parentHash}`)
       this.#rewindTo(parent)

@@ -5,6 +5,8 @@ import { consensusMethods, type RollupFacts } from './consensus-rpc.ts'
 import { ExecutionClient } from './execution.ts'
 import { executionMethods } from './execution-rpc.ts'
 import { httpConductor } from './http-conductor.ts'
+import type { L1View } from './l1-view.ts'
+import type { SimulatedBlock } from './payload.ts'
 import { Process } from './process.ts'
 import { RpcServer } from './rpc-server.ts'
 
@@ -23,6 +25,8 @@ export type NodeParts = Pick<ConsensusParts, 'l1' | 'network' | 'dueAt' | 'build
 /** One sequencer: its two processes, their RPC servers, and everything that can go wrong with them. */
 export class SimulatedNode {
   readonly name: NodeName
+  /** L1 as this node's endpoint shows it. */
+  readonly l1: L1View
   readonly execution: ExecutionClient
   readonly consensus: ConsensusClient
   readonly #parts: NodeParts
@@ -31,10 +35,12 @@ export class SimulatedNode {
   #cutOff = false
   #repliesToLose = 0
   #delayMs = 0
+  #denied = false
 
   constructor(parts: NodeParts) {
     const { name, clock, rollup, l1, conductorUrl, ports } = parts
     this.name = name
+    this.l1 = l1
     this.#parts = parts
     const reachable = () => !this.#cutOff
     const losesReply = () => this.#repliesToLose > 0 && this.#repliesToLose-- > 0
@@ -46,7 +52,7 @@ export class SimulatedNode {
       conductorCall: httpConductor({ url: conductorUrl, reachable, losesReply }),
       connected: () => !this.#isolated,
     })
-    const common = { reachable, delayMs: () => this.#delayMs }
+    const common = { reachable, delayMs: () => this.#delayMs, denies: () => this.#denied }
     this.#servers = {
       consensus: new RpcServer({
         ...common,
@@ -144,6 +150,24 @@ export class SimulatedNode {
   loseState(lost = true): void {
     this.#parts.onFault(lost ? 'lose state' : 'restore state')
     this.execution.hasState = !lost
+  }
+
+  /** Its RPC endpoints reject everybody's credentials, as after a certificate or a token expired; or accept them again. */
+  denyCredentials(denied = true): void {
+    this.#parts.onFault(denied ? 'deny credentials' : 'accept credentials')
+    this.#denied = denied
+  }
+
+  /** The sequencer stays on and builds nothing more, until the process restarts. */
+  wedge(): void {
+    this.#parts.onFault('wedge')
+    this.consensus.sequencer.wedge()
+  }
+
+  /** The execution client calls these blocks invalid, as another version of it may. */
+  rejectBlocks(invalid: (block: SimulatedBlock) => boolean): void {
+    this.#parts.onFault('reject blocks')
+    this.execution.invalid = invalid
   }
 
   async stop(): Promise<void> {

@@ -12,6 +12,8 @@ export type RpcServerOptions = {
   readonly reachable: () => boolean
   /** Extra time each answer takes (ms). */
   readonly delayMs: () => number
+  /** Whether every caller's credentials are rejected. */
+  readonly denies: () => boolean
 }
 
 type Request = { readonly id?: unknown; readonly method?: unknown; readonly params?: unknown }
@@ -66,6 +68,7 @@ export class RpcServer {
     through(() => {
       // Whoever gave up waiting during a freeze has its request cancelled.
       if (response.destroyed) return
+      if (this.#options.denies()) return void response.writeHead(403).end('certificate has expired')
       void this.#answer(Buffer.concat(body).toString()).then((answer) => {
         process.after(delayMs(), () => through(() => send(response, answer)))
       })

@@ -30,6 +30,7 @@ export class Sequencer {
   readonly #parts: SequencerParts
   readonly #lock = new Lock()
   #active = false
+  #wedged = false
   #job: { readonly block: SimulatedBlock; published: boolean } | undefined
   #cancel: Cancel = () => {}
 
@@ -76,6 +77,12 @@ export class Sequencer {
     })
   }
 
+  /** Stays on and does nothing any more. */
+  wedge(): void {
+    this.#wedged = true
+    this.#cancel()
+  }
+
   #plan(): void {
     const head = this.#parts.engine.heads?.unsafe
     if (this.#active && head) this.#actIn(this.#parts.dueAt(head.number + 1n) - this.#parts.process.now())
@@ -83,6 +90,7 @@ export class Sequencer {
 
   #actIn(ms: number): void {
     this.#cancel()
+    if (this.#wedged) return
     this.#cancel = this.#parts.process.after(Math.max(0, ms), () => void this.#lock.hold(() => this.#act()))
   }
 

@@ -5,6 +5,7 @@ import { ConsensusClient } from '../../../lib/local/simulated/consensus.ts'
 import type { Tell } from '../../../lib/local/simulated/events.ts'
 import { ExecutionClient } from '../../../lib/local/simulated/execution.ts'
 import { SimulatedL1 } from '../../../lib/local/simulated/l1.ts'
+import { L1View } from '../../../lib/local/simulated/l1-view.ts'
 import { Network } from '../../../lib/local/simulated/network.ts'
 import { buildBlock, genesisBlock, type SimulatedBlock } from '../../../lib/local/simulated/payload.ts'
 import { Process } from '../../../lib/local/simulated/process.ts'
@@ -55,7 +56,7 @@ async function run(conductorFails: (at: number) => boolean) {
       name,
       process: new Process(clock),
       execution,
-      l1,
+      l1: new L1View(l1),
       network,
       connected: () => true,
       conductorCall: async (method, [envelope]) => {

@@ -1,0 +1,22 @@
+import type { Drill } from './drill.ts'
+import { a1 } from './outages/a1-unready-target.ts'
+import { a2 } from './outages/a2-commits-not-wired.ts'
+import { a4 } from './outages/a4-two-blocks-at-one-height.ts'
+import { a5 } from './outages/a5-two-unhealthy-nodes.ts'
+import { a6 } from './outages/a6-start-at-another-head.ts'
+import { a7 } from './outages/a7-clock-skew.ts'
+import { b1 } from './outages/b1-l1-stands-still.ts'
+import { b2 } from './outages/b2-l1-fork-not-understood.ts'
+import { b3 } from './outages/b3-l1-provider-stale.ts'
+import { b4 } from './outages/b4-sequencer-stays-stopped.ts'
+import { b6 } from './outages/b6-l1-minority.ts'
+import { d4 } from './outages/d4-crash-after-gossip.ts'
+import { d5 } from './outages/d5-all-lost-final-blocks.ts'
+import { d6 } from './outages/d6-safety-stop.ts'
+import { e2 } from './outages/e2-three-verdicts.ts'
+import { e3 } from './outages/e3-manual-halt.ts'
+import { e4 } from './outages/e4-our-own-store-gone.ts'
+import { e6 } from './outages/e6-expired-certificate.ts'
+
+/** Every public outage we know of, by kind of cause. */
+export const outages: readonly Drill[] = [a1, a2, a4, a5, a6, a7, b1, b2, b3, b4, b6, d4, d5, d6, e2, e3, e4, e6]

@@ -1,0 +1,29 @@
+import type { Drill } from '../drill.ts'
+
+export const e6: Drill = {
+  id: 'E6',
+  name: 'expired-certificate',
+  outage: {
+    date: 'no public one found',
+    chain: 'any',
+    lasted: '–',
+    happened: 'Made up: the certificate or token of the admin endpoints expires.',
+    source: 'https://github.com/ethereum-optimism/infra/blob/main/op-ufm/example.config.toml',
+  },
+  given: 'ada leads and commits',
+  when: 'its endpoints reject our credentials',
+  must: 'the verdict is a credential, not a dead node; a leader that commits stays',
+  beyond: 'a ticket a week before: certificates are watched where they are issued',
+  async play(stage, check) {
+    await stage.begin()
+    stage.node('ada').denyCredentials()
+    check('it is told as a credential', await stage.within(12, () => stage.told('credential', 'ada')))
+    check('the chain goes on', await stage.blocks(8, 12))
+    check('and not as a dead node', !stage.told('consensus-refused', 'ada') && !stage.told('consensus-silent', 'ada'))
+    const granted = await stage.granted()
+    check('nobody was granted', granted.length === 0, granted)
+    stage.node('ada').denyCredentials(false)
+    await stage.slots(3)
+    check('mended, it leads as before', (await stage.head())?.holder === 'ada')
+  },
+}
