@@ -5,7 +5,7 @@
 export const namespace = 'Baton'
 
 type Definition = {
-  readonly unit: 'Count' | 'Seconds' | 'Milliseconds'
+  readonly unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Percent'
   readonly dimensions: readonly ['chain'] | readonly ['chain', 'reason']
   readonly meaning: string
 }
@@ -24,6 +24,16 @@ export const metrics = {
   TickErrors: { unit: 'Count', dimensions: chain, meaning: 'turns and records of a monitor that failed' },
   L1HeadAge: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest L1 block any node knows' },
   SafeLagBlocks: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet safe on L1' },
+  // The active monitor, where an L1 endpoint of our own is configured
+  WindowUsed: { unit: 'Percent', dimensions: chain, meaning: 'share of the sequencing window passed without a batch' },
+  WindowLeft: { unit: 'Seconds', dimensions: chain, meaning: 'time until L1 replaces the blocks it does not have' },
+  DriftUsed: { unit: 'Percent', dimensions: chain, meaning: 'share of the sequencer drift used up' },
+  DriftLeft: { unit: 'Seconds', dimensions: chain, meaning: 'time until sequencing stops if L1 stays where it is' },
+  SinceBatch: { unit: 'Seconds', dimensions: chain, meaning: "age of the batcher's newest transaction in L1" },
+  SinceProposal: { unit: 'Seconds', dimensions: chain, meaning: "age of the proposer's newest transaction in L1" },
+  PosterRunway: { unit: 'Seconds', dimensions: chain, meaning: 'time until batcher or proposer is out of ether' },
+  PosterBalance: { unit: 'Count', dimensions: chain, meaning: 'ether of the poorer one of batcher and proposer' },
+  L1Unwatched: { unit: 'Count', dimensions: chain, meaning: '1 while our own L1 endpoint fails, else 0' },
   Paging: { unit: 'Count', dimensions: chain, meaning: '1 while Baton wants a person, else 0' },
   // The gate, each commit
   CommitLatency: { unit: 'Milliseconds', dimensions: chain, meaning: 'time the gate took for a commit' },

@@ -1,6 +1,8 @@
 import type { Ticked } from '../monitor/tick.ts'
-import type { View } from '../protocol/decision.ts'
+import type { Decision, View } from '../protocol/decision.ts'
+import { etherOf } from '../protocol/l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
+import type { MetricName } from './metrics.ts'
 
 const HOUR_MS = 3_600_000
 /** Turns are gathered for so long into one line of the log. */
@@ -40,6 +42,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
       metrics.add('EligibleStandbys', standbys.length)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
+      for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
       metrics.note({ owner, term: view.lease?.term ?? 0, condition: decision.condition })
       flushInTime()
     },
@@ -71,6 +74,26 @@ function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
     ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),
     ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
     ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),
+  ]
+}
+
+/** What an L1 endpoint of our own tells; what is not known is left out. */
+function l1Gauges({ l1 }: View, { l1: verdict }: Decision): (readonly [MetricName, number])[] {
+  if (!l1 || !verdict) return []
+  const { window, drift, batcher, proposer } = verdict
+  const posters = [batcher, proposer].filter((poster) => poster !== undefined)
+  const runways = posters.flatMap(({ balanceWei, runwayMs }) => (balanceWei === 0n ? 0 : (runwayMs ?? [])))
+  const known = (name: MetricName, value: number | undefined) => (value === undefined ? [] : [[name, value] as const])
+  return [
+    ...known('WindowUsed', window && 100 * window.used),
+    ...known('WindowLeft', window && window.leftMs / 1000),
+    ...known('DriftUsed', drift && 100 * drift.used),
+    ...known('DriftLeft', drift && drift.leftMs / 1000),
+    ...known('SinceBatch', batcher?.sinceInclusionMs !== undefined ? batcher.sinceInclusionMs / 1000 : undefined),
+    ...known('SinceProposal', proposer?.sinceInclusionMs !== undefined ? proposer.sinceInclusionMs / 1000 : undefined),
+    ...known('PosterRunway', runways.length > 0 ? Math.min(...runways) / 1000 : undefined),
+    ...known('PosterBalance', posters.length > 0 ? Math.min(...posters.map((p) => etherOf(p.balanceWei))) : undefined),
+    ['L1Unwatched', l1.failure ? 1 : 0],
   ]
 }
 

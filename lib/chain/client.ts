@@ -20,6 +20,7 @@ export type NodeRpcSchema = [
   Call<'eth_getBlockByNumber', readonly [number: string, transactions: boolean]>,
   Call<'eth_getBlockByHash', readonly [hash: string, transactions: boolean]>,
   Call<'eth_getBlockReceipts', readonly [number: string]>,
+  Call<'eth_syncing'>,
   Call<'eth_getBalance', readonly [address: string, block: string]>,
   Call<'eth_getTransactionCount', readonly [address: string, block: string]>,
   Call<'web3_clientVersion'>,

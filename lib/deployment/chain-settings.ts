@@ -12,6 +12,8 @@ export type ChainSettings = {
   readonly nodes: readonly NodeSettings[]
   readonly policy?: Readonly<Record<string, number>>
   readonly probeTimeoutMs?: number
+  /** L1 by an endpoint of our own. */
+  readonly l1?: Readonly<Record<string, string | number>>
 }
 
 /** One sequencer of a chain: who it is, where, and how much it is preferred. */
@@ -25,7 +27,7 @@ export type NodeSettings = {
   readonly execution: string
 }
 
-const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs']
+const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs', 'l1']
 const SECRETS_BELONG = 'nothing: secrets are kept in the Parameter Store, see the output SecretsCommand'
 
 /**
@@ -44,8 +46,8 @@ export function checkChainSettings(settings: ChainSettings, source: string): Cha
 }
 
 /** The value of a chain's configuration parameter. */
-export function renderChainSettings({ chain, nodes, policy, probeTimeoutMs }: ChainSettings): string {
-  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs })
+export function renderChainSettings({ chain, nodes, policy, probeTimeoutMs, l1 }: ChainSettings): string {
+  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, l1 })
 }
 
 function strangers(settings: ChainSettings): ConfigurationProblem[] {

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { createNodeClient } from '../chain/client.ts'
+import { getRollupConfig } from '../chain/rollup-config.ts'
 import { openHost } from '../host/open-host.ts'
+import { watchL1 } from '../l1/watch.ts'
 import { rpcNodePort } from '../monitor/node-port.ts'
 import type { ChainPorts, Clock } from '../monitor/ports.ts'
 import { type ChainConfig, deriveProtocol } from '../store/config.ts'
@@ -22,19 +25,32 @@ export const systemClock: Clock = {
     }),
 }
 
+/** L1 endpoints are slow, and nothing waits for them. */
+const L1_TIMEOUT_MS = 5_000
+
 /** What the monitor and the operator's acts of a configured chain work with. */
 export function chainPorts(
   config: ChainConfig,
   { stores, objects }: Pick<OpenStores, 'stores' | 'objects'>,
   log: Log,
+  clock: Clock = systemClock,
 ): ChainPorts {
   const { chain: id, nodes, policy } = deriveProtocol(config)
   const ports = new Map(
     config.nodes.map(({ name, consensus, execution }) => [
       name,
-      rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, systemClock),
+      rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, clock),
     ]),
   )
+  const rollupClients = config.nodes.map(({ consensus }) => createNodeClient(consensus, { timeoutMs: L1_TIMEOUT_MS }))
+  const l1 =
+    config.l1 &&
+    watchL1({
+      settings: config.l1,
+      client: createNodeClient(config.l1.rpc, { timeoutMs: L1_TIMEOUT_MS }),
+      rollup: () => Promise.any(rollupClients.map(getRollupConfig)),
+      now: clock.now,
+    })
   const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host)] as const] : [])))
   return {
     ...stores,
@@ -43,7 +59,8 @@ export function chainPorts(
     nodes,
     policy,
     chain: { id, name: config.chain.name },
-    clock: systemClock,
+    clock,
+    ...(l1 && { l1 }),
     suffix: ascendingSuffix(randomBytes(2).toString('hex')),
     host: (node) => hosts.get(node),
     port: (node) => {

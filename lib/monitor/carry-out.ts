@@ -1,6 +1,7 @@
 import { coolDown, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
 import { fence } from '../protocol/fence.ts'
+import { moveHead } from '../protocol/follow-l1.ts'
 import { followHead, grant, renew } from '../protocol/grant.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, Lease } from '../protocol/records.ts'
@@ -57,6 +58,18 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
         await tell(granted ? lease.term + 1 : lease.term, granted ? command.grant.to : undefined)
       }
       return command.act === 'renew' ? 'go-on' : written ? 'decide' : 'look'
+    }
+    case 'follow-l1': {
+      if (!head) return 'go-on'
+      const moved = await heads.write(chain.id, moveHead(head, command.block, now))
+      if (!moved.applied) return 'look'
+      await record(ports, {
+        what: 'follow-l1',
+        term: moved.item.term,
+        head: command.block.number,
+        reasons: command.reasons,
+      })
+      return 'decide'
     }
     case 'fence': {
       const fenced = await heads.write(chain.id, fence(command.node, command.term, now))

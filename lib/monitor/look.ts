@@ -1,6 +1,6 @@
 import { decide } from '../protocol/decide.ts'
 import { freshMemory } from './memory.ts'
-import { observeChain } from './observe.ts'
+import { observeChain, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -15,8 +15,8 @@ const BETWEEN_MS = 250
  */
 export async function look(ports: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
   const memory = freshMemory()
-  await observeChain(ports, memory)
-  await ports.clock.sleep(BETWEEN_MS)
+  const first = await observeChain(ports, memory)
+  await Promise.all([ports.clock.sleep(BETWEEN_MS), ports.l1?.look(tipOf(first))])
   const view = await observeChain(ports, memory)
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })

@@ -1,3 +1,4 @@
+import { getBlock } from '../chain/block.ts'
 import { createNodeClient } from '../chain/client.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import { observe } from '../chain/observe.ts'
@@ -46,5 +47,6 @@ export function rpcNodePort(
       const envelope = await getPeerPayload(peer, { number })
       return envelope?.executionPayload.blockHash === hash ? JSON.stringify(envelope) : undefined
     },
+    block: (query) => getBlock(peer, query),
   }
 }

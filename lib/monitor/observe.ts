@@ -1,5 +1,6 @@
 import type { BlockId } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
+import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import type { Head } from '../protocol/records.ts'
 import { remember } from '../protocol/trail.ts'
@@ -22,7 +23,16 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const answered = await gate
   // Time in which no node could commit is not held against the holder.
   if (answered && !answered.ok && memory.head) memory.head = { ...memory.head, seenAt: view.now }
-  return answered ? { ...view, gate: answered } : view
+  const l1 = ports.l1?.latest(tipOf(view))
+  return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }) }
+}
+
+/** The newest block whose L1 origin is known: the committed head, or what a node has. */
+export function tipOf({ head, trails }: View): Tip | undefined {
+  if (head?.l1Origin) return { number: head.number, timestamp: head.timestamp, l1Origin: head.l1Origin }
+  return Object.values(trails)
+    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value.unsafe] : []))
+    .find(isLoaded)
 }
 
 /** Looks again at one node, after something was done to it. */

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts'
-import type { BlockId, Hash } from '../protocol/block.ts'
+import type { L1Port } from '../l1/watch.ts'
+import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import type { NodeConfig, Observation } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -24,6 +25,8 @@ export type NodePort = {
   unsafe(): Promise<BlockId>
   /** The envelope of a block this node's execution client has; `undefined` = it has no such block. */
   payload(block: BlockId): Promise<string | undefined>
+  /** A block of the execution client's own chain by number, or any it still keeps by hash; `null` = it has none. */
+  block(query: { readonly number: bigint } | { readonly hash: Hash }): Promise<Block | null>
 }
 
 /** Time and chance, given from outside so that the simulation can own them. */
@@ -51,6 +54,8 @@ export type ChainPorts = {
   readonly host?: (node: NodeName) => Host | undefined
   /** A short suffix, each after the one before, that keeps History ids of one millisecond apart and in order. */
   readonly suffix: () => string
+  /** L1 by an endpoint of our own; absent = none is configured. */
+  readonly l1?: L1Port
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */
   readonly gate?: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
 }

@@ -2,6 +2,7 @@ import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { reason } from '../protocol/reason.ts'
 import { carryOut, type Next } from './carry-out.ts'
+import { askL1 } from './contradict.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
@@ -22,8 +23,20 @@ const MAX_STEPS = 8
 export async function tick(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
   let view = await observeChain(ports, memory)
   let decision = decide(view)
+  if (memory.shared && !decision.sharedCause && memory.head) {
+    // It is over: what stood still because of it is not held against the holder.
+    memory.head = { ...memory.head, seenAt: view.now }
+    view = { ...view, headSeenAt: view.now }
+    decision = decide(view)
+  }
+  memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
+  // A failover under way is never delayed by it.
+  if (decision.condition !== 'moving' && decision.condition !== 'observing') {
+    view = await askL1(ports, view)
+    decision = decide(view)
+  }
   for (let step = 0; step < MAX_STEPS; step++) {
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break

@@ -2,6 +2,7 @@ import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Command } from '../protocol/decision.ts'
 import type { Reason } from '../protocol/reason.ts'
 import { gatherNodes, rankCandidates } from './nodes.ts'
+import { tellL1Worries } from './tell-l1.ts'
 import { tellReason } from './tell-reason.ts'
 
 /** What Baton would do, and why not something else: page and terminal say the same. */
@@ -25,7 +26,7 @@ export function explain(snapshot: Snapshot): Explanation {
   const next = candidates[0]?.name
   return {
     acts: decision.commands.map((command) => ({ act: tellCommand(command), because: tell(command.reasons) })),
-    because: tell(decision.reasons),
+    because: [...tell(decision.reasons), ...tellL1Worries(snapshot)],
     ...(next === undefined ? {} : { next }),
     whyNot: [
       ...(decision.sharedCause ? [`nothing is moved: ${tellReason(decision.sharedCause)}`] : []),
@@ -56,6 +57,8 @@ export function tellCommand(command: Command): string {
       return 'renew the lease'
     case 'cool-down':
       return `cool down until ${new Date(command.until).toISOString()}`
+    case 'follow-l1':
+      return `move the head to block ${command.block.number}, where L1 and most nodes are`
     case 'refuse-switchover':
       return 'refuse the switchover'
   }

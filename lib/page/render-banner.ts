@@ -3,6 +3,7 @@ import type { Condition } from '../protocol/decision.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 import { summarize, tellArming, tellMode } from './summary.ts'
+import { tellL1, tellL1Worries } from './tell-l1.ts'
 import { soften, tellReason, tellReasons } from './tell-reason.ts'
 import { tellAgo, tellSpan } from './time.ts'
 
@@ -53,6 +54,10 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   if (decision.sharedCause && decision.page.length === 0) {
     notices.push(html`<b>Shared cause, nothing is moved:</b> ${tellReason(decision.sharedCause)}.`)
   }
+  const paged = decision.page.map((reason) => tellReason(reason))
+  for (const worry of tellL1Worries(snapshot)) {
+    if (!paged.includes(worry)) notices.push(html`<b>L1:</b> ${worry}.`)
+  }
   if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
   if (!monitor) notices.push(html`<b>No monitor ever ran:</b> nothing would be moved.`)
   else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)
@@ -79,6 +84,7 @@ function renderFacts(snapshot: Snapshot): Markup {
     ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${lease.grants.length} of ${policy.budgetPerHour}`],
+    ...tellL1(snapshot),
   ]
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${orUnknown(value)}</dd></div>`)}</dl>`
 }

@@ -1,7 +1,9 @@
 import { decideBootstrap } from './bootstrap.ts'
 import { type Examined, examineAll, rank } from './candidates.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
+import { decideContradiction } from './follow-l1.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
+import { judgeL1 } from './l1.ts'
 import { judgeMove } from './move.ts'
 import { type Reason, reason } from './reason.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
@@ -21,7 +23,10 @@ export function decide(view: View): Decision {
   const draft =
     repairRecords(view) ?? (head && lease ? decideTerm({ ...view, head, lease }, examined) : decideBootstrap(view))
   const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
-  return { ...draft, verdicts }
+  const l1 = judgeL1(view)
+  if (!l1) return { ...draft, verdicts }
+  const condition = draft.condition === 'ok' && l1.page.length > 0 ? 'degraded' : draft.condition
+  return { ...draft, condition, page: [...draft.page, ...l1.page], verdicts, l1 }
 }
 
 /** Head and lease must name the same term before anything else is decided. */
@@ -38,6 +43,8 @@ function repairRecords({ head, lease }: View): Draft | undefined {
 
 /** Decides about an effective term: leave it, renew it, start its holder, or grant the next. */
 function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
+  const contradicted = decideContradiction(view)
+  if (contradicted) return contradicted
   const shared = findSharedCause(view)
   if (view.head.holder === '') return withCause(decideFirstGrant(view, examined, shared), shared)
   const holder = judgeHolder(view, view.head)
@@ -47,10 +54,22 @@ function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder)],
     reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
-    page: shared?.blocks === 'all' ? [shared.reason, ...page] : page,
+    page: [
+      ...(shared?.blocks === 'all' ? [shared.reason] : []),
+      ...page,
+      ...forks(view, examined),
+      ...(view.unexplained ? [view.unexplained] : []),
+    ],
     wakeAt: wakeAt ?? holder.wakeAt,
   }
   return withCause(draft, shared)
+}
+
+/** Nodes with another block at a committed height: somebody published it without a commit. Not of those put aside for it. */
+function forks({ lease }: Ready, examined: readonly Examined[]): Reason[] {
+  return examined.flatMap(({ node, fitness }) =>
+    lease.quarantine[node.name] ? [] : fitness.hard.filter(({ code }) => code === 'forked'),
+  )
 }
 
 function decideHolder(view: Ready, examined: readonly Examined[], holder: HolderState, shared?: SharedCause): Draft {
@@ -90,7 +109,7 @@ function decideFirstGrant(view: Ready, examined: readonly Examined[], shared?: S
       : draft('moving', step.command.reasons, [step.command])
   }
   if (lease.mode !== 'auto') return draft('halted', modeReasons(view))
-  const first = rank(examined, '')[0]
+  const first = rank(examined, '', lease.previousHolder)[0]
   if (!first) return draft('halted', [reason('no-candidate')], [], [reason('no-candidate')])
   const cause = { code: 'bootstrap', by: 'baton' } as const
   const why = [reason('eligible', { lag: '0', priority: first.priority }, first.name)]

@@ -1,5 +1,8 @@
 import type { Block, BlockId } from './block.ts'
+import type { Course } from './course.ts'
+import type { Contradiction } from './follow-l1.ts'
 import type { Grant } from './grant.ts'
+import type { L1Verdict, L1View } from './l1.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { Reason } from './reason.ts'
@@ -13,6 +16,8 @@ export type Trail = {
   readonly observation: Observation
   readonly consensus: Streak
   readonly execution: Streak
+  /** What only several looks can tell. */
+  readonly course?: Course
   /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
 }
@@ -32,6 +37,11 @@ export type View = {
   readonly headSeenAt?: number
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
+  /** What L1 itself says; absent = no L1 endpoint of our own is configured. */
+  readonly l1?: L1View
+  /** Proof that L1 contradicts the head; or, without proof, why most nodes seem to have left it. */
+  readonly contradiction?: Contradiction
+  readonly unexplained?: Reason
 }
 
 /** A view of a chain whose records are both there. */
@@ -48,6 +58,8 @@ export type Verdict = {
   /** Blocks behind the committed head; absent when unknown. */
   readonly lag?: bigint
   readonly reasons: readonly Reason[]
+  /** What a crash has left behind, if anything: a recovery is worth it. */
+  readonly damage?: readonly Reason[]
 }
 
 /** One act, idempotent; carried out in order, each one's result seen before the next is decided. */
@@ -63,6 +75,8 @@ export type Command =
   | { readonly act: 'stop'; readonly node: NodeName; readonly reasons: readonly Reason[] }
   | { readonly act: 'renew'; readonly reasons: readonly Reason[] }
   | { readonly act: 'cool-down'; readonly until: number; readonly reasons: readonly Reason[] }
+  /** Move the head to where L1 and most nodes stand, with a term nobody holds. */
+  | { readonly act: 'follow-l1'; readonly block: Block; readonly reasons: readonly Reason[] }
   | { readonly act: 'refuse-switchover'; readonly reasons: readonly Reason[] }
 
 /** How the chain is doing, for people and alarms. */
@@ -79,6 +93,8 @@ export type Decision = {
   /** A cause all nodes share; nothing is moved because of it. */
   readonly sharedCause?: Reason
   readonly verdicts: readonly Verdict[]
+  /** Whether the chain reaches L1; absent = not looked at. */
+  readonly l1?: L1Verdict
   /** When to look again (Unix ms), if sooner than the next tick. */
   readonly wakeAt?: number
 }

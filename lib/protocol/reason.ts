@@ -35,6 +35,13 @@ export const reasonTexts = {
   ahead: 'has block {number} above the committed head {committed}: published without a commit',
   behind: '{lag} blocks behind the committed head (at most {max} allowed)',
   'state-missing': 'the state of its newest block is missing: {message}',
+  'state-lost':
+    'its newest block is {number} although block {stored} is stored above it: a crash took the state, and nothing can be built there',
+  'not-progressing': 'at block {number} for {ms} ms while {committed} is committed: it executes nothing',
+  'clients-disagree': 'op-node names block {number} {hash}, its execution client has {latest} {has}, for {ms} ms',
+  'crash-loop':
+    'op-node ended {ends} times in {seconds} s (away for {awayMs} ms) while its execution client answers at block {latest}',
+  'recovery-wanted': 'a crash left damage behind: run "baton recover {node}"',
   'l1-view': 'sees another L1 block {number} than the majority',
   'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
   quarantined: 'quarantined by {by}: {why}',
@@ -46,9 +53,30 @@ export const reasonTexts = {
   'cut-off': 'no node answers at all: Baton itself is probably cut off',
   ingress: 'the gate does not answer ({message}): no node could commit',
   'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall too',
+  'l1-endpoint':
+    'the L1 head of every node is {ageS} s old, but L1 goes on (block {number}): their endpoint stands still',
+  'l1-reorg': 'L1 replaced block {number}, the origin of block {block}: {hash} became {canonical}',
   'all-failed': 'every candidate was tried and none committed',
   'not-armed': 'observing only: no commit has arrived here yet',
   'commits-missing': '{node} sequences (block {number}) but does not commit here (head {committed})',
+  // L1
+  'window-closing':
+    'not on L1: all blocks after {safe}. In {leftMs} ms L1 replaces them ({usedPercent} % of the sequencing window passed)',
+  'window-over': 'not on L1: all blocks after {safe}. The sequencing window closed {overMs} ms ago: L1 replaces them',
+  'batcher-silent': 'the batcher {address} had its last transaction in L1 {ageMs} ms ago',
+  'drift-closing': 'the L1 origin stands still: in {leftMs} ms sequencing stops ({usedPercent} % of the drift used)',
+  'drift-over': 'the L1 origin stands still: sequencing had to stop {overMs} ms ago',
+  'poster-poor': 'the {who} {address} runs out of ether in {leftMs} ms ({balanceEth} ETH left)',
+  'poster-empty': 'the {who} {address} has no ether: it cannot post to L1',
+  'follow-l1': 'the head follows L1 from block {from} {fromHash} to block {number} {hash}',
+  'l1-reorged':
+    'L1 replaced block {l1}, from which committed block {number} derives ({origin} became {canonical}); {nodes} have left it',
+  'window-expired':
+    'the sequencing window of L1 block {l1} is over (L1 is at {l1Head}): {nodes} derive block {safe} {hash}, which was never committed',
+  'l1-derived': '{nodes} derive block {safe} {hash} from L1, above the committed head {number}',
+  'left-head':
+    '{nodes} have left the committed head {number}, and L1 does not explain it ({message}): a person must decide',
+  'l1-unwatched': 'our own L1 endpoint fails ({message}); what is left is counted on from {ageMs} ms ago',
   // Control
   paused: 'paused by {by}',
   held: 'pinned to {node} by {by}',
@@ -75,7 +103,18 @@ export const reasonTexts = {
   'stopped-at': 'stopped at {hash}',
   'stop-failed': 'could not be stopped ({message}); its commits stay refused',
   adopted: '{from} stopped at block {number} {hash}; {to} is to go on',
+  'recovery-begun': 'crash recovery begun: {damage}',
+  'recovery-step': '{method}: {outcome} ({ms} ms)',
+  'recovery-progress': 'block {number}: {done} of {total} blocks, {rate} a second, {eta} to go',
+  'recovery-verified':
+    'recovered in {ms} ms by {methods}: block {number} {hash}, {compared} hashes compared, state read, {canary}',
+  'recovery-failed': 'crash recovery gave up: {message}; tried {methods}',
   'page-over': 'nothing to page for any more',
+  // Backfill
+  'backfill-range': 'blocks {range} are missing ({blocks} in all); they go in through its {through} client',
+  'backfill-done': '{blocks} blocks plugged in {ms} ms, from {sources}; block {number} {hash} is there with its state',
+  'backfill-failed': 'ended after {blocks} blocks: {message}',
+  'payload-corrupt': '{place} holds a payload that is not the committed block: {message}',
 } as const
 
 /** A code of {@link reasonTexts}. */

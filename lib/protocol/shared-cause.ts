@@ -32,7 +32,25 @@ export function findSharedCause(view: View): SharedCause | undefined {
   )
   const youngest = view.now - Math.max(...l1Heads)
   if (l1Heads.length > 0 && youngest > view.policy.l1FrozenMs) {
-    return { reason: reason('l1-frozen', { ageS: Math.round(youngest / 1000) }), blocks: 'soft' }
+    return { reason: frozen(view, Math.round(youngest / 1000)), blocks: 'soft' }
   }
-  return undefined
+  const reorged = findL1Reorg(view)
+  return reorged && { reason: reorged, blocks: 'soft' }
+}
+
+/** Whether it is L1 that stands still, or only the endpoint the nodes share. */
+function frozen({ l1, now, policy }: View, ageS: number): Reason {
+  const own = l1?.failure ? undefined : l1?.look?.head
+  return own && now - Number(own.timestamp) * 1000 < policy.l1FrozenMs
+    ? reason('l1-endpoint', { ageS, number: String(own.number) })
+    : reason('l1-frozen', { ageS })
+}
+
+/** L1 no longer has the block the committed head derives from: every sequencer must leave it. */
+function findL1Reorg({ l1, head }: View): Reason | undefined {
+  const tip = l1?.look?.tip
+  if (!head || !tip?.origin || head.l1Origin?.hash !== tip.block.l1Origin.hash) return undefined
+  const { number, hash } = tip.block.l1Origin
+  if (tip.origin.hash === hash) return undefined
+  return reason('l1-reorg', { number: String(number), block: String(head.number), hash, canonical: tip.origin.hash })
 }

@@ -13,6 +13,8 @@ type ConfiguredNode = NodeConfig & {
   readonly consensus: string
   readonly execution: string
   readonly secrets: readonly string[]
+  /** Direct access to its engine API; absent = payloads go in through op-node. */
+  readonly engine?: NonNullable<WrittenConfig['nodes'][number]['engine']>
   /** How its machine takes prepared steps; absent = Baton cannot restart anything there. */
   readonly host?: NonNullable<WrittenConfig['nodes'][number]['host']>
 }
@@ -31,6 +33,8 @@ export type ChainConfig = {
   readonly page: Address
   /** Absent = the embedded database and a folder beside it. */
   readonly store?: NonNullable<WrittenConfig['store']>
+  /** L1 by an endpoint of our own; absent = L1 is known only as the nodes see it. */
+  readonly l1?: NonNullable<WrittenConfig['l1']>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>

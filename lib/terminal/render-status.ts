@@ -2,6 +2,7 @@ import type { Snapshot } from '../monitor/snapshot.ts'
 import { explain } from '../page/explain.ts'
 import { gatherNodes } from '../page/nodes.ts'
 import { summarize, tellArming, tellMode, tellSummary } from '../page/summary.ts'
+import { tellL1, tellL1Worries } from '../page/tell-l1.ts'
 import { tellReason } from '../page/tell-reason.ts'
 import { tellAgo, tellUtc } from '../page/time.ts'
 import type { Condition } from '../protocol/decision.ts'
@@ -43,6 +44,9 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
     ['Monitor', monitor ? tellMonitor(monitor, now, paint) : paint('warn', 'none ever ran: nothing would be moved')],
     ['Decision', `${acts.map(({ act }) => act).join(', ') || 'nothing to do'}: ${because.join('; ')}`],
   ]
+  const l1 = tellL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
+  if (l1.length > 0) lines.push(['L1', l1.join('; ')])
+  for (const worry of tellL1Worries(snapshot)) lines.push(['L1 worry', paint('warn', worry)])
   if (last)
     lines.push([
       'Last act',

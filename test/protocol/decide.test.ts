@@ -270,7 +270,7 @@ describe('bootstrap', () => {
     ],
     [
       'seeded, held by nobody: the best node is granted',
-      { head: { holder: '', term: 0, committedTerm: 0 }, lease: { holder: '', term: 0 } },
+      { head: { holder: '', term: 0, committedTerm: 0 }, lease: { holder: '', term: 0, previousHolder: '' } },
       'moving | grant a | eligible',
     ],
   ])('%s', (_, scene, expected) => expect(row({ ...none, ...scene })).toBe(expected))

@@ -1,5 +1,4 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
-import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
 import type { Process } from '../../lib/local/simulated/process.ts'
 import type { NodePort, StartOutcome } from '../../lib/monitor/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
@@ -17,11 +16,11 @@ const refusals = [
 ] as const
 
 /** One monitor's way to one node: its requests and their answers travel over the wires. */
-export function nodePort(from: string, caller: Process, node: NodeHost, l1: SimulatedL1, wires: Wires): NodePort {
+export function nodePort(from: string, caller: Process, node: NodeHost, wires: Wires): NodePort {
   const act = <T>(work: () => T | Promise<T>) =>
     caller.ask(() => wires.call(from, node.name, ACT_MS, () => served(node.consensus.process, work)))
   return {
-    observe: (asked) => caller.ask(() => lookAt(from, node, l1, wires, PROBE_MS, asked, () => caller.now())),
+    observe: (asked) => caller.ask(() => lookAt(from, node, wires, PROBE_MS, asked, () => caller.now())),
     start: async (at) => {
       try {
         await act(() => startNode(node, at))
@@ -43,6 +42,15 @@ export function nodePort(from: string, caller: Process, node: NodeHost, l1: Simu
         const { number, hash } = node.consensus.heads?.unsafe ?? { number: 0n, hash: ZERO }
         return { number, hash }
       }),
+    block: (query) =>
+      caller.ask(() =>
+        wires.call(from, node.name, ACT_MS, () =>
+          served(node.execution.process, () => {
+            const { execution } = node
+            return ('hash' in query ? execution.byHash(query.hash) : execution.at(query.number)) ?? null
+          }),
+        ),
+      ),
     payload: ({ number, hash }) =>
       caller.ask(() =>
         wires.call(from, node.name, ACT_MS, () =>

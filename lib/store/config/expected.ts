@@ -2,7 +2,7 @@ import { stacks } from '../../host/stacks.ts'
 
 /** What to write at each field; `*` stands for an index. The same words document the file. */
 export const expected: Readonly<Record<string, string>> = {
-  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store"',
+  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
   'chain.id': 'the chain id as an integer, e.g. 901',
   'chain.name': 'a name for people, e.g. "my-rollup"',
@@ -18,6 +18,13 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.noFailover': 'true to never choose this node automatically, else false',
   'nodes.*.consensus': 'the URL of the op-node RPC with the admin API, e.g. "http://10.0.1.5:9545"',
   'nodes.*.execution': 'the URL of the execution client RPC, e.g. "http://10.0.1.5:8545"',
+  'nodes.*.engine': 'an object with "url" and "jwt"; leave it out where Baton must not reach the engine API',
+  'nodes.*.engine.url': 'the URL of the engine API, e.g. "http://10.0.1.5:8551"',
+  'nodes.*.engine.jwt':
+    'where the 32 bytes of the client’s jwt.hex are: {"env": "NAME"}, {"file": PATH} or {"ssm": "/path/of/a/SecureString"}',
+  'nodes.*.engine.jwt.env': 'the name of an environment variable that holds 64 hex digits',
+  'nodes.*.engine.jwt.file': 'the path of a file that holds 64 hex digits, e.g. "/etc/geth/jwt.hex"',
+  'nodes.*.engine.jwt.ssm': 'the name of a SecureString that holds 64 hex digits, e.g. "/baton/prod/jwt/seq-a"',
   'nodes.*.secrets': 'a list of one secret, or two while it is being changed',
   'nodes.*.secrets.*':
     'a text of at least 8 characters that no other node has, or {"env": "NAME"} to take it from a variable',
@@ -48,6 +55,12 @@ export const expected: Readonly<Record<string, string>> = {
   'policy.budgetPerHour': 'a number of moves, e.g. 12; 0 = none',
   'policy.cooldownMs': 'milliseconds, e.g. 60000',
   'policy.l1FrozenMs': 'milliseconds, at least 24000 (two L1 slots), e.g. 120000',
+  l1: 'an object with "rpc", and if needed "blockTime", "batcher", "proposer", "batchInbox"',
+  'l1.rpc': 'the URL of an L1 endpoint that none of the nodes uses: it must be able to contradict them',
+  'l1.blockTime': 'seconds between two L1 blocks, 12 if left out',
+  'l1.batcher': 'the address that posts batches; left out = the one the rollup began with',
+  'l1.proposer': 'the address that posts outputs or games',
+  'l1.batchInbox': "the address batches are sent to; left out = the rollup's own",
   probeTimeoutMs: 'milliseconds from 10 to 10000, less than verifyMs, e.g. 250',
   gate: 'an object with "port", and if needed "host"',
   'gate.host': 'the address to listen on, e.g. "127.0.0.1"',

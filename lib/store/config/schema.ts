@@ -42,6 +42,7 @@ const policy = v.strictObject({
 const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env: text })])
 
 const stackNames = Object.keys(stacks) as StackName[]
+const parameter = v.pipe(v.string(), v.regex(/^\/[\w./-]{1,1000}$/))
 const words = v.tupleWithRest([text], text)
 const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))
 
@@ -61,6 +62,9 @@ const host = v.variant('kind', [
   }),
 ])
 
+/** The engine's secret is read when the engine is first used: the gate never needs it. */
+const jwt = v.union([v.strictObject({ env: text }), v.strictObject({ file: text }), v.strictObject({ ssm: parameter })])
+
 const node = v.strictObject({
   name,
   zone: text,
@@ -68,6 +72,7 @@ const node = v.strictObject({
   noFailover: v.optional(v.boolean(), false),
   consensus: url,
   execution: url,
+  engine: v.exactOptional(v.strictObject({ url, jwt })),
   host: v.exactOptional(host),
   secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
 })
@@ -80,6 +85,20 @@ const store = v.strictObject({
     v.strictObject({ kind: v.literal('folder'), path: text }),
     v.strictObject({ kind: v.literal('s3'), bucket: text, endpoint: v.exactOptional(url) }),
   ]),
+})
+
+const address20 = v.pipe(
+  v.string(),
+  v.regex(/^0x[0-9a-fA-F]{40}$/),
+  v.transform((text) => text.toLowerCase() as `0x${string}`),
+)
+
+const l1 = v.strictObject({
+  rpc: url,
+  blockTime: v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(3_600)), 12),
+  batcher: v.exactOptional(address20),
+  proposer: v.exactOptional(address20),
+  batchInbox: v.exactOptional(address20),
 })
 
 /** A chain's configuration as written; rules that span several fields are checked after it. */
@@ -96,6 +115,7 @@ export const configSchema = v.strictObject({
   gate: v.optional(address, { port: 8547 }),
   page: v.optional(address, { port: 8549 }),
   store: v.exactOptional(store),
+  l1: v.exactOptional(l1),
 })
 
 /** What {@link configSchema} makes of a configuration. */

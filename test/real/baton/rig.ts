@@ -15,6 +15,14 @@ import { Wire } from './wire.ts'
 const ROOT = resolve(import.meta.dirname, '../../..')
 const CHAIN = 901
 
+/** A devnet, and what of Baton's configuration shall differ. */
+export type RigOptions = DevnetOptions & {
+  readonly configure?: (config: ChainFile, devnet: Devnet) => object
+}
+
+/** The chain's configuration as the rig writes it. */
+export type ChainFile = { readonly nodes: readonly object[] } & Readonly<Record<string, object>>
+
 /**
  * Baton as its users run it, around a devnet: the database, `baton gate` and `baton monitor` as
  * processes of their own, and a wire in front of the gate that can lose replies.
@@ -60,7 +68,7 @@ export class Rig {
   }
 
   /** A devnet whose op-nodes ask Baton (unless told otherwise), with the database up and nothing else running. */
-  static async create(options: DevnetOptions = {}): Promise<Rig> {
+  static async create({ configure = (config) => config, ...options }: RigOptions = {}): Promise<Rig> {
     const wire = new Wire()
     await wire.start()
     const secret = (index: number) => `s3cret/of-node${index}`
@@ -82,7 +90,8 @@ export class Rig {
     }))
     const store = { endpoint: database.endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } }
     const chain = { id: CHAIN, name: 'devnet', blockTime: devnet.blockTime }
-    writeFileSync(config, JSON.stringify({ chain, nodes, gate: { port: gatePort }, store }, null, 2))
+    const file = configure({ chain, nodes, gate: { port: gatePort }, store }, devnet)
+    writeFileSync(config, JSON.stringify(file, null, 2))
     const loaded = await loadConfig(config)
     const placed = { ...store, objects: { kind: 'folder', path: store.objects.path } } as const
     await createLocalTables(placed)

@@ -27,10 +27,12 @@ export type DevnetOptions = {
   readonly p2p?: (hostIndex: number) => boolean
   /** False: no op-batcher, so the safe head stays at genesis. */
   readonly batcher?: boolean
-  /** How the execution clients keep the chain; what a crash loses depends on it. */
-  readonly storage?: StorageOptions
+  /** How the execution clients keep the chain, all alike or each its own way; what a crash loses depends on it. */
+  readonly storage?: StorageOptions | ((hostIndex: number) => StorageOptions)
   /** L1's pace: one L2 block and finality two blocks behind the head, unless told. */
   readonly l1?: Partial<L1Options>
+  /** Fields of rollup.json that shall differ, for example `seq_window_size`. */
+  readonly rollup?: Partial<RollupConfig>
   /** Where data and logs go; a new folder under the project's cache unless told. */
   readonly folder?: string
 }
@@ -47,6 +49,7 @@ export class Devnet {
   readonly blockTime: 1 | 2
   readonly #withBatcher: boolean
   readonly #fork: Fork
+  readonly #rollup: Partial<RollupConfig>
   #rollupConfig: RollupConfig | undefined
 
   private constructor(folder: Folder, ports: readonly number[], options: DevnetOptions) {
@@ -56,6 +59,7 @@ export class Devnet {
     this.blockTime = blockTime
     this.#withBatcher = batcher
     this.#fork = options.fork ?? 'granite'
+    this.#rollup = options.rollup ?? {}
     this.l1 = new L1(l1Port, folder.logs, { blockTime, slotsInAnEpoch: 1, ...l1 })
     const l1Url = this.l1.url
     const hostPorts = Array.from({ length: hosts }, (_, index): HostPorts => {
@@ -68,7 +72,16 @@ export class Devnet {
       p2p: options.p2p?.(index) ?? true,
     })
     this.hosts = hostPorts.map(
-      (own, index) => new Host({ index, ports: own, folder, l1Url, peers, storage, wiring: () => wiring(index) }),
+      (own, index) =>
+        new Host({
+          index,
+          ports: own,
+          folder,
+          l1Url,
+          peers,
+          storage: typeof storage === 'function' ? storage(index) : storage,
+          wiring: () => wiring(index),
+        }),
     )
     this.batcher = new OpBatcher({
       logFolder: folder.logs,
@@ -130,7 +143,8 @@ export class Devnet {
     )
     const genesisHash = await this.hosts[0]?.geth.hashAt(0)
     if (!genesisHash) throw new Error('the execution client of host 0 has no genesis block')
-    this.#rollupConfig = rollupConfig(origin, genesisHash, origin.timestamp, this.blockTime, this.#fork)
+    const rollup = rollupConfig(origin, genesisHash, origin.timestamp, this.blockTime, this.#fork)
+    this.#rollupConfig = { ...rollup, ...this.#rollup }
     await writeFile(rollupFile, JSON.stringify(this.#rollupConfig, null, 2))
   }
 

@@ -11,10 +11,16 @@ const FEES = { eip1559Elasticity: 6, eip1559Denominator: 50, eip1559DenominatorC
 const GAS_LIMIT = 30_000_000
 
 /** The last of the chain's forks; all are active from genesis. Isthmus adds a field to payloads, Jovian one to blocks' fees. */
-export type Fork = 'granite' | 'isthmus' | 'jovian'
+export type Fork = 'ecotone' | 'granite' | 'isthmus' | 'jovian'
 
 /** Each fork with what it adds to op-geth's configuration, and to op-node's. */
 const LATER: Readonly<Record<Fork, { execution: object; rollup: object; extraData: Hex }>> = {
+  // Before Fjord the drift is the rollup's own to choose.
+  ecotone: {
+    execution: { fjordTime: undefined, graniteTime: undefined },
+    rollup: { fjord_time: undefined, granite_time: undefined },
+    extraData: '0x',
+  },
   granite: { execution: {}, rollup: {}, extraData: '0x' },
   isthmus: {
     execution: { holoceneTime: 0, isthmusTime: 0, pragueTime: 0 },

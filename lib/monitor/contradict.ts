@@ -1,0 +1,116 @@
+import type { Block, BlockId } from '../protocol/block.ts'
+import type { View } from '../protocol/decision.ts'
+import { type Contradiction, deserters, quorumOf } from '../protocol/follow-l1.ts'
+import type { ConsensusView, L2Block } from '../protocol/observation.ts'
+import { type Reason, reason } from '../protocol/reason.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { chainArchive } from '../store/archive.ts'
+import type { ChainPorts } from './ports.ts'
+
+/** A node that has left the head, and where it stands. */
+type Deserter = { readonly node: NodeName; readonly at: ConsensusView }
+
+/**
+ * When most nodes have left the committed head, asks L1 itself, by our own endpoint, whether it is L1 that
+ * contradicts the head: its origin was replaced, or its sequencing window is over and L1 derives a block
+ * that was never committed. Without that proof the head stays where it is, and a person is told.
+ */
+export async function askL1(ports: ChainPorts, view: View): Promise<View> {
+  const names = await confirmed(ports, view)
+  if (names.length < quorumOf(ports.nodes)) return view
+  try {
+    const proof = await prove(ports, view, names)
+    return 'block' in proof ? { ...view, contradiction: proof } : { ...view, unexplained: proof }
+  } catch (error) {
+    return {
+      ...view,
+      unexplained: unexplained(view, names, `asking failed: ${(error as Error).message.split('\n')[0]}`),
+    }
+  }
+}
+
+/** A node that merely lacks the head lags behind; one that keeps it beside its own chain has left it. */
+async function confirmed({ port }: ChainPorts, view: View): Promise<NodeName[]> {
+  const { head } = view
+  if (!head) return []
+  const asked = deserters(view).map(async (node) => ((await port(node).block({ hash: head.hash })) ? [node] : []))
+  const answers = await Promise.allSettled(asked)
+  return answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+}
+
+async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]): Promise<Contradiction | Reason> {
+  const { head, trails, nodes } = view
+  const { l1 } = ports
+  if (!head) return unexplained(view, names, 'there is no head')
+  if (!l1) return unexplained(view, names, 'no L1 endpoint of our own is configured')
+  const left = names.flatMap((node): Deserter[] => {
+    const consensus = trails[node]?.observation.consensus
+    return consensus?.ok ? [{ node, at: consensus.value }] : []
+  })
+  const stand = await standOf(ports, left)
+  if (!stand) return unexplained(view, names, 'they do not agree on a block yet')
+  const { block, safe, together } = stand
+  if (together.length < quorumOf(nodes)) return unexplained(view, names, 'too few of them agree')
+  const looked = await l1.look(head.l1Origin && { ...head, l1Origin: head.l1Origin })
+  if (!looked?.look || looked.failure) return unexplained(view, names, 'our own L1 endpoint does not answer')
+  if ((await l1.hashAt(safe.l1Origin.number)) !== safe.l1Origin.hash)
+    return unexplained(view, names, `L1 does not have the origin of their safe block ${safe.number}`)
+
+  const of = { hash: head.hash, term: head.term }
+  const who = together.join(', ')
+  const safeWasCommitted = await wasCommitted(ports, head, safe)
+  const orphaned = await replacedOrigin(ports, head)
+  if (orphaned && safeWasCommitted && (await wasCommitted(ports, head, block))) {
+    const { number, hash, canonical } = orphaned
+    const evidence = { l1: String(number), origin: hash, canonical, number: String(head.number), nodes: who }
+    return { of, block, why: reason('l1-reorged', evidence) }
+  }
+  const derived = block.number <= safe.number ? block : safe
+  const evidence = { nodes: who, safe: String(safe.number), hash: safe.hash }
+  if (!safeWasCommitted && safe.number > head.number)
+    return { of, block: derived, why: reason('l1-derived', { ...evidence, number: String(head.number) }) }
+  const l1Head = looked.look.head.number
+  if (!safeWasCommitted && l1Head >= safe.l1Origin.number + looked.limits.window) {
+    const l1Evidence = { l1: String(safe.l1Origin.number), l1Head: String(l1Head) }
+    return { of, block: derived, why: reason('window-expired', { ...evidence, ...l1Evidence }) }
+  }
+  return unexplained(view, names, `L1 is at block ${l1Head}, and has the origin of the head`)
+}
+
+/** Where most of them stand: the highest block all of them have, and the lowest of their safe blocks. */
+async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
+  const lowest = (pick: (view: ConsensusView) => L2Block) =>
+    left.map(({ at }) => pick(at)).reduce((low, block) => (block.number < low.number ? block : low))
+  const unsafe = lowest(({ unsafe }) => unsafe)
+  const safe = lowest(({ safe }) => safe)
+  for (const block of [unsafe, safe]) {
+    const together = await whoHas(ports, left, block)
+    const withSafe = await whoHas(ports, left, safe)
+    const agreed = together.filter((node) => withSafe.includes(node))
+    if (agreed.length >= quorumOf(ports.nodes)) return { block, safe, together: agreed }
+  }
+  return undefined
+}
+
+/** The nodes on whose own chain a block is. */
+async function whoHas({ port }: ChainPorts, left: readonly Deserter[], { number, hash }: BlockId): Promise<NodeName[]> {
+  const asked = left.map(async ({ node }) => ((await port(node).block({ number }))?.hash === hash ? [node] : []))
+  const answers = await Promise.allSettled(asked)
+  return answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+}
+
+/** The origin of the head, if L1 has another block there. */
+async function replacedOrigin({ l1 }: ChainPorts, { l1Origin }: Pick<Block, 'l1Origin'>) {
+  const canonical = l1Origin && (await l1?.hashAt(l1Origin.number))
+  return l1Origin && canonical && canonical !== l1Origin.hash ? { ...l1Origin, canonical } : undefined
+}
+
+/** Whether a block was ever committed here: every one is in the archive, the newest may still be on its way. */
+async function wasCommitted({ objects, chain }: ChainPorts, head: Block, block: BlockId): Promise<boolean> {
+  if (block.hash === head.hash || block.hash === head.parentHash) return true
+  return (await chainArchive(objects, chain.id).get(block)) !== undefined
+}
+
+function unexplained({ head }: View, names: readonly NodeName[], message: string): Reason {
+  return reason('left-head', { nodes: names.join(', '), number: String(head?.number ?? 0n), message })
+}

@@ -1,0 +1,74 @@
+import type { Block } from './block.ts'
+import type { Decision, Ready, View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Head, NodeName } from './records.ts'
+import { all, equals, type Write } from './write.ts'
+
+/** Proof that L1 and most nodes have left the committed head, and where they stand now. */
+export type Contradiction = {
+  /** The head it speaks of. */
+  readonly of: { readonly hash: Head['hash']; readonly term: number }
+  /** Where the chain has to go on: on every node of the quorum, and either derived from L1 or committed before. */
+  readonly block: Block
+  readonly why: Reason
+}
+
+/** A head that has not moved for this much longer than a slot may have been left by the nodes. */
+const STANDS_MS = 1_000
+
+/** As many nodes as decide what the chain is: more than half of those configured. */
+export const quorumOf = (nodes: readonly unknown[]): number => Math.floor(nodes.length / 2) + 1
+
+/**
+ * Nodes that have left the committed head: their chain has another block there or none, although the head
+ * has stood still, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
+ */
+export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View): NodeName[] {
+  if (!head) return []
+  const stands = now - (headSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
+  const left = nodes.flatMap(({ name }) => {
+    const look = trails[name]?.observation
+    if (!look?.consensus.ok || !look.execution.ok) return []
+    const { at } = look.execution.value
+    const gone = stands && at?.number === head.number && at.hash !== head.hash
+    return gone || look.consensus.value.safe.number > head.number ? [name] : []
+  })
+  return left.length >= quorumOf(nodes) ? left : []
+}
+
+/**
+ * Moves the head to where L1 and the nodes stand, or where an operator says, with a term nobody holds: the
+ * next grant decides who goes on. Only from exactly the head that was judged.
+ */
+export function moveHead(head: Head, block: Block, at: number): Write<Head> {
+  return {
+    set: { ...block, holder: '', term: head.term + 1, committedTerm: 0, committedAt: at, fencedAt: at },
+    remove: ['payload', 'payloadRef', ...(block.l1Origin ? [] : ['l1Origin' as const])],
+    when: all(equals('term', head.term), equals('number', head.number), equals('hash', head.hash)),
+  }
+}
+
+/** What to do about a head that L1 contradicts: follow L1, unless the operator wants to decide. */
+export function decideContradiction({ head, lease, contradiction }: Ready): Omit<Decision, 'verdicts'> | undefined {
+  if (!contradiction || contradiction.of.hash !== head.hash || contradiction.of.term !== head.term) return undefined
+  const { block, why } = contradiction
+  const to = reason('follow-l1', {
+    number: String(block.number),
+    hash: block.hash,
+    from: String(head.number),
+    fromHash: head.hash,
+  })
+  if (lease.mode !== 'auto') {
+    const mode =
+      lease.mode === 'paused'
+        ? reason('paused', { by: lease.modeBy })
+        : reason('held', { by: lease.modeBy }, lease.holder)
+    return { condition: 'halted', commands: [], reasons: [why, mode], page: [why, mode] }
+  }
+  return {
+    condition: 'moving',
+    commands: [{ act: 'follow-l1', block, reasons: [to, why] }],
+    reasons: [to, why],
+    page: [why],
+  }
+}

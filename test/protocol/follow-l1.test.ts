@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { decide } from '../../lib/protocol/decide.ts'
+import { type Contradiction, deserters, moveHead } from '../../lib/protocol/follow-l1.ts'
+import { followHead } from '../../lib/protocol/grant.ts'
+import { reason } from '../../lib/protocol/reason.ts'
+import { holds } from '../../lib/protocol/write.ts'
+import { brief, decideScene, hashOf, head, l2, lease, type Scene, view } from './scene.ts'
+
+/** A node whose chain has another block (or none) where the head is. */
+const gone = (branch: number | null = 1) => ({
+  at: l2(96n, branch ?? 0),
+  asked: { number: 100n, hash: branch === null ? null : hashOf(100n, branch) },
+})
+/** The head has stood still for two slots. */
+const stands: Scene = { after: 4_000 }
+const contradiction: Contradiction = { of: { hash: head().hash, term: 3 }, block: l2(96n), why: reason('l1-reorged') }
+
+describe('nodes that left the head', () => {
+  test('two of three, while it stands still', () => {
+    expect(deserters(view({ ...stands, b: gone(), c: gone(null) }))).toEqual(['b', 'c'])
+  })
+  test.each<[string, Scene]>([
+    ['one of three', { ...stands, b: gone() }],
+    ['while commits flow', { after: 1_000, b: gone(), c: gone() }],
+    ['nobody who does not answer', { ...stands, b: { ...gone(), cl: 'timeout' }, c: gone() }],
+  ])('not: %s', (_, scene) => {
+    expect(deserters(view(scene))).toEqual([])
+  })
+})
+
+describe('with proof', () => {
+  const proven = { ...stands, b: gone(), c: gone(), view: { contradiction } }
+  test('the head follows L1, before anything else is done', () => {
+    expect(brief(decideScene(proven))).toMatchObject({ condition: 'moving', acts: 'follow-l1' })
+  })
+  test('not while an operator wants to decide', () => {
+    for (const mode of ['paused', 'hold'] as const) {
+      const decision = decideScene({ ...proven, lease: { mode } })
+      expect(brief(decision)).toMatchObject({ condition: 'halted', acts: '' })
+      expect(decision.page[0]?.code).toBe('l1-reorged')
+    }
+  })
+  test('of another head: nothing', () => {
+    const stale = { ...contradiction, of: { hash: hashOf(99n), term: 3 } }
+    expect(brief(decideScene({ ...proven, view: { contradiction: stale } })).acts).not.toContain('follow-l1')
+  })
+})
+
+describe('the move', () => {
+  const write = moveHead(head({ payloadRef: 'x' }), l2(96n), 7)
+  test('applies to exactly the head that was judged', () => {
+    expect(holds(write.when, head())).toBe(true)
+    for (const other of [{ term: 4 }, { number: 101n }, { hash: hashOf(100n, 1) }]) {
+      expect(holds(write.when, head(other))).toBe(false)
+    }
+  })
+  test('leaves a term nobody holds, and no payload of the old head', () => {
+    expect(write.set).toMatchObject({ number: 96n, holder: '', term: 4, committedTerm: 0 })
+    expect(write.remove).toEqual(['payload', 'payloadRef'])
+  })
+  test('the lease follows, and the former holder is granted again', () => {
+    const moved = { ...head(), ...write.set }
+    const followed = { ...lease(), ...followHead(lease(), moved, 9).set }
+    const nodes = { a: { at: l2(96n) }, b: { at: l2(96n) }, c: { at: l2(96n) } }
+    const next = decide(view({ ...nodes, head: moved, lease: { ...followed, previousHolder: 'a' } }))
+    expect(brief(next)).toMatchObject({ acts: 'grant a' })
+    const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousHolder: 'c' } }))
+    expect(brief(other)).toMatchObject({ acts: 'grant c' })
+  })
+})

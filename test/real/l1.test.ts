@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { look } from '../../lib/monitor/look.ts'
+import type { Decision } from '../../lib/protocol/decision.ts'
+import type { HistoryRecord } from '../../lib/protocol/records.ts'
+import { Rig } from './baton/rig.ts'
+import { BATCHER } from './devnet/accounts.ts'
+import { pause, until } from './devnet/wait.ts'
+
+/** Seconds; before Fjord a rollup chooses its own. */
+const DRIFT_S = 50
+/** L1 blocks, two seconds each. */
+const WINDOW = 50
+const SLOT_S = 2
+
+let rig: Rig
+
+beforeAll(async () => {
+  rig = await Rig.create({
+    fork: 'ecotone',
+    rollup: { max_sequencer_drift: DRIFT_S, seq_window_size: WINDOW },
+    configure: (config, { l1 }) => ({
+      ...config,
+      policy: { l1FrozenMs: 24_000 },
+      l1: { rpc: l1.url, blockTime: SLOT_S },
+    }),
+  })
+  await rig.devnet.start()
+  await rig.startGate()
+  rig.startMonitor()
+  await rig.healthy()
+  await rig.devnet.batcher.started
+})
+afterAll(() => rig?.stop())
+
+const head = async () => {
+  const found = await rig.ports.heads.read('901')
+  if (!found) throw new Error('the chain has no head')
+  return found
+}
+const decided = async (): Promise<Decision> => (await look(rig.ports)).decision
+const history = async (what: string): Promise<HistoryRecord[]> =>
+  (await rig.ports.history.list('901', { limit: 500 })).filter((record) => record.what === what)
+const failovers = async () => (await rig.ports.leases.read('901'))?.grants.length ?? 0
+
+test('the accounts that post are found on L1, with what they have and when they posted', async () => {
+  const { l1 } = await until('the batcher posted', async () => {
+    const decision = await decided()
+    return decision.l1?.batcher?.sinceInclusionMs !== undefined && decision
+  })
+  expect(l1?.batcher).toMatchObject({ address: BATCHER.address.toLowerCase() })
+  expect(l1?.batcher?.balanceWei).toBeGreaterThan(10n ** 21n)
+  expect(l1?.batcher?.sinceInclusionMs).toBeLessThan(15_000)
+  expect(l1?.window?.used).toBeLessThan(0.25)
+  expect(l1?.drift?.used).toBeLessThan(0.25)
+})
+
+test('L1 stands still: told with the time left, a halt that comes when it was said to, and no failover', async () => {
+  const inStep = async () => Math.abs(Date.now() / 1_000 - Number((await head()).timestamp)) < 2 * SLOT_S
+  await until('the chain made up for its late start', inStep, { within: 60_000 })
+  const { holder, term } = await head()
+  await rig.devnet.l1.halt()
+  const told = await until(
+    'the drift is told',
+    async () => {
+      const decision = await decided()
+      return decision.l1?.reasons.some(({ code }) => code === 'drift-closing') && decision
+    },
+    { within: 40_000, every: 500 },
+  )
+  const saidAt = Date.now()
+  const leftMs = told.l1?.drift?.leftMs ?? 0
+  await until('it is a shared cause', async () => (await decided()).sharedCause?.code === 'l1-frozen', {
+    within: 40_000,
+  })
+
+  const last = await until(
+    'blocks stop',
+    async () => {
+      const { committedAt } = await head()
+      return Date.now() - committedAt > 8_000 && committedAt
+    },
+    { within: 60_000, every: 500 },
+  )
+  const tookMs = last - saidAt
+  console.log(`drift: ${leftMs} ms said to be left, blocks stopped after ${tookMs} ms`)
+  expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * DRIFT_S * 1_000)
+  await until('a person is told', async () => (await decided()).page.some(({ code }) => code === 'l1-frozen'))
+  await pause(3_000)
+  expect(await head()).toMatchObject({ holder, term })
+
+  await rig.devnet.l1.resume()
+  expect(await rig.healthy()).toBe(holder)
+  expect(await head()).toMatchObject({ holder, term })
+  expect(await failovers()).toBe(0)
+})
+
+test('L1 replaces three blocks: the head follows with evidence, the same node goes on', async () => {
+  const { holder } = await head()
+  const before = await head()
+  await rig.devnet.l1.reorg(3)
+  const followed = await until('the head followed L1', async () => (await history('follow-l1'))[0], { within: 60_000 })
+  const [to, why] = followed.reasons
+  expect(to).toMatchObject({ code: 'follow-l1' })
+  expect(why).toMatchObject({ code: 'l1-reorged' })
+  expect(Number(to?.evidence.from) - Number(to?.evidence.number)).toBeLessThan(20)
+  expect(await rig.healthy()).toBe(holder)
+  expect((await head()).term).toBeGreaterThan(before.term)
+  expect(await failovers()).toBe(0)
+})
+
+test('no batch reaches L1: told with the time left, and when the window is over the head follows what L1 derives', async () => {
+  const { batcher } = rig.devnet
+  await batcher.kill()
+  await batcher.start()
+  await until('batches flow', async () => ((await decided()).l1?.window?.used ?? 1) < 0.2, { within: 60_000 })
+  const known = (await history('follow-l1')).length
+  const { holder } = await head()
+  await batcher.kill()
+  const told = await until(
+    'it is told',
+    async () => {
+      const decision = await decided()
+      return decision.l1?.reasons.some(({ code }) => code === 'window-closing') && decision
+    },
+    { within: 60_000, every: 500 },
+  )
+  const saidAt = Date.now()
+  const leftMs = told.l1?.window?.leftMs ?? 0
+  const paged = await until(
+    'a person is told',
+    async () => {
+      const decision = await decided()
+      return decision.page.some(({ code }) => code === 'window-closing') && decision
+    },
+    { within: 60_000, every: 500 },
+  )
+  expect(paged.page.map(({ code }) => code)).toContain('batcher-silent')
+  expect(await head()).toMatchObject({ holder })
+
+  const followed = await until(
+    'the head followed L1',
+    async () => {
+      const records = await history('follow-l1')
+      return records.length > known && records.at(-known - 1)
+    },
+    { within: 120_000, every: 250 },
+  )
+  const tookMs = followed.at - saidAt
+  console.log(`window: ${leftMs} ms said to be left, the head followed after ${tookMs} ms`)
+  expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * WINDOW * SLOT_S * 1_000)
+  expect(followed.reasons.map(({ code }) => code)).toEqual(['follow-l1', 'window-expired'])
+  await batcher.start()
+  await rig.healthy(120_000)
+  const lagging = async () => (await decided()).l1?.window?.used ?? 1
+  await until('the chain is on L1 again', async () => (await lagging()) < 0.5, { within: 60_000, every: 500 })
+  console.log(`followed ${(await history('follow-l1')).length - known} times, ${await failovers()} failovers`)
+})
