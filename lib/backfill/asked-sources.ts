@@ -33,8 +33,6 @@ const CORRUPT = new Set([
 /** Sources that are asked in order, with what was found wrong with them on the way. */
 export class AskedSources {
   readonly findings: Finding[] = []
-  /** How many payloads each source gave. */
-  readonly given: Record<string, number> = {}
   readonly #sources: readonly PayloadSource[]
   readonly #failures = new Map<PayloadSource, number>()
   readonly #onFinding: (finding: Finding) => void
@@ -78,7 +76,6 @@ export class AskedSources {
       if (problem === undefined) {
         for (const [who, what, message] of wrong)
           this.#find(who, block, 'corrupt', message, differingFields(what, envelope))
-        this.given[source.name] = (this.given[source.name] ?? 0) + 1
         return { envelope, source: source.name }
       }
       wrong.push([source, envelope, problem])

@@ -56,8 +56,9 @@ export async function findGaps(client: Looked, to: bigint, from?: bigint): Promi
   const latest = await getBlock(client.execution, { tag: 'latest' })
   if (!latest) throw new NoStateFoundError('it names no latest block')
   const anchor = await findAnchor(client.execution, latest.number < to ? latest.number : to)
-  const lookedFrom = from ?? (anchor.number > LOOK_BACK ? anchor.number - LOOK_BACK : 0n)
-  const known = { from: lookedFrom, to: anchor.number }
+  // There was never a payload for genesis.
+  const lookedFrom = from ?? (anchor.number > LOOK_BACK ? anchor.number - LOOK_BACK : 1n)
+  const known = { from: lookedFrom > 0n ? lookedFrom : 1n, to: anchor.number }
   const bodiless = await findBodiless(client, known)
   const receiptless = await findReceiptless(client.execution, known, new Set(bodiless))
   return {
@@ -117,8 +118,7 @@ async function findBodiless({ execution, engine }: Looked, range: BlockRange): P
       : await Promise.all(numbers.map((number) => getBlockHash(execution, number)))
     missing.push(...numbers.filter((_, i) => (found[i] ?? null) === null))
   }
-  // Bodies are counted from block 1: there was never a payload for genesis.
-  return missing.filter((number) => number > 0n)
+  return missing
 }
 
 async function findReceiptless(
@@ -128,7 +128,7 @@ async function findReceiptless(
 ): Promise<bigint[]> {
   const missing: bigint[] = []
   for (const piece of piecesOf(range, RECEIPTS_BATCH)) {
-    const numbers = [...numbersOf(piece)].filter((number) => number > 0n && !without.has(number))
+    const numbers = [...numbersOf(piece)].filter((number) => !without.has(number))
     const counts = await Promise.all(numbers.map((number) => countReceipts(execution, number)))
     missing.push(...numbers.filter((_, i) => counts[i] === null))
   }

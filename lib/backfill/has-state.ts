@@ -1,3 +1,4 @@
+import { InvalidParamsRpcError } from 'viem'
 import type { NodeClient } from '../chain/client.ts'
 import { classify } from '../chain/failure.ts'
 import { probeState } from '../chain/probe-state.ts'
@@ -11,7 +12,8 @@ export async function hasState(client: NodeClient, number: bigint): Promise<bool
     await probeState(client, number)
     return true
   } catch (error) {
-    if (classify(error).failure === 'other') return false
+    // Some clients call the number of a block they do not have an invalid parameter.
+    if (classify(error).failure === 'other' || error instanceof InvalidParamsRpcError) return false
     throw error
   }
 }

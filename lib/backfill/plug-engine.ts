@@ -1,4 +1,3 @@
-import { getBlock } from '../chain/block.ts'
 import type { NodeClient } from '../chain/client.ts'
 import type { EngineClient } from '../chain/engine/client.ts'
 import { forkchoiceUpdated } from '../chain/engine/forkchoice-updated.ts'
@@ -9,8 +8,8 @@ import { answer } from '../chain/failure.ts'
 import type { BlockId } from '../protocol/block.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { EngineLiedError, NoProgressError, PayloadRefusedError } from './errors.ts'
-import { hasState } from './has-state.ts'
 import type { Clock } from './ports.ts'
+import { missingAt } from './verify.ts'
 
 /** A node whose engine is given payloads. Nobody else may move its forkchoice meanwhile: stop op-node first. */
 export type PluggedNode = {
@@ -76,32 +75,23 @@ export async function plugEngine(
 
 /** Makes a block the client's head, and looks whether it is. */
 async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number): Promise<void> {
-  const { clock, node } = plugged
-  await settle(
-    plugged,
-    block,
-    patienceMs,
-    async () => (await forkchoiceUpdated(plugged.engine, { head: block.hash })).payloadStatus,
-  )
+  const { clock, node, engine, execution } = plugged
+  const ask = async () => (await forkchoiceUpdated(engine, { head: block.hash })).payloadStatus
+  try {
+    await settle(plugged, block, patienceMs, ask)
+  } catch (error) {
+    if (!(error instanceof NoProgressError)) throw error
+    // It called the payload valid: a forkchoice that goes nowhere belies that.
+    const missing = await missingAt(execution, block)
+    if (missing === undefined) return
+    throw new EngineLiedError(node, block, { claimed: 'VALID', observed: `${missing}; ${error.message}` })
+  }
   for (const until = clock.now() + SETTLE_MS; ; ) {
-    const observed = await differs(plugged, block)
+    const observed = await missingAt(execution, block)
     if (observed === undefined) return
     if (clock.now() >= until) throw new EngineLiedError(node, block, { claimed: 'VALID', observed })
     await clock.sleep(AGAIN_MS)
   }
-}
-
-/** What shows that a block is not the client's head with its state; `undefined` = it is. */
-async function differs({ execution }: PluggedNode, { number, hash }: BlockId): Promise<string | undefined> {
-  const [at, latest, state] = await Promise.all([
-    getBlock(execution, { number }),
-    getBlock(execution, { tag: 'latest' }),
-    hasState(execution, number),
-  ])
-  if (!at) return `it has no block ${number}`
-  if (at.hash !== hash) return `its block ${number} is ${at.hash}`
-  if (latest?.hash !== hash) return `its newest block is ${latest?.number ?? 'none'}`
-  return state ? undefined : 'the state of that block cannot be read'
 }
 
 /** Asks until the engine says VALID; refusals end it at once, all else after the patience. */

@@ -1,21 +1,17 @@
 import type { NodeClient } from '../chain/client.ts'
 import type { EngineClient } from '../chain/engine/client.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
 
-/** Time, given from outside. */
-export type Clock = {
-  /** Unix ms. */
-  now(): number
-  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
+export type { Clock } from '../monitor/ports.ts'
 
-/** The node whose hole is plugged. Clients that batch make scanning cheap; none should give up within seconds. */
-export type Patient = {
-  readonly node: NodeName
+/** The clients of a node. They are patient: what is asked here may take seconds. */
+export type NodeClients = {
   readonly execution: NodeClient
   readonly consensus: NodeClient
   /** Its engine API, where Baton was given access to it. */
   readonly engine?: EngineClient
-  readonly clock: Clock
 }
+
+/** What a backfill works with: a chain's records, and clients of its nodes. */
+export type BackfillPorts = ChainPorts & { readonly clients: (node: NodeName) => NodeClients }

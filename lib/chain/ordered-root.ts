@@ -1,57 +1,63 @@
 import { type Hex, keccak256, toRlp } from 'viem'
 import type { Hash } from '../protocol/block.ts'
 
-/** A node as RLP knows it: a list that embeds its children when they are short, or their hash. */
+/** A node of the trie as RLP takes it: a list that holds its children, or the hashes of long ones. */
 type Node = Hex | readonly Node[]
-/** Key as nibbles (hex digits), and the value. */
-type Entry = readonly [key: string, value: Hex]
 
-const EMPTY: Hash = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
+/** A key as hex digits without `0x`, and its value. No key may be the beginning of another. */
+export type TrieEntry = readonly [key: string, value: Hex]
+
+const NIBBLES = [...'0123456789abcdef']
 
 /**
- * The root of the trie that a header commits its transactions with: each under its RLP-encoded index.
- * The trie is built from its sorted keys at once; nothing is ever looked up in it or changed.
+ * The root of the trie by which a header commits its transactions: each under its RLP-encoded index.
  *
  * @see https://ethereum.org/developers/docs/data-structures-and-encoding/patricia-merkle-trie
  */
 export function orderedRoot(values: readonly Hex[]): Hash {
-  if (values.length === 0) return EMPTY
-  const entries = values.map((value, index): Entry => [toRlp(index === 0 ? '0x' : minimal(index)).slice(2), value])
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return keccak256(toRlp(build(entries, 0) as Parameters<typeof toRlp>[0]))
+  return trieRoot(values.map((value, index) => [toRlp(minimal(index)).slice(2), value]))
+}
+
+/**
+ * The root of a Merkle Patricia trie. It is built from its sorted keys at once: nothing is ever looked
+ * up in it or changed.
+ */
+export function trieRoot(entries: readonly TrieEntry[]): Hash {
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return keccak256(toRlp(build(sorted, 0)))
 }
 
 /** The node of sorted entries whose keys agree before `depth`. */
-function build(entries: readonly Entry[], depth: number): Node {
+function build(entries: readonly TrieEntry[], depth: number): Node {
   const [first] = entries
   const last = entries.at(-1)
   if (!first || !last) return '0x'
-  if (entries.length === 1) return [path(first[0].slice(depth), true), first[1]]
+  if (first === last) return [path(first[0].slice(depth), true), first[1]]
   let shared = depth
   while (first[0][shared] === last[0][shared]) shared++
   if (shared > depth) return [path(first[0].slice(depth, shared), false), reference(build(entries, shared))]
-  // No key is the beginning of another: an index's encoding tells its own length.
-  const children = Array.from('0123456789abcdef', (nibble) => {
+  const children = NIBBLES.map((nibble): Node => {
     const below = entries.filter(([key]) => key[depth] === nibble)
     return below.length === 0 ? '0x' : reference(build(below, depth + 1))
   })
   return [...children, '0x']
 }
 
-/** A child inside its parent: itself when shorter than a hash, else its hash. */
+/** A child inside its parent: itself when it is shorter than a hash, else its hash. */
 function reference(node: Node): Node {
-  const encoded = toRlp(node as Parameters<typeof toRlp>[0])
-  return encoded.length < 2 + 64 ? node : keccak256(encoded)
+  const encoded = toRlp(node)
+  return encoded.length < 2 + 2 * 32 ? node : keccak256(encoded)
 }
 
-/** Nibbles packed into bytes, with a flag for odd length and one for a leaf. */
+/** Nibbles packed into bytes after a flag that tells an odd number of them, and a leaf. */
 function path(nibbles: string, leaf: boolean): Hex {
   const odd = nibbles.length % 2
-  const flag = (leaf ? 2 : 0) + odd
-  return `0x${flag}${odd ? '' : '0'}${nibbles}`
+  return `0x${(leaf ? 2 : 0) + odd}${odd ? '' : '0'}${nibbles}`
 }
 
-function minimal(index: number): Hex {
-  const digits = index.toString(16)
+/** A number as RLP takes it: bytes without leading zeros, zero as nothing. */
+function minimal(number: number): Hex {
+  if (number === 0) return '0x'
+  const digits = number.toString(16)
   return digits.length % 2 ? `0x0${digits}` : `0x${digits}`
 }

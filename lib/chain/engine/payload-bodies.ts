@@ -3,8 +3,8 @@ import { type Hex, numberToHex } from 'viem'
 import { bytes } from '../schema.ts'
 import type { EngineClient } from './client.ts'
 
-/** The most bodies a client must return for one request (the specification's `MAX_REQUEST`, geth's limit). */
-export const MAX_BODIES = 1024n
+/** A client must return so many bodies for one request; geth returns 1,024, others refuse more than 32. */
+export const MAX_BODIES = 32n
 
 /** The transactions of a block, as EIP-2718 bytes. */
 export type PayloadBody = { readonly transactions: readonly Hex[] }
@@ -16,6 +16,7 @@ const bodies = v.array(v.nullable(v.object({ transactions: v.array(bytes) })))
  * lies above the client's head is left off.
  *
  * - JSON-RPC: `engine_getPayloadBodiesByRangeV1`
+ * - `from` and `count` are at least 1.
  */
 export async function getPayloadBodiesByRange(
   engine: EngineClient,
