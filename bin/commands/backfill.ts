@@ -1,0 +1,62 @@
+import { defineCommand } from 'citty'
+import { UsageError } from '../errors.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { globals } from '../globals.ts'
+
+/** `baton backfill`: gives a node the committed blocks it lacks, oldest first. */
+export const backfill = defineCommand({
+  meta: { name: 'backfill', description: 'Give a node the committed blocks its execution client lacks, oldest first' },
+  args: {
+    node: { type: 'positional', required: true, description: 'the node; it must not sequence' },
+    from: { type: 'string', valueHint: 'block', description: 'look from here on; default: 64 blocks below its newest' },
+    to: { type: 'string', valueHint: 'block', description: 'plug no further; default: the committed head' },
+    through: {
+      type: 'string',
+      valueHint: 'client',
+      description: 'engine or consensus; default: consensus (op-node) while that runs, for it moves the forkchoice',
+    },
+    'dry-run': { type: 'boolean', description: 'print the plan and change nothing' },
+    ...globals,
+  },
+  async run({ args }) {
+    const { node, through } = args
+    if (through !== undefined && through !== 'engine' && through !== 'consensus') {
+      throw new UsageError(`--through ${through} is neither engine nor consensus`, 'Leave it out to let Baton choose.')
+    }
+    const [from, to] = [readNumber('from', args.from), readNumber('to', args.to)]
+    const { openForBackfill } = await import('../open-for-backfill.ts')
+    const { planBackfill } = await import('../../lib/backfill/plan.ts')
+    const { runBackfill } = await import('../../lib/backfill/run.ts')
+    const terminal = await import('../../lib/terminal/render-backfill.ts')
+    const { untilInterrupted } = await import('../interrupted.ts')
+    const { operatorName } = await import('../connect.ts')
+    const { write } = await import('../write.ts')
+
+    const { ports, close } = await openForBackfill(args)
+    const say = (line: string) => void (args.json || process.stdout.write(`${line}\n`))
+    try {
+      const plan = await planBackfill(ports, { node, from, to, through })
+      const { head, gaps, range, sources } = plan
+      say(terminal.renderPlan(plan))
+      if (args['dry-run']) {
+        if (args.json) write(args, { node, head, gaps, range, through: plan.through, sources: sources.names }, () => '')
+        return exitCodes.ok.code
+      }
+      const ran = await runBackfill(ports, plan, {
+        actor: { kind: 'operator', name: operatorName() },
+        onProgress: (progress) => say(terminal.renderProgress(progress)),
+        signal: untilInterrupted(),
+      })
+      write(args, ran, () => terminal.renderRan(ran))
+      return ran.outcome === 'interrupted' ? exitCodes.failed.code : exitCodes.ok.code
+    } finally {
+      await close()
+    }
+  },
+})
+
+function readNumber(option: string, text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return BigInt(text)
+  throw new UsageError(`--${option} ${text} is not a block number`, 'Write it in digits, e.g. 123456.')
+}
