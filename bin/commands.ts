@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, Verb>> = {
   hold: verb(async () => (await import('./commands/hold.ts')).hold),
   quarantine: verb(async () => (await import('./commands/quarantine.ts')).quarantine),
   backfill: verb(async () => (await import('./commands/backfill.ts')).backfill),
+  recover: verb(async () => (await import('./commands/recover.ts')).recover),
   adopt: verb(async () => (await import('./commands/adopt.ts')).adopt),
   gate: verb(async () => (await import('./commands/gate.ts')).gate),
   monitor: verb(async () => (await import('./commands/monitor.ts')).monitor),

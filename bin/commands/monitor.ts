@@ -9,16 +9,20 @@ export const monitor = defineCommand({
   args: globals,
   async run({ args }) {
     const { connect } = await import('../connect.ts')
+    const { openBackfill } = await import('../../lib/backfill/open.ts')
+    const { watchDamage } = await import('../../lib/crash-recovery/watch.ts')
     const { runMonitor } = await import('../../lib/monitor/run.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted } = await import('../interrupted.ts')
     const log = chooseLog(args)
-    const { ports, close } = await connect(args, log)
+    const { config, ports, close } = await connect(args, log)
     const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
     log.info('monitor runs', { chain: ports.chain.id, owner })
+    const recovery = watchDamage(await openBackfill(config, ports, { env: process.env }), config.recovery)
     try {
-      await runMonitor(ports, { owner, signal: untilInterrupted() })
+      await runMonitor(ports, { owner, signal: untilInterrupted(), onTick: recovery.onTick })
     } finally {
+      await recovery.close()
       await close()
     }
   },

@@ -21,6 +21,7 @@ export type NodeRpcSchema = [
   Call<'eth_getBlockByHash', readonly [hash: string, transactions: boolean]>,
   Call<'eth_getBlockReceipts', readonly [number: string]>,
   Call<'eth_syncing'>,
+  Call<'debug_setHead', readonly [number: string]>,
   Call<'eth_getBalance', readonly [address: string, block: string]>,
   Call<'eth_getTransactionCount', readonly [address: string, block: string]>,
   Call<'web3_clientVersion'>,

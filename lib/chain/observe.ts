@@ -1,3 +1,4 @@
+import type { BlockId } from '../protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, Observation } from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { getBlock } from './block.ts'
@@ -9,6 +10,7 @@ import { getPeerCount } from './peer-count.ts'
 import { probeState } from './probe-state.ts'
 import { getSequencerActive } from './sequencer-active.ts'
 import { getSyncStatus } from './sync-status.ts'
+import { getSyncing } from './syncing.ts'
 
 /** The two processes of a sequencer. */
 export type NodeClients = { readonly consensus: NodeClient; readonly execution: NodeClient }
@@ -21,9 +23,9 @@ export type ObserveOptions = {
 }
 
 /**
- * Looks at a node once: both processes side by side, one HTTP request each. Never throws, and takes
- * no longer than the clients' timeout (default 500 ms); a refused connection shows within
- * milliseconds. A failing side call, such as peers, only leaves its field out.
+ * Looks at a node once: both processes side by side, one HTTP request each (two of an execution client
+ * that is behind). Never throws, and takes no longer than the clients' timeout (default 500 ms) for
+ * each; a refused connection shows within milliseconds. A failing side call, such as peers, only leaves its field out.
  */
 export async function observe(
   node: NodeName,
@@ -58,20 +60,38 @@ async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusVie
 }
 
 async function observeExecution(client: NodeClient, at: bigint | undefined): Promise<Answer<ExecutionView>> {
-  const [latest, state, hashAt] = await Promise.all([
+  const [latest, state, hashAt, syncing] = await Promise.all([
     answer(getBlock(client, { tag: 'latest' })),
     answer(probeState(client)),
     at === undefined ? undefined : answer(getBlockHash(client, at)),
+    answer(getSyncing(client)),
   ])
   if (!latest.ok) return latest
   if (latest.value === null) return { ok: false, failure: 'other', message: 'it has no latest block' }
   const { number, hash } = latest.value
+  const stored = at !== undefined && at > number ? await storedAbove(client, number) : undefined
   return {
     ok: true,
     value: {
       latest: { number, hash },
+      ...(stored && { stored }),
+      ...(syncing.ok && { syncing: syncing.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
       state: state.ok ? { ok: true } : { ok: false, message: state.message },
     },
   }
+}
+
+/**
+ * The block stored right above the newest one, if there is one: asked only of a client that is behind.
+ * The newest is asked for again after it, in the same request, so that a client that just moved on is
+ * not taken for one that lost its state.
+ */
+async function storedAbove(client: NodeClient, latest: bigint): Promise<BlockId | undefined> {
+  const [above, again] = await Promise.all([
+    answer(getBlock(client, { number: latest + 1n })),
+    answer(getBlock(client, { tag: 'latest' })),
+  ])
+  const stands = again.ok && again.value?.number === latest
+  return above.ok && above.value && stands ? { number: above.value.number, hash: above.value.hash } : undefined
 }

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { openBackfill } from '../backfill/open.ts'
+import { watchDamage } from '../crash-recovery/watch.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
 import { hold, pause, resume } from '../monitor/operate/modes.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
@@ -77,14 +79,17 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
   closing.push(gate.close)
 
   const ports: ChainPorts = { ...chainPorts(config, open, log), gate: gateProbe(gate.url) }
+  const recovery = watchDamage(await openBackfill(config, ports, { env: process.env }), config.recovery)
+  closing.push(recovery.close)
   const running = new AbortController()
   const latest: { ticked?: Ticked } = {}
   const owner = `${hostname()}-${process.pid}`
   const monitor = runMonitor(ports, {
     owner,
     signal: running.signal,
-    onTick: (ticked) => {
+    onTick: (ticked, active) => {
       latest.ticked = ticked
+      recovery.onTick(ticked, active)
     },
   })
   closing.push(() => {

@@ -1,3 +1,4 @@
+import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
@@ -21,6 +22,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
+  hard.push(...stateLost(node.name, trail))
   const soft = policyReasons(view, node)
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))

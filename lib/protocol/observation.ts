@@ -37,6 +37,10 @@ export type ExecutionView = {
   readonly at?: { readonly number: bigint; readonly hash: Hash | null }
   /** Whether the state of its newest block can be read; the error's text if not. */
   readonly state: { readonly ok: true } | { readonly ok: false; readonly message: string }
+  /** A block it has stored above its newest one: after a crash, bodies whose state was lost. */
+  readonly stored?: BlockId
+  /** Whether it says that it syncs by itself (`eth_syncing`); absent when it does not tell. */
+  readonly syncing?: boolean
 }
 
 /** One look at one node. */

@@ -1,3 +1,4 @@
+import { advance } from './course.ts'
 import type { Streak, Trail } from './decision.ts'
 import type { Answer, Observation } from './observation.ts'
 
@@ -11,6 +12,7 @@ export function remember(trail: Trail | undefined, observation: Observation): Tr
   return {
     ...trail,
     observation,
+    course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),
   }

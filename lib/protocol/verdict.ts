@@ -1,4 +1,5 @@
 import { type Examined, isEligible } from './candidates.ts'
+import { damagesOf } from './damage.ts'
 import type { Decision, Role, Verdict, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 
@@ -12,8 +13,16 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   if (eligible && role === 'standby') {
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
   }
-  const verdict = { node: node.name, role, eligible, reasons }
-  return fitness.lag === undefined ? verdict : { ...verdict, lag: fitness.lag }
+  const damage = damagesOf(view, node.name)
+  reasons.push(...damage.filter(({ code }) => !reasons.some((told) => told.code === code)))
+  return {
+    node: node.name,
+    role,
+    eligible,
+    reasons,
+    ...(damage.length > 0 && { damage }),
+    ...(fitness.lag !== undefined && { lag: fitness.lag }),
+  }
 }
 
 function roleOf({ head, trails }: View, examined: Examined, condition: Decision['condition']): Role {

@@ -35,6 +35,8 @@ export type ChainConfig = {
   readonly store?: NonNullable<WrittenConfig['store']>
   /** L1 by an endpoint of our own; absent = L1 is known only as the nodes see it. */
   readonly l1?: NonNullable<WrittenConfig['l1']>
+  /** Whether damage a crash left behind is repaired at once, or a person is told the command. */
+  readonly recovery: WrittenConfig['recovery']
 }
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -95,7 +95,7 @@ describe('a look at a node', () => {
       },
     })
     expect(cl.requests.map(({ methods }) => methods.length)).toEqual([4])
-    expect(el.requests.map(({ methods }) => methods.length)).toEqual([3])
+    expect(el.requests.map(({ methods }) => methods.length)).toEqual([4])
   })
 
   test('a block it does not have is null; not asked is absent', async () => {
@@ -104,6 +104,34 @@ describe('a look at a node', () => {
       value: { at: { number: 60n, hash: null } },
     })
     expect((await observe('n', node, { now })).execution).not.toHaveProperty('value.at')
+  })
+
+  test('a block stored above the newest one is told of a client that is behind', async () => {
+    const wedged = (method: string, params: readonly unknown[]): Reply =>
+      method === 'eth_syncing'
+        ? { result: false }
+        : params[0] === '0x33'
+          ? { result: header(51) }
+          : execution(method, params)
+    const { el, ...node } = await clients({}, wedged)
+    expect((await observe('n', node, { at: 60n, now })).execution).toMatchObject({
+      value: { latest: { number: 50n }, stored: { number: 51n, hash: hashOf(51) }, syncing: false },
+    })
+    expect(el.requests.map(({ methods }) => methods.length)).toEqual([4, 2])
+    expect((await observe('n', node, { at: 50n, now })).execution, 'not behind, not asked').not.toHaveProperty(
+      'value.stored',
+    )
+  })
+
+  test('a client that moved on meanwhile has nothing stored above its newest block', async () => {
+    let looks = 0
+    const moving = (method: string, params: readonly unknown[]): Reply => {
+      if (params[0] === 'latest' && method === 'eth_getBlockByNumber')
+        return { result: header(50 + Math.min(looks++, 1)) }
+      return params[0] === '0x33' ? { result: header(51) } : execution(method, params)
+    }
+    const node = await clients({}, moving)
+    expect((await observe('n', node, { at: 60n, now })).execution).not.toHaveProperty('value.stored')
   })
 
   test('an old node does not tell about its conductor, a node without p2p not about peers', async () => {

@@ -8,6 +8,7 @@ type Call<method extends string> = { Method: method; Parameters: readonly unknow
 type EngineRpcSchema = [
   Call<`engine_newPayloadV${1 | 2 | 3 | 4}`>,
   Call<`engine_forkchoiceUpdatedV${1 | 2 | 3}`>,
+  Call<`engine_getPayloadV${2 | 3 | 4}`>,
   Call<'engine_getPayloadBodiesByRangeV1'>,
   Call<'engine_exchangeCapabilities'>,
 ]

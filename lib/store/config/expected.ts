@@ -2,7 +2,7 @@ import { stacks } from '../../host/stacks.ts'
 
 /** What to write at each field; `*` stands for an index. The same words document the file. */
 export const expected: Readonly<Record<string, string>> = {
-  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1"',
+  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1", "recovery"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
   'chain.id': 'the chain id as an integer, e.g. 901',
   'chain.name': 'a name for people, e.g. "my-rollup"',
@@ -68,6 +68,7 @@ export const expected: Readonly<Record<string, string>> = {
   page: 'an object with "port", and if needed "host"',
   'page.host': 'the address to listen on, e.g. "127.0.0.1"',
   'page.port': 'a port from 1 to 65535 that the gate does not use',
+  recovery: '"auto" to repair what a crash left behind as soon as it is certain, "ask" to be told the command',
   store: 'an object with "objects", and if needed "endpoint", "region", "tables"',
   'store.endpoint': 'the URL of a DynamoDB API; leave it out for AWS',
   'store.region': 'an AWS region, e.g. "eu-west-1"',

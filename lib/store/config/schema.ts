@@ -116,6 +116,7 @@ export const configSchema = v.strictObject({
   page: v.optional(address, { port: 8549 }),
   store: v.exactOptional(store),
   l1: v.exactOptional(l1),
+  recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
 })
 
 /** What {@link configSchema} makes of a configuration. */

@@ -1,0 +1,79 @@
+import type { Damage } from './classify.ts'
+
+/**
+ * What can be done to a node, from harmless to drastic.
+ *
+ * - `wait`: a supervisor may restart it, a sync may finish.
+ * - `fill`: give it the committed payloads it lacks.
+ * - `restart-consensus`, `restart-execution`: through its machine.
+ * - `cut-tail`: remove the stored blocks whose state is lost (`debug_setHead`), and restart.
+ * - `empty-execution`: move its chain data aside and begin at genesis; what it had comes from others.
+ */
+export type Method = 'wait' | 'fill' | 'restart-consensus' | 'restart-execution' | 'cut-tail' | 'empty-execution'
+
+/** What is possible on this node. */
+export type Abilities = {
+  /** Prepared steps run on its machine. */
+  readonly host: boolean
+  /** Its execution client answers `debug_setHead`. */
+  readonly setHead: boolean
+  /** Payloads can be given to it: its op-node answers, or Baton has access to its engine. */
+  readonly fillable: boolean
+}
+
+/** A method that was tried, at which damage, and at which newest block. */
+export type Tried = { readonly method: Method; readonly kind: Damage['kind']; readonly at: bigint }
+
+/** The methods against each damage, in the order they are tried. None = a person must decide. */
+const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
+  none: [],
+  forked: [],
+  unknown: ['wait'],
+  'execution-down': ['wait', 'restart-execution', 'empty-execution'],
+  foreign: ['empty-execution'],
+  'state-missing': ['restart-execution', 'cut-tail', 'empty-execution'],
+  syncing: ['wait', 'restart-execution', 'empty-execution'],
+  'state-lost': ['cut-tail', 'empty-execution'],
+  'catching-up': ['wait'],
+  behind: ['fill', 'restart-consensus', 'restart-execution', 'empty-execution'],
+  'consensus-down': ['wait', 'restart-consensus'],
+}
+
+/** The whole ladder against a damage on this node, each rung with what stands in its way. */
+export function rungs(damage: Damage, able: Abilities): { readonly method: Method; readonly obstacle?: string }[] {
+  return ladders[damage.kind].map((method) => {
+    const obstacle = obstacleTo(method, able)
+    return obstacle === undefined ? { method } : { method, obstacle }
+  })
+}
+
+/**
+ * The next method against a damage: the first possible one that was not tried at it before, or was,
+ * and brought the node further since. `undefined` = nothing is left.
+ */
+export function nextMethod(damage: Damage, able: Abilities, tried: readonly Tried[]): Method | undefined {
+  const at = 'latest' in damage ? damage.latest.number : 0n
+  return ladders[damage.kind].find((method) => {
+    if (obstacleTo(method, able) !== undefined) return false
+    const last = tried.findLast((one) => one.method === method && one.kind === damage.kind)
+    return last === undefined || (repeatable.has(method) && at > last.at)
+  })
+}
+
+/** Worth it again as long as the node gets further by it. */
+const repeatable = new Set<Method>(['wait', 'fill'])
+
+function obstacleTo(method: Method, { host, setHead, fillable }: Abilities): string | undefined {
+  switch (method) {
+    case 'wait':
+      return undefined
+    case 'fill':
+      return fillable ? undefined : 'its op-node does not answer, and no engine access is configured'
+    case 'restart-consensus':
+    case 'restart-execution':
+    case 'empty-execution':
+      return host ? undefined : 'no host is configured'
+    case 'cut-tail':
+      return setHead ? undefined : 'its execution client does not offer debug_setHead'
+  }
+}

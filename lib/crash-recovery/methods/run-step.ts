@@ -1,0 +1,81 @@
+import type { NodeClient } from '../../chain/client.ts'
+import { answer } from '../../chain/failure.ts'
+import type { StepResult } from '../../host/host.ts'
+import { StepWithoutEffectError } from '../errors.ts'
+import type { Recovering } from '../ports.ts'
+
+/** What a step on a machine came to, and what was seen of the process meanwhile. */
+export type Stepped = StepResult & {
+  /** Whether the process was seen to refuse connections while the step ran. */
+  readonly wentDown: boolean
+}
+
+/** How often a process is looked at while it is restarted. */
+const WATCH_MS = 25
+/** A client that was started answers within this time; reading its database may take a while. */
+const UP_MS = 90_000
+const DOWN_MS = 10_000
+
+/**
+ * Runs a prepared step on the node's machine, and watches one of its processes meanwhile: an exit code
+ * proves nothing.
+ *
+ * @throws HostStepUnknown | HostUnreachable
+ */
+export async function runStep(
+  { ports, node, signal }: Recovering,
+  step: string,
+  watched: () => Promise<unknown>,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Stepped> {
+  const host = ports.host?.(node)
+  if (!host) throw new Error(`${node} has no host`)
+  let wentDown = false
+  let done = false
+  const watch = (async () => {
+    while (!done) {
+      const look = await answer(watched())
+      wentDown ||= !look.ok && look.failure === 'refused'
+      await ports.clock.sleep(WATCH_MS)
+    }
+  })()
+  try {
+    const result = await host.run(step, parameters, signal)
+    ports.log.info('host step', { node, ...result, wentDown })
+    return { ...result, wentDown }
+  } finally {
+    done = true
+    await watch
+  }
+}
+
+/** A cheap question to either of a node's processes. */
+export const ask = {
+  execution: (client: NodeClient) => () =>
+    client.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }),
+  consensus: (client: NodeClient) => () => client.request({ method: 'optimism_syncStatus' }),
+} as const
+
+/**
+ * Waits until a process answers (`up`), or refuses connections (`down`).
+ *
+ * @throws StepWithoutEffectError when it does not within its time.
+ */
+export async function untilProcess(
+  { ports, node, signal }: Recovering,
+  state: 'up' | 'down',
+  watched: () => Promise<unknown>,
+  step: Pick<StepResult, 'step' | 'exitCode'>,
+): Promise<void> {
+  const { clock } = ports
+  const until = clock.now() + (state === 'up' ? UP_MS : DOWN_MS)
+  for (;;) {
+    const look = await answer(watched())
+    if (state === 'up' ? look.ok : !look.ok && look.failure === 'refused') return
+    if (clock.now() >= until || signal.aborted) {
+      const observed = look.ok ? 'its process still answers' : `its process does not answer (${look.message})`
+      throw new StepWithoutEffectError(node, step.step, `ended with exit code ${step.exitCode ?? 'none'}`, observed)
+    }
+    await clock.sleep(WATCH_MS * 4)
+  }
+}

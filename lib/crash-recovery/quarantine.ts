@@ -1,0 +1,70 @@
+import { RefusedActError } from '../monitor/operate/errors.ts'
+import { record } from '../monitor/record.ts'
+import { quarantine } from '../protocol/control.ts'
+import { decide } from '../protocol/decide.ts'
+import { reason } from '../protocol/reason.ts'
+import type { Lease } from '../protocol/records.ts'
+import { remember } from '../protocol/trail.ts'
+import type { Recovering } from './ports.ts'
+
+/** What a quarantine of ours says, so that a monitor after us knows a recovery that was cut short. */
+export const UNDER_WAY = 'crash recovery'
+const TRIES = 5
+
+/** Whether this node is in quarantine because of a recovery that has not ended. */
+export function isUnderWay(lease: Lease | undefined, node: string): boolean {
+  return lease?.quarantine[node]?.why === UNDER_WAY
+}
+
+/**
+ * Takes the node out of eligibility while it is worked on. The last eligible node is not, unless a
+ * person asks for it: with it the chain would have nobody left to move to.
+ *
+ * @throws RefusedActError
+ */
+export async function enterQuarantine(recovering: Recovering): Promise<void> {
+  const { ports, node, actor } = recovering
+  const lease = await ports.leases.read(ports.chain.id)
+  if (isUnderWay(lease, node)) return
+  if (actor.kind === 'baton' && (await isLastEligible(recovering, lease))) {
+    throw new RefusedActError(
+      `${node} is the last node that could sequence: it is not touched without a person`,
+      `bring another node back, or run "baton recover ${node}" yourself`,
+    )
+  }
+  await change(recovering, UNDER_WAY)
+}
+
+/** Puts the node back, or keeps it out with the reason why it could not be recovered. */
+export async function leaveQuarantine(recovering: Recovering, failed?: string): Promise<void> {
+  await change(recovering, failed)
+}
+
+async function change({ ports, node, actor }: Recovering, why: string | undefined): Promise<void> {
+  const { leases, chain, clock } = ports
+  for (let tries = 0; tries < TRIES; tries++) {
+    const lease = await leases.read(chain.id)
+    if (!lease) return
+    const entry = why === undefined ? undefined : { since: clock.now(), why, by: actor.name }
+    const { applied } = await leases.write(chain.id, quarantine(lease, node, entry))
+    if (!applied) continue
+    const head = await ports.heads.read(chain.id)
+    const message = why === undefined ? 'put back' : `quarantined: ${why}`
+    const reasons = [reason('operator', { message })]
+    await record(ports, { what: 'quarantine', actor, term: lease.term, head: head?.number ?? 0n, node, reasons })
+    return
+  }
+  throw new RefusedActError(`the lease changed under each of ${TRIES} tries`, 'look at "baton status" and try again')
+}
+
+/** Whether this node could sequence and, apart from the holder while it commits, no other could. */
+async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefined): Promise<boolean> {
+  const { chain, heads, nodes, policy, clock, port } = ports
+  const head = await heads.read(chain.id)
+  const looks = await Promise.all(nodes.map(({ name }) => port(name).observe(head)))
+  const trails = Object.fromEntries(looks.map((look) => [look.node, remember(undefined, look)]))
+  const view = { now: clock.now(), policy, nodes, trails, ...(head && { head }), ...(lease && { lease }) }
+  const { verdicts } = decide(view)
+  const eligible = verdicts.filter((verdict) => verdict.eligible || verdict.role === 'leading')
+  return eligible.length === 1 && eligible[0]?.node === node
+}

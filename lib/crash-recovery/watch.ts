@@ -1,0 +1,98 @@
+import type { BackfillPorts } from '../backfill/ports.ts'
+import { record } from '../monitor/record.ts'
+import type { Ticked } from '../monitor/tick.ts'
+import type { Verdict } from '../protocol/decision.ts'
+import { reason } from '../protocol/reason.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { isUnderWay } from './quarantine.ts'
+import { recover } from './recover.ts'
+
+/** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
+export type RecoveryMode = 'auto' | 'ask'
+
+/** Watches a monitor's turns for damage. */
+export type RecoveryWatch = {
+  /** To be told after every turn; returns at once. */
+  readonly onTick: (ticked: Ticked, active: boolean) => void
+  /** Ends it; a recovery under way stops at its next step and is begun again by the next monitor. */
+  readonly close: () => Promise<void>
+}
+
+/** A node that could not be recovered is not tried again sooner than this. */
+const AGAIN_MS = 10 * 60_000
+
+/**
+ * Starts a recovery for each node whose damage a turn of the active monitor has found, one at a time,
+ * beside the monitor's own work. Nodes that a person put in quarantine are left alone, and so is
+ * everything while the chain is paused.
+ */
+export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryWatch {
+  const { clock, log } = ports
+  const ended = new AbortController()
+  const failedAt = new Map<NodeName, number>()
+  const told = new Map<NodeName, string>()
+  let running: Promise<void> | undefined
+
+  async function run(node: NodeName): Promise<void> {
+    try {
+      const { outcome, ms } = await recover(ports, node, {
+        actor: { kind: 'baton', name: 'baton' },
+        signal: ended.signal,
+        onProgress: throttled(clock.now, (progress) => log.info('crash recovery', { node, ...progress })),
+      })
+      log.info('crash recovery ended', { node, outcome, ms })
+    } catch (error) {
+      failedAt.set(node, clock.now())
+      log.error('crash recovery failed', { node, error })
+    } finally {
+      running = undefined
+    }
+  }
+
+  async function tell({ node, damage = [] }: Verdict, { view }: Ticked): Promise<void> {
+    const codes = damage.map(({ code }) => code).join()
+    if (told.get(node) === codes) return
+    told.set(node, codes)
+    const reasons = [reason('recovery-wanted', {}, node), ...damage]
+    await record(ports, { what: 'page', term: view.lease?.term ?? 0, head: view.head?.number ?? 0n, node, reasons })
+  }
+
+  return {
+    onTick(ticked, active) {
+      if (!active || ended.signal.aborted) return
+      for (const node of told.keys()) {
+        if (!ticked.decision.verdicts.some((verdict) => verdict.node === node && verdict.damage)) told.delete(node)
+      }
+      const next = ticked.decision.verdicts.find((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
+      if (!next || running) return
+      if (mode === 'ask') void tell(next, ticked)
+      else running = run(next.node)
+    },
+    async close() {
+      ended.abort()
+      await running
+    },
+  }
+}
+
+/** Whether a recovery of this node is to begin now, or to be begun again after a crash of Baton. */
+function isWanted(
+  { node, damage, role }: Verdict,
+  { view: { lease } }: Ticked,
+  failedAt: ReadonlyMap<NodeName, number>,
+  now: number,
+): boolean {
+  if (!lease || lease.mode === 'paused' || role === 'leading') return false
+  if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
+  return isUnderWay(lease, node) || (damage !== undefined && !lease.quarantine[node])
+}
+
+/** Passes on one call in two seconds: a log line a block helps nobody. */
+function throttled<T>(now: () => number, tell: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY
+  return (value) => {
+    if (now() - last < 2_000) return
+    last = now()
+    tell(value)
+  }
+}

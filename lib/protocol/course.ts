@@ -1,0 +1,50 @@
+import type { Observation } from './observation.ts'
+
+/** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
+export type Course = {
+  /** The newest block its execution client was ever seen to have. */
+  readonly peak?: bigint
+  /** Since when it is behind the committed head without executing a block. */
+  readonly stillSince?: number
+  /** Since when its two clients name different chains. */
+  readonly apartSince?: number
+  /** When its consensus client was found to have ended, the last minutes only. */
+  readonly ends: readonly number[]
+}
+
+/** The consensus client may be ahead of the execution client by the block it is inserting. */
+export const APART = 2n
+/** Ends of a process within this time belong to one trouble. */
+export const LOOP_MS = 120_000
+
+/** Adds a look to the course of a node. */
+export function advance(course: Course | undefined, before: Observation | undefined, now: Observation): Course {
+  const { consensus, execution, at } = now
+  const ended = before?.consensus.ok === true && !consensus.ok && consensus.failure === 'refused'
+  const ends = (course?.ends ?? []).filter((when) => at - when < LOOP_MS)
+  const latest = execution.ok ? execution.value.latest.number : undefined
+  const same = before?.execution.ok === true && before.execution.value.latest.number === latest
+  const peak = latest !== undefined && latest > (course?.peak ?? -1n) ? latest : course?.peak
+  const stillSince = isBehind(now) && same ? (course?.stillSince ?? at) : undefined
+  const apartSince = areApart(now) ? (course?.apartSince ?? at) : undefined
+  return {
+    ends: ended ? [...ends, at] : ends,
+    ...(peak !== undefined && { peak }),
+    ...(stillSince !== undefined && { stillSince }),
+    ...(apartSince !== undefined && { apartSince }),
+  }
+}
+
+/** Further below the block it was asked for than a follower is for a moment. */
+function isBehind({ execution }: Observation): boolean {
+  if (!execution.ok || !execution.value.at) return false
+  return execution.value.at.number > execution.value.latest.number + APART
+}
+
+/** op-node names a newest block that its execution client does not have, or has another one of. */
+function areApart({ consensus, execution }: Observation): boolean {
+  if (!consensus.ok || !execution.ok) return false
+  const { unsafe } = consensus.value
+  const { latest } = execution.value
+  return unsafe.number > latest.number + APART || (unsafe.number === latest.number && unsafe.hash !== latest.hash)
+}

@@ -1,0 +1,84 @@
+import { LOOP_MS } from './course.ts'
+import type { Trail, View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+import type { NodeName } from './records.ts'
+
+/** A certain sign needs no time, only a second look. */
+const CERTAIN_LOOKS = 2
+/** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
+const SETTLED_MS = 15_000
+/** So many ends of one process are a loop; or fewer, when its supervisor has given up since. A stop on purpose is one. */
+const LOOP_ENDS = 3
+const GIVEN_UP_ENDS = 2
+
+/**
+ * What a crash has left behind on a node, each with its evidence; nothing for a node that works, is
+ * down, restarts, or simply syncs. The usual health checks are green through most of it.
+ *
+ * - `state-lost`: a block above the newest one is stored: its state went with the process (op-geth#549).
+ * - `state-missing`: not even the state of the newest block can be read.
+ * - `not-progressing`: behind, and no block is executed although everything answers.
+ * - `clients-disagree`: op-node names a block its execution client does not have.
+ * - `crash-loop`: op-node ends again and again while its execution client is well.
+ */
+export function damagesOf(view: View, node: NodeName): Reason[] {
+  const trail = view.trails[node]
+  if (!trail) return []
+  return [
+    ...stateLost(node, trail),
+    ...stateMissing(node, trail),
+    ...notProgressing(view, node, trail),
+    ...clientsDisagree(view, node, trail),
+    ...crashLoop(view, node, trail),
+  ]
+}
+
+/** A tail of blocks without their state: no start and no payload helps before it is cut off. */
+export function stateLost(node: NodeName, { observation: { execution }, execution: streak, course }: Trail): Reason[] {
+  if (!execution.ok || streak.looks < CERTAIN_LOOKS) return []
+  const { latest, stored, syncing, state } = execution.value
+  if (!state.ok || !stored || syncing) return []
+  const evidence = { number: String(latest.number), stored: String(stored.number), peak: String(course?.peak ?? '?') }
+  return [reason('state-lost', evidence, node)]
+}
+
+function stateMissing(node: NodeName, { observation: { execution }, execution: streak }: Trail): Reason[] {
+  if (!execution.ok || execution.value.state.ok || streak.looks < CERTAIN_LOOKS) return []
+  return [reason('state-missing', { message: execution.value.state.message }, node)]
+}
+
+function notProgressing({ head, now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
+  const { consensus, execution } = observation
+  const ms = now - (course?.stillSince ?? now)
+  if (!head || !consensus.ok || !execution.ok || ms < SETTLED_MS) return []
+  const { latest, syncing = false } = execution.value
+  return [
+    reason('not-progressing', { number: String(latest.number), committed: String(head.number), ms, syncing }, node),
+  ]
+}
+
+function clientsDisagree({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
+  const { consensus, execution } = observation
+  const ms = now - (course?.apartSince ?? now)
+  if (!consensus.ok || !execution.ok || ms < SETTLED_MS) return []
+  const { unsafe } = consensus.value
+  const { latest } = execution.value
+  const evidence = {
+    number: String(unsafe.number),
+    hash: unsafe.hash,
+    latest: String(latest.number),
+    has: latest.hash,
+    ms,
+  }
+  return [reason('clients-disagree', evidence, node)]
+}
+
+function crashLoop({ now }: View, node: NodeName, { observation, consensus, course }: Trail): Reason[] {
+  const { execution } = observation
+  if (!execution.ok || !course) return []
+  const ends = course.ends.filter((at) => now - at < LOOP_MS).length
+  const awayMs = consensus.result === 'refused' ? now - consensus.since : 0
+  if (ends < (awayMs < SETTLED_MS ? LOOP_ENDS : GIVEN_UP_ENDS)) return []
+  const { latest } = execution.value
+  return [reason('crash-loop', { ends, seconds: LOOP_MS / 1_000, awayMs, latest: String(latest.number) }, node)]
+}

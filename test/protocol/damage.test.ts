@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { damagesOf } from '../../lib/protocol/damage.ts'
+import type { Trail, View } from '../../lib/protocol/decision.ts'
+import type { ExecutionView, FailureClass, Observation } from '../../lib/protocol/observation.ts'
+import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { remember } from '../../lib/protocol/trail.ts'
+import { hashOf, head, l2, T } from './scene.ts'
+
+/** What a look at the node finds; absent = it is well at the committed block. */
+type Look = {
+  unsafe?: bigint
+  latest?: bigint
+  branch?: number
+  stored?: bigint
+  syncing?: boolean
+  state?: string
+  cl?: FailureClass
+  el?: FailureClass
+}
+
+const COMMITTED = 100n
+
+/** The codes of the damage after these looks, a second apart. */
+function after(...looks: Look[]) {
+  let trail: Trail | undefined
+  looks.forEach((look, i) => {
+    trail = remember(trail, observation(look, T + i * 1_000))
+  })
+  const now = T + (looks.length - 1) * 1_000
+  const nodes = [{ name: 'a', zone: 'z', priority: 1, noFailover: false }]
+  const view: View = { now, policy: defaultPolicy(2_000), nodes, trails: trail ? { a: trail } : {}, head: head() }
+  return damagesOf(view, 'a')
+}
+const codes = (...looks: Look[]) => after(...looks).map(({ code }) => code)
+
+function observation(look: Look, at: number): Observation {
+  const { unsafe = COMMITTED, latest = COMMITTED, branch = 0, stored, syncing, state, cl, el } = look
+  const failed = (failure: FailureClass) => ({ ok: false, failure, message: 'x' }) as const
+  const execution: ExecutionView = {
+    latest: { number: latest, hash: hashOf(latest, branch) },
+    at: { number: COMMITTED, hash: latest >= COMMITTED ? hashOf(COMMITTED) : null },
+    state: state === undefined ? { ok: true } : { ok: false, message: state },
+    ...(stored !== undefined && { stored: { number: stored, hash: hashOf(stored) } }),
+    ...(syncing !== undefined && { syncing }),
+  }
+  const l1 = { number: 10n, hash: hashOf(10n), timestamp: BigInt(at) / 1000n }
+  const block = l2(unsafe)
+  const consensus = { sequencing: false, unsafe: block, safe: l2(0n), finalized: l2(0n), headL1: l1, currentL1: l1 }
+  return {
+    node: 'a',
+    at,
+    consensus: cl ? failed(cl) : { ok: true, value: consensus },
+    execution: el ? failed(el) : { ok: true, value: execution },
+  }
+}
+const times = (count: number, look: Look): Look[] => Array.from({ length: count }, () => look)
+
+test('a node that works, is down, or was just restarted is not damaged', () => {
+  expect(codes(...times(60, {}))).toEqual([])
+  expect(codes(...times(60, { cl: 'refused', el: 'refused' }))).toEqual([])
+  expect(codes({}, {}, { cl: 'refused' }, { cl: 'refused' }, {})).toEqual([])
+})
+
+test('the wedge of op-geth: a stored block above the newest one, its state lost', () => {
+  const wedge = { unsafe: 100n, latest: 0n, stored: 1n, syncing: false }
+  expect(codes(wedge), 'one look may be a coincidence').toEqual([])
+  expect(after({}, wedge, wedge)[0]).toMatchObject({
+    code: 'state-lost',
+    node: 'a',
+    evidence: { number: '0', stored: '1', peak: '100' },
+  })
+})
+
+test('a client that syncs by itself keeps bodies above its newest block, too: no damage', () => {
+  const syncing = (i: number): Look => ({ unsafe: BigInt(i), latest: BigInt(i), stored: BigInt(i + 1), syncing: true })
+  expect(codes(...Array.from({ length: 50 }, (_, i) => syncing(i)))).toEqual([])
+})
+
+test('a node that catches up, however far behind, is not damaged', () => {
+  expect(codes(...Array.from({ length: 60 }, (_, i) => ({ unsafe: BigInt(i), latest: BigInt(i) })))).toEqual([])
+})
+
+test('a node that is behind and executes nothing for long is', () => {
+  const still = { unsafe: 40n, latest: 40n, syncing: true }
+  expect(codes(...times(10, still))).toEqual([])
+  expect(codes(...times(17, still))).toEqual(['not-progressing'])
+  expect(codes(...times(40, { unsafe: 98n, latest: 98n })), 'two blocks are the way of gossip').toEqual([])
+})
+
+test('the state of the newest block cannot be read', () => {
+  expect(codes(...times(2, { state: 'missing trie node' }))).toEqual(['state-missing'])
+})
+
+test('op-node names what its execution client does not have', () => {
+  expect(codes(...times(10, { latest: 60n }))).toEqual([])
+  expect(codes(...times(17, { latest: 60n }))).toContain('clients-disagree')
+  expect(codes(...times(17, { branch: 1 }))).toEqual(['clients-disagree'])
+})
+
+test('op-node ends again and again while its execution client is well', () => {
+  const loop: Look[] = [{}, { cl: 'refused' }, {}, { cl: 'refused' }, {}, { cl: 'refused' }]
+  expect(codes(...loop.slice(0, 5))).toEqual([])
+  expect(codes(...loop)).toEqual(['crash-loop'])
+  expect(codes(...loop, ...times(130, {})), 'long over').toEqual([])
+  const givenUp: Look[] = [...loop.slice(0, 4), ...times(17, { cl: 'refused' })]
+  expect(codes(...givenUp), 'its supervisor has given up').toEqual(['crash-loop'])
+  expect(codes({}, ...times(60, { cl: 'refused' })), 'stopped, perhaps on purpose').toEqual([])
+  expect(codes({}, ...times(17, { cl: 'refused', el: 'refused' })), 'the host is gone').toEqual([])
+  expect(codes({}, ...times(17, { cl: 'timeout' })), 'silence proves nothing').toEqual([])
+})
