@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { UnauthorizedError } from './errors.ts'
 import type { Caller } from './route.ts'
 
@@ -40,5 +40,5 @@ export function passwordOf(authorization: string | undefined): string | undefine
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

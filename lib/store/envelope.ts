@@ -9,14 +9,25 @@ import { CorruptRecordError } from './errors.ts'
  */
 export function blockOfEnvelope(envelope: string): BlockId & { readonly parentHash: Hash } {
   return {
-    number: BigInt(hexField(envelope, 'blockNumber', '1,16')),
-    hash: hexField(envelope, 'blockHash', '64'),
-    parentHash: hexField(envelope, 'parentHash', '64'),
+    number: BigInt(read(envelope, fields.blockNumber)),
+    hash: read(envelope, fields.blockHash),
+    parentHash: read(envelope, fields.parentHash),
   }
 }
 
-function hexField(envelope: string, field: string, digits: string): Hash {
-  const match = new RegExp(`"${field}"\\s*:\\s*"0x([0-9a-fA-F]{${digits}})"`).exec(envelope)
-  if (!match?.[1]) throw new CorruptRecordError('a payload', `it has no ${field}`)
+const hexField = (name: string, digits: string) => ({
+  name,
+  pattern: new RegExp(`"${name}"\\s*:\\s*"0x([0-9a-fA-F]{${digits}})"`),
+})
+
+const fields = {
+  blockNumber: hexField('blockNumber', '1,16'),
+  blockHash: hexField('blockHash', '64'),
+  parentHash: hexField('parentHash', '64'),
+} as const
+
+function read(envelope: string, { name, pattern }: ReturnType<typeof hexField>): Hash {
+  const match = pattern.exec(envelope)
+  if (!match?.[1]) throw new CorruptRecordError('a payload', `it has no ${name}`)
   return `0x${match[1].toLowerCase()}`
 }

@@ -1,10 +1,12 @@
-import { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/local/simulated/process.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { HostClock } from './clocks.ts'
+import { newProcess } from './host-process.ts'
 import type { Journal } from './journal.ts'
 import { ARCHIVER, CHAIN } from './plan.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { OnMoment } from './store-network.ts'
 import type { SharedStore } from './stores.ts'
 
 const POLL_MS = 250
@@ -20,11 +22,16 @@ export class ArchiverHost {
   readonly #journal: Journal
   #done = 0
 
-  constructor(scheduler: Scheduler, store: SharedStore, journal: Journal) {
+  constructor(scheduler: Scheduler, store: SharedStore, journal: Journal, onAwait?: OnMoment) {
     this.clock = new HostClock(scheduler)
-    this.process = new Process(this.clock)
+    this.process = newProcess(this.clock, ARCHIVER, onAwait)
     this.#store = store
     this.#journal = journal
+  }
+
+  /** Whether everything that was committed is in the archive. */
+  get caughtUp(): boolean {
+    return this.#done === this.#stream.length
   }
 
   push(head: Head): void {

@@ -62,7 +62,11 @@ function add(summary: Summary, { histories, events, reached, failures }: Report)
 
 function run(share: Share, onReport: (report: Report) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: share,
+      // A history's garbage is all young: a larger nursery is collected less often.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    })
     worker.on('message', (report: Report) => {
       onReport(report)
       if (report.last) resolve()

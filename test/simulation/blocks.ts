@@ -1,25 +1,42 @@
-import { numberToHex } from 'viem'
+import { keccak256, numberToHex, stringToHex } from 'viem'
 import { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
+import type { L1View } from '../../lib/local/simulated/l1-view.ts'
 import { genesisBlock, payloadHash, type SimulatedBlock } from '../../lib/local/simulated/payload.ts'
 import { l1InfoDeposit } from '../../lib/local/simulated/transactions.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import type { L1Block } from '../../lib/protocol/observation.ts'
+import { recall } from './recall.ts'
 import { EPOCH } from './scheduler.ts'
 
 export const BLOCK_MS = 1_000
 export const L1_BLOCK_MS = 2_000
 
-const l1Blocks = new Map<bigint, L1Block>()
-const deposits = new Map<string, ReturnType<typeof l1InfoDeposit>>()
-
-/** The simulated L1; its blocks are the same in every history, so each hash is computed once. */
+/** The simulated L1; its blocks are the same in every history up to its reorganisations, so each hash is computed once. */
 export class HistoryL1 extends SimulatedL1 {
+  readonly #forks: bigint[] = []
+
   override block(number: bigint): L1Block {
-    const known = l1Blocks.get(number) ?? super.block(number)
-    l1Blocks.set(number, known)
-    return known
+    const fork = this.#forks.findLastIndex((from) => number >= from)
+    const block = original(this, number)
+    return fork < 0 ? block : { ...block, hash: replaced(number, fork) }
+  }
+
+  /** Replaces its newest blocks; the batches in them are gone until they are posted again. */
+  reorg(depth: number): void {
+    const from = this.head.number - BigInt(depth) + 1n
+    this.#forks.push(from)
+    while ((this.batches.at(-1)?.l1 ?? 0n) >= from) this.batches.pop()
   }
 }
+
+const original = recall(
+  (_: HistoryL1, number: bigint) => number,
+  (l1: HistoryL1, number: bigint) => SimulatedL1.prototype.block.call(l1, number),
+)
+const replaced = recall(
+  (number: bigint, fork: number) => `${number} ${fork}`,
+  (number: bigint, fork: number) => keccak256(stringToHex(`l1 block ${number} after reorganisation ${fork}`)),
+)
 
 /** Block 0 of every history. */
 export const GENESIS = genesisBlock(BigInt(EPOCH / 1000), new HistoryL1(EPOCH, L1_BLOCK_MS, () => EPOCH).genesis)
@@ -27,18 +44,25 @@ export const GENESIS = genesisBlock(BigInt(EPOCH / 1000), new HistoryL1(EPOCH, L
 /** When a block is due (Unix ms). */
 export const dueAt = (number: bigint) => EPOCH + Number(number) * BLOCK_MS
 
-/** Builds a block that no other call builds: `mark` goes into its state root. */
-export function buildOn(parent: SimulatedBlock, origin: L1Block, mark: string): SimulatedBlock {
+const depositOf = recall(({ hash }: L1Block, sequenceNumber: number) => `${hash}${sequenceNumber}`, l1InfoDeposit)
+
+/** Builds a block; its parent, L1 origin and `mark`, which goes into its state root, tell it from all others. */
+export const buildOn = recall(
+  ({ hash }: SimulatedBlock, origin: L1Block, mark: string) => `${hash}${origin.hash}${mark}`,
+  build,
+)
+
+function build(parent: SimulatedBlock, origin: L1Block, mark: string): SimulatedBlock {
   const number = parent.number + 1n
   const sequenceNumber = parent.l1Origin.number === origin.number ? parent.sequenceNumber + 1 : 0
-  const key = `${origin.number} ${sequenceNumber}`
-  const deposit = deposits.get(key) ?? l1InfoDeposit(origin, sequenceNumber)
-  deposits.set(key, deposit)
+  const deposit = depositOf(origin, sequenceNumber)
   const timestamp = BigInt(dueAt(number) / 1000)
   const stateRoot: Hash = `0x${Buffer.from(mark).toString('hex').padStart(64, '0').slice(-64)}`
   const { parentBeaconBlockRoot, executionPayload: like } = GENESIS.envelope
   const executionPayload = {
     ...like,
+    // 256 bytes that nobody looks at would be a third of the payload.
+    logsBloom: '0x' as const,
     stateRoot,
     parentHash: parent.hash,
     blockNumber: numberToHex(number),
@@ -59,7 +83,7 @@ export function buildOn(parent: SimulatedBlock, origin: L1Block, mark: string): 
 }
 
 /** The parent's L1 block, or the next one once it is a block deep. */
-export function originAfter(l1: SimulatedL1, parent: SimulatedBlock): L1Block {
+export function originAfter(l1: L1View, parent: SimulatedBlock): L1Block {
   const next = parent.l1Origin.number + 1n
   const ready = next < l1.head.number && l1.timeMs(next) <= dueAt(parent.number + 1n)
   return l1.block(ready ? next : parent.l1Origin.number)

@@ -41,16 +41,19 @@ export class Register<R extends object> {
 
   /** Tells how what was read differs from the register. */
   read(value: R | undefined, without?: string): string | undefined {
-    const { [without ?? '']: _, ...rest } = this.#item ?? {}
-    return this.#differs(value, this.#item && rest, 'read')
+    return this.#differs(value, this.#item, 'read', without)
   }
 
-  #differs(value: object | undefined, expected: Item | undefined, what: string): string | undefined {
+  #differs(value: object | undefined, expected: Item | undefined, what: string, without?: string): string | undefined {
     const given = value as Item | undefined
     if (given === undefined || expected === undefined)
       return given === expected ? undefined : `${this.#name}: ${what} ${given ? 'an item' : 'nothing'}`
-    for (const field of new Set([...Object.keys(given), ...Object.keys(expected)])) {
-      if (given[field] !== expected[field]) return `${this.#name}: ${what} another "${field}" than was written last`
+    const another = (field: string) => `${this.#name}: ${what} another "${field}" than was written last`
+    for (const field in given) {
+      if (given[field] !== expected[field] || field === without) return another(field)
+    }
+    for (const field in expected) {
+      if (!(field in given) && field !== without && expected[field] !== undefined) return another(field)
     }
     return undefined
   }

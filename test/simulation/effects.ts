@@ -7,11 +7,11 @@ import type { World } from './world.ts'
 const nothing = () => {}
 
 /** A node has another block beside its newest one that nobody committed, and starts on it whatever it is told. */
-function goAstray({ l1, referee }: World, node: NodeHost): () => void {
+function goAstray({ referee }: World, node: NodeHost): () => void {
   const { execution } = node
   const parent = execution.at(execution.head.number - 1n)
   if (!parent || !referee.head || execution.head.number <= execution.safe.number) return nothing
-  const astray = buildOn(parent, originAfter(l1, parent), `${node.name} astray`)
+  const astray = buildOn(parent, originAfter(node.l1, parent), `${node.name} astray`)
   execution.insert(astray).then(() => {
     node.lie = 'ignores-start-hash'
     node.kill('consensus')
@@ -111,6 +111,15 @@ export function apply(world: World, effect: Effect): () => void {
     case 'stop-l1':
       l1.stop()
       return () => l1.resume()
+    case 'reorg-l1':
+      l1.reorg(effect.depth)
+      return nothing
+    case 'fork-l1':
+      node?.l1.fork(l1.head.number - 1n)
+      return () => node?.l1.mend()
+    case 'stop-l1-of':
+      node?.l1.stop()
+      return () => node?.l1.mend()
     case 'storm': {
       const before = wires.noise
       wires.noise = effect.noise

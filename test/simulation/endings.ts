@@ -38,8 +38,8 @@ export async function grows(world: World, lost: readonly string[]): Promise<void
 
 /** Invariant 3: whatever was acknowledged can be read by the next holder, from the store alone. */
 export async function readable(world: World): Promise<void> {
-  const { referee, store, journal, scheduler } = world
-  await scheduler.run(scheduler.now() + 3_000)
+  const { referee, store, journal, archiver } = world
+  await until(world, 3_000, () => archiver.caughtUp)
   const { head } = referee
   const { seed } = referee.published
   if (journal.violation || head === undefined || seed === undefined) return

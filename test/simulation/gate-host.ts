@@ -1,10 +1,12 @@
 import { createGate, type Gate } from '../../lib/gate/handle.ts'
-import { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/local/simulated/process.ts'
 import { HostClock } from './clocks.ts'
+import { newProcess } from './host-process.ts'
 import { served } from './network.ts'
 import { CHAIN } from './plan.ts'
 import type { Referee } from './referee.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { OnMoment } from './store-network.ts'
 import type { SharedStore } from './stores.ts'
 
 const SECRET = 'secret'
@@ -17,11 +19,11 @@ export class GateHost {
   readonly process: Process
   readonly #gate: Gate
 
-  constructor(name: string, scheduler: Scheduler, store: SharedStore, referee: Referee) {
+  constructor(name: string, scheduler: Scheduler, store: SharedStore, referee: Referee, onAwait?: OnMoment) {
     const { journal } = referee
     this.name = name
     this.clock = new HostClock(scheduler)
-    this.process = new Process(this.clock)
+    this.process = newProcess(this.clock, name, onAwait)
     this.process.start()
     const { heads, objects } = store.clientOf(name, this.process)
     this.#gate = createGate({

@@ -10,8 +10,7 @@ import type { World } from './world.ts'
  */
 export function heal(world: World): readonly string[] {
   const { plan, referee, wires, storeNetwork, l1, nodes, gates, monitors, archiver, operator, journal } = world
-  // A chain without a record is taken over only when every node answers.
-  const lost = referee.head === undefined ? [] : plan.lost
+  const lost = canBeLost(world) ? plan.lost : []
   journal.note('HEAL', () => (lost.length > 0 ? `all but ${lost}` : 'all'))
   wires.mendAll()
   wires.noise = NO_NOISE
@@ -20,6 +19,7 @@ export function heal(world: World): readonly string[] {
   for (const node of nodes) {
     node.clock.offsetMs = 0
     node.lie = undefined
+    node.l1.mend()
     node.execution.hasState = true
     node.execution.latencyMs = 1
     if (lost.includes(node.name)) {
@@ -36,11 +36,23 @@ export function heal(world: World): readonly string[] {
     host.process.thaw()
     host.start()
   }
-  withdraw(world, async () => {
+  const withdrawal = async () => {
     await resume(operator.ports, 'ann')
     for (const { name } of nodes) await setQuarantine(operator.ports, name, undefined, 'ann')
-  })
+  }
+  void Promise.all(world.acts).then(() => withdraw(world, withdrawal))
   return lost
+}
+
+/**
+ * A chain without a record is taken over only when every node answers, and the block it was seeded with is
+ * older than Baton: only the nodes ever had it.
+ */
+function canBeLost({ plan, referee, nodes }: World): boolean {
+  const { seed } = referee.published
+  if (seed === undefined) return false
+  const { hash } = referee.committed.get(seed) ?? {}
+  return nodes.some(({ name, execution }) => !plan.lost.includes(name) && execution.at(seed)?.hash === hash)
 }
 
 /** Takes from a node the blocks nobody committed, as a person would. */

@@ -62,6 +62,8 @@ export function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Ef
     [3, { do: 'store-down' }],
     [1, { do: 'throttle' }],
     [1, { do: 'stop-l1' }],
+    [1, { do: 'reorg-l1', depth: random.int(1, 3) }],
+    [1, { do: random.pick(['fork-l1', 'stop-l1-of']), target: node }],
     [3, { do: 'storm', noise: makeNoise(random, random.int(3, 12)) }],
     [7, { do: 'operator', act: random.pick(ACTS), node }],
   ])

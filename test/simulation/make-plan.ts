@@ -13,7 +13,7 @@ export function makePlan(seed: number): Plan {
   const monitors = random.chance(0.65) ? ['monitor-0', 'monitor-1'] : ['monitor-0']
   const gates = random.chance(0.5) ? ['gate-0', 'gate-1'] : ['gate-0']
   const start = random.chance(0.08) ? 'outside' : 'fresh'
-  const healAt = random.int(5_000, 16_000)
+  const healAt = random.int(4_000, 13_000)
   const cast = { nodes, monitors, gates, healAt }
   const count = random.chance(0.1) ? 0 : random.int(1, 7)
   const faults = Array.from({ length: count }, () => makeFault(random, cast))
@@ -52,10 +52,11 @@ const OPERATIONS = [
   'read-head',
   'read-lease',
   'set-mode',
+  'await',
 ] as const
 
 /** How often an operation comes in a history, where that is more than a few times. */
-const OFTEN: Readonly<Record<string, number>> = { commit: 12, 'read-head': 60, 'read-lease': 60, renew: 6 }
+const OFTEN: Readonly<Record<string, number>> = { commit: 12, 'read-head': 60, 'read-lease': 60, renew: 6, await: 700 }
 
 function makeFault(random: Random, cast: Cast): Fault {
   const ms = draw(random, [
@@ -68,7 +69,9 @@ function makeFault(random: Random, cast: Cast): Fault {
   const operation = random.pick(OPERATIONS)
   const on = {
     operation,
-    moment: random.pick(['sent', 'applied', 'answered'] as const),
+    moment: random.pick(
+      operation === 'await' ? (['sent', 'answered'] as const) : (['sent', 'applied', 'answered'] as const),
+    ),
     nth: random.int(1, OFTEN[operation] ?? 3),
   }
   if (operation === 'grant' && random.chance(0.4))

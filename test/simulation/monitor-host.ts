@@ -1,17 +1,18 @@
-import { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/local/simulated/process.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import type { NodeConfig } from '../../lib/protocol/observation.ts'
 import { silentLog } from '../../lib/telemetry.ts'
-import type { HistoryL1 } from './blocks.ts'
 import { HostClock } from './clocks.ts'
 import type { GateHost } from './gate-host.ts'
+import { newProcess } from './host-process.ts'
 import type { Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { nodePort } from './node-port.ts'
 import { CHAIN, type Plan } from './plan.ts'
 import { POLICY } from './policy.ts'
 import type { Referee } from './referee.ts'
+import type { OnMoment } from './store-network.ts'
 import type { SharedStore } from './stores.ts'
 
 export type Surroundings = {
@@ -20,8 +21,9 @@ export type Surroundings = {
   readonly store: SharedStore
   readonly nodes: readonly NodeHost[]
   readonly gates: readonly GateHost[]
-  readonly l1: HistoryL1
   readonly referee: Referee
+  /** Told of every wait of a process for an answer, if a fault is to strike at one. */
+  readonly onAwait: OnMoment | undefined
 }
 
 /** A process that looks at nodes and writes to the store: a monitor, or an operator's command line. */
@@ -33,14 +35,14 @@ export class ControlHost {
   readonly #referee: Referee
   #lives = 0
 
-  constructor(name: string, { plan, wires, store, nodes, gates, l1, referee }: Surroundings) {
+  constructor(name: string, { plan, wires, store, nodes, gates, referee, onAwait }: Surroundings) {
     const { scheduler } = wires
     this.name = name
     this.#referee = referee
     this.clock = new HostClock(scheduler)
-    this.process = new Process(this.clock)
+    this.process = newProcess(this.clock, name, onAwait)
     const { process, clock } = this
-    const ports = new Map(nodes.map((node) => [node.name, nodePort(name, process, node, l1, wires)]))
+    const ports = new Map(nodes.map((node) => [node.name, nodePort(name, process, node, wires)]))
     const stores = store.clientOf(name, process)
     let suffix = 0
     const [gate] = gates

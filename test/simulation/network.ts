@@ -28,7 +28,10 @@ export class Wires {
 
   /** Cuts a link in one direction, or (`-1`) mends one cut of it. */
   cut(from: string, to: string, by: 1 | -1 = 1): void {
-    this.#cut.set(`${from}>${to}`, (this.#cut.get(`${from}>${to}`) ?? 0) + by)
+    const link = `${from}>${to}`
+    const cuts = (this.#cut.get(link) ?? 0) + by
+    if (cuts > 0) this.#cut.set(link, cuts)
+    else this.#cut.delete(link)
   }
 
   mendAll(): void {
@@ -36,7 +39,7 @@ export class Wires {
   }
 
   open(from: string, to: string): boolean {
-    return (this.#cut.get(`${from}>${to}`) ?? 0) <= 0
+    return this.#cut.size === 0 || !this.#cut.has(`${from}>${to}`)
   }
 
   /** Brings one message over: nothing, once, or twice. */

@@ -3,13 +3,16 @@ import { ConsensusClient } from '../../lib/local/simulated/consensus.ts'
 import type { Tell } from '../../lib/local/simulated/events.ts'
 import { ExecutionClient } from '../../lib/local/simulated/execution.ts'
 import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
+import { L1View } from '../../lib/local/simulated/l1-view.ts'
 import type { Network } from '../../lib/local/simulated/network.ts'
-import { Process } from '../../lib/local/simulated/process.ts'
+import type { Hash } from '../../lib/protocol/block.ts'
 import { buildOn, dueAt, GENESIS, originAfter } from './blocks.ts'
 import { HostClock } from './clocks.ts'
+import { newProcess } from './host-process.ts'
 import type { Lie } from './plan.ts'
 import type { Referee } from './referee.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { OnMoment } from './store-network.ts'
 
 export type NodeHostParts = {
   readonly name: string
@@ -18,23 +21,32 @@ export type NodeHostParts = {
   readonly network: Network
   readonly conductorCall: ConductorCall
   readonly referee: Referee
+  readonly onAwait: OnMoment | undefined
 }
 
 /** One sequencer: the state machines of op-node and its execution client, on one host. */
 export class NodeHost {
   readonly name: string
   readonly clock: HostClock
+  /** L1 as this node's endpoint shows it. */
+  readonly l1: L1View
   readonly execution: ExecutionClient
   readonly consensus: ConsensusClient
   /** Runs without a conductor, as before Baton came. */
   outside = false
   lie: Lie | undefined
 
-  constructor({ name, scheduler, l1, network, conductorCall, referee }: NodeHostParts) {
+  constructor({ name, scheduler, l1, network, conductorCall, referee, onAwait }: NodeHostParts) {
     this.name = name
     this.clock = new HostClock(scheduler)
+    this.l1 = new L1View(l1)
     this.execution = new ExecutionClient(this.clock, GENESIS)
-    let built = 0
+    const built = new Map<Hash, number>()
+    const mark = (parent: Hash) => {
+      const times = (built.get(parent) ?? 0) + 1
+      built.set(parent, times)
+      return `${name} ${times}`
+    }
     const { journal } = referee
     const tell: Tell = (event, facts) => {
       const { block } = facts
@@ -46,14 +58,14 @@ export class NodeHost {
     }
     this.consensus = new ConsensusClient({
       name,
-      process: new Process(this.clock),
+      process: newProcess(this.clock, name, onAwait),
       execution: this.execution,
-      l1,
+      l1: this.l1,
       network,
       conductorCall,
       connected: () => true,
       dueAt,
-      build: (parent) => buildOn(parent, originAfter(l1, parent), `${name} ${built++}`),
+      build: (parent) => buildOn(parent, originAfter(this.l1, parent), mark(parent.hash)),
       tell,
     })
   }

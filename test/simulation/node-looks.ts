@@ -1,5 +1,4 @@
 import { missingState } from '../../lib/local/simulated/execution.ts'
-import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, L2Block, Observation } from '../../lib/protocol/observation.ts'
 import { RefusedError, SilenceError, served, type Wires } from './network.ts'
@@ -18,7 +17,6 @@ const ZERO_BLOCK: L2Block = {
 export async function lookAt(
   from: string,
   node: NodeHost,
-  l1: SimulatedL1,
   wires: Wires,
   timeoutMs: number,
   asked: BlockId | undefined,
@@ -27,7 +25,7 @@ export async function lookAt(
   const answer = <T>(process: NodeHost['consensus']['process'], work: () => T) =>
     answered(wires.call(from, node.name, timeoutMs, () => served(process, work)))
   const [consensus, execution] = await Promise.all([
-    answer(node.consensus.process, () => consensusView(node, l1)),
+    answer(node.consensus.process, () => consensusView(node)),
     answer(node.execution.process, () => executionView(node, asked)),
   ])
   return { node: node.name, at: now(), consensus, execution }
@@ -43,7 +41,7 @@ async function answered<T>(call: Promise<T>): Promise<Answer<T>> {
   }
 }
 
-function consensusView({ consensus, outside, lie }: NodeHost, l1: SimulatedL1): ConsensusView {
+function consensusView({ consensus, outside, lie, l1 }: NodeHost): ConsensusView {
   if (lie === 'odd-errors') throw new Error('internal error')
   const { heads } = consensus
   const real = heads?.unsafe

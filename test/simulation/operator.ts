@@ -8,10 +8,11 @@ import type { Act } from './plan.ts'
 import type { World } from './world.ts'
 
 /** Lets the operator do something, whatever comes of it. */
-export function operate({ operator, journal, referee }: World, act: Act, node: string): void {
-  carryOut(operator.ports, act, node, `ann at ${journal.now()} ${++referee.orders}`).then(
-    (result) => {
-      if (result && 'mode' in result) referee.ordered(result)
+export function operate({ operator, journal, referee, acts }: World, act: Act, node: string): void {
+  const by = `ann at ${journal.now()} ${++referee.orders}`
+  const over = carryOut(operator.ports, act, node, by).then(
+    () => {
+      if (act === 'pause' || act === 'resume' || act === 'hold') referee.ordered(by)
       journal.note('operator', () => `${act} ${node}: done`)
       journal.reach(`operator: ${act}`)
     },
@@ -20,6 +21,7 @@ export function operate({ operator, journal, referee }: World, act: Act, node: s
       journal.reach(`operator: ${act} failed`)
     },
   )
+  acts.push(over)
 }
 
 function carryOut(ports: ChainPorts, act: Act, node: string, by: string): Promise<Lease | L2Block> {

@@ -47,7 +47,8 @@ export type Effect =
   | { readonly do: 'cut'; readonly target: string; readonly other: string; readonly oneWay: boolean }
   | { readonly do: 'skew'; readonly target: string; readonly offsetMs: number }
   | { readonly do: 'lose-blocks'; readonly target: string; readonly count: number }
-  | { readonly do: 'lose-state' | 'slow' | 'go-astray'; readonly target: string }
+  | { readonly do: 'lose-state' | 'slow' | 'go-astray' | 'fork-l1' | 'stop-l1-of'; readonly target: string }
+  | { readonly do: 'reorg-l1'; readonly depth: number }
   | { readonly do: 'lie'; readonly target: string; readonly lie: Lie }
   | { readonly do: 'store-down' | 'throttle' | 'stop-l1' }
   | { readonly do: 'storm'; readonly noise: Noise }

@@ -114,8 +114,8 @@ export class Referee {
   }
 
   /** An operator was told that the mode is set. */
-  ordered({ modeBy }: Lease): void {
-    this.#done.add(modeBy)
+  ordered(by: string): void {
+    this.#done.add(by)
   }
 
   /** A node was told OK. */

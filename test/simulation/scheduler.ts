@@ -5,6 +5,9 @@ const MAX_EVENTS = 200_000
 
 type Event = { readonly at: number; readonly order: number; work: (() => void) | undefined }
 
+/** Cheaper by half than `queueMicrotask`, once for each event. */
+const settled = Promise.resolve()
+
 /** When every history begins (Unix ms). */
 export const EPOCH = 1_800_000_000_000
 
@@ -41,29 +44,34 @@ export class Scheduler implements Clock {
     return new Promise((resolve, reject) => {
       const step = () => {
         if (this.#halted) return resolve()
-        const next = this.#heap[0]
-        if (next === undefined || next.at > until) {
+        const next = this.#next(until)
+        if (next?.work === undefined) {
           this.#now = Math.max(this.#now, until)
           return resolve()
         }
-        this.#pop()
-        const { work } = next
-        if (work === undefined) return step0()
         this.#now = next.at
         if (++this.events > MAX_EVENTS) return reject(new Error(`more than ${MAX_EVENTS} events: it runs away`))
         try {
-          work()
+          next.work()
         } catch (error) {
           return reject(error)
         }
-        settle()
+        void settled.then(quiescence)
       }
       // Ticks run after the queue of promises has drained, and a tick asked for in a promise's turn
       // waits for all the others: that is quiescence.
-      const settle = () => queueMicrotask(() => process.nextTick(step))
-      const step0 = () => process.nextTick(step)
-      settle()
+      const quiescence = () => process.nextTick(step)
+      void settled.then(quiescence)
     })
+  }
+
+  /** Takes the next event up to a time off the heap, past those that were cancelled. */
+  #next(until: number): Event | undefined {
+    for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
+      this.#pop()
+      if (next.work !== undefined) return next
+    }
+    return undefined
   }
 
   #push(event: Event): void {

@@ -38,7 +38,11 @@ function* simpler(plan: Plan): Generator<Plan> {
   if (plan.asksGate) yield { ...plan, asksGate: false }
   if (plan.monitors.length > 1) yield { ...plan, rivals: false, monitors: plan.monitors.slice(0, 1) }
   if (plan.gates.length > 1) yield { ...plan, gates: plan.gates.slice(0, 1) }
-  if (plan.nodes.length > 2) yield { ...plan, nodes: plan.nodes.slice(0, 2) }
+  for (const node of plan.nodes.length > 2 ? plan.nodes : []) {
+    const nodes = plan.nodes.filter((name) => name !== node)
+    const lost = plan.lost.filter((name) => name !== node)
+    if (lost.length < nodes.length) yield { ...plan, nodes, lost }
+  }
   for (const share of [0.5, 0.8]) {
     const healAt = Math.round(plan.healAt * share)
     if (healAt > 1_000) yield { ...plan, healAt }

@@ -39,6 +39,7 @@ export class StoreNetwork {
         if (over) return
         over = true
         cancel()
+        cancelAgain()
         work()
         this.#onMoment(operation, 'answered', actor)
       }
@@ -47,9 +48,7 @@ export class StoreNetwork {
       const cancel = scheduler.after(DEADLINE_MS, () => fail('no answer in time'))
       const attempt = () => this.#attempt(actor, operation, apply, (work) => settle(work), { resolve, fail })
       attempt()
-      scheduler.after(ATTEMPT_MS, () => {
-        if (!over) attempt()
-      })
+      const cancelAgain = scheduler.after(ATTEMPT_MS, attempt)
       this.#onMoment(operation, 'sent', actor)
     })
   }

@@ -26,7 +26,8 @@ const REPORT_MS = 500
 
 const { from, to, step, mutation, untilViolated }: Share = workerData
 if (mutation !== undefined) mutate(mutation)
-Error.stackTraceLimit = 5
+// Nobody reads the stacks of errors that are part of a history; a replay has them.
+Error.stackTraceLimit = 0
 
 let current = from
 let crashed: Violation | undefined

@@ -29,26 +29,29 @@ export type World = {
   readonly gates: readonly GateHost[]
   readonly monitors: readonly ControlHost[]
   readonly operator: ControlHost
+  /** What operators began; never rejected. */
+  readonly acts: Promise<void>[]
   readonly archiver: ArchiverHost
 }
 
 /** Sets everybody up; nothing has happened yet. */
 export function setUp(plan: Plan, scheduler: Scheduler, journal: Journal, onMoment: OnMoment): World {
   const random = new Random(plan.seed)
+  const onAwait = plan.faults.some(({ on }) => on?.operation === 'await') ? onMoment : undefined
   const referee = new Referee(journal)
   const wires = new Wires(scheduler, random.fork('wires'), plan.noise)
   const storeNetwork = new StoreNetwork(wires, random.fork('store'), onMoment)
   const store = sharedStore(storeNetwork, referee)
   const l1 = new HistoryL1(EPOCH, L1_BLOCK_MS, () => scheduler.now())
   const network = new PeerNetwork(wires)
-  const gates = plan.gates.map((name) => new GateHost(name, scheduler, store, referee))
+  const gates = plan.gates.map((name) => new GateHost(name, scheduler, store, referee, onAwait))
   const choose = random.fork('gate')
   const nodes = plan.nodes.map((name) => {
     const conductorCall = callGate(name, wires, () => choose.pick(gates))
-    return new NodeHost({ name, scheduler, l1, network, conductorCall, referee })
+    return new NodeHost({ name, scheduler, l1, network, conductorCall, referee, onAwait })
   })
-  const surroundings = { plan, wires, store, nodes, gates, l1, referee }
-  const archiver = new ArchiverHost(scheduler, store, journal)
+  const surroundings = { plan, wires, store, nodes, gates, referee, onAwait }
+  const archiver = new ArchiverHost(scheduler, store, journal, onAwait)
   referee.onHead = (head) => archiver.push(head)
   followL1(scheduler, l1, nodes, referee)
   return {
@@ -64,6 +67,7 @@ export function setUp(plan: Plan, scheduler: Scheduler, journal: Journal, onMome
     gates,
     monitors: plan.monitors.map((name) => new ControlHost(name, surroundings)),
     operator: new ControlHost(OPERATOR, surroundings),
+    acts: [],
     archiver,
   }
 }

@@ -1,4 +1,5 @@
-import { type Hex, keccak256, numberToHex, stringToHex } from 'viem'
+import { hash } from 'node:crypto'
+import { type Hex, numberToHex } from 'viem'
 import type { Envelope, ExecutionPayload } from '../../chain/envelope.ts'
 import { l1Origin } from '../../chain/l1-origin.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
@@ -17,11 +18,12 @@ export type Ingredients = {
   readonly transactions: readonly Hex[]
 }
 
-const word = (text: string): Hash => keccak256(stringToHex(text))
+/** Native, and thus ten times as fast as keccak-256 in JavaScript. */
+const word = (text: string): Hash => `0x${hash('sha3-256', text)}`
 const emptyBloom: Hex = `0x${'00'.repeat(256)}`
 
 /**
- * The hash the simulated clients give a payload: keccak-256 over its fields. There is no EVM behind
+ * The hash the simulated clients give a payload: SHA3-256 over its fields. There is no EVM behind
  * it, so roots are made up, and this is not the hash of an Ethereum header.
  */
 export function payloadHash({ parentBeaconBlockRoot, executionPayload }: Envelope): Hash {

@@ -31,6 +31,16 @@ export class UnsafeQueue {
     void this.#drain()
   }
 
+  /**
+   * Adds blocks fetched to fill a gap, oldest first. Whoever sent them, only those count that link, hash by
+   * hash, to a block that waits above them (op-node keeps the others apart until then).
+   */
+  fill(blocks: readonly SimulatedBlock[]): void {
+    for (const block of blocks.toReversed()) {
+      if ([...this.#queue.values()].some((queued) => queued.block.parentHash === block.hash)) this.add(block, 'peer')
+    }
+  }
+
   async #drain(): Promise<void> {
     if (this.#draining) return
     this.#draining = true
