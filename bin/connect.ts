@@ -8,16 +8,24 @@ import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
 import { findLocalProcess } from './local-process.ts'
 
+/** How `--config` names a deployed chain: this, and the name of its parameter. */
+export const DEPLOYED = 'ssm:'
+
 /** A configuration whose store is known. */
 export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
 /**
- * The configuration a command is about: the file given, or that of the process running in this
- * folder. A file without a store means the embedded one, which the running process has open.
+ * The configuration a command is about: the file or the deployed chain (`ssm:…`) given, or that of the
+ * process running in this folder. A file without a store means the embedded one, which the running
+ * process has open.
  *
  * @throws UsageError when there is neither, ConfigurationError when the file cannot be used.
  */
-export async function findConfig({ config: path }: Globals, folder: string = process.cwd()): Promise<PlacedConfig> {
+export async function findConfig(
+  { config: path }: Globals,
+  log: Log = silentLog,
+  folder: string = process.cwd(),
+): Promise<PlacedConfig> {
   const local = findLocalProcess(folder)?.config
   if (path === undefined) {
     if (local?.store) return { ...local, store: local.store }
@@ -25,6 +33,10 @@ export async function findConfig({ config: path }: Globals, folder: string = pro
       'no chain is named and none runs here',
       'Run "baton start" in this folder, or give --config FILE.',
     )
+  }
+  if (path.startsWith(DEPLOYED)) {
+    const { readDeployed } = await import('./deployed-config.ts')
+    return readDeployed(path.slice(DEPLOYED.length), log)
   }
   const config = await loadConfig(path)
   const store = config.store ?? (local?.chain.id === config.chain.id ? local.store : undefined)
@@ -40,7 +52,7 @@ export async function connect(
   globals: Globals,
   log: Log = silentLog,
 ): Promise<{ readonly config: PlacedConfig; readonly ports: ChainPorts; readonly close: () => Promise<void> }> {
-  const config = await findConfig(globals)
+  const config = await findConfig(globals, log)
   const { stores, objects, close } = openStores(config.store)
   return { config, ports: chainPorts(config, { stores, objects }, log), close }
 }

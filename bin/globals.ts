@@ -3,7 +3,8 @@ export const globals = {
   config: {
     type: 'string',
     valueHint: 'file',
-    description: 'configuration of the chain; default: the process that "baton start" runs in this folder',
+    description:
+      'configuration of the chain, or ssm:NAME for a deployed one; default: the process that "baton start" runs in this folder',
   },
   json: { type: 'boolean', description: 'write JSON: big integers as decimal strings' },
   'no-color': { type: 'boolean', description: 'no colours; NO_COLOR=1 does the same' },

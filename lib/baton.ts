@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { AlarmTopics } from './alarms/construct.ts'
 import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
@@ -11,7 +12,7 @@ import { Act, Widget } from './dashboard/functions.ts'
 import { ChainRegistry } from './deployment/chain-registry.ts'
 import type { FunctionNetwork } from './deployment/function.ts'
 import { functionNetwork } from './deployment/network.ts'
-import { parameterArn, parameterNames } from './deployment/parameters.ts'
+import { parameterArn, parameterNames, storeParameter } from './deployment/parameters.ts'
 import { Gate, type GateAccess } from './gate/construct.ts'
 import { sidecarPolicy } from './gate/sidecar-policy.ts'
 import { Monitor } from './monitor/construct.ts'
@@ -85,6 +86,11 @@ export class Baton extends Construct {
           approvers,
         })
       : undefined
+    new StringParameter(this, 'Place', {
+      parameterName: storeParameter(this.parameters),
+      description: 'Baton: where its records are, for "baton --config ssm:…"',
+      stringValue: Stack.of(this).toJsonString(store.place),
+    })
     this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook })
     raiseBatonAlarms(this.alarmTopics, this)
     this.dashboard = new BatonDashboard(this, 'Dashboard', { widget: this.widget.function, runbook })

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { UsageError } from '../errors.ts'
 import { globals } from '../globals.ts'
 
 /** `baton gate`: the endpoint op-node's `--conductor.rpc` points at. */
@@ -9,7 +10,13 @@ export const gate = defineCommand({
   },
   args: { ...globals, config: { ...globals.config, required: true, description: 'configuration of the chain' } },
   async run({ args }) {
-    const { findConfig } = await import('../connect.ts')
+    const { DEPLOYED, findConfig } = await import('../connect.ts')
+    if (args.config.startsWith(DEPLOYED)) {
+      throw new UsageError(
+        `a gate needs the secret of its node, and ${args.config} has none`,
+        'Give it a file, see "Sidecar" in docs/install.md.',
+      )
+    }
     const { openStores } = await import('../../lib/local/open-stores.ts')
     const { runGate } = await import('../../lib/local/run-gate.ts')
     const { chooseLog } = await import('../choose-log.ts')

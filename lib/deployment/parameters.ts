@@ -14,6 +14,11 @@ export function parameterNames(prefix: string, chain: string): ParameterNames {
   return { config: `${root}/config`, secrets: (node) => `${root}/nodes/${node}/secrets` }
 }
 
+/** A String beside the chains: which tables and bucket this Baton has, as the field `store` of a configuration file. */
+export function storeParameter(prefix: string): string {
+  return `${prefix}/store`
+}
+
 /** The ARN of a parameter of this stack's account and region. */
 export function parameterArn(stack: Stack, name: string): string {
   return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })

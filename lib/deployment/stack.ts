@@ -58,6 +58,7 @@ export class BatonStack extends Stack {
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
+      out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')
       out(`${id}SecretsCommand`, chain.secretsCommand, 'Run this once: it gives every node a secret')
       const [node = ''] = chain.nodes
       const url = chain.conductorUrl(node)

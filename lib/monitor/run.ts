@@ -1,3 +1,5 @@
+import { isHeldByAnother } from '../store/monitor-lease.ts'
+import type { MonitorLease } from '../store/stores.ts'
 import { freshMemory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { type Ticked, tick } from './tick.ts'
@@ -33,8 +35,13 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     const began = clock.now()
     let wakeAt = began + tickMs
     try {
-      if (!active || began - heldAt >= ttlMs / 4) {
-        const lease = await monitorLease.hold(chain.id, owner, ttlMs, began)
+      if (!active || Math.abs(began - heldAt) >= ttlMs / 2) {
+        // Who stands by reads first: it asks each turn, and a refused write costs five times a read.
+        const seen: MonitorLease | undefined = active ? undefined : await monitorLease.read(chain.id)
+        const lease: MonitorLease =
+          seen && isHeldByAnother(seen, owner, ttlMs, began)
+            ? seen
+            : await monitorLease.hold(chain.id, owner, ttlMs, began)
         if (active !== (lease.owner === owner))
           log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
         active = lease.owner === owner
@@ -49,7 +56,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       delete memory.head
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
     }
-    await clock.sleep(Math.max(MIN_PAUSE_MS, wakeAt - clock.now()), signal)
+    // The clock may have been set back during the turn: no pause is longer than a tick.
+    await clock.sleep(Math.min(tickMs, Math.max(MIN_PAUSE_MS, wakeAt - clock.now())), signal)
   }
   if (active)
     await monitorLease

@@ -57,6 +57,13 @@ export class BatonStore extends Construct {
     })
   }
 
+  /** Its names, as the field `store` of a configuration file has them. */
+  get place(): object {
+    const { heads, leases, history, bucket } = this
+    const tables = { heads: heads.tableName, leases: leases.tableName, history: history.tableName }
+    return { tables, objects: { kind: 's3', bucket: bucket.bucketName } }
+  }
+
   /** Lets the payloads of a chain expire. Spilled ones belong to heads: a chain that stands still must keep them as long. */
   expirePayloads(chain: string): void {
     for (const kind of ['payloads', 'spill']) {

@@ -10,6 +10,11 @@ const take = (owner: string, until: number, now: number, absurd?: MonitorLease):
     : any(absent('owner'), below('until', now)),
 })
 
+/** Whether asking for the lease could only be refused now; of a clock that was far ahead it is not said. */
+export function isHeldByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
+  return lease !== undefined && lease.owner !== owner && lease.until >= now && lease.until <= now + 2 * ttlMs
+}
+
 /** Gives the lease up: it is over, and the next to ask gets it. */
 export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({
   set: { until: 0 },

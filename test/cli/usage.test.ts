@@ -29,6 +29,7 @@ describe('help', () => {
             resume    Allow Baton to act by itself again
               hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
         quarantine    Take a node out of eligibility, or put it back
+          backfill    Give a node the committed blocks its execution client lacks, oldest first
              adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
               gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby
@@ -63,10 +64,10 @@ describe('help', () => {
 
             --to=<node>    where to; default: the best eligible standby
             --at=<time>    not before this time, e.g. 2026-12-01T04:00:00Z
-                --force    even to a node that is not eligible; never to one on another branch
+                --force    with --to: although it is not eligible; never to one on another branch or without state
                --cancel    withdraw one that has not begun
               --no-wait    do not wait until it is carried out or refused
-        --config=<file>    configuration of the chain; default: the process that "baton start" runs in this folder
+        --config=<file>    configuration of the chain, or ssm:NAME for a deployed one; default: the process that "baton start" runs in this folder
                  --json    write JSON: big integers as decimal strings
              --no-color    no colours; NO_COLOR=1 does the same
 

@@ -209,6 +209,23 @@ describe('monitors come and go', () => {
     expect(grants.map(({ term }) => term)).toEqual([2, 1])
   })
 
+  test('who stands by writes nothing while the other one renews', async () => {
+    const { monitorLease } = stage.ports
+    const { hold } = monitorLease
+    const asked: string[] = []
+    const told: typeof hold = (name, owner, ttlMs, now) => {
+      asked.push(owner)
+      return hold(name, owner, ttlMs, now)
+    }
+    Object.assign(monitorLease, { hold: told })
+    stage.monitor('one')
+    await stage.until('one is active', () => asked.includes('one'))
+    const standby = stage.monitor('two')
+    await stage.until('one has renewed', () => asked.length > 3)
+    expect(standby.latest()).toBeDefined()
+    expect(new Set(asked)).toEqual(new Set(['one']))
+  })
+
   test('two that both believe to be active write no term twice', async () => {
     const alone = { hold: async (_: string, owner: string) => ({ owner, until: Number.MAX_SAFE_INTEGER, since: 0 }) }
     Object.assign(stage.ports.monitorLease, alone)

@@ -1,0 +1,69 @@
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
+import * as v from 'valibot'
+import { readChainConfig } from '../lib/aws/chain-config.ts'
+import type { Parameter, ReadParameters } from '../lib/aws/parameters.ts'
+import { storeParameter } from '../lib/deployment/parameters.ts'
+import { ConfigurationError } from '../lib/store/config/error.ts'
+import { parseJson } from '../lib/store/config/syntax.ts'
+import { withDeadline } from '../lib/store/deadline.ts'
+import type { Log } from '../lib/telemetry.ts'
+import type { PlacedConfig } from './connect.ts'
+import { UsageError } from './errors.ts'
+
+/** Sign-in over SSO or a role asks more than the Parameter Store: it may take its time. */
+const TIMEOUT_MS = 10_000
+
+const deployedStore = v.object({
+  tables: v.object({ heads: v.string(), leases: v.string(), history: v.string() }),
+  objects: v.object({ kind: v.literal('s3'), bucket: v.string() }),
+})
+
+/**
+ * The configuration of a chain that was deployed: its parameter, and the one beside it that names
+ * tables and bucket. Account, region and credentials are those of the AWS CLI. The nodes' secrets are
+ * not read: nothing an operator asks for needs them.
+ *
+ * @throws UsageError when the name is not one of a chain's configuration.
+ * @throws ConfigurationError when a parameter is missing or wrong.
+ * @throws StoreUnavailableError
+ */
+export async function readDeployed(name: string, log: Log): Promise<PlacedConfig> {
+  const [, prefix, chain] = /^(\/.+)\/chains\/([1-9]\d*)\/config$/.exec(name) ?? []
+  if (prefix === undefined || chain === undefined) {
+    throw new UsageError(
+      `ssm:${name} names no configuration of a chain`,
+      'Write it as the output of the stack does, e.g. ssm:/baton/prod/chains/901/config.',
+    )
+  }
+  const client = new SSMClient({ maxAttempts: 2 })
+  try {
+    const read = readWith(client)
+    const placed = storeParameter(prefix)
+    const [config, found] = await Promise.all([readChainConfig(read, prefix, chain, log), read([placed])])
+    const store = v.safeParse(deployedStore, parseJson(found.get(placed)?.value ?? 'null', placed))
+    if (!store.success) {
+      const problem = found.has(placed) ? 'it names no tables and bucket' : 'there is no such parameter'
+      throw new ConfigurationError(placed, [
+        { path: '', problem, write: 'nothing by hand: "npx cdk deploy" writes it' },
+      ])
+    }
+    return { ...config, store: { ...store.output, region: await client.config.region() } }
+  } finally {
+    client.destroy()
+  }
+}
+
+function readWith(client: SSMClient): ReadParameters {
+  return async (names) => {
+    const read = new GetParametersCommand({ Names: [...names] })
+    const answer = await withDeadline('read parameters', names.join(', '), TIMEOUT_MS, (abortSignal) =>
+      client.send(read, { abortSignal }),
+    )
+    return new Map(
+      (answer.Parameters ?? []).map(({ Name = '', Selector = '', Value = '', Version = 0 }): [string, Parameter] => [
+        Name + Selector,
+        { value: Value, version: Version },
+      ]),
+    )
+  }
+}
