@@ -10,7 +10,7 @@ const EVERY_MS = 150
 
 /** What came of a switchover. */
 export type SwitchoverResult = {
-  readonly outcome: 'moved' | 'refused' | 'pending'
+  readonly outcome: 'moved' | 'rolled-back' | 'refused' | 'pending'
   readonly holder: string
   readonly term: number
   /** The first block of the new term. */
@@ -30,11 +30,21 @@ export async function awaitSwitchover(
     const { holder, term } = lease
     if (head && isDone(head, lease, asked)) {
       const block = { number: head.number, hash: head.hash }
+      if (lease.cause.code === 'rolled-back' || (asked.switchover?.to ?? holder) !== holder) {
+        const why =
+          tellOutcome(await history.list(chain.id, { limit: 10 }), 'grant', began) ?? 'the target did not commit'
+        return {
+          result: { outcome: 'rolled-back', holder, term, block, why },
+          words: `rolled back: ${why}`,
+          exit: 'failed',
+        }
+      }
       const words = `${holder} sequences in term ${term} since block ${block.number}, ${tellSpan(clock.now() - began)} after it was asked for`
       return { result: { outcome: 'moved', holder, term, block }, words, exit: 'ok' }
     }
     if (lease.switchover?.id !== asked.switchover?.id && term === asked.term) {
-      const why = tellRefusal(await history.list(chain.id, { limit: 10 }), began)
+      const why =
+        tellOutcome(await history.list(chain.id, { limit: 10 }), 'refuse-switchover', began) ?? 'it was withdrawn'
       return { result: { outcome: 'refused', holder, term, why }, words: `refused: ${why}`, exit: 'refused' }
     }
     await clock.sleep(EVERY_MS)
@@ -48,7 +58,7 @@ function isDone(head: Head, lease: Lease, asked: Lease): boolean {
   return lease.term > asked.term && head.term === lease.term && head.committedTerm === lease.term
 }
 
-function tellRefusal(newestFirst: readonly HistoryRecord[], since: number): string {
-  const refusal = newestFirst.find(({ what, at }) => what === 'refuse-switchover' && at >= since)
-  return refusal ? tellReasons(refusal.reasons) : 'it was withdrawn'
+function tellOutcome(newestFirst: readonly HistoryRecord[], act: string, since: number): string | undefined {
+  const record = newestFirst.find(({ what, at }) => what === act && at >= since)
+  return record && tellReasons(record.reasons)
 }

@@ -10,7 +10,10 @@ export const switchover = defineCommand({
   args: {
     to: { type: 'string', valueHint: 'node', description: 'where to; default: the best eligible standby' },
     at: { type: 'string', valueHint: 'time', description: 'not before this time, e.g. 2026-12-01T04:00:00Z' },
-    force: { type: 'boolean', description: 'even to a node that is not eligible; never to one on another branch' },
+    force: {
+      type: 'boolean',
+      description: 'with --to: although it is not eligible; never to one on another branch or without state',
+    },
     cancel: { type: 'boolean', description: 'withdraw one that has not begun' },
     'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
     ...globals,

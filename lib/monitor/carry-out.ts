@@ -2,6 +2,7 @@ import { coolDown, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
 import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
+import { firstCommitMs } from '../protocol/holder.ts'
 import { followHead, grant, renew } from '../protocol/grant.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, Lease } from '../protocol/records.ts'
@@ -86,7 +87,7 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
     }
     case 'start': {
       const began = clock.now()
-      const started = await start(ports, command.node, command.term)
+      const started = await start(ports, command.node, command.term, head && firstCommitMs(view, head))
       await observeNode(ports, memory, command.node)
       const trail = memory.trails[command.node]
       if (!started.started && trail) {

@@ -31,6 +31,23 @@ export function nextDue(head: Head, blockTimeMs: number): number {
   return Math.max(Number(head.timestamp) * 1000, head.committedAt, head.fencedAt) + blockTimeMs
 }
 
+/** A target moved to by plan was fit and at the head: from the last commit it has this share of slots for its first. */
+const PLANNED_SLOTS = 1.4
+/** The least it has, however short the slots are (ms). */
+const PLANNED_LEAST_MS = 1_000
+
+/**
+ * How long a granted node has for its first commit (ms). After a failover it may have to catch up first; in
+ * a planned switchover the former holder waits to go on, and at most one slot may be missed.
+ */
+export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>, head: Head): number {
+  const { blockTimeMs, verifyMs } = policy
+  const elapsedMs = head.fencedAt - head.committedAt
+  const planned = lease?.term === head.term && lease.cause.code === 'switchover' && lease.previousHolder !== ''
+  if (!planned || elapsedMs < 0 || elapsedMs > blockTimeMs) return verifyMs
+  return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, PLANNED_LEAST_MS))
+}
+
 /** Judges the holder by its commits first and by looks at it second. */
 export function judgeHolder(view: View, head: Head): HolderState {
   const { now, policy } = view
@@ -39,7 +56,7 @@ export function judgeHolder(view: View, head: Head): HolderState {
   const due = nextDue(head, policy.blockTimeMs)
   const late = verified
     ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + SKEW_MS
-    : seenMs > policy.verifyMs
+    : seenMs > firstCommitMs(view, head)
   const overdue = { number: String(head.number + 1n), lateMs: now - due }
   const judged = (state: HolderState['state'], reasons: readonly Reason[], wakeAt: number): HolderState => ({
     state,

@@ -240,6 +240,17 @@ describe('switchover', () => {
       'moving | grant c | switchover',
     ],
     ['holder dead: no boundary to wait for', { after: 2_400, a: dead, lease: ask() }, 'moving | grant b | switchover'],
+    ...(['switchover', 'consensus-refused'] as const).map((code): [string, Scene, string] => [
+      `no first commit in the slot after a ${code === 'switchover' ? 'switchover: back at once' : 'failover: patience'}`,
+      {
+        after: 3_000,
+        lease: { holder: 'c', term: 4, previousHolder: 'a', cause: { code, by: 'ann' } },
+        head: { holder: 'c', term: 4, fencedAt: T + 300 },
+        c: { sequencing: true },
+        view: { headSeenAt: T + 300 },
+      },
+      code === 'switchover' ? 'moving | grant a | rolled-back' : 'moving | - | starting',
+    ]),
     [
       'target does not commit: back to the old holder, even while paused',
       {

@@ -84,7 +84,9 @@ test('L1 stands still: told with the time left, a halt that comes when it was sa
   const tookMs = last - saidAt
   console.log(`drift: ${leftMs} ms said to be left, blocks stopped after ${tookMs} ms`)
   expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * DRIFT_S * 1_000)
-  await until('a person is told', async () => (await decided()).page.some(({ code }) => code === 'l1-frozen'))
+  const paged = async () =>
+    (await history('page')).some(({ reasons }) => reasons.some(({ code }) => code === 'l1-frozen'))
+  await until('a person is told', paged)
   await pause(3_000)
   expect(await head()).toMatchObject({ holder, term })
 

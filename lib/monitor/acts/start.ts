@@ -1,4 +1,6 @@
+import { classify } from '../../chain/failure.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
 import { readPayload } from '../../store/payload.ts'
 import type { ChainPorts } from '../ports.ts'
 import { ensure } from './ensure.ts'
@@ -17,14 +19,31 @@ const PER_BLOCK_MS = 30
 
 /**
  * Starts the holder's sequencer at the committed head, bringing it there first if it lacks blocks.
- * Bounded by the policy's verify time; a term granted meanwhile ends it.
+ * Bounded by `patienceMs`; a term granted meanwhile ends it. A node that fails on the way was not started:
+ * thrown on, its error would end the turn and leave the term to it for ever.
+ *
+ * @throws StoreUnavailableError
  */
-export async function start(ports: ChainPorts, node: NodeName, term: number): Promise<Started> {
-  const { clock, heads, chain, policy } = ports
+export async function start(
+  ports: ChainPorts,
+  node: NodeName,
+  term: number,
+  patienceMs: number = ports.policy.verifyMs,
+): Promise<Started> {
+  try {
+    return await bringUp(ports, node, term, patienceMs)
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error
+    return { started: false, message: classify(error).message }
+  }
+}
+
+async function bringUp(ports: ChainPorts, node: NodeName, term: number, patienceMs: number): Promise<Started> {
+  const { clock, heads, chain } = ports
   const head = await heads.readWithPayload(chain.id)
   if (head?.holder !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
   const port = ports.port(node)
-  let deadline = clock.now() + policy.verifyMs
+  let deadline = clock.now() + patienceMs
   let posted = 0
   let postedAt = 0
   for (let tries = 1; ; tries++) {

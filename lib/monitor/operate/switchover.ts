@@ -16,7 +16,8 @@ export type SwitchoverRequest = {
  * Asks for a switchover. The monitor carries it out at the next block boundary, or refuses it with
  * a reason in the history.
  *
- * @throws RefusedActError when the node is unknown, holds already, or another switchover is pending.
+ * @throws RefusedActError when the node is unknown or holds already, another switchover is pending, or
+ * `force` names no node.
  */
 export function switchover(
   ports: ChainPorts,
@@ -25,6 +26,9 @@ export function switchover(
   if (to !== undefined && !ports.nodes.some(({ name }) => name === to)) {
     const known = ports.nodes.map(({ name }) => name).join(', ')
     throw new RefusedActError(`no node "${to}" is configured`, `name one of ${known}`)
+  }
+  if (force && to === undefined) {
+    throw new RefusedActError('a refusal can only be overridden for a node that is named', 'name it with "to"')
   }
   const id = ports.suffix()
   const when = notBefore > 0 ? ` not before ${new Date(notBefore).toISOString()}` : ''

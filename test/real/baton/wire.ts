@@ -24,6 +24,7 @@ export class Wire {
   readonly acknowledged: Acknowledged[] = []
   readonly refused: Refused[] = []
   #onReply: OnReply | undefined
+  #cutOff: string | undefined
   #gatePort = 0
   #port = 0
   readonly #server = createServer((request, response) => {
@@ -47,6 +48,11 @@ export class Wire {
     return `http://${node}:${encodeURIComponent(secret)}@127.0.0.1:${this.#port}/v1/chains/${chain}/nodes/${node}`
   }
 
+  /** Answers no more commits of this node, until it is told another one (or none). */
+  refuseCommitsOf(node: string | undefined): void {
+    this.#cutOff = node
+  }
+
   /** Asks this about each acknowledged commit, until it has said `drop` once. */
   intercept(onReply: OnReply): void {
     this.#onReply = onReply
@@ -60,6 +66,10 @@ export class Wire {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request)
     const { method, url, headers } = request
+    const isCommit = body.includes('conductor_commitUnsafePayload')
+    if (isCommit && this.#cutOff !== undefined && url?.endsWith(`/${this.#cutOff}`)) {
+      return void response.writeHead(503).end()
+    }
     const onward = send({ host: '127.0.0.1', port: this.#gatePort, method, path: url, headers, agent: false })
     onward.end(body)
     const [reply] = (await Promise.race([
