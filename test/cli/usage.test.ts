@@ -30,6 +30,7 @@ describe('help', () => {
               hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
         quarantine    Take a node out of eligibility, or put it back
           backfill    Give a node the committed blocks its execution client lacks, oldest first
+           recover    Bring a node back after a crash: name the damage, repair it, prove that it works
              adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
               gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { look } from '../../lib/monitor/look.ts'
 import type { Decision } from '../../lib/protocol/decision.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
@@ -31,6 +31,8 @@ beforeAll(async () => {
   await rig.devnet.batcher.started
 })
 afterAll(() => rig?.stop())
+/** Whatever failed, the next test has an L1 that goes on. */
+afterEach(() => rig.devnet.l1.resume())
 
 const head = async () => {
   const found = await rig.ports.heads.read('901')
