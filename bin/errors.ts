@@ -1,4 +1,5 @@
 import { BatonError } from '../lib/errors.ts'
+import { printable, printableLines } from '../lib/page/printable.ts'
 import { type Exit, exitCodes } from './exit-codes.ts'
 
 /** A command that was called in a way it cannot be. */
@@ -31,7 +32,7 @@ export function tellError(error: unknown, json: boolean): string {
   const remedy = error instanceof BatonError ? error.remedy : undefined
   if (json) {
     const code = error instanceof BatonError ? error.code : error instanceof Error ? error.name : 'unknown'
-    return JSON.stringify({ error: { code, message, ...(remedy !== undefined && { remedy }) } })
+    return printable(JSON.stringify({ error: { code, message, ...(remedy !== undefined && { remedy }) } }))
   }
-  return `baton: ${message}${remedy === undefined ? '' : `\n  ${remedy}`}`
+  return printableLines(`baton: ${message}${remedy === undefined ? '' : `\n  ${remedy}`}`)
 }

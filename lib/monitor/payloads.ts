@@ -13,7 +13,6 @@ export type Payloads = { readonly envelopes: readonly string[]; readonly parent:
  * downwards, so that what is returned is one chain that ends in the head.
  *
  * @param except the node they are for: it is not asked.
- * @throws StoreUnavailableError
  */
 export async function collectPayloads(
   ports: ChainPorts,
@@ -33,22 +32,32 @@ export async function collectPayloads(
   }
 }
 
-/** One payload: from the head item, the archive, or a peer's execution client, in this order. */
+/**
+ * One payload: from the head item, the archive, or a peer's execution client, in this order. A source that
+ * fails, or has something else there, is named in the log and the next one asked: whoever can write to the
+ * archive must not be able to stop a failover.
+ */
 async function findPayload(
-  { objects, chain, nodes, port }: ChainPorts,
+  { objects, chain, nodes, port, log }: ChainPorts,
   wanted: BlockId,
   head: Head,
   except: NodeName,
 ): Promise<string | undefined> {
-  if (wanted.hash === head.hash && (head.payload || head.payloadRef)) return readPayload(objects, head)
-  const archived = await chainArchive(objects, chain.id).get(wanted)
-  if (archived !== undefined) return archived
-  for (const { name } of nodes) {
-    if (name === except) continue
-    const fromPeer = await port(name)
-      .payload(wanted)
-      .catch(() => undefined)
-    if (fromPeer !== undefined) return fromPeer
+  const peers = nodes.filter(({ name }) => name !== except)
+  const sources: readonly (readonly [name: string, ask: () => Promise<string | undefined>])[] = [
+    ['head', async () => (isKept(head) && wanted.hash === head.hash ? readPayload(objects, head) : undefined)],
+    ['archive', () => chainArchive(objects, chain.id).get(wanted)],
+    ...peers.map(({ name }) => [name, () => port(name).payload(wanted)] as const),
+  ]
+  for (const [source, ask] of sources) {
+    try {
+      const envelope = await ask()
+      if (envelope !== undefined && blockOfEnvelope(envelope).hash === wanted.hash) return envelope
+    } catch (error) {
+      log.warn('a payload cannot be had from one source; the next one is asked', { source, block: wanted, error })
+    }
   }
   return undefined
 }
+
+const isKept = (head: Head) => head.payload !== undefined || head.payloadRef !== undefined

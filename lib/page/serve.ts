@@ -17,6 +17,9 @@ import { toJson } from './to-json.ts'
 /** What an act may say in its body, in bytes. */
 const MAX_BODY = 4_096
 
+/** How long a request may take to arrive (ms); what is answered, such as /events, may stay open. */
+const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }
+
 export type ServePageOptions = {
   /** Loopback address; default 127.0.0.1. */
   readonly host?: string
@@ -100,7 +103,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
     return sendJson(response, status, status === 200 ? { message } : { error: message })
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer(patience, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy()
       sendJson(response, 503, { error: error instanceof Error ? error.message : String(error) })

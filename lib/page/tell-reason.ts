@@ -1,5 +1,6 @@
 import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
+import { printable } from './printable.ts'
 import { tellSpan } from './time.ts'
 
 /** The first and last four digits of a hash: `0x12ab…90ef`. */
@@ -12,9 +13,9 @@ export function shortenHashes(text: string): string {
   return text.replace(/0x[0-9a-fA-F]{64}/g, shortHash)
 }
 
-/** Makes a text easier to read aloud: hashes by their ends, long spans in seconds and minutes. */
+/** Makes a text easier to read aloud, and safe to show: hashes by their ends, long spans in seconds and minutes. */
 export function soften(text: string): string {
-  return shortenHashes(text).replace(/\b(\d{4,}) ms\b/g, (_, ms: string) => tellSpan(Number(ms)))
+  return shortenHashes(printable(text)).replace(/\b(\d{4,}) ms\b/g, (_, ms: string) => tellSpan(Number(ms)))
 }
 
 /** The sentence of a reason. Where a node is the `subject` already, its name is not said again. */

@@ -1,3 +1,4 @@
+import { printable } from '../page/printable.ts'
 import { soften } from '../page/tell-reason.ts'
 import { tellClock } from '../page/time.ts'
 import { toJson } from '../page/to-json.ts'
@@ -11,9 +12,9 @@ const tones: Record<Level, Tone> = { info: 'quiet', warn: 'warn', error: 'bad' }
 export function textLog(write: (line: string) => void, paint: Paint): Log {
   return logWith((level, message, facts) => {
     const known = Object.entries(facts).filter(([, value]) => value !== undefined)
-    const rest = known.map(([name, value]) => ` ${name}=${plainly(value)}`)
+    const rest = known.map(([name, value]) => ` ${printable(name)}=${printable(plainly(value))}`)
     write(
-      `${paint('quiet', tellClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${message}${paint('quiet', rest.join(''))}\n`,
+      `${paint('quiet', tellClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${printable(message)}${paint('quiet', rest.join(''))}\n`,
     )
   })
 }
@@ -24,7 +25,8 @@ export function jsonLog(write: (line: string) => void): Log {
     const told = Object.fromEntries(
       Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
     )
-    write(`${toJson({ ...told, at: new Date().toISOString(), level, message })}\n`)
+    // JSON leaves 8-bit controls and turned text as they are; written out, it means the same.
+    write(`${printable(toJson({ ...told, at: new Date().toISOString(), level, message }))}\n`)
   })
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '../page/printable.ts'
 import { tellReasons } from '../page/tell-reason.ts'
 import { tellUtc } from '../page/time.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
@@ -12,9 +13,9 @@ export function renderHistory(records: readonly HistoryRecord[]): string {
     columns,
     records.map(({ at, actor, what, node = '', term, head, reasons }) => [
       tellUtc(at).replace(' UTC', ''),
-      actor.kind === 'operator' ? `${actor.name} (operator)` : actor.name,
+      printable(actor.kind === 'operator' ? `${actor.name} (operator)` : actor.name),
       what,
-      node,
+      printable(node),
       String(term),
       String(head),
       tellReasons(reasons, node),
