@@ -7,5 +7,7 @@ export default defineConfig({
     reporters: ['default', './test/report/totals.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Most of the time goes by waiting: one worker a core, not one less.
+    maxWorkers: 2,
   },
 })

@@ -116,12 +116,10 @@ const mutants: Record<string, { rules: Partial<Rules>; breaks: RegExp }> = {
 }
 
 test.each(Object.entries(mutants))('the invariants catch: %s', async (_, { rules: mutation, breaks }) => {
-  let found: string[] = []
   const holds = fc.asyncProperty(plan, async (plan) => {
-    ;({ found } = await violationsOf(plan, { ...rules, ...mutation }))
-    return found.length === 0
+    const { found } = await violationsOf(plan, { ...rules, ...mutation })
+    return !found.some((violation) => breaks.test(violation))
   })
-  const { failed } = await fc.check(holds, { numRuns: 60, endOnFailure: true })
+  const { failed } = await fc.check(holds, { numRuns: 200, endOnFailure: true })
   expect(failed).toBe(true)
-  expect(found.some((violation) => breaks.test(violation))).toBe(true)
 })
