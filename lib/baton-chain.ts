@@ -48,7 +48,9 @@ export class BatonChain extends Construct {
       chain: this.chain,
       pace: policy,
       topics: baton.alarmTopics,
-      alarms: chainAlarms.filter(wanted(withoutAlarms)),
+      alarms: chainAlarms
+        .filter(wanted(withoutAlarms))
+        .filter(({ needs }) => needs === undefined || settings[needs] !== undefined),
     })
     baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }

@@ -38,12 +38,14 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       if (!active) return
       metrics.add('MonitorTicks', 1)
       metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
-      metrics.add('Failovers', made)
+      // Each metric costs by the hour in which it has values: what is rare is told when it happens.
+      if (made > 0) metrics.add('Failovers', made)
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
       metrics.add('EligibleStandbys', standbys.length)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
       for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
-      metrics.note({ owner, term: view.lease?.term ?? 0, condition: decision.condition })
+      const number = String(view.head?.number ?? '')
+      metrics.note({ owner, number, term: view.lease?.term ?? 0, condition: decision.condition })
       flushInTime()
     },
     failed() {
@@ -54,10 +56,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
   }
 }
 
-type Gauge = readonly [
-  name: 'HeadNumber' | 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks',
-  value: number,
-]
+type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
 
 /** What can be measured in this view; what is not known is left out. */
 function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
@@ -68,9 +67,7 @@ function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
   const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
   const recent = lease?.grants.filter((at) => at > now - HOUR_MS).length ?? 0
   return [
-    ...(head
-      ? [['HeadNumber', Number(head.number)] as const, ['SecondsSinceCommit', (now - head.committedAt) / 1000] as const]
-      : []),
+    ...(head ? [['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
     ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),
     ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
     ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),

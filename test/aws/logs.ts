@@ -1,7 +1,7 @@
 import type { AwsRig } from './rig.ts'
 
-/** A line of a function's log: the function, and what it says. */
-export type Line = { readonly function: string; readonly message: string }
+/** A line of a function's log: the function, when (Unix ms), and what it says. */
+export type Line = { readonly function: string; readonly at: number; readonly message: string }
 
 /** Every line the functions have written so far. */
 export async function readLogs({ client }: AwsRig): Promise<Line[]> {
@@ -13,10 +13,10 @@ export async function readLogs({ client }: AwsRig): Promise<Line[]> {
     if (name === undefined) continue
     let nextToken: string | undefined
     do {
-      type Page = { events: { message: string }[]; nextToken?: string }
+      type Page = { events: { timestamp: number; message: string }[]; nextToken?: string }
       const input = { logGroupName, ...(nextToken !== undefined && { nextToken }) }
       const page = await client.json<Page>('logs', 'Logs_20140328.FilterLogEvents', input)
-      lines.push(...page.events.map(({ message }) => ({ function: name, message })))
+      lines.push(...page.events.map(({ timestamp: at, message }) => ({ function: name, at, message })))
       nextToken = page.events.length > 0 ? page.nextToken : undefined
     } while (nextToken !== undefined)
   }

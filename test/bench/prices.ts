@@ -2,13 +2,13 @@
 export const prices = {
   dynamoWrite: 0.625e-6,
   dynamoRead: 0.125e-6,
+  dynamoGbMonth: 0.25,
   apiCall: 3.5e-6,
   lambdaRequest: 0.2e-6,
   lambdaGbSecond: 1.33334e-5,
   s3Put: 5e-6,
   s3Get: 0.4e-6,
   s3GbMonth: 0.023,
-  stateTransition: 2.5e-5,
   schedule: 1e-6,
   logGb: 0.5,
   metricMonth: 0.3,
@@ -20,3 +20,21 @@ export const prices = {
 } as const
 
 export const HOURS_A_MONTH = 720
+
+/** What an emulator cannot tell. */
+export const assumed = {
+  /** Billed for one call of the gate, 1024 MB: parsing, one write to DynamoDB. */
+  gateMs: 20,
+  /** Billed for one run of the archiver, 256 MB: one PUT to S3. */
+  archiverMs: 60,
+  /** Zones of the private API's endpoint. */
+  zones: 2,
+  /** What Lambda itself writes into the log of a run: START, END and REPORT. */
+  platformLogBytes: 330,
+  /** How long a payload stays in the archive. */
+  archiveMonths: 3,
+  /** A share of a Lambda's CPU that a monitor may use: the rest is for a failover. */
+  monitorLoad: 0.5,
+  /** MB of memory with which Lambda gives one whole vCPU. */
+  mbPerCpu: 1_769,
+} as const

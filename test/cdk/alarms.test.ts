@@ -5,10 +5,10 @@ import type { Told } from '../../lib/alarms/alarm.ts'
 import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
 import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
 import { describeAlarm } from '../../lib/alarms/describe.ts'
-import { metrics } from '../../lib/aws/metrics.ts'
+import { type MetricName, metrics } from '../../lib/aws/metrics.ts'
 import { BatonChain } from '../../lib/baton-chain.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { build, configure, resourcesOf, synthesize } from './app.ts'
+import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 
 const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8')
 const sections = new Map(
@@ -21,9 +21,9 @@ const sections = new Map(
     }),
 )
 const all: readonly Told[] = [...chainAlarms, ...Object.values(batonAlarms)]
-const alarms = resourcesOf(Template.fromStack(build().stack), 'AWS::CloudWatch::Alarm').map(
-  ([, { Properties }]) => Properties,
-)
+const [chain] = sample().chains as object[]
+const watchingL1 = configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] })
+const alarms = resourcesOf(synthesize(watchingL1), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
 
 describe('runbooks', () => {
   test.each(all.map((told) => [told.id, told] as const))(
@@ -81,6 +81,14 @@ test('alarms of a chain look at metrics that exist, with their dimensions', () =
   }
 })
 
+test('without an L1 endpoint of our own, there are no alarms that only it could set off', () => {
+  const plain = resourcesOf(synthesize(), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName)
+  const needing = chainAlarms.filter(({ needs }) => needs === 'l1').map(({ metric }) => metric)
+  expect(needing.length).toBeGreaterThan(0)
+  expect(plain.filter((metric) => needing.includes(metric as MetricName))).toEqual([])
+  expect(plain).toHaveLength(all.length - needing.length)
+})
+
 test('silence of the monitor is a breach, and of nothing else', () => {
   const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
   expect(breaching.map(({ MetricName }) => MetricName)).toEqual(['MonitorTicks'])
@@ -111,8 +119,8 @@ test.each([200, 1_000, 2_000, 12_000])('thresholds make sense with blocks of %d 
 })
 
 test('an alarm can be left out, and a wrong name is refused', () => {
-  const { stack } = build()
-  const [settings] = configure().chains
+  const { stack } = build(watchingL1)
+  const [settings] = watchingL1.chains
   if (!settings) throw new Error('the sample has a chain')
   const other = { ...settings, chain: { ...settings.chain, id: 902 } }
   const placed = new BatonChain(stack, 'Other', { baton: stack.baton, settings: other, withoutAlarms: ['l1-stale'] })

@@ -101,7 +101,7 @@ test('a dead holder is replaced, and the metrics say so', async () => {
     owner: 'run-6',
     term: String(moved.term),
     condition: 'ok',
-    HeadNumber: expect.any(Array),
+    number: expect.stringMatching(/^\d+$/),
     SecondsSinceCommit: expect.any(Array),
     EligibleStandbys: expect.any(Array),
     FlapBudgetLeft: expect.any(Array),

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { type Access, type BillLine, billOf, monitorMb, total } from './cost-bill.ts'
+import { measureUsage, type Usage } from './cost-usage.ts'
+import { HOURS_A_MONTH } from './prices.ts'
+
+// What a month costs: the requests of real op-nodes and the deployed functions in an emulated account,
+// counted on the wire, times the price list. docs/cost.md explains each line.
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '1' }, 'block-time': { type: 'string', default: '2,1' } },
+})
+const minutes = Number(values.minutes)
+const blockTimes = values['block-time'].split(',').map((text) => {
+  if (text === '1' || text === '2') return text === '1' ? 1 : 2
+  throw new Error(`--block-time ${text} is not possible; write 2, 1 or 2,1`)
+})
+const GOAL = { first: 25, further: 10 }
+
+for (const blockTime of blockTimes) {
+  const usage = await measureUsage(blockTime, minutes)
+  tellRequests(usage)
+  for (const access of ['sidecar', 'private-api'] as const) tellBill(usage, access)
+}
+process.exit(0)
+
+function tellRequests({ blockTime, seconds, requests, monitors, logged }: Usage): void {
+  console.log(`\n# ${blockTime} s blocks: requests an hour, counted for ${seconds.toFixed(0)} s`)
+  for (const [name, { calls, units, bytes }] of requests) {
+    const hourly = ((calls * 3_600) / seconds).toFixed(0)
+    const size = calls > 0 ? (bytes / calls / 1_000).toFixed(1) : '0'
+    console.log(`${name.padEnd(30)} ${hourly.padStart(6)}   ${(units / calls).toFixed(1)} units, ${size} kB each`)
+  }
+  const bytes = [...logged].map(([name, sum]) => `${name} ${((sum * 3.6) / seconds).toFixed(0)} kB`)
+  console.log(`logged an hour: ${bytes.join(', ')}`)
+  for (const { cpu, mb } of monitors) {
+    console.log(`a monitor: ${(cpu * 1_000).toFixed(0)} ms CPU a second, ${mb.toFixed(0)} MB resident`)
+  }
+}
+
+function tellBill(usage: Usage, access: Access): void {
+  const [one, ten] = [billOf(usage, { access, chains: 1 }), billOf(usage, { access, chains: 10 })]
+  const first = total(one, 1)
+  const further = (total(ten, 10) - first) / 9
+  console.log(`\n## ${usage.blockTime} s blocks, ${access}: dollars a month (${HOURS_A_MONTH} h)`)
+  const dollars = ({ once, eachChain }: BillLine) => once + eachChain
+  for (const line of one.toSorted((a, b) => dollars(b) - dollars(a))) {
+    const share = line.once > 0 ? (line.eachChain > 0 ? 'both' : 'once') : 'each chain'
+    console.log(`${dollars(line).toFixed(2).padStart(7)}  ${line.what} (${share})`)
+  }
+  const judged = (value: number, goal: number) =>
+    usage.blockTime === 2 ? ` (goal: ${goal}; ${value < goal ? 'met' : 'missed'})` : ''
+  console.log(`${first.toFixed(2).padStart(7)}  for the first chain${judged(first, GOAL.first)}`)
+  console.log(`${further.toFixed(2).padStart(7)}  for each of nine more${judged(further, GOAL.further)}`)
+  console.log(`${total(ten, 10).toFixed(2).padStart(7)}  for ten, with a monitor of ${monitorMb(usage, 10)} MB`)
+}
