@@ -13,7 +13,17 @@ export type Parameter = {
   readonly allowedPattern?: string
 }
 
-/** One workflow: its state machine, and what the console says about it. Whatever is deployed for it follows from this. */
+/**
+ * One workflow: its state machine, and what the console says about it. Whatever is deployed for it
+ * follows from this: function, role, log, state machine, and the documents that start, watch and abort it.
+ *
+ * To add one:
+ * 1. `lib/workflows/<name>/`: the definition (tasks by `call`, each end a state of its own name) and the spec.
+ * 2. `lib/aws/<name>/`: its steps, each safe to be called again, with their input as a valibot schema; and
+ *    `lambdas/<name>.ts`, which dispatches to them. Errors that another try cannot heal: `FINAL` in `call.ts`.
+ * 3. `lib/baton.ts`: a line in `workflows`, with what the function may do.
+ * 4. `test/cdk/iam.test.ts`: its two roles, to the letter; `run-machine.ts` runs its definition.
+ */
 export type WorkflowSpec = {
   /** In the names of documents and constructs: `Switchover`. */
   readonly name: string

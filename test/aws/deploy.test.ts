@@ -3,6 +3,8 @@ import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
 import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
 import { renderReason } from '../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
+import { baton } from '../cli/run-cli.ts'
+import { functions } from '../lambdas/harness/bundle.ts'
 import { chainDifferences, longestGap, watchBlocks } from '../real/devnet/observe.ts'
 import { until } from '../real/devnet/wait.ts'
 import { archived } from './archive.ts'
@@ -37,11 +39,12 @@ beforeAll(async () => {
 afterAll(() => rig?.stop())
 
 describe('what was deployed', () => {
-  test('six functions, on Node 24 on arm64, with the runs that are kept free for them', async () => {
+  test('every function of lambdas/, on Node 24 on arm64', async () => {
     type Functions = { Functions: { FunctionName: string; Runtime: string; Architectures: string[] }[] }
     const { Functions } = (await (await rig.client.send('lambda', '/2015-03-31/functions')).json()) as Functions
-    const names = Functions.map(({ FunctionName }) => /Baton([A-Z][a-z]+)Function/.exec(FunctionName)?.[1])
-    expect(names.toSorted()).toEqual(['Act', 'Archiver', 'Gate', 'Monitor', 'Switchover', 'Widget'])
+    const names = Functions.map(({ FunctionName }) => /Baton([A-Za-z]+?)Function/.exec(FunctionName)?.[1])
+    const capital = (file: string) => file.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
+    expect(names.toSorted()).toEqual(functions.map(capital).toSorted())
     for (const { Runtime, Architectures } of Functions)
       expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']])
   })
@@ -212,6 +215,15 @@ describe('the dashboard', () => {
     const history = await rig.stores.history.list(CHAIN, { limit: 50 })
     expect(history.filter(({ actor }) => actor.name === 'test').map(({ what }) => what)).toContain('pause')
   })
+})
+
+test('the CLI works on what was deployed, by the name in the outputs', async () => {
+  const run = (...words: string[]) =>
+    baton([...words, '--config', rig.outputs.Chain901Config ?? ''], import.meta.dirname, rig.emulator.env)
+  expect((await run('status')).out).toContain((await head()).holder)
+  expect(await run('pause')).toMatchObject({ code: 0, err: '' })
+  expect((await rig.stores.leases.read(CHAIN))?.modeBy).toBe('ada')
+  expect(await run('resume')).toMatchObject({ code: 0, err: '' })
 })
 
 test('what alarms look at is emitted, with exactly their dimensions', async () => {

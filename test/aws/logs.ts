@@ -9,7 +9,7 @@ export async function readLogs({ client }: AwsRig): Promise<Line[]> {
   const { logGroups } = await client.json<Groups>('logs', 'Logs_20140328.DescribeLogGroups', {})
   const lines: Line[] = []
   for (const { logGroupName } of logGroups) {
-    const [, name] = /Baton([A-Z][a-z]+)FunctionLogs/.exec(logGroupName) ?? []
+    const [, name] = /Baton([A-Za-z]+?)FunctionLogs/.exec(logGroupName) ?? []
     if (name === undefined) continue
     let nextToken: string | undefined
     do {

@@ -19,9 +19,10 @@ export type Answers = {
 }
 type Answer<T> = T | Error | readonly (T | Error)[]
 
-/** The definition as it stands in the template, references replaced by names. */
-export function definitionOf(template: Template): Definition {
-  const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine')
+/** The definition of a workflow as it stands in the template, references replaced by names. */
+export function definitionOf(template: Template, workflow = 'Switchover'): Definition {
+  const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine')
+  const [, machine] = machines.find(([id]) => id.includes(`Baton${workflow}StateMachine`)) ?? []
   const text = String(plain(machine?.Properties.DefinitionString)).replaceAll('<AWS::Partition>', 'aws')
   return JSON.parse(text) as Definition
 }

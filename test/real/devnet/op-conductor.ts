@@ -26,17 +26,23 @@ export class OpConductors {
   readonly #devnet: Devnet
   readonly #ports: readonly { readonly rpc: number; readonly raft: number }[]
   readonly #health: Health
+  readonly #storage: string
 
-  private constructor(devnet: Devnet, ports: readonly number[], health: Health) {
+  private constructor(devnet: Devnet, ports: readonly number[], health: Health, storage: string) {
     this.#devnet = devnet
     this.#health = health
+    this.#storage = storage
     this.#ports = devnet.hosts.map((_, i) => ({ rpc: ports[2 * i] ?? 0, raft: ports[2 * i + 1] ?? 0 }))
     this.processes = devnet.hosts.map((host) => new Supervised(`${host.name}-op-conductor`, devnet.folder.logs))
   }
 
-  /** Settles the URLs, so that the devnet's `conductorRpc` can name them; nothing runs yet. */
-  static async create(devnet: Devnet, health: Partial<Health> = {}): Promise<OpConductors> {
-    return new OpConductors(devnet, await freePorts(2 * devnet.hosts.length), { ...DEFAULT_HEALTH, ...health })
+  /**
+   * Settles the URLs, so that the devnet's `conductorRpc` can name them; nothing runs yet. Another
+   * `storage` is another cluster, with nothing in its raft.
+   */
+  static async create(devnet: Devnet, health: Partial<Health> = {}, storage = 'op-conductor'): Promise<OpConductors> {
+    const ports = await freePorts(2 * devnet.hosts.length)
+    return new OpConductors(devnet, ports, { ...DEFAULT_HEALTH, ...health }, storage)
   }
 
   /** The host's `--conductor.rpc`. */
@@ -46,6 +52,22 @@ export class OpConductors {
 
   /** Forms the cluster beside a devnet that has started, and has host 0 sequence from genesis. */
   async start(): Promise<void> {
+    await this.form()
+    // op-conductor cannot start a chain that has no block yet.
+    await this.#devnet.startSequencer(0)
+    for (const { index } of this.#devnet.hosts) {
+      await this.#until(
+        index,
+        'finds its sequencer healthy',
+        () => this.#ask<boolean>(index, 'sequencerHealthy'),
+        30_000,
+      )
+    }
+    await this.resume()
+  }
+
+  /** Forms the cluster, led by host 0 and paused. */
+  async form(): Promise<void> {
     const { hosts } = this.#devnet
     const first = hosts[0]
     if (!first) throw new Error('the devnet has no host')
@@ -54,17 +76,15 @@ export class OpConductors {
     for (const { index, name } of hosts.slice(1)) {
       await this.#ask(0, 'addServerAsVoter', [name, this.#raftAddress(index), 0])
     }
-    // op-conductor cannot start a chain that has no block yet.
-    await this.#devnet.startSequencer(0)
-    for (const { index } of hosts) {
-      await this.#until(
-        index,
-        'finds its sequencer healthy',
-        () => this.#ask<boolean>(index, 'sequencerHealthy'),
-        30_000,
-      )
-    }
-    for (const { index } of hosts) await this.#ask(index, 'resume')
+  }
+
+  /** From now on they commit and elect, and start and stop nothing; forgotten at a restart. */
+  async pause(): Promise<void> {
+    for (const { index } of this.#devnet.hosts) await this.#ask(index, 'pause')
+  }
+
+  async resume(): Promise<void> {
+    for (const { index } of this.#devnet.hosts) await this.#ask(index, 'resume')
   }
 
   /** Starts a conductor again that was killed; it finds its cluster by itself. */
@@ -129,7 +149,7 @@ export class OpConductors {
       'consensus.addr': '127.0.0.1',
       'consensus.port': ports?.raft,
       'raft.server.id': host.name,
-      'raft.storage.dir': folder.data('op-conductor'),
+      'raft.storage.dir': folder.data(this.#storage),
       'rollup.config': folder.rollupFile,
       'node.rpc': host.consensusUrl,
       'execution.rpc': host.executionUrl,
