@@ -11,6 +11,7 @@ import { probeState } from './probe-state.ts'
 import { getSequencerActive } from './sequencer-active.ts'
 import { getSyncStatus } from './sync-status.ts'
 import { getSyncing } from './syncing.ts'
+import { getVersion } from './version.ts'
 
 /** The two processes of a sequencer. */
 export type NodeClients = { readonly consensus: NodeClient; readonly execution: NodeClient }
@@ -40,11 +41,12 @@ export async function observe(
 }
 
 async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusView>> {
-  const [status, sequencing, conductor, peers] = await Promise.all([
+  const [status, sequencing, conductor, peers, version] = await Promise.all([
     answer(getSyncStatus(client)),
     answer(getSequencerActive(client)),
     answer(getConductorEnabled(client)),
     answer(getPeerCount(client)),
+    answer(getVersion(client, 'optimism_version')),
   ])
   if (!status.ok) return status
   if (!sequencing.ok) return sequencing
@@ -55,16 +57,18 @@ async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusVie
       sequencing: sequencing.value,
       ...(conductor.ok && conductor.value !== undefined && { conductor: conductor.value }),
       ...(peers.ok && { peers: peers.value }),
+      ...(version.ok && { version: version.value }),
     },
   }
 }
 
 async function observeExecution(client: NodeClient, at: bigint | undefined): Promise<Answer<ExecutionView>> {
-  const [latest, state, hashAt, syncing] = await Promise.all([
+  const [latest, state, hashAt, syncing, version] = await Promise.all([
     answer(getBlock(client, { tag: 'latest' })),
     answer(probeState(client)),
     at === undefined ? undefined : answer(getBlockHash(client, at)),
     answer(getSyncing(client)),
+    answer(getVersion(client, 'web3_clientVersion')),
   ])
   if (!latest.ok) return latest
   if (latest.value === null) return { ok: false, failure: 'other', message: 'it has no latest block' }
@@ -76,6 +80,7 @@ async function observeExecution(client: NodeClient, at: bigint | undefined): Pro
       latest: { number, hash },
       ...(stored && { stored }),
       ...(syncing.ok && { syncing: syncing.value }),
+      ...(version.ok && { version: version.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
       state: state.ok ? { ok: true } : { ok: false, message: state.message },
     },

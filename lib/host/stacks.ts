@@ -3,6 +3,8 @@ import { rules, type Stack, type Step } from './step.ts'
 /** systemd gives a client five minutes to write what it has in memory: a kill is what loses it. */
 const STOP_MS = 320_000
 const START_MS = 60_000
+/** To fetch a version, and to restart both clients with it. */
+const UPGRADE_MS = 900_000
 
 /** The processes as systemd units, under these names. */
 function units({ consensus, execution }: { readonly consensus: string; readonly execution: string }) {
@@ -18,6 +20,12 @@ function units({ consensus, execution }: { readonly consensus: string; readonly 
     'start-execution': control('start', execution, START_MS),
     'stop-execution': control('stop', execution, STOP_MS),
     'restart-execution': control('restart', execution, STOP_MS + START_MS),
+    upgrade: {
+      what: 'installs the version named and restarts what it changed, by a program of the machine’s owner',
+      lines: [['/usr/local/sbin/baton-upgrade', '{version}']],
+      parameters: { version: rules.version },
+      timeoutMs: UPGRADE_MS,
+    },
   } as const satisfies Stack
 }
 

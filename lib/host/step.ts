@@ -22,6 +22,10 @@ export type Stack = Readonly<Record<string, Step>>
 /** Parameters used by more than one stack. No pattern lets a value begin with "-": it cannot become an option. */
 export const rules = {
   block: { pattern: '^(0|[1-9][0-9]{0,17})$', write: 'a block number in decimal, e.g. 1234' },
+  version: {
+    pattern: '^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$',
+    write: 'a version such as v1.16.11: letters, digits, ".", "_", "+", "-"',
+  },
   stamp: { pattern: '^[0-9]{8}T[0-9]{6}Z$', write: 'a time such as 20261121T124500Z' },
 } as const satisfies Readonly<Record<string, ParameterRule>>
 

@@ -5,6 +5,7 @@ import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 import { summarize, tellArming, tellMode } from './summary.ts'
 import { tellL1, tellL1Worries } from './tell-l1.ts'
 import { soften, tellReason, tellReasons } from './tell-reason.ts'
+import { tellVersions } from './tell-versions.ts'
 import { tellAgo, tellSpan } from './time.ts'
 
 /** A look older than this is not news any more. */
@@ -85,6 +86,10 @@ function renderFacts(snapshot: Snapshot): Markup {
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${lease.grants.length} of ${policy.budgetPerHour}`],
     ...tellL1(snapshot),
+    ...tellVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
+      `${capital(client)} client`,
+      skewed ? html`<b class="warn">${sentence}</b>` : sentence,
+    ]),
   ]
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${orUnknown(value)}</dd></div>`)}</dl>`
 }

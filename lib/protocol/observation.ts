@@ -28,6 +28,8 @@ export type ConsensusView = {
   /** L1 block its derivation has reached. */
   readonly currentL1: L1Block
   readonly peers?: number
+  /** `optimism_version`, for people; absent when the node does not tell. */
+  readonly version?: string
 }
 
 /** An execution client: its newest block, a state probe there, and its hash at the committed height. */
@@ -35,6 +37,8 @@ export type ExecutionView = {
   readonly latest: BlockId
   /** Its hash at the number asked for (the committed head); `null` = it has no such block. */
   readonly at?: { readonly number: bigint; readonly hash: Hash | null }
+  /** `web3_clientVersion`, for people. */
+  readonly version?: string
   /** Whether the state of its newest block can be read; the error's text if not. */
   readonly state: { readonly ok: true } | { readonly ok: false; readonly message: string }
   /** A block it has stored above its newest one: after a crash, bodies whose state was lost. */

@@ -110,6 +110,7 @@ export const reasonTexts = {
     'recovered in {ms} ms by {methods}: block {number} {hash}, {compared} hashes compared, state read, {canary}',
   'recovery-failed': 'crash recovery gave up: {message}; tried {methods}',
   'page-over': 'nothing to page for any more',
+  upgrade: 'upgrade to {to}: {told}',
   // Backfill
   'backfill-range': 'blocks {range} are missing ({blocks} in all); they go in through its {through} client',
   'backfill-done': '{blocks} blocks plugged in {ms} ms, from {sources}; block {number} {hash} is there with its state',

@@ -4,6 +4,7 @@ import { gatherNodes } from '../page/nodes.ts'
 import { summarize, tellArming, tellMode, tellSummary } from '../page/summary.ts'
 import { tellL1, tellL1Worries } from '../page/tell-l1.ts'
 import { tellReason } from '../page/tell-reason.ts'
+import { tellVersions } from '../page/tell-versions.ts'
 import { tellAgo, tellUtc } from '../page/time.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { renderNodeTable } from './node-table.ts'
@@ -46,6 +47,9 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
   ]
   const l1 = tellL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
   if (l1.length > 0) lines.push(['L1', l1.join('; ')])
+  for (const { client, sentence, skewed } of tellVersions(snapshot)) {
+    if (skewed) lines.push([`Mixed ${client}`, paint('warn', sentence)])
+  }
   for (const worry of tellL1Worries(snapshot)) lines.push(['L1 worry', paint('warn', worry)])
   if (last)
     lines.push([

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { chainPorts } from '../../../lib/local/chain-ports.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../../lib/local/embedded/database.ts'
 import { freePortOr } from '../../../lib/local/free-port.ts'
@@ -100,6 +102,11 @@ export class Rig {
     return new Rig({ devnet, wire, ports, open, config, folder, database, gatePort })
   }
 
+  /** The configuration all parts run with. */
+  get configFile(): string {
+    return this.#config
+  }
+
   async startGate(): Promise<void> {
     this.#baton(this.gate, 'gate')
     await this.gate.ready('answers /healthz', async () => {
@@ -111,6 +118,12 @@ export class Rig {
   startMonitor(index = 0): void {
     const monitor = this.monitors[index]
     if (monitor) this.#baton(monitor, 'monitor')
+  }
+
+  /** Runs a command of the CLI to its end, as an operator would. */
+  async cli(...words: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+    const args = [join(ROOT, 'bin/baton.ts'), ...words, '--config', this.#config]
+    return await promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), args, { timeout: 170_000 })
   }
 
   /** The store is gone: connections refused. What was written stays in its file. */

@@ -11,6 +11,8 @@ export type Wiring = {
   readonly conductorRpc?: string | undefined
   /** False cuts the node off from the other sequencers. */
   readonly p2p?: boolean
+  /** Another build than the folder's own. */
+  readonly program?: string
   /** Goes to the end of the command line. */
   readonly extra?: readonly string[]
 }
@@ -44,7 +46,10 @@ export class OpNode {
 
   /** Starts and waits until it serves. */
   async start(wiring: Wiring): Promise<void> {
-    this.process.launch(binary('op-node'), [...commandLine(this.#flags(wiring)), ...(wiring.extra ?? [])])
+    this.process.launch(wiring.program ?? binary('op-node'), [
+      ...commandLine(this.#flags(wiring)),
+      ...(wiring.extra ?? []),
+    ])
     await this.process.ready('serves JSON-RPC', () => rpc(this.url, 'optimism_version', [], 500))
   }
 

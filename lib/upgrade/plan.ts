@@ -1,0 +1,85 @@
+import { examineAll, isEligible, rank } from '../protocol/candidates.ts'
+import { decide } from '../protocol/decide.ts'
+import type { View } from '../protocol/decision.ts'
+import { renderReason } from '../protocol/reason.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { type UpgradeOrder, type UpgradeStep, versionOfWhy, whyOut } from './order.ts'
+
+/** What is still to be done, in order, and what keeps it from being begun now. */
+export type UpgradePlan = {
+  readonly steps: readonly UpgradeStep[]
+  readonly obstacles: readonly string[]
+}
+
+/**
+ * Plans what is left of a rolling upgrade from what is observed and recorded: standbys first, the least
+ * preferred one before the others, since it is the one least missed; then a switchover; then the old leader.
+ * Whoever goes on after a stop plans anew and comes to the same.
+ *
+ * @param done the nodes this upgrade has finished with.
+ */
+export function planUpgrade(view: View, order: UpgradeOrder, done: readonly NodeName[]): UpgradePlan {
+  const holder = view.head?.holder ?? ''
+  const left = view.nodes.map(({ name }) => name).filter((name) => !isDone(view, order, done, name))
+  const standbys = left
+    .filter((name) => name !== holder)
+    .toSorted((a, b) => Number(isOut(view, order, b)) - Number(isOut(view, order, a)) || preference(view, a, b))
+  const steps: UpgradeStep[] = standbys.map((node) => ({ step: 'upgrade', node }))
+  if (left.includes(holder)) {
+    const next = view.nodes.map(({ name }) => name).filter((name) => name !== holder)
+    const best = rank(examineAll(view), holder)[0]?.name ?? next.toSorted((a, b) => -preference(view, a, b))[0]
+    if (best !== undefined) steps.push({ step: 'switchover', from: holder, to: best })
+    steps.push({ step: 'upgrade', node: holder })
+  }
+  return { steps, obstacles: steps.length === 0 ? [] : obstacles(view, order, steps[0]) }
+}
+
+/** What keeps the next step from being taken: nothing of it may endanger a chain that is not well. */
+export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | undefined): string[] {
+  const { head, lease } = view
+  if (!head || !lease) return ['the chain is not run by Baton yet']
+  const found: string[] = []
+  const { condition, reasons, page } = decide(view)
+  if (condition !== 'ok' && condition !== 'degraded')
+    found.push(`the chain is ${condition}: ${reasons.map(renderReason).join('; ')}`)
+  if (page.length > 0) found.push(`a person is needed: ${page.map(renderReason).join('; ')}`)
+  if (lease.mode === 'hold') found.push(`sequencing is pinned by ${lease.modeBy}`)
+  if (lease.switchover) found.push(`a switchover asked for by ${lease.switchover.by} is pending`)
+  for (const [node, { why, by }] of Object.entries(lease.quarantine)) {
+    const other = versionOfWhy(why)
+    if (other !== undefined && other !== order.to) found.push(`${node} is out for an ${why} (${by})`)
+  }
+  if (next?.step === 'upgrade' && !order.alone && standIns(view, next.node).length === 0)
+    found.push(`without ${next.node} no standby could take over`)
+  return found
+}
+
+/** The nodes that could take over while this one is out. */
+export function standIns(view: View, without: NodeName): NodeName[] {
+  return examineAll(view)
+    .filter((one) => isEligible(one) && one.node.name !== without && one.node.name !== view.head?.holder)
+    .map(({ node }) => node.name)
+}
+
+function isDone(view: View, { expect }: UpgradeOrder, done: readonly NodeName[], node: NodeName): boolean {
+  return done.includes(node) || (expect !== undefined && versionsOf(view, node).some((text) => text.includes(expect)))
+}
+
+/** What a node's two clients say they are. */
+export function versionsOf(view: View, node: NodeName): string[] {
+  const look = view.trails[node]?.observation
+  const consensus = look?.consensus.ok ? look.consensus.value.version : undefined
+  const execution = look?.execution.ok ? look.execution.value.version : undefined
+  return [consensus, execution].filter((text) => text !== undefined)
+}
+
+/** One that an earlier run took out comes first. */
+function isOut({ lease }: View, { to }: UpgradeOrder, node: NodeName): boolean {
+  return lease?.quarantine[node]?.why === whyOut(to)
+}
+
+/** Ascending: whom Baton would miss least comes first. */
+function preference({ nodes }: View, a: NodeName, b: NodeName): number {
+  const priority = (name: NodeName) => nodes.find((node) => node.name === name)?.priority ?? 0
+  return priority(a) - priority(b) || (a < b ? -1 : 1)
+}

@@ -1,0 +1,100 @@
+import { freshMemory } from '../monitor/memory.ts'
+import { observeChain } from '../monitor/observe.ts'
+import { RefusedActError } from '../monitor/operate/errors.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
+import type { View } from '../protocol/decision.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { UpgradeStopped } from './errors.ts'
+import { moveLead } from './lead.ts'
+import type { UpgradeOrder, UpgradeStep } from './order.ts'
+import { planUpgrade, type UpgradePlan, versionsOf } from './plan.ts'
+import { note, readProgress } from './progress.ts'
+import { upgradeNode } from './upgrade-node.ts'
+
+/** A node as a dry run shows it. */
+export type NodeVersion = { readonly node: NodeName; readonly versions: readonly string[]; readonly done: boolean }
+
+/** What an upgrade would do, and what it would find. */
+export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersion[] }
+
+/** Looks and plans; changes nothing. Throws as {@link upgrade}. */
+export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<UpgradePreview> {
+  const done = await doneSoFar(ports, order)
+  const view = await lookTwice(ports)
+  const plan = planUpgrade(view, order, done)
+  const hostless = plan.steps.flatMap((each) =>
+    each.step === 'upgrade' && !ports.host?.(each.node) ? [each.node] : [],
+  )
+  const nodes = view.nodes.map(({ name }) => ({
+    node: name,
+    versions: versionsOf(view, name),
+    done: !plan.steps.some((each) => each.step === 'upgrade' && each.node === name),
+  }))
+  return {
+    ...plan,
+    nodes,
+    obstacles: [...plan.obstacles, ...hostless.map((node) => `the machine of ${node} takes no steps`)],
+  }
+}
+
+/**
+ * A rolling upgrade: standbys one at a time, a switchover, the old leader. Stops at the first failure, with
+ * the chain sequencing and the failed node out of eligibility. What was done is recorded, so that another
+ * process can go on with `resume`.
+ *
+ * @param tell is told of each step before it is taken.
+ * @throws RefusedActError when nothing was begun.
+ * @throws UpgradeStopped when a step failed.
+ */
+export async function upgrade(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  tell: (step: UpgradeStep) => void = () => {},
+): Promise<readonly UpgradeStep[]> {
+  const { steps, obstacles } = await previewUpgrade(ports, order)
+  if (obstacles.length > 0) throw new RefusedActError(`not begun: ${obstacles.join('; ')}`, 'see "baton status"')
+  if (!order.resume) await note(ports, order, 'begun', `${steps.length} steps`)
+  const taken: UpgradeStep[] = []
+  try {
+    // Each step is planned anew from what is so now; more steps than this mean a loop.
+    for (let most = 2 * ports.nodes.length + 1; most > 0; most--) {
+      const progress = await readProgress(ports)
+      const plan = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
+      const next = plan.steps[0]
+      if (!next) break
+      if (plan.obstacles.length > 0)
+        throw new UpgradeStopped(next.step === 'upgrade' ? next.node : next.to, plan.obstacles.join('; '))
+      tell(next)
+      if (next.step === 'upgrade') await upgradeNode(ports, order, next.node)
+      else await moveLead(ports, order, next.from, next.to)
+      taken.push(next)
+    }
+  } catch (error) {
+    await note(
+      ports,
+      order,
+      'stopped',
+      (error as Error).message,
+      error instanceof UpgradeStopped ? error.node : undefined,
+    )
+    throw error
+  }
+  await note(ports, order, 'done', 'every node is upgraded')
+  return taken
+}
+
+/** The nodes an unfinished upgrade to this version has done, if it is to go on. */
+async function doneSoFar(ports: ChainPorts, { to, resume }: UpgradeOrder): Promise<readonly NodeName[]> {
+  const progress = await readProgress(ports)
+  if (!resume) return []
+  if (progress?.to === to) return progress.done
+  const other = progress ? `the unfinished upgrade is to ${progress.to}` : 'no upgrade is unfinished'
+  throw new RefusedActError(`nothing to resume: ${other}`, 'begin one without "--resume"')
+}
+
+async function lookTwice(ports: ChainPorts): Promise<View> {
+  const memory = freshMemory()
+  await observeChain(ports, memory)
+  await ports.clock.sleep(250)
+  return await observeChain(ports, memory)
+}
