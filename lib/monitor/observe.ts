@@ -21,8 +21,6 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const view = await readRecords(ports, memory, asked ? { asked } : {})
   noteLowest(memory, looks)
   const answered = await gate
-  // Time in which no node could commit is not held against the holder.
-  if (answered && !answered.ok && memory.head) memory.head = { ...memory.head, seenAt: view.now }
   const l1 = ports.l1?.latest(tipOf(view))
   return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }) }
 }

@@ -14,8 +14,8 @@ export async function aftermath(world: World): Promise<void> {
   const before = world.referee.head
   if (before === undefined) return
   const from = scheduler.now() - EPOCH
-  await trouble.happen(scene, (ms) => scheduler.run(scheduler.now() + ms))
-  if (!journal.violation) judge(scene, trouble, { ...before, from })
+  const number = await trouble.happen(scene, (ms) => scheduler.run(scheduler.now() + ms))
+  if (!journal.violation) judge(scene, trouble, { term: before.term, number: number ?? before.number, from })
 }
 
 /** The chain once nothing is going on any more: the holder commits, and everybody follows. */
@@ -47,7 +47,7 @@ function judge(scene: Scene, { sameTerm, grows = 0n, replacedWithin }: Trouble, 
   const { head, lease } = referee
   const broken = (message: string) => journal.violate(6, `${plan.ending}: ${message}`)
   if (sameTerm?.(scene) && (head?.term !== before.term || lease?.term !== before.term))
-    broken(`term ${before.term} was replaced by ${lease?.term}, though its holder is healthy`)
+    broken(`term ${before.term} was replaced by ${lease?.term}, though nobody was to be granted`)
   const grown = (head?.number ?? 0n) - before.number
   if (grown < grows) broken(`only ${grown} blocks came`)
   if (replacedWithin === undefined) return

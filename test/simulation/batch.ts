@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Violation } from './journal.ts'
+import type { Plan } from './plan.ts'
 import type { Report, Share } from './worker.ts'
 
 /** What is to be run. */
@@ -10,14 +11,18 @@ export type Batch = {
   readonly mutation?: string
   readonly untilViolated?: boolean
   readonly onProgress?: (summary: Summary) => void
+  readonly onFailure?: (failure: Failure) => void
 }
+
+/** A history that must not be. */
+export type Failure = { readonly seed: number; readonly violation: Violation }
 
 /** What has been run so far. */
 export type Summary = {
   histories: number
   events: number
   readonly reached: Map<string, number>
-  readonly failures: { readonly seed: number; readonly violation: Violation }[]
+  readonly failures: Failure[]
   readonly startedAt: number
 }
 
@@ -29,8 +34,9 @@ export async function runBatch({
   mutation,
   untilViolated = false,
   onProgress,
+  onFailure,
 }: Batch): Promise<Summary> {
-  const summary: Summary = { histories: 0, events: 0, reached: new Map(), failures: [], startedAt: performance.now() }
+  const summary = nothingYet()
   const shares = Array.from(
     { length: workers },
     (_, i): Share => ({
@@ -45,6 +51,7 @@ export async function runBatch({
     shares.map((share) =>
       run(share, (report) => {
         add(summary, report)
+        for (const failure of report.failures) onFailure?.(failure)
         onProgress?.(summary)
       }),
     ),
@@ -52,6 +59,22 @@ export async function runBatch({
   summary.failures.sort((a, b) => a.seed - b.seed)
   return summary
 }
+
+/** Runs given histories on a thread of their own, under a mutation if one is named. */
+export async function runPlans(plans: readonly Plan[], mutation?: string): Promise<Summary> {
+  const summary = nothingYet()
+  const share = { from: 0, to: 0, step: 1, plans, untilViolated: false, ...(mutation !== undefined && { mutation }) }
+  await run(share, (report) => add(summary, report))
+  return summary
+}
+
+const nothingYet = (): Summary => ({
+  histories: 0,
+  events: 0,
+  reached: new Map(),
+  failures: [],
+  startedAt: performance.now(),
+})
 
 function add(summary: Summary, { histories, events, reached, failures }: Report): void {
   summary.histories += histories

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runBatch } from './batch.ts'
 import { mutate } from './mutate.ts'
-import { printHistory, printProgress, printSummary } from './print.ts'
+import { printFailure, printHistory, printProgress, printSummary } from './print.ts'
 import { printMutations, runMutations } from './run-mutations.ts'
 import { missed } from './sometimes.ts'
 
@@ -49,6 +49,7 @@ async function simulate(): Promise<void> {
     from: Number(values.from),
     histories,
     workers: Number(values.workers),
+    onFailure: ({ seed, violation }) => print(printFailure(seed, violation)),
     onProgress(now) {
       if (performance.now() - told < 5_000) return
       told = performance.now()

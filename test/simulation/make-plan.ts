@@ -38,7 +38,7 @@ export function makePlan(seed: number): Plan {
     faults: faults.sort((a, b) => a.at - b.at),
     healAt,
     lost: random.chance(0.25) ? nodes.filter((node) => node !== survivor) : [],
-    ending: draw(random, [[14, 'grown'], ...ENDINGS.map((ending) => [1, ending] as const)]),
+    ending: draw(random, [[16, 'grown'], ...ENDINGS.map((ending) => [1, ending] as const)]),
   }
 }
 

@@ -34,7 +34,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a holder that never commits is waited for',
     file: HOLDER,
-    from: ': seenMs > policy.verifyMs',
+    from: ': seenMs > firstCommitMs(view, head)',
     to: ': false',
   },
   {
@@ -104,6 +104,25 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     from: '  if (fork) {',
     to: '  if (fork === null) {',
     equivalent: 'it cannot be started at the head, and the next one is granted: the check saves that time',
+  },
+  {
+    name: 'seeded with the lowest head',
+    file: 'protocol/bootstrap.ts',
+    from: 'seed: highest,',
+    to: 'seed: lowest,',
+  },
+  {
+    name: 'a time from a clock far ahead binds',
+    file: MOVE,
+    from: 'until > now && until <= now + 2 * ms',
+    to: 'until > now',
+  },
+  {
+    name: 'an unfit target is granted when an operator asks',
+    file: 'protocol/switchover.ts',
+    from: 'const first = hard[0] ?? (force',
+    to: 'const first = (force',
+    equivalent: 'it does not commit, and sequencing is rolled back: refusing it saves the gap',
   },
   {
     name: 'the first grant waits for nobody',

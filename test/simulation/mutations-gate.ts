@@ -30,6 +30,13 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     to: ": { outcome: 'repeated' }",
   },
   {
+    name: 'a block above a gap is answered OK',
+    file: RULE,
+    from: "{ outcome: 'gap', head }",
+    to: "{ outcome: 'repeated' }",
+    equivalent: 'the holder is never above the head: every block it builds on was committed or gossiped after a commit',
+  },
+  {
     name: 'a block of the same number is the same block',
     file: RULE,
     from: 'if (old.hash === block.hash)',

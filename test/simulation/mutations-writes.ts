@@ -91,6 +91,27 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     equivalent: 'a term has one holder',
   },
   {
+    name: 'the lease follows any head',
+    file: GRANT,
+    from: "when: below('term', head.term),",
+    to: 'when: all(),',
+    equivalent: 'grants come before fences: the lease is behind the head only when somebody restored an old one',
+  },
+  {
+    name: 'cool-down of a term that is over',
+    file: CONTROL,
+    from: "tried: [] }, when: equals('term', lease.term)",
+    to: 'tried: [] }, when: all()',
+    equivalent: 'a cool-down too many costs seconds; a holder that commits is not touched by it',
+  },
+  {
+    name: 'ask for a switchover over a pending one',
+    file: CONTROL,
+    from: "all(unchanged(lease), absent('switchover'))",
+    to: 'unchanged(lease)',
+    equivalent: 'two requests never see the same number of orders: the condition before it refuses the second',
+  },
+  {
     name: 'seed a head over a head',
     file: SEED,
     from: "committedAt: at, fencedAt: at },\n    when: absent('term'),",

@@ -72,6 +72,8 @@ export type Ending =
   | 'holder-freezes'
   | 'holder-dies'
   | 'holder-barred'
+  | 'head-left'
+  | 'lease-from-the-future'
   | 'two-bad-nodes'
   | 'liar-asked'
   | 'zombie-alone'

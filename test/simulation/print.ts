@@ -1,5 +1,6 @@
 import type { Summary } from './batch.ts'
 import type { Outcome } from './history.ts'
+import type { Violation } from './journal.ts'
 import { NO_NOISE } from './plan.ts'
 
 /** A history as text: its plan, and what happened when, to whom. */
@@ -19,6 +20,10 @@ export function printHistory({ plan, lines, violation, ms, digest }: Outcome): s
   ].join('\n')
 }
 
+/** One line for a history that must not be. */
+export const printFailure = (seed: number, { invariant, message, at }: Violation) =>
+  `seed ${seed}: invariant ${invariant} at ${at} ms: ${message}`
+
 /** One line of progress. */
 export function printProgress({ histories, events, failures, startedAt }: Summary): string {
   const seconds = (performance.now() - startedAt) / 1000
@@ -32,12 +37,7 @@ export function printSummary(summary: Summary, missing: readonly string[]): stri
     ...reached.map(([state, count]) => `${String(count).padStart(9)}  ${state}`),
     '',
     printProgress(summary),
-    ...summary.failures
-      .slice(0, 20)
-      .map(
-        ({ seed, violation: { invariant, message, at } }) =>
-          `seed ${seed}: invariant ${invariant} at ${at} ms: ${message}`,
-      ),
+    ...summary.failures.slice(0, 20).map(({ seed, violation }) => printFailure(seed, violation)),
     ...missing.map((state) => `never reached: ${state}`),
   ].join('\n')
 }

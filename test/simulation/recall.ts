@@ -1,5 +1,5 @@
-/** More than this is forgotten: the same blocks come in thousands of histories, most others in one. */
-const MOST = 20_000
+/** More than this is forgotten: some blocks come in every other history, most in one. */
+const MOST = 2_000
 
 /** A pure function that is computed once for each key, on this thread: what histories share costs them nothing. */
 export function recall<K, I extends unknown[], O>(keyOf: (...input: I) => K, compute: (...input: I) => O) {

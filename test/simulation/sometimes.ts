@@ -46,11 +46,15 @@ export const SOMETIMES = [
   'ending holder-freezes',
   'ending holder-dies',
   'ending holder-barred',
+  'ending head-left',
+  'ending lease-from-the-future',
   'ending two-bad-nodes',
   'ending liar-asked',
   'ending zombie-alone',
   'ending monitor-from-the-future',
   'fault go-astray',
+  'fault reorg-l1',
+  'fault fork-l1',
   'nothing went wrong',
 ] as const
 

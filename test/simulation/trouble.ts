@@ -12,9 +12,9 @@ export type Scene = World & {
 export type Trouble = {
   /** Standbys it takes. */
   readonly needs?: number
-  /** Does it, and runs on for as long as it takes. */
-  readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void>
-  /** The holder is healthy: its term goes on. */
+  /** Does it, and runs on for as long as it takes. Returns the number blocks are counted from, if not from its beginning. */
+  readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void> | Promise<bigint | undefined>
+  /** The holder is healthy, or nobody may be granted: its term goes on. */
   readonly sameTerm?: (scene: Scene) => boolean
   /** Blocks there must be at the end. */
   readonly grows?: bigint

@@ -1,6 +1,7 @@
 import { DEAD_MS } from './bounds.ts'
 import { POLICY } from './policy.ts'
 import type { Trouble } from './trouble.ts'
+import { hadWrongClock } from './troubles-of-nodes.ts'
 
 const always = () => true
 
@@ -45,14 +46,9 @@ export const TROUBLES_AROUND = {
   'monitor-from-the-future': {
     needs: 1,
     replacedWithin: DEAD_MS + POLICY.verifyMs,
-    async happen({ monitors, holder, plan, journal }, wait) {
-      for (const { clock } of monitors) clock.offsetMs = 600_000
-      await wait(3_000)
-      for (const { process } of monitors) process.kill()
-      for (const monitor of monitors) {
-        monitor.clock.offsetMs = 0
-        monitor.start()
-      }
+    async happen(scene, wait) {
+      const { holder, plan, journal } = scene
+      await hadWrongClock(scene, wait)
       await wait(100)
       if (!plan.rivals) journal.reach('lease of a monitor from the future')
       holder.kill()

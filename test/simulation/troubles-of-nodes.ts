@@ -7,6 +7,17 @@ const cutFromGates = ({ gates, holder, wires }: Scene) => {
   for (const { name } of gates) wires.cut(holder.name, name)
 }
 
+/** For a while every monitor's clock is ten minutes ahead; then it is right, and all of them are new. */
+export async function hadWrongClock({ monitors }: Scene, wait: (ms: number) => Promise<void>): Promise<void> {
+  for (const { clock } of monitors) clock.offsetMs = 600_000
+  await wait(3_000)
+  for (const { process } of monitors) process.kill()
+  for (const monitor of monitors) {
+    monitor.clock.offsetMs = 0
+    monitor.start()
+  }
+}
+
 /** Troubles of the holder, and of those that are to replace it. */
 export const TROUBLES_OF_NODES = {
   'holder-freezes': {
@@ -37,6 +48,30 @@ export const TROUBLES_OF_NODES = {
       await wait(STALLED_MS)
     },
   },
+  'head-left': {
+    needs: 1,
+    sameTerm: () => true,
+    async happen({ holder, standbys }, wait) {
+      for (const standby of standbys.slice(0, 1)) standby.lie = 'higher-head'
+      await wait(1_500)
+      holder.kill()
+      await wait(STALLED_MS)
+    },
+  },
+  'lease-from-the-future': {
+    needs: 1,
+    grows: 2n,
+    async happen(scene, wait) {
+      const { operator, standbys, gates, wires, referee } = scene
+      const asked = switchover(operator.ports, { to: standbys[0]?.name ?? '', by: 'ann' })
+      await hadWrongClock(scene, (ms) => orders(asked, wait, ms))
+      await wait(1_000)
+      const { holder = '', number } = referee.head ?? {}
+      for (const { name } of gates) wires.cut(holder, name)
+      await wait(STALLED_MS + 2_000)
+      return number
+    },
+  },
   'two-bad-nodes': {
     needs: 2,
     grows: 2n,
@@ -62,19 +97,21 @@ export const TROUBLES_OF_NODES = {
     needs: 1,
     grows: 2n,
     async happen(scene, wait) {
-      const { holder, standbys, nodes, gates, wires } = scene
+      const { holder, standbys, nodes, gates, wires, referee } = scene
       holder.lie = 'claims-stopped'
       for (const { name } of [...gates, ...nodes]) wires.cut(name, holder.name)
       await wait(STALLED_MS + 1_000)
       for (const standby of standbys) standby.kill()
       wires.mendAll()
+      const { number } = referee.head ?? {}
       await wait(2 * VERIFIED_MS)
+      return number
     },
   },
 } satisfies Record<string, Trouble>
 
 /** An operator's act; whatever comes of it, it is over soon. */
-async function orders(act: Promise<unknown>, wait: (ms: number) => Promise<void>): Promise<void> {
+async function orders(act: Promise<unknown>, wait: (ms: number) => Promise<void>, ms = 200): Promise<void> {
   act.catch(() => {})
-  await wait(200)
+  await wait(ms)
 }

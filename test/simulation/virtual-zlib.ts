@@ -8,8 +8,9 @@ const textOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset
 
 /** The gate packs the same payloads in many histories: zstd does it once for each, and gives what it always gives. */
 export function shareZlib(): void {
-  const compress = recall(textOf, (bytes: Uint8Array) => zstdCompressSync(bytes))
-  const decompress = recall(textOf, (bytes: Uint8Array) => zstdDecompressSync(bytes))
+  // What zlib returns is a small part of a large buffer, which would be kept with it.
+  const compress = recall(textOf, (bytes: Uint8Array) => Buffer.from(zstdCompressSync(bytes)))
+  const decompress = recall(textOf, (bytes: Uint8Array) => Buffer.from(zstdDecompressSync(bytes)))
   Object.assign(zlib, {
     zstdCompressSync: (bytes: Uint8Array) => compress(bytes),
     zstdDecompressSync: (bytes: Uint8Array) => decompress(bytes),

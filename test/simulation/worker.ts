@@ -1,12 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Violation } from './journal.ts'
 import { mutate } from './mutate.ts'
+import type { Plan } from './plan.ts'
 
-/** A worker's share: every `step`-th seed from `from` on, below `to`. */
+/** A worker's share: every `step`-th seed from `from` on, below `to`; or plans that are given. */
 export type Share = {
   readonly from: number
   readonly to: number
   readonly step: number
+  readonly plans?: readonly Plan[]
   /** The mutation to run under, by name. */
   readonly mutation?: string
   /** End with the first violation. */
@@ -24,18 +26,23 @@ export type Report = {
 
 const REPORT_MS = 500
 
-const { from, to, step, mutation, untilViolated }: Share = workerData
+const { from, to, step, plans, mutation, untilViolated }: Share = workerData
 if (mutation !== undefined) mutate(mutation)
 // Nobody reads the stacks of errors that are part of a history; a replay has them.
 Error.stackTraceLimit = 0
 
-let current = from
 let crashed: Violation | undefined
 process.on('unhandledRejection', (error) => {
   crashed ??= { invariant: 'crash', message: `nobody awaited: ${error}`, at: 0 }
 })
 
-const { runSeed } = await import('./history.ts')
+const { runHistory } = await import('./history.ts')
+const { makePlan } = await import('./make-plan.ts')
+
+function* plansOfSeeds() {
+  for (let seed = from; seed < to; seed += step) yield makePlan(seed)
+}
+
 const pause = () => new Promise((resolve) => setImmediate(resolve))
 let reached = new Map<string, number>()
 let failures: { seed: number; violation: Violation }[] = []
@@ -48,9 +55,8 @@ function tell(last: boolean): void {
   ;[histories, events, told] = [0, 0, performance.now()]
 }
 
-let ended = false
-for (current = from; current < to && !ended; current += step) {
-  const outcome = await runSeed(current).catch((error: Error) => ({
+for (const plan of plans ?? plansOfSeeds()) {
+  const outcome = await runHistory(plan).catch((error: Error) => ({
     violation: { invariant: 'crash', message: error.message, at: 0 } as const,
     events: 0,
     reached: new Map<string, number>(),
@@ -61,8 +67,8 @@ for (current = from; current < to && !ended; current += step) {
   histories++
   events += outcome.events
   for (const [state, count] of outcome.reached) reached.set(state, (reached.get(state) ?? 0) + count)
-  if (violation) failures.push({ seed: current, violation })
-  ended = violation !== undefined && untilViolated
+  if (violation) failures.push({ seed: plan.seed, violation })
+  if (violation && untilViolated) break
   if (performance.now() - told > REPORT_MS) tell(false)
 }
 tell(true)
