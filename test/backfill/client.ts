@@ -50,7 +50,8 @@ export async function startClient(genesis: object): Promise<ExecutionProcess> {
       ...['--sync=none', '--isSingleNode=true', '--discDns=false', '--discV4=false'],
       ...['--logFile=false', '--logLevel=error'],
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    // It writes logs where it stands, whatever it is told.
+    { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder },
   )
   const rpcUrl = `http://127.0.0.1:${rpcPort}`
   const engineUrl = `http://127.0.0.1:${enginePort}`
