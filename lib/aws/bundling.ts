@@ -10,7 +10,10 @@ export const bundling = {
   sourceMap: false,
   /** For dependencies that are CommonJS. */
   banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-  alias: { '@aws-sdk/credential-provider-node': './lib/aws/lambda-credentials.ts' },
+  alias: {
+    '@aws-sdk/credential-provider-node': './lib/aws/lambda-credentials.ts',
+    semver: './lib/aws/lambda-semver.ts',
+  },
 } as const
 
 /** {@link bundling.alias} as arguments of esbuild's command line, for `bundling.esbuildArgs` of NodejsFunction. */
