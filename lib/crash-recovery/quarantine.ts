@@ -65,6 +65,9 @@ async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefi
   const trails = Object.fromEntries(looks.map((look) => [look.node, remember(undefined, look)]))
   const view = { now: clock.now(), policy, nodes, trails, ...(head && { head }), ...(lease && { lease }) }
   const { verdicts } = decide(view)
-  const eligible = verdicts.filter((verdict) => verdict.eligible || verdict.role === 'leading')
+  const alive = new Set(
+    looks.filter(({ consensus, execution }) => consensus.ok && execution.ok).map((look) => look.node),
+  )
+  const eligible = verdicts.filter((one) => one.eligible || (one.role === 'leading' && alive.has(one.node)))
   return eligible.length === 1 && eligible[0]?.node === node
 }

@@ -26,7 +26,9 @@ export async function verify(recovering: Recovering, head: Head, at: BlockId, fr
   const { ports, node, signal } = recovering
   const { execution } = ports.clients(node)
   const wrong = (observed: string) => new StepWithoutEffectError(node, 'the recovery', 'went through', observed)
-  const chain = await proveChain(new AskedSources(sourcesFor(ports, node, head)), head, from > 0n ? from : 1n, signal)
+  const sources = new AskedSources(sourcesFor(ports, node, head))
+  // The proof of a block names its parent, too.
+  const chain = await proveChain(sources, head, from + 1n, signal)
   let compared = 0
   for (let first = from; first <= at.number; first += BATCH) {
     const last = first + BATCH - 1n < at.number ? first + BATCH - 1n : at.number

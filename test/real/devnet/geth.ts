@@ -37,10 +37,12 @@ export class Geth {
   readonly url: string
   readonly engineUrl: string
   readonly process: Supervised
+  readonly dataFolder: string
   readonly #options: GethOptions
 
   constructor(options: GethOptions) {
     this.#options = options
+    this.dataFolder = options.dataFolder
     this.url = `http://127.0.0.1:${options.ports.http}`
     this.engineUrl = `http://127.0.0.1:${options.ports.engine}`
     this.process = new Supervised(options.name, options.logFolder)

@@ -32,6 +32,7 @@ export class Host {
   readonly engineUrl: string
   /** Holds the secret for `engineUrl`. */
   readonly jwtFile: string
+  readonly genesisFile: string
   readonly geth: Geth
   readonly opNode: OpNode
   readonly logs: Readonly<Record<HostProgram, string>>
@@ -46,6 +47,7 @@ export class Host {
     this.#wire = wiring
     const { logs: logFolder, jwtFile, rollupFile, l1ConfigFile } = folder
     this.jwtFile = jwtFile
+    this.genesisFile = folder.genesisFile
     const gethName = `${this.name}-geth`
     this.geth = new Geth({
       name: gethName,

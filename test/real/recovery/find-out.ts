@@ -53,7 +53,7 @@ try {
   const [sequencer, ...followers] = devnet.hosts
   if (!sequencer) throw new Error('no host')
   const target = Number(values.blocks)
-  await until('enough blocks', async () => ((await sequencer.geth.hashAt(target)) ? true : false), { within: 120_000 })
+  await until('enough blocks', async () => !!(await sequencer.geth.hashAt(target)), { within: 120_000 })
   await Promise.all(
     followers.map((host) => until(`${host.name} follows`, async () => (await host.geth.hashAt(target)) !== undefined)),
   )
@@ -68,7 +68,8 @@ try {
     const latest = await number(host, 'latest')
     const stored = []
     for (const at of [1, Math.floor(head / 2), head - 10, head - 5, head - 1, head]) {
-      if (at > 0) stored.push(`${at}: ${(await number(host, hex(at))) === 'none' ? 'none' : await state(host, hex(at))}`)
+      if (at > 0)
+        stored.push(`${at}: ${(await number(host, hex(at))) === 'none' ? 'none' : await state(host, hex(at))}`)
     }
     rows.push(
       [
@@ -98,8 +99,13 @@ try {
   )
   for (const [index, host] of followers.entries()) {
     const log = readFileSync(host.logs['op-node'], 'utf8').slice(lengths.get(host))
-    const said = [...new Set([...log.matchAll(/msg="(Critical error|[^"]*(?:invalid|missing|reset|diverge)[^"]*)"/gi)].map(([, m]) => m))]
-    rows[index] += ` | exits ${exits.get(host)}, latest ${await number(host, 'latest')}, of ${await number(sequencer, 'latest')} | ${said.slice(0, 6).join(' · ')}`
+    const said = [
+      ...new Set(
+        [...log.matchAll(/msg="(Critical error|[^"]*(?:invalid|missing|reset|diverge)[^"]*)"/gi)].map(([, m]) => m),
+      ),
+    ]
+    rows[index] +=
+      ` | exits ${exits.get(host)}, latest ${await number(host, 'latest')}, of ${await number(sequencer, 'latest')} | ${said.slice(0, 6).join(' · ')}`
   }
   console.log('way | had | latest | safe | finalized | state at latest | stored | op-node | said')
   console.log(rows.join('\n'))

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { checkChain } from './baton/check-chain.ts'
+import { Rig } from './baton/rig.ts'
+import type { Host } from './devnet/host.ts'
+import { rpc } from './devnet/rpc.ts'
+import { until } from './devnet/wait.ts'
+import { blocks, committed, eligible, history, latest, recovered, verdictOn } from './recovery/scene.ts'
+import { Supervisor } from './recovery/supervisor.ts'
+
+// One chain whose hosts keep it in different ways: what a kill leaves behind differs with it.
+//   node0  hash scheme, archive, leveldb: loses nothing, so that it can lead throughout
+//   node1  path scheme, archive: bodies stay, their state is lost
+//   node2  path scheme, full: nothing stays
+let rig: Rig
+let supervisor: Supervisor
+let bodies: Host
+let nothing: Host
+
+beforeAll(async () => {
+  supervisor = await Supervisor.listen()
+  rig = await Rig.create({
+    blockTime: 1,
+    storage: (index) =>
+      index === 0
+        ? { scheme: 'hash', gcmode: 'archive', engine: 'leveldb' }
+        : { scheme: 'path', gcmode: index === 1 ? 'archive' : 'full' },
+    configure: (config, devnet) => supervisor.configure(config, devnet),
+  })
+  await rig.devnet.start()
+  const [, one, two] = rig.devnet.hosts
+  if (!one || !two) throw new Error('three hosts are needed')
+  bodies = one
+  nothing = two
+  supervisor.keep(rig.devnet.hosts)
+  await rig.startGate()
+  rig.startMonitor()
+  await rig.healthy()
+})
+afterAll(async () => {
+  await supervisor?.stop()
+  await rig?.stop()
+})
+afterEach(async () => {
+  await rig.healthy(90_000)
+  await checkChain(rig)
+})
+
+describe('an execution client whose state went with its process', () => {
+  test('bodies without state: the wedge reproduced, seen for what it is, and cured without a person', async () => {
+    await until('60 blocks', async () => (await committed(rig)) >= 60, { within: 120_000 })
+    await rig.monitors[0]?.kill()
+    const begun = Date.now()
+    const before = readFileSync(bodies.logs['op-node'], 'utf8').length
+    await supervisor.crash(bodies)
+    await until('op-node ends in a loop', () => supervisor.restarts(bodies, 'consensus') >= 4, { within: 90_000 })
+    const log = readFileSync(bodies.logs['op-node'], 'utf8').slice(before)
+    expect(log).toContain('Critical error')
+    expect(log).toContain('deposit only block was invalid')
+    expect(await rpc(bodies.executionUrl, 'eth_syncing'), 'health checks are green').toBe(false)
+    expect(await latest(bodies)).toBe(0)
+
+    const verdict = await verdictOn(rig, bodies)
+    expect(verdict?.damage?.map(({ code }) => code)).toContain('state-lost')
+    expect(verdict?.eligible).toBe(false)
+
+    rig.startMonitor()
+    const { methods } = await recovered(rig, bodies, begun)
+    expect(methods).toContain('cut-tail')
+  })
+
+  test('nothing left, and nothing of it on L1: what it had comes from the archive and its peers', async () => {
+    await rig.devnet.batcher.kill()
+    const begun = Date.now()
+    await supervisor.crash(nothing)
+    const { methods } = await recovered(rig, nothing, begun)
+    expect(methods).toContain('fill')
+    await rig.devnet.batcher.start()
+  })
+
+  test('a journal is left: the head falls to where it was written', async () => {
+    await bodies.stop()
+    await eligible(rig, bodies, 0)
+    const journal = await committed(rig)
+    await rig.devnet.batcher.kill()
+    await blocks(rig, 15)
+    const begun = Date.now()
+    await supervisor.crash(bodies)
+    await recovered(rig, bodies, begun)
+    expect(await latest(bodies)).toBeGreaterThan(journal)
+    await rig.devnet.batcher.start()
+  })
+})
+
+test('the data folder of a node is deleted: refilled from genesis', async () => {
+  const begun = Date.now()
+  await supervisor.deleteData(nothing)
+  supervisor.boot(nothing)
+  const { methods } = await recovered(rig, nothing, begun)
+  expect(methods).toContain('empty-execution')
+})
+
+test('restarts that do nothing are found out, told, and a person is called; the node stays in quarantine', async () => {
+  await rig.devnet.batcher.kill()
+  supervisor.lazy.add(bodies.name)
+  const begun = Date.now()
+  await supervisor.crash(bodies)
+  const paged = async () => (await history(rig, bodies, begun)).find(({ what }) => what === 'page')
+  const page = await until('a person is called', paged, { within: 170_000, every: 500 })
+  console.log(page.reasons[0]?.evidence.methods)
+  const outcomes = (await history(rig, bodies, begun)).flatMap(({ reasons }) =>
+    reasons.map(({ evidence }) => String(evidence.outcome)),
+  )
+  expect(outcomes.some((outcome) => /answered all the time|still answers/.test(outcome))).toBe(true)
+  expect((await verdictOn(rig, bodies))?.reasons.map(({ code }) => code)).toContain('quarantined')
+
+  supervisor.lazy.clear()
+  const { stdout } = await rig.cli('recover', bodies.name)
+  console.log(stdout)
+  expect(stdout).toContain('verified:')
+  await eligible(rig, bodies, begun)
+  await rig.devnet.batcher.start()
+})

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Damage } from '../../lib/crash-recovery/classify.ts'
+import { type Abilities, nextMethod, rungs, type Tried } from '../../lib/crash-recovery/ladder.ts'
+import { hashOf } from '../protocol/scene.ts'
+
+const at = (number: bigint) => ({ number, hash: hashOf(number) })
+const all: Abilities = { host: true, setHead: true, fillable: true }
+const none: Abilities = { host: false, setHead: false, fillable: false }
+const lost: Damage = { kind: 'state-lost', latest: at(0n), stored: at(1n), missing: 60n }
+const behind = (number: bigint): Damage => ({
+  kind: 'behind',
+  latest: at(number),
+  missing: 60n - number,
+  consensus: true,
+})
+
+/** The methods tried if none of them changes anything. */
+function climb(damage: Damage, able: Abilities): string[] {
+  const tried: Tried[] = []
+  for (;;) {
+    const method = nextMethod(damage, able, tried)
+    if (method === undefined) return tried.map((one) => one.method)
+    tried.push({ method, kind: damage.kind, at: 'latest' in damage ? damage.latest.number : 0n })
+    if (tried.length > 20) throw new Error('it never ends')
+  }
+}
+
+test.each<[Damage, Abilities, string[]]>([
+  [lost, all, ['cut-tail', 'empty-execution']],
+  [lost, { ...all, setHead: false }, ['empty-execution']],
+  [lost, { ...all, host: false }, ['cut-tail']],
+  [lost, none, []],
+  [behind(3n), all, ['fill', 'restart-consensus', 'restart-execution', 'empty-execution']],
+  [behind(3n), { ...none, fillable: true }, ['fill']],
+  [{ kind: 'execution-down' }, none, ['wait']],
+  [{ kind: 'consensus-down', latest: at(60n) }, all, ['wait', 'restart-consensus']],
+  [{ kind: 'forked', number: 5n, hash: hashOf(5n, 1), committed: hashOf(5n) }, all, []],
+  [{ kind: 'none', latest: at(60n) }, all, []],
+])('$0.kind with $1: $2', (damage, able, methods) => {
+  expect(climb(damage, able)).toEqual(methods)
+  expect(rungs(damage, able).flatMap(({ method, obstacle }) => (obstacle ? [] : [method]))).toEqual(methods)
+})
+
+test('giving blocks is worth it again only while the node gets further by it', () => {
+  const tried: Tried[] = [{ method: 'fill', kind: 'behind', at: 3n }]
+  expect(nextMethod(behind(20n), all, tried)).toBe('fill')
+  expect(nextMethod(behind(3n), all, tried)).toBe('restart-consensus')
+  expect(nextMethod(behind(2n), all, tried), 'it fell back').toBe('restart-consensus')
+})
+
+test('nothing drastic is done twice, whatever is found in between', () => {
+  const kinds: Damage[] = [lost, behind(3n), { kind: 'execution-down' }, { kind: 'foreign', hash: hashOf(0n, 1) }]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 60 }), (found) => {
+      const tried: Tried[] = []
+      for (const damage of found) {
+        const method = nextMethod(damage, all, tried)
+        if (method) tried.push({ method, kind: damage.kind, at: 'latest' in damage ? damage.latest.number : 0n })
+      }
+      const drastic = tried.filter(({ method }) => method === 'empty-execution').map(({ kind }) => kind)
+      expect(new Set(drastic).size).toBe(drastic.length)
+    }),
+  )
+})
