@@ -8,6 +8,7 @@ import { archiveKey } from '../../lib/store/archive.ts'
 import { packPayload } from '../../lib/store/payload.ts'
 import { type HandmadeChain, idOf, makeChain } from './chain.ts'
 import { type ExecutionProcess, startClient } from './client.ts'
+import { startConsensus } from './consensus.ts'
 import { type EngineProxy, proxyEngine } from './proxy.ts'
 import { CHAIN, commitAll, commitOnly, fill, GONE, inMemory, openRig } from './rig.ts'
 
@@ -261,5 +262,64 @@ describe('refused, and nothing is given', () => {
       name: 'NotAnAncestorError',
       block: { number: 45n },
     })
+  })
+})
+
+describe('through op-node, which moves the forkchoice itself', () => {
+  let client: ExecutionProcess
+  beforeAll(async () => {
+    client = await startClient(chain.genesis)
+    await fill(client, chain, 5)
+  })
+  afterAll(() => client.stop())
+
+  async function behindOpNode(engine = true) {
+    const consensus = await startConsensus(client)
+    onTestFinished(() => consensus.close())
+    const records = inMemory()
+    await commitAll(records, chain.payloads)
+    const access = engine ? client : { rpcUrl: client.rpcUrl }
+    const ports = await openRig([peer, { ...access, consensus: consensus.url }], records)
+    return { consensus, ports }
+  }
+
+  test('a node that sequences is left alone', async () => {
+    const { consensus, ports } = await behindOpNode()
+    consensus.sequencing = true
+    await expect(planBackfill(ports, { node: 'seq-b' })).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: 'seq-b sequences: its head is its own',
+    })
+  })
+
+  test('while it runs, nobody else uses the engine', async () => {
+    const { ports } = await behindOpNode()
+    expect((await planBackfill(ports, { node: 'seq-b' })).through).toBe('consensus')
+    await expect(planBackfill(ports, { node: 'seq-b', through: 'engine' })).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: 'the op-node of seq-b runs: two would move the forkchoice of one engine',
+    })
+  })
+
+  test('that forgets everything for ever is no progress, and ends', async () => {
+    const { consensus, ports } = await behindOpNode(false)
+    consensus.forgets = true
+    const plan = await planBackfill(ports, { node: 'seq-b' })
+    await expect(runBackfill(ports, plan, { actor, patienceMs: 1_000 })).rejects.toMatchObject({
+      name: 'NoProgressError',
+      message: expect.stringMatching(/at block 6 .*it was posted, and it has no block 6/),
+    })
+  })
+
+  test('a hole is plugged oldest first, and what it forgot is posted again', async () => {
+    const { consensus, ports } = await behindOpNode(false)
+    consensus.forgets = true
+    const running = runBackfill(ports, await planBackfill(ports, { node: 'seq-b' }), { actor })
+    while (consensus.posted.length < 32) await new Promise((resolve) => setTimeout(resolve, 20))
+    consensus.forgets = false
+    expect(await running).toMatchObject({ outcome: 'plugged', blocks: 55, at: idOf(payload(60)) })
+    expect(consensus.posted.slice(0, 32)).toEqual(numbers(6, 37))
+    expect(consensus.posted.slice(32, 64)).toEqual(numbers(6, 37))
+    expect(consensus.posted.slice(-23)).toEqual(numbers(38, 60))
   })
 })
