@@ -42,6 +42,7 @@ test('the least one can write', () => {
     probeTimeoutMs: 250,
     gate: { host: '127.0.0.1', port: 8547 },
     page: { host: '127.0.0.1', port: 8549 },
+    recovery: 'ask',
   })
 })
 
