@@ -54,7 +54,8 @@ test('while the Parameter Store is down, warm gates answer, and say so only once
   await sleep(5_100)
   const began = performance.now()
   expect(await leader('wrong-secret')).toMatchObject({ statusCode: 401 })
-  expect(performance.now() - began).toBeLessThan(500)
+  // op-node waits for a second.
+  expect(performance.now() - began).toBeLessThan(1_000)
   expect(await leader('secret-of-a')).toMatchObject({ statusCode: 200 })
   await warm.kill()
 
