@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, Verb>> = {
   quarantine: verb(async () => (await import('./commands/quarantine.ts')).quarantine),
   backfill: verb(async () => (await import('./commands/backfill.ts')).backfill),
   recover: verb(async () => (await import('./commands/recover.ts')).recover),
+  disaster: verb(async () => (await import('./commands/disaster.ts')).disaster),
   upgrade: verb(async () => (await import('./commands/upgrade.ts')).upgrade),
   adopt: verb(async () => (await import('./commands/adopt.ts')).adopt),
   gate: verb(async () => (await import('./commands/gate.ts')).gate),

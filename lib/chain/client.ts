@@ -15,6 +15,7 @@ export type NodeRpcSchema = [
   Call<'admin_sequencerActive'>,
   Call<'admin_conductorEnabled'>,
   Call<'admin_stopSequencer'>,
+  Call<'admin_overrideLeader'>,
   Call<'admin_startSequencer', readonly [hash: string]>,
   Call<'admin_postUnsafePayload', readonly [envelope: object]>,
   Call<'eth_getBlockByNumber', readonly [number: string, transactions: boolean]>,

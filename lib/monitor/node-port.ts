@@ -2,6 +2,7 @@ import { getBlock } from '../chain/block.ts'
 import { createNodeClient } from '../chain/client.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import { observe } from '../chain/observe.ts'
+import { overrideLeader } from '../chain/override-leader.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import { postUnsafePayload } from '../chain/post-payload.ts'
 import { startSequencer } from '../chain/start.ts'
@@ -42,6 +43,7 @@ export function rpcNodePort(
     },
     stop: () => stopSequencer(acts),
     post: (envelope) => postUnsafePayload(acts, JSON.parse(envelope) as Envelope),
+    override: () => overrideLeader(acts),
     unsafe: async () => (await getSyncStatus(acts)).unsafe,
     payload: async ({ number, hash }) => {
       const envelope = await getPeerPayload(peer, { number })

@@ -21,8 +21,18 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const view = await readRecords(ports, memory, asked ? { asked } : {})
   noteLowest(memory, looks)
   const answered = await gate
+  const lost = !view.head && !view.lease && (await hasTraces(ports))
   const l1 = ports.l1?.latest(tipOf(view))
-  return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }) }
+  return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }), ...(lost && { lostRecords: true }) }
+}
+
+/** Whether this chain was ever run by Baton: its history, or the archive, has something of it. */
+async function hasTraces({ chain, history, objects }: ChainPorts): Promise<boolean> {
+  const [acts, payloads] = await Promise.all([
+    history.list(chain.id, { limit: 1 }),
+    objects.list?.(`${chain.id}/payloads/`) ?? [],
+  ])
+  return acts.length > 0 || payloads.length > 0
 }
 
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */

@@ -21,6 +21,8 @@ export type NodePort = {
   stop(): Promise<Hash>
   /** `admin_postUnsafePayload` with an envelope as it was committed (JSON); queued, adopted later. */
   post(envelope: string): Promise<void>
+  /** `admin_overrideLeader`: it publishes without commits until its process is restarted. Absent = it cannot. */
+  override?(): Promise<void>
   /** The consensus client's unsafe head right now. */
   unsafe(): Promise<BlockId>
   /** The envelope of a block this node's execution client has; `undefined` = it has no such block. */

@@ -39,6 +39,11 @@ export function bootstrap({ nodes, trails, asked }: View): Bootstrap {
 
 /** The decision while there is no record: seed, or observe and say what is missing. */
 export function decideBootstrap(view: View): Omit<Decision, 'verdicts'> {
+  // A head that was lost is never made up from what the nodes happen to have.
+  if (view.lostRecords) {
+    const lost = [reason('records-lost')]
+    return { condition: 'halted', commands: [], reasons: lost, page: lost }
+  }
   const outcome = bootstrap(view)
   if ('wait' in outcome) return { condition: 'observing', commands: [], reasons: [outcome.wait], page: [] }
   const { seed: block, reasons } = outcome

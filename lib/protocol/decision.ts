@@ -33,6 +33,8 @@ export type View = {
   /** Read after the observations, so that no node can honestly be ahead of it. Without its payload. */
   readonly head?: Head
   readonly lease?: Lease
+  /** There is neither head nor lease, but traces of earlier ones: the records were lost, the chain is not new. */
+  readonly lostRecords?: boolean
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
   /** Whether the gate answered the monitor; absent = not asked. */

@@ -88,7 +88,9 @@ export const reasonTexts = {
   'fence-pending': 'term {term} is granted but the head is fenced at {headTerm}',
   'lease-behind': 'the lease names term {term}, the head is already fenced at {headTerm}',
   'lease-missing': 'the head exists but its lease is gone',
-  'head-missing': 'the lease exists but the head is gone: an operator must name the head',
+  'head-missing': 'the lease exists but the head is gone: an operator must name the head ("baton disaster")',
+  'records-lost':
+    'head and lease are gone, but this chain was run by Baton before: an operator must name the head ("baton disaster")',
   bootstrap: 'no record yet: all nodes agree on block {number} {hash} and none sequences',
   'bootstrap-wait': 'no record yet: {message}',
   switchover: 'switchover requested by {by}',
@@ -110,6 +112,8 @@ export const reasonTexts = {
     'recovered in {ms} ms by {methods}: block {number} {hash}, {compared} hashes compared, state read, {canary}',
   'recovery-failed': 'crash recovery gave up: {message}; tried {methods}',
   'page-over': 'nothing to page for any more',
+  'head-placed': 'the head was placed at block {number} {hash} by hand, {told}',
+  returned: '{count} blocks it published without commits are adopted; the head is block {number} {hash}',
   upgrade: 'upgrade to {to}: {told}',
   // Backfill
   'backfill-range': 'blocks {range} are missing ({blocks} in all); they go in through its {through} client',

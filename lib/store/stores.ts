@@ -45,6 +45,8 @@ export type ObjectStore = {
   put(key: string, bytes: Uint8Array): Promise<void>
   /** `undefined` = no such object. */
   get(key: string): Promise<Uint8Array | undefined>
+  /** The keys that begin with a folder's key (ends with "/"), a thousand at most. Absent = it cannot tell. */
+  list?(folder: string): Promise<string[]>
 }
 
 /** Everything Baton keeps about its chains, apart from the objects. */

@@ -270,6 +270,11 @@ describe('bootstrap', () => {
   test.each<[string, Scene, string]>([
     ['all agree and none sequences: seeded', {}, 'moving | seed | bootstrap'],
     ['one sequences elsewhere: observed', { a: { sequencing: true } }, 'observing | - | bootstrap-wait'],
+    [
+      'records lost: nothing is made up',
+      { view: { lostRecords: true } },
+      'halted | - | records-lost | page records-lost',
+    ],
     ['one does not answer', { c: dead }, 'observing | - | bootstrap-wait'],
     ['one runs without a conductor', { c: { conductor: false } }, 'observing | - | bootstrap-wait'],
     ['heads on two branches', { c: { at: l2(100n, 1) } }, 'observing | - | bootstrap-wait'],

@@ -9,5 +9,6 @@ export function memoryObjects(): ObjectStore {
       objects.set(checkKey(key), Uint8Array.from(bytes))
     },
     get: async (key) => objects.get(checkKey(key)),
+    list: async (folder) => [...objects.keys()].filter((key) => key.startsWith(folder)).slice(0, 1_000),
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import { StoreUnavailableError } from '../errors.ts'
 import type { ObjectStore } from '../stores.ts'
 import { checkKey } from './key.ts'
@@ -37,6 +37,18 @@ export function folderObjects(folder: string): ObjectStore {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
         throw new StoreUnavailableError('get', path, error, `Check that ${root} is readable.`)
+      }
+    },
+
+    async list(folder) {
+      const path = join(root, checkKey(folder.replace(/\/$/, '')))
+      try {
+        const entries = await readdir(path, { recursive: true, withFileTypes: true })
+        const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+        return files.slice(0, 1_000).map((file) => relative(root, join(file.parentPath, file.name)))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw new StoreUnavailableError('list', path, error, `Check that ${root} is readable.`)
       }
     },
   }

@@ -1,4 +1,4 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { withDeadline } from '../deadline.ts'
 import type { ObjectStore } from '../stores.ts'
 import { checkKey } from './key.ts'
@@ -49,6 +49,13 @@ export function s3Objects(
         (error) => (error instanceof NoSuchKey ? { bytes: undefined } : undefined),
       )
       return bytes
+    },
+
+    async list(folder) {
+      const { Contents } = await withDeadline('list', `${bucket}/${folder}`, timeoutMs, (abortSignal) =>
+        client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: folder }), { abortSignal }),
+      )
+      return (Contents ?? []).flatMap(({ Key }) => Key ?? [])
     },
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { chainPorts } from '../../../lib/local/chain-ports.ts'
@@ -134,6 +134,17 @@ export class Rig {
 
   async restoreStore(): Promise<void> {
     this.#database = await startEmbeddedDatabase({ file: this.#databaseFile, port: this.#databasePort })
+  }
+
+  /** Every record is gone, as of tables that were deleted and made anew; the archive is elsewhere. */
+  async emptyStore(): Promise<void> {
+    await this.loseStore()
+    for (const suffix of ['', '-shm', '-wal']) rmSync(`${this.#databaseFile}${suffix}`, { force: true })
+    await this.restoreStore()
+    await createLocalTables({
+      endpoint: `http://127.0.0.1:${this.#databasePort}`,
+      objects: { kind: 'folder', path: this.objectsFolder },
+    })
   }
 
   /** Waits until a node leads with a commit of its own term, every node is at its head, and the monitor says so. */

@@ -1,0 +1,170 @@
+import { blockOfPayload } from '../chain/block-of-payload.ts'
+import { freshMemory } from '../monitor/memory.ts'
+import { observeChain } from '../monitor/observe.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
+import type { Block, BlockId, Hash } from '../protocol/block.ts'
+import type { View } from '../protocol/decision.ts'
+import { quorumOf } from '../protocol/follow-l1.ts'
+import type { Head, Lease, NodeName } from '../protocol/records.ts'
+import { archiveKey, chainArchive } from '../store/archive.ts'
+
+/** A block the chain could go on from, and who speaks for it. */
+export type Candidate = {
+  readonly block: Block
+  /** On whose own chain it is. */
+  readonly nodes: readonly NodeName[]
+  /** In the archive: it was acknowledged here, and may not be replaced. */
+  readonly committed: boolean
+  /** L1 has it, by some node that derived it. */
+  readonly safe: boolean
+}
+
+/** Everything that is left of a chain, read from wherever it can be read. */
+export type Survey = {
+  readonly view: View
+  readonly head?: Head
+  readonly lease?: Lease
+  /** Highest first. */
+  readonly candidates: readonly Candidate[]
+  /** The one the votes are for; absent = a person must weigh them. */
+  readonly best?: Candidate
+  /** Nodes that do not answer: their blocks have no vote. */
+  readonly silent: readonly NodeName[]
+  /** The highest term anybody remembers. */
+  readonly term: number
+}
+
+/** Blocks above the highest node that are looked for in the archive: committed, and on no node any more. */
+const ABOVE = 64n
+
+/**
+ * Gathers which blocks the chain could go on from: what each node has, what the archive says was committed,
+ * and which of them each node has on its own chain. Changes nothing.
+ *
+ * @throws StoreUnavailableError when the records cannot be read.
+ */
+export async function surveyChain(ports: ChainPorts): Promise<Survey> {
+  const view = await observeChain(ports, freshMemory())
+  const { head, lease } = view
+  const found = new Map<Hash, Block>()
+  const add = (block: Block | undefined | null) =>
+    block && found.set(block.hash, { ...found.get(block.hash), ...block })
+  let safe = 0n
+  for (const { name } of view.nodes) {
+    const look = view.trails[name]?.observation
+    if (look?.execution.ok) add(await headerOf(ports, name, look.execution.value.latest.hash))
+    if (!look?.consensus.ok || /^0x0*$/.test(look.consensus.value.unsafe.hash)) continue
+    add(look.consensus.value.unsafe)
+    if (look.consensus.value.safe.number > safe) safe = look.consensus.value.safe.number
+  }
+  for (const block of await archivedAbove(ports, highest([...found.values()]))) add(block)
+  if (head) add(blockOfHead(head))
+  const candidates = await Promise.all([...found.values()].map((block) => weigh(ports, view, block, safe)))
+  candidates.sort((a, b) => (a.block.number > b.block.number ? -1 : a.block.number < b.block.number ? 1 : 0))
+  const best = choose(candidates, quorumOf(view.nodes))
+  return {
+    view,
+    ...(head && { head }),
+    ...(lease && { lease }),
+    candidates,
+    ...(best && { best }),
+    silent: view.nodes.map(({ name }) => name).filter((name) => !answers(view, name)),
+    term: Math.max(head?.term ?? 0, lease?.term ?? 0, await rememberedTerm(ports)),
+  }
+}
+
+/**
+ * The highest block that was committed here, if it is the only one of its height; if none is known to be,
+ * the highest that most nodes have. A block that only some node has and nobody acknowledged is never chosen.
+ */
+export function choose(candidates: readonly Candidate[], quorum: number): Candidate | undefined {
+  const committed = candidates.filter((each) => each.committed)
+  const top = committed[0] ?? candidates.find(({ nodes }) => nodes.length >= quorum)
+  const rival = top && committed.some(({ block }) => block.number === top.block.number && block.hash !== top.block.hash)
+  return rival ? undefined : top
+}
+
+/** A block by its hash, wherever it can be read: among the candidates, or further down on a node. */
+export async function findBlock(
+  ports: ChainPorts,
+  { candidates, view }: Survey,
+  hash: Hash,
+): Promise<Candidate | undefined> {
+  const known = candidates.find(({ block }) => block.hash === hash)
+  if (known) return known
+  for (const { name } of view.nodes) {
+    const block = await headerOf(ports, name, hash)
+    if (block) return await weigh(ports, view, block, 0n)
+  }
+  return undefined
+}
+
+async function weigh(ports: ChainPorts, view: View, block: Block, safe: bigint): Promise<Candidate> {
+  const votes = await Promise.all(
+    view.nodes.map(async ({ name }) => {
+      const at = await ports
+        .port(name)
+        .block({ number: block.number })
+        .catch(() => null)
+      return at?.hash === block.hash ? [name] : []
+    }),
+  )
+  const envelope = await chainArchive(ports.objects, ports.chain.id)
+    .get(block)
+    .catch(() => undefined)
+  const whole = envelope === undefined ? block : { ...block, ...blockOfPayload(envelope) }
+  return {
+    block: whole,
+    nodes: votes.flat(),
+    committed: envelope !== undefined || view.head?.hash === block.hash,
+    safe: block.number <= safe,
+  }
+}
+
+/** Archived blocks above this one: a store that cannot be listed tells none. */
+async function archivedAbove({ objects, chain }: ChainPorts, from: bigint): Promise<Block[]> {
+  const blocks: Block[] = []
+  if (!objects.list) return blocks
+  for (let number = from; number <= from + ABOVE; number++) {
+    const keys = await objects.list(folderOf(chain.id, number)).catch(() => [])
+    const hashes = keys.flatMap((key) => (/0x[0-9a-f]{64}/.exec(key)?.[0] as Hash | undefined) ?? [])
+    for (const hash of hashes) {
+      const envelope = await chainArchive(objects, chain.id).get({ number, hash })
+      if (envelope !== undefined) blocks.push(blockOfPayload(envelope))
+    }
+    if (hashes.length === 0 && number > from) break
+  }
+  return blocks
+}
+
+const folderOf = (chain: string, number: bigint) => {
+  const key = archiveKey(chain, { number, hash: '0x' })
+  return key.slice(0, key.lastIndexOf('/') + 1)
+}
+
+async function headerOf({ port }: ChainPorts, node: NodeName, hash: Hash): Promise<Block | undefined> {
+  const block = await port(node)
+    .block({ hash })
+    .catch(() => null)
+  if (!block) return undefined
+  const { number, parentHash, timestamp } = block
+  return { number, hash: block.hash, parentHash, timestamp }
+}
+
+/** A head is more than a block; only the block is moved elsewhere. */
+function blockOfHead({ number, hash, parentHash, timestamp, l1Origin }: Head): Block {
+  return { number, hash, parentHash, timestamp, ...(l1Origin && { l1Origin }) }
+}
+
+const highest = (blocks: readonly BlockId[]) => blocks.reduce((max, { number }) => (number > max ? number : max), 0n)
+
+function answers({ trails }: View, node: NodeName): boolean {
+  const look = trails[node]?.observation
+  return look !== undefined && (look.consensus.ok || look.execution.ok)
+}
+
+/** Terms are never given twice: those of the history count, too. */
+async function rememberedTerm({ history, chain }: ChainPorts): Promise<number> {
+  const records = await history.list(chain.id, { limit: 100 })
+  return Math.max(0, ...records.map(({ term }) => term))
+}

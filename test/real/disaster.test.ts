@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { overrideLeader } from '../../lib/disaster/override.ts'
+import { returnFromOverride } from '../../lib/disaster/return.ts'
+import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import type { BlockId } from '../../lib/protocol/block.ts'
+import { chainArchive } from '../../lib/store/archive.ts'
+import { checkChain } from './baton/check-chain.ts'
+import { Rig } from './baton/rig.ts'
+import { rpc } from './devnet/rpc.ts'
+import { pause, until } from './devnet/wait.ts'
+import { scene } from './scenarios.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const WRONG = `0x${'ab'.repeat(32)}`
+let rig: Rig
+
+beforeAll(async () => {
+  rig = await Rig.create()
+  await rig.devnet.start()
+  await rig.startGate()
+  rig.startMonitor()
+  await rig.healthy()
+})
+afterAll(() => rig?.stop())
+afterEach(async () => {
+  await rig.healthy()
+  await checkChain(rig)
+})
+
+/** `baton disaster`, as an operator runs it. */
+async function disaster(...words: string[]) {
+  const args = [join(ROOT, 'bin/baton.ts'), 'disaster', ...words, '--config', rig.configFile]
+  const program = join(ROOT, 'node_modules/.bin/node')
+  const run = promisify(execFile)(program, args, { env: { ...process.env, BATON_OPERATOR: 'ann' }, timeout: 60_000 })
+  return await run.then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      said: error.stdout + error.stderr,
+    }),
+  )
+}
+
+const head = () => rig.ports.heads.read('901')
+const heightOf = async (url: string) => BigInt(await rpc<string>(url, 'eth_blockNumber'))
+
+/** Each block between two is in the archive, the child of the one below it. */
+async function expectLinked(from: BlockId, downTo: BlockId): Promise<void> {
+  const archive = chainArchive(rig.ports.objects, '901')
+  for await (const step of archive.walkBack(from, downTo.number + 1n)) {
+    expect(step.found, `block ${step.number}`).toBe(true)
+    if (step.found && step.number === downTo.number + 1n) expect(step.parentHash).toBe(downTo.hash)
+  }
+}
+
+test('the store is emptied while the chain runs: no head is invented, the named one goes on, armed again', async () => {
+  const before = await head()
+  await rig.emptyStore()
+  await pause(5_000)
+  expect(await head()).toBeUndefined()
+  expect(await rig.ports.leases.read('901')).toBeUndefined()
+
+  const survey = await disaster('survey', '--json')
+  const { best, head: none } = JSON.parse(survey.said) as {
+    best: { block: { number: string; hash: string } }
+    head?: object
+  }
+  expect(none).toBeUndefined()
+  expect(BigInt(best.block.number)).toBeGreaterThanOrEqual(before?.number ?? 0n)
+  const refused = await disaster('re-seed', '--confirm', WRONG)
+  expect(refused.code).toBe(5)
+  expect(refused.said).toContain('neither a node nor the archive has block')
+  expect(await head()).toBeUndefined()
+
+  const placed = await disaster('re-seed', '--confirm', best.block.hash)
+  expect(placed.said).toMatch(/on 3 of 3 nodes .* committed here/)
+  await rig.healthy()
+  await until('armed again', async () => ((await rig.ports.leases.read('901'))?.armedAt ?? 0) > 0)
+  const record = (await rig.ports.history.list('901')).find(({ what }) => what === 'place-head')
+  expect(record).toMatchObject({ actor: { kind: 'operator', name: 'ann' } })
+})
+
+test('ten blocks without gate, monitor and store: adopted, each linked to the one before', async () => {
+  const { standbys } = await scene(rig)
+  const [node, other] = standbys
+  if (!node || !other) throw new Error('two standbys are needed')
+  await rig.monitors[0]?.kill()
+  await rig.gate.kill()
+  const last = await until('commits have stopped', async () => {
+    const found = await head()
+    await pause(1_000)
+    return found?.hash === (await head())?.hash && found
+  })
+  await until(`${node.name} has it`, async () => (await heightOf(node.executionUrl)) === last.number)
+  await rig.loseStore()
+  const wrong = await disaster('override', '--node', node.name, '--confirm', WRONG)
+  expect(wrong.code).toBe(5)
+  const done = await disaster('override', '--node', node.name, '--confirm', last.hash)
+  expect(done.said).toContain(`${node.name} publishes without commits`)
+  await until('ten blocks', async () => (await heightOf(other.executionUrl)) >= last.number + 10n, { within: 60_000 })
+
+  await rig.restoreStore()
+  await rig.startGate()
+  rig.startMonitor()
+  await pause(3_000)
+  expect((await head())?.hash, 'nothing is adopted by itself').toBe(last.hash)
+  const back = await disaster('return', '--node', node.name, '--confirm', last.hash)
+  expect(back.said).toMatch(/1\d blocks adopted/)
+  await node.killOpNode()
+  await node.startOpNode()
+  await setQuarantine(rig.ports, node.name, undefined, 'ann')
+  await rig.healthy()
+  const now = await head()
+  if (!now) throw new Error('the chain has no head')
+  await expectLinked({ number: now.number - 1n, hash: now.parentHash }, last)
+})
+
+test('an override while the store is there: nobody else may commit until the blocks are taken back', async () => {
+  const { leader, standbys } = await scene(rig)
+  const node = standbys[1] ?? leader
+  await rig.ports.heads.read('901')
+  await leader.killOpNode()
+  await expect(overrideLeader(rig.ports, { node: node.name, hash: WRONG, by: 'ann' })).rejects.toThrow('is not')
+  await leader.startOpNode()
+  await rig.healthy()
+  // The chain runs: it stands still for the moment it takes to name the block.
+  await rig.gate.kill()
+  await pause(2_500)
+  const last = await head()
+  if (!last) throw new Error('the chain has no head')
+  const overridden = await until('it publishes', async () => {
+    const from = (await head()) ?? last
+    await overrideLeader(rig.ports, { node: node.name, hash: from.hash, by: 'ann' })
+    return from
+  })
+  await rig.startGate()
+  expect(await head()).toMatchObject({ holder: '', hash: overridden.hash })
+  await until('three blocks', async () => (await heightOf(node.executionUrl)) >= overridden.number + 3n)
+  expect(await head()).toMatchObject({ holder: '', hash: overridden.hash })
+  const { adopted, restarted } = await returnFromOverride(rig.ports, {
+    node: node.name,
+    hash: overridden.hash,
+    by: 'ann',
+  })
+  expect(adopted).toBeGreaterThanOrEqual(3)
+  expect(restarted, 'its machine takes no steps').toBe(false)
+  expect((await rig.ports.leases.read('901'))?.quarantine).toHaveProperty(node.name)
+  await node.killOpNode()
+  await node.startOpNode()
+  await setQuarantine(rig.ports, node.name, undefined, 'ann')
+})
