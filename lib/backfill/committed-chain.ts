@@ -1,7 +1,7 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { AskedSources } from './asked-sources.ts'
 import { RangeUnavailableError } from './errors.ts'
-import type { BlockRange } from './range.ts'
+import { type BlockRange, numbersOf } from './range.ts'
 
 /**
  * The hashes of a stretch of the committed chain, proved: each block's content hashes to what its
@@ -35,8 +35,9 @@ export async function proveChain(
     signal?.throwIfAborted()
     const parents = (await byHeaders(sources, wanted, from, lacks)) ?? (await byPayload(sources, wanted))
     if (!parents) {
-      const detail = ` (${wanted.hash})${wanted.number > from ? '; without it what is below cannot be proved' : ''}`
-      throw new RangeUnavailableError({ from: wanted.number, to: wanted.number }, sources.names, detail)
+      const range = { from: await lowestMissing(sources, wanted.number, from), to: wanted.number }
+      const below = range.from > from ? ', without which nobody can prove what is below' : ''
+      throw new RangeUnavailableError(range, sources.names, ` (block ${wanted.number} is ${wanted.hash})${below}`)
     }
     for (const parent of parents) {
       wanted = { number: wanted.number - 1n, hash: parent }
@@ -82,6 +83,28 @@ async function byHeaders(
     lacks.set(name, top && found.at(-1) === null ? top.number : window.from - 1n)
   }
   return undefined
+}
+
+/** How far down it is looked for the end of what nobody has. */
+const MOST_LOOKED = 10_000n
+const LOOKED_AT_ONCE = 16n
+
+/** The lowest number of the blocks nobody has, from `number` down: numbers tell, where hashes are not known. */
+async function lowestMissing(sources: AskedSources, number: bigint, from: bigint): Promise<bigint> {
+  const end = number - from > MOST_LOOKED ? number - MOST_LOOKED : from
+  for (let top = number - 1n; top >= end; top -= LOOKED_AT_ONCE) {
+    const bottom = top - LOOKED_AT_ONCE + 1n > end ? top - LOOKED_AT_ONCE + 1n : end
+    const numbers = [...numbersOf({ from: bottom, to: top })].reverse()
+    const had = await Promise.all(numbers.map((below) => anyoneHas(sources, below)))
+    const found = numbers[had.indexOf(true)]
+    if (found !== undefined) return found + 1n
+  }
+  return end
+}
+
+async function anyoneHas(sources: AskedSources, number: bigint): Promise<boolean> {
+  const had = await Promise.all(sources.asked.map((source) => source.has(number).catch(() => false)))
+  return had.some((has) => has !== false)
 }
 
 async function byPayload(sources: AskedSources, wanted: BlockId): Promise<Hash[] | undefined> {

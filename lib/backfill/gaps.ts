@@ -3,6 +3,7 @@ import { getBlockHash } from '../chain/block-hash.ts'
 import type { NodeClient } from '../chain/client.ts'
 import type { EngineClient } from '../chain/engine/client.ts'
 import { getPayloadBodiesByRange, MAX_BODIES } from '../chain/engine/payload-bodies.ts'
+import { answer } from '../chain/failure.ts'
 import { countReceipts } from '../chain/receipts.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { NoStateFoundError } from './errors.ts'
@@ -113,8 +114,9 @@ async function findBodiless({ execution, engine }: Looked, range: BlockRange): P
   const missing: bigint[] = []
   for (const piece of piecesOf(range, engine ? Number(MAX_BODIES) : BATCH)) {
     const numbers = [...numbersOf(piece)]
-    const found: readonly unknown[] = engine
-      ? await getPayloadBodiesByRange(engine, piece.from, piece.to - piece.from + 1n)
+    const told = engine && (await answer(getPayloadBodiesByRange(engine, piece.from, BigInt(numbers.length))))
+    const found: readonly unknown[] = told?.ok
+      ? told.value
       : await Promise.all(numbers.map((number) => getBlockHash(execution, number)))
     missing.push(...numbers.filter((_, i) => (found[i] ?? null) === null))
   }
@@ -129,8 +131,13 @@ async function findReceiptless(
   const missing: bigint[] = []
   for (const piece of piecesOf(range, RECEIPTS_BATCH)) {
     const numbers = [...numbersOf(piece)].filter((number) => !without.has(number))
-    const counts = await Promise.all(numbers.map((number) => countReceipts(execution, number)))
-    missing.push(...numbers.filter((_, i) => counts[i] === null))
+    const counts = await Promise.all(numbers.map((number) => answer(countReceipts(execution, number))))
+    for (const [i, count] of counts.entries()) {
+      const number = numbers[i]
+      // A client without the method says nothing about its receipts.
+      if (!count.ok && count.failure === 'method') return []
+      if (number !== undefined && (!count.ok || count.value === null)) missing.push(number)
+    }
   }
   return missing
 }

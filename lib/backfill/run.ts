@@ -113,15 +113,22 @@ async function plug(
   if (!range) return
   const { clock } = ports
   const { execution, consensus, engine } = ports.clients(node)
+  let unavailable: unknown
+  // Where payloads end, what was given so far is still made the head and verified.
   const envelopes = async function* () {
-    for await (const { envelope, source } of fetchPayloads(sources, chain, range)) {
-      given[source] = (given[source] ?? 0) + 1
-      yield envelope
+    try {
+      for await (const { envelope, source } of fetchPayloads(sources, chain, range)) {
+        given[source] = (given[source] ?? 0) + 1
+        yield envelope
+      }
+    } catch (error) {
+      unavailable = error
     }
   }
   const limits = { onVerified, ...(signal && { signal }), ...(patienceMs !== undefined && { patienceMs }) }
   if (through === 'consensus') await plugConsensus({ node, consensus, execution, clock }, envelopes(), limits)
   else if (engine) await plugEngine({ node, engine, execution, clock }, envelopes(), limits)
+  if (unavailable !== undefined) throw unavailable
 }
 
 /** At most this many corrupt payloads are named in the history; the log names each. */

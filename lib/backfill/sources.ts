@@ -1,3 +1,4 @@
+import { getBlockHash } from '../chain/block-hash.ts'
 import type { NodeClient } from '../chain/client.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import { getPeerHeader, type HashedHeader } from '../chain/peer-header.ts'
@@ -17,6 +18,8 @@ export type PayloadSource = {
   readonly place: (block: BlockId) => string
   /** The payload it has for this block; `undefined` = none. */
   readonly payload: (block: BlockId) => Promise<Envelope | undefined>
+  /** Whether it has any block of this number, whatever its hash; `undefined` = it cannot tell. */
+  readonly has: (number: bigint) => Promise<boolean | undefined>
   /** Headers by number, hashed from their content; a source that is asked one by one has none. */
   readonly headers?: (range: BlockRange) => Promise<readonly (HashedHeader | null)[]>
 }
@@ -30,6 +33,7 @@ export function executionSource(name: string, client: NodeClient): PayloadSource
     name,
     place: ({ number }) => `the execution client of ${name}, block ${number}`,
     payload: async ({ hash }) => (await getPeerPayload(client, { hash })) ?? undefined,
+    has: async (number) => (await getBlockHash(client, number)) !== null,
     headers: (range) => Promise.all([...numbersOf(range)].map((number) => getPeerHeader(client, { number }))),
   }
 }
@@ -39,6 +43,7 @@ export function archiveSource(archive: Archive, chain: string): PayloadSource {
   return {
     name: 'archive',
     place: (block) => archiveKey(chain, block),
+    has: (number) => archive.has(number),
     payload: async (block) => {
       const envelope = await archive.get(block)
       return envelope === undefined ? undefined : (JSON.parse(envelope) as Envelope)
@@ -50,6 +55,7 @@ export function archiveSource(archive: Archive, chain: string): PayloadSource {
 export function headSource(objects: ObjectStore, head: Head): PayloadSource {
   return {
     name: 'head',
+    has: async (number) => number === head.number,
     place: () => `the Heads item of chain ${head.chain}`,
     payload: async ({ hash }) => {
       if (hash !== head.hash || (!head.payload && head.payloadRef === undefined)) return undefined

@@ -17,6 +17,8 @@ export type Archive = {
    * Returns `false` for a seeded head, which has none.
    */
   put(head: Head): Promise<boolean>
+  /** Whether any block of this number is archived; `undefined` = the store cannot tell. */
+  has(number: bigint): Promise<boolean | undefined>
   /** The envelope (JSON text) of a committed block; `undefined` = not archived. */
   get(block: BlockId): Promise<string | undefined>
   /**
@@ -28,7 +30,11 @@ export type Archive = {
 
 /** The key of a committed payload: it sorts by number. */
 export function archiveKey(chain: string, { number, hash }: BlockId): string {
-  return `${chain}/payloads/${String(number).padStart(12, '0')}/${hash}.json.zst`
+  return `${archiveFolder(chain, number)}${hash}.json.zst`
+}
+
+function archiveFolder(chain: string, number: bigint): string {
+  return `${chain}/payloads/${String(number).padStart(12, '0')}/`
 }
 
 /**
@@ -55,6 +61,11 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
       const packed = await packedPayload(objects, head)
       if (packed) await objects.put(archiveKey(chain, head), packed)
       return packed !== undefined
+    },
+
+    async has(number) {
+      const keys = await objects.list?.(archiveFolder(chain, number))
+      return keys && keys.length > 0
     },
 
     get: async (block) => (await get(block))?.envelope,

@@ -9,7 +9,7 @@ import { packPayload } from '../../lib/store/payload.ts'
 import { type HandmadeChain, idOf, makeChain } from './chain.ts'
 import { type ExecutionProcess, startClient } from './client.ts'
 import { startConsensus } from './consensus.ts'
-import { type EngineProxy, proxyEngine } from './proxy.ts'
+import { type EngineProxy, proxyEngine, proxyExecution } from './proxy.ts'
 import { CHAIN, commitAll, commitOnly, fill, GONE, inMemory, openRig } from './rig.ts'
 
 const actor = { kind: 'operator', name: 'ada' } as const
@@ -165,6 +165,33 @@ describe('what the archive holds is checked before it is given to a client', () 
     })
     expect(given(node.proxy)).toEqual([])
   })
+})
+
+test('a range nobody has is told exactly, and nothing is given', async () => {
+  const node = await holed(15)
+  const records = inMemory()
+  await commitAll(records, [...chain.payloads.slice(0, 19), ...chain.payloads.slice(29)])
+  const ports = await openRig([{ rpcUrl: GONE }, { ...node.client, engineUrl: node.proxy.url }], records)
+  await expect(planBackfill(ports, { node: 'seq-b' })).rejects.toMatchObject({
+    name: 'RangeUnavailableError',
+    range: { from: 20n, to: 29n },
+    message: expect.stringMatching(/nobody has block 20–29 .*\(asked: head, seq-b, archive, seq-a\)/),
+  })
+  // A peer that has the headers proves the chain, but its bodies are gone: what is below is plugged.
+  const headers = await proxyExecution(peer.rpcUrl, ({ method, params }) => {
+    const hash = method === 'eth_getBlockByHash' && params[0]
+    return chain.payloads.slice(19, 29).some(({ executionPayload }) => executionPayload.blockHash === hash)
+  })
+  onTestFinished(() => headers.close())
+  const helped = await openRig([{ rpcUrl: headers.url }, { ...node.client, engineUrl: node.proxy.url }], records)
+  const plan = await planBackfill(helped, { node: 'seq-b' })
+  await expect(runBackfill(helped, plan, { actor })).rejects.toMatchObject({
+    name: 'RangeUnavailableError',
+    range: { from: 20n, to: 29n },
+  })
+  expect(given(node.proxy)).toEqual(numbers(16, 19))
+  const [failed] = await records.stores.history.list(CHAIN)
+  expect(failed?.reasons.map(renderReason).join()).toContain('ended after 4 blocks: nobody has block 20–29')
 })
 
 describe('a client that lies', () => {

@@ -46,3 +46,33 @@ export async function proxyEngine(
     },
   }
 }
+
+/** Passes a peer's ordinary RPC on, but answers "no such block" to the calls that `lacks` says. */
+export async function proxyExecution(
+  rpcUrl: string,
+  lacks: (call: Call) => boolean,
+): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as Call | Call[]
+    const calls = [body].flat()
+    const answers = await Promise.all(
+      calls.map(async (call) => {
+        if (lacks(call)) return { jsonrpc: '2.0', id: call.id, result: null }
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(rpcUrl, { method: 'POST', headers, body: JSON.stringify(call) })).json()
+      }),
+    )
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
