@@ -49,6 +49,19 @@ export const chainAlarms: readonly ChainAlarm[] = [
     minutes: [5, 5],
   },
   {
+    id: 'crash-recovery',
+    severity: 'ticket',
+    meaning:
+      'A crash left damage on a node that does not go away by itself: the node is no standby until it is repaired.',
+    firstAction: 'Read on the dashboard what is damaged, and run "baton recover NODE --dry-run".',
+    metric: 'DamagedNodes',
+    statistic: 'Minimum',
+    compare: '>=',
+    threshold: () => 1,
+    minutes: [5, 5],
+    silence: 'fine',
+  },
+  {
     id: 'flap-budget-used-up',
     severity: 'page',
     meaning: 'Baton has moved sequencing as often as it may within an hour, and will not move it again by itself.',

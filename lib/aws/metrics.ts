@@ -20,6 +20,7 @@ export const metrics = {
   // The active monitor, each turn
   SecondsSinceCommit: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest commit' },
   EligibleStandbys: { unit: 'Count', dimensions: chain, meaning: 'nodes that could take over now' },
+  DamagedNodes: { unit: 'Count', dimensions: chain, meaning: 'nodes a crash has left damaged, while there are any' },
   Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
   FlapBudgetLeft: { unit: 'Count', dimensions: chain, meaning: 'automatic moves still allowed within this hour' },
   MonitorTicks: { unit: 'Count', dimensions: chain, meaning: 'turns of the active monitor' },

@@ -42,6 +42,8 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       if (made > 0) metrics.add('Failovers', made)
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
       metrics.add('EligibleStandbys', standbys.length)
+      const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined).length
+      if (damaged > 0) metrics.add('DamagedNodes', damaged)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
       for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
       const number = String(view.head?.number ?? '')
