@@ -37,6 +37,8 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
     view = await askL1(ports, view)
     decision = decide(view)
   }
+  // A head that followed L1 took blocks back: people must hear of it, though all is well at the tick's end.
+  const takenBack = decision.commands.some(({ act }) => act === 'follow-l1') ? decision.page : []
   for (let step = 0; step < MAX_STEPS; step++) {
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break
@@ -44,6 +46,7 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
     decision = decide(view)
     if (next === 'look') break
   }
+  if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
   await tellPages(ports, memory, view, decision)
   return { view, decision }
 }
