@@ -29,7 +29,7 @@ const print = (text: string) => process.stdout.write(`${text}\n`)
 if (values.help) print(USAGE)
 else if (values.seed !== undefined) await replay(Number(values.seed))
 else if (values.mutations) {
-  const results = await runMutations(histories, Number(values.workers), print)
+  const results = await runMutations({ histories, workers: Number(values.workers), print })
   print(printMutations(results))
   if (results.some(({ asExpected }) => !asExpected)) process.exitCode = 1
 } else await simulate()

@@ -24,7 +24,7 @@ export function operate({ operator, journal, referee, acts }: World, act: Act, n
   acts.push(over)
 }
 
-function carryOut(ports: ChainPorts, act: Act, node: string, by: string): Promise<Lease | L2Block> {
+async function carryOut(ports: ChainPorts, act: Act, node: string, by: string): Promise<Lease | L2Block> {
   switch (act) {
     case 'pause':
       return pause(ports, by)

@@ -14,14 +14,19 @@ export type MutationResult = {
 /** Equivalent mutations are looked at this long. */
 const EQUIVALENT_HISTORIES = 300
 
-/** Runs each mutation until it is killed, for `histories` histories at most. */
-export async function runMutations(
-  histories: number,
-  workers: number,
-  print: (text: string) => void = () => {},
-): Promise<MutationResult[]> {
+/** What is to be run: each mutation until it is killed, for so many histories at most. */
+export type MutationRun = {
+  readonly mutations?: readonly Mutation[]
+  readonly histories: number
+  readonly workers: number
+  readonly print?: (text: string) => void
+}
+
+/** Runs mutations side by side; returns what became of them, in their order. */
+export async function runMutations(run: MutationRun): Promise<MutationResult[]> {
+  const { mutations = MUTATIONS, histories, workers, print = () => {} } = run
   const results: MutationResult[] = []
-  const waiting = [...MUTATIONS]
+  const waiting = [...mutations]
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const result = await runMutation(next, histories)
@@ -30,7 +35,7 @@ export async function runMutations(
     }
   }
   await Promise.all(Array.from({ length: workers }, work))
-  return MUTATIONS.flatMap((mutation) => results.find((result) => result.mutation === mutation) ?? [])
+  return mutations.flatMap((mutation) => results.find((result) => result.mutation === mutation) ?? [])
 }
 
 async function runMutation(mutation: Mutation, most: number): Promise<MutationResult> {

@@ -1,0 +1,137 @@
+import type { Invariant } from './journal.ts'
+import { NO_NOISE, type Plan } from './plan.ts'
+
+/** A bug the simulation found in the product, as the smallest history that shows it. */
+export type Regression = {
+  readonly bug: string
+  readonly plan: Plan
+  /** Of so many seeds at least one shows it; without it, the plan's own does. */
+  readonly seeds?: number
+  /** The mutation that brings the bug back, and what it breaks. */
+  readonly mutation: string
+  readonly breaks: Invariant
+}
+
+const quiet: Plan = {
+  seed: 1,
+  nodes: ['ada', 'bob', 'cyd'],
+  monitors: ['monitor-0'],
+  gates: ['gate-0'],
+  start: 'fresh',
+  rivals: false,
+  asksGate: false,
+  noise: NO_NOISE,
+  faults: [],
+  healAt: 3_000,
+  lost: [],
+  ending: 'grown',
+}
+
+/** Plans, not seeds: what a seed draws changes whenever the simulation learns something new. */
+export const REGRESSIONS: readonly Regression[] = [
+  {
+    bug: 'a pause written while a grant was being decided did not stop that grant',
+    plan: {
+      ...quiet,
+      faults: [
+        { at: 2_100, ms: 3_000, effect: { do: 'kill', target: 'ada' } },
+        {
+          at: 2_100,
+          ms: 1_000,
+          effect: { do: 'freeze', target: '*' },
+          on: { operation: 'read-head', moment: 'answered', nth: 2 },
+        },
+        { at: 3_500, ms: 0, effect: { do: 'operator', act: 'pause', node: 'ada' } },
+      ],
+      healAt: 6_000,
+    },
+    mutation: 'grant over an operator’s act',
+    breaks: 'operator',
+  },
+  {
+    bug: 'an old sequencer granted again lacked the head, counted as running, and was never given it',
+    plan: { ...quiet, ending: 'zombie-alone' },
+    mutation: 'a zombie that is granted again gets no blocks',
+    breaks: 6,
+  },
+  {
+    bug: 'a monitor whose clock was far ahead kept the monitor lease long after its death',
+    plan: { ...quiet, ending: 'monitor-from-the-future' },
+    mutation: 'a monitor’s clock is believed for ever',
+    breaks: 6,
+  },
+  {
+    bug: 'a lease from a clock far ahead forbade to replace its holder',
+    plan: { ...quiet, ending: 'lease-from-the-future' },
+    mutation: 'a time from a clock far ahead binds',
+    breaks: 6,
+  },
+  {
+    bug: 'adopt started the old sequencer again although its write of the head had been applied',
+    plan: {
+      ...quiet,
+      start: 'outside',
+      faults: [
+        { at: 1_700, ms: 0, effect: { do: 'operator', act: 'adopt', node: 'bob' } },
+        {
+          at: 0,
+          ms: 3_000,
+          effect: { do: 'cut', target: 'store', other: 'operator', oneWay: true },
+          on: { operation: 'seed', moment: 'sent', nth: 1 },
+        },
+      ],
+      healAt: 6_000,
+    },
+    mutation: 'adopt: the old sequencer goes on when the store fails',
+    breaks: 5,
+  },
+  {
+    bug: 'the time in which no node could reach a gate was held against the holder',
+    plan: { ...quiet, asksGate: true, ending: 'gates-die' },
+    mutation: 'an outage of the gate is held against the holder',
+    breaks: 6,
+  },
+  {
+    bug: 'the time in which the store was down was held against the holder',
+    // Only where a monitor looks again before the holder sends its block again.
+    seeds: 200,
+    plan: {
+      ...quiet,
+      nodes: ['ada', 'bob'],
+      monitors: ['monitor-0', 'monitor-1'],
+      rivals: true,
+      healAt: 3_100,
+      ending: 'store-dies',
+    },
+    mutation: 'an outage of the store is held against the holder',
+    breaks: 6,
+  },
+  {
+    bug: 'a clock set back during a turn of the monitor put it to sleep for as long',
+    plan: {
+      ...quiet,
+      faults: [
+        {
+          at: 0,
+          ms: 20_000,
+          effect: { do: 'skew', target: 'monitor-0', offsetMs: -600_000 },
+          on: { operation: 'read-head', moment: 'sent', nth: 1 },
+        },
+      ],
+    },
+    mutation: 'a clock that is set back stops the monitor',
+    breaks: 6,
+  },
+  {
+    bug: 'of two operators who acted at once, one undid what the other had ordered',
+    plan: {
+      ...quiet,
+      faults: [
+        { at: 2_000, ms: 0, effect: { do: 'operator', act: 'quarantine', node: 'bob' } },
+        { at: 2_001, ms: 0, effect: { do: 'operator', act: 'quarantine', node: 'cyd' } },
+      ],
+    },
+    mutation: 'two operators undo each other',
+    breaks: 'operator',
+  },
+]
