@@ -6,7 +6,7 @@ import { raiseChainAlarms } from './alarms/construct.ts'
 import { type ChainMetricOptions, chainMetric } from './alarms/metrics.ts'
 import type { MetricName } from './aws/metrics.ts'
 import type { Baton } from './baton.ts'
-import { type ChainSettings, checkChainSettings, renderChainSettings } from './deployment/chain-settings.ts'
+import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './deployment/chain-settings.ts'
 import { parameterNames } from './deployment/parameters.ts'
 
 export type BatonChainProps = {
@@ -42,8 +42,13 @@ export class BatonChain extends Construct {
     this.config = new StringParameter(this, 'Config', {
       parameterName: parameterNames(baton.parameters, this.chain).config,
       description: `Baton: chain ${this.chain} (${chain.name})`,
-      stringValue: renderChainSettings(settings),
+      stringValue: renderChainSettings(
+        settings,
+        baton.documentPrefix,
+        parameterNames(baton.parameters, this.chain).jwt,
+      ),
     })
+    for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
     this.alarms = raiseChainAlarms(this, {
       chain: this.chain,
       pace: policy,

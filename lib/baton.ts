@@ -15,10 +15,12 @@ import { functionNetwork } from './deployment/network.ts'
 import { parameterArn, parameterNames, storeParameter } from './deployment/parameters.ts'
 import { Gate, type GateAccess } from './gate/construct.ts'
 import { sidecarPolicy } from './gate/sidecar-policy.ts'
+import { HostDocuments } from './host/construct.ts'
 import { Monitor } from './monitor/construct.ts'
 import { Archiver } from './store/archiver-construct.ts'
 import { BatonStore } from './store/construct.ts'
 import { permissions } from './store/permissions.ts'
+import { backfill } from './workflows/backfill/spec.ts'
 import { Workflow } from './workflows/construct.ts'
 import { WorkflowDocuments } from './workflows/documents-construct.ts'
 import { switchover } from './workflows/switchover/spec.ts'
@@ -43,6 +45,10 @@ export class Baton extends Construct {
   readonly workflows: readonly Workflow[]
   /** Absent when `documents` is false. */
   readonly documents: WorkflowDocuments | undefined
+  /** What the names of all SSM documents begin with. */
+  readonly documentPrefix: string
+  /** What may be run on the nodes' machines. Absent when `documents` is false. */
+  readonly hosts: HostDocuments | undefined
   /** Where alarms go, by severity. */
   readonly alarmTopics: AlarmTopics
   readonly dashboard: BatonDashboard
@@ -77,7 +83,10 @@ export class Baton extends Construct {
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
+      new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
     ]
+    this.documentPrefix = documentPrefix
+    this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', {
           workflows: this.workflows,
@@ -136,6 +145,23 @@ export class Baton extends Construct {
         parameterArn(Stack.of(this), parameterNames(this.parameters, chain).config),
       ]),
     })
+  }
+
+  /** What a backfill needs: to know the head, to read payloads and the engines' secrets, and to tell of it. */
+  #backfilling(): PolicyStatement[] {
+    const { store, chains } = this
+    const { readHeads, readLeases, appendHistory, getObjects, missObjects } = permissions
+    const stack = Stack.of(this)
+    const secrets = chains.list((chain, nodes) =>
+      nodes.map((node) => parameterArn(stack, parameterNames(this.parameters, chain).jwt(node))),
+    )
+    return [
+      ...[readHeads, readLeases, appendHistory].map((allow) => allow(store, chains)),
+      getObjects(store, chains, 'spill', 'payloads'),
+      missObjects(store),
+      this.#readConfig(),
+      new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: secrets }),
+    ]
   }
 
   /** What an operator's request needs: to look at everything, and to write on the lease. */

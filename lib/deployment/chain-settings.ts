@@ -1,3 +1,4 @@
+import type { Machine } from '../host/construct.ts'
 import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
 import { type ChainConfig, parseConfig } from '../store/config.ts'
 
@@ -14,6 +15,8 @@ export type ChainSettings = {
   readonly probeTimeoutMs?: number
   /** L1 by an endpoint of our own. */
   readonly l1?: Readonly<Record<string, string | number>>
+  /** Whether a damaged node is repaired without being asked. */
+  readonly recovery?: 'auto' | 'ask'
 }
 
 /** One sequencer of a chain: who it is, where, and how much it is preferred. */
@@ -25,9 +28,13 @@ export type NodeSettings = {
   readonly noFailover?: boolean
   readonly consensus: string
   readonly execution: string
+  /** Its engine API; the secret is the SecureString `nodes/<name>/jwt`, beside the node's other secrets. */
+  readonly engine?: { readonly url: string }
+  /** Its machine, for steps that are run there; they are documents of this deployment unless `documents` names others. */
+  readonly host?: Machine & { readonly kind: 'ssm'; readonly documents?: string; readonly region?: string }
 }
 
-const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs', 'l1']
+const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs', 'l1', 'recovery']
 const SECRETS_BELONG = 'nothing: secrets are kept in the Parameter Store, see the output SecretsCommand'
 
 /**
@@ -37,7 +44,12 @@ const SECRETS_BELONG = 'nothing: secrets are kept in the Parameter Store, see th
  * @throws ConfigurationError naming every field that is wrong and what to write instead.
  */
 export function checkChainSettings(settings: ChainSettings, source: string): ChainConfig {
-  const problems = [...strangers(settings), ...secretsGiven(settings)]
+  const problems = [
+    ...strangers(settings),
+    ...secretsGiven(settings),
+    ...shellsGiven(settings),
+    ...enginesGiven(settings),
+  ]
   if (problems.length > 0) throw new ConfigurationError(source, problems)
   const config = parseConfig(JSON.stringify(withPlaceholders(settings)), {}, source)
   const ranks = sharedRanks(config)
@@ -45,9 +57,23 @@ export function checkChainSettings(settings: ChainSettings, source: string): Cha
   return config
 }
 
-/** The value of a chain's configuration parameter. */
-export function renderChainSettings({ chain, nodes, policy, probeTimeoutMs, l1 }: ChainSettings): string {
-  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, l1 })
+/**
+ * The value of a chain's configuration parameter; `documents` is the prefix of this deployment's own, `jwt`
+ * tells where the secret of a node's engine is kept.
+ */
+export function renderChainSettings(settings: ChainSettings, documents: string, jwt: (node: string) => string): string {
+  const { chain, policy, probeTimeoutMs, l1, recovery } = settings
+  const nodes = settings.nodes.map((node) => ({
+    ...node,
+    ...(node.engine && { engine: { url: node.engine.url, jwt: { ssm: jwt(node.name) } } }),
+    ...(node.host && { host: { documents, ...node.host } }),
+  }))
+  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, l1, recovery })
+}
+
+/** The machines of a chain's nodes that are to run the documents of this deployment. */
+export function machinesOf({ nodes }: ChainSettings, documents: string): Machine[] {
+  return nodes.flatMap(({ host }) => (host && (host.documents ?? documents) === documents ? [host] : []))
 }
 
 function strangers(settings: ChainSettings): ConfigurationProblem[] {
@@ -66,11 +92,39 @@ function secretsGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
   )
 }
 
+/** A function has no shell on a node's machine. */
+function shellsGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
+  if (!Array.isArray(nodes)) return []
+  const write = '"ssm", with the id of the instance: a deployed Baton runs beside no node'
+  return nodes.flatMap((node: unknown, i) =>
+    isObject(node) && isObject(node.host) && node.host.kind === 'shell'
+      ? [{ path: `nodes[${i}].host.kind`, problem: '"shell" is for a Baton on that machine', write }]
+      : [],
+  )
+}
+
+/** Where the secret of an engine is kept is not a choice: the functions may read one place only. */
+function enginesGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
+  if (!Array.isArray(nodes)) return []
+  const write = 'nothing: a deployed Baton reads it from the SecureString "nodes/<name>/jwt"'
+  return nodes.flatMap((node: unknown, i) =>
+    isObject(node) && isObject(node.engine) && 'jwt' in node.engine
+      ? [{ path: `nodes[${i}].engine.jwt`, problem: 'where the secret is kept is not chosen here', write }]
+      : [],
+  )
+}
+
 /** The rules ask for secrets; those of a deployed chain are not known here. */
 function withPlaceholders(settings: ChainSettings): unknown {
   if (!Array.isArray(settings.nodes)) return settings
   const nodes = settings.nodes.map((node: unknown, i) =>
-    isObject(node) ? { ...node, secrets: [`placeholder-${i}`] } : node,
+    isObject(node)
+      ? {
+          ...node,
+          secrets: [`placeholder-${i}`],
+          ...(isObject(node.engine) && { engine: { ...node.engine, jwt: { ssm: '/placeholder' } } }),
+        }
+      : node,
   )
   return { ...settings, nodes }
 }
