@@ -1,7 +1,10 @@
+import type { BackfillPorts } from '../backfill/ports.ts'
 import { getBlock } from '../chain/block.ts'
+import { observe } from '../chain/observe.ts'
 import { offersSetHead } from '../chain/set-head.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
-import type { Head } from '../protocol/records.ts'
+import type { Observation } from '../protocol/observation.ts'
+import type { Head, NodeName } from '../protocol/records.ts'
 import { classify, type Damage } from './classify.ts'
 import type { Abilities } from './ladder.ts'
 import type { Recovering } from './ports.ts'
@@ -12,13 +15,18 @@ export type Examined = { readonly damage: Damage; readonly head: Head }
 /** Between two looks: a node that catches up moves within this time. */
 const BETWEEN_MS = 1_000
 
+/** One look at a node, more patient than the monitor's: a machine that is busy recovering is slow, not gone. */
+export function lookAt(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
+  return observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
+}
+
 /** Looks twice at a node and names its damage. Changes nothing. */
 export async function examine({ ports, node, signal }: Recovering): Promise<Examined | undefined> {
-  const { heads, chain, clock, port } = ports
+  const { heads, chain, clock } = ports
   const asked = await heads.read(chain.id)
-  const before = await port(node).observe(asked)
+  const before = await lookAt(ports, node, asked)
   await clock.sleep(BETWEEN_MS, signal)
-  const now = await port(node).observe(asked)
+  const now = await lookAt(ports, node, asked)
   const head = await heads.readWithPayload(chain.id)
   if (!head || !asked) return undefined
   const latest = now.execution.ok ? now.execution.value.latest : undefined
@@ -53,7 +61,7 @@ async function committedAt(
 export async function findAbilities(recovering: Recovering, { damage }: Examined): Promise<Abilities> {
   const { ports, node } = recovering
   const { execution, engine } = ports.clients(node)
-  const consensus = await ports.port(node).observe(undefined)
+  const consensus = await lookAt(ports, node)
   return {
     host: ports.host?.(node) !== undefined,
     setHead: damage.kind !== 'execution-down' && (await offersSetHead(execution).catch(() => false)),

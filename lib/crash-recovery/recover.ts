@@ -8,7 +8,7 @@ import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
 import { type Damage, tellDamage } from './classify.ts'
 import { RecoveryFailedError } from './errors.ts'
-import { type Examined, examine, findAbilities } from './examine.ts'
+import { type Examined, examine, findAbilities, lookAt } from './examine.ts'
 import { type Method, nextMethod, rungs, type Tried } from './ladder.ts'
 import { cutTail } from './methods/cut-tail.ts'
 import { emptyExecution } from './methods/empty.ts'
@@ -188,7 +188,7 @@ function begin(ports: BackfillPorts, node: NodeName, { actor, signal, onProgress
 
 async function look(recovering: Recovering): Promise<Examined> {
   const { ports, node } = recovering
-  const { consensus } = await ports.port(node).observe(undefined)
+  const { consensus } = await lookAt(ports, node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: it is not touched`, 'move sequencing away first (baton switchover)')
   }

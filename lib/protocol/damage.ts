@@ -1,4 +1,4 @@
-import { LOOP_MS } from './course.ts'
+import { APART, LOOP_MS } from './course.ts'
 import type { Trail, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -18,6 +18,7 @@ const GIVEN_UP_ENDS = 2
  * - `state-lost`: a block above the newest one is stored: its state went with the process (op-geth#549).
  * - `state-missing`: not even the state of the newest block can be read.
  * - `not-progressing`: behind, and no block is executed although everything answers.
+ * - `head-fell`: its newest block is below one it had, and it does not come back by itself.
  * - `clients-disagree`: op-node names a block its execution client does not have.
  * - `crash-loop`: op-node ends again and again while its execution client is well.
  */
@@ -28,6 +29,7 @@ export function damagesOf(view: View, node: NodeName): Reason[] {
     ...stateLost(node, trail),
     ...stateMissing(node, trail),
     ...notProgressing(view, node, trail),
+    ...headFell(view, node, trail),
     ...clientsDisagree(view, node, trail),
     ...crashLoop(view, node, trail),
   ]
@@ -55,6 +57,14 @@ function notProgressing({ head, now }: View, node: NodeName, { observation, cour
   return [
     reason('not-progressing', { number: String(latest.number), committed: String(head.number), ms, syncing }, node),
   ]
+}
+
+function headFell({ now }: View, node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
+  const ms = now - (course?.stillSince ?? now)
+  if (!execution.ok || execution.value.syncing || course?.peak === undefined || ms < SETTLED_MS) return []
+  const { latest } = execution.value
+  if (course.peak - latest.number <= APART) return []
+  return [reason('head-fell', { number: String(latest.number), peak: String(course.peak), ms }, node)]
 }
 
 function clientsDisagree({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {

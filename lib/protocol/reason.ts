@@ -38,6 +38,7 @@ export const reasonTexts = {
   'state-lost':
     'its newest block is {number} although block {stored} is stored above it: a crash took the state, and nothing can be built there',
   'not-progressing': 'at block {number} for {ms} ms while {committed} is committed: it executes nothing',
+  'head-fell': 'its newest block fell from {peak} to {number} and has stayed there for {ms} ms',
   'clients-disagree': 'op-node names block {number} {hash}, its execution client has {latest} {has}, for {ms} ms',
   'crash-loop':
     'op-node ended {ends} times in {seconds} s (away for {awayMs} ms) while its execution client answers at block {latest}',

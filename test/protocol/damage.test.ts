@@ -87,6 +87,18 @@ test('a node that is behind and executes nothing for long is', () => {
   expect(codes(...times(40, { unsafe: 98n, latest: 98n })), 'two blocks are the way of gossip').toEqual([])
 })
 
+test('a head that fell and does not come back, also where op-node does not come up any more', () => {
+  const fallen: Look = { latest: 0n, cl: 'refused' }
+  expect(codes({}, ...times(10, fallen))).toEqual([])
+  expect(codes({}, ...times(18, fallen))).toEqual(['head-fell'])
+  expect(codes({}, ...times(18, { ...fallen, syncing: true })), 'it syncs').toEqual([])
+  expect(
+    codes({}, ...Array.from({ length: 40 }, (_, i) => ({ unsafe: BigInt(i), latest: BigInt(i) }))),
+    'it comes back',
+  ).toEqual([])
+  expect(codes(...times(40, { latest: 40n, cl: 'refused' })), 'op-node stopped on purpose').toEqual([])
+})
+
 test('the state of the newest block cannot be read', () => {
   expect(codes(...times(2, { state: 'missing trie node' }))).toEqual(['state-missing'])
 })
