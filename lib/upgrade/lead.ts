@@ -7,6 +7,7 @@ import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
 /** A switchover takes a block time and a little; without a monitor it never comes. */
 const PATIENCE_MS = 30_000
 const EVERY_MS = 250
+const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
 
 /**
  * Moves sequencing to an upgraded node, and sees it lead for a while before the old leader is touched.
@@ -21,10 +22,10 @@ export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: Nod
     const [head, lease] = [await heads.read(chain.id), await leases.read(chain.id)]
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
     if (committed && head.holder === to) break
-    if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, see(ports))
+    if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
     if (lease && lease.term === asked.term && lease.switchover?.id !== asked.switchover?.id)
-      throw new UpgradeStopped(to, 'the switchover to it was refused', see(ports))
-    if (clock.now() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', see(ports))
+      throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
+    if (clock.now() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
     await clock.sleep(EVERY_MS)
   }
   await lasts(ports, order, from, to)
@@ -37,10 +38,8 @@ async function lasts(ports: ChainPorts, { bakeMs = DEFAULT_BAKE_MS }: UpgradeOrd
   while (clock.now() < until) {
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
     const head = await heads.read(chain.id)
-    if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, see(ports))
+    if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
-      throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, see(ports))
+      throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)
   }
 }
-
-const see = (_: ChainPorts) => 'see "baton history"; then go on with "baton upgrade --resume"'
