@@ -1,20 +1,14 @@
-import { NotAnAncestorError } from '../backfill/errors.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
-import { BatonError } from '../errors.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { record } from '../monitor/record.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
 import { type Damage, tellDamage } from './classify.ts'
+import { type Climb, climbOnce, look, type Step, type Summit, tellSteps } from './climb.ts'
 import { RecoveryFailedError } from './errors.ts'
-import { type Examined, examine, findAbilities, lookAt } from './examine.ts'
-import { type Method, nextMethod, rungs, type Tried } from './ladder.ts'
-import { cutTail } from './methods/cut-tail.ts'
-import { emptyExecution } from './methods/empty.ts'
-import { fill } from './methods/fill.ts'
-import { restart } from './methods/restart.ts'
-import { wait } from './methods/wait.ts'
+import { findAbilities } from './examine.ts'
+import { type Method, rungs } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 import { enterQuarantine, leaveQuarantine } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
@@ -27,9 +21,6 @@ export type RecoverOptions = {
   /** Told before each method. */
   readonly onMethod?: (method: Method, damage: Damage) => void
 }
-
-/** What was done to a node, step by step. */
-export type Step = { readonly method: Method; readonly outcome: string; readonly ms: number; readonly failed: boolean }
 
 /** What a recovery came to. */
 export type Recovered = {
@@ -46,17 +37,13 @@ export type RecoveryPlan = {
   readonly rungs: readonly { readonly method: Method; readonly obstacle?: string }[]
 }
 
-/** More methods than this in one recovery mean that none helps. */
-const MOST_STEPS = 12
-const MOST_MS = 30 * 60_000
-
 /**
  * Looks what is wrong with a node and what would be done about it. Changes nothing.
  *
  * @throws RefusedActError when the node is unknown, sequences, or nothing is committed.
  */
 export async function planRecovery(ports: BackfillPorts, node: NodeName): Promise<RecoveryPlan> {
-  const recovering = begin(ports, node, { actor: { kind: 'operator', name: 'plan' } })
+  const recovering = recoveringOf(ports, node, { actor: { kind: 'operator', name: 'plan' } })
   const examined = await look(recovering)
   return { damage: examined.damage, rungs: rungs(examined.damage, await findAbilities(recovering, examined)) }
 }
@@ -71,141 +58,87 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
  * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
  */
 export async function recover(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Promise<Recovered> {
-  const recovering = begin(ports, node, options)
-  const { clock } = ports
-  const startedAt = clock.now()
-  const first = await look(recovering)
-  const lease = await ports.leases.read(ports.chain.id)
-  if (first.damage.kind === 'none' && !lease?.quarantine[node]) {
-    return { outcome: 'nothing-to-do', damage: first.damage, steps: [], ms: clock.now() - startedAt }
-  }
-  const tell = (what: string, reasons: readonly Reason[]) =>
-    record(ports, { what, actor: options.actor, term: first.head.term, head: first.head.number, node, reasons })
-  await enterQuarantine(recovering)
-  await tell('recovery', [reason('recovery-begun', { damage: tellDamage(first.damage) }, node)])
-  const steps: Step[] = []
+  const recovering = recoveringOf(ports, node, options)
+  const startedAt = ports.clock.now()
+  const { damage, begun } = await beginRecovery(recovering)
+  if (!begun) return { outcome: 'nothing-to-do', damage, steps: [], ms: ports.clock.now() - startedAt }
+  let climb = begun
   try {
-    const { head, at, from } = await climb(recovering, first, options, steps, startedAt, tell)
-    const verified = await verify(recovering, head, at, from)
-    await leaveQuarantine(recovering)
-    const ms = clock.now() - startedAt
-    const { number, hash } = verified.at
-    const { compared, canary } = verified
-    const evidence = { ms, methods: tellSteps(steps), number: String(number), hash, compared, canary }
-    await tell('recovered', [reason('recovery-verified', evidence, node)])
-    return { outcome: 'recovered', damage: first.damage, steps, verified, ms }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const methods = tellSteps(steps)
-    // The quarantine stays as it is: it tells the next monitor to begin again.
-    if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', methods, error)
-    await leaveQuarantine(recovering, `crash recovery failed: ${message}`)
-    const failed = [reason('recovery-failed', { message, methods }, node)]
-    await tell('recovery-failed', failed)
-    await tell('page', failed)
-    throw error instanceof RecoveryFailedError ? error : new RecoveryFailedError(node, message, methods, error)
-  }
-}
-
-/** Tries methods until the node stands at the committed head. `from` = the lowest height it was in doubt at. */
-async function climb(
-  recovering: Recovering,
-  first: Examined,
-  { onMethod }: RecoverOptions,
-  steps: Step[],
-  startedAt: number,
-  tell: (what: string, reasons: readonly Reason[]) => Promise<void>,
-) {
-  const { ports, node, signal } = recovering
-  const tried: Tried[] = []
-  let examined = first
-  let from = first.head.number
-  for (;;) {
-    const { damage, head } = examined
-    if ('latest' in damage && damage.latest.number < from) from = damage.latest.number
-    if (damage.kind === 'none') return { head, at: atMost(damage.latest, head), from }
-    if (damage.kind === 'foreign') from = 0n
-    const method = nextMethod(damage, await findAbilities(recovering, examined), tried)
-    if (
-      method === undefined ||
-      steps.filter(({ method: done }) => done !== 'wait').length >= MOST_STEPS ||
-      ports.clock.now() - startedAt > MOST_MS ||
-      signal.aborted
-    ) {
-      const why = method ? 'too many steps' : 'no method is left'
-      throw new RecoveryFailedError(node, `${tellDamage(damage)}; ${why}`, tellSteps(steps))
+    for (;;) {
+      if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', tellSteps(climb.steps))
+      const next = await climbOnce(recovering, climb, options.onMethod)
+      climb = next.climb
+      if (!next.summit) continue
+      const verified = await endRecovery(recovering, climb, next.summit)
+      return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: ports.clock.now() - startedAt }
     }
-    onMethod?.(method, damage)
-    tried.push({ method, kind: damage.kind, at: 'latest' in damage ? damage.latest.number : 0n })
-    const began = ports.clock.now()
-    const done = await attempt(recovering, method, examined)
-    const step = { method, outcome: done.outcome, ms: ports.clock.now() - began, failed: done.failed }
-    steps.push(step)
-    await tell('recovery-step', [reason('recovery-step', { method, outcome: step.outcome, ms: step.ms }, node)])
-    examined = await look(recovering)
-    if (done.foreign) examined = { head: examined.head, damage: { kind: 'foreign', hash: done.foreign } }
-  }
-}
-
-/** Carries out one method. Its failure is an outcome like another: what counts is what is seen afterwards. */
-async function attempt(recovering: Recovering, method: Method, { damage, head }: Examined) {
-  try {
-    return { outcome: await carryOut(recovering, method, damage, head), failed: false }
   } catch (error) {
-    if (!(error instanceof BatonError)) recovering.ports.log.error('recovery method failed', { method, error })
-    const genesis = error instanceof NotAnAncestorError && error.block.number === 0n ? error.block.hash : undefined
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    return { outcome: `failed: ${message}`, failed: true, foreign: genesis }
+    // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again.
+    if (!recovering.signal.aborted) await giveUp(recovering, climb, error)
+    if (error instanceof RecoveryFailedError) throw error
+    const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
+    throw new RecoveryFailedError(node, message, tellSteps(climb.steps), error)
   }
 }
 
-function carryOut(recovering: Recovering, method: Method, damage: Damage, head: Examined['head']): Promise<string> {
-  switch (method) {
-    case 'wait':
-      return wait(recovering, damage)
-    case 'fill':
-      return fill(recovering)
-    case 'restart-consensus':
-      return restart(recovering, 'consensus')
-    case 'restart-execution':
-      return restart(recovering, 'execution')
-    case 'cut-tail':
-      if (!('latest' in damage)) throw new Error(`nothing to cut at ${damage.kind}`)
-      return cutTail(recovering, head, damage.latest)
-    case 'empty-execution':
-      return emptyExecution(recovering, head)
-  }
+/**
+ * Names the damage of a node and takes the node out of eligibility; nothing of the sort on one that works.
+ *
+ * @throws RefusedActError
+ */
+export async function beginRecovery(
+  recovering: Recovering,
+): Promise<{ readonly damage: Damage; readonly begun?: Climb }> {
+  const { ports, node } = recovering
+  const { damage, head } = await look(recovering)
+  const lease = await ports.leases.read(ports.chain.id)
+  if (damage.kind === 'none' && !lease?.quarantine[node]) return { damage }
+  await enterQuarantine(recovering)
+  await tell(recovering, 'recovery', [reason('recovery-begun', { damage: tellDamage(damage) }, node)])
+  return { damage, begun: { startedAt: ports.clock.now(), from: head.number, tried: [], steps: [] } }
 }
 
-function begin(ports: BackfillPorts, node: NodeName, { actor, signal, onProgress }: RecoverOptions): Recovering {
+/**
+ * Proves that a node works, and puts it back.
+ *
+ * @throws StepWithoutEffectError naming what is not as it must be.
+ */
+export async function endRecovery(recovering: Recovering, climb: Climb, { head, at }: Summit): Promise<Verified> {
+  const verified = await verify(recovering, head, at, climb.from)
+  await leaveQuarantine(recovering)
+  const { compared, canary } = verified
+  const ms = recovering.ports.clock.now() - climb.startedAt
+  const evidence = { ms, methods: tellSteps(climb.steps), number: String(at.number), hash: at.hash, compared, canary }
+  await tell(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
+  return verified
+}
+
+/** Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried. */
+export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<void> {
+  const message = messageOf(error)
+  await leaveQuarantine(recovering, `crash recovery failed: ${message}`)
+  const failed = [reason('recovery-failed', { message, methods: tellSteps(climb.steps) }, recovering.node)]
+  await tell(recovering, 'recovery-failed', failed)
+  await tell(recovering, 'page', failed)
+}
+
+/**
+ * One recovery as its steps see it.
+ *
+ * @throws RefusedActError when the node is not configured.
+ */
+export function recoveringOf(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Recovering {
   if (!ports.nodes.some(({ name }) => name === node)) {
     const known = ports.nodes.map(({ name }) => name).join(', ')
     throw new RefusedActError(`no node "${node}" is configured`, `name one of ${known}`)
   }
-  const never = new AbortController().signal
-  return { ports, node, actor, signal: signal ?? never, onProgress: onProgress ?? (() => {}) }
+  const { actor, signal = new AbortController().signal, onProgress = () => {} } = options
+  return { ports, node, actor, signal, onProgress }
 }
 
-async function look(recovering: Recovering): Promise<Examined> {
-  const { ports, node } = recovering
-  const { consensus } = await lookAt(ports, node)
-  if (consensus.ok && consensus.value.sequencing) {
-    throw new RefusedActError(`${node} sequences: it is not touched`, 'move sequencing away first (baton switchover)')
-  }
-  const examined = await examine(recovering)
-  if (examined) return examined
-  throw new RefusedActError(
-    `chain ${ports.chain.id} has no head: nothing is known to be committed`,
-    'start the monitor, or take the chain over with "baton adopt"',
-  )
+async function tell({ ports, node, actor }: Recovering, what: string, reasons: readonly Reason[]): Promise<void> {
+  const head = await ports.heads.read(ports.chain.id)
+  await record(ports, { what, actor, term: head?.term ?? 0, head: head?.number ?? 0n, node, reasons })
 }
 
-/** The node may be ahead of the head read before it by blocks committed since. */
-function atMost(latest: { number: bigint; hash: `0x${string}` }, head: Examined['head']) {
-  return latest.number > head.number ? { number: head.number, hash: head.hash } : latest
-}
-
-const tellSteps = (steps: readonly Step[]) =>
-  steps.length === 0
-    ? 'nothing'
-    : steps.map(({ method, failed }) => (failed ? `${method} (failed)` : method)).join(', ')
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
