@@ -8,11 +8,27 @@ import { type Globals, globals } from '../globals.ts'
 const acts = ['survey', 're-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
 type Act = (typeof acts)[number]
 
+/** What each would do, and what it would check first. */
+const plans: Readonly<Record<Act, string>> = {
+  survey: '',
+  're-seed':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and let Baton grant',
+  'cold-start':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and grant --to, fit or not',
+  override:
+    'check that the block is the head, stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let --node publish without commits',
+  return:
+    'stop --node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
+  'to-op-conductor':
+    'check that the block is a recent one of this chain, pause Baton, stop the holder, close the head to everybody, and name the block to start from',
+}
+
 type Arguments = Globals & {
   readonly confirm?: string | undefined
   readonly to?: string | undefined
   readonly node?: string | undefined
   readonly 'against-vote'?: boolean | undefined
+  readonly 'dry-run'?: boolean | undefined
 }
 
 /** `baton disaster`: what is done when nothing goes by itself any more. Each act wants a block's hash. */
@@ -27,6 +43,7 @@ export const disaster = defineCommand({
     confirm: { type: 'string', valueHint: 'hash', description: "the block's whole hash, as survey or status show it" },
     to: { type: 'string', valueHint: 'node', description: 'cold-start: who goes on' },
     node: { type: 'string', valueHint: 'node', description: 'override, return: which node' },
+    'dry-run': { type: 'boolean', description: 'show the survey and what would be done; change nothing' },
     'against-vote': { type: 'boolean', description: 're-seed, cold-start: a block the votes are not for' },
     ...globals,
   },
@@ -43,13 +60,14 @@ async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<vo
   const { write } = await import('../write.ts')
   const { operatorName } = await import('../connect.ts')
   const by = operatorName()
-  switch (act) {
+  switch (args['dry-run'] ? 'survey' : act) {
     case 'survey': {
       const { surveyChain } = await import('../../lib/disaster/survey.ts')
       const { tellSurvey } = await import('../../lib/disaster/tell.ts')
       const survey = await surveyChain(ports)
       const { view: _, ...shown } = survey
-      return write(args, shown, () => tellSurvey(survey))
+      const would = plans[act]
+      return write(args, { ...shown, would }, () => `${tellSurvey(survey)}${would ? `\nwould ${would}` : ''}`)
     }
     case 're-seed':
     case 'cold-start': {

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import type { SwitchoverRequest } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -14,6 +15,7 @@ export const switchover = defineCommand({
       type: 'boolean',
       description: 'with --to: although it is not eligible; never to one on another branch or without state',
     },
+    'dry-run': { type: 'boolean', description: 'tell where it would go, or why not; change nothing' },
     cancel: { type: 'boolean', description: 'withdraw one that has not begun' },
     'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
     ...globals,
@@ -27,6 +29,8 @@ export const switchover = defineCommand({
     if (args.cancel) return await withChain(args, (ports) => cancel(args, ports))
     return await withChain(args, async (ports) => {
       const request = { notBefore, force: args.force === true, by: operatorName() }
+      if (args['dry-run'])
+        return await preview(args, ports, args.to === undefined ? request : { ...request, to: args.to })
       const lease = await operate.switchover(ports, args.to === undefined ? request : { ...request, to: args.to })
       const target = args.to ?? 'the best standby'
       if (args.wait === false || notBefore > Date.now()) {
@@ -39,6 +43,17 @@ export const switchover = defineCommand({
     })
   },
 })
+
+async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
+  const { previewSwitchover } = await import('../../lib/monitor/operate/switchover.ts')
+  const { tellReasons } = await import('../../lib/page/tell-reason.ts')
+  const { write } = await import('../write.ts')
+  const plan = await previewSwitchover(ports, request)
+  const { from, to, reasons } = plan
+  const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
+  write(args, plan, () => (to === undefined ? `would be refused: ${tellReasons(reasons)}` : `would ${steps}`))
+  return to === undefined ? exitCodes.refused.code : exitCodes.ok.code
+}
 
 async function cancel(args: Globals, ports: ChainPorts): Promise<number> {
   const { operatorName } = await import('../connect.ts')

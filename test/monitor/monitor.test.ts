@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { pause, resume } from '../../lib/monitor/operate/modes.ts'
-import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
+import { cancelSwitchover, previewSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
 import { grant } from '../../lib/protocol/grant.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -148,6 +148,18 @@ describe('switchover', () => {
     await stage.until('three blocks more', () => stage.committed.length >= from + 6)
     const gaps = stage.committed.slice(from).map(({ at }, i, all) => at - (all[i - 1]?.at ?? at))
     expect(Math.max(...gaps)).toBeLessThan(2 * 400)
+  })
+
+  test('a dry run tells where it would go, or why not, and changes nothing', async () => {
+    stage.monitor()
+    await stage.leads((holder) => holder === 'ada')
+    await stage.until('it may', async () => (await previewSwitchover(stage.ports, { by: 'ann' })).to === 'bob')
+    expect(await previewSwitchover(stage.ports, { to: 'cyd', by: 'ann' })).toMatchObject({ from: 'ada', to: 'cyd' })
+    const refused = await previewSwitchover(stage.ports, { to: 'ada', by: 'ann' })
+    expect(refused).toMatchObject({ from: 'ada', reasons: [{ code: 'switchover-refused' }] })
+    expect(refused.to).toBeUndefined()
+    expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
+    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
   })
 
   test('to an unfit node is refused, with the reason in the history', async () => {

@@ -1,5 +1,9 @@
 import { dropSwitchover, requestSwitchover } from '../../protocol/control.ts'
+import { decide } from '../../protocol/decide.ts'
+import type { Reason } from '../../protocol/reason.ts'
 import type { Lease, NodeName } from '../../protocol/records.ts'
+import { freshMemory } from '../memory.ts'
+import { observeChain } from '../observe.ts'
 import type { ChainPorts } from '../ports.ts'
 import { changeLease } from './change-lease.ts'
 import { RefusedActError } from './errors.ts'
@@ -43,6 +47,35 @@ export function switchover(
     if (lease.holder === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
     return requestSwitchover(lease, { id, notBefore, by, force, ...(to && { to }) })
   })
+}
+
+/** What a switchover would come to now: where to, or why not. */
+export type SwitchoverPreview = { readonly from: NodeName; readonly to?: NodeName; readonly reasons: readonly Reason[] }
+
+/**
+ * Decides a switchover as the monitor would at the next block boundary; changes nothing.
+ *
+ * @throws RefusedActError when the chain is not run by Baton yet.
+ */
+export async function previewSwitchover(
+  ports: ChainPorts,
+  { to, force = false, by }: SwitchoverRequest,
+): Promise<SwitchoverPreview> {
+  const memory = freshMemory()
+  await observeChain(ports, memory)
+  const view = await observeChain(ports, memory)
+  const { head, lease, now } = view
+  if (!head || !lease) throw new RefusedActError('the chain is not run by Baton yet', 'see "baton status"')
+  const switchover = { id: 'preview', notBefore: 0, by, force, ...(to !== undefined && { to }) }
+  // As right after a commit: then there is no boundary to wait for.
+  const { commands, reasons } = decide({
+    ...view,
+    head: { ...head, committedAt: now },
+    lease: { ...lease, switchover },
+  })
+  const command = commands[0]
+  const target = command?.act === 'grant' ? { to: command.grant.to } : {}
+  return { from: head.holder, ...target, reasons: command?.reasons ?? reasons }
 }
 
 /**
