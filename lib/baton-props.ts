@@ -27,7 +27,7 @@ export type BatonProps = {
   readonly gate?: GateAccess
   /**
    * MB of memory of the monitor; its CPU follows it, and it is the largest fixed cost
-   * (see docs/cost.md). Default: 256.
+   * (see docs/cost.md). Default: 256, and from the third chain on 64 more for each.
    */
   readonly monitorMemory?: number
   /**

@@ -16,7 +16,7 @@ import { parameterArn, parameterNames, storeParameter } from './deployment/param
 import { Gate, type GateAccess } from './gate/construct.ts'
 import { sidecarPolicy } from './gate/sidecar-policy.ts'
 import { HostDocuments } from './host/construct.ts'
-import { Monitor } from './monitor/construct.ts'
+import { Monitor, monitorMemory } from './monitor/construct.ts'
 import { Archiver } from './store/archiver-construct.ts'
 import { BatonStore } from './store/construct.ts'
 import { permissions } from './store/permissions.ts'
@@ -76,7 +76,7 @@ export class Baton extends Construct {
       new Gate(this, 'Gate', { ...common, access: withFunctions(props.gate, network), parameters: this.parameters })
     this.monitor = new Monitor(this, 'Monitor', {
       ...acting,
-      memorySize: props.monitorMemory ?? 256,
+      memorySize: props.monitorMemory ?? chains.count(monitorMemory),
       gateUrl: this.gate?.url,
     })
     this.act = new Act(this, 'Act', acting)
@@ -150,17 +150,17 @@ export class Baton extends Construct {
   /** What a backfill needs: to know the head, to read payloads and the engines' secrets, and to tell of it. */
   #backfilling(): PolicyStatement[] {
     const { store, chains } = this
-    const { readHeads, readLeases, appendHistory, getObjects, missObjects } = permissions
+    const { readHeads, appendHistory, getObjects, missObjects } = permissions
     const stack = Stack.of(this)
-    const secrets = chains.list((chain, nodes) =>
-      nodes.map((node) => parameterArn(stack, parameterNames(this.parameters, chain).jwt(node))),
-    )
+    const parameters = chains.list((chain, nodes) => {
+      const { config, jwt } = parameterNames(this.parameters, chain)
+      return [config, ...nodes.map(jwt)].map((name) => parameterArn(stack, name))
+    })
     return [
-      ...[readHeads, readLeases, appendHistory].map((allow) => allow(store, chains)),
+      ...[readHeads, appendHistory].map((allow) => allow(store, chains)),
       getObjects(store, chains, 'spill', 'payloads'),
       missObjects(store),
-      this.#readConfig(),
-      new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: secrets }),
+      new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
     ]
   }
 

@@ -2,6 +2,7 @@ import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import type { Construct } from 'constructs'
 import type { Told } from './alarm.ts'
 import { batonAlarms } from './baton-alarms.ts'
 import { type AlarmTopics, awsMetric } from './construct.ts'
@@ -11,7 +12,7 @@ export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
   readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
   readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
-  readonly workflows: readonly { readonly stateMachine: StateMachine }[]
+  readonly workflows: readonly (Construct & { readonly stateMachine: StateMachine })[]
 }
 
 /** A record of the stream that waited longer than this was not read. */
@@ -29,7 +30,9 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
-    ...workflows.map(({ stateMachine }) => raise(workflowFailed, stateMachine.metricFailed())),
+    ...workflows.map((workflow) =>
+      topics.raise(workflow, workflowFailed, { metric: workflow.stateMachine.metricFailed(), threshold: 1, rule }),
+    ),
   ]
 }
 

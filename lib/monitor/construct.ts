@@ -24,6 +24,14 @@ export type MonitorProps = FunctionDefaults & {
 }
 
 /**
+ * MB for so many chains. The process needs 110 to 140 of them; a chain takes 20 ms of CPU a second,
+ * which is 35 MB worth of CPU, and a failover must find some free (measured by bench:cost).
+ */
+export function monitorMemory(chains: number): number {
+  return Math.max(256, 128 + 64 * chains)
+}
+
+/**
  * The loop that observes, decides and acts: started each minute, it runs for about two, so that
  * there is an active one and a warm standby at any time.
  *

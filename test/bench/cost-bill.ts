@@ -1,3 +1,4 @@
+import { monitorMemory } from '../../lib/monitor/construct.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
 
@@ -27,7 +28,7 @@ export function billOf(usage: Usage, { access, chains }: { access: Access; chain
   const runsOfMonitor = HOURS_A_MONTH * 60
   const metrics = (name: string) => (usage.metrics.get(name) ?? 0) * prices.metricMonth
   const common = [
-    line(`monitor, ${monitorMb(usage, chains)} MB, with its warm standby`, 0, monitorDollars(usage, chains)),
+    line(`monitor, ${monitorMemory(chains)} MB, with its warm standby`, 0, monitorDollars(chains)),
     line('archive: one S3 PUT a block', monthly(/s3 PUT/, 'calls') * prices.s3Put),
     line('archive: its function', commits * run(256, assumed.archiverMs)),
     line('archive: storage', (payloads / GB) * assumed.archiveMonths * prices.s3GbMonth),
@@ -57,15 +58,8 @@ export function total(lines: readonly BillLine[], chains: number): number {
   return lines.reduce((sum, { once, eachChain }) => sum + once + chains * eachChain, 0)
 }
 
-/** MB the monitor needs to have CPU to spare: Lambda gives CPU by memory. */
-export function monitorMb({ monitors }: Usage, chains: number): number {
-  const cpu = Math.max(...monitors.map((monitor) => monitor.cpu)) * chains
-  const wanted = (cpu / assumed.monitorLoad) * assumed.mbPerCpu
-  return Math.max(256, Math.ceil(wanted / 64) * 64)
-}
-
-function monitorDollars(usage: Usage, chains: number): number {
-  const gb = monitorMb(usage, chains) / 1_024
+function monitorDollars(chains: number): number {
+  const gb = monitorMemory(chains) / 1_024
   const seconds = MONITORS_AT_ONCE * SECONDS_A_MONTH
   return seconds * gb * prices.lambdaGbSecond + HOURS_A_MONTH * 60 * prices.lambdaRequest
 }

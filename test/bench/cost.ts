@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
-import { type Access, type BillLine, billOf, monitorMb, total } from './cost-bill.ts'
+import { monitorMemory } from '../../lib/monitor/construct.ts'
+import { type Access, type BillLine, billOf, total } from './cost-bill.ts'
 import { measureUsage, type Usage } from './cost-usage.ts'
-import { HOURS_A_MONTH } from './prices.ts'
+import { assumed, HOURS_A_MONTH } from './prices.ts'
 
 // What a month costs: the requests of real op-nodes and the deployed functions in an emulated account,
 // counted on the wire, times the price list. docs/cost.md explains each line.
@@ -33,7 +34,9 @@ function tellRequests({ blockTime, seconds, requests, monitors, logged }: Usage)
   const bytes = [...logged].map(([name, sum]) => `${name} ${((sum * 3.6) / seconds).toFixed(0)} kB`)
   console.log(`logged an hour: ${bytes.join(', ')}`)
   for (const { cpu, mb } of monitors) {
-    console.log(`a monitor: ${(cpu * 1_000).toFixed(0)} ms CPU a second, ${mb.toFixed(0)} MB resident`)
+    const share = (chains: number) => ((100 * cpu * chains * assumed.mbPerCpu) / monitorMemory(chains)).toFixed(0)
+    const of = `${share(1)} % of what Lambda gives it with one chain, ${share(10)} % with ten`
+    console.log(`a monitor: ${(cpu * 1_000).toFixed(0)} ms CPU a second (${of}), ${mb.toFixed(0)} MB resident`)
   }
 }
 
@@ -51,5 +54,5 @@ function tellBill(usage: Usage, access: Access): void {
     usage.blockTime === 2 ? ` (goal: ${goal}; ${value < goal ? 'met' : 'missed'})` : ''
   console.log(`${first.toFixed(2).padStart(7)}  for the first chain${judged(first, GOAL.first)}`)
   console.log(`${further.toFixed(2).padStart(7)}  for each of nine more${judged(further, GOAL.further)}`)
-  console.log(`${total(ten, 10).toFixed(2).padStart(7)}  for ten, with a monitor of ${monitorMb(usage, 10)} MB`)
+  console.log(`${total(ten, 10).toFixed(2).padStart(7)}  for ten, with a monitor of ${monitorMemory(10)} MB`)
 }

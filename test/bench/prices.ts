@@ -33,8 +33,6 @@ export const assumed = {
   platformLogBytes: 330,
   /** How long a payload stays in the archive. */
   archiveMonths: 3,
-  /** A share of a Lambda's CPU that a monitor may use: the rest is for a failover. */
-  monitorLoad: 0.5,
   /** MB of memory with which Lambda gives one whole vCPU. */
   mbPerCpu: 1_769,
 } as const

@@ -182,6 +182,18 @@ describe('functions', () => {
     expect(gate?.Environment).toMatchObject({ Variables: { BATON_CHAINS: '901,902,903' } })
   })
 
+  test('the monitor gets more memory, and so CPU, with more chains', () => {
+    expect(named('Monitor')?.MemorySize).toBe(256)
+    const [chain] = sample().chains as { chain: object }[]
+    const chains = [901, 902, 903, 904].map((id) => ({ ...chain, chain: { ...chain?.chain, id } }))
+    const memoryOf = (change: object) =>
+      resourcesOf(synthesize(configure({ chains, ...change })), 'AWS::Lambda::Function').find(([id]) =>
+        id.includes('MonitorFunction'),
+      )?.[1].Properties.MemorySize
+    expect(memoryOf({})).toBe(384)
+    expect(memoryOf({ monitorMemory: 512 })).toBe(512)
+  })
+
   test('only what operators start is traced unless asked for: X-Ray takes one request a second, which is most commits', () => {
     const started = functions
       .filter(([, { Properties }]) => Properties.TracingConfig)
