@@ -13,7 +13,7 @@ export type DashboardFunctionsProps = FunctionDefaults & {
   readonly network?: FunctionNetwork | undefined
 }
 
-/** Carries out an operator's act on the lease: pause, resume, hold, switchover. It writes a head only to adopt a chain. */
+/** Carries out an operator's act on the lease: pause, resume, hold, switchover. It writes a head to adopt a chain, or where an operator names one. */
 export class Act extends Construct {
   readonly function: BatonFunction
 
@@ -34,7 +34,13 @@ export class Act extends Construct {
     })
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
-    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
+    this.function.allow(
+      ...onRecords.map((allow) => allow(store, chains)),
+      // A head is placed only where the archive, or a node, has the block.
+      permissions.getObjects(store, chains, 'payloads'),
+      permissions.missObjects(store),
+      readConfig,
+    )
   }
 }
 

@@ -10,6 +10,7 @@ import {
   abortDocument,
   actDocument,
   type DocumentContext,
+  disasterDocument,
   startDocument,
   watchDocument,
 } from './documents.ts'
@@ -53,7 +54,12 @@ export class WorkflowDocuments extends Construct {
       ]
     })
     const acts = actDocument({ assumeRole, actFunctionArn: act.functionArn })
-    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts)]
+    const disaster = disasterDocument({ assumeRole, approval, actFunctionArn: act.functionArn })
+    this.documents = [
+      ...ofWorkflows,
+      this.#create(prefix, 'Act', acts),
+      this.#create(prefix, 'Disaster', disaster),
+    ]
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */

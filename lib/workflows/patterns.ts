@@ -6,6 +6,8 @@ export const patterns = {
   chain: '^[0-9]{1,16}$',
   /** A node, or nothing for "the best standby". */
   nodeOrNothing: '^([A-Za-z0-9][A-Za-z0-9_-]{0,62})?$',
+  /** A block's whole hash. */
+  hash: '^0x[0-9a-f]{64}$',
   /** The name of an execution, as this state machine's documents and the CLI make them. */
   execution: '^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$',
 } as const

@@ -28,7 +28,9 @@ const approved = documentsOf(synthesize(configure({ approvers })))
 
 test('each workflow can be started, watched and aborted; and the acts of any hour', () => {
   expect([...plain.keys()].toSorted()).toEqual(
-    ['Act', 'AbortSwitchover', 'Disaster', 'Switchover', 'WatchSwitchover'].map((name) => `Baton-prod-${name}`).toSorted(),
+    ['Act', 'AbortSwitchover', 'Disaster', 'Switchover', 'WatchSwitchover']
+      .map((name) => `Baton-prod-${name}`)
+      .toSorted(),
   )
 })
 

@@ -106,6 +106,8 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: READ_WRITE,
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
+    [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
+    [BUCKET]: 's3:ListBucket',
     [parameter('config')]: READ_PARAMETER,
   },
   BatonWidgetFunctionRole: {
