@@ -20,6 +20,8 @@ export type Chains = {
    * @throws ConfigurationError | StoreUnavailableError when there is no configuration to go by.
    */
   ports(chain: string): Promise<ChainPorts>
+  /** The configuration itself, checked. Throws as {@link ports}. */
+  config(chain: string): Promise<ChainConfig>
 }
 
 /** Opens the chains of a function; each one's configuration is read when it is first needed, and again after a minute. */
@@ -36,12 +38,16 @@ export function openChains(
       return [chain, cached(() => readChainConfig(read, parameters, chain, log), { onFailure, patienceMs: 2_000 })]
     }),
   )
+  const configOf = async (chain: string) => {
+    const config = configs.get(chain)
+    if (!config) throw new UnknownChainError(chain, chains)
+    return config.get()
+  }
   return {
     ids: chains,
+    config: configOf,
     async ports(chain) {
-      const config = configs.get(chain)
-      if (!config) throw new UnknownChainError(chain, chains)
-      const ports = chainPorts(await config.get(), open, log)
+      const ports = chainPorts(await configOf(chain), open, log)
       return gateUrl === undefined ? ports : { ...ports, gate: probeGate(gateUrl) }
     },
   }

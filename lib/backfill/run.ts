@@ -22,6 +22,8 @@ export type RunOptions = {
   readonly signal?: AbortSignal
   /** How long the node may make no progress, ms. Default 30 s. */
   readonly patienceMs?: number
+  /** Of a run in parts, history tells the begin of the first and the end, not each part. */
+  readonly part?: 'first' | 'next'
 }
 
 /** What a run came to. */
@@ -66,9 +68,10 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
     blocks = Number(block.number - range.from) + 1
     options.onProgress?.(measure({ number: block.number, done: blocks, total }, startedAt, clock.now()))
   }
-  await tell('backfill', [
-    reason('backfill-range', { range: tellRange(range), blocks: total, through: plan.through }, node),
-  ])
+  if (options.part !== 'next')
+    await tell('backfill', [
+      reason('backfill-range', { range: tellRange(range), blocks: total, through: plan.through }, node),
+    ])
   try {
     await plug(ports, plan, { ...options, onVerified, given })
     const missing = await missingAt(ports.clients(node).execution, at)
@@ -83,20 +86,11 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
     throw error
   }
   const done = at.number === range.to
-  await tell(done ? 'backfill-done' : 'backfill-interrupted', [
-    reason(
-      'backfill-done',
-      {
-        blocks,
-        ms: clock.now() - startedAt,
-        number: String(at.number),
-        hash: at.hash,
-        sources: tellGiven(given),
-      },
-      node,
-    ),
-    ...corrupt(sources.findings),
-  ])
+  if (done || options.part === undefined) {
+    const evidence = { blocks, ms: clock.now() - startedAt, number: String(at.number), hash: at.hash }
+    const plugged = reason('backfill-done', { ...evidence, sources: tellGiven(given) }, node)
+    await tell(done ? 'backfill-done' : 'backfill-interrupted', [plugged, ...corrupt(sources.findings)])
+  }
   return ran(done ? 'plugged' : 'interrupted')
 }
 

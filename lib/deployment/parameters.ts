@@ -6,12 +6,18 @@ export type ParameterNames = {
   readonly config: string
   /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
   secrets(node: string): string
+  /** A SecureString: the secret of a node's engine API, as in its `jwt.hex`. */
+  jwt(node: string): string
 }
 
 /** The parameters of one chain under a prefix such as `/baton/prod`. */
 export function parameterNames(prefix: string, chain: string): ParameterNames {
   const root = `${prefix}/chains/${chain}`
-  return { config: `${root}/config`, secrets: (node) => `${root}/nodes/${node}/secrets` }
+  return {
+    config: `${root}/config`,
+    secrets: (node) => `${root}/nodes/${node}/secrets`,
+    jwt: (node) => `${root}/nodes/${node}/jwt`,
+  }
 }
 
 /** A String beside the chains: which tables and bucket this Baton has, as the field `store` of a configuration file. */

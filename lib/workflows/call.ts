@@ -33,6 +33,11 @@ const FINAL = [
   'InvalidInputError',
   'UnknownChainError',
   'ConfigurationError',
+  'RangeUnavailableError',
+  'NotAnAncestorError',
+  'NoStateFoundError',
+  'PayloadRefusedError',
+  'EngineLiedError',
 ]
 
 /**

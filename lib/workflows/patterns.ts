@@ -4,6 +4,9 @@
  */
 export const patterns = {
   chain: '^[0-9]{1,16}$',
+  node: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
+  /** A block number, or nothing for the default. */
+  numberOrNothing: '^([0-9]{1,15})?$',
   /** A node, or nothing for "the best standby". */
   nodeOrNothing: '^([A-Za-z0-9][A-Za-z0-9_-]{0,62})?$',
   /** A block's whole hash. */

@@ -64,8 +64,12 @@ const HISTORY = '<BatonStoreHistory.Arn>'
 const BUCKET = '<BatonStoreArchive.Arn>'
 const READ_WRITE = 'dynamodb:GetItem dynamodb:UpdateItem'
 const DIARY = 'dynamodb:PutItem dynamodb:Query'
-const EXECUTIONS =
-  'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<BatonSwitchoverStateMachine.Name>:*'
+const executions = (workflow: string) =>
+  `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<Baton${workflow}StateMachine.Name>:*`
+const RUN = 'states:DescribeExecution states:GetExecutionHistory states:StopExecution'
+// The delivery of logs is set up by the service, which knows no narrower resource; neither does X-Ray.
+const MACHINE =
+  'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments'
 
 /** What each role may do, to the letter. A right that is added must be added here, and be asked for in review. */
 const expected: Record<string, Record<string, string>> = {
@@ -128,13 +132,28 @@ const expected: Record<string, Record<string, string>> = {
   },
   BatonSwitchoverRole: {
     '<BatonSwitchoverFunction.Arn>': 'lambda:InvokeFunction',
-    // The delivery of logs is set up by the service, which knows no narrower resource; neither does X-Ray.
-    '*': 'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments',
+    '*': MACHINE,
   },
+  BatonBackfillFunctionRole: {
+    '<BatonBackfillFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: 'dynamodb:GetItem',
+    [HISTORY]: 'dynamodb:PutItem',
+    [`${BUCKET}/901/spill/*`]: 's3:GetObject',
+    [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
+    [BUCKET]: 's3:ListBucket',
+    [parameter('config')]: READ_PARAMETER,
+    [parameter('nodes/seq-a/jwt')]: READ_PARAMETER,
+    [parameter('nodes/seq-b/jwt')]: READ_PARAMETER,
+    [parameter('nodes/seq-c/jwt')]: READ_PARAMETER,
+  },
+  BatonBackfillRole: { '<BatonBackfillFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
   BatonDocumentsRole: {
     '<BatonActFunction.Arn>': 'lambda:InvokeFunction',
     '<BatonSwitchoverStateMachine>': 'states:StartExecution',
-    [EXECUTIONS]: 'states:DescribeExecution states:GetExecutionHistory states:StopExecution',
+    [executions('Switchover')]: RUN,
+    '<BatonBackfillStateMachine>': 'states:StartExecution',
+    [executions('Backfill')]: RUN,
   },
   SchedulerRoleForTarget249d9e: {
     '<BatonMonitorFunction.Arn>': 'lambda:InvokeFunction',
@@ -196,6 +215,11 @@ test('items are reached by the keys of the configured chains only', () => {
     const keys = statement.Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']
     expect([['901'], ['901', 'monitor#901']]).toContainEqual(keys)
   }
+})
+
+test("engines' secrets are read by the backfill alone", () => {
+  const readers = [...roles.keys()].filter((role) => Object.keys(rights(role)).some((name) => name.endsWith('/jwt')))
+  expect(readers).toEqual(['BatonBackfillFunctionRole'])
 })
 
 test('secrets are read by the gate alone', () => {

@@ -1,0 +1,35 @@
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
+import { stepInput } from '../lib/aws/backfill/input.ts'
+import { plan } from '../lib/aws/backfill/plan.ts'
+import { slice } from '../lib/aws/backfill/slice.ts'
+import { openChains } from '../lib/aws/chains.ts'
+import { readEnvironment } from '../lib/aws/environment.ts'
+import { powertoolsLog } from '../lib/aws/log.ts'
+import { parameterStore } from '../lib/aws/parameters.ts'
+import { openStores } from '../lib/aws/stores.ts'
+import { tracer } from '../lib/aws/tracer.ts'
+import { wrap } from '../lib/aws/wrap.ts'
+import { openBackfill } from '../lib/backfill/open.ts'
+
+const environment = readEnvironment()
+const log = powertoolsLog()
+const read = parameterStore(environment.region)
+const chains = openChains(environment, openStores(environment), read, log)
+const parameter = async (name: string) => (await read([name])).get(name)?.value
+
+/**
+ * The steps of the backfill state machine. Each may be called again without harm: what the node has is
+ * how far it is.
+ */
+export const handler = wrap(
+  stepInput,
+  async (input) => {
+    tracer.putAnnotation('chain', input.chain)
+    const config = await chains.config(input.chain)
+    const ports = await openBackfill(config, await chains.ports(input.chain), { env: process.env, parameter })
+    const result = await (input.step === 'plan' ? plan(ports, input) : slice(ports, input))
+    log.info(`backfill: ${input.step}`, { chain: input.chain, node: input.node, ...result })
+    return result
+  },
+  [captureLambdaHandler(tracer)],
+)

@@ -1,0 +1,123 @@
+import validate from 'asl-validator'
+import { StateMachine } from 'aws-local-stepfunctions'
+import * as v from 'valibot'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { stepInput } from '../../lib/aws/backfill/input.ts'
+import { plan } from '../../lib/aws/backfill/plan.ts'
+import { type Sliced, slice } from '../../lib/aws/backfill/slice.ts'
+import type { BackfillPorts } from '../../lib/backfill/ports.ts'
+import { getBlock } from '../../lib/chain/block.ts'
+import { defineBackfill } from '../../lib/workflows/backfill/definition.ts'
+import { type HandmadeChain, makeChain } from './chain.ts'
+import { type ExecutionProcess, startClient } from './client.ts'
+import { proxyEngine } from './proxy.ts'
+import { CHAIN, commitAll, GONE, inMemory, openRig, type Records } from './rig.ts'
+
+// The definition that is deployed, run by a local interpreter, with the deployed steps, on a real client.
+
+const definition = defineBackfill({ arn: 'arn:aws:lambda:eu-west-1:1:function:backfill', partition: 'aws' })
+
+let chain: HandmadeChain
+let client: ExecutionProcess
+const records: Records = inMemory()
+beforeAll(async () => {
+  chain = await makeChain(90, (number) => number % 3)
+  await commitAll(records, chain.payloads)
+  client = await startClient(chain.genesis)
+})
+afterAll(() => client.stop())
+
+type Ended = {
+  readonly error?: string
+  readonly cause?: string
+  readonly path: readonly string[]
+  readonly slices: Sliced[]
+}
+
+async function run(ports: BackfillPorts, input: object, sliceMs: number): Promise<Ended> {
+  const slices: Sliced[] = []
+  const task = async (given: unknown) => {
+    const step = v.parse(stepInput, (given as { Payload: unknown }).Payload)
+    if (step.step === 'plan') return { Payload: await plan(ports, step) }
+    const sliced = await slice(ports, step, sliceMs)
+    slices.push(sliced)
+    return { Payload: sliced }
+  }
+  const tasks = ['Plan', 'Plug a slice']
+  const machine = new StateMachine(definition as never)
+  const execution = machine.run(input as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
+      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
+    },
+  })
+  execution.result.catch(() => {})
+  const path: string[] = []
+  for await (const event of execution.eventLogs) {
+    if (event.type === 'StateEntered') path.push(event.state.name)
+    if (event.type === 'ExecutionFailed') return { error: event.Error, cause: String(event.Cause), path, slices }
+  }
+  return { path, slices }
+}
+
+const input = { chain: CHAIN, node: 'seq-b', by: 'automation 7' }
+const opened = () => openRig([{ rpcUrl: GONE }, client], records)
+
+test('the definition is valid, and JSONPath only', () => {
+  const { isValid, errors } = validate(structuredClone(definition) as never)
+  expect(errors).toEqual([])
+  expect(isValid).toBe(true)
+  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+  for (const state of Object.values(definition.States)) {
+    if (state.Type === 'Task') expect(state.TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds)
+  }
+})
+
+test('a dry run plans and gives nothing', async () => {
+  const { path, slices } = await run(await opened(), { ...input, dryRun: true }, 1_000)
+  expect(path.at(-1)).toBe('Would plug')
+  expect(slices).toEqual([])
+  expect((await getBlock(client.execution, { tag: 'latest' }))?.number).toBe(0n)
+})
+
+test('an engine that lies ends it with what was seen; it is not tried again', async () => {
+  const status = { status: 'VALID', latestValidHash: null, validationError: null }
+  const liar = await proxyEngine(client.engineUrl, (method) =>
+    method.startsWith('engine_newPayload')
+      ? status
+      : method.startsWith('engine_forkchoice')
+        ? { payloadStatus: status, payloadId: null }
+        : undefined,
+  )
+  onTestFinished(() => liar.close())
+  const ports = await openRig([{ rpcUrl: GONE }, { ...client, engineUrl: liar.url }], records)
+  const { error, cause, path } = await run(ports, input, 10_000)
+  expect(error).toBe('BackfillNotPlugged')
+  expect(cause).toContain('answered VALID for block 1')
+  expect(path.filter((name) => name === 'Plug a slice')).toHaveLength(1)
+})
+
+test('a refused node ends it before anything is given', async () => {
+  const { error, cause } = await run(await opened(), { ...input, node: 'seq-x' }, 1_000)
+  expect(error).toBe('BackfillNotPlanned')
+  expect(cause).toContain('no node "seq-x"')
+})
+
+test('slices plug until nothing is missing; history tells the begin once and the end once', async () => {
+  const before = (await records.stores.history.list(CHAIN)).length
+  const { error, path, slices } = await run(await opened(), input, 100)
+  expect(error).toBeUndefined()
+  expect(path.at(-1)).toBe('Plugged')
+  expect(slices.length).toBeGreaterThan(1)
+  expect(slices.reduce((sum, { blocks }) => sum + blocks, 0)).toBe(90)
+  expect(slices.at(-1)).toMatchObject({ done: true, outcome: 'plugged', at: '90', corrupt: [] })
+  expect((await getBlock(client.execution, { tag: 'latest' }))?.hash).toBe(
+    chain.payloads.at(-1)?.executionPayload.blockHash,
+  )
+  const history = await records.stores.history.list(CHAIN)
+  expect(history.slice(0, history.length - before).map(({ what, actor }) => [what, actor.name])).toEqual([
+    ['backfill-done', 'automation 7'],
+    ['backfill', 'automation 7'],
+  ])
+  expect((await run(await opened(), input, 1_000)).path.at(-1)).toBe('Nothing missing')
+})
