@@ -1,4 +1,4 @@
-import type { BlockId } from '../protocol/block.ts'
+import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Trail } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
 
@@ -7,7 +7,9 @@ export type Memory = {
   readonly trails: Record<NodeName, Trail>
   /** The head as this process saw it last, and since when by its own clock. */
   head?: BlockId & { readonly term: number; readonly seenAt: number }
-  /** The lowest head the nodes reported, asked of all while there is no record. */
+  /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
+  chain?: { readonly end: Hash; readonly blocks: readonly Hash[] }
+  /** While there is no record: the lowest head of which that is not known, asked of all. */
   lowest?: BlockId
   /** When a fenced node was last asked to stop. */
   readonly stopAsked: Record<NodeName, number>

@@ -18,10 +18,14 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const gate = ports.gate?.()
   const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked)))
   for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
-  const view = await readRecords(ports, memory, asked ? { asked } : {})
-  noteLowest(memory, looks)
+  noteChain(memory, looks, asked)
+  const view = await readRecords(ports, memory, {
+    ...(asked && { asked }),
+    ...(memory.chain && { linked: memory.chain.blocks }),
+  })
   const answered = await gate
-  const lost = !view.head && !view.lease && (await hasTraces(ports))
+  // Another monitor may have seeded since: what it left traces of is read once more.
+  const lost = !view.head && !view.lease && (await hasTraces(ports)) && !(await ports.heads.read(ports.chain.id))
   const l1 = ports.l1?.latest(tipOf(view))
   return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }), ...(lost && { lostRecords: true }) }
 }
@@ -78,8 +82,19 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
 /** A node that has not loaded its chain yet reports a head of zeros. */
 const isLoaded = ({ hash }: BlockId) => !/^0x0*$/.test(hash)
 
-function noteLowest(memory: Memory, looks: readonly Observation[]): void {
-  const heads = looks.flatMap(({ consensus }) => (consensus.ok ? [consensus.value.unsafe] : [])).filter(isLoaded)
-  const lowest = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))[0]
-  if (lowest) memory.lowest = { number: lowest.number, hash: lowest.hash }
+/** Notes whether the node with the highest head has the block that was asked for, and what to ask for next. */
+function noteChain(memory: Memory, looks: readonly Observation[], asked: BlockId | undefined): void {
+  const loaded = looks
+    .flatMap(({ consensus, execution }) => (consensus.ok ? [{ head: consensus.value.unsafe, execution }] : []))
+    .filter(({ head }) => isLoaded(head))
+    .toSorted((a, b) => (a.head.number < b.head.number ? -1 : 1))
+  const highest = loaded.at(-1)
+  if (!highest) return
+  const { head, execution } = highest
+  const known = memory.chain?.end === head.hash ? memory.chain.blocks : [head.hash]
+  const has = asked && execution.ok && execution.value.at?.hash === asked.hash && !known.includes(asked.hash)
+  const blocks = has ? [...known, asked.hash] : known
+  memory.chain = { end: head.hash, blocks }
+  const next = loaded.find((node) => !blocks.includes(node.head.hash))?.head ?? loaded[0]?.head ?? head
+  memory.lowest = { number: next.number, hash: next.hash }
 }

@@ -10,10 +10,9 @@ export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } |
  * nothing can go wrong: every node answers, none sequences, each runs with a conductor, and all are
  * on one chain. Anything else waits for an operator (`baton adopt`).
  */
-export function bootstrap({ nodes, trails, asked }: View): Bootstrap {
+export function bootstrap({ nodes, trails, linked = [] }: View): Bootstrap {
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   const heads: L2Block[] = []
-  const answered: string[] = []
   for (const { name } of nodes) {
     const look = trails[name]?.observation
     if (!look?.consensus.ok || !look.execution.ok) return wait(`${name} does not answer`)
@@ -21,19 +20,13 @@ export function bootstrap({ nodes, trails, asked }: View): Bootstrap {
     if (sequencing) return wait(`${name} sequences outside Baton; take it over with "baton adopt"`)
     if (conductor === false) return wait(`${name} runs without --conductor.enabled`)
     heads.push(unsafe)
-    const { at } = look.execution.value
-    if (at?.hash) answered.push(`${at.number}:${at.hash}`)
   }
   const sorted = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))
-  const [lowest, highest] = [sorted[0], sorted.at(-1)]
-  if (!lowest || !highest) return wait('no node is configured')
+  const highest = sorted.at(-1)
+  if (!highest) return wait('no node is configured')
   if (/^0x0*$/.test(highest.hash)) return wait('the nodes have not loaded their chain yet')
-  const unequal = heads.find((h) => h.hash !== highest.hash && h.hash !== lowest.hash)
-  if (unequal) return wait(`the nodes' heads differ (${lowest.number} to ${highest.number}); waiting until they settle`)
-  const oneChain =
-    lowest.hash === highest.hash ||
-    (asked?.hash === lowest.hash && answered.length === nodes.length && new Set(answered).size === 1)
-  if (!oneChain) return wait(`block ${lowest.number} ${lowest.hash} is not yet proven an ancestor of ${highest.hash}`)
+  const apart = sorted.find(({ hash }) => hash !== highest.hash && !linked.includes(hash))
+  if (apart) return wait(`block ${apart.number} ${apart.hash} is not yet proven an ancestor of ${highest.hash}`)
   return { seed: highest, reasons: [reason('bootstrap', { number: String(highest.number), hash: highest.hash })] }
 }
 

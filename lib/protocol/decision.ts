@@ -1,4 +1,4 @@
-import type { Block, BlockId } from './block.ts'
+import type { Block, BlockId, Hash } from './block.ts'
 import type { Course } from './course.ts'
 import type { Contradiction } from './follow-l1.ts'
 import type { Grant } from './grant.ts'
@@ -35,6 +35,8 @@ export type View = {
   readonly lease?: Lease
   /** There is neither head nor lease, but traces of earlier ones: the records were lost, the chain is not new. */
   readonly lostRecords?: boolean
+  /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
+  readonly linked?: readonly Hash[]
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
   /** Whether the gate answered the monitor; absent = not asked. */

@@ -280,9 +280,19 @@ describe('bootstrap', () => {
     ['heads on two branches', { c: { at: l2(100n, 1) } }, 'observing | - | bootstrap-wait'],
     ['one behind, not yet proven', { c: { at: l2(99n) } }, 'observing | - | bootstrap-wait'],
     [
-      'one behind, its head known to all',
-      { ...askedAll(99n), c: { at: l2(99n), asked: { number: 99n, hash: hashOf(99n) } }, view: { asked: l2(99n) } },
+      'one behind, its head on the chain of the highest',
+      { c: { at: l2(99n) }, view: { linked: [hashOf(99n)] } },
       'moving | seed | bootstrap',
+    ],
+    [
+      'three heights, all on the chain of the highest',
+      { b: { at: l2(95n) }, c: { at: l2(99n) }, view: { linked: [hashOf(95n), hashOf(99n)] } },
+      'moving | seed | bootstrap',
+    ],
+    [
+      'three heights, one not yet proven',
+      { b: { at: l2(95n) }, c: { at: l2(99n) }, view: { linked: [hashOf(95n)] } },
+      'observing | - | bootstrap-wait',
     ],
     [
       'seeded, held by nobody: the best node is granted',
@@ -298,9 +308,4 @@ function frozenBoth() {
 
 function allL1(ageMs: number): Scene {
   return { a: { l1: { ageMs } }, b: { l1: { ageMs } }, c: { l1: { ageMs } } }
-}
-
-function askedAll(number: bigint): Scene {
-  const asked = { number, hash: hashOf(number) }
-  return { a: { sequencing: false, asked }, b: { asked } }
 }

@@ -44,11 +44,13 @@ export async function readable(world: World): Promise<void> {
   const { seed } = referee.published
   if (journal.violation || head === undefined || seed === undefined) return
   const archive = chainArchive(store.objects, CHAIN)
-  for await (const { found, number, hash } of archive.walkBack(
-    { number: head.number - 1n, hash: head.parentHash },
-    seed + 1n,
-  )) {
-    if (!found) return journal.violate(3, `block ${number} ${hash} is acknowledged and nowhere to be read`)
+  const below = { number: head.number - 1n, hash: head.parentHash }
+  try {
+    for await (const { found, number, hash } of archive.walkBack(below, seed + 1n)) {
+      if (!found) return journal.violate(3, `block ${number} ${hash} is acknowledged and nowhere to be read`)
+    }
+  } catch (error) {
+    journal.violate(3, `what was acknowledged cannot be read: ${(error as Error).message}`)
   }
 }
 

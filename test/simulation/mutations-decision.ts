@@ -108,8 +108,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'seeded with the lowest head',
     file: 'protocol/bootstrap.ts',
-    from: 'seed: highest,',
-    to: 'seed: lowest,',
+    from: 'const highest = sorted.at(-1)',
+    to: 'const highest = sorted[0]',
   },
   {
     name: 'a time from a clock far ahead binds',

@@ -109,6 +109,12 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     to: 'Math.max(MIN_PAUSE_MS, wakeAt - clock.now())',
   },
   {
+    name: 'only one head is proven',
+    file: 'monitor/observe.ts',
+    from: 'memory.chain?.end === head.hash ? memory.chain.blocks : [head.hash]',
+    to: '[head.hash]',
+  },
+  {
     name: 'a monitor that stands by acts',
     file: 'monitor/tick.ts',
     from: 'if (!active || memory.ticks === 1) return',

@@ -123,6 +123,20 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
+    bug: 'a stopped chain whose nodes stood at three heights was never taken over',
+    plan: {
+      ...quiet,
+      start: 'outside',
+      faults: [
+        { at: 1_898, ms: 20_000, effect: { do: 'vanish', target: 'bob' } },
+        { at: 4_444, ms: 20_000, effect: { do: 'kill', target: 'cyd' } },
+      ],
+      healAt: 5_619,
+    },
+    mutation: 'only one head is proven',
+    breaks: 6,
+  },
+  {
     bug: 'of two operators who acted at once, one undid what the other had ordered',
     plan: {
       ...quiet,
