@@ -28,7 +28,16 @@ const approved = documentsOf(synthesize(configure({ approvers })))
 
 test('each workflow can be started, watched and aborted; and the acts of any hour', () => {
   expect([...plain.keys()].toSorted()).toEqual(
-    ['Act', 'AbortSwitchover', 'Disaster', 'Switchover', 'WatchSwitchover']
+    [
+      'Act',
+      'AbortBackfill',
+      'AbortSwitchover',
+      'Backfill',
+      'Disaster',
+      'Switchover',
+      'WatchBackfill',
+      'WatchSwitchover',
+    ]
       .map((name) => `Baton-prod-${name}`)
       .toSorted(),
   )
