@@ -119,7 +119,9 @@ function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
     return { path: bracketed(path), problem: 'there is no such field', write: expectedAt(parent) ?? 'nothing' }
   }
   const missing = issue.received === 'undefined'
-  const shown = path.includes('secrets') ? 'is not a secret' : `${shorten(issue.input)} is not allowed`
+  const shown = /secrets|jwt/.test(path)
+    ? 'is not a secret, or the place of one'
+    : `${shorten(issue.input)} is not allowed`
   return {
     path: bracketed(path),
     problem: missing ? 'is missing' : shown,

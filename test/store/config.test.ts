@@ -109,6 +109,11 @@ const wrong: [path: string, value: Json][] = [
   ['nodes[1].nofailover', withNode({ nofailover: true })],
   ['nodes[1].consensus', withNode({ consensus: 'bob:9545' })],
   ['nodes[1].execution', withNode({ execution: 'ws://bob:8546' })],
+  ['nodes[1].engine', withNode({ engine: 'http://bob:8551' })],
+  ['nodes[1].engine.url', withNode({ engine: { url: 'bob:8551', jwt: { env: 'JWT' } } })],
+  ['nodes[1].engine.jwt', withNode({ engine: { url: 'http://bob:8551' } })],
+  ['nodes[1].engine.jwt', withNode({ engine: { url: 'http://bob:8551', jwt: `0x${'5e'.repeat(32)}` } })],
+  ['nodes[1].engine.jwt.ssm', withNode({ engine: { url: 'http://bob:8551', jwt: { ssm: 'no-path' } } })],
   ['nodes[1].secrets', withNode({ secrets: [] })],
   ['nodes[1].secrets', withNode({ secrets: ['one-secret', 'two-secret', 'three-secret'] })],
   ['nodes[1].secrets[0]', withNode({ secrets: ['short'] })],
@@ -147,6 +152,13 @@ const wrong: [path: string, value: Json][] = [
   ],
   ['notes', config({ notes: 'hi' })],
 ]
+
+test('a secret written where only its place belongs is not repeated', () => {
+  const jwt = `0x${'5e'.repeat(32)}`
+  const found = problems(withNode({ engine: { url: 'http://bob:8551', jwt } }))
+  expect(JSON.stringify(found)).not.toContain('5e5e')
+  expect(found[0]?.write).toContain('{"env": "NAME"}')
+})
 
 test.each(wrong)('%s', (path, value) => {
   const found = problems(value, { SHORT: 'short', SAME: 'secret-of-ada' })
