@@ -36,7 +36,8 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
   }
   const note = (ticked: Ticked) => {
     latest = ticked
-    const { reasons, page, verdicts, sharedCause } = ticked.decision
+    const { reasons, page, verdicts, sharedCause, l1 } = ticked.decision
+    hear(l1?.reasons ?? [])
     hear([...reasons, ...page, ...verdicts.flatMap((each) => each.reasons), ...(sharedCause ? [sharedCause] : [])])
   }
   const within: Stage['within'] = async (slots, condition) => {

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { tellReasons } from '../page/tell-reason.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
 import type { Drill } from './drill.ts'
@@ -22,13 +23,32 @@ export type Played = {
   readonly slotsMissed: number
   readonly history: readonly HistoryRecord[]
   readonly tookMs: number
+  /** More than one: the machine was too busy before. */
+  readonly tries: number
 }
 
 /** A drill that takes longer than this hangs (ms). */
 const BOUND_MS = 60_000
 
-/** Plays a drill on a chain of its own. Never throws: what goes wrong is a check that does not hold. */
+/** A machine that lets this process wait so long (ms) makes healthy nodes look silent. */
+const DISTURBED_MS = 150
+const TRIES = 3
+
+/**
+ * Plays a drill on a chain of its own. Never throws: what goes wrong is a check that does not hold. One that
+ * fails while the machine was too busy to run this process in time says nothing, and is played again.
+ */
 export async function play(drill: Drill): Promise<Played> {
+  for (let tries = 1; ; tries++) {
+    const delay = monitorEventLoopDelay({ resolution: 20 })
+    delay.enable()
+    const played = await playOnce(drill)
+    delay.disable()
+    if (played.passed || tries === TRIES || delay.max / 1e6 < DISTURBED_MS) return { ...played, tries }
+  }
+}
+
+async function playOnce(drill: Drill): Promise<Omit<Played, 'tries'>> {
   const from = performance.now()
   const checks: Checked[] = []
   const check = (must: string, holds: boolean, seen?: unknown) => {
@@ -39,8 +59,8 @@ export async function play(drill: Drill): Promise<Played> {
     const { stage, close } = await setStage(drill.stage)
     try {
       await bounded(drill.play(stage, check))
-      checkRules(stage, check)
       Object.assign(told, await tell(stage))
+      checkRules(stage, told.history, check)
     } finally {
       await close()
     }

@@ -3,6 +3,8 @@ import { serveGate } from '../gate/serve.ts'
 import { chainPorts, systemClock } from '../local/chain-ports.ts'
 import { freePortOr } from '../local/free-port.ts'
 import { type SimulatedChain, startSimulatedChain } from '../local/simulated/chain.ts'
+import { realClock } from '../local/simulated/clock.ts'
+import { l1Endpoint } from '../local/simulated/l1-endpoint.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../local/simulated-config.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
@@ -33,7 +35,7 @@ const policy: Policy = {
 
 /** Sets up a chain of its own, healthy and led by its first node unless it is to be left untouched. */
 export async function setStage(options: StageOptions = {}): Promise<{ stage: Stage; close: () => Promise<void> }> {
-  const { nodes = simulatedNodes, l1BlockTimeMs = 1_000, maxDriftMs } = options
+  const { nodes = simulatedNodes, l1BlockTimeMs = 1_000, maxDriftMs, window } = options
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets(nodes)
   const chain = await startSimulatedChain({
@@ -42,7 +44,10 @@ export async function setStage(options: StageOptions = {}): Promise<{ stage: Sta
     l1BlockTimeMs,
     nodes,
     ...(maxDriftMs !== undefined && { maxDriftMs }),
+    ...(window !== undefined && { window }),
   })
+  const ownL1 = window === undefined ? undefined : l1Endpoint(realClock, chain.l1, chain.batcher)
+  await ownL1?.listen()
   const trouble: Trouble = { storeGone: false, frontGone: false, outlaws: new Set() }
   const objects = memoryObjects()
   const stores = switchedStores(memoryStores(), () => trouble.storeGone)
@@ -62,7 +67,8 @@ export async function setStage(options: StageOptions = {}): Promise<{ stage: Sta
     }),
     { port: gatePort },
   )
-  const config = simulatedConfig(chain, secrets, gatePort)
+  const l1 = ownL1 && { rpc: ownL1.url, blockTime: l1BlockTimeMs / 1_000 }
+  const config = { ...simulatedConfig(chain, secrets, gatePort), ...(l1 && { l1 }) }
   const portsOf = (clockOffMs: number): ChainPorts => ({
     ...chainPorts(config, { stores, objects }, silentLog, {
       ...systemClock,
@@ -78,6 +84,7 @@ export async function setStage(options: StageOptions = {}): Promise<{ stage: Sta
     await end()
     await gate.close()
     await archiving.settled()
+    await ownL1?.close()
     await chain.stop()
   }
   try {

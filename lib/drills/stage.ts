@@ -16,6 +16,8 @@ export type StageOptions = {
   readonly l1BlockTimeMs?: number
   /** op-node's max sequencer drift in ms; default none. */
   readonly maxDriftMs?: number
+  /** Baton watches L1 by an endpoint of its own; the sequencing window is so many L1 blocks. */
+  readonly window?: bigint
   /** Nothing is seeded and no monitor runs until the drill starts one. */
   readonly untouched?: boolean
 }

@@ -85,6 +85,9 @@ export const PAGE_AT = 0.5
 export const RUNWAY_TELL_MS = 24 * HOUR_MS
 export const RUNWAY_PAGE_MS = 6 * HOUR_MS
 
+/** L1 slots after which something that is safe should be final: Ethereum needs 64 to 96, and op-node a batch more. */
+const FINAL_SLOTS = 225
+
 /** Judges what is known of L1; `undefined` when L1 is not looked at. */
 export function judgeL1(view: View): L1Verdict | undefined {
   const { l1, head, now } = view
@@ -99,6 +102,7 @@ export function judgeL1(view: View): L1Verdict | undefined {
   const found: Found[] = [
     ...(window && safe && safeLag !== 0n ? windowReasons(window, safe, batcher) : []),
     ...(drift ? driftReasons(drift) : []),
+    ...finalityReasons(view, l1.limits),
     ...(batcher ? posterReasons('batcher', batcher) : []),
     ...(proposer ? posterReasons('proposer', proposer) : []),
     ...(l1.failure ? [unwatched(l1.failure, look?.at, now)] : []),
@@ -117,11 +121,13 @@ export function judgeL1(view: View): L1Verdict | undefined {
 type Found = { readonly reason: Reason; readonly page: boolean }
 
 /** The highest safe block any node reports: what L1 is known to have. Zeros = not loaded yet. */
-export function highestSafe({ trails }: View): L2Block | undefined {
+export const highestSafe = (view: View): L2Block | undefined => highest(view, 'safe')
+
+function highest({ trails }: View, label: 'safe' | 'finalized'): L2Block | undefined {
   return Object.values(trails)
-    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value.safe] : []))
+    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value[label]] : []))
     .filter(({ hash }) => !/^0x0*$/.test(hash))
-    .reduce<L2Block | undefined>((best, safe) => (best && best.number >= safe.number ? best : safe), undefined)
+    .reduce<L2Block | undefined>((best, block) => (best && best.number >= block.number ? best : block), undefined)
 }
 
 /** The number of L1's head now. While our endpoint fails it is counted on by the clock: too high rather than too low. */
@@ -156,6 +162,15 @@ function driftLeft({ l1, head, policy }: View): TimeLeft | undefined {
   const aheadS = Number(newest - tip.origin.timestamp) + policy.blockTimeMs / 1000
   const { maxDriftS } = l1.limits
   return { leftMs: Math.round((maxDriftS - aheadS) * 1000), used: aheadS / maxDriftS }
+}
+
+/** Finality is L1's business and nothing that Baton could mend: it is told, and wakes nobody. */
+function finalityReasons(view: View, { slotMs }: L1Limits): Found[] {
+  const [safe, final] = [highest(view, 'safe'), highest(view, 'finalized')]
+  if (!safe || !final) return []
+  const behindMs = Number(safe.timestamp - final.timestamp) * 1000
+  if (behindMs <= FINAL_SLOTS * slotMs) return []
+  return [{ reason: reason('finality-behind', { number: String(final.number), behindMs }), page: false }]
 }
 
 function judgePoster({ address, balanceWei, spent, included }: Poster, now: number): PosterVerdict {

@@ -64,6 +64,7 @@ export const reasonTexts = {
   'window-closing':
     'not on L1: all blocks after {safe}. In {leftMs} ms L1 replaces them ({usedPercent} % of the sequencing window passed)',
   'window-over': 'not on L1: all blocks after {safe}. The sequencing window closed {overMs} ms ago: L1 replaces them',
+  'finality-behind': 'nothing after block {number} is final: it is {behindMs} ms behind the safe head',
   'batcher-silent': 'the batcher {address} had its last transaction in L1 {ageMs} ms ago',
   'drift-closing': 'the L1 origin stands still: in {leftMs} ms sequencing stops ({usedPercent} % of the drift used)',
   'drift-over': 'the L1 origin stands still: sequencing had to stop {overMs} ms ago',

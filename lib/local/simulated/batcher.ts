@@ -3,24 +3,53 @@ import type { Cancel, Clock } from './clock.ts'
 import type { SimulatedEvents } from './events.ts'
 import type { SimulatedL1 } from './l1.ts'
 import type { SimulatedNode } from './node.ts'
-import type { SimulatedBlock } from './payload.ts'
+import { buildBlock, type SimulatedBlock } from './payload.ts'
 
 const KEPT_BATCHES = 600
 
-/** The batcher's process: while it does not run, nothing reaches L1. */
-export type Batcher = { running: boolean }
+/** The batcher, and what can be wrong with it. */
+export type Batcher = {
+  /** While it does not run, nothing reaches L1. */
+  running: boolean
+  /** Its transactions are in L1 blocks, but do nothing. */
+  reverts: boolean
+  /** L2 blocks that fit into one L1 block. */
+  capacity: number
+  balanceWei: bigint
+  /** What one transaction costs; it sends none that it cannot pay. */
+  feeWei: bigint
+  /** L1 blocks with a transaction of it, oldest first. */
+  readonly sent: bigint[]
+}
+
+export const newBatcher = (): Batcher => ({
+  running: true,
+  reverts: false,
+  capacity: Number.POSITIVE_INFINITY,
+  balanceWei: 10n ** 20n,
+  feeWei: 10n ** 15n,
+  sent: [],
+})
+
+/** What L1 and the rollup know of each other. */
+export type Rollup = {
+  readonly clock: Clock
+  readonly l1: SimulatedL1
+  readonly nodes: readonly SimulatedNode[]
+  readonly batcher: Batcher
+  readonly genesis: SimulatedBlock
+  readonly dueAt: (number: bigint) => number
+  /** The sequencing window in L1 blocks. */
+  readonly window: bigint | undefined
+}
 
 /**
  * Makes L1 go on: with each of its blocks the batcher posts what the highest sequencing node has
- * that is not posted yet, and the nodes derive what L1 holds up to now.
+ * that is not posted yet, and the nodes derive what L1 holds up to now. What is not posted within the
+ * sequencing window is replaced by blocks without users' transactions.
  */
-export function followL1(
-  clock: Clock,
-  l1: SimulatedL1,
-  nodes: readonly SimulatedNode[],
-  events: EventEmitter<SimulatedEvents>,
-  batcher: Batcher,
-): Cancel {
+export function followL1(rollup: Rollup, events: EventEmitter<SimulatedEvents>): Cancel {
+  const { clock, l1, nodes, batcher } = rollup
   let cancel: Cancel = () => {}
   let seen = l1.head.number
   const tick = () => {
@@ -28,13 +57,13 @@ export function followL1(
     if (number > seen) {
       seen = number
       if (batcher.running) post(number)
+      hold(number, forced(rollup, number))
       for (const { consensus } of nodes) consensus.process.run(() => void consensus.derive().catch(() => {}))
     }
     const wait = l1.timeMs(number + 1n) - clock.now()
     cancel = clock.after(wait > 0 ? wait : l1.blockTimeMs, tick)
   }
-  const post = (number: bigint) => {
-    const blocks = unposted(l1, nodes)
+  const hold = (number: bigint, blocks: readonly SimulatedBlock[]) => {
     const [first] = blocks
     const last = blocks.at(-1)
     if (first === undefined || last === undefined) return
@@ -42,23 +71,47 @@ export function followL1(
     if (l1.batches.length > KEPT_BATCHES) l1.batches.shift()
     events.emit('batch', { at: clock.now(), l1: number, from: first.number, to: last.number })
   }
+  const post = (number: bigint) => {
+    const blocks = unposted(rollup).slice(0, batcher.capacity)
+    if (blocks.length === 0 || batcher.balanceWei < batcher.feeWei) return
+    batcher.balanceWei -= batcher.feeWei
+    batcher.sent.push(number)
+    if (!batcher.reverts) hold(number, blocks)
+  }
   tick()
   return () => cancel()
 }
 
+const safeOf = ({ l1, genesis }: Rollup) => l1.batches.at(-1)?.blocks.at(-1) ?? genesis
+
 /** op-batcher asks the node whose sequencer is on; of several, the highest has what was committed. */
-function unposted(l1: SimulatedL1, nodes: readonly SimulatedNode[]): SimulatedBlock[] {
+function unposted(rollup: Rollup): SimulatedBlock[] {
   let source: SimulatedNode | undefined
-  for (const node of nodes) {
+  for (const node of rollup.nodes) {
     const { process, sequencer } = node.consensus
     if (process.status === 'running' && sequencer.active && headOf(node) > headOf(source)) source = node
   }
   const blocks: SimulatedBlock[] = []
-  const from = (l1.batches.at(-1)?.blocks.at(-1)?.number ?? 0n) + 1n
+  const from = safeOf(rollup).number + 1n
   for (let number = from; number <= headOf(source); number += 1n) {
     const block = source?.execution.at(number)
     if (block === undefined) break
     blocks.push(block)
+  }
+  return blocks
+}
+
+/** The blocks derivation makes up for an epoch nobody posted batches for. */
+function forced(rollup: Rollup, l1Head: bigint): SimulatedBlock[] {
+  const { l1, dueAt, window } = rollup
+  const blocks: SimulatedBlock[] = []
+  let parent = safeOf(rollup)
+  while (window !== undefined && l1Head - parent.l1Origin.number > window) {
+    const due = dueAt(parent.number + 1n)
+    const next = parent.l1Origin.number + 1n
+    const origin = l1.block(l1.timeMs(next) <= due ? next : parent.l1Origin.number)
+    parent = buildBlock({ parent, timestamp: BigInt(Math.floor(due / 1000)), origin, transactions: [] })
+    blocks.push(parent)
   }
   return blocks
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { keccak256, stringToHex } from 'viem'
 import type { NodeName } from '../../protocol/records.ts'
-import { type Batcher, followL1 } from './batcher.ts'
+import { type Batcher, followL1, newBatcher } from './batcher.ts'
 import { type Clock, realClock } from './clock.ts'
 import type { SimulatedEvents, Tell } from './events.ts'
 import { SimulatedL1 } from './l1.ts'
@@ -31,6 +31,8 @@ export type SimulatedChainOptions = {
   readonly clock?: Clock
   /** How much younger than its L1 origin a block may be (op-node's max sequencer drift); default without limit. */
   readonly maxDriftMs?: number
+  /** Sequencing window in L1 blocks; default so long that it never ends. */
+  readonly window?: bigint
 }
 
 /** A running simulated chain. */
@@ -39,8 +41,10 @@ export type SimulatedChain = {
   readonly blockTimeMs: number
   readonly genesis: SimulatedBlock
   readonly l1: SimulatedL1
-  /** Posts batches to L1 while it runs. */
+  /** Posts batches to L1. */
   readonly batcher: Batcher
+  /** How many of the users' transactions get into a block. */
+  readonly users: { perBlock: number }
   readonly nodes: readonly SimulatedNode[]
   node(name: NodeName): SimulatedNode
   readonly events: EventEmitter<SimulatedEvents>
@@ -68,7 +72,8 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
   const genesis = genesisBlock(BigInt(genesisTime), l1.genesis)
   const events = new EventEmitter<SimulatedEvents>()
   const network = new Network(clock)
-  const batcher: Batcher = { running: true }
+  const batcher = newBatcher()
+  const users = { perBlock: transactionsPerBlock }
 
   const nodes = names.map((name) => {
     const view = new L1View(l1)
@@ -83,7 +88,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
         parent,
         timestamp: BigInt(Math.floor(dueAt(number) / 1000)),
         origin: nextOrigin(view, parent, dueAt(number), options.maxDriftMs ?? Number.POSITIVE_INFINITY),
-        transactions: Array.from({ length: transactionsPerBlock }, (_, nonce) => userTransaction(seed, nonce, chainId)),
+        transactions: Array.from({ length: users.perBlock }, (_, nonce) => userTransaction(seed, nonce, chainId)),
       })
     }
     return new SimulatedNode({
@@ -94,14 +99,14 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
       dueAt,
       build,
       tell,
-      rollup: { chainId, blockTimeMs, genesis },
+      rollup: { chainId, blockTimeMs, genesis, maxDriftMs: options.maxDriftMs, window: options.window },
       conductorUrl: () => options.conductorUrl(name),
       ports: options.ports?.(name) ?? { consensus: 0, execution: 0 },
       onFault: (fault) => events.emit('fault', { at: clock.now(), node: name, fault }),
     })
   })
   await Promise.all(nodes.map((node) => node.start()))
-  const stopL1 = followL1(clock, l1, nodes, events, batcher)
+  const stopL1 = followL1({ clock, l1, nodes, batcher, genesis, dueAt, window: options.window }, events)
 
   return {
     chainId,
@@ -109,6 +114,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
     genesis,
     l1,
     batcher,
+    users,
     nodes,
     events,
     node(name) {

@@ -4,6 +4,7 @@ import { hash } from '../../chain/schema.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { L1Block } from '../../protocol/observation.ts'
 import type { ConsensusClient } from './consensus.ts'
+import { batcherAddress, inboxAddress } from './l1-endpoint.ts'
 import type { L1View } from './l1-view.ts'
 import type { SimulatedBlock } from './payload.ts'
 import { invalidParams, type Methods } from './rpc-error.ts'
@@ -20,6 +21,9 @@ export type RollupFacts = {
   readonly chainId: number
   readonly blockTimeMs: number
   readonly genesis: SimulatedBlock
+  readonly maxDriftMs: number | undefined
+  /** L1 blocks. */
+  readonly window: bigint | undefined
 }
 
 /** op-node's RPC methods, as far as anybody around a sequencer calls them. */
@@ -31,12 +35,15 @@ export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: Ro
         l1: id(l1.genesis),
         l2: id(rollup.genesis),
         l2_time: Number(rollup.genesis.timestamp),
-        system_config: { batcherAddr: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266', gasLimit: 60_000_000 },
+        system_config: { batcherAddr: batcherAddress, gasLimit: 60_000_000 },
       },
       block_time: Math.max(1, Math.round(rollup.blockTimeMs / 1000)),
       l1_chain_id: 900,
       l2_chain_id: rollup.chainId,
       isthmus_time: 0,
+      seq_window_size: Number(rollup.window ?? 3_600n),
+      max_sequencer_drift: Math.ceil((rollup.maxDriftMs ?? 1_800_000) / 1000),
+      batch_inbox_address: inboxAddress,
     }),
     optimism_version: () => 'simulated',
     opp2p_peerStats: () => {

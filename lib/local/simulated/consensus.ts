@@ -97,7 +97,8 @@ export class ConsensusClient {
     const { l1 } = this.#parts
     const head = l1.head.number
     const blocks = l1.batches.filter((batch) => batch.l1 <= head).flatMap((batch) => batch.blocks)
-    const final = l1.batches.findLast((batch) => batch.l1 + FINALITY <= head)?.blocks.at(-1)
+    const settled = l1.finalUpTo ?? head
+    const final = l1.batches.findLast((batch) => batch.l1 + FINALITY <= settled)?.blocks.at(-1)
     await memory.engine.follow(blocks, final?.number ?? 0n)
     memory.derived = head
   }

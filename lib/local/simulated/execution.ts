@@ -11,6 +11,11 @@ export class UnknownBlockError extends Error {
   override readonly name = 'UnknownBlockError'
 }
 
+/** The client executed the block and came to something else: it will never take it. */
+export class InvalidBlockError extends Error {
+  override readonly name = 'InvalidBlockError'
+}
+
 /**
  * An execution client: a database of blocks, a canonical chain through it, and the process that
  * serves both. The database survives the process, except what {@link loseBlocks} takes.
@@ -57,7 +62,7 @@ export class ExecutionClient {
   /** `engine_newPayload` and `engine_forkchoiceUpdated`, from another process. */
   insert(block: SimulatedBlock): Promise<void> {
     return this.#engine(() => {
-      if (this.invalid(block)) throw new Error(`BAD BLOCK ${block.number} ${block.hash}`)
+      if (this.invalid(block)) throw new InvalidBlockError(`BAD BLOCK ${block.number} ${block.hash}`)
       const parent = this.#blocks.get(block.parentHash)
       if (parent === undefined) throw new UnknownBlockError(`unknown parent ${block.parentHash}`)
       this.#rewindTo(parent)
@@ -84,7 +89,10 @@ export class ExecutionClient {
   /** What a crash before the database was flushed takes: the newest blocks. */
   loseBlocks(count: bigint): void {
     const target = this.#head.number - count
-    this.#rewindTo(this.#canonical.get(target > 0n ? target : 0n) ?? this.finalized)
+    const kept = this.#canonical.get(target > 0n ? target : 0n) ?? this.finalized
+    for (let { number } = this.#head; number > kept.number; number -= 1n)
+      this.#blocks.delete(this.at(number)?.hash ?? '0x')
+    this.#rewindTo(kept)
     const lower = (a: SimulatedBlock, b: SimulatedBlock) => (a.number < b.number ? a : b)
     this.safe = lower(this.safe, this.#head)
     this.finalized = lower(this.finalized, this.#head)
@@ -99,9 +107,8 @@ export class ExecutionClient {
 
   #rewindTo(block: SimulatedBlock): void {
     for (let number = this.#head.number; number > block.number; number -= 1n) {
-      const dropped = this.#canonical.get(number)
+      // As op-geth does, it keeps by their hash the blocks that a reorganisation leaves aside.
       this.#canonical.delete(number)
-      if (dropped) this.#blocks.delete(dropped.hash)
     }
     this.#head = block
   }

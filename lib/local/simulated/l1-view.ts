@@ -30,6 +30,10 @@ export class L1View {
     return { ...block, hash: keccak256(stringToHex(`l1 block ${number} of a fork`)) }
   }
 
+  get finalUpTo(): bigint | undefined {
+    return this.#l1.finalUpTo
+  }
+
   /** When a block appears (Unix ms). */
   timeMs(number: bigint): number {
     return this.#l1.timeMs(number)

@@ -16,6 +16,8 @@ export class SimulatedL1 {
   readonly batches: Batch[] = []
   readonly #now: () => number
   #stoppedAt: number | undefined
+  /** The newest block that can be final, if finality stands still. */
+  finalUpTo: bigint | undefined
 
   constructor(genesisMs: number, blockTimeMs: number, now: () => number) {
     this.genesisMs = genesisMs
@@ -44,6 +46,11 @@ export class SimulatedL1 {
   /** No more blocks, as when every L1 endpoint hangs; {@link resume} shows the missed ones at once. */
   stop(): void {
     this.#stoppedAt ??= this.#now()
+  }
+
+  /** L1 goes on, but none of its newer blocks becomes final. */
+  stopFinality(): void {
+    this.finalUpTo ??= this.head.number
   }
 
   resume(): void {

@@ -1,5 +1,6 @@
 import { type Engine, StaleBlockError } from './engine.ts'
 import type { BlockSource } from './events.ts'
+import { InvalidBlockError } from './execution.ts'
 import type { SimulatedBlock } from './payload.ts'
 import type { Process } from './process.ts'
 
@@ -46,7 +47,10 @@ export class UnsafeQueue {
     this.#draining = true
     try {
       for (let next = this.#next(); next !== undefined; next = this.#next()) {
-        await this.#engine.extend(next.block, next.source)
+        await this.#engine.extend(next.block, next.source).catch((error: unknown) => {
+          if (!(error instanceof InvalidBlockError) || !next) throw error
+          this.#queue.delete(next.block.hash)
+        })
       }
     } catch (error) {
       if (!(error instanceof StaleBlockError)) this.#process.after(RETRY_MS, () => void this.#drain())

@@ -1,0 +1,34 @@
+import type { Drill } from '../drill.ts'
+
+export const c2: Drill = {
+  id: 'C2',
+  name: 'signer-refuses',
+  outage: {
+    date: '2025-10-03',
+    chain: 'Unichain',
+    lasted: 'safe head 4 h 10 min, head 3 min',
+    happened:
+      'A third-party signer was misconfigured: batches and proposals could not be signed, and the chain was throttled.',
+    source:
+      'https://uniswaplabs.notion.site/Public-Postmortem-Unichain-Mainnet-and-Sepolia-Safe-Head-Stall-Withdrawal-Delay-28dc52b2548b802c89b7cb36af3e16e5',
+  },
+  given: 'the batcher posts in time',
+  when: 'its signer refuses, so that it sends nothing',
+  must: 'the batcher is named with the age of its last transaction, the sequencer is left alone, and new keys in time end it',
+  stage: { window: 40n, l1BlockTimeMs: 500 },
+  async play(stage, check) {
+    const { batcher } = stage.chain
+    await stage.begin()
+    batcher.running = false
+    const quietSince = Date.now()
+    check('the silent batcher is told', await stage.within(40, () => stage.told('batcher-silent')))
+    const age = stage.latest()?.decision.l1?.batcher?.sinceInclusionMs ?? 0
+    const truly = Date.now() - quietSince
+    check('with the age of its last transaction', Math.abs(age - truly) < 3_000, `${age} ms, truly ${truly} ms`)
+    check('people are paged', await stage.within(30, () => stage.paged('window-closing')))
+    check('the sequencer goes on', await stage.blocks(3, 5))
+    check('and nobody was granted', (await stage.granted()).length === 0)
+    batcher.running = true
+    check('with new keys it is over', await stage.within(16, () => stage.latest()?.decision.l1?.reasons.length === 0))
+  },
+}

@@ -1,0 +1,26 @@
+import type { Drill } from '../drill.ts'
+
+export const e5: Drill = {
+  id: 'E5',
+  name: 'finality-stalls',
+  outage: {
+    date: '2025-07-30, 2025-09-10',
+    chain: 'Polygon PoS',
+    lasted: '~1 h; finality 10–15 min late',
+    happened:
+      'A validator that left stalled the consensus layer; later a bad milestone forked nodes. Blocks went on, finality did not.',
+    source: 'https://etherworld.co/2025/09/10/polygon-pos-incident-postmortem-milestone-bug-hard-fork-resolution/amp',
+  },
+  given: 'blocks are made, and batches reach L1',
+  when: 'nothing is final any more',
+  must: 'finality is told apart from everything else; nothing is moved',
+  stage: { window: 3_600n, l1BlockTimeMs: 60 },
+  async play(stage, check) {
+    await stage.begin()
+    stage.chain.l1.stopFinality()
+    check('it is told', await stage.within(70, () => stage.told('finality-behind')))
+    check('and nothing else is', !stage.told('window-closing') && !stage.told('l1-frozen'))
+    check('blocks go on', await stage.blocks(4, 6))
+    check('nobody was granted', (await stage.granted()).length === 0)
+  },
+}

@@ -1,0 +1,81 @@
+import { chainPorts, systemClock } from '../../lib/local/chain-ports.ts'
+import { openStores } from '../../lib/local/open-stores.ts'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import { runMonitor } from '../../lib/monitor/run.ts'
+import { parseConfig } from '../../lib/store/config.ts'
+import type { Log } from '../../lib/telemetry.ts'
+
+// A monitor of many chains as a process of its own, started by a benchmark with how many and where their
+// world is. A turn is timed from the end of one pause to the beginning of the next.
+
+const [count = 0, port = 0] = process.argv.slice(2).map(Number)
+const TICK_MS = 1_000
+
+const turns: number[] = []
+const told = { missed: 0, failed: 0, unwell: 0, acts: 0 }
+let measuring = false
+
+const log: Log = {
+  info: (what) => void (measuring && ['grant', 'fence', 'start', 'page'].includes(what) && told.acts++),
+  warn: () => {},
+  error: () => void (measuring && told.failed++),
+}
+
+function timed(ports: ChainPorts): ChainPorts {
+  let began = performance.now()
+  return {
+    ...ports,
+    clock: {
+      now: systemClock.now,
+      async sleep(ms, signal) {
+        if (measuring) turns.push(performance.now() - began)
+        await systemClock.sleep(ms, signal)
+        const next = performance.now()
+        // The next turn was due a tick after this one began, at the latest.
+        if (measuring) told.missed += Math.max(0, Math.round((next - began) / TICK_MS) - 1)
+        began = next
+      },
+    },
+  }
+}
+
+const endpoint = `http://127.0.0.1:${port}`
+const open = openStores({ endpoint, objects: { kind: 'folder', path: '/nowhere' } })
+const ended = new AbortController()
+for (let chain = 1; chain <= count; chain++) {
+  const nodes = [0, 1, 2].map((node) => {
+    const host = `127.${10 + Math.floor(chain / 250)}.${chain % 250}.${10 * node}`
+    const near = (client: number) =>
+      `http://${host.replace(/\d+$/, String(10 * node + client + 1))}:${port}/${chain}/${node}`
+    return {
+      name: `node${node}`,
+      zone: `z${node}`,
+      priority: 10 - node,
+      consensus: near(0),
+      execution: near(1),
+      secrets: [`secret-${chain}-${node}`],
+    }
+  })
+  const config = parseConfig(JSON.stringify({ chain: { id: chain, name: `chain ${chain}`, blockTime: 2 }, nodes }))
+  const ports = timed(chainPorts(config, open, log))
+  const onTick = ({ decision }: { decision: { condition: string } }) =>
+    void (measuring && decision.condition !== 'ok' && told.unwell++)
+  const start = () => void runMonitor(ports, { owner: 'bench', tickMs: TICK_MS, signal: ended.signal, onTick })
+  setTimeout(start, (chain / count) * TICK_MS)
+}
+
+let cpu = process.cpuUsage()
+let from = 0
+process.on('message', (command) => {
+  if (command === 'begin') {
+    measuring = true
+    cpu = process.cpuUsage()
+    from = performance.now()
+    return
+  }
+  measuring = false
+  const { user, system } = process.cpuUsage(cpu)
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send?.({ turns, ...told, cpuMs: (user + system) / 1_000, wallMs: performance.now() - from, rss, heapUsed })
+})
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,142 @@
+import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
+import type { Rig } from '../real/baton/rig.ts'
+import type { Host, HostProgram } from '../real/devnet/host.ts'
+import { pause } from '../real/devnet/wait.ts'
+
+/** Numbers from 0 to 1 that follow from a seed. */
+export type Random = () => number
+
+/** Something that goes wrong, and how it is mended. */
+export type Fault = {
+  readonly name: string
+  /** Does the harm; resolves with how to mend it. */
+  readonly strike: (rig: Rig, host: Host, random: Random) => Promise<() => Promise<void>>
+}
+
+const nothing = async () => {}
+
+const kill = (what: 'op-node' | 'geth' | 'host'): Fault => ({
+  name: `${what} killed`,
+  async strike(_, host) {
+    if (what !== 'geth') await host.killOpNode()
+    if (what !== 'op-node') await host.killGeth()
+    return async () => {
+      if (!host.geth.process.running) await host.startGeth()
+      if (!host.opNode.process.running) await host.startOpNode()
+    }
+  },
+})
+
+const freeze = (program: HostProgram): Fault => ({
+  name: `${program} frozen`,
+  async strike(_, host) {
+    host.freeze(program)
+    return async () => host.thaw(program)
+  },
+})
+
+/** Frozen for a third of the time, in bursts: a machine without the CPU it needs. */
+const slow = (program: HostProgram): Fault => ({
+  name: `${program} slow`,
+  async strike(_, host) {
+    let slowed = true
+    const done = (async () => {
+      while (slowed) {
+        host.freeze(program)
+        await pause(150)
+        host.thaw(program)
+        await pause(300)
+      }
+    })()
+    return async () => {
+      slowed = false
+      await done
+    }
+  },
+})
+
+/** Everything that can go wrong in a round. */
+export const faults: readonly Fault[] = [
+  kill('op-node'),
+  kill('geth'),
+  kill('host'),
+  freeze('op-node'),
+  freeze('geth'),
+  slow('op-node'),
+  slow('geth'),
+  {
+    name: 'cut from the gate',
+    async strike({ wire }, host) {
+      wire.refuseCommitsOf(host.name)
+      return async () => wire.refuseCommitsOf(undefined)
+    },
+  },
+  {
+    name: 'reply lost',
+    async strike({ wire }) {
+      wire.intercept(() => 'drop')
+      return nothing
+    },
+  },
+  {
+    name: 'host killed between commit and reply',
+    async strike({ wire }, host) {
+      wire.intercept(async ({ node }) => {
+        if (node !== host.name) return 'pass'
+        await host.kill()
+        return 'drop'
+      })
+      return async () => {
+        wire.intercept(() => 'pass')
+        if (!host.geth.process.running) await host.startGeth()
+        if (!host.opNode.process.running) await host.startOpNode()
+      }
+    },
+  },
+  {
+    name: 'gate killed',
+    async strike(rig) {
+      await rig.gate.kill()
+      return async () => {
+        if (!rig.gate.running) await rig.startGate()
+      }
+    },
+  },
+  {
+    name: 'gate frozen',
+    async strike({ gate }) {
+      gate.freeze()
+      return async () => gate.thaw()
+    },
+  },
+  {
+    name: 'monitor killed',
+    async strike(rig) {
+      await rig.monitors[0]?.kill()
+      return async () => {
+        if (!rig.monitors[0]?.running) rig.startMonitor(0)
+      }
+    },
+  },
+  {
+    name: 'monitor frozen',
+    async strike({ monitors }) {
+      monitors[0]?.freeze()
+      return async () => monitors[0]?.thaw()
+    },
+  },
+  {
+    name: 'store gone',
+    async strike(rig) {
+      await rig.loseStore()
+      return async () => rig.restoreStore()
+    },
+  },
+  {
+    name: 'switchover asked for',
+    async strike({ ports }, host) {
+      await switchover(ports, { to: host.name, by: 'chaos' }).catch(nothing)
+      return async () => void (await cancelSwitchover(ports, 'chaos').catch(nothing))
+    },
+  },
+]
