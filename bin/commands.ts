@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, Verb>> = {
   disaster: verb(async () => (await import('./commands/disaster.ts')).disaster),
   upgrade: verb(async () => (await import('./commands/upgrade.ts')).upgrade),
   adopt: verb(async () => (await import('./commands/adopt.ts')).adopt),
+  resequence: verb(async () => (await import('./commands/resequence.ts')).resequence),
   gate: verb(async () => (await import('./commands/gate.ts')).gate),
   monitor: verb(async () => (await import('./commands/monitor.ts')).monitor),
   fault: verb(async () => (await import('./commands/fault.ts')).fault),

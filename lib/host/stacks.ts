@@ -1,3 +1,4 @@
+import { cdkErigon } from './cdk-erigon.ts'
 import { rules, type Stack, type Step } from './step.ts'
 
 /** systemd gives a client five minutes to write what it has in memory: a kill is what loses it. */
@@ -81,6 +82,7 @@ export const stacks = {
       timeoutMs: 1_800_000,
     },
   },
+  'cdk-erigon': cdkErigon,
 } as const satisfies Readonly<Record<string, Stack>>
 
 /** A kind of node. */

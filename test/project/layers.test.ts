@@ -28,6 +28,7 @@ test.each([
   ['lib/host/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/host runs prepared steps'],
   ['lib/gate/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/gate stands on'],
   ['lib/monitor/x.ts', "import { y } from '../gate/serve.ts'\nexport const x = y\n", 'lib/monitor stands on'],
+  ['lib/resequence/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", 'lib/resequence stands on'],
   ['lib/monitor/acts/x.ts', "import { y } from '../../local/start.ts'\nexport const x = y\n", 'lib/monitor stands on'],
   ['lib/l1/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/l1 looks at L1'],
   ['lib/upgrade/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", "an operator's room stands on"],

@@ -47,7 +47,7 @@ const words = v.tupleWithRest([text], text)
 const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))
 
 /** Where and how a node's machine takes prepared steps; the stacks themselves are in lib/host. */
-const host = v.variant('kind', [
+export const hostSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('shell'),
     stack: v.picklist(stackNames),
@@ -73,11 +73,12 @@ const node = v.strictObject({
   consensus: url,
   execution: url,
   engine: v.exactOptional(v.strictObject({ url, jwt })),
-  host: v.exactOptional(host),
+  host: v.exactOptional(hostSchema),
   secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
 })
 
-const store = v.strictObject({
+/** Where records and objects are kept. */
+export const storeSchema = v.strictObject({
   endpoint: v.exactOptional(url),
   region: v.exactOptional(text),
   tables: v.exactOptional(v.strictObject({ heads: text, leases: text, history: text })),
@@ -114,7 +115,7 @@ export const configSchema = v.strictObject({
   probeTimeoutMs: v.optional(integer(10, 10_000), 250),
   gate: v.optional(address, { port: 8547 }),
   page: v.optional(address, { port: 8549 }),
-  store: v.exactOptional(store),
+  store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
 })

@@ -1,0 +1,37 @@
+import { openStores } from '../lib/local/open-stores.ts'
+import type { ResequenceConfig } from '../lib/resequence/config.ts'
+import { asTheOnlyOne } from '../lib/resequence/lease.ts'
+import { openResequence, systemClock } from '../lib/resequence/open.ts'
+import type { Carrier } from '../lib/resequence/run.ts'
+
+/** How a chain is worked on; `alone` = under the chain's lease for re-sequencing. */
+export type Using = {
+  readonly config: ResequenceConfig
+  readonly by: string
+  readonly say: (message: string) => void
+  readonly signal: AbortSignal
+  readonly alone: boolean
+}
+
+/** Opens the stores of a chain, does something with it, and closes them, whatever happens. */
+export async function withResequence<T>(
+  { config, by, say, signal, alone }: Using,
+  use: (carrier: Carrier) => Promise<T>,
+): Promise<T> {
+  const { stores, objects, close } = openStores(config.store)
+  const open = (until: AbortSignal) => openResequence({ config, stores, objects, by, say, signal: until })
+  try {
+    if (!alone) return await use(open(signal))
+    const lease = {
+      leases: stores.monitorLease,
+      clock: systemClock,
+      chain: String(config.chain.id),
+      by,
+      signal,
+      ttlMs: config.patience.leaseMs,
+    }
+    return await asTheOnlyOne(lease, (until) => use(open(until)))
+  } finally {
+    await close()
+  }
+}

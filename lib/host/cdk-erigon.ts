@@ -1,0 +1,176 @@
+import { rules, type Stack, type Step } from './step.ts'
+
+/** The node's own units: the one that always runs, and the transient ones for a single purpose. */
+const UNITS = ['cdk-erigon', 'cdk-erigon-once'] as const
+const DATA = '/var/lib/cdk-erigon'
+const CONFIG = '/etc/cdk-erigon/config.yaml'
+/** Outside the data folder, on the same file system: copies share blocks where it can do that. */
+const BACKUP = '/var/lib/cdk-erigon-backups/{stamp}'
+/**
+ * What a way back needs, as one pair: the database, and the data stream (file and bookmarks). The
+ * stream's names hold as long as no folder of its path has a dot in its name.
+ */
+const PAIR = ['chaindata', 'data-stream.bin', 'data-stream.db'] as const
+
+const HOURS_MS = 4 * 3_600_000
+/** The unit's own patience is 90 s unless it says otherwise; then systemd kills. */
+const STOP_MS = 400_000
+const ASK_MS = 30_000
+
+const flag = { pattern: '^(true|false)$', write: 'true or false' }
+const chain = { pattern: '^[a-z][a-z0-9-]{0,62}$', write: 'the name of the chain as in its configuration' }
+const cursor = { pattern: '^s=[0-9a-f]+;[a-z0-9=;]{1,200}$', write: 'a cursor of the journal' }
+
+/**
+ * Starts the node beside its unit with more flags. It is not restarted: a second run in place would
+ * lose blocks. Halted or done, it sleeps for minutes and hears no signal: systemd kills it after one.
+ */
+function startOnce(what: string, flags: readonly string[], parameters: NonNullable<Step['parameters']>): Step {
+  const unit = ['--unit=cdk-erigon-once', '--collect', '--uid=cdk-erigon', '--property=Restart=no']
+  const run = [...unit, '--property=KillSignal=SIGINT', '--property=TimeoutStopSec=60']
+  const program = ['cdk-erigon', `--config=${CONFIG}`, `--datadir=${DATA}`, ...flags]
+  return {
+    what: `starts the sequencer ${what}`,
+    lines: [['systemd-run', ...run, '--setenv=CDK_ERIGON_SEQUENCER=1', '--', ...program]],
+    parameters,
+    timeoutMs: 60_000,
+  }
+}
+
+/** `integration` logs its errors and ends with 0: only its log, and the node started on it, tell what it did. */
+function unwind(extra: readonly string[]): Step {
+  const run = ['--unit=cdk-erigon-unwind', '--collect', '--wait', '--uid=cdk-erigon', '--setenv=CDK_ERIGON_SEQUENCER=1']
+  const tool = ['integration', 'state_stages_zkevm', `--config=${CONFIG}`, `--datadir=${DATA}`, '--chain={chain}']
+  return {
+    what: 'removes the batches above the one named from the database, offline',
+    lines: [['systemd-run', ...run, '--', ...tool, ...extra, '--unwind-batch-no={batch}']],
+    // Its default is 0, the genesis: no parameter lets that through.
+    parameters: { chain, batch: { pattern: '^[1-9][0-9]{0,17}$', write: 'a batch number above 0' } },
+    timeoutMs: HOURS_MS,
+  }
+}
+
+const within = (folder: string) => PAIR.map((name) => `${folder}/${name}`)
+const stamp = rules.stamp
+
+const RESEQUENCE = [
+  '--zkevm.sequencer-resequence=true',
+  '--zkevm.sequencer-resequence-strict={strict}',
+  '--zkevm.sequencer-resequence-reuse-l1-info-index={reuse}',
+]
+
+/** What re-sequencing tells in its log; the rest is thousands of lines. */
+const TELLING = [
+  'resequenc|UnwindToBatch|Staged Sync|panic|fatal error|EROR|CRIT|Finish block|Finish batch|Halt sequencer',
+  'L1 recovery|bad batch|invalid batch|no block found',
+].join('|')
+
+const logs = ['journalctl', ...UNITS.map((u) => `--unit=${u}`), '--unit=cdk-erigon-unwind', '--output=cat'] as const
+
+/** The steps of a cdk-erigon sequencer. */
+export const cdkErigon = {
+  start: {
+    what: 'starts the sequencer as always',
+    lines: [['systemctl', 'start', 'cdk-erigon']],
+    timeoutMs: 60_000,
+  },
+
+  stop: { what: 'asks the sequencer to end', lines: [['systemctl', 'stop', ...UNITS]], timeoutMs: STOP_MS },
+  processes: {
+    what: 'names what has the database open: the node, and the tool that unwinds it',
+    // It names itself, too: an answer without "ps" is none. (pgrep takes no pattern above 15 characters.)
+    lines: [['ps', '--no-headers', '-o', 'comm=', '-C', 'cdk-erigon,integration,ps']],
+    timeoutMs: ASK_MS,
+  },
+  'start-halting': startOnce('so that it ends before a batch', ['--zkevm.sequencer-halt-on-batch-number={batch}'], {
+    batch: rules.block,
+  }),
+  'start-resequencing': startOnce('to build the batches of the data stream anew', RESEQUENCE, {
+    strict: flag,
+    reuse: flag,
+  }),
+  /** For 2.64 and later: without it, counters that overflow within a block leave the node in a silent loop. */
+  'start-resequencing-sealing': startOnce(
+    'to build the batches of the data stream anew, closing a batch at the first overflow',
+    [...RESEQUENCE, '--zkevm.seal-batch-immediately-on-overflow=true'],
+    { strict: flag, reuse: flag },
+  ),
+  'start-recovery': startOnce(
+    'to rebuild batches from L1',
+    ['--zkevm.l1-sync-start-block={l1block}', '--zkevm.recovery-stop-batch={stop}', '--zkevm.bad-batches={bad}'],
+    {
+      l1block: rules.block,
+      stop: rules.block,
+      bad: { pattern: '^([1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99})?$', write: 'batch numbers with commas' },
+    },
+  ),
+  unwind: unwind([]),
+  /** For nodes that keep only the second version of the state tree, as those of 2026 do. */
+  'unwind-smt-v2': unwind(['--only-smt-v2']),
+  backup: {
+    what: `copies database and data stream of ${DATA}`,
+    // "mkdir" refuses a folder that is there: a copy is never written over another one.
+    lines: [
+      ['mkdir', BACKUP],
+      ['cp', '--archive', '--reflink=auto', '-t', BACKUP, ...within(DATA)],
+      ['sync', '--file-system', BACKUP],
+    ],
+    parameters: { stamp },
+    timeoutMs: HOURS_MS,
+  },
+  'compare-backup': {
+    what: 'compares the copy with the data, byte for byte',
+    lines: [
+      ...PAIR.map((name) => ['diff', '--brief', '--recursive', `${DATA}/${name}`, `${BACKUP}/${name}`] as const),
+      ['du', '--summarize', '--bytes', ...within(BACKUP)],
+    ],
+    parameters: { stamp },
+    timeoutMs: HOURS_MS,
+  },
+  restore: {
+    what: 'moves database and data stream aside and puts the copy in their place; the copy is kept',
+    lines: [
+      ['mkdir', `${BACKUP}/replaced-{aside}`],
+      ['mv', '-t', `${BACKUP}/replaced-{aside}`, ...within(DATA)],
+      ['cp', '--archive', '--reflink=auto', '-t', DATA, ...within(BACKUP)],
+      ['sync', '--file-system', DATA],
+    ],
+    parameters: { stamp, aside: stamp },
+    timeoutMs: HOURS_MS,
+  },
+  'log-position': {
+    what: 'tells where the log ends now',
+    lines: [[...logs, '--lines=1', '--show-cursor']],
+    timeoutMs: ASK_MS,
+  },
+  'read-log': {
+    what: 'tells the next lines of the log that matter, and where they end',
+    lines: [
+      [
+        ...logs,
+        '--after-cursor={after}',
+        '--lines=+40',
+        '--show-cursor',
+        '--case-sensitive=false',
+        `--grep=${TELLING}`,
+      ],
+    ],
+    parameters: { after: cursor },
+    timeoutMs: ASK_MS,
+  },
+  'stop-l1-clients': {
+    what: 'stops what sends batches and proofs to L1',
+    lines: [['systemctl', 'stop', 'cdk-sequence-sender', 'cdk-aggregator']],
+    timeoutMs: 120_000,
+  },
+  'start-l1-clients': {
+    what: 'starts what sends batches and proofs to L1',
+    lines: [['systemctl', 'start', 'cdk-sequence-sender', 'cdk-aggregator']],
+    timeoutMs: 120_000,
+  },
+  'l1-clients': {
+    what: 'tells whether what sends batches and proofs to L1 runs',
+    lines: [['systemctl', 'is-active', 'cdk-sequence-sender', 'cdk-aggregator']],
+    timeoutMs: ASK_MS,
+  },
+} as const satisfies Stack

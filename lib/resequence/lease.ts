@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../monitor/ports.ts'
+import type { MonitorLeaseStore } from '../store/stores.ts'
+import { ResequenceRefused } from './errors.ts'
+
+/**
+ * Runs `use` as the only one who re-sequences this chain. The signal it is given aborts with the
+ * caller's own, and when the lease was lost.
+ *
+ * @throws ResequenceRefused when somebody else has it.
+ */
+export async function asTheOnlyOne<T>(
+  {
+    leases,
+    clock,
+    chain,
+    by,
+    signal,
+    ttlMs,
+  }: {
+    readonly leases: MonitorLeaseStore
+    readonly clock: Clock
+    readonly chain: string
+    readonly by: string
+    readonly signal: AbortSignal
+    /** A lease that is not renewed is free after this time. */
+    readonly ttlMs: number
+  },
+  use: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const name = `resequence/${chain}`
+  const owner = `${by}/${randomUUID()}`
+  const held = await leases.hold(name, owner, ttlMs, clock.now())
+  if (held.owner !== owner) {
+    const seconds = Math.ceil((held.until - clock.now()) / 1_000)
+    const remedy = `Ask ${held.owner.split('/')[0]}. If that process is gone, its lease ends in ${seconds} s.`
+    throw new ResequenceRefused(`chain ${chain} is being re-sequenced by ${held.owner.split('/')[0]}`, remedy)
+  }
+  const lost = new AbortController()
+  const renewal = setInterval(() => {
+    leases.hold(name, owner, ttlMs, clock.now()).then(
+      (now) => now.owner !== owner && lost.abort(),
+      // The store may be away for a moment; the journal, which every step writes, is in a store, too.
+      () => {},
+    )
+  }, ttlMs / 4)
+  try {
+    return await use(AbortSignal.any([signal, lost.signal]))
+  } finally {
+    clearInterval(renewal)
+    await leases.release(name, owner).catch(() => {})
+  }
+}

@@ -1,0 +1,73 @@
+/** What a line of cdk-erigon's log tells about re-sequencing. */
+export type LogEvent =
+  /** The database ends before the data stream: re-sequencing begins. */
+  | { readonly kind: 'behind'; readonly batch: bigint; readonly highest: bigint }
+  | { readonly kind: 'range'; readonly from: bigint; readonly to: bigint }
+  /** One batch of the stream was built anew, as so many batches. */
+  | { readonly kind: 'original'; readonly batch: bigint; readonly parts: number }
+  /** The node has nothing (more) to do. Printed after a no-op and after a failure, too: no proof of anything. */
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'block'; readonly number: bigint }
+  | { readonly kind: 'batch'; readonly number: bigint }
+  | { readonly kind: 'halted'; readonly batch: bigint }
+  | { readonly kind: 'unwound'; readonly batch: bigint; readonly block: bigint }
+  | { readonly kind: 'recovery-began' | 'recovery-done' }
+  | { readonly kind: 'bad-batch-skipped'; readonly batch: bigint }
+  | { readonly kind: 'trouble'; readonly text: string }
+
+type Reader = (found: readonly bigint[]) => LogEvent | undefined
+
+const readers: readonly (readonly [RegExp, Reader])[] = [
+  [
+    /Last batch (\d+) is lower than highest batch in datastream (\d+)/,
+    two((batch, highest) => ({ kind: 'behind', batch, highest })),
+  ],
+  [/Resequence from batch (\d+) to (\d+) in data stream/, two((from, to) => ({ kind: 'range', from, to }))],
+  [
+    /Resequenced original batch (\d+) with (\d+) batches/,
+    two((batch, parts) => ({ kind: 'original', batch, parts: Number(parts) })),
+  ],
+  [/Resequencing completed/, () => ({ kind: 'completed' })],
+  [/UnwindToBatch\s+batchNo=(\d+) blockNo=(\d+)/, two((batch, block) => ({ kind: 'unwound', batch, block }))],
+  [/Finish block (\d+) /, one((number) => ({ kind: 'block', number }))],
+  [/Finish batch (\d+)/, one((number) => ({ kind: 'batch', number }))],
+  [/Halt sequencer on batch (\d+)/, one((batch) => ({ kind: 'halted', batch }))],
+  [/L1 recovery has completed/, () => ({ kind: 'recovery-done' })],
+  [/L1 recovery (mode|beginning)/, () => ({ kind: 'recovery-began' })],
+  [/Skipping bad batch (\d+)/, one((batch) => ({ kind: 'bad-batch-skipped', batch }))],
+]
+
+/**
+ * Errors the node goes on after, as if nothing had happened: it never ends by itself. The `[n/m Stage]`
+ * before the text is that of a stage; other errors, such as those of a peer, are not of the run.
+ */
+const TROUBLE =
+  /Staged Sync\s+err=|panic|fatal error|identified an invalid batch|no block found at batch|\[(?:EROR|CRIT)\][^\n]*\[\d+\/\d+ /i
+/** How the end of a process shows in its stages. */
+const ENDING = /context canceled|Got interrupt/
+
+/** Reads one line; `undefined` = it tells nothing of interest. */
+export function readLine(line: string): LogEvent | undefined {
+  if (TROUBLE.test(line) && !ENDING.test(line)) return { kind: 'trouble', text: shorten(line) }
+  for (const [pattern, read] of readers) {
+    const found = pattern.exec(line)
+    if (found) return read(found.slice(1).map((text) => (/^\d+$/.test(text ?? '') ? BigInt(text) : 0n)))
+  }
+  return undefined
+}
+
+/** The line without the colours and the time before its text. */
+function shorten(line: string): string {
+  return line
+    .replace(/^\[\w+\] \[[^\]]*\]\s*/, '')
+    .trim()
+    .slice(0, 300)
+}
+
+function one(make: (a: bigint) => LogEvent): Reader {
+  return ([a]) => (a === undefined ? undefined : make(a))
+}
+
+function two(make: (a: bigint, b: bigint) => LogEvent): Reader {
+  return ([a, b]) => (a === undefined || b === undefined ? undefined : make(a, b))
+}

@@ -1,0 +1,93 @@
+import type { Host, StepResult } from '../host/host.ts'
+import type { Reach } from './context.ts'
+import { StepFailed } from './errors.ts'
+import { type LogEvent, readLine } from './log-lines.ts'
+import { until } from './wait.ts'
+import { readTip } from './zk-node.ts'
+
+/** Below this a step's output is whole: the host keeps the last 16 kB. */
+const WHOLE = 16_000
+
+/** How many processes have the database open. */
+export async function countProcesses({ host }: Reach): Promise<number> {
+  const { stdout } = await host.run('processes')
+  const names = stdout.trim().split(/\s+/)
+  if (!names.includes('ps')) throw unclear('processes', stdout, 'names with its own among them')
+  return names.filter((name) => name !== 'ps').length
+}
+
+/** Stops the sequencer, and looks until nothing has the database open. Its RPC is silent long before that. */
+export async function stopNode(reach: Reach): Promise<void> {
+  if ((await countProcesses(reach)) === 0) return
+  await reach.host.run('stop')
+  const remedy = 'Look why it does not end (systemctl status), end it, then run this again with --resume.'
+  const awaited = { what: 'the sequencer has ended', ms: reach.config.patience.stopMs, remedy }
+  await until(reach, awaited, async () => ((await countProcesses(reach)) === 0 ? true : undefined))
+}
+
+/** Starts the sequencer by one of its start steps, never a second one beside it. Returns what the start said. */
+export async function launch(
+  reach: Reach,
+  step: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const running = await countProcesses(reach)
+  if (running > 0) {
+    throw new StepFailed(
+      `${running} processes still have the database open`,
+      'End them, then run it again with --resume.',
+    )
+  }
+  const { exitCode, stderr } = await reach.host.run(step, parameters)
+  return stderr.trim().slice(-200) || `exit code ${exitCode}`
+}
+
+/** Starts the sequencer; resolves when it answers. */
+export async function startNode(reach: Reach, step: string, parameters: Readonly<Record<string, string>> = {}) {
+  const said = await launch(reach, step, parameters)
+  const remedy = `Read the node's log. The start said: ${said}`
+  const awaited = { what: `the sequencer answers after "${step}"`, ms: reach.config.patience.startMs, remedy }
+  await until(reach, awaited, () => readTip(reach.node))
+}
+
+/** Where the log ends now. */
+export async function logPosition({ host }: Reach): Promise<string> {
+  const { stdout } = await host.run('log-position')
+  const position = cursorOf(stdout)
+  if (position === undefined) throw unclear('log-position', stdout, 'a cursor')
+  return position
+}
+
+/** The events after a position of the log, and the position after them. */
+export async function readLog({ host }: Reach, after: string): Promise<{ events: LogEvent[]; next: string }> {
+  const { stdout } = await host.run('read-log', { after })
+  if (stdout.length > WHOLE) throw unclear('read-log', '', 'less than 16 kB: lines may be lost')
+  const events = stdout.split('\n').flatMap((line) => readLine(line) ?? [])
+  return { events, next: cursorOf(stdout) ?? after }
+}
+
+/** Whether what sends batches to L1 is stopped: no unit says that it is active, or about to be. */
+export async function l1ClientsStopped(l1Host: Host): Promise<boolean> {
+  const { stdout } = await l1Host.run('l1-clients')
+  const states = stdout.trim().split(/\s+/)
+  if (states[0] === '') throw unclear('l1-clients', stdout, 'the state of each unit')
+  return states.every((state) => state === 'inactive' || state === 'failed')
+}
+
+/** Whether a copy is whole: no difference found, and its three parts have a size. */
+export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
+  const sizes = [...stdout.matchAll(/^(\d+)\s+\S+$/gm)].map(([, bytes]) => Number(bytes))
+  const lines = stdout.trim().split('\n').length
+  return (
+    exitCode === 0 && stderr.trim() === '' && lines === 3 && sizes.length === 3 && sizes.every((bytes) => bytes > 0)
+  )
+}
+
+function cursorOf(output: string): string | undefined {
+  return [...output.matchAll(/^-- cursor: (\S+)$/gm)].at(-1)?.[1]
+}
+
+function unclear(step: string, output: string, wanted: string): StepFailed {
+  const said = output.trim().slice(-200)
+  return new StepFailed(`the step "${step}" answered "${said}", not ${wanted}`, 'Run that step by hand on the machine.')
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openHost } from '../host/open-host.ts'
+import type { Clock } from '../monitor/ports.ts'
+import { reason } from '../protocol/reason.ts'
+import type { ObjectStore, Stores } from '../store/stores.ts'
+import type { ResequenceConfig } from './config.ts'
+import type { Reach } from './context.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { createRpc } from './rpc.ts'
+import type { Carrier } from './run.ts'
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
+}
+
+/** What opening a chain takes. */
+export type Opening = {
+  readonly config: ResequenceConfig
+  readonly stores: Pick<Stores, 'history'>
+  readonly objects: ObjectStore
+  readonly by: string
+  readonly say: (message: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Everything a run works with, as configured. Nothing is asked of any machine yet. */
+export function openResequence(opening: Opening): Carrier {
+  const { config, stores, by, say, signal } = opening
+  const { sequencer, l1Clients, followers, l1, patience, chain } = config
+  const host = openHost(sequencer.host)
+  const reach: Reach = {
+    config,
+    host,
+    l1Host: l1Clients ? openHost(l1Clients.host) : host,
+    node: createRpc('sequencer', sequencer.rpc, patience.rpcMs),
+    followers: followers.map(({ name, rpc }) => ({ name, rpc: createRpc(name, rpc, patience.rpcMs) })),
+    l1: createRpc('L1', l1.rpc, patience.rpcMs),
+    clock,
+    say,
+    signal,
+  }
+  const journal: Journal = createJournal(opening.objects, String(chain.id))
+  return {
+    reach,
+    journal,
+    by,
+    async remember(message) {
+      const at = clock.now()
+      await stores.history.append({
+        chain: String(chain.id),
+        id: `${new Date(at).toISOString()}#${randomUUID().slice(0, 8)}`,
+        at,
+        actor: { kind: 'operator', name: by },
+        what: 'resequence',
+        term: 0,
+        head: 0n,
+        reasons: [reason('operator', { message })],
+      })
+    },
+  }
+}
+
+/** The clock of this process. */
+export { clock as systemClock }

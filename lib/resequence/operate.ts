@@ -1,0 +1,77 @@
+import { ResequenceRefused } from './errors.ts'
+import type { Run } from './journal.ts'
+import { plans } from './plan.ts'
+import type { ResequenceRequest } from './request.ts'
+import { restore } from './restore.ts'
+import { type Carrier, carryOut } from './run.ts'
+import { look, type Outlook } from './steps/check.ts'
+import { readLastBlock } from './zk-node.ts'
+
+/** What would be done, with what would be checked. */
+export type Plan = {
+  readonly request: ResequenceRequest
+  readonly outlook: Outlook
+  readonly steps: readonly { readonly name: string; readonly does: string; readonly checks: readonly string[] }[]
+}
+
+/** What an operator asks for, before the kept batch's last block is known. */
+export type Wish = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint }
+
+/**
+ * Looks, and tells what would be done. Changes nothing.
+ *
+ * @throws ResequenceRefused when it cannot be done as things are.
+ */
+export async function planResequence({ reach }: Carrier, { batch, ...wish }: Wish): Promise<Plan> {
+  if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
+  const { hash } = await readLastBlock(reach.node, batch)
+  const request = { ...wish, keep: { batch, hash } }
+  const outlook = await look(reach, request)
+  const steps = plans[request.from].map(({ name, does, checks }) => ({ name, does: does(request), checks }))
+  return { request, outlook, steps }
+}
+
+/** Begins a run that was confirmed by batch and hash; both are checked against the chain first. */
+export async function begin(carrier: Carrier, request: ResequenceRequest): Promise<Run> {
+  const { journal, reach, remember } = carrier
+  const latest = await journal.latest()
+  if (latest && !latest.ended) throw unfinished(latest)
+  await look(reach, request)
+  const run = await journal.begin((latest?.number ?? 0) + 1, request)
+  const { keep, from, strict, reuse } = request
+  const how = `from ${from}, strict ${strict}, reuse ${reuse}`
+  await remember(`asked for: everything after batch ${keep.batch} ${keep.hash} anew, ${how} (run ${run.number})`)
+  return await carryOut(carrier, run)
+}
+
+/** Goes on with the run that is not over. */
+export async function resume(carrier: Carrier): Promise<Run> {
+  return await carryOut(carrier, await openRun(carrier))
+}
+
+/** Goes back from the run that is not over; confirmed by its kept batch and hash. */
+export async function goBack(carrier: Carrier, confirmed: ResequenceRequest['keep']): Promise<Run> {
+  const run = await openRun(carrier)
+  const { keep } = run.request
+  if (confirmed.batch !== keep.batch || confirmed.hash !== keep.hash) {
+    const remedy = `Run ${run.number} keeps batch ${keep.batch}: confirm with its hash, which the plan and the history show.`
+    throw new ResequenceRefused(`${confirmed.batch}:${confirmed.hash} is not what run ${run.number} keeps`, remedy)
+  }
+  return await restore(carrier, run)
+}
+
+async function openRun({ journal }: Carrier): Promise<Run> {
+  const latest = await journal.latest()
+  if (latest && !latest.ended) return latest
+  throw new ResequenceRefused('no run is open', 'Begin one with --batch.')
+}
+
+function unfinished({ number, request, entries }: Run): ResequenceRefused {
+  const last = entries.at(-1)
+  const where = last ? `${last.step} ${last.state}` : 'nothing begun'
+  const remedy = 'Go on with --resume, or go back with --restore.'
+  return new ResequenceRefused(
+    `run ${number} by ${request.by} (keep batch ${request.keep.batch}) is not over: ${where}`,
+    remedy,
+  )
+}

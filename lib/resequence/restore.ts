@@ -1,0 +1,43 @@
+import { ResequenceRefused, StepFailed } from './errors.ts'
+import type { Run } from './journal.ts'
+import { countProcesses, startNode, stopNode } from './machine.ts'
+import { add, type Carrier } from './run.ts'
+import { restorePair } from './steps/backup.ts'
+import { readHash } from './zk-node.ts'
+
+/**
+ * The way back from a run that failed or is no longer wanted: puts the backup back, if there is one
+ * yet, and starts everything as it was. L1 keeps a rollback that was sent: its batches are sent again.
+ *
+ * @throws ResequenceRefused once the chain has gone on upon the new blocks: they are published.
+ * @throws StepFailed when what is there afterwards is not what was there before.
+ */
+export async function restore(carrier: Carrier, run: Run): Promise<Run> {
+  const { reach, journal, remember } = carrier
+  if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
+  if (run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')) {
+    const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
+    throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
+  }
+  await stopNode(reach)
+  const { backup } = run.notes
+  const words = backup === undefined ? 'nothing had been changed yet' : await restorePair(reach, backup)
+  reach.say(words)
+  if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
+  const last = (await journal.before(run))?.stretch.blocks.at(-1)
+  if (last) {
+    const hash = await readHash(reach.node, last.number)
+    if (hash !== last.hash) {
+      throw new StepFailed(
+        `block ${last.number} was ${last.hash}, is ${hash ?? 'gone'}`,
+        'Stop the node; call for help.',
+      )
+    }
+    reach.say(`block ${last.number} is ${last.hash}, as before`)
+  }
+  await reach.l1Host.run('start-l1-clients')
+  const { stdout } = await reach.l1Host.run('l1-clients')
+  if (!/^(active\s*)+$/.test(stdout)) reach.say(`start by hand what sends batches to L1: it is ${stdout.trim()}`)
+  await remember(`went back from run ${run.number}: ${words}`)
+  return add(carrier, run, { step: 'restore', state: 'ended', words })
+}

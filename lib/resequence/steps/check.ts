@@ -1,0 +1,95 @@
+import type { Reach } from '../context.ts'
+import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
+import type { ResequenceRequest } from '../request.ts'
+import { isSequenceEnd, type L1State, readL1State, rollbackTransaction, simulateRollback } from '../rollup-manager.ts'
+import { readBatch, readLastBlock, readTip, readTipBatch, readVersion } from '../zk-node.ts'
+import type { Step } from './step.ts'
+
+/** What the first look found. */
+export type Outlook = {
+  readonly version: string
+  readonly tip: bigint
+  readonly l1: L1State
+  /** Sequences on L1 above the kept batch must be rolled back there first. */
+  readonly needsRollback: boolean
+}
+
+/**
+ * Looks whether the chain may be unwound to the kept batch. Changes nothing.
+ *
+ * @throws ResequenceRefused with what stands against it.
+ */
+export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
+  if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
+  const { node, l1, config } = reach
+  const tip = await readTipBatch(node)
+  const state = await readL1State(l1, config.l1)
+  const { verified, sequenced } = state
+  if (keep.batch >= tip) {
+    throw new ResequenceRefused(`batch ${keep.batch} is not below the newest, ${tip}`, 'There is nothing after it.')
+  }
+  if (keep.batch < verified) {
+    const remedy = `Name batch ${verified} or a later one: what is proven stays.`
+    throw new ResequenceRefused(`batch ${verified} is verified on L1, above ${keep.batch}`, remedy)
+  }
+  if (tip - keep.batch > BigInt(config.mostBatches)) {
+    const remedy = 'The node holds all of them in memory. Name a later batch, or raise mostBatches.'
+    throw new ResequenceRefused(`${tip - keep.batch} batches are more than ${config.mostBatches}`, remedy)
+  }
+  const strange = bad.find((batch) => batch <= keep.batch || batch > tip)
+  if (strange !== undefined) {
+    throw new ResequenceRefused(`bad batch ${strange} is not after the kept one`, 'Name batches that are built anew.')
+  }
+  if (bad.length > 0 && from === 'stream') {
+    throw new ResequenceRefused('only a recovery from L1 can leave batches out', 'Add --from l1.')
+  }
+  await checkKept(reach, keep)
+  const needsRollback = keep.batch < sequenced
+  if (needsRollback) await checkRollback(reach, state, keep.batch)
+  const version = await readVersion(node)
+  for (const follower of reach.followers) await readTip(follower.rpc)
+  return { version, tip, l1: state, needsRollback }
+}
+
+async function checkKept({ node }: Reach, { batch, hash }: ResequenceRequest['keep']): Promise<void> {
+  const last = await readLastBlock(node, batch)
+  if (last.hash !== hash) {
+    const remedy = `Ask for the plan again (without --confirm) and compare it with what you know of the chain.`
+    throw new ResequenceRefused(`batch ${batch} ends with block ${last.number} ${last.hash}, not ${hash}`, remedy)
+  }
+  if (!(await readBatch(node, batch)).closed) {
+    throw new ResequenceRefused(`batch ${batch} is not closed`, 'Name an earlier batch, or wait until it is closed.')
+  }
+}
+
+async function checkRollback({ l1, config }: Reach, state: L1State, batch: bigint): Promise<void> {
+  if (!(await isSequenceEnd(l1, config.l1, state, batch))) {
+    const remedy = 'L1 can only roll back to the last batch of a sequence: name one.'
+    throw new ResequenceRefused(`batch ${batch} is in the middle of a sequence on L1`, remedy)
+  }
+  try {
+    await simulateRollback(l1, rollbackTransaction(config.l1, state, batch))
+  } catch (error) {
+    if (!(error instanceof ZkNodeFailed)) throw error
+    const remedy = 'Check the roles on the rollup manager, and the addresses in the configuration.'
+    throw new ResequenceRefused(`L1 would refuse the rollback: ${error.message}`, remedy)
+  }
+}
+
+export const check: Step = {
+  name: 'check',
+  does: ({ keep }) => `look whether everything after batch ${keep.batch} may be built anew; changes nothing`,
+  checks: [
+    'verified on L1 ≤ kept batch < newest batch',
+    'the kept batch is closed and ends with the confirmed hash',
+    'if L1 has later batches: the kept one ends a sequence, and L1 would accept the rollback',
+    'each follower answers',
+  ],
+  interrupted: 'repeat',
+  failed: 'resume',
+  async run(context) {
+    const { version, tip, l1, needsRollback } = await look(context, context.request)
+    await context.note({ rollback: String(needsRollback) })
+    return `${version}: newest batch ${tip}, on L1 ${l1.sequenced}, verified ${l1.verified}`
+  },
+}

@@ -1,0 +1,52 @@
+import type { Context } from '../context.ts'
+import { StepFailed } from '../errors.ts'
+import { logPosition, readLog, startNode, stopNode } from '../machine.ts'
+import { until } from '../wait.ts'
+import { readBatch, readTipBatch } from '../zk-node.ts'
+import type { Step } from './step.ts'
+
+/**
+ * The node compares for equality: a batch that began while it was being started is missed, and it
+ * goes on for ever. So far ahead of the newest one, and tried again further ahead.
+ */
+const AHEAD = [2n, 8n, 32n] as const
+
+export const halt: Step = {
+  name: 'halt',
+  does: () => 'start the sequencer so that it halts at the edge of a batch soon to come',
+  checks: ['the log says that it halts before that batch', 'the batch before it is the newest one, and closed'],
+  interrupted: 'repeat',
+  failed: 'resume',
+  async run(context) {
+    for (const ahead of AHEAD) {
+      const edge = await haltAhead(context, ahead)
+      if (edge === undefined) continue
+      await context.note({ edge: String(edge) })
+      return `halted before batch ${edge}; batch ${edge - 1n} is closed`
+    }
+    throw new StepFailed('the sequencer did not halt: its batches come too fast', 'Run it again with --resume.')
+  },
+}
+
+/** The batch it halted before; `undefined` = it has run past it. */
+async function haltAhead(context: Context, ahead: bigint): Promise<bigint | undefined> {
+  const { node, config } = context
+  const edge = (await readTipBatch(node)) + ahead
+  await stopNode(context)
+  let position = await logPosition(context)
+  await startNode(context, 'start-halting', { batch: String(edge) })
+  let halted = false
+  const remedy = 'Read the node’s log. Start it as always (systemctl start cdk-erigon) to let the chain go on.'
+  const awaited = { what: `the sequencer halts before batch ${edge}`, ms: config.patience.haltMs, remedy }
+  return until(context, awaited, async () => {
+    const { events, next } = await readLog(context, position)
+    position = next
+    const trouble = events.find((event) => event.kind === 'trouble')
+    if (trouble) throw new StepFailed(`the sequencer says: ${trouble.text}`, remedy)
+    halted ||= events.some((event) => event.kind === 'halted' && event.batch === edge)
+    const tip = await readTipBatch(node)
+    if (tip > edge) return { past: true }
+    if (!halted || tip !== edge - 1n) return undefined
+    return (await readBatch(node, tip)).closed ? { past: false } : undefined
+  }).then(({ past }) => (past ? undefined : edge))
+}

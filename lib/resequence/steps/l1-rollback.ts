@@ -1,0 +1,33 @@
+import { findRollback, readFinalized, readL1State, rollbackTransaction } from '../rollup-manager.ts'
+import { until } from '../wait.ts'
+import type { Step } from './step.ts'
+
+export const l1Rollback: Step = {
+  name: 'l1-rollback',
+  does: ({ keep }) =>
+    `wait until you have rolled L1 back to batch ${keep.batch}; prints the transaction for the rollup's admin`,
+  checks: ['L1 names the kept batch as the last sequenced one', 'the event of the rollback is in a finalized block'],
+  interrupted: 'repeat',
+  failed: 'resume',
+  async run(context) {
+    const { l1, config, request, say } = context
+    const { batch } = request.keep
+    const state = await readL1State(l1, config.l1)
+    if (state.sequenced <= batch && context.notes().rollback !== 'true') {
+      return `not needed: L1 ends at batch ${state.sequenced}`
+    }
+    if (state.sequenced > batch) {
+      const { from, to, data } = rollbackTransaction(config.l1, state, batch)
+      say(`send this transaction on L1, from ${from} or a holder of UPDATE_ROLLUP_ROLE:\n  to ${to}\n  data ${data}`)
+    }
+    const remedy = 'Send the transaction, then run it again with --resume. Or go back with --restore.'
+    const awaited = { what: `L1 is rolled back to batch ${batch}, and final`, ms: config.patience.rollbackMs, remedy }
+    return until(context, awaited, async () => {
+      const { sequenced } = await readL1State(l1, config.l1)
+      const rolledBack = await findRollback(l1, config.l1, batch)
+      if (sequenced !== batch || rolledBack === undefined) return undefined
+      const finalized = await readFinalized(l1)
+      return finalized >= rolledBack ? `L1 ends at batch ${batch} since its block ${rolledBack}, final` : undefined
+    })
+  },
+}

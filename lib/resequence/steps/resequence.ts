@@ -1,0 +1,72 @@
+import { StepFailed } from '../errors.ts'
+import type { LogEvent } from '../log-lines.ts'
+import { RESTORE } from '../way-back.ts'
+import { buildAnew } from './build-anew.ts'
+import { lastBatch } from './capture.ts'
+import type { Step } from './step.ts'
+
+/** What the log of a whole run must be; anything else is told by an error. */
+export type Expected = {
+  readonly keep: bigint
+  readonly last: bigint
+  readonly strict: boolean
+  readonly mostParts: number
+}
+
+/**
+ * Reads a run's events in order. The line "Resequencing completed" alone proves nothing: the node
+ * prints it after a no-op, and in the loop after an error. So the range must be the expected one, and
+ * each batch of it must have been told, in order.
+ */
+export function readResequence({ keep, last, strict, mostParts }: Expected) {
+  let begun = false
+  let next = keep + 1n
+  let parts = 0
+  let sum = 0
+  const fail = (message: string) => new StepFailed(message, RESTORE)
+  return (event: LogEvent): string | undefined => {
+    if (event.kind === 'behind' && (event.batch !== keep || event.highest !== last)) {
+      throw fail(`it begins at batch ${event.batch} of ${event.highest}, not at ${keep} of ${last}`)
+    }
+    if (event.kind === 'range') {
+      if (begun) throw fail('it began a second time: what it held in memory is lost')
+      if (event.from !== keep + 1n || event.to !== last) {
+        throw fail(`it builds batches ${event.from} to ${event.to}, not ${keep + 1n} to ${last}`)
+      }
+      begun = true
+    }
+    if (event.kind === 'batch' && ++parts > mostParts) throw fail(`batch ${next} became more than ${mostParts}: a loop`)
+    if (event.kind === 'original') {
+      if (event.batch !== next) throw fail(`it told of batch ${event.batch}, not ${next}`)
+      if (strict && event.parts !== 1) throw fail(`strict: batch ${event.batch} became ${event.parts}`)
+      next++
+      sum += event.parts
+      parts = 0
+    }
+    if (event.kind !== 'completed') return undefined
+    if (!begun) throw fail('it says that it is completed, and has built nothing')
+    if (next !== last + 1n) throw fail(`it says that it is completed, and batch ${next} is missing`)
+    return `batches ${keep + 1n} to ${last} were built anew, as ${sum}`
+  }
+}
+
+export const resequence: Step = {
+  name: 'resequence',
+  does: ({ strict, reuse }) =>
+    `start the sequencer to build the stream's batches anew (strict ${strict}, reuse L1 info ${reuse})`,
+  checks: [
+    'its log names exactly the batches that were captured, and tells of each',
+    'no error, no second begin, a new block at least every so often',
+    'its word "completed" counts only with all of that',
+  ],
+  interrupted: 'watch',
+  failed: 'restore',
+  async run(context) {
+    const { request, config } = context
+    const { keep, strict, reuse } = request
+    const expected = { keep: keep.batch, last: lastBatch(context), strict, mostParts: config.mostParts }
+    const parameters = { strict: String(strict), reuse: String(reuse) }
+    const step = config.sequencer.sealOnOverflow ? 'start-resequencing-sealing' : 'start-resequencing'
+    return buildAnew(context, { step, parameters, take: readResequence(expected) })
+  },
+}

@@ -1,0 +1,45 @@
+import { StepFailed } from '../errors.ts'
+import { failures, judge } from '../predicates/judge.ts'
+import type { ResequenceRequest } from '../request.ts'
+import type { Sighting } from '../stretch.ts'
+import { until } from '../wait.ts'
+import { RESTORE } from '../way-back.ts'
+import { readSighting, readTipBatch } from '../zk-node.ts'
+import type { Step } from './step.ts'
+
+export const verify: Step = {
+  name: 'verify',
+  does: ({ strict }) => `compare what there is with what there was: P0 to P${strict ? 8 : 7}`,
+  checks: ['every required predicate of docs/resequence.md holds'],
+  interrupted: 'repeat',
+  failed: 'restore',
+  async run(context) {
+    const { node, request, config, say } = context
+    const { keep } = request
+    const before = withoutBad(await context.before(), request)
+    const remedy = 'Read the log of the sequencer, then --resume, or go back with --restore.'
+    const awaited = { what: 'the sequencer tells what there is', ms: config.patience.startMs, remedy }
+    const after = await until(context, awaited, async () => {
+      return await readSighting(node, keep.batch, await readTipBatch(node), config.prefix)
+    })
+    // Without a batch, the blocks after it have other parents: they cannot be the same.
+    const judgements = judge({ before, after }, { strict: request.strict && request.bad.length === 0 })
+    for (const { name, holds, required, claim, evidence } of judgements) {
+      say(`${holds ? '✓' : required ? '✗' : '·'} ${name} ${claim}: ${evidence}`)
+    }
+    const broken = failures(judgements)
+    if (broken.length > 0) {
+      const words = broken.map(({ name, claim, evidence }) => `${name} (${claim}) is broken: ${evidence}`)
+      throw new StepFailed(words.join('; '), RESTORE)
+    }
+    const last = after.stretch.blocks.at(-1) ?? after.kept.at(-1)
+    await context.note({ number: String(last?.number), hash: String(last?.hash) })
+    return judgements.map(({ name, holds }) => `${name} ${holds ? 'holds' : 'differs (allowed)'}`).join(', ')
+  },
+}
+
+/** What must be there when some batches are left out: the same without their blocks. */
+function withoutBad(before: Sighting, { bad }: ResequenceRequest): Sighting {
+  const { blocks, batches } = before.stretch
+  return { ...before, stretch: { batches, blocks: blocks.filter(({ batch }) => !bad.includes(batch)) } }
+}

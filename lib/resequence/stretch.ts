@@ -1,0 +1,35 @@
+import type { BlockId, Hash } from '../protocol/block.ts'
+
+/** A block as re-sequencing may or may not change it. */
+export type ZkBlock = BlockId & {
+  readonly parentHash: Hash
+  /** Unix time in seconds. */
+  readonly timestamp: bigint
+  readonly stateRoot: Hash
+  /** Hashes of its transactions, in order. */
+  readonly transactions: readonly Hash[]
+  readonly batch: bigint
+}
+
+/** A batch: the unit in which the chain is proven on L1. */
+export type ZkBatch = { readonly number: bigint; readonly closed: boolean }
+
+/** All blocks and batches after the one that is kept, in order. */
+export type Stretch = { readonly blocks: readonly ZkBlock[]; readonly batches: readonly ZkBatch[] }
+
+/** What was seen before and after; the predicates need nothing else. */
+export type Sighting = {
+  /** Blocks up to the last kept one, newest last. A hash covers all its ancestors. */
+  readonly kept: readonly BlockId[]
+  readonly stretch: Stretch
+}
+
+/** Both sightings of one run. */
+export type Comparison = { readonly before: Sighting; readonly after: Sighting }
+
+/** The last block that is kept. */
+export function lastKept({ kept }: Sighting): BlockId {
+  const last = kept.at(-1)
+  if (!last) throw new RangeError('a sighting without kept blocks')
+  return last
+}

@@ -1,0 +1,40 @@
+import type { Reach } from './context.ts'
+import { Interrupted, StepFailed, ZkNodeFailed } from './errors.ts'
+
+/** What is awaited: in words, for how long (ms), and what to do when it does not come. */
+export type Awaited = { readonly what: string; readonly ms: number; readonly remedy: string }
+
+/** Progress is told this often, ms. */
+const TELL_MS = 15_000
+
+/**
+ * Looks again and again until `look` returns something. A node that does not answer is looked at
+ * again; any other error ends the wait.
+ *
+ * @throws StepFailed when the time is over, Interrupted when the operator does not want to wait.
+ */
+export async function until<T>(
+  { clock, say, signal, config }: Reach,
+  { what, ms, remedy }: Awaited,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const began = clock.now()
+  let told = began
+  for (let last = ''; ; ) {
+    try {
+      const found = await look()
+      if (found !== undefined) return found
+    } catch (error) {
+      if (!(error instanceof ZkNodeFailed)) throw error
+      last = ` (${error.message})`
+    }
+    if (signal.aborted) throw new Interrupted(`waited until ${what}`)
+    const waited = clock.now() - began
+    if (waited > ms) throw new StepFailed(`not within ${Math.round(ms / 1000)} s: ${what}${last}`, remedy)
+    if (clock.now() - told > TELL_MS) {
+      told = clock.now()
+      say(`waiting for ${Math.round(waited / 1000)} s: ${what}`)
+    }
+    await clock.sleep(config.patience.pollMs, signal)
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadResequenceConfig, type ResequenceConfig } from '../../lib/resequence/config.ts'
+import { openResequence } from '../../lib/resequence/open.ts'
+import { begin, type Wish } from '../../lib/resequence/operate.ts'
+import { createRpc } from '../../lib/resequence/rpc.ts'
+import type { Carrier } from '../../lib/resequence/run.ts'
+import { readLastBlock, readTipBatch } from '../../lib/resequence/zk-node.ts'
+import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryStores } from '../../lib/store/memory/stores.ts'
+import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
+import { startFollower } from './erigon/follower.ts'
+import { type L1, manager, rollup, startL1 } from './erigon/l1.ts'
+import type { Behaviour } from './erigon/model.ts'
+
+const machine = fileURLToPath(new URL('erigon/machine.sh', import.meta.url))
+/** The kept batch of all runs. */
+export const KEEP = 4n
+
+/** A small network: the model sequencer on its machine, L1, one follower; and an operator who answers. */
+export type World = {
+  readonly folder: string
+  readonly l1: L1
+  readonly config: ResequenceConfig
+  readonly stores: Stores
+  readonly objects: ObjectStore
+  readonly said: string[]
+  /** How the sequencer behaves from its next start. */
+  behave(change: Partial<Behaviour>): void
+  setStuck(stuck: boolean): void
+  carrier(objects?: ObjectStore, signal?: AbortSignal): Carrier
+  begin(wish: Partial<Wish>): ReturnType<typeof begin>
+  close(): void
+}
+
+/** Builds the network and waits until some batches are there. */
+export async function buildWorld(store?: ResequenceConfig['store']): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-resequence-'))
+  const behaviour: Behaviour = { port: await freePort(), limit: 1_000, updates: false, blockMs: 12 }
+  const behave = (change: Partial<Behaviour>) => {
+    writeFileSync(join(folder, 'behaviour.json'), JSON.stringify(Object.assign(behaviour, change)))
+  }
+  behave({})
+  writeFileSync(join(folder, 'log'), '')
+  writeFileSync(join(folder, 'l1-clients'), 'active\n')
+  const run = (step: string, ...words: string[]) => execFileSync(machine, [folder, step, process.execPath, ...words])
+  run('start')
+  const l1 = await startL1(folder)
+  let stuck = false
+  const follower = await startFollower(folder, () => stuck)
+  const rpc = `http://127.0.0.1:${behaviour.port}`
+  const configPath = join(folder, 'resequence.json')
+  const json = describe(folder, rpc, follower.url, l1.url, store)
+  writeFileSync(configPath, JSON.stringify(json))
+  const config = await loadResequenceConfig(configPath)
+  const node = createRpc('sequencer', rpc, 1_000)
+  for (let i = 0; (await readTipBatch(node).catch(() => 0n)) < 8n && i < 200; i++)
+    await new Promise((r) => setTimeout(r, 20))
+  l1.state.verified = 2
+  const stores = memoryStores()
+  const objects = memoryObjects()
+  const said: string[] = []
+  const say = (message: string) => {
+    said.push(message)
+    if (message.startsWith('send this transaction')) l1.rollBack(Number(KEEP))
+  }
+  const carrier: World['carrier'] = (own = objects, signal = new AbortController().signal) =>
+    openResequence({ config, stores, objects: own, by: 'ada', say, signal })
+  return {
+    folder,
+    l1,
+    config,
+    stores,
+    objects,
+    said,
+    behave,
+    setStuck: (value) => {
+      stuck = value
+    },
+    carrier,
+    async begin({ batch = KEEP, ...wish }) {
+      const keep = { batch, hash: (await readLastBlock(node, batch)).hash }
+      return begin(carrier(), { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', ...wish, keep })
+    },
+    close() {
+      try {
+        process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+      } catch {}
+      l1.close()
+      follower.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function describe(folder: string, rpc: string, follower: string, l1: string, store?: ResequenceConfig['store']) {
+  const step = (name: string, ...words: string[]) =>
+    [name, [machine, folder, name, process.execPath, ...words]] as const
+  const commands = Object.fromEntries([
+    step('start'),
+    step('stop'),
+    step('processes'),
+    step('start-halting', '{batch}'),
+    step('start-resequencing', '{strict}', '{reuse}'),
+    step('start-recovery', '{l1block}', '{stop}', '{bad}'),
+    step('unwind', '{batch}'),
+    step('backup', '{stamp}'),
+    step('compare-backup', '{stamp}'),
+    step('restore', '{stamp}', '{aside}'),
+    step('log-position'),
+    step('read-log', '{after}'),
+    step('stop-l1-clients'),
+    step('start-l1-clients'),
+    step('l1-clients'),
+  ])
+  return {
+    chain: { id: 779, name: 'model', erigon: 'dynamic-model' },
+    sequencer: { rpc, host: { kind: 'shell', stack: 'cdk-erigon', commands } },
+    followers: [{ name: 'rpc-1', rpc: follower }],
+    l1: { rpc: l1, manager, rollup },
+    store: store ?? { objects: { kind: 'folder', path: join(folder, 'objects') } },
+    prefix: 8,
+    mostParts: 16,
+    patience: {
+      rpcMs: 5_000,
+      leaseMs: 1_500,
+      pollMs: 20,
+      startMs: 15_000,
+      stopMs: 10_000,
+      haltMs: 15_000,
+      stallMs: 4_000,
+      rollbackMs: 2_000,
+      settleMs: 3_000,
+      followersMs: 1_500,
+      reachL1Ms: 3_000,
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  return port
+}
