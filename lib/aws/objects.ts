@@ -42,6 +42,16 @@ export function bucketObjects(
       })
       return bytes
     },
+
+    async list(folder) {
+      const query = new URLSearchParams({ 'list-type': '2', prefix: folder })
+      const headers = { 'x-amz-content-sha256': sha256('') }
+      return await withDeadline('list', `${bucket}/${folder}`, timeoutMs, async (signal) => {
+        const response = await send(`/?${query}`, { method: 'GET', headers }, signal)
+        if (!response.ok) throw await answered(response)
+        return [...(await response.text()).matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key)
+      })
+    },
   }
 }
 

@@ -68,19 +68,19 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
 
   const of = { hash: head.hash, term: head.term }
   const who = together.join(', ')
-  const safeWasCommitted = await wasCommitted(ports, head, safe)
+  const ofSafe = await compare(ports, head, safe)
   const orphaned = await replacedOrigin(ports, head)
-  if (orphaned && safeWasCommitted && (await wasCommitted(ports, head, block))) {
+  if (orphaned && ofSafe !== 'other' && (await compare(ports, head, block)) === 'committed') {
     const { number, hash, canonical } = orphaned
     const evidence = { l1: String(number), origin: hash, canonical, number: String(head.number), nodes: who }
     return { of, block, why: reason('l1-reorged', evidence) }
   }
   const derived = block.number <= safe.number ? block : safe
   const evidence = { nodes: who, safe: String(safe.number), hash: safe.hash }
-  if (!safeWasCommitted && safe.number > head.number)
+  if (ofSafe !== 'committed' && safe.number > head.number)
     return { of, block: derived, why: reason('l1-derived', { ...evidence, number: String(head.number) }) }
   const l1Head = looked.look.head.number
-  if (!safeWasCommitted && l1Head >= safe.l1Origin.number + looked.limits.window) {
+  if (ofSafe === 'other' && l1Head >= safe.l1Origin.number + looked.limits.window) {
     const l1Evidence = { l1: String(safe.l1Origin.number), l1Head: String(l1Head) }
     return { of, block: derived, why: reason('window-expired', { ...evidence, ...l1Evidence }) }
   }
@@ -115,10 +115,19 @@ async function replacedOrigin({ l1 }: ChainPorts, { l1Origin }: Pick<Block, 'l1O
   return l1Origin && canonical && canonical !== l1Origin.hash ? { ...l1Origin, canonical } : undefined
 }
 
-/** Whether a block was ever committed here: every one is in the archive, the newest may still be on its way. */
-async function wasCommitted({ objects, chain }: ChainPorts, head: Block, block: BlockId): Promise<boolean> {
-  if (block.hash === head.hash || block.hash === head.parentHash) return true
-  return (await chainArchive(objects, chain.id).get(block)) !== undefined
+/**
+ * Whether a block was committed here, or another of its number was. Every committed block is in the archive,
+ * the newest may still be on its way; `unknown`: older than Baton, or the archive cannot tell.
+ */
+async function compare(
+  { objects, chain }: ChainPorts,
+  head: Block,
+  block: BlockId,
+): Promise<'committed' | 'other' | 'unknown'> {
+  if (block.hash === head.hash || block.hash === head.parentHash) return 'committed'
+  const archive = chainArchive(objects, chain.id)
+  if ((await archive.get(block)) !== undefined) return 'committed'
+  return (await archive.has(block.number)) ? 'other' : 'unknown'
 }
 
 function unexplained({ head }: View, names: readonly NodeName[], message: string): Reason {

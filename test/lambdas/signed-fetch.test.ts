@@ -57,10 +57,11 @@ async function referee({ url, method, headers, body }: Sent, service: string, re
     uriEscapePath: service !== 's3',
     applyChecksum: false,
   })
-  const { hostname, pathname: path, host } = url
+  const { hostname, pathname: path, host, searchParams } = url
+  const query = Object.fromEntries(searchParams)
   const again = Object.fromEntries(signed.map((name) => [name, name === 'host' ? host : (headers.get(name) ?? '')]))
   const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
-  const request = { method, protocol: 'https:', hostname, path, headers: again, body }
+  const request = { method, protocol: 'https:', hostname, path, query, headers: again, body }
   const result = await signer.sign(request, { signingDate: new Date(iso), signableHeaders: new Set(signed) })
   return result.headers.authorization ?? ''
 }
@@ -79,6 +80,18 @@ test('an object goes to the bucket’s own host, signed with its content as the 
   expect(put.headers.get('x-amz-content-sha256')).toBe(createHash('sha256').update('some bytes').digest('hex'))
   const expected = await referee(put, 's3', 'eu-west-1')
   expect(signatureOf(put.headers.get('authorization'))).toBe(signatureOf(expected))
+})
+
+test('a folder is listed by its prefix, signed as the SDK would', async () => {
+  const xml = '<ListBucketResult><Contents><Key>901/payloads/12/0xab</Key></Contents></ListBucketResult>'
+  answers = [() => new Response(xml)]
+  const objects = bucketObjects('baton-archive', 'eu-west-1', { timeoutMs: 500, variables })
+  expect(await objects.list?.('901/payloads/12/')).toEqual(['901/payloads/12/0xab'])
+  const [list] = sent
+  if (!list) throw new Error('nothing was sent')
+  expect(list.url.search).toBe('?list-type=2&prefix=901%2Fpayloads%2F12%2F')
+  const expected = await referee(list, 's3', 'eu-west-1')
+  expect(signatureOf(list.headers.get('authorization'))).toBe(signatureOf(expected))
 })
 
 test('parameters are asked for by a signed call', async () => {

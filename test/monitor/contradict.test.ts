@@ -97,12 +97,14 @@ describe('the origin of the head was replaced', () => {
 })
 
 describe('the sequencing window is over', () => {
-  const expired = { l1Head: 8n + 50n }
-  test('proof: L1 derives a block that was never committed; not above what is derived', async () => {
+  const expired = { l1Head: 8n + 50n, archived: [l2(95n)] }
+  test('proof: L1 derives a block where another was committed; not above what is derived', async () => {
     expect(await asked(expired)).toBe(`window-expired 95/${hashOf(95n, 1).slice(-3)}`)
   })
   test('a block before its end: no proof', async () => {
-    expect(await asked({ l1Head: 8n + 49n })).toBe('left-head: L1 is at block 57, and has the origin of the head')
+    expect(await asked({ ...expired, l1Head: 8n + 49n })).toBe(
+      'left-head: L1 is at block 57, and has the origin of the head',
+    )
   })
   test('the derived block was committed: no proof', async () => {
     expect(await asked({ ...expired, archived: [l2(95n, 1)] })).toMatch(/^left-head/)
@@ -110,8 +112,9 @@ describe('the sequencing window is over', () => {
 })
 
 describe('no proof', () => {
-  const expired = { l1Head: 8n + 50n }
+  const expired = { l1Head: 8n + 50n, archived: [l2(95n)] }
   test.each<[string, World, RegExp]>([
+    ['no block of that number was archived', { archived: [] }, /has the origin of the head/],
     ['no endpoint of our own', { l1: null }, /no L1 endpoint of our own/],
     [
       'it does not answer',

@@ -22,6 +22,12 @@ describe.each([
     expect(await objects.get('a/b.json.zst')).toEqual(new Uint8Array(0))
   })
 
+  test('a folder is listed with what is below it, and nothing that only begins alike', async () => {
+    for (const key of ['l/1/x', 'l/1/deep/y', 'l/12/z']) await objects.put(key, bytes)
+    expect((await objects.list?.('l/1/'))?.toSorted()).toEqual(['l/1/deep/y', 'l/1/x'])
+    expect(await objects.list?.('nothing/')).toEqual([])
+  })
+
   test.each([
     '',
     '/a',
