@@ -25,7 +25,7 @@ export type ExecutionProcess = {
 const cli = createRequire(import.meta.url)
   .resolve('@ethereumjs/client')
   .replace(/dist\/.*$/, 'dist/esm/bin/cli.js')
-const SECRET = '5e'.repeat(32)
+export const SECRET = '5e'.repeat(32)
 const START_MS = 30_000
 
 /** Starts a client on a chain of its own; resolves when its RPC answers. */

@@ -1,73 +1,90 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { planBackfill } from '../../lib/backfill/plan.ts'
 import { runBackfill } from '../../lib/backfill/run.ts'
+import { signToken } from '../../lib/chain/engine/token.ts'
+import type { Envelope } from '../../lib/chain/envelope.ts'
 import { makeChain } from '../backfill/chain.ts'
-import { type ExecutionProcess, startClient } from '../backfill/client.ts'
-import { commitAll, inMemory, openRig } from '../backfill/rig.ts'
+import { type ExecutionProcess, SECRET, startClient } from '../backfill/client.ts'
+import { commitAll, GONE, inMemory, openRig } from '../backfill/rig.ts'
 
-// Blocks per second of a whole backfill (payloads from the archive, each checked, the head verified by
-// looking) against a bare loop that does nothing but the engine calls a backfill cannot do without. Both on
-// a fresh @ethereumjs/client, in turns, so that a busy machine is busy for both. Goal: a ratio of 0.9.
+// Blocks per second of a whole backfill (plan, payloads from the archive, each hashed, the head verified by
+// looking) against a bare loop that does nothing but the engine calls a backfill cannot do without. Each has a
+// process and a fresh @ethereumjs/client of its own, and both run at the same time, so that a busy machine is
+// as busy for one as for the other. Goal: a ratio of 0.9.
 
-const [blocks, rounds] = [Number(process.argv[2] ?? 600), Number(process.argv[3] ?? 3)]
+const [, , blocksText = '600', roundsText = '3', side] = process.argv
+const blocks = Number(blocksText)
 /** As often as a backfill moves the head. */
 const EVERY = 32
 
-const chain = await makeChain(blocks)
-const { payloads } = chain
-
-/** The calls alone: one keep-alive connection, a token made once, answers not even parsed. */
-async function bareLoop({ engineUrl }: ExecutionProcess): Promise<void> {
-  const { signToken } = await import('../../lib/chain/engine/token.ts')
-  const secret = Buffer.from('5e'.repeat(32), 'hex')
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${signToken(secret, Date.now())}` }
+/** The calls alone: a token made once, answers not even parsed. */
+async function bareLoop({ engineUrl }: ExecutionProcess, payloads: readonly Envelope[]): Promise<void> {
+  const authorization = `Bearer ${signToken(Buffer.from(SECRET, 'hex'), Date.now())}`
   const call = async (method: string, params: unknown[]) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    const headers = { 'content-type': 'application/json', authorization }
     const answer = await (await fetch(engineUrl, { method: 'POST', headers, body })).text()
     if (!answer.includes('"VALID"')) throw new Error(answer)
   }
+  const none = `0x${'00'.repeat(32)}`
   for (const [i, { executionPayload }] of payloads.entries()) {
     await call('engine_newPayloadV2', [executionPayload])
-    if ((i + 1) % EVERY === 0 || i + 1 === blocks) {
-      const none = `0x${'00'.repeat(32)}`
-      const state = { headBlockHash: executionPayload.blockHash, safeBlockHash: none, finalizedBlockHash: none }
-      await call('engine_forkchoiceUpdatedV3', [state, null])
-    }
+    if ((i + 1) % EVERY !== 0 && i + 1 < payloads.length) continue
+    const { blockHash: headBlockHash } = executionPayload
+    await call('engine_forkchoiceUpdatedV3', [{ headBlockHash, safeBlockHash: none, finalizedBlockHash: none }, null])
   }
 }
 
-async function backfill(client: ExecutionProcess): Promise<void> {
-  const records = inMemory()
-  await commitAll(records, payloads)
-  const ports = await openRig([{ rpcUrl: 'http://127.0.0.1:2' }, client], records)
-  started = performance.now()
-  const plan = await planBackfill(ports, { node: 'seq-b' })
-  const ran = await runBackfill(ports, plan, { actor: { kind: 'operator', name: 'bench' } })
-  if (ran.blocks !== blocks) throw new Error(`${ran.blocks} blocks instead of ${blocks}`)
-}
-
-let started = 0
-async function measure(what: (client: ExecutionProcess) => Promise<void>): Promise<number> {
+/** Runs one side in this process: says when it is ready, waits for the start, tells its milliseconds. */
+async function runSide(which: string): Promise<void> {
+  const chain = await makeChain(blocks)
   const client = await startClient(chain.genesis)
-  try {
-    started = performance.now()
-    await what(client)
-    return (blocks / (performance.now() - started)) * 1000
-  } finally {
-    await client.stop()
+  const records = inMemory()
+  await commitAll(records, chain.payloads)
+  const ports = await openRig([{ rpcUrl: GONE }, client], records)
+  const backfill = async () => {
+    const ran = await runBackfill(ports, await planBackfill(ports, { node: 'seq-b' }), {
+      actor: { kind: 'operator', name: 'bench' },
+    })
+    if (ran.blocks !== blocks) throw new Error(`${ran.blocks} blocks instead of ${blocks}`)
   }
+  process.send?.('ready')
+  await once(process, 'message')
+  const started = performance.now()
+  await (which === 'bare' ? bareLoop(client, chain.payloads) : backfill())
+  process.send?.(performance.now() - started)
+  await client.stop()
+  process.disconnect()
 }
 
+const sides = ['bare', 'ours'] as const
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const rates: { bare: number; ours: number }[] = []
-for (let round = 1; round <= rounds; round++) {
-  const bare = await measure(bareLoop)
-  const ours = await measure(backfill)
-  rates.push({ bare, ours })
-  console.log(
-    `round ${round}: bare ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s, ratio ${(ours / bare).toFixed(2)}`,
-  )
+
+async function compare(): Promise<void> {
+  const ratios: number[] = []
+  for (let round = 1; round <= Number(roundsText); round++) {
+    const children = sides.map((which) => fork(import.meta.filename, [blocksText, roundsText, which]))
+    await Promise.all(children.map(told))
+    const ended = children.map(told)
+    for (const child of children) child.send('go')
+    const [bare = 0, ours = 0] = (await Promise.all(ended)).map((ms) => (blocks / Number(ms)) * 1000)
+    ratios.push(ours / bare)
+    const rates = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
+    console.log(`round ${round}: ${rates}, ratio ${(ours / bare).toFixed(2)}`)
+    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
+  }
+  console.log(`${blocks} blocks, median of ${ratios.length} rounds: ratio ${median(ratios).toFixed(2)}`)
 }
-const [bare, ours] = [median(rates.map((rate) => rate.bare)), median(rates.map((rate) => rate.ours))]
-console.log(
-  `median of ${rounds}: bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s, ratio ${(ours / bare).toFixed(2)}`,
-)
+
+/** The next thing a child tells; its end before that is an error. */
+async function told(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`a side ended with code ${code}`)
+  })
+  ended.catch(() => {})
+  const [message] = await Promise.race([once(child, 'message'), ended])
+  return message
+}
+
+await (side === undefined ? compare() : runSide(side))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseAppConfig, readAppConfig } from '../../lib/deployment/app-config.ts'
+import { type ChainSettings, renderChainSettings } from '../../lib/deployment/chain-settings.ts'
 import { ConfigurationError } from '../../lib/store/config/error.ts'
 import { sample } from './app.ts'
 
@@ -136,6 +137,21 @@ test('every problem is told at once', () => {
     config.chains.push(chain(config))
   })
   expect(message.split('\n  ').length).toBeGreaterThanOrEqual(3)
+})
+
+test('an engine is named by its URL alone: where its secret is kept is not chosen', () => {
+  const url = 'http://10.0.1.5:8551'
+  expect(refusalOf((config) => void Object.assign(node(config, 0), { engine: { url } }))).toBe('nothing was refused')
+  const engine = { url, jwt: { env: 'JWT' } }
+  expect(refusalOf((config) => void Object.assign(node(config, 0), { engine }))).toContain(
+    'nodes[0].engine.jwt: where the secret is kept is not chosen here; write nothing: a deployed Baton reads it from',
+  )
+  const settings = chain(sample() as Sample) as unknown as ChainSettings
+  const nodes = settings.nodes.map((one) => ({ ...one, engine: { url } }))
+  const rendered = renderChainSettings({ ...settings, nodes }, 'Baton-prod', (name) => `/baton/${name}/jwt`)
+  expect(JSON.parse(rendered)).toMatchObject({
+    nodes: [{ engine: { url, jwt: { ssm: '/baton/seq-a/jwt' } } }, {}, {}],
+  })
 })
 
 test('no secret is repeated in a message', () => {
