@@ -1,5 +1,5 @@
-import { type Client, createClient, type HttpTransport, http, rpcSchema } from 'viem'
-import { connectionWasCut } from './failure.ts'
+import { type Client, createClient, rpcSchema, type Transport } from 'viem'
+import { rpcTransport } from './rpc-transport.ts'
 
 type Call<method extends string, params extends readonly unknown[] | undefined = undefined> = {
   Method: method
@@ -30,7 +30,7 @@ export type NodeRpcSchema = [
 ]
 
 /** A JSON-RPC client of one of a sequencer's two processes (op-node, or its execution client). */
-export type NodeClient = Client<HttpTransport, undefined, undefined, NodeRpcSchema>
+export type NodeClient = Client<Transport, undefined, undefined, NodeRpcSchema>
 
 export type NodeClientOptions = {
   /** How long one HTTP request may take, answer included, in milliseconds. Default 500. */
@@ -56,39 +56,6 @@ export function createNodeClient(url: string, options: NodeClientOptions = {}): 
   const { timeoutMs = 500, batch = true, headers = {} } = options
   return createClient({
     rpcSchema: rpcSchema<NodeRpcSchema>(),
-    transport: http(url, {
-      batch,
-      retryCount: 0,
-      // viem's own timeout ends with the headers; a process frozen halfway through its answer would hang us.
-      timeout: 0,
-      fetchFn: (input, init) => timedFetch(input, init, timeoutMs),
-      fetchOptions: { headers: { ...headers } },
-    }),
+    transport: rpcTransport(url, { timeoutMs, batch, headers }),
   })
-}
-
-async function timedFetch(input: string | URL | Request, init: RequestInit | undefined, timeoutMs: number) {
-  const request = () => fetch(input, { ...init, signal })
-  const signal = AbortSignal.timeout(timeoutMs)
-  // A kept-alive connection may have died since the last call. Asking again tells a restarted or
-  // healthy process from a dead one, which then refuses. Every method called here may be repeated.
-  const response = await request().catch((error: unknown) => {
-    if (connectionWasCut(error)) return request()
-    throw error
-  })
-  // viem would try to read a proxy's error object as a batch, and lose the status.
-  if (response.status === 401 || response.status === 403) {
-    throw new RejectedError(response.status, (await response.text()).trim())
-  }
-  return response
-}
-
-/** The endpoint rejected our credentials: HTTP 401 or 403. */
-export class RejectedError extends Error {
-  override readonly name = 'RejectedError'
-  readonly status: number
-  constructor(status: number, text: string) {
-    super(text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text}`)
-    this.status = status
-  }
 }
