@@ -22,6 +22,7 @@ import { BatonStore } from './store/construct.ts'
 import { permissions } from './store/permissions.ts'
 import { backfill } from './workflows/backfill/spec.ts'
 import { Workflow } from './workflows/construct.ts'
+import { crashRecovery } from './workflows/crash-recovery/spec.ts'
 import { WorkflowDocuments } from './workflows/documents-construct.ts'
 import { switchover } from './workflows/switchover/spec.ts'
 
@@ -81,12 +82,19 @@ export class Baton extends Construct {
     })
     this.act = new Act(this, 'Act', acting)
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
+    const recovery = new Workflow(this, crashRecovery.name, {
+      ...acting,
+      spec: crashRecovery,
+      permissions: this.#recovering(),
+    })
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
       new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
+      recovery,
     ]
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
+    this.hosts?.grantRun(recovery.function)
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', {
           workflows: this.workflows,
@@ -162,6 +170,12 @@ export class Baton extends Construct {
       missObjects(store),
       new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
     ]
+  }
+
+  /** What a recovery needs: all of a backfill, and to take a node out of eligibility and put it back. */
+  #recovering(): PolicyStatement[] {
+    const { readLeases, writeLeases } = permissions
+    return [...this.#backfilling(), ...[readLeases, writeLeases].map((allow) => allow(this.store, this.chains))]
   }
 
   /** What an operator's request needs: to look at everything, and to write on the lease. */

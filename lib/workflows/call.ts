@@ -38,6 +38,9 @@ const FINAL = [
   'NoStateFoundError',
   'PayloadRefusedError',
   'EngineLiedError',
+  'RecoveryFailedError',
+  'StepWithoutEffectError',
+  'TooDangerousError',
 ]
 
 /**

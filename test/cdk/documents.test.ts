@@ -31,11 +31,14 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
     [
       'Act',
       'AbortBackfill',
+      'AbortCrashRecovery',
       'AbortSwitchover',
       'Backfill',
+      'CrashRecovery',
       'Disaster',
       'Switchover',
       'WatchBackfill',
+      'WatchCrashRecovery',
       'WatchSwitchover',
     ]
       .map((name) => `Baton-prod-${name}`)

@@ -148,12 +148,29 @@ const expected: Record<string, Record<string, string>> = {
     [parameter('nodes/seq-c/jwt')]: READ_PARAMETER,
   },
   BatonBackfillRole: { '<BatonBackfillFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
+  BatonCrashRecoveryFunctionRole: {
+    '<BatonCrashRecoveryFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: 'dynamodb:GetItem',
+    [LEASES]: READ_WRITE,
+    [HISTORY]: 'dynamodb:PutItem',
+    [`${BUCKET}/901/spill/*`]: 's3:GetObject',
+    [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
+    [BUCKET]: 's3:ListBucket',
+    [parameter('config')]: READ_PARAMETER,
+    [parameter('nodes/seq-a/jwt')]: READ_PARAMETER,
+    [parameter('nodes/seq-b/jwt')]: READ_PARAMETER,
+    [parameter('nodes/seq-c/jwt')]: READ_PARAMETER,
+  },
+  BatonCrashRecoveryRole: { '<BatonCrashRecoveryFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
   BatonDocumentsRole: {
     '<BatonActFunction.Arn>': 'lambda:InvokeFunction',
     '<BatonSwitchoverStateMachine>': 'states:StartExecution',
     [executions('Switchover')]: RUN,
     '<BatonBackfillStateMachine>': 'states:StartExecution',
     [executions('Backfill')]: RUN,
+    '<BatonCrashRecoveryStateMachine>': 'states:StartExecution',
+    [executions('CrashRecovery')]: RUN,
   },
   SchedulerRoleForTarget249d9e: {
     '<BatonMonitorFunction.Arn>': 'lambda:InvokeFunction',
@@ -203,7 +220,12 @@ test("only the monitor, the gate and operators' acts write Heads; only monitor a
   const writers = (table: string) =>
     [...roles.keys()].filter((role) => rights(role)[table]?.includes('UpdateItem')).toSorted()
   expect(writers(HEADS)).toEqual(['BatonActFunctionRole', 'BatonGateFunctionRole', 'BatonMonitorFunctionRole'])
-  expect(writers(LEASES)).toEqual(['BatonActFunctionRole', 'BatonMonitorFunctionRole', 'BatonSwitchoverFunctionRole'])
+  expect(writers(LEASES)).toEqual([
+    'BatonActFunctionRole',
+    'BatonCrashRecoveryFunctionRole',
+    'BatonMonitorFunctionRole',
+    'BatonSwitchoverFunctionRole',
+  ])
 })
 
 test('items are reached by the keys of the configured chains only', () => {
@@ -217,9 +239,9 @@ test('items are reached by the keys of the configured chains only', () => {
   }
 })
 
-test("engines' secrets are read by the backfill alone", () => {
+test("engines' secrets are read by backfill and crash recovery alone", () => {
   const readers = [...roles.keys()].filter((role) => Object.keys(rights(role)).some((name) => name.endsWith('/jwt')))
-  expect(readers).toEqual(['BatonBackfillFunctionRole'])
+  expect(readers.toSorted()).toEqual(['BatonBackfillFunctionRole', 'BatonCrashRecoveryFunctionRole'])
 })
 
 test('secrets are read by the gate alone', () => {

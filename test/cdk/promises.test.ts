@@ -103,7 +103,9 @@ describe('functions', () => {
 
   test('run on Node 24 on arm64, each with a log group and a time-out of its own', () => {
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
-      ['Act', 'Archiver', 'Backfill', 'Gate', 'Monitor', 'Switchover', 'Widget'].map((name) => `Baton${name}`),
+      ['Act', 'Archiver', 'Backfill', 'CrashRecovery', 'Gate', 'Monitor', 'Switchover', 'Widget'].map(
+        (name) => `Baton${name}`,
+      ),
     )
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' })
@@ -142,7 +144,14 @@ describe('functions', () => {
     const attached = functions
       .filter(([, { Properties }]) => Properties.VpcConfig)
       .map(([id]) => id.replace(/Function.*/, ''))
-    expect(attached.toSorted()).toEqual(['BatonAct', 'BatonBackfill', 'BatonMonitor', 'BatonSwitchover', 'BatonWidget'])
+    expect(attached.toSorted()).toEqual([
+      'BatonAct',
+      'BatonBackfill',
+      'BatonCrashRecovery',
+      'BatonMonitor',
+      'BatonSwitchover',
+      'BatonWidget',
+    ])
   })
 
   test('the monitor starts each minute, is never tried again, and leaves what failed in a queue', () => {
@@ -198,7 +207,13 @@ describe('functions', () => {
     const started = functions
       .filter(([, { Properties }]) => Properties.TracingConfig)
       .map(([id]) => id.replace(/Function.*/, ''))
-    expect(started.toSorted()).toEqual(['BatonAct', 'BatonBackfill', 'BatonSwitchover', 'BatonWidget'])
+    expect(started.toSorted()).toEqual([
+      'BatonAct',
+      'BatonBackfill',
+      'BatonCrashRecovery',
+      'BatonSwitchover',
+      'BatonWidget',
+    ])
     const traced = resourcesOf(synthesize(configure({ tracing: true })), 'AWS::Lambda::Function')
     for (const [, { Properties }] of traced) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' })
   })

@@ -42,16 +42,21 @@ afterAll(async () => {
   await rig?.stop()
 })
 afterEach(async () => {
+  supervisor.alone.clear()
+  if (!rig.monitors[0]?.running) rig.startMonitor()
   await rig.healthy(90_000)
   await checkChain(rig)
 })
 
 describe('an execution client whose state went with its process', () => {
   test('bodies without state: the wedge reproduced, seen for what it is, and cured without a person', async () => {
-    await until('60 blocks', async () => (await committed(rig)) >= 60, { within: 120_000 })
+    // Later than a minute after its start op-geth has moved blocks to its freezer, and a fall below them deletes the rest.
+    await until('46 blocks', async () => (await committed(rig)) >= 46, { within: 120_000, every: 20 })
     await rig.monitors[0]?.kill()
     const begun = Date.now()
     const before = readFileSync(bodies.logs['op-node'], 'utf8').length
+    // With peers op-geth may be handed a block it never had, and then executes all that are stored below it.
+    supervisor.alone.add(bodies.name)
     await supervisor.crash(bodies)
     await until('op-node ends in a loop', () => supervisor.restarts(bodies, 'consensus') >= 4, { within: 90_000 })
     const log = readFileSync(bodies.logs['op-node'], 'utf8').slice(before)
@@ -64,6 +69,7 @@ describe('an execution client whose state went with its process', () => {
     expect(verdict?.damage?.map(({ code }) => code)).toContain('state-lost')
     expect(verdict?.eligible).toBe(false)
 
+    supervisor.alone.clear()
     rig.startMonitor()
     const { methods } = await recovered(rig, bodies, begun)
     expect(methods).toContain('cut-tail')

@@ -28,6 +28,8 @@ type Units = { readonly execution: Unit; readonly consensus: Unit }
 export class Supervisor {
   /** The steps of these hosts are answered, and do nothing. */
   readonly lazy = new Set<string>()
+  /** The op-nodes of these hosts are started without their peers. */
+  readonly alone = new Set<string>()
   readonly #units = new Map<Host, Units>()
   readonly #server = createServer((request, response) => void this.#answer(request.url ?? '', response))
   #port = 0
@@ -73,7 +75,7 @@ export class Supervisor {
     this.#watch ??= setInterval(() => {
       for (const [host, { execution, consensus }] of this.#units) {
         this.#tend(execution, host.geth.process.running, () => host.startGeth())
-        this.#tend(consensus, host.opNode.process.running, () => host.startOpNode())
+        this.#tend(consensus, host.opNode.process.running, () => this.#startOpNode(host))
       }
     }, LOOK_MS)
   }
@@ -105,6 +107,10 @@ export class Supervisor {
     this.#units.clear()
     this.#server.close()
     this.#server.closeAllConnections()
+  }
+
+  #startOpNode(host: Host): Promise<void> {
+    return host.startOpNode({ p2p: !this.alone.has(host.name) })
   }
 
   #want(host: Host, wanted: boolean): void {
@@ -155,7 +161,7 @@ export class Supervisor {
     await until('a start under way ends', () => !unit.starting, { within: 60_000 })
     if (verb !== 'start') await process.stop(60_000)
     if (verb !== 'stop') {
-      if (!process.running) await (program === 'execution' ? host.startGeth() : host.startOpNode())
+      if (!process.running) await (program === 'execution' ? host.startGeth() : this.#startOpNode(host))
       unit.wanted = true
     }
   }

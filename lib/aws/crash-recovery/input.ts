@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import type { Climb } from '../../crash-recovery/climb.ts'
+import { chainId, choice, text } from '../inputs.ts'
+
+const number = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,18}$/, 'must be a block number'),
+  v.transform((digits) => BigInt(digits)),
+)
+const hash = v.pipe(
+  v.string(),
+  v.regex(/^0x[0-9a-f]{64}$/, 'must be a hash'),
+) as unknown as v.GenericSchema<`0x${string}`>
+const method = v.picklist(['wait', 'fill', 'restart-consensus', 'restart-execution', 'cut-tail', 'empty-execution'])
+const kind = v.picklist([
+  'none',
+  'forked',
+  'unknown',
+  'execution-down',
+  'foreign',
+  'state-missing',
+  'syncing',
+  'state-lost',
+  'catching-up',
+  'behind',
+  'consensus-down',
+])
+
+/** How far a recovery is, as a state machine carries it: block numbers are text there. */
+const climb = v.object({
+  startedAt: v.number(),
+  from: number,
+  tried: v.array(v.object({ method, kind, at: number })),
+  steps: v.array(v.object({ method, outcome: v.string(), ms: v.number(), failed: v.boolean() })),
+  foreign: v.exactOptional(hash),
+}) satisfies v.GenericSchema<unknown, Climb>
+
+/** The input of one step of the state machine. What earlier steps returned is merged into it. */
+export const stepInput = v.object({
+  step: v.picklist(['begin', 'climb', 'verify', 'give-up'], 'must be begin, climb, verify or give-up'),
+  chain: chainId,
+  node: v.pipe(
+    v.string('must be the name of a node'),
+    v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node'),
+  ),
+  by: text,
+  dryRun: choice,
+  climb: v.optional(climb),
+  /** What a task failed with, as the state machine caught it. */
+  error: v.optional(v.object({ Error: v.optional(v.string(), ''), Cause: v.optional(v.string(), '') })),
+})
+
+/** A checked {@link stepInput}. */
+export type StepInput = v.InferOutput<typeof stepInput>

@@ -1,0 +1,71 @@
+import type { BackfillPorts } from '../../backfill/ports.ts'
+import { tellDamage } from '../../crash-recovery/classify.ts'
+import { type Climb, climbOnce, look } from '../../crash-recovery/climb.ts'
+import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
+import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { StepInput } from './input.ts'
+
+/** What a step came to, as JSON: block numbers are text. */
+export type Stepped = {
+  readonly outcome: 'nothing-to-do' | 'planned' | 'begun' | 'climbing' | 'at-the-head' | 'recovered' | 'gave-up'
+  /** For people. */
+  readonly found: string
+  readonly climb?: object
+}
+
+/** A method gives up its time to the next call before Lambda ends the run. */
+const METHOD_MS = 800_000
+
+/**
+ * One step of the state machine. Each may be called again without harm: what is seen of the node is how
+ * far it is, and a method that was cut short is only tried again.
+ *
+ * @throws RecoveryFailedError | StepWithoutEffectError | RefusedActError
+ */
+export async function step(ports: BackfillPorts, input: StepInput): Promise<Stepped> {
+  const { node, by = 'the crash recovery workflow', dryRun } = input
+  const actor = by === 'baton' ? { kind: 'baton' as const, name: by } : { kind: 'operator' as const, name: by }
+  const recovering = recoveringOf(ports, node, { actor, signal: AbortSignal.timeout(METHOD_MS) })
+  switch (input.step) {
+    case 'begin': {
+      if (dryRun) {
+        const { damage, rungs } = await planRecovery(ports, node)
+        const methods = rungs.map(({ method, obstacle }) => (obstacle ? `${method} (cannot: ${obstacle})` : method))
+        return { outcome: 'planned', found: `${tellDamage(damage)}; would try ${methods.join(', ') || 'nothing'}` }
+      }
+      const { damage, begun } = await beginRecovery(recovering)
+      return begun ? carry('begun', tellDamage(damage), begun) : { outcome: 'nothing-to-do', found: tellDamage(damage) }
+    }
+    case 'climb': {
+      const { climb, summit } = await climbOnce(recovering, climbOf(input))
+      const last = climb.steps.at(-1)
+      return carry(summit ? 'at-the-head' : 'climbing', last ? `${last.method}: ${last.outcome}` : '', climb)
+    }
+    case 'verify': {
+      // A step that was cut short may be called minutes later: the node is looked at again.
+      const { damage, head } = await look(recovering)
+      if (!('latest' in damage)) {
+        throw new StepWithoutEffectError(node, 'the recovery', 'reached the head', tellDamage(damage))
+      }
+      const latest = damage.latest.number > head.number ? { number: head.number, hash: head.hash } : damage.latest
+      const { at, compared, canary } = await endRecovery(recovering, climbOf(input), { head, at: latest })
+      return { outcome: 'recovered', found: `block ${at.number} ${at.hash}, ${compared} hashes compared, ${canary}` }
+    }
+    case 'give-up': {
+      const message = input.error?.Cause || input.error?.Error || 'it failed'
+      await giveUp(recovering, climbOf(input), new Error(message.slice(0, 1_000)))
+      return { outcome: 'gave-up', found: message.slice(0, 1_000) }
+    }
+  }
+}
+
+function carry(outcome: Stepped['outcome'], found: string, { startedAt, from, tried, steps, foreign }: Climb): Stepped {
+  const told = tried.map((one) => ({ ...one, at: String(one.at) }))
+  return { outcome, found, climb: { startedAt, from: String(from), tried: told, steps, ...(foreign && { foreign }) } }
+}
+
+function climbOf({ climb }: StepInput): Climb {
+  if (climb) return climb
+  throw new InvalidInputError(['climb: must be what the last step returned'])
+}

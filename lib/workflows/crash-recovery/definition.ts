@@ -1,0 +1,95 @@
+import { call, type TaskFunction } from '../call.ts'
+import type { Definition, State } from '../definition.ts'
+
+/** One method may restart a client twice or fill a long hole; a hole that takes longer goes on in the next. */
+const METHOD_SECONDS = 880
+
+/**
+ * Brings a node back after a crash, one method at a time. Input: `{chain, node, by?, dryRun?}`.
+ * `$.at.value` is how far it is: what the function returned last, and is handed again.
+ */
+export function defineCrashRecovery(task: TaskFunction): Definition {
+  const states = { ...prepare, ...begin(task), ...climb(task), ...verify(task), ...fail(task), ...endings }
+  return { Comment: 'Baton: crash recovery', StartAt: 'Prepare', TimeoutSeconds: 10_800, States: states }
+}
+
+/** What is added to the input for each call of the function, which reads the fields it knows. */
+const prepare: Record<string, State> = {
+  Prepare: {
+    Type: 'Pass',
+    Parameters: {
+      begin: { step: 'begin' },
+      climb: { step: 'climb' },
+      verify: { step: 'verify' },
+      giveUp: { step: 'give-up' },
+    },
+    ResultPath: '$.steps',
+    Next: 'Name the damage',
+  },
+}
+
+const begin = (task: TaskFunction): Record<string, State> => ({
+  'Name the damage': call({
+    task,
+    payload: 'States.JsonMerge($, $.steps.begin, false)',
+    resultPath: '$.at',
+    seconds: 120,
+    next: 'Anything to do?',
+    onError: 'Not begun',
+  }),
+  'Anything to do?': {
+    Type: 'Choice',
+    Choices: [
+      { Variable: '$.at.value.outcome', StringEquals: 'nothing-to-do', Next: 'Nothing to do' },
+      { Variable: '$.at.value.outcome', StringEquals: 'planned', Next: 'Would recover' },
+    ],
+    Default: 'Try the next method',
+  },
+})
+
+const climb = (task: TaskFunction): Record<string, State> => ({
+  'Try the next method': call({
+    task,
+    payload: 'States.JsonMerge(States.JsonMerge($, $.at.value, false), $.steps.climb, false)',
+    resultPath: '$.at',
+    seconds: METHOD_SECONDS,
+    next: 'At the head?',
+    onError: 'Give up',
+  }),
+  'At the head?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.at.value.outcome', StringEquals: 'at-the-head', Next: 'Prove it' }],
+    Default: 'Try the next method',
+  },
+})
+
+const verify = (task: TaskFunction): Record<string, State> => ({
+  'Prove it': call({
+    task,
+    payload: 'States.JsonMerge(States.JsonMerge($, $.at.value, false), $.steps.verify, false)',
+    resultPath: '$.verified',
+    seconds: METHOD_SECONDS,
+    next: 'Recovered',
+    onError: 'Give up',
+  }),
+})
+
+const fail = (task: TaskFunction): Record<string, State> => ({
+  'Give up': call({
+    task,
+    payload: 'States.JsonMerge(States.JsonMerge($, $.at.value, false), $.steps.giveUp, false)',
+    resultPath: '$.gaveUp',
+    seconds: 60,
+    next: 'Not recovered',
+    onError: 'Not recovered',
+  }),
+})
+
+/** Each end has a name of its own: it is what an operator sees in red or green. */
+const endings: Record<string, State> = {
+  'Nothing to do': { Type: 'Succeed', Comment: 'The node works' },
+  'Would recover': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
+  Recovered: { Type: 'Succeed', Comment: 'The node was proved to work, and is eligible again' },
+  'Not begun': { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },
+  'Not recovered': { Type: 'Fail', Error: 'NotRecovered', CausePath: '$.error.Cause' },
+}

@@ -1,0 +1,55 @@
+import type { BackfillPorts } from '../../lib/backfill/ports.ts'
+import { createNodeClient } from '../../lib/chain/client.ts'
+import type { Quarantine } from '../../lib/protocol/records.ts'
+import { type Stage, setStage } from '../monitor/stage.ts'
+
+/** A chain of simulated nodes that `ada` sequences, with what a recovery works with. */
+export type RecoveryStage = Omit<Stage, 'ports' | 'monitor'> & {
+  readonly ports: BackfillPorts
+  readonly monitor: Stage['monitor']
+  /** Ends the monitor that runs from the beginning. */
+  readonly endMonitor: () => Promise<void>
+  /** The holder is gone and nobody replaces it: no block comes any more. */
+  readonly standStill: () => Promise<void>
+  /** What the history tells of a node, newest first. */
+  readonly acts: (node: string) => Promise<string[]>
+  readonly quarantine: () => Promise<Readonly<Record<string, Quarantine>> | undefined>
+}
+
+export async function setRecoveryStage(): Promise<RecoveryStage> {
+  const stage = await setStage({ blockTimeMs: 200 })
+  const clients = new Map(
+    stage.chain.nodes.map(({ name, consensusUrl, executionUrl }) => [
+      name,
+      {
+        consensus: createNodeClient(consensusUrl, { batch: false, timeoutMs: 2_000 }),
+        execution: createNodeClient(executionUrl, { timeoutMs: 2_000 }),
+      },
+    ]),
+  )
+  const ports: BackfillPorts = {
+    ...stage.ports,
+    clients(node) {
+      const found = clients.get(node)
+      if (!found) throw new Error(`no node ${node}`)
+      return found
+    },
+  }
+  const first = stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  return Object.assign(stage, {
+    ports,
+    endMonitor: first.kill,
+    async standStill() {
+      await first.kill()
+      await stage.chain.node('ada').kill('host')
+      // What was gossiped last arrives.
+      await ports.clock.sleep(500)
+    },
+    acts: async (node: string) =>
+      (await ports.history.list('901', { limit: 100 }))
+        .filter((record) => record.node === node)
+        .map(({ what }) => what),
+    quarantine: async () => (await ports.leases.read('901'))?.quarantine,
+  })
+}

@@ -1,0 +1,83 @@
+import validate from 'asl-validator'
+import { StateMachine } from 'aws-local-stepfunctions'
+import * as v from 'valibot'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stepInput } from '../../lib/aws/crash-recovery/input.ts'
+import { step } from '../../lib/aws/crash-recovery/step.ts'
+import { UNDER_WAY } from '../../lib/crash-recovery/quarantine.ts'
+import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import { defineCrashRecovery } from '../../lib/workflows/crash-recovery/definition.ts'
+import { type RecoveryStage, setRecoveryStage } from './stage.ts'
+
+const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+
+let stage: RecoveryStage
+beforeEach(async () => {
+  stage = await setRecoveryStage()
+})
+afterEach(() => stage.close())
+
+/** Runs the state machine with the function's own steps; returns the states it went through. */
+async function run(input: object): Promise<string[]> {
+  const task = (payload: unknown) =>
+    step(stage.ports, v.parse(stepInput, (payload as { Payload: unknown }).Payload)).then((Payload) => ({
+      // What Lambda does to an answer.
+      Payload: JSON.parse(JSON.stringify(Payload)) as unknown,
+    }))
+  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
+  const machine = new StateMachine(definition as never).run({ chain: '901', by: 'ann', ...input } as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
+      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
+    },
+  })
+  const path: string[] = []
+  machine.result.catch(() => {})
+  for await (const event of machine.eventLogs) if (event.type === 'StateEntered') path.push(event.state.name)
+  return path
+}
+
+test('the definition is valid, and without what the local interpreter would ignore', () => {
+  const { isValid, errors } = validate(structuredClone(definition))
+  expect(errors).toEqual([])
+  expect(isValid).toBe(true)
+  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+})
+
+test('a node that works: nothing is done', async () => {
+  expect((await run({ node: 'bob' })).at(-1)).toBe('Nothing to do')
+  expect(await stage.quarantine()).toEqual({})
+})
+
+test('a dry run names the damage and changes nothing', async () => {
+  await stage.chain.node('bob').kill('execution')
+  expect((await run({ node: 'bob', dryRun: true })).at(-1)).toBe('Would recover')
+  expect(await stage.quarantine()).toEqual({})
+})
+
+test('a node that is well again is proved and put back', async () => {
+  await setQuarantine(stage.ports, 'bob', UNDER_WAY, 'baton')
+  await stage.standStill()
+  expect(await run({ node: 'bob' })).toEqual([
+    'Prepare',
+    'Name the damage',
+    'Anything to do?',
+    'Try the next method',
+    'At the head?',
+    'Prove it',
+    'Recovered',
+  ])
+  expect(await stage.quarantine()).toEqual({})
+})
+
+test('no method helps: the node stays out, and a person is called', async () => {
+  await stage.chain.node('bob').kill('execution')
+  const path = await run({ node: 'bob' })
+  expect(path.slice(-2)).toEqual(['Give up', 'Not recovered'])
+  expect((await stage.quarantine())?.bob?.why).toContain('crash recovery failed')
+  expect(await stage.acts('bob')).toContain('page')
+}, 40_000)
+
+test('the node that sequences is refused', async () => {
+  expect((await run({ node: 'ada' })).at(-1)).toBe('Not begun')
+})
