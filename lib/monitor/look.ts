@@ -13,7 +13,10 @@ const BETWEEN_MS = 250
  *
  * @throws StoreUnavailableError when the records cannot be read.
  */
-export async function look(ports: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
+export async function look(given: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
+  const { put, get } = given.objects
+  // Who only looks may not list the archive; that the records were lost is seen by the history, too.
+  const ports = { ...given, objects: { put, get } }
   const memory = freshMemory()
   const first = await observeChain(ports, memory)
   await Promise.all([ports.clock.sleep(BETWEEN_MS), ports.l1?.look(tipOf(first))])
