@@ -67,7 +67,8 @@ async function byHeaders(
 ): Promise<Hash[] | undefined> {
   const lowest = wanted.number - BATCH + 1n
   const window = { from: lowest > from ? lowest : from, to: wanted.number }
-  for (const source of sources.asked) {
+  const cheapFirst = sources.asked.toSorted((a, b) => Number(a.slowHeaders ?? false) - Number(b.slowHeaders ?? false))
+  for (const source of cheapFirst) {
     const { headers, name } = source
     if (!headers || wanted.number > (lacks.get(name) ?? wanted.number)) continue
     const found = (await sources.ask(source, wanted, () => headers(window))) ?? []

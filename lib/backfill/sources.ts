@@ -1,6 +1,7 @@
 import { getBlockHash } from '../chain/block-hash.ts'
 import type { NodeClient } from '../chain/client.ts'
 import type { Envelope } from '../chain/envelope.ts'
+import { hashHeader, headerOf } from '../chain/header.ts'
 import { getPeerHeader, type HashedHeader } from '../chain/peer-header.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import type { BlockId } from '../protocol/block.ts'
@@ -8,7 +9,7 @@ import type { Head } from '../protocol/records.ts'
 import { type Archive, archiveKey } from '../store/archive.ts'
 import { readPayload } from '../store/payload.ts'
 import type { ObjectStore } from '../store/stores.ts'
-import { type BlockRange, numbersOf } from './range.ts'
+import { type BlockRange, numbersOf, piecesOf } from './range.ts'
 
 /** Somebody who may have committed payloads. Nothing it says is believed before it is checked. */
 export type PayloadSource = {
@@ -20,8 +21,10 @@ export type PayloadSource = {
   readonly payload: (block: BlockId) => Promise<Envelope | undefined>
   /** Whether it has any block of this number, whatever its hash; `undefined` = it cannot tell. */
   readonly has: (number: bigint) => Promise<boolean | undefined>
-  /** Headers by number, hashed from their content; a source that is asked one by one has none. */
+  /** Headers by number, hashed from their content; `null` = it has none, or cannot tell which. */
   readonly headers?: (range: BlockRange) => Promise<readonly (HashedHeader | null)[]>
+  /** Whether its headers cost as much as payloads: others are asked first. */
+  readonly slowHeaders?: true
 }
 
 /**
@@ -44,10 +47,35 @@ export function archiveSource(archive: Archive, chain: string): PayloadSource {
     name: 'archive',
     place: (block) => archiveKey(chain, block),
     has: (number) => archive.has(number),
+    slowHeaders: true,
+    headers: async (range) => {
+      const headers: (HashedHeader | null)[] = []
+      for (const piece of piecesOf(range, ARCHIVED_AT_ONCE)) {
+        headers.push(...(await Promise.all([...numbersOf(piece)].map((number) => archivedHeader(archive, number)))))
+      }
+      return headers
+    },
     payload: async (block) => {
       const envelope = await archive.get(block)
       return envelope === undefined ? undefined : (JSON.parse(envelope) as Envelope)
     },
+  }
+}
+
+/** Payloads in memory at once; each may have some MB. */
+const ARCHIVED_AT_ONCE = 16
+
+/** The header of the only archived block of a number; whatever is wrong with it shows when it is taken by its hash. */
+async function archivedHeader(archive: Archive, number: bigint): Promise<HashedHeader | null> {
+  try {
+    const [hash, ...others] = (await archive.hashesAt(number)) ?? []
+    if (hash === undefined || others.length > 0) return null
+    const envelope = await archive.get({ number, hash })
+    if (envelope === undefined) return null
+    const header = headerOf(JSON.parse(envelope) as Envelope)
+    return { number, hash: hashHeader(header), header }
+  } catch {
+    return null
   }
 }
 

@@ -19,6 +19,8 @@ export type Archive = {
   put(head: Head): Promise<boolean>
   /** Whether any block of this number is archived; `undefined` = the store cannot tell. */
   has(number: bigint): Promise<boolean | undefined>
+  /** The hashes of the archived blocks of this number, more than one after a backward move; `undefined` = the store cannot tell. */
+  hashesAt(number: bigint): Promise<Hash[] | undefined>
   /** The envelope (JSON text) of a committed block; `undefined` = not archived. */
   get(block: BlockId): Promise<string | undefined>
   /**
@@ -56,6 +58,11 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
     return { envelope, parentHash }
   }
 
+  const hashesAt = async (number: bigint) => {
+    const keys = await objects.list?.(archiveFolder(chain, number))
+    return keys?.flatMap((key) => (/\/(0x[0-9a-f]{64})\.json\.zst$/.exec(key)?.[1] as Hash | undefined) ?? [])
+  }
+
   return {
     async put(head) {
       const packed = await packedPayload(objects, head)
@@ -64,9 +71,11 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
     },
 
     async has(number) {
-      const keys = await objects.list?.(archiveFolder(chain, number))
-      return keys && keys.length > 0
+      const hashes = await hashesAt(number)
+      return hashes && hashes.length > 0
     },
+
+    hashesAt,
 
     get: async (block) => (await get(block))?.envelope,
 

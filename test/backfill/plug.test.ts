@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { planBackfill } from '../../lib/backfill/plan.ts'
 import type { Progress } from '../../lib/backfill/progress.ts'
 import { runBackfill } from '../../lib/backfill/run.ts'
@@ -6,11 +6,15 @@ import { getBlock } from '../../lib/chain/block.ts'
 import { renderReason } from '../../lib/protocol/reason.ts'
 import { archiveKey } from '../../lib/store/archive.ts'
 import { packPayload } from '../../lib/store/payload.ts'
+import { serve } from '../chain/rpc-server.ts'
 import { type HandmadeChain, idOf, makeChain } from './chain.ts'
 import { type ExecutionProcess, startClient } from './client.ts'
 import { startConsensus } from './consensus.ts'
 import { type EngineProxy, proxyEngine, proxyExecution } from './proxy.ts'
 import { CHAIN, commitAll, commitOnly, fill, GONE, inMemory, openRig } from './rig.ts'
+
+// A client takes two seconds to start; on a busy machine ten.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const actor = { kind: 'operator', name: 'ada' } as const
 
@@ -267,6 +271,17 @@ describe('refused, and nothing is given', () => {
     await expect(planBackfill(ports, request)).rejects.toMatchObject({
       name,
       message: expect.stringContaining(message),
+    })
+  })
+
+  test('the holder, whose op-node is silent: it may be alive', async () => {
+    const records = inMemory()
+    await commitAll(records, chain.payloads)
+    const silent = await serve(() => {})
+    const ports = await openRig([{ ...peer, consensus: silent }, peer], records)
+    await expect(planBackfill(ports, { node: 'seq-a' })).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: 'seq-a holds the head and its op-node may be alive: no answer in time',
     })
   })
 

@@ -1,7 +1,7 @@
 import validate from 'asl-validator'
 import { StateMachine } from 'aws-local-stepfunctions'
 import * as v from 'valibot'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { stepInput } from '../../lib/aws/backfill/input.ts'
 import { plan } from '../../lib/aws/backfill/plan.ts'
 import { type Sliced, slice } from '../../lib/aws/backfill/slice.ts'
@@ -12,6 +12,9 @@ import { type HandmadeChain, makeChain } from './chain.ts'
 import { type ExecutionProcess, startClient } from './client.ts'
 import { proxyEngine } from './proxy.ts'
 import { CHAIN, commitAll, GONE, inMemory, openRig, type Records } from './rig.ts'
+
+// A client takes two seconds to start; on a busy machine ten.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 // The definition that is deployed, run by a local interpreter, with the deployed steps, on a real client.
 
@@ -105,7 +108,7 @@ test('a refused node ends it before anything is given', async () => {
 
 test('slices plug until nothing is missing; history tells the begin once and the end once', async () => {
   const before = (await records.stores.history.list(CHAIN)).length
-  const { error, path, slices } = await run(await opened(), input, 100)
+  const { error, path, slices } = await run(await opened(), input, 400)
   expect(error).toBeUndefined()
   expect(path.at(-1)).toBe('Plugged')
   expect(slices.length).toBeGreaterThan(1)

@@ -42,6 +42,18 @@ async function walk(from: Block, downTo: bigint) {
   return walked.map(({ found, number, hash }) => ({ found, number, hash }))
 }
 
+test('tells the hashes of a number, every branch of it', async () => {
+  const [first = genesis] = chainOf(2)
+  const other = { ...first, hash: `0x${'0b'.repeat(32)}` as const }
+  await archive.put(await headOf(first))
+  await archive.put(await headOf(other))
+  expect((await archive.hashesAt(first.number))?.toSorted()).toEqual([first.hash, other.hash].toSorted())
+  expect(await archive.hashesAt(first.number + 1n)).toEqual([])
+  expect([await archive.has(first.number), await archive.has(first.number + 1n)]).toEqual([true, false])
+  const { list: _, ...blind } = objects
+  expect(await chainArchive(blind, chain).has(first.number)).toBeUndefined()
+})
+
 const found = ({ number, hash }: Block) => ({ found: true, number, hash })
 
 describe('chainArchive', () => {
