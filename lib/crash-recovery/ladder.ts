@@ -32,10 +32,10 @@ const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
   'execution-down': ['wait', 'restart-execution', 'empty-execution'],
   foreign: ['empty-execution'],
   'state-missing': ['restart-execution', 'cut-tail', 'empty-execution'],
-  syncing: ['wait', 'restart-execution', 'empty-execution'],
+  syncing: ['wait', 'fill', 'restart-execution', 'empty-execution'],
   'state-lost': ['cut-tail', 'empty-execution'],
   'catching-up': ['wait'],
-  behind: ['fill', 'restart-consensus', 'restart-execution', 'empty-execution'],
+  behind: ['fill', 'restart-execution', 'restart-consensus', 'empty-execution'],
   'consensus-down': ['wait', 'restart-consensus'],
 }
 
@@ -48,19 +48,21 @@ export function rungs(damage: Damage, able: Abilities): { readonly method: Metho
 }
 
 /**
- * The next method against a damage: the first possible one that was not tried at it before, or was,
- * and brought the node further since. `undefined` = nothing is left.
+ * The next method against a damage: the first possible one that was not tried at it before. Giving
+ * blocks and waiting are worth it again when the node got further by it, and after each restart: a
+ * client that refuses blocks in one mode takes them in another. `undefined` = nothing is left.
  */
 export function nextMethod(damage: Damage, able: Abilities, tried: readonly Tried[]): Method | undefined {
   const at = 'latest' in damage ? damage.latest.number : 0n
   return ladders[damage.kind].find((method) => {
     if (obstacleTo(method, able) !== undefined) return false
-    const last = tried.findLast((one) => one.method === method && one.kind === damage.kind)
-    return last === undefined || (repeatable.has(method) && at > last.at)
+    const last = tried.findLastIndex((one) => one.method === method && one.kind === damage.kind)
+    if (last < 0) return true
+    const changed = tried.slice(last + 1).some((one) => !repeatable.has(one.method))
+    return repeatable.has(method) && (changed || at > (tried[last]?.at ?? at))
   })
 }
 
-/** Worth it again as long as the node gets further by it. */
 const repeatable = new Set<Method>(['wait', 'fill'])
 
 function obstacleTo(method: Method, { host, setHead, fillable }: Abilities): string | undefined {

@@ -46,7 +46,10 @@ async function change({ ports, node, actor }: Recovering, why: string | undefine
     const lease = await leases.read(chain.id)
     if (!lease) return
     const entry = why === undefined ? undefined : { since: clock.now(), why, by: actor.name }
-    const { applied } = await leases.write(chain.id, quarantine(lease, node, entry))
+    const { set, ...write } = quarantine(lease, node, entry)
+    // A node that was just proved to work ends the pause that began when every candidate had failed.
+    const proved = entry ? {} : { cooldownUntil: 0, tried: lease.tried.filter((name) => name !== node) }
+    const { applied } = await leases.write(chain.id, { ...write, set: { ...set, ...proved } })
     if (!applied) continue
     const head = await ports.heads.read(chain.id)
     const message = why === undefined ? 'put back' : `quarantined: ${why}`
