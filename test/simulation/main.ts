@@ -17,13 +17,13 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     mutation: { type: 'string' },
     mutations: { type: 'boolean' },
-    histories: { type: 'string', default: '2000' },
+    histories: { type: 'string' },
     from: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1' },
     help: { type: 'boolean' },
   },
 })
-const histories = Number(values.histories)
+const histories = Number(values.histories ?? (values.mutations ? 6_000 : 2_000))
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 if (values.help) print(USAGE)

@@ -19,12 +19,7 @@ export function makePlan(seed: number): Plan {
   const faults = Array.from({ length: count }, () => makeFault(random, cast))
   if (random.chance(0.1)) faults.push(...disputes(random, cast))
   if (random.chance(0.08)) faults.push(...ambush(random, cast))
-  if (start === 'outside')
-    faults.push({
-      at: random.int(1_500, 3_000),
-      ms: 0,
-      effect: { do: 'operator', act: 'adopt', node: random.pick(nodes) },
-    })
+  if (start === 'outside') faults.push(...(random.chance(0.25) ? scattering(random, cast) : adoption(random, cast)))
   const survivor = random.pick(nodes)
   return {
     seed,
@@ -80,6 +75,18 @@ function makeFault(random: Random, cast: Cast): Fault {
     ? { do: random.chance(0.5) ? 'kill' : 'freeze', target: '*' }
     : makeEffect(random, cast)
   return { at: random.chance(0.5) ? 0 : at, ms, effect, on }
+}
+
+/** The chain that runs outside is adopted. */
+function adoption(random: Random, { nodes }: Cast): Fault[] {
+  return [{ at: random.int(1_500, 3_000), ms: 0, effect: { do: 'operator', act: 'adopt', node: random.pick(nodes) } }]
+}
+
+/** It never is: its other nodes die one by one, and all stand at heights of their own in the end. */
+function scattering(random: Random, { nodes, healAt }: Cast): Fault[] {
+  return nodes
+    .slice(1)
+    .map((target) => ({ at: random.int(1_000, healAt), ms: healAt, effect: { do: 'kill', target } as const }))
 }
 
 /** Several acts of operators at almost the same time. */

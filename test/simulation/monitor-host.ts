@@ -9,7 +9,7 @@ import { newProcess } from './host-process.ts'
 import type { Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { nodePort } from './node-port.ts'
-import { CHAIN, type Plan } from './plan.ts'
+import { CHAIN, type Ending, type Plan } from './plan.ts'
 import { POLICY } from './policy.ts'
 import type { Referee } from './referee.ts'
 import type { OnMoment } from './store-network.ts'
@@ -26,6 +26,8 @@ export type Surroundings = {
   readonly onAwait: OnMoment | undefined
 }
 
+const ENDINGS_WITH_LIARS: readonly Ending[] = ['head-left', 'liar-asked', 'two-bad-nodes', 'zombie-alone']
+
 /** A process that looks at nodes and writes to the store: a monitor, or an operator's command line. */
 export class ControlHost {
   readonly name: string
@@ -33,12 +35,15 @@ export class ControlHost {
   readonly process: Process
   readonly ports: ChainPorts
   readonly #referee: Referee
+  /** No node ever shows what was not committed. */
+  readonly #honest: boolean
   #lives = 0
 
   constructor(name: string, { plan, wires, store, nodes, gates, referee, onAwait }: Surroundings) {
     const { scheduler } = wires
     this.name = name
     this.#referee = referee
+    this.#honest = isHonest(plan)
     this.clock = new HostClock(scheduler)
     this.process = newProcess(this.clock, name, onAwait)
     const { process, clock } = this
@@ -83,10 +88,17 @@ export class ControlHost {
             `${active ? '' : '(stands by) '}${decision.condition}: ${decision.reasons.map(({ code, node = '' }) => `${code} ${node}`.trim()).join(', ')}`,
         )
         if (decision.sharedCause) journal.reach(`shared cause ${decision.sharedCause.code}`)
+        if (decision.sharedCause?.code === 'commits-missing' && this.#honest)
+          journal.violate(6, 'a false alarm: no node ever showed a block that was not committed')
         for (const { code } of decision.page) journal.reach(`page ${code}`)
       },
     }).catch((error: unknown) => journal.violate('crash', `${this.name} ended: ${(error as Error).stack}`))
   }
+}
+
+function isHonest({ start, faults, ending }: Plan): boolean {
+  const astray = faults.some(({ effect }) => effect.do === 'lie' || effect.do === 'go-astray')
+  return start === 'fresh' && !astray && !ENDINGS_WITH_LIARS.includes(ending)
 }
 
 async function asksGate(from: string, gate: GateHost, wires: Wires) {

@@ -5,6 +5,15 @@ const START = 'monitor/acts/start.ts'
 const ENSURE = 'monitor/acts/ensure.ts'
 const ADOPT = 'monitor/operate/adopt.ts'
 
+const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked)))
+  for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
+  noteChain(memory, looks, asked)
+  const view = await readRecords(ports, memory, {
+    ...(asked && { asked }),
+    ...(memory.chain && { linked: memory.chain.blocks }),
+  })
+`
+
 /** Right decisions wrongly carried out. */
 export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
@@ -93,8 +102,8 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'records are read before the nodes',
     file: 'monitor/observe.ts',
-    from: '  const view = await readRecords(ports, memory, asked ? { asked } : {})\n',
-    to: '',
+    from: LOOKS,
+    to: `  const early = await readRecords(ports, memory, {})\n${LOOKS.replace('await readRecords(ports, memory, {', '{ ...early, trails: { ...memory.trails },').replace('  })', '  }')}`,
   },
   {
     name: 'a monitor’s clock is believed for ever',
