@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CHAIN, type Deployed, deploy } from './harness/deployed.ts'
+import { scheduleEvent } from './harness/events.ts'
+import { type Running, start } from './harness/invoke.ts'
+
+let deployed: Deployed
+let monitor: Running
+let backfill: Running
+
+beforeAll(async () => {
+  deployed = await deploy()
+  ;[monitor, backfill] = await Promise.all([start('monitor', deployed.env), start('backfill', deployed.env)])
+  void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
+  while (((await deployed.account.stores.heads.read(CHAIN))?.number ?? 0n) < 4n) await sleep(100)
+}, 120_000)
+afterAll(async () => {
+  for (const running of [monitor, backfill]) await running?.kill()
+  await deployed?.stop()
+})
+
+const plan = (input: object) => backfill.invoke({ step: 'plan', chain: CHAIN, by: 'execution 6f1c', ...input })
+
+test('the node that sequences is refused, whatever step is asked for', async () => {
+  const node = (await deployed.account.stores.heads.read(CHAIN))?.holder
+  for (const step of ['plan', 'slice']) {
+    await expect(plan({ step, node })).rejects.toThrow(/^RefusedActError: .* sequences: its head is its own/)
+  }
+})
+
+test('nothing is planned above the committed head, nor for a node nobody knows', async () => {
+  await expect(plan({ node: 'bob', to: 1_000_000 })).rejects.toThrow(/^RefusedActError: .*above the committed head/)
+  await expect(plan({ node: 'zed' })).rejects.toThrow(/^RefusedActError: no node "zed"/)
+})
+
+test.each([
+  [{ node: '' }, /^InvalidInputError: .*node: must be the name of a node/],
+  [{}, /^InvalidInputError: .*node: is missing/],
+  [{ node: 'bob', to: 'soon' }, /^InvalidInputError: .*to: must be a whole number/],
+  [{ node: 'bob', step: 'act' }, /^InvalidInputError: .*step: must be plan or slice/],
+])('%j is refused by its fields', async (input, message) => {
+  await expect(plan(input)).rejects.toThrow(message)
+})
