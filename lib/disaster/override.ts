@@ -1,6 +1,6 @@
 import { ensure } from '../monitor/acts/ensure.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
-import type { ChainPorts } from '../monitor/ports.ts'
+import type { ChainPorts, NodePort } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
@@ -8,6 +8,8 @@ import { closeToAll } from './close.ts'
 
 /** How long the node is asked to start while it takes the head. */
 const START_MS = 10_000
+/** How long another one's sequencer may take to be seen stopped. */
+const STOP_MS = 5_000
 
 /** What an operator confirms: which node, and the hash of the block it goes on from. */
 export type Overriding = { readonly node: NodeName; readonly hash: string; readonly by: string }
@@ -58,18 +60,30 @@ export async function overrideLeader(ports: ChainPorts, { node, hash, by }: Over
   return head
 }
 
-/** Two nodes that publish are two chains: whoever else sequences is stopped first, and seen stopped. */
-async function stopOthers({ nodes, port }: ChainPorts, node: NodeName): Promise<void> {
+/**
+ * Two nodes that publish are two chains: whoever else sequences is stopped first, and seen stopped. While no
+ * gate answers it publishes nothing, but it would commit what it sealed as soon as the gate is back.
+ */
+async function stopOthers({ nodes, port, clock }: ChainPorts, node: NodeName): Promise<void> {
   for (const { name } of nodes.filter((each) => each.name !== node)) {
-    const { consensus } = await port(name).observe(undefined)
-    if (!consensus.ok || !consensus.value.sequencing) continue
+    if (!(await sequences(port(name)))) continue
     await port(name)
       .stop()
       .catch(() => undefined)
-    const again = (await port(name).observe(undefined)).consensus
-    if (!again.ok || again.value.sequencing)
-      throw new RefusedActError(`${name} sequences and cannot be stopped`, `end its op-node, then try again`)
+    // Some versions answer only when the block they sealed is committed, and stop before that.
+    const until = clock.now() + STOP_MS
+    while (await sequences(port(name))) {
+      if (clock.now() > until)
+        throw new RefusedActError(`${name} sequences and cannot be stopped`, 'end its op-node, then try again')
+      await clock.sleep(200)
+    }
   }
+}
+
+/** Whether a node's sequencer runs, as far as it answers: one that does not was counted as gone by the operator. */
+async function sequences(port: NodePort): Promise<boolean> {
+  const { consensus } = await port.observe(undefined)
+  return consensus.ok && consensus.value.sequencing
 }
 
 async function startAt({ port, clock }: ChainPorts, node: NodeName, hash: Head['hash']): Promise<void> {

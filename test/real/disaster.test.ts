@@ -9,9 +9,10 @@ import type { BlockId } from '../../lib/protocol/block.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
+import { watchBlocks } from './devnet/observe.ts'
 import { rpc } from './devnet/rpc.ts'
 import { pause, until } from './devnet/wait.ts'
-import { scene } from './scenarios.ts'
+import { atSlot, scene } from './scenarios.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const WRONG = `0x${'ab'.repeat(32)}`
@@ -23,6 +24,9 @@ beforeAll(async () => {
   await rig.startGate()
   rig.startMonitor()
   await rig.healthy()
+  // Until then blocks come in quick succession, and no moment is between two commits.
+  const inStep = async () => Math.abs(Date.now() / 1_000 - Number((await head())?.timestamp ?? 0n)) < 3
+  await until('the chain made up for its late start', inStep, { within: 60_000 })
 })
 afterAll(() => rig?.stop())
 afterEach(async () => {
@@ -56,6 +60,17 @@ async function expectLinked(from: BlockId, downTo: BlockId): Promise<void> {
   }
 }
 
+/** Ends the gate between two commits, so that each block that was committed is on the nodes; returns the head. */
+async function stopCommits() {
+  const watch = watchBlocks(rig.devnet.hosts[0]?.executionUrl ?? '')
+  await atSlot(watch, 0.4, rig.devnet.blockTime)
+  await rig.gate.kill()
+  await watch.stop()
+  const last = await head()
+  if (!last) throw new Error('the chain has no head')
+  return last
+}
+
 test('the store is emptied while the chain runs: no head is invented, the named one goes on, armed again', async () => {
   const before = await head()
   await rig.emptyStore()
@@ -84,21 +99,22 @@ test('the store is emptied while the chain runs: no head is invented, the named 
 })
 
 test('ten blocks without gate, monitor and store: adopted, each linked to the one before', async () => {
-  const { standbys } = await scene(rig)
+  const { leader, standbys } = await scene(rig)
   const [node, other] = standbys
   if (!node || !other) throw new Error('two standbys are needed')
   await rig.monitors[0]?.kill()
-  await rig.gate.kill()
-  const last = await until('commits have stopped', async () => {
-    const found = await head()
-    await pause(1_000)
-    return found?.hash === (await head())?.hash && found
-  })
+  const last = await stopCommits()
   await until(`${node.name} has it`, async () => (await heightOf(node.executionUrl)) === last.number)
   await rig.loseStore()
   const wrong = await disaster('override', '--node', node.name, '--confirm', WRONG)
   expect(wrong.code).toBe(5)
-  const done = await disaster('override', '--node', node.name, '--confirm', last.hash)
+  const first = await disaster('override', '--node', node.name, '--confirm', last.hash)
+  console.log('override while the old leader waits for its commit:', first.said.trim())
+  if (first.code !== 0) {
+    expect(first.said).toContain(`${leader.name} sequences and cannot be stopped`)
+    await leader.killOpNode()
+  }
+  const done = first.code === 0 ? first : await disaster('override', '--node', node.name, '--confirm', last.hash)
   expect(done.said).toContain(`${node.name} publishes without commits`)
   await until('ten blocks', async () => (await heightOf(other.executionUrl)) >= last.number + 10n, { within: 60_000 })
 
@@ -109,6 +125,7 @@ test('ten blocks without gate, monitor and store: adopted, each linked to the on
   expect((await head())?.hash, 'nothing is adopted by itself').toBe(last.hash)
   const back = await disaster('return', '--node', node.name, '--confirm', last.hash)
   expect(back.said).toMatch(/1\d blocks adopted/)
+  if (first.code !== 0) await leader.startOpNode()
   await node.killOpNode()
   await node.startOpNode()
   await setQuarantine(rig.ports, node.name, undefined, 'ann')
@@ -121,21 +138,12 @@ test('ten blocks without gate, monitor and store: adopted, each linked to the on
 test('an override while the store is there: nobody else may commit until the blocks are taken back', async () => {
   const { leader, standbys } = await scene(rig)
   const node = standbys[1] ?? leader
-  await rig.ports.heads.read('901')
-  await leader.killOpNode()
   await expect(overrideLeader(rig.ports, { node: node.name, hash: WRONG, by: 'ann' })).rejects.toThrow('is not')
-  await leader.startOpNode()
-  await rig.healthy()
-  // The chain runs: it stands still for the moment it takes to name the block.
-  await rig.gate.kill()
-  await pause(2_500)
-  const last = await head()
-  if (!last) throw new Error('the chain has no head')
-  const overridden = await until('it publishes', async () => {
-    const from = (await head()) ?? last
-    await overrideLeader(rig.ports, { node: node.name, hash: from.hash, by: 'ann' })
-    return from
-  })
+  const last = await stopCommits()
+  // A leader that cannot be stopped is ended, as the refusal says.
+  await leader.killOpNode()
+  await overrideLeader(rig.ports, { node: node.name, hash: last.hash, by: 'ann' })
+  const overridden = last
   await rig.startGate()
   expect(await head()).toMatchObject({ holder: '', hash: overridden.hash })
   await until('three blocks', async () => (await heightOf(node.executionUrl)) >= overridden.number + 3n)
@@ -146,6 +154,7 @@ test('an override while the store is there: nobody else may commit until the blo
     by: 'ann',
   })
   expect(adopted).toBeGreaterThanOrEqual(3)
+  await leader.startOpNode()
   expect(restarted, 'its machine takes no steps').toBe(false)
   expect((await rig.ports.leases.read('901'))?.quarantine).toHaveProperty(node.name)
   await node.killOpNode()
