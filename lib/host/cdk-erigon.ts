@@ -59,6 +59,8 @@ const RESEQUENCE = [
   '--zkevm.sequencer-resequence-reuse-l1-info-index={reuse}',
 ]
 
+const RECOVERY = ['--zkevm.l1-sync-start-block={l1block}', '--zkevm.recovery-stop-batch={stop}']
+
 /** What re-sequencing tells in its log; the rest is thousands of lines. */
 const TELLING = [
   'resequenc|UnwindToBatch|Staged Sync|panic|fatal error|EROR|CRIT|Finish block|Finish batch|Halt sequencer',
@@ -95,13 +97,14 @@ export const cdkErigon = {
     [...RESEQUENCE, '--zkevm.seal-batch-immediately-on-overflow=true'],
     { strict: flag, reuse: flag },
   ),
-  'start-recovery': startOnce(
-    'to rebuild batches from L1',
-    ['--zkevm.l1-sync-start-block={l1block}', '--zkevm.recovery-stop-batch={stop}', '--zkevm.bad-batches={bad}'],
+  'start-recovery': startOnce('to rebuild batches from L1', RECOVERY, { l1block: rules.block, stop: rules.block }),
+  'start-recovery-without': startOnce(
+    'to rebuild batches from L1, without the bad ones',
+    [...RECOVERY, '--zkevm.bad-batches={bad}'],
     {
       l1block: rules.block,
       stop: rules.block,
-      bad: { pattern: '^([1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99})?$', write: 'batch numbers with commas' },
+      bad: { pattern: '^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$', write: 'batch numbers with commas' },
     },
   ),
   unwind: unwind([]),

@@ -3,6 +3,8 @@ import type { Clock } from '../monitor/ports.ts'
 import type { MonitorLeaseStore } from '../store/stores.ts'
 import { ResequenceRefused } from './errors.ts'
 
+const TRIES = 5
+
 /**
  * Runs `use` as the only one who re-sequences this chain. The signal it is given aborts with the
  * caller's own, and when the lease was lost.
@@ -30,7 +32,7 @@ export async function asTheOnlyOne<T>(
 ): Promise<T> {
   const name = `resequence/${chain}`
   const owner = `${by}/${randomUUID()}`
-  const held = await leases.hold(name, owner, ttlMs, clock.now())
+  const held = await patiently(clock, () => leases.hold(name, owner, ttlMs, clock.now()))
   if (held.owner !== owner) {
     const seconds = Math.ceil((held.until - clock.now()) / 1_000)
     const remedy = `Ask ${held.owner.split('/')[0]}. If that process is gone, its lease ends in ${seconds} s.`
@@ -49,5 +51,17 @@ export async function asTheOnlyOne<T>(
   } finally {
     clearInterval(renewal)
     await leases.release(name, owner).catch(() => {})
+  }
+}
+
+/** Nothing has begun yet: a store with a bad moment is asked again. */
+async function patiently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries === TRIES) throw error
+      await clock.sleep(500)
+    }
   }
 }

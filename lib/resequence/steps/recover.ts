@@ -39,12 +39,13 @@ export const recover: Step = {
     const last = lastBatch(context)
     const first = await findFirstSequence(l1, config.l1)
     if (first === undefined) throw new StepFailed('L1 has no batch of this rollup', RESTORE)
-    const parameters = { l1block: String(first), stop: String(last), bad: request.bad.join(',') }
+    const without = request.bad.length > 0
+    const range = { l1block: String(first), stop: String(last) }
     const skipped = new Set<bigint>()
     let begun = false
     return buildAnew(context, {
-      step: 'start-recovery',
-      parameters,
+      step: without ? 'start-recovery-without' : 'start-recovery',
+      parameters: without ? { ...range, bad: request.bad.join(',') } : range,
       take(event) {
         if (event.kind === 'recovery-began') begun = true
         if (event.kind === 'bad-batch-skipped') skipped.add(event.batch)

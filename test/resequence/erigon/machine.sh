@@ -27,7 +27,8 @@ case $step in
     launch --zkevm.sequencer-resequence=true "--zkevm.sequencer-resequence-strict=$1" \
       "--zkevm.sequencer-resequence-reuse-l1-info-index=$2"
     ;;
-  start-recovery)
+  start-recovery) launch "--zkevm.l1-sync-start-block=$1" "--zkevm.recovery-stop-batch=$2" ;;
+  start-recovery-without)
     launch "--zkevm.l1-sync-start-block=$1" "--zkevm.recovery-stop-batch=$2" "--zkevm.bad-batches=$3"
     ;;
   unwind) "$NODE" "$here/integration.ts" --datadir data "--unwind-batch-no=$1" >>log 2>&1 ;;
