@@ -60,6 +60,11 @@ function rpc(chain: number, node: number, method: string, [at]: readonly unknown
       return node === 0
     case 'admin_conductorEnabled':
       return true
+    case 'eth_syncing':
+      return false
+    case 'optimism_version':
+    case 'web3_clientVersion':
+      return 'bench/v1.0.0'
     case 'opp2p_peerStats':
       return { connected: 2 }
     case 'eth_getBlockByNumber':
