@@ -4,7 +4,7 @@ import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment } from '../lib/aws/environment.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores } from '../lib/aws/stores.ts'
+import { openStores, PATIENT } from '../lib/aws/stores.ts'
 import { tracer } from '../lib/aws/tracer.ts'
 import { tellDone, tellRefusal } from '../lib/aws/widget/tell-act.ts'
 import { wrap } from '../lib/aws/wrap.ts'
@@ -12,7 +12,12 @@ import { BatonError } from '../lib/errors.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()
-const chains = openChains(environment, openStores(environment), parameterStore(environment.region), log)
+const chains = openChains(
+  environment,
+  openStores(environment, PATIENT),
+  parameterStore(environment.region, PATIENT),
+  log,
+)
 
 /**
  * Carries out an operator's act, from a button of the dashboard, an SSM document or a state machine,

@@ -6,15 +6,15 @@ import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment } from '../lib/aws/environment.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores } from '../lib/aws/stores.ts'
+import { openStores, PATIENT } from '../lib/aws/stores.ts'
 import { tracer } from '../lib/aws/tracer.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 import { openBackfill } from '../lib/backfill/open.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()
-const read = parameterStore(environment.region)
-const chains = openChains(environment, openStores(environment), read, log)
+const read = parameterStore(environment.region, PATIENT)
+const chains = openChains(environment, openStores(environment, PATIENT), read, log)
 const parameter = async (name: string) => (await read([name])).get(name)?.value
 
 /**

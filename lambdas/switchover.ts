@@ -3,7 +3,7 @@ import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment } from '../lib/aws/environment.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores } from '../lib/aws/stores.ts'
+import { openStores, PATIENT } from '../lib/aws/stores.ts'
 import { check } from '../lib/aws/switchover/check.ts'
 import { stepInput } from '../lib/aws/switchover/input.ts'
 import { request } from '../lib/aws/switchover/request.ts'
@@ -14,7 +14,12 @@ import { wrap } from '../lib/aws/wrap.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()
-const chains = openChains(environment, openStores(environment), parameterStore(environment.region), log)
+const chains = openChains(
+  environment,
+  openStores(environment, PATIENT),
+  parameterStore(environment.region, PATIENT),
+  log,
+)
 const steps = { check, request, watch, verify } as const
 
 /**

@@ -4,7 +4,7 @@ import { readEnvironment, readVariable } from '../lib/aws/environment.ts'
 import { chainId, choice, widgetContext } from '../lib/aws/inputs.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores } from '../lib/aws/stores.ts'
+import { openStores, PATIENT } from '../lib/aws/stores.ts'
 import { renderWidgetControls } from '../lib/aws/widget/controls.ts'
 import { description } from '../lib/aws/widget/describe.ts'
 import { renderPage } from '../lib/aws/widget/render-page.ts'
@@ -16,7 +16,12 @@ import { look } from '../lib/monitor/look.ts'
 const environment = readEnvironment()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
 const log = powertoolsLog()
-const chains = openChains(environment, openStores(environment), parameterStore(environment.region), log)
+const chains = openChains(
+  environment,
+  openStores(environment, PATIENT),
+  parameterStore(environment.region, PATIENT),
+  log,
+)
 
 const input = v.object({
   describe: choice,

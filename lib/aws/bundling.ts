@@ -12,6 +12,8 @@ export const bundling = {
   banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
   alias: {
     '@aws-sdk/credential-provider-node': './lib/aws/lambda-credentials.ts',
+    '@aws-sdk/endpoint-cache': './lib/aws/lambda-endpoint-cache.ts',
+    '@smithy/core/event-streams': './lib/aws/lambda-event-streams.ts',
     semver: './lib/aws/lambda-semver.ts',
   },
 } as const
