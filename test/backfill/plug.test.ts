@@ -21,7 +21,8 @@ const actor = { kind: 'operator', name: 'ada' } as const
 let chain: HandmadeChain
 let peer: ExecutionProcess
 beforeAll(async () => {
-  chain = await makeChain(60, (number) => (number % 7 === 0 ? 3 : 0))
+  // One block with more transactions than one byte of an index can tell.
+  chain = await makeChain(60, (number) => (number === 21 ? 140 : number % 7 === 0 ? 3 : 0))
   peer = await startClient(chain.genesis)
   await fill(peer, chain, 60)
 })
