@@ -27,7 +27,11 @@ test.each([
   ['lib/store/x.ts', "import { y } from '../chain/client.ts'\nexport const x = y\n", 'lib/store keeps records'],
   ['lib/host/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/host runs prepared steps'],
   ['lib/gate/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/gate stands on'],
-  ['lib/crash-recovery/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", 'lib/crash-recovery stands on'],
+  [
+    'lib/crash-recovery/x.ts',
+    "import { y } from '../local/start.ts'\nexport const x = y\n",
+    'lib/crash-recovery stands on',
+  ],
   ['lib/monitor/x.ts', "import { y } from '../gate/serve.ts'\nexport const x = y\n", 'lib/monitor stands on'],
   ['lib/resequence/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", 'lib/resequence stands on'],
   ['lib/monitor/acts/x.ts', "import { y } from '../../local/start.ts'\nexport const x = y\n", 'lib/monitor stands on'],
