@@ -1,3 +1,4 @@
+import { getBlock } from '../chain/block.ts'
 import { getBlockHash } from '../chain/block-hash.ts'
 import type { NodeClient } from '../chain/client.ts'
 import { classify } from '../chain/failure.ts'
@@ -5,6 +6,7 @@ import type { RollupConfig } from '../chain/rollup-config.ts'
 import { FJORD_DRIFT_S } from '../chain/rollup-config.ts'
 import type { Hash } from '../protocol/block.ts'
 import type { L1Limits, L1Look, L1View, Tip } from '../protocol/l1.ts'
+import type { L1Block } from '../protocol/observation.ts'
 import type { Watched } from './inclusion.ts'
 import { type Looked, lookAtL1 } from './look.ts'
 
@@ -27,6 +29,8 @@ export type L1Port = {
   latest(tip: Tip | undefined): L1View | undefined
   /** Looks now, and waits for it; never throws. */
   look(tip: Tip | undefined): Promise<L1View | undefined>
+  /** L1's newest block right now. Throws when the endpoint does not answer. */
+  head(): Promise<L1Block>
   /** The hash L1 has at a number right now; `null` = none yet. Throws when the endpoint does not answer. */
   hashAt(number: bigint): Promise<Hash | null>
 }
@@ -90,6 +94,11 @@ export function watchL1({ settings, client, rollup, now }: Parts): L1Port {
     async look(tip) {
       await begin(tip)
       return view()
+    },
+    async head() {
+      const latest = await getBlock(client, { tag: 'latest' })
+      if (!latest) throw new Error('it has no latest block')
+      return latest
     },
     hashAt: (number) => getBlockHash(client, number),
   }

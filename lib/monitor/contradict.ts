@@ -5,6 +5,7 @@ import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
+import { tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 
 /** A node that has left the head, and where it stands. */
@@ -61,8 +62,8 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
   if (!stand) return unexplained(view, names, 'they do not agree on a block yet')
   const { block, safe, together } = stand
   if (together.length < quorumOf(nodes)) return unexplained(view, names, 'too few of them agree')
-  const looked = await l1.look(head.l1Origin && { ...head, l1Origin: head.l1Origin })
-  if (!looked?.look || looked.failure) return unexplained(view, names, 'our own L1 endpoint does not answer')
+  const limits = l1.latest(tipOf(view))?.limits
+  if (!limits) return unexplained(view, names, 'our own L1 endpoint was not asked yet')
   if ((await l1.hashAt(safe.l1Origin.number)) !== safe.l1Origin.hash)
     return unexplained(view, names, `L1 does not have the origin of their safe block ${safe.number}`)
 
@@ -79,8 +80,8 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
   const evidence = { nodes: who, safe: String(safe.number), hash: safe.hash }
   if (ofSafe !== 'committed' && safe.number > head.number)
     return { of, block: derived, why: reason('l1-derived', { ...evidence, number: String(head.number) }) }
-  const l1Head = looked.look.head.number
-  if (ofSafe === 'other' && l1Head >= safe.l1Origin.number + looked.limits.window) {
+  const l1Head = (await l1.head()).number
+  if (ofSafe === 'other' && l1Head >= safe.l1Origin.number + limits.window) {
     const l1Evidence = { l1: String(safe.l1Origin.number), l1Head: String(l1Head) }
     return { of, block: derived, why: reason('window-expired', { ...evidence, ...l1Evidence }) }
   }

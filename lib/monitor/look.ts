@@ -6,6 +6,8 @@ import type { Snapshot } from './snapshot.ts'
 
 /** Between the two looks of a one-off observation: enough to tell a blink from silence. */
 const BETWEEN_MS = 250
+/** Finding the newest batch may take a slow L1 endpoint longer than a person waits. */
+const L1_MS = 3_000
 
 /**
  * Looks at a chain without touching it: what `status` and `explain` show. Two looks, so that the
@@ -19,7 +21,10 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   const ports = { ...given, objects: { put, get } }
   const memory = freshMemory()
   const first = await observeChain(ports, memory)
-  await Promise.all([ports.clock.sleep(BETWEEN_MS), ports.l1?.look(tipOf(first))])
+  await Promise.all([
+    ports.clock.sleep(BETWEEN_MS),
+    Promise.race([ports.l1?.look(tipOf(first)), ports.clock.sleep(L1_MS)]),
+  ])
   const view = await observeChain(ports, memory)
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })

@@ -56,6 +56,7 @@ async function portsOf(world: World): Promise<ChainPorts> {
   const l1: L1Port = {
     latest: () => look,
     look: async () => look,
+    head: async () => ({ number: l1Head, hash: hashOf(l1Head, 9), timestamp: 0n }),
     hashAt: async (number) => {
       if (number === 10n) return world.headOrigin ?? hashOf(10n, 9)
       return number === 8n ? (world.safeOrigin ?? hashOf(8n, 9)) : hashOf(number, 9)
@@ -118,9 +119,10 @@ describe('no proof', () => {
     ['no endpoint of our own', { l1: null }, /no L1 endpoint of our own/],
     [
       'it does not answer',
-      { l1: { look: async () => ({ limits, failure: { since: 1, message: 'no' } }) } },
-      /does not answer/,
+      { l1: { head: () => Promise.reject(new Error('no answer in time')) } },
+      /asking failed: no answer/,
     ],
+    ['it was not asked yet', { l1: { latest: () => undefined } }, /not asked yet/],
     ['it fails halfway', { l1: { hashAt: () => Promise.reject(new Error('gone')) } }, /asking failed: gone/],
     [
       'it has another chain than the nodes',
