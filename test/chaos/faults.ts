@@ -81,13 +81,16 @@ export const faults: readonly Fault[] = [
   {
     name: 'host killed between commit and reply',
     async strike({ wire }, host) {
+      let dying = Promise.resolve()
       wire.intercept(async ({ node }) => {
         if (node !== host.name) return 'pass'
-        await host.kill()
+        dying = host.kill()
+        await dying
         return 'drop'
       })
       return async () => {
         wire.intercept(() => 'pass')
+        await dying
         if (!host.geth.process.running) await host.startGeth()
         if (!host.opNode.process.running) await host.startOpNode()
       }

@@ -24,6 +24,11 @@ describe('a holder that commits', () => {
     ['old leader thawed: asked to stop', { b: { sequencing: true } }, 'ok | stop b | committing'],
     ['no standby left: degraded', { b: dead, c: dead }, 'degraded | - | committing'],
     ['late by less than the stall time', { after: 3_000 }, 'degraded | - | late'],
+    [
+      'a standby with another block at the head: paged for',
+      { b: { at: l2(99n, 1) } },
+      'ok | - | committing | page forked',
+    ],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
 })
 
