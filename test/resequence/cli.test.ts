@@ -46,7 +46,7 @@ test('a wrong confirmation is refused', async () => {
   expect(await run('--resume')).toMatchObject({ code: 5, err: expect.stringContaining('no run is open') })
 })
 
-test('killed while the node builds anew: nobody else may begin, and --resume follows the node to the end', async () => {
+test('killed while the node builds anew: --resume follows the node to the end', async () => {
   const { out } = await run()
   const confirm = /--confirm (\S+)/.exec(out)?.[1] ?? ''
   world.behave({ mutation: 'slow' })
@@ -66,11 +66,11 @@ test('killed while the node builds anew: nobody else may begin, and --resume fol
   child.kill('SIGKILL')
   await once(child, 'exit')
   world.behave({ mutation: '' })
-  expect(await run('--resume')).toMatchObject({ code: 5, err: expect.stringContaining('being re-sequenced by ada') })
-  await new Promise((done) => setTimeout(done, 1_600))
-  const ended = await run('--resume')
+  // Until its lease is over, the dead one keeps others out: see lease.test.ts.
+  let ended = await run('--resume')
+  for (let i = 0; ended.code === 5 && i < 20; i++) ended = await run('--resume')
   expect(ended.err).toContain('the node still runs: following it from where it began')
   expect(ended, ended.err).toMatchObject({ code: 0, out: 'run 1: done\n' })
   const records = await open.stores.history.list('779', { limit: 50 })
   expect(records.map(({ actor }) => actor.name)).toContain('ada')
-}, 60_000)
+}, 150_000)

@@ -94,7 +94,7 @@ async function resequence(from: number, to: number): Promise<void> {
     stage(`Resequenced original batch ${batch} with ${parts} batches`)
     if (strict && parts !== 1)
       throw new Error(`strict mode enabled, but resequenced batch ${batch} has ${parts} sub-batches`)
-    if (mutation === 'slow') await sleep(400)
+    if (mutation === 'slow' && batch < from + 6) await sleep(500)
   }
   if (mutation === 'P4') moveFirstBlock(from + 1)
   if (mutation === 'P5') joinLast()
