@@ -25,7 +25,7 @@ export function isUnderWay(lease: Lease | undefined, node: string): boolean {
 export async function enterQuarantine(recovering: Recovering): Promise<void> {
   const { ports, node, actor } = recovering
   const lease = await ports.leases.read(ports.chain.id)
-  if (isUnderWay(lease, node)) return
+  if (isUnderWay(lease, node) && lease?.quarantine[node]?.by === actor.name) return
   if (actor.kind === 'baton' && (await isLastEligible(recovering, lease))) {
     throw new RefusedActError(
       `${node} is the last node that could sequence: it is not touched without a person`,

@@ -18,6 +18,8 @@ export type RecoveryWatch = {
   readonly close: () => Promise<void>
 }
 
+const BATON = { kind: 'baton', name: 'baton' } as const
+
 /** A node that could not be recovered is not tried again sooner than this. */
 const AGAIN_MS = 10 * 60_000
 
@@ -36,7 +38,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   async function run(node: NodeName): Promise<void> {
     try {
       const { outcome, ms } = await recover(ports, node, {
-        actor: { kind: 'baton', name: 'baton' },
+        actor: BATON,
         signal: ended.signal,
         onProgress: throttled(clock.now, (progress) => log.info('crash recovery', { node, ...progress })),
       })
@@ -84,7 +86,9 @@ function isWanted(
 ): boolean {
   if (!lease || lease.mode === 'paused' || role === 'leading') return false
   if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
-  return isUnderWay(lease, node) || (damage !== undefined && !lease.quarantine[node])
+  // What a person began is a person's to carry on.
+  const ours = isUnderWay(lease, node) && lease.quarantine[node]?.by === BATON.name
+  return ours || (damage !== undefined && !lease.quarantine[node])
 }
 
 /** Passes on one call in two seconds: a log line a block helps nobody. */

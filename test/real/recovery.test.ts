@@ -21,6 +21,9 @@ beforeAll(async () => {
   supervisor = await Supervisor.listen()
   rig = await Rig.create({
     blockTime: 1,
+    // Started when the first kill is done: as long as nothing is final, op-geth's freezer takes no blocks, and the
+    // bodies stay (a head that falls below frozen blocks takes the bodies with it).
+    batcher: false,
     storage: (index) =>
       index === 0
         ? { scheme: 'hash', gcmode: 'archive', engine: 'leveldb' }
@@ -48,16 +51,33 @@ afterEach(async () => {
   await checkChain(rig)
 })
 
+/** The newest safe block of a host's op-node. */
+async function safe(host: Host | undefined): Promise<number> {
+  type Status = { safe_l2: { number: number } }
+  return host ? (await rpc<Status>(host.consensusUrl, 'optimism_syncStatus')).safe_l2.number : 0
+}
+
+/** Crashes a host that cannot heal itself by what its peers say; they come back once Baton is at work. */
+async function crashAlone(host: Host, begun: number): Promise<void> {
+  supervisor.alone.add(host.name)
+  await supervisor.crash(host)
+  const atWork = async () => (await history(rig, host, begun)).some(({ what }) => what === 'recovery')
+  await until('a recovery begins', atWork, { within: 60_000 })
+  supervisor.alone.clear()
+}
+
 describe('an execution client whose state went with its process', () => {
   test('bodies without state: the wedge reproduced, seen for what it is, and cured without a person', async () => {
-    // Later than a minute after its start op-geth has moved blocks to its freezer, and a fall below them deletes the rest.
-    await until('46 blocks', async () => (await committed(rig)) >= 46, { within: 120_000, every: 20 })
+    await until('60 blocks', async () => (await committed(rig)) >= 60, { within: 120_000 })
     await rig.monitors[0]?.kill()
     const begun = Date.now()
     const before = readFileSync(bodies.logs['op-node'], 'utf8').length
+    await supervisor.lose(bodies)
+    await rig.devnet.batcher.start()
+    await until('L1 has the batches', async () => (await safe(rig.devnet.hosts[0])) >= 40, { within: 60_000 })
     // With peers op-geth may be handed a block it never had, and then executes all that are stored below it.
     supervisor.alone.add(bodies.name)
-    await supervisor.crash(bodies)
+    supervisor.boot(bodies)
     await until('op-node ends in a loop', () => supervisor.restarts(bodies, 'consensus') >= 4, { within: 90_000 })
     const log = readFileSync(bodies.logs['op-node'], 'utf8').slice(before)
     expect(log).toContain('Critical error')
@@ -78,7 +98,7 @@ describe('an execution client whose state went with its process', () => {
   test('nothing left, and nothing of it on L1: what it had comes from the archive and its peers', async () => {
     await rig.devnet.batcher.kill()
     const begun = Date.now()
-    await supervisor.crash(nothing)
+    await crashAlone(nothing, begun)
     const { methods } = await recovered(rig, nothing, begun)
     expect(methods).toContain('fill')
     await rig.devnet.batcher.start()
@@ -91,7 +111,7 @@ describe('an execution client whose state went with its process', () => {
     await rig.devnet.batcher.kill()
     await blocks(rig, 15)
     const begun = Date.now()
-    await supervisor.crash(bodies)
+    await crashAlone(bodies, begun)
     await recovered(rig, bodies, begun)
     expect(await latest(bodies)).toBeGreaterThan(journal)
     await rig.devnet.batcher.start()
