@@ -70,7 +70,9 @@ async function carryOutStep(carrier: Carrier, begun: Run, step: Step, resumed: b
     return await add(carrier, run, { step: name, state: 'done', words })
   } catch (error) {
     if (!(error instanceof StepFailed) && !(error instanceof ResequenceRefused)) throw error
-    await add(carrier, run, { step: name, state: 'failed', words: error.message })
+    run = await add(carrier, run, { step: name, state: 'failed', words: error.message })
+    // Nothing was changed: there is nothing to go on with, or to go back from.
+    if (error instanceof ResequenceRefused) await add(carrier, run, { step: 'run', state: 'ended', words: 'refused' })
     await carrier.remember(`${name} failed: ${error.message}`)
     // What is there is not the chain that was promised: nobody may build on it.
     if (step.failed === 'restore') await stopNode(reach).catch(() => reach.say('the sequencer could not be stopped'))

@@ -42,7 +42,7 @@ export async function startL1(folder: string): Promise<L1> {
         send()
         return words(BigInt(rollup), 1, 0, 12, 0, state.sequenced, state.verified, 0, 0, 0, 1, 0)
       case selector('getRollupSequencedBatches(uint32,uint64)'):
-        return words(1, 1, number - state.batchesInSequence)
+        return words(1, 1, Math.floor((number - 1) / state.batchesInSequence) * state.batchesInSequence)
       case selector('admin()'):
         return words(BigInt(state.admin))
       case '0x8fd88cc2':
