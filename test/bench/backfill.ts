@@ -72,7 +72,7 @@ async function compare(): Promise<void> {
     ratios.push(ours / bare)
     const rates = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
     console.log(`round ${round}: ${rates}, ratio ${(ours / bare).toFixed(2)}`)
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
+    await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')))
   }
   console.log(`${blocks} blocks, median of ${ratios.length} rounds: ratio ${median(ratios).toFixed(2)}`)
 }
