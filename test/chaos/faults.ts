@@ -27,10 +27,13 @@ const kill = (what: 'op-node' | 'geth' | 'host'): Fault => ({
   },
 })
 
+/** Another fault of the round may have ended it already. */
+const runs = (host: Host, program: HostProgram) => (program === 'geth' ? host.geth : host.opNode).process.running
+
 const freeze = (program: HostProgram): Fault => ({
   name: `${program} frozen`,
   async strike(_, host) {
-    host.freeze(program)
+    if (runs(host, program)) host.freeze(program)
     return async () => host.thaw(program)
   },
 })
@@ -42,7 +45,7 @@ const slow = (program: HostProgram): Fault => ({
     let slowed = true
     const done = (async () => {
       while (slowed) {
-        host.freeze(program)
+        if (runs(host, program)) host.freeze(program)
         await pause(150)
         host.thaw(program)
         await pause(300)
@@ -108,7 +111,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'gate frozen',
     async strike({ gate }) {
-      gate.freeze()
+      if (gate.running) gate.freeze()
       return async () => gate.thaw()
     },
   },
@@ -124,7 +127,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'monitor frozen',
     async strike({ monitors }) {
-      monitors[0]?.freeze()
+      if (monitors[0]?.running) monitors[0].freeze()
       return async () => monitors[0]?.thaw()
     },
   },
