@@ -2,6 +2,8 @@ import type { Observation } from './observation.ts'
 
 /** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
 export type Course = {
+  /** The newest block its execution client had when it last told. */
+  readonly latest?: bigint
   /** The newest block its execution client was ever seen to have. */
   readonly peak?: bigint
   /** Since when it is behind the committed head without executing a block. */
@@ -22,13 +24,16 @@ export function advance(course: Course | undefined, before: Observation | undefi
   const { consensus, execution, at } = now
   const ended = before?.consensus.ok === true && !consensus.ok && consensus.failure === 'refused'
   const ends = (course?.ends ?? []).filter((when) => at - when < LOOP_MS)
-  const latest = execution.ok ? execution.value.latest.number : undefined
-  const same = before?.execution.ok === true && before.execution.value.latest.number === latest
+  const latest = execution.ok ? execution.value.latest.number : course?.latest
   const peak = latest !== undefined && latest > (course?.peak ?? -1n) ? latest : course?.peak
-  const stillSince = isBehind(now) && same ? (course?.stillSince ?? at) : undefined
-  const apartSince = areApart(now) ? (course?.apartSince ?? at) : undefined
+  // A look that was not answered tells nothing of where the node stands: what was seen before goes on.
+  const still = execution.ok ? isBehind(now) && course?.latest === latest : course?.stillSince !== undefined
+  const apart = consensus.ok && execution.ok ? areApart(now) : course?.apartSince !== undefined
+  const stillSince = still ? (course?.stillSince ?? at) : undefined
+  const apartSince = apart ? (course?.apartSince ?? at) : undefined
   return {
     ends: ended ? [...ends, at] : ends,
+    ...(latest !== undefined && { latest }),
     ...(peak !== undefined && { peak }),
     ...(stillSince !== undefined && { stillSince }),
     ...(apartSince !== undefined && { apartSince }),

@@ -84,6 +84,10 @@ test('a node that is behind and executes nothing for long is', () => {
   const still = { unsafe: 40n, latest: 40n, syncing: true }
   expect(codes(...times(10, still))).toEqual([])
   expect(codes(...times(17, still))).toEqual(['not-progressing'])
+  const hard = (i: number): Look => (i % 3 === 1 ? { el: 'timeout' } : still)
+  expect(codes(...Array.from({ length: 25 }, (_, i) => hard(i))), 'looks that time out in between').toContain(
+    'not-progressing',
+  )
   expect(codes(...times(40, { unsafe: 98n, latest: 98n })), 'two blocks are the way of gossip').toEqual([])
 })
 
