@@ -1,4 +1,4 @@
-import { PAGE_AT, RUNWAY_PAGE_MS, RUNWAY_TELL_MS, TELL_AT } from '../protocol/l1.ts'
+import { PAGE_AT, RUNWAY_PAGE_MS, RUNWAY_TELL_MS, TELL_AT } from '../protocol/judge-l1.ts'
 import type { ChainAlarm } from './alarm.ts'
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)

@@ -1,6 +1,6 @@
 import type { Ticked } from '../monitor/tick.ts'
 import type { Decision, View } from '../protocol/decision.ts'
-import { etherOf } from '../protocol/l1.ts'
+import { etherOf } from '../protocol/judge-l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
 import type { MetricName } from './metrics.ts'
 

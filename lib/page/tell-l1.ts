@@ -1,5 +1,6 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
-import { etherOf, type PosterVerdict, type TimeLeft } from '../protocol/l1.ts'
+import { etherOf } from '../protocol/judge-l1.ts'
+import type { PosterVerdict, TimeLeft } from '../protocol/l1.ts'
 import { tellReason } from './tell-reason.ts'
 import { tellSpan } from './time.ts'
 

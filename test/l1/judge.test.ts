@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
-import { judgeL1, type L1View } from '../../lib/protocol/l1.ts'
+import { judgeL1 } from '../../lib/protocol/judge-l1.ts'
+import type { L1View } from '../../lib/protocol/l1.ts'
 import { brief, hashOf, type Scene, T, view } from '../protocol/scene.ts'
 
 /** The scene's head and safe block have L1 block 10 as origin. */

@@ -1,0 +1,148 @@
+import type { BlockId } from './block.ts'
+import type { View } from './decision.ts'
+import type { L1Limits, L1Verdict, L1View, Poster, PosterVerdict, TimeLeft } from './l1.ts'
+import type { L2Block } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+
+const HOUR_MS = 3_600_000
+/** Shares of the window and of the drift from which on a person is told, and woken. */
+export const TELL_AT = 0.25
+export const PAGE_AT = 0.5
+/** A balance that lasts less long than this is told, and wakes somebody. */
+export const RUNWAY_TELL_MS = 24 * HOUR_MS
+export const RUNWAY_PAGE_MS = 6 * HOUR_MS
+
+/** L1 slots after which something that is safe should be final: Ethereum needs 64 to 96, and op-node a batch more. */
+const FINAL_SLOTS = 225
+
+/** Judges what is known of L1; `undefined` when L1 is not looked at. */
+export function judgeL1(view: View): L1Verdict | undefined {
+  const { l1, head, now } = view
+  if (!l1) return undefined
+  const { look } = l1
+  const safe = highestSafe(view)
+  const safeLag = head && safe && (head.number > safe.number ? head.number - safe.number : 0n)
+  const window = safe && windowLeft(safe, l1HeadNow(view), l1.limits)
+  const drift = driftLeft(view)
+  const batcher = look?.batcher && judgePoster(look.batcher, now)
+  const proposer = look?.proposer && judgePoster(look.proposer, now)
+  const found: Found[] = [
+    ...(window && safe && safeLag !== 0n ? windowReasons(window, safe, batcher) : []),
+    ...(drift ? driftReasons(drift) : []),
+    ...finalityReasons(view, l1.limits),
+    ...(batcher ? posterReasons('batcher', batcher) : []),
+    ...(proposer ? posterReasons('proposer', proposer) : []),
+    ...(l1.failure ? [unwatched(l1.failure, look?.at, now)] : []),
+  ]
+  return {
+    ...(safeLag !== undefined && { safeLag }),
+    ...(window && { window }),
+    ...(drift && { drift }),
+    ...(batcher && { batcher }),
+    ...(proposer && { proposer }),
+    reasons: found.map(({ reason }) => reason),
+    page: found.filter(({ page }) => page).map(({ reason }) => reason),
+  }
+}
+
+type Found = { readonly reason: Reason; readonly page: boolean }
+
+/** The highest safe block any node reports: what L1 is known to have. Zeros = not loaded yet. */
+export const highestSafe = (view: View): L2Block | undefined => highest(view, 'safe')
+
+function highest({ trails }: View, label: 'safe' | 'finalized'): L2Block | undefined {
+  return Object.values(trails)
+    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value[label]] : []))
+    .filter(({ hash }) => !/^0x0*$/.test(hash))
+    .reduce<L2Block | undefined>((best, block) => (best && best.number >= block.number ? best : block), undefined)
+}
+
+/** The number of L1's head now. While our endpoint fails it is counted on by the clock: too high rather than too low. */
+function l1HeadNow({ l1, trails, now }: View): bigint | undefined {
+  const looked = l1?.look
+  const counted = looked && l1.failure ? BigInt(Math.max(0, Math.floor((now - looked.at) / l1.limits.slotMs))) : 0n
+  const numbers = Object.values(trails).flatMap(({ observation: { consensus } }) =>
+    consensus.ok ? [consensus.value.headL1.number] : [],
+  )
+  if (looked) numbers.push(looked.head.number + counted)
+  return numbers.reduce<bigint | undefined>((max, n) => (max === undefined || n > max ? n : max), undefined)
+}
+
+/**
+ * A batch for the epoch after the safe block's must be in an L1 block of number `origin + window - 1` at
+ * the latest: one earlier than the rule demands, since the next block may still be of the same epoch.
+ */
+export function windowLeft(safe: { l1Origin: BlockId }, l1Head: bigint | undefined, limits: L1Limits) {
+  if (l1Head === undefined) return undefined
+  const passed = l1Head - safe.l1Origin.number
+  const left = limits.window - 1n - passed
+  return { leftMs: Number(left) * limits.slotMs, used: Number(passed) / Number(limits.window) }
+}
+
+/** How long blocks can go on being built if their L1 origin never advances again. */
+function driftLeft({ l1, head, policy }: View): TimeLeft | undefined {
+  const tip = l1?.look?.tip
+  if (!l1 || !tip?.origin) return undefined
+  // The newest block still has the origin that was looked at, or it was looked at together with its block.
+  const same = head?.l1Origin?.hash === tip.block.l1Origin.hash && head.number > tip.block.number
+  const newest = same ? head.timestamp : tip.block.timestamp
+  const aheadS = Number(newest - tip.origin.timestamp) + policy.blockTimeMs / 1000
+  const { maxDriftS } = l1.limits
+  return { leftMs: Math.round((maxDriftS - aheadS) * 1000), used: aheadS / maxDriftS }
+}
+
+/** Finality is L1's business and nothing that Baton could mend: it is told, and wakes nobody. */
+function finalityReasons(view: View, { slotMs }: L1Limits): Found[] {
+  const [safe, final] = [highest(view, 'safe'), highest(view, 'finalized')]
+  if (!safe || !final) return []
+  const behindMs = Number(safe.timestamp - final.timestamp) * 1000
+  if (behindMs <= FINAL_SLOTS * slotMs) return []
+  return [{ reason: reason('finality-behind', { number: String(final.number), behindMs }), page: false }]
+}
+
+function judgePoster({ address, balanceWei, spent, included }: Poster, now: number): PosterVerdict {
+  const pace = spent && spent.wei > 0n ? Number(spent.wei) / spent.spanMs : undefined
+  return {
+    address,
+    balanceWei,
+    ...(pace !== undefined && { runwayMs: Math.round(Number(balanceWei) / pace) }),
+    ...(included && { sinceInclusionMs: Math.max(0, now - Number(included.timestamp) * 1000) }),
+  }
+}
+
+function windowReasons({ leftMs, used }: TimeLeft, safe: L2Block, batcher: PosterVerdict | undefined): Found[] {
+  if (used < TELL_AT) return []
+  const evidence = { usedPercent: Math.round(used * 100), safe: String(safe.number), hash: safe.hash }
+  const closing =
+    leftMs > 0
+      ? reason('window-closing', { leftMs, ...evidence })
+      : reason('window-over', { overMs: -leftMs, ...evidence })
+  const sinceMs = batcher?.sinceInclusionMs
+  const silent = sinceMs !== undefined && reason('batcher-silent', { address: batcher?.address ?? '', ageMs: sinceMs })
+  return [{ reason: closing, page: used >= PAGE_AT }, ...(silent ? [{ reason: silent, page: used >= PAGE_AT }] : [])]
+}
+
+function driftReasons({ leftMs, used }: TimeLeft): Found[] {
+  if (used < TELL_AT) return []
+  const usedPercent = Math.round(used * 100)
+  const told = leftMs > 0 ? reason('drift-closing', { leftMs, usedPercent }) : reason('drift-over', { overMs: -leftMs })
+  return [{ reason: told, page: used >= PAGE_AT }]
+}
+
+function posterReasons(who: 'batcher' | 'proposer', { address, balanceWei, runwayMs }: PosterVerdict): Found[] {
+  if (balanceWei === 0n) return [{ reason: reason('poster-empty', { who, address }), page: true }]
+  if (runwayMs === undefined || runwayMs >= RUNWAY_TELL_MS) return []
+  const told = reason('poster-poor', { who, address, leftMs: runwayMs, balanceEth: etherOf(balanceWei) })
+  return [{ reason: told, page: runwayMs < RUNWAY_PAGE_MS }]
+}
+
+function unwatched(
+  { since, message }: NonNullable<L1View['failure']>,
+  lookedAt: number | undefined,
+  now: number,
+): Found {
+  return { reason: reason('l1-unwatched', { message, ageMs: now - (lookedAt ?? since) }), page: false }
+}
+
+/** Wei as ether with four decimals, for people and graphs. */
+export const etherOf = (wei: bigint): number => Number(wei / 10n ** 14n) / 10_000
