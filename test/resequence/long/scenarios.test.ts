@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Behaviour } from './erigon/model.ts'
-import { buildWorld, type World } from './world.ts'
+import type { Behaviour } from '../erigon/model.ts'
+import { buildWorld, type World } from '../world.ts'
 
 let world: World
 afterEach(() => world.close())

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
-import { begin, goBack, resume } from '../../lib/resequence/operate.ts'
-import type { ResequenceRequest } from '../../lib/resequence/request.ts'
-import { createRpc } from '../../lib/resequence/rpc.ts'
-import { readLastBlock } from '../../lib/resequence/zk-node.ts'
-import type { ObjectStore } from '../../lib/store/stores.ts'
-import { buildWorld, KEEP, type World } from './world.ts'
+import { begin, goBack, resume } from '../../../lib/resequence/operate.ts'
+import type { ResequenceRequest } from '../../../lib/resequence/request.ts'
+import { createRpc } from '../../../lib/resequence/rpc.ts'
+import { readLastBlock } from '../../../lib/resequence/zk-node.ts'
+import type { ObjectStore } from '../../../lib/store/stores.ts'
+import { buildWorld, KEEP, type World } from '../world.ts'
 
 let world: World
 afterEach(() => world.close())
