@@ -129,6 +129,7 @@ test('the data folder of a node is deleted: refilled from genesis', async () => 
 test('restarts that do nothing are found out, told, and a person is called; the node stays in quarantine', async () => {
   await rig.devnet.batcher.kill()
   supervisor.lazy.add(bodies.name)
+  supervisor.alone.add(bodies.name)
   const begun = Date.now()
   await supervisor.crash(bodies)
   const paged = async () => (await history(rig, bodies, begun)).find(({ what }) => what === 'page')
@@ -141,6 +142,7 @@ test('restarts that do nothing are found out, told, and a person is called; the 
   expect((await verdictOn(rig, bodies))?.reasons.map(({ code }) => code)).toContain('quarantined')
 
   supervisor.lazy.clear()
+  supervisor.alone.clear()
   const { stdout } = await rig.cli('recover', bodies.name)
   console.log(stdout)
   expect(stdout).toContain('verified:')
