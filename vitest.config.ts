@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/aws/**', 'test/real/**', 'test/{backfill,resequence}/long/**', 'test/bench/**'],
+    exclude: ['test/aws/**', 'test/real/**', 'test/*/long/**', 'test/bench/**'],
     reporters: ['default', './test/report/totals.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Drill } from '../../lib/drills/drill.ts'
-import { outages } from '../../lib/drills/outages.ts'
-import { play, playAll } from '../../lib/drills/play.ts'
-import { renderDrills } from '../../lib/terminal/render-drills.ts'
+import type { Drill } from '../../../lib/drills/drill.ts'
+import { outages } from '../../../lib/drills/outages.ts'
+import { play, playAll } from '../../../lib/drills/play.ts'
+import { renderDrills } from '../../../lib/terminal/render-drills.ts'
 
 test('each public outage is played, and Baton does what it must', { timeout: 240_000 }, async () => {
   const first = await playAll(outages, { atOnce: 6 })
