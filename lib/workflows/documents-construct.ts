@@ -55,11 +55,7 @@ export class WorkflowDocuments extends Construct {
     })
     const acts = actDocument({ assumeRole, actFunctionArn: act.functionArn })
     const disaster = disasterDocument({ assumeRole, approval, actFunctionArn: act.functionArn })
-    this.documents = [
-      ...ofWorkflows,
-      this.#create(prefix, 'Act', acts),
-      this.#create(prefix, 'Disaster', disaster),
-    ]
+    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts), this.#create(prefix, 'Disaster', disaster)]
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */

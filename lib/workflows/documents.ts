@@ -156,7 +156,12 @@ Refused, with nothing changed: a hash that neither a node nor the archive has, o
         description: "The block's whole hash, as confirmation",
         allowedPattern: patterns.hash,
       },
-      To: { type: 'String', description: 'cold-start: who goes on', default: '', allowedPattern: patterns.nodeOrNothing },
+      To: {
+        type: 'String',
+        description: 'cold-start: who goes on',
+        default: '',
+        allowedPattern: patterns.nodeOrNothing,
+      },
       AgainstVote: {
         type: 'String',
         description: 'true: although the votes are not for it. Committed blocks may be given up',

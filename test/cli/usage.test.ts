@@ -31,7 +31,10 @@ describe('help', () => {
         quarantine    Take a node out of eligibility, or put it back
           backfill    Give a node the committed blocks its execution client lacks, oldest first
            recover    Bring a node back after a crash: name the damage, repair it, prove that it works
+          disaster    Bring a chain back by hand. survey: what is left of it, changes nothing. re-seed: name the head of a chain that lost it. cold-start: the same, and who goes on. override, return: let one node publish without Baton, and take its blocks back. to-op-conductor: hand the chain over
+           upgrade    Upgrade every node, one at a time, the leader last; stops at the first that does not come back
              adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
+        resequence    Build the batches of a cdk-erigon chain after --batch anew; without --confirm: tell the plan
               gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby
              fault    Make a simulated node fail, or mend it ("baton start" must run here)
@@ -66,6 +69,7 @@ describe('help', () => {
             --to=<node>    where to; default: the best eligible standby
             --at=<time>    not before this time, e.g. 2026-12-01T04:00:00Z
                 --force    with --to: although it is not eligible; never to one on another branch or without state
+              --dry-run    tell where it would go, or why not; change nothing
                --cancel    withdraw one that has not begun
               --no-wait    do not wait until it is carried out or refused
         --config=<file>    configuration of the chain, or ssm:NAME for a deployed one; default: the process that "baton start" runs in this folder
