@@ -72,7 +72,9 @@ function chainReasons({ head, asked }: View, node: string, { observation: { cons
     const { block, c } = fork
     reasons.push(reason('forked', { number: String(c.number), hash: block.hash, committed: c.hash }, node))
   }
-  const above = seen.find((block) => block.number > head.number)
+  // An execution client may still show what its op-node has gone back from; op-node says where the node is.
+  const places = consensus.ok ? [consensus.value.unsafe] : seen
+  const above = places.find((block) => block.number > head.number)
   if (above) reasons.push(reason('ahead', { number: String(above.number), committed: String(head.number) }, node))
   return reasons
 }

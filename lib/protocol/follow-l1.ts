@@ -28,9 +28,12 @@ export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View
   const stands = now - (headSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
   const left = nodes.flatMap(({ name }) => {
     const look = trails[name]?.observation
-    if (!look?.consensus.ok || !look.execution.ok) return []
+    // A head of zeros: op-node has not loaded its chain yet.
+    if (!look?.consensus.ok || !look.execution.ok || /^0x0*$/.test(look.consensus.value.unsafe.hash)) return []
     const { at } = look.execution.value
-    const gone = stands && at?.number === head.number && at.hash !== head.hash
+    // op-node goes back first: its execution client keeps its head until the next block is built or derived.
+    const back = look.consensus.value.unsafe.number < head.number
+    const gone = stands && (back || (at?.number === head.number && at.hash !== head.hash))
     return gone || look.consensus.value.safe.number > head.number ? [name] : []
   })
   return left.length >= quorumOf(nodes) ? left : []

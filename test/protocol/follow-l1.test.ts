@@ -19,6 +19,10 @@ describe('nodes that left the head', () => {
   test('two of three, while it stands still', () => {
     expect(deserters(view({ ...stands, b: gone(), c: gone(null) }))).toEqual(['b', 'c'])
   })
+  test('op-node went back, its execution client did not yet', () => {
+    const back = { at: l2(96n), asked: { number: 100n, hash: hashOf(100n) } }
+    expect(deserters(view({ ...stands, b: back, c: back }))).toEqual(['b', 'c'])
+  })
   test.each<[string, Scene]>([
     ['one of three', { ...stands, b: gone() }],
     ['while commits flow', { after: 1_000, b: gone(), c: gone() }],
