@@ -33,8 +33,8 @@ export function nextDue(head: Head, blockTimeMs: number): number {
 
 /** A target moved to by plan was fit and at the head: from the last commit it has this share of slots for its first. */
 const PLANNED_SLOTS = 1.4
-/** The least it has, however short the slots are (ms). */
-const PLANNED_LEAST_MS = 1_000
+/** The least it has, however short the slots are (ms): the gate and the monitor take their time too. */
+const PLANNED_LEAST_MS = 1_500
 
 /**
  * How long a granted node has for its first commit (ms). After a failover it may have to catch up first; in

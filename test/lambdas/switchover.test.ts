@@ -46,7 +46,11 @@ test('check: fit and unfit, in the words of the rule', async () => {
   expect(await step('check', { to: 'zed' })).toMatchObject({ fit: false, reason: expect.stringContaining('zed') })
 })
 
-test('request, watch and verify move sequencing once, however often they are called', async () => {
+// A busy machine can hold the target's first commit up for longer than a planned switchover waits: rolled back is right then.
+test('request, watch and verify move sequencing once, however often they are called', {
+  retry: 2,
+  timeout: 30_000,
+}, async () => {
   const before = await lease()
   const asked = await step('request', { to: 'bob' })
   expect(asked).toMatchObject({ id: expect.any(String), term: before.term })
@@ -62,18 +66,18 @@ test('request, watch and verify move sequencing once, however often they are cal
   expect(await step('watch', { to: 'bob', ...again })).toMatchObject({ outcome: 'committed' })
   expect(await step('verify', { to: 'bob' })).toMatchObject({ holder: 'bob', term: before.term + 1 })
   expect((await lease()).term).toBe(before.term + 1)
-}, 30_000)
+})
 
 test('a request the monitor refuses is seen as refused', async () => {
   await act.invoke({ act: 'quarantine', chain: CHAIN, node: 'cyd', why: 'test', by: 'alice' })
-  const { term } = await lease()
+  const { term, holder } = await lease()
   const asked = await step('request', { to: 'cyd', by: 'execution 77' })
   let watched = await step('watch', { to: 'cyd', ...asked })
   for (const end = Date.now() + 10_000; !watched.done && Date.now() < end; ) {
     await sleep(200)
     watched = await step('watch', { to: 'cyd', ...asked })
   }
-  expect(watched).toMatchObject({ done: true, outcome: 'refused', holder: 'bob', term })
+  expect(watched).toMatchObject({ done: true, outcome: 'refused', holder, term })
 }, 30_000)
 
 test('errors have the names a definition catches', async () => {
