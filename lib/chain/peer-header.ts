@@ -3,27 +3,12 @@ import type { BlockId } from '../protocol/block.ts'
 import { type BlockQuery, requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
 import { type Header, hashHeader } from './header.ts'
-import { bytes, hash, minimalQuantity } from './schema.ts'
+import { headerFields } from './header-fields.ts'
+import { hash } from './schema.ts'
 
 const header = v.object({
-  parentHash: hash,
-  miner: bytes,
-  stateRoot: hash,
+  ...headerFields,
   transactionsRoot: hash,
-  receiptsRoot: hash,
-  logsBloom: bytes,
-  mixHash: hash,
-  number: minimalQuantity,
-  gasLimit: minimalQuantity,
-  gasUsed: minimalQuantity,
-  timestamp: minimalQuantity,
-  extraData: bytes,
-  baseFeePerGas: minimalQuantity,
-  withdrawalsRoot: v.optional(hash),
-  blobGasUsed: v.optional(minimalQuantity),
-  excessBlobGas: v.optional(minimalQuantity),
-  parentBeaconBlockRoot: v.optional(hash),
-  requestsHash: v.optional(hash),
 })
 
 /** A header with the hash of its content: what the peer says the hash is, is not believed. */

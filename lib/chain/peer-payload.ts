@@ -3,30 +3,15 @@ import type { BlockQuery } from './block.ts'
 import { requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
 import type { Envelope } from './envelope.ts'
-import { bytes, hash, minimalQuantity } from './schema.ts'
+import { headerFields } from './header-fields.ts'
+import { hash } from './schema.ts'
 import { encodeTransaction, rpcTransaction } from './transaction.ts'
 
 const block = v.object({
+  ...headerFields,
   hash,
-  parentHash: hash,
-  miner: bytes,
-  stateRoot: hash,
-  receiptsRoot: hash,
-  logsBloom: bytes,
-  mixHash: hash,
-  number: minimalQuantity,
-  gasLimit: minimalQuantity,
-  gasUsed: minimalQuantity,
-  timestamp: minimalQuantity,
-  extraData: bytes,
-  baseFeePerGas: minimalQuantity,
   transactions: v.array(rpcTransaction),
   withdrawals: v.optional(v.tuple([])),
-  blobGasUsed: v.optional(minimalQuantity),
-  excessBlobGas: v.optional(minimalQuantity),
-  parentBeaconBlockRoot: v.optional(hash),
-  withdrawalsRoot: v.optional(hash),
-  requestsHash: v.optional(hash),
 })
 
 /**

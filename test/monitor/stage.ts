@@ -1,3 +1,4 @@
+import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import { createGate } from '../../lib/gate/handle.ts'
 import { type GateServer, serveGate } from '../../lib/gate/serve.ts'
 import { chainPorts } from '../../lib/local/chain-ports.ts'
@@ -10,10 +11,8 @@ import type { Ticked } from '../../lib/monitor/tick.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { archiveCommits } from '../../lib/store/archive-commits.ts'
-import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
-import type { Stores } from '../../lib/store/stores.ts'
 import { silentLog } from '../../lib/telemetry.ts'
 
 /** Everything real but the store (memory, same conditions) and the nodes (simulated, over real HTTP). */
@@ -45,7 +44,7 @@ export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
   const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes, l1BlockTimeMs: 60_000 })
   const objects = memoryObjects()
   const gone = { now: false }
-  const stores = failing(memoryStores(), () => gone.now)
+  const stores = switchedStores(memoryStores(), () => gone.now)
   const config = simulatedConfig(chain, secrets, gatePort)
   const gate: GateServer = await serveGate(
     createGate({
@@ -115,26 +114,5 @@ export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
       await gate.close()
       await chain.stop()
     },
-  }
-}
-
-/** The same stores, behind a network that can be down. */
-function failing(stores: Stores, gone: () => boolean): Stores {
-  const guard = <T extends object>(store: T): T =>
-    new Proxy(store, {
-      get: (target, name) => {
-        const method = Reflect.get(target, name)
-        if (typeof method !== 'function') return method
-        return async (...input: unknown[]) => {
-          if (gone()) throw new StoreUnavailableError(String(name), 'memory', new Error('down'))
-          return Reflect.apply(method, target, input)
-        }
-      },
-    })
-  return {
-    heads: guard(stores.heads),
-    leases: guard(stores.leases),
-    history: guard(stores.history),
-    monitorLease: guard(stores.monitorLease),
   }
 }

@@ -1,5 +1,6 @@
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
+import { unlessDryRun } from '../dry-run.ts'
 
 /** Slices of 35 s plugging each: some three hours in all. */
 const MOST_SLICES = 240
@@ -37,19 +38,7 @@ const plan = (task: TaskFunction): Record<string, State> => ({
     Choices: [{ Variable: '$.planned.value.missing', BooleanEquals: false, Next: 'Nothing missing' }],
     Default: 'Dry run?',
   },
-  'Dry run?': {
-    Type: 'Choice',
-    Choices: [
-      {
-        And: [
-          { Variable: '$.dryRun', IsPresent: true },
-          { Variable: '$.dryRun', BooleanEquals: true },
-        ],
-        Next: 'Would plug',
-      },
-    ],
-    Default: 'Plug a slice',
-  },
+  'Dry run?': unlessDryRun('Would plug', 'Plug a slice'),
 })
 
 const plug = (task: TaskFunction): Record<string, State> => ({

@@ -1,5 +1,6 @@
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
+import { unlessDryRun } from '../dry-run.ts'
 
 /** How often an unfinished switchover is looked at, and how many times: two minutes in all. */
 const LOOK_SECONDS = 2
@@ -45,19 +46,7 @@ const check = (task: TaskFunction): Record<string, State> => ({
     Choices: [{ Variable: '$.check.value.fit', BooleanEquals: true, Next: 'Dry run?' }],
     Default: 'Unfit',
   },
-  'Dry run?': {
-    Type: 'Choice',
-    Choices: [
-      {
-        And: [
-          { Variable: '$.dryRun', IsPresent: true },
-          { Variable: '$.dryRun', BooleanEquals: true },
-        ],
-        Next: 'Would switch over',
-      },
-    ],
-    Default: 'Request',
-  },
+  'Dry run?': unlessDryRun('Would switch over', 'Request'),
 })
 
 const carryOut = (task: TaskFunction): Record<string, State> => ({
