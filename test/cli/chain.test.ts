@@ -44,7 +44,8 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-describe('looking', () => {
+// Each look takes its three seconds: side by side.
+describe.concurrent('looking', () => {
   test('behavior: status of a chain whose nodes are gone is bad news, in words', async () => {
     const { code, out } = await baton(['status', '--config', config], folder)
     expect(out).toContain('| seq-a')
@@ -54,12 +55,13 @@ describe('looking', () => {
   })
 
   test('args: json', async () => {
-    const { out } = await baton(['status', '--config', config, '--json'], folder)
-    const snapshot = JSON.parse(out)
+    const [status, explain] = await Promise.all(
+      ['status', 'explain'].map((verb) => baton([verb, '--config', config, '--json'], folder)),
+    )
+    const snapshot = JSON.parse(status?.out ?? '')
     expect(snapshot.view.head.number).toBe('41')
     expect(snapshot.decision.verdicts).toHaveLength(2)
-    const { out: explained } = await baton(['explain', '--config', config, '--json'], folder)
-    expect(JSON.parse(explained).condition).toBe(snapshot.decision.condition)
+    expect(JSON.parse(explain?.out ?? '').condition).toBe(snapshot.decision.condition)
   })
 
   test('behavior: explain tells each verdict and why not something else', async () => {
@@ -71,10 +73,15 @@ describe('looking', () => {
 
   test('behavior: no colours where nobody asked for them', async () => {
     const colour = '\u001b['
-    expect((await baton(['status', '--config', config], folder)).out).not.toContain(colour)
     const forced = { FORCE_COLOR: '1' }
-    expect((await baton(['status', '--config', config], folder, forced)).out).toContain(colour)
-    expect((await baton(['status', '--config', config, '--no-color'], folder, forced)).out).not.toContain(colour)
+    const [unasked, asked, refused] = await Promise.all([
+      baton(['status', '--config', config], folder),
+      baton(['status', '--config', config], folder, forced),
+      baton(['status', '--config', config, '--no-color'], folder, forced),
+    ])
+    expect(unasked.out).not.toContain(colour)
+    expect(asked.out).toContain(colour)
+    expect(refused.out).not.toContain(colour)
   })
 })
 

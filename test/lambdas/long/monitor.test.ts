@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Head } from '../../lib/protocol/records.ts'
-import { CHAIN, type Deployed, deploy } from './harness/deployed.ts'
-import { scheduleEvent } from './harness/events.ts'
-import { type Running, start } from './harness/invoke.ts'
+import type { Head } from '../../../lib/protocol/records.ts'
+import { CHAIN, type Deployed, deploy } from '../harness/deployed.ts'
+import { scheduleEvent } from '../harness/events.ts'
+import { type Running, start } from '../harness/invoke.ts'
 
 /** Of the time a function has left, the monitor keeps this for its last turn. */
 const MARGIN_MS = 20_000

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Host } from '../../lib/host/host.ts'
-import type { ChainPorts } from '../../lib/monitor/ports.ts'
-import { previewUpgrade, upgrade } from '../../lib/upgrade/run.ts'
-import { type Stage, setStage } from '../monitor/stage.ts'
+import type { Host } from '../../../lib/host/host.ts'
+import type { ChainPorts } from '../../../lib/monitor/ports.ts'
+import { previewUpgrade, upgrade } from '../../../lib/upgrade/run.ts'
+import { type Stage, setStage } from '../../monitor/stage.ts'
 
 let stage: Stage
 let ports: ChainPorts

@@ -2,12 +2,12 @@ import validate from 'asl-validator'
 import { StateMachine } from 'aws-local-stepfunctions'
 import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { stepInput } from '../../lib/aws/crash-recovery/input.ts'
-import { step } from '../../lib/aws/crash-recovery/step.ts'
-import { UNDER_WAY } from '../../lib/crash-recovery/quarantine.ts'
-import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
-import { defineCrashRecovery } from '../../lib/workflows/crash-recovery/definition.ts'
-import { type RecoveryStage, setRecoveryStage } from './stage.ts'
+import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
+import { step } from '../../../lib/aws/crash-recovery/step.ts'
+import { UNDER_WAY } from '../../../lib/crash-recovery/quarantine.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import { defineCrashRecovery } from '../../../lib/workflows/crash-recovery/definition.ts'
+import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
 
