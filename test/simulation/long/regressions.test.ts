@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { runPlans } from './batch.ts'
-import { REGRESSIONS } from './regressions.ts'
+import { runPlans } from '../batch.ts'
+import { REGRESSIONS } from '../regressions.ts'
 
 test.concurrent.each(REGRESSIONS)(
   '$bug: not any more, and its return is noticed',
