@@ -26,9 +26,13 @@ const WATCH_MS = 150
 /** A holder that refused to start is started again after this long, if it is still the holder then. */
 const RESTART_MS = 1_000
 
-/** When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its timestamps. */
+/**
+ * When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its
+ * timestamps. A fence counts until the first commit after it: its time is a monitor's, whose clock may be ahead.
+ */
 export function nextDue(head: Head, blockTimeMs: number): number {
-  return Math.max(Number(head.timestamp) * 1000, head.committedAt, head.fencedAt) + blockTimeMs
+  const fencedAt = head.committedTerm === head.term ? 0 : head.fencedAt
+  return Math.max(Number(head.timestamp) * 1000, head.committedAt, fencedAt) + blockTimeMs
 }
 
 /** A target moved to by plan was fit and at the head: from the last commit it has this share of slots for its first. */

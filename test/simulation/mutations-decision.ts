@@ -50,6 +50,12 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     to: '',
   },
   {
+    name: 'a fence from a clock far ahead counts for ever',
+    file: HOLDER,
+    from: 'head.committedTerm === head.term ? 0 : head.fencedAt',
+    to: 'head.fencedAt',
+  },
+  {
     name: 'a zombie that is granted again gets no blocks',
     file: HOLDER,
     from: '  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined\n',

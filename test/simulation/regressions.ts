@@ -148,4 +148,19 @@ export const REGRESSIONS: readonly Regression[] = [
     mutation: 'two operators undo each other',
     breaks: 'operator',
   },
+  {
+    bug: 'a fence written by a clock far ahead made a holder that froze later be replaced a second too late',
+    plan: {
+      ...quiet,
+      nodes: ['ada', 'bob'],
+      faults: [
+        { at: 3_260, ms: 10_000, effect: { do: 'operator', act: 'force-switchover', node: 'bob' } },
+        { at: 3_852, ms: 1_800, effect: { do: 'skew', target: 'monitor-0', offsetMs: 400_000 } },
+      ],
+      healAt: 5_631,
+      ending: 'holder-freezes',
+    },
+    mutation: 'a fence from a clock far ahead counts for ever',
+    breaks: 6,
+  },
 ]

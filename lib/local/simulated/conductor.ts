@@ -1,5 +1,5 @@
 import type { Envelope } from '../../chain/envelope.ts'
-import type { Process } from './process.ts'
+import type { Life } from './process.ts'
 
 /** One JSON-RPC call to the conductor; rejects with its error's text, or when it cannot be reached. */
 export type ConductorCall = (method: string, params: readonly unknown[], signal: AbortSignal) => Promise<unknown>
@@ -11,12 +11,12 @@ const TRIES = 2
 
 /** The consensus client's side of the conductor's API. */
 export class ConductorClient {
-  readonly #process: Process
+  readonly #process: Life
   readonly #call: ConductorCall
   /** Set by `admin_overrideLeader`: nobody is asked any more, until the process restarts. */
   overridden = false
 
-  constructor(process: Process, call: ConductorCall) {
+  constructor(process: Life, call: ConductorCall) {
     this.#process = process
     this.#call = call
   }

@@ -104,7 +104,8 @@ export class ConsensusClient {
   }
 
   #fresh() {
-    const { process, execution, conductorCall, network, dueAt, build, tell } = this.#parts
+    const { execution, conductorCall, network, dueAt, build, tell } = this.#parts
+    const process = this.process.life()
     const engine = new Engine(process, execution, tell)
     const conductor = new ConductorClient(process, conductorCall)
     const queue = new UnsafeQueue(process, engine, (from, to) => {

@@ -2,7 +2,7 @@ import type { BlockSource, Tell } from './events.ts'
 import { type ExecutionClient, UnknownBlockError } from './execution.ts'
 import { Lock } from './lock.ts'
 import type { SimulatedBlock } from './payload.ts'
-import type { Process } from './process.ts'
+import type { Life } from './process.ts'
 
 /** The block does not extend the head any more. */
 export class StaleBlockError extends Error {
@@ -19,13 +19,13 @@ const RETRY_MS = 1_000
  */
 export class Engine {
   readonly execution: ExecutionClient
-  readonly #process: Process
+  readonly #process: Life
   readonly #tell: Tell
   readonly #lock = new Lock()
   readonly #listeners: (() => void)[] = []
   #heads: Heads | undefined
 
-  constructor(process: Process, execution: ExecutionClient, tell: Tell) {
+  constructor(process: Life, execution: ExecutionClient, tell: Tell) {
     this.#process = process
     this.execution = execution
     this.#tell = tell

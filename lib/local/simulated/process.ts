@@ -4,6 +4,9 @@ type Work = { readonly run: () => void; readonly dropped: (() => void) | undefin
 
 export type ProcessStatus = 'running' | 'frozen' | 'dead'
 
+/** One life of a process, as what runs in it sees it: once it was killed, nothing of it goes on in the next one. */
+export type Life = Pick<Process, 'signal' | 'now' | 'run' | 'after' | 'sleep' | 'ask'>
+
 /**
  * An operating system process that can be killed, frozen (as by SIGSTOP) and thawed. Everything it
  * does goes through {@link run}: while it is frozen, timers, arriving messages and answers pile up
@@ -27,6 +30,19 @@ export class Process implements Clock {
   /** Aborted when this life of the process ends. */
   get signal(): AbortSignal {
     return this.#life.signal
+  }
+
+  /** The life it is in now. */
+  life(): Life {
+    const { signal } = this
+    return {
+      signal,
+      now: () => this.now(),
+      run: (work, dropped) => (signal.aborted ? dropped?.() : this.run(work, dropped)),
+      after: (ms, work) => (signal.aborted ? () => {} : this.after(ms, work)),
+      sleep: (ms) => (signal.aborted ? new Promise(() => {}) : this.sleep(ms)),
+      ask: (call) => (signal.aborted ? new Promise(() => {}) : this.ask(call)),
+    }
   }
 
   now(): number {

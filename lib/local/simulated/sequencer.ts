@@ -5,10 +5,10 @@ import type { Engine } from './engine.ts'
 import type { Tell } from './events.ts'
 import { Lock } from './lock.ts'
 import type { SimulatedBlock } from './payload.ts'
-import type { Process } from './process.ts'
+import type { Life } from './process.ts'
 
 export type SequencerParts = {
-  readonly process: Process
+  readonly process: Life
   readonly engine: Engine
   readonly conductor: ConductorClient
   /** When a block is due (Unix ms). */

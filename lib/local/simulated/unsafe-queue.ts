@@ -2,7 +2,7 @@ import { type Engine, StaleBlockError } from './engine.ts'
 import type { BlockSource } from './events.ts'
 import { InvalidBlockError } from './execution.ts'
 import type { SimulatedBlock } from './payload.ts'
-import type { Process } from './process.ts'
+import type { Life } from './process.ts'
 
 type Queued = { readonly block: SimulatedBlock; readonly source: BlockSource }
 
@@ -13,14 +13,14 @@ const RETRY_MS = 1_000
  * gap below those. One that is not above the head, or competes with it, is dropped.
  */
 export class UnsafeQueue {
-  readonly #process: Process
+  readonly #process: Life
   readonly #engine: Engine
   readonly #fetch: (from: bigint, to: bigint) => void
   readonly #queue = new Map<string, Queued>()
   #draining = false
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor(process: Process, engine: Engine, fetch: (from: bigint, to: bigint) => void) {
+  constructor(process: Life, engine: Engine, fetch: (from: bigint, to: bigint) => void) {
     this.#process = process
     this.#engine = engine
     this.#fetch = fetch
