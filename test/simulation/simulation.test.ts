@@ -11,7 +11,7 @@ import { printFailure, printHistory } from './print.ts'
 import { runMutations } from './run-mutations.ts'
 import { missed } from './sometimes.ts'
 
-const HISTORIES = 1_000
+const HISTORIES = 2_000
 
 const NOTICED = ['commit without checking the holder', 'fence without any condition']
 
