@@ -19,12 +19,19 @@ export type Consensus = {
 
 type Call = { readonly id: number; readonly method: string; readonly params?: readonly [Envelope] }
 
-/** Serves an op-node's RPC: what is posted is checked for its hash, queued, and inserted later, in order. */
+/**
+ * Serves an op-node's RPC: what is posted is checked for its hash, queued, and inserted later, in order;
+ * what is not above the head is dropped, so that a payload posted twice does not move the head back.
+ */
 export async function startConsensus({ engine }: ExecutionProcess): Promise<Consensus> {
   let inserting: Promise<unknown> = Promise.resolve()
+  let head = 0n
   const insert = async (envelope: Envelope) => {
+    const number = BigInt(envelope.executionPayload.blockNumber)
+    if (number <= head) return
     await newPayload(engine, envelope)
     await forkchoiceUpdated(engine, { head: envelope.executionPayload.blockHash })
+    head = number
   }
   const block = { number: 0, hash: `0x${'00'.repeat(32)}`, parentHash: `0x${'00'.repeat(32)}`, timestamp: 0 }
   const l2 = { ...block, l1origin: { number: 0, hash: block.hash } }

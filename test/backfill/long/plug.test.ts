@@ -354,8 +354,7 @@ describe('through op-node, which moves the forkchoice itself', () => {
     })
   })
 
-  // Open: on a busy machine the last block is sometimes looked for before op-node's stand-in has it.
-  test.skip('a hole is plugged oldest first, and what it forgot is posted again', async () => {
+  test('a hole is plugged oldest first, and what it forgot is posted again', async () => {
     const { consensus, ports } = await behindOpNode(false)
     consensus.forgets = true
     const running = runBackfill(ports, await planBackfill(ports, { node: 'seq-b' }), { actor })
