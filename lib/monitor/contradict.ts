@@ -1,6 +1,6 @@
 import type { Block, BlockId } from '../protocol/block.ts'
-import type { View } from '../protocol/decision.ts'
-import { type Contradiction, deserters, quorumOf } from '../protocol/follow-l1.ts'
+import type { Contradiction, View } from '../protocol/decision.ts'
+import { deserters, quorumOf } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'

@@ -1,12 +1,20 @@
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Course } from './course.ts'
-import type { Contradiction } from './follow-l1.ts'
 import type { Grant } from './grant.ts'
 import type { L1Verdict, L1View } from './l1.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
+
+/** Proof that L1 and most nodes have left the committed head, and where they stand now. */
+export type Contradiction = {
+  /** The head it speaks of. */
+  readonly of: { readonly hash: Hash; readonly term: number }
+  /** Where the chain has to go on: on every node of the quorum, and either derived from L1 or committed before. */
+  readonly block: Block
+  readonly why: Reason
+}
 
 /** The running series of looks at one client that ended alike. `since` is the first one's time (Unix ms). */
 export type Streak = { readonly result: 'ok' | FailureClass; readonly since: number; readonly looks: number }

@@ -1,17 +1,8 @@
 import type { Block } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
-import { type Reason, reason } from './reason.ts'
+import { reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
-
-/** Proof that L1 and most nodes have left the committed head, and where they stand now. */
-export type Contradiction = {
-  /** The head it speaks of. */
-  readonly of: { readonly hash: Head['hash']; readonly term: number }
-  /** Where the chain has to go on: on every node of the quorum, and either derived from L1 or committed before. */
-  readonly block: Block
-  readonly why: Reason
-}
 
 /** A head that has not moved for this much longer than a slot may have been left by the nodes. */
 const STANDS_MS = 1_000

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
-import { type Contradiction, deserters, moveHead } from '../../lib/protocol/follow-l1.ts'
+import type { Contradiction } from '../../lib/protocol/decision.ts'
+import { deserters, moveHead } from '../../lib/protocol/follow-l1.ts'
 import { followHead } from '../../lib/protocol/grant.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { holds } from '../../lib/protocol/write.ts'
