@@ -25,30 +25,16 @@ export const backfill = defineCommand({
     }
     const [from, to] = [readNumber('from', args.from), readNumber('to', args.to)]
     const { openForBackfill } = await import('../open-for-backfill.ts')
-    const { planBackfill } = await import('../../lib/backfill/plan.ts')
-    const { runBackfill } = await import('../../lib/backfill/run.ts')
-    const terminal = await import('../../lib/terminal/render-backfill.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
-    const { operatorName } = await import('../connect.ts')
+    const { planFill, runFill } = await import('../../lib/procedures/backfill.ts')
+    const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
 
     const { ports, close } = await openForBackfill(args)
-    const say = (line: string) => void (args.json || process.stdout.write(`${line}\n`))
     try {
-      const plan = await planBackfill(ports, { node, from, to, through })
-      const { head, gaps, range, sources } = plan
-      say(terminal.renderPlan(plan))
-      if (args['dry-run']) {
-        if (args.json) write(args, { node, head, gaps, range, through: plan.through, sources: sources.names }, () => '')
-        return exitCodes.ok.code
-      }
-      const ran = await runBackfill(ports, plan, {
-        actor: { kind: 'operator', name: operatorName() },
-        onProgress: (progress) => say(terminal.renderProgress(progress)),
-        signal: untilInterrupted(),
-      })
-      write(args, ran, () => terminal.renderRan(ran))
-      return ran.outcome === 'interrupted' ? exitCodes.failed.code : exitCodes.ok.code
+      const request = { node, from, to, through } as const
+      const told = args['dry-run'] ? await planFill(ports, request) : await runFill(ports, request, watch(args))
+      write(args, told.value, () => told.words)
+      return told.held ? exitCodes.failed.code : exitCodes.ok.code
     } finally {
       await close()
     }

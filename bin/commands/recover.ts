@@ -15,28 +15,14 @@ export const recover = defineCommand({
   },
   async run({ args }) {
     const { openForBackfill } = await import('../open-for-backfill.ts')
-    const workflow = await import('../../lib/crash-recovery/recover.ts')
-    const terminal = await import('../../lib/terminal/render-recovery.ts')
-    const { renderProgress } = await import('../../lib/terminal/render-backfill.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
-    const { operatorName } = await import('../connect.ts')
+    const { planRecover, runRecover } = await import('../../lib/procedures/recover.ts')
+    const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
 
     const { ports, close } = await openForBackfill(args)
-    const say = (line: string) => void (args.json || process.stdout.write(`${line}\n`))
     try {
-      if (args['dry-run']) {
-        const plan = await workflow.planRecovery(ports, args.node)
-        write(args, plan, () => terminal.renderRecoveryPlan(plan))
-        return exitCodes.ok.code
-      }
-      const recovered = await workflow.recover(ports, args.node, {
-        actor: { kind: 'operator', name: operatorName() },
-        signal: untilInterrupted(),
-        onMethod: (method, damage) => say(terminal.renderMethod(method, damage)),
-        onProgress: (progress) => say(renderProgress(progress)),
-      })
-      write(args, recovered, () => terminal.renderRecovered(recovered))
+      const told = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
+      write(args, told.value, () => told.words)
       return exitCodes.ok.code
     } finally {
       await close()

@@ -1,6 +1,5 @@
 import { defineCommand } from 'citty'
-import type { UpgradeOrder, UpgradeStep } from '../../lib/upgrade/order.ts'
-import type { UpgradePreview } from '../../lib/upgrade/run.ts'
+import type { UpgradeRequest } from '../../lib/procedures/upgrade.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { globals } from '../globals.ts'
@@ -35,14 +34,14 @@ export const upgrade = defineCommand({
     ...globals,
   },
   async run({ args }) {
-    const { operatorName, withChain } = await import('../connect.ts')
-    const rolling = await import('../../lib/upgrade/run.ts')
+    const { withChain } = await import('../connect.ts')
+    const { planUpgrade, runUpgrade } = await import('../../lib/procedures/upgrade.ts')
+    const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
     const withinMs = readSeconds('within', args.within)
     const bakeMs = readSeconds('bake', args.bake)
-    const order: UpgradeOrder = {
+    const request: UpgradeRequest = {
       to: args.to,
-      by: operatorName(),
       resume: args.resume === true,
       alone: args.alone === true,
       ...(args.expect !== undefined && { expect: args.expect }),
@@ -50,36 +49,12 @@ export const upgrade = defineCommand({
       ...(bakeMs !== undefined && { bakeMs }),
     }
     return await withChain(args, async (ports) => {
-      if (args['dry-run']) {
-        const preview = await rolling.previewUpgrade(ports, order)
-        write(args, preview, () => tellPreview(preview, order))
-        return preview.obstacles.length > 0 ? exitCodes.refused.code : exitCodes.ok.code
-      }
-      const say = (step: UpgradeStep) => {
-        if (!args.json) process.stdout.write(`${tellStep(step, order.to)} …\n`)
-      }
-      const steps = await rolling.upgrade(ports, order, say)
-      write(args, { to: order.to, steps }, () => `every node is upgraded to ${order.to}`)
-      return exitCodes.ok.code
+      const told = args['dry-run'] ? await planUpgrade(ports, request) : await runUpgrade(ports, request, watch(args))
+      write(args, told.value, () => told.words)
+      return told.held ? exitCodes.refused.code : exitCodes.ok.code
     })
   },
 })
-
-function tellStep(step: UpgradeStep, to: string): string {
-  return step.step === 'upgrade' ? `upgrade ${step.node} to ${to}` : `move sequencing from ${step.from} to ${step.to}`
-}
-
-function tellPreview({ steps, obstacles, nodes }: UpgradePreview, { to, expect }: UpgradeOrder): string {
-  const checks = `out of eligibility first; then fit, at the head${expect === undefined ? '' : ` and "${expect}"`} in three looks in a row; then back`
-  return [
-    ...nodes.map(
-      ({ node, versions, done }) => `${node}: ${versions.join(', ') || 'does not tell'}${done ? ' (done)' : ''}`,
-    ),
-    ...steps.map((step, i) => `${i + 1}. ${tellStep(step, to)}${step.step === 'upgrade' ? ` (${checks})` : ''}`),
-    ...(steps.length === 0 ? ['nothing is left to do'] : []),
-    ...obstacles.map((why) => `would not begin: ${why}`),
-  ].join('\n')
-}
 
 function readSeconds(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined

@@ -37,50 +37,74 @@ export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
   }
 }
 
+/** How an upgrade is watched and ended. */
+export type UpgradeWatch = {
+  /** Told of each step before it is taken, and of those that are left after it. */
+  readonly onStep?: (step: UpgradeStep, left: readonly UpgradeStep[]) => void
+  /** Ends it before its next step. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * A rolling upgrade: standbys one at a time, a switchover, the old leader. Stops at the first failure, with
  * the chain sequencing and the failed node out of eligibility. What was done is recorded, so that another
  * process can go on with `resume`.
  *
- * @param tell is told of each step before it is taken.
  * @throws RefusedActError when nothing was begun.
  * @throws UpgradeStopped when a step failed.
  */
 export async function upgrade(
   ports: ChainPorts,
   order: UpgradeOrder,
-  tell: (step: UpgradeStep) => void = () => {},
+  { onStep, signal }: UpgradeWatch = {},
 ): Promise<readonly UpgradeStep[]> {
-  const { steps, obstacles } = await previewUpgrade(ports, order)
-  if (obstacles.length > 0) throw new RefusedActError(`not begun: ${obstacles.join('; ')}`, 'see "baton status"')
-  if (!order.resume) await note(ports, order, 'begun', `${steps.length} steps`)
+  await beginUpgrade(ports, order)
   const taken: UpgradeStep[] = []
   try {
-    // Each step is planned anew from what is so now; more steps than this mean a loop.
-    for (let most = 2 * ports.nodes.length + 1; most > 0; most--) {
-      const progress = await readProgress(ports)
-      const plan = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
-      const next = plan.steps[0]
+    for (;;) {
+      const next = await nextStep(ports, order, taken.length)
       if (!next) break
-      if (plan.obstacles.length > 0)
-        throw new UpgradeStopped(next.step === 'upgrade' ? next.node : next.to, plan.obstacles.join('; '))
       tell(next)
       if (next.step === 'upgrade') await upgradeNode(ports, order, next.node)
       else await moveLead(ports, order, next.from, next.to)
       taken.push(next)
     }
   } catch (error) {
-    await note(
-      ports,
-      order,
-      'stopped',
-      (error as Error).message,
-      error instanceof UpgradeStopped ? error.node : undefined,
-    )
+    await noteStopped(ports, order, error as Error)
     throw error
   }
   await note(ports, order, 'done', 'every node is upgraded')
   return taken
+}
+
+/** Records that an upgrade begins, unless something stands against it. Throws as {@link upgrade}. */
+export async function beginUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
+  const { steps, obstacles } = await previewUpgrade(ports, order)
+  if (obstacles.length > 0) throw new RefusedActError(`not begun: ${obstacles.join('; ')}`, 'see "baton status"')
+  if (!order.resume) await note(ports, order, 'begun', `${steps.length} steps`)
+}
+
+/**
+ * The next step, planned anew from what is so now; `undefined` = nothing is left.
+ *
+ * @param taken how many were taken before.
+ * @throws UpgradeStopped when something has come to stand against it.
+ */
+export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: number) {
+  const progress = await readProgress(ports)
+  const { steps, obstacles } = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
+  const next = steps[0]
+  if (!next) return undefined
+  const node = next.step === 'upgrade' ? next.node : next.to
+  if (obstacles.length > 0) throw new UpgradeStopped(node, obstacles.join('; '))
+  if (taken > 2 * ports.nodes.length)
+    throw new UpgradeStopped(node, `${taken} steps were taken, and it is not done: what was done does not stay`)
+  return next
+}
+
+/** Records why an upgrade stopped. */
+export async function noteStopped(ports: ChainPorts, order: UpgradeOrder, { message, ...error }: Error): Promise<void> {
+  await note(ports, order, 'stopped', message, 'node' in error ? String(error.node) : undefined)
 }
 
 /** The nodes an unfinished upgrade to this version has done, if it is to go on. */

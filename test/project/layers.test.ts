@@ -38,6 +38,7 @@ test.each([
   ['lib/l1/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/l1 looks at L1'],
   ['lib/upgrade/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", "an operator's room stands on"],
   ['lib/disaster/x.ts', "import { y } from '../page/serve.ts'\nexport const x = y\n", "an operator's room stands on"],
+  ['lib/procedures/x.ts', "import { y } from '../page/serve.ts'\nexport const x = y\n", 'lib/procedures is what'],
   ['lib/backfill/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", 'lib/backfill stands on'],
 ])('%s may not do: %s', (path, code, why) => {
   expect(lint(path, code)).toContain(why)

@@ -1,0 +1,72 @@
+import { leaveToOpConductor } from '../disaster/leave.ts'
+import { overrideLeader } from '../disaster/override.ts'
+import { placeHead } from '../disaster/place-head.ts'
+import { returnFromOverride } from '../disaster/return.ts'
+import { surveyChain } from '../disaster/survey.ts'
+import { tellCandidate, tellSurvey } from '../disaster/tell.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
+import type { Told } from './procedure.ts'
+
+/** What each act of a disaster would do, and what it would check first. */
+export const disasterPlans = {
+  're-seed':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and let Baton grant',
+  'cold-start':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and grant the named node, fit or not',
+  override:
+    'check that the block is the head, stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
+  return:
+    'stop the named node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
+  'to-op-conductor':
+    'check that the block is a recent one of this chain, pause Baton, stop the holder, close the head to everybody, and name the block to start from',
+} as const
+
+/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
+export type DisasterAct = { readonly hash: string } & (
+  | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'override' | 'return'; readonly node: string }
+  | { readonly act: 'to-op-conductor' }
+)
+
+/** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
+export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Told> {
+  const survey = await surveyChain(ports)
+  const { view: _, ...shown } = survey
+  const would = act === undefined ? '' : disasterPlans[act]
+  return { value: { ...shown, would }, words: `${tellSurvey(survey)}${would ? `\nwould ${would}` : ''}` }
+}
+
+/** Carries an act out. A hash that is not the block's is refused, and nothing was changed. */
+export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: string): Promise<Told> {
+  const { hash } = asked
+  switch (asked.act) {
+    case 're-seed':
+    case 'cold-start': {
+      const to = asked.act === 'cold-start' ? { to: asked.to } : {}
+      const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote === true, ...to })
+      return { value: placed, words: `the head is ${tellCandidate(placed, ports.nodes.length)}` }
+    }
+    case 'override': {
+      const { node } = asked
+      const head = await overrideLeader(ports, { node, hash, by })
+      const way = head ? 'Baton is paused' : 'no record could be read: write down who did this, and when'
+      const words = `${node} publishes without commits; ${way}. The way back: baton disaster return`
+      return { value: { node, head }, words }
+    }
+    case 'return': {
+      const { node } = asked
+      const came = await returnFromOverride(ports, { node, hash, by })
+      const rest = came.restarted
+        ? 'its op-node was restarted'
+        : `restart its op-node, then "baton quarantine ${node} --lift"`
+      const { adopted, tip } = came
+      return { value: came, words: `${adopted} blocks adopted, the head is ${tip.number} ${tip.hash}; ${rest}` }
+    }
+    case 'to-op-conductor': {
+      const last = await leaveToOpConductor(ports, { hash, by })
+      const next = `wire a node that has it to its op-conductor, then admin_startSequencer("${last.hash}") there`
+      return { value: last, words: `handed over at block ${last.number}: ${next}` }
+    }
+  }
+}

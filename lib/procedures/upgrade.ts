@@ -1,0 +1,43 @@
+import type { ChainPorts } from '../monitor/ports.ts'
+import { renderUpgradePlan, renderUpgradeStep } from '../terminal/render-upgrade.ts'
+import type { UpgradeOrder, UpgradeStep } from '../upgrade/order.ts'
+import { previewUpgrade, upgrade } from '../upgrade/run.ts'
+import type { Told, Watching } from './procedure.ts'
+
+/** What is asked for; who asks comes with the run. */
+export type UpgradeRequest = Omit<UpgradeOrder, 'by'>
+
+/** The plan of a rolling upgrade, with what would be checked. Throws as `previewUpgrade`. */
+export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): Promise<Told> {
+  const order = { ...request, by: 'plan' }
+  const preview = await previewUpgrade(ports, order)
+  return { value: preview, words: renderUpgradePlan(preview, order), held: preview.obstacles.length > 0 }
+}
+
+/** A rolling upgrade, told step by step. Throws as `upgrade`. */
+export async function runUpgrade(
+  ports: ChainPorts,
+  request: UpgradeRequest,
+  { by, signal, say, steps: tell }: Watching,
+): Promise<Told> {
+  const taken: UpgradeStep[] = []
+  const label = (step: UpgradeStep) => renderUpgradeStep(step, request.to)
+  const steps = await upgrade(
+    ports,
+    { ...request, by },
+    {
+      signal,
+      onStep(step, left) {
+        say(`${label(step)} …`)
+        tell([
+          ...taken.map((each) => ({ label: label(each), state: 'done' as const })),
+          { label: label(step), state: 'under way' },
+          ...left.map((each) => ({ label: label(each), state: 'left' as const })),
+        ])
+        taken.push(step)
+      },
+    },
+  )
+  tell(steps.map((each) => ({ label: label(each), state: 'done' })))
+  return { value: { to: request.to, steps }, words: `every node is upgraded to ${request.to}` }
+}
