@@ -62,9 +62,15 @@ export async function upgrade(
   const taken: UpgradeStep[] = []
   try {
     for (;;) {
-      const next = await nextStep(ports, order, taken.length)
+      const [next, ...left] = await stepsLeft(ports, order, taken.length)
       if (!next) break
-      tell(next)
+      if (signal?.aborted)
+        throw new UpgradeStopped(
+          subjectOf(next),
+          'told to stop before it was touched',
+          'go on with "baton upgrade --resume"',
+        )
+      onStep?.(next, left)
       if (next.step === 'upgrade') await upgradeNode(ports, order, next.node)
       else await moveLead(ports, order, next.from, next.to)
       taken.push(next)
@@ -84,27 +90,34 @@ export async function beginUpgrade(ports: ChainPorts, order: UpgradeOrder): Prom
   if (!order.resume) await note(ports, order, 'begun', `${steps.length} steps`)
 }
 
+/** The next step as {@link stepsLeft} has it; `undefined` = nothing is left. */
+export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: number) {
+  return (await stepsLeft(ports, order, taken))[0]
+}
+
 /**
- * The next step, planned anew from what is so now; `undefined` = nothing is left.
+ * The steps that are left, planned anew from what is so now.
  *
  * @param taken how many were taken before.
- * @throws UpgradeStopped when something has come to stand against it.
+ * @throws UpgradeStopped when something has come to stand against the next one.
  */
-export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: number) {
+async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number): Promise<readonly UpgradeStep[]> {
   const progress = await readProgress(ports)
   const { steps, obstacles } = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
   const next = steps[0]
-  if (!next) return undefined
-  const node = next.step === 'upgrade' ? next.node : next.to
+  if (!next) return []
+  const node = subjectOf(next)
   if (obstacles.length > 0) throw new UpgradeStopped(node, obstacles.join('; '))
   if (taken > 2 * ports.nodes.length)
     throw new UpgradeStopped(node, `${taken} steps were taken, and it is not done: what was done does not stay`)
-  return next
+  return steps
 }
 
+const subjectOf = (step: UpgradeStep): NodeName => (step.step === 'upgrade' ? step.node : step.to)
+
 /** Records why an upgrade stopped. */
-export async function noteStopped(ports: ChainPorts, order: UpgradeOrder, { message, ...error }: Error): Promise<void> {
-  await note(ports, order, 'stopped', message, 'node' in error ? String(error.node) : undefined)
+export async function noteStopped(ports: ChainPorts, order: UpgradeOrder, error: Error): Promise<void> {
+  await note(ports, order, 'stopped', error.message, error instanceof UpgradeStopped ? error.node : undefined)
 }
 
 /** The nodes an unfinished upgrade to this version has done, if it is to go on. */
