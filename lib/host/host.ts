@@ -11,7 +11,20 @@ export type Host = {
    * @throws HostUnreachable when the machine did not take the step within its time.
    */
   run(step: string, parameters?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<StepResult>
+  /**
+   * Begins a step and does not wait for its end; resolves with the id to ask by, from any process. Absent =
+   * a shell, whose steps end with the process that runs them. Throws as `run`.
+   */
+  begin?(step: string, parameters?: Readonly<Record<string, string>>): Promise<string>
+  /**
+   * What a step that was begun left behind; `undefined` = it goes on. Its own time-out ends it.
+   * @throws HostUnreachable when that cannot be told, or the machine never took it.
+   */
+  ask?(step: string, id: string): Promise<EndedStep | undefined>
 }
+
+/** What a step left behind, when somebody asks later. */
+export type EndedStep = Omit<StepResult, 'ms'>
 
 /** What a step left behind. Outputs are the last 16 kB of each stream. */
 export type StepResult = {

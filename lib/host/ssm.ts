@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { SignedFetch } from '../aws/signed-fetch.ts'
 import { documentName } from './document.ts'
 import { HostUnreachable } from './errors.ts'
-import type { Host } from './host.ts'
+import type { EndedStep, Host } from './host.ts'
 import { checkParameters, type Stack, stepOf } from './step.ts'
 
 /** What a host behind Systems Manager is made of. */
@@ -59,43 +59,48 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     throw new HostUnreachable(step, `${code}: ${message}`, remedy)
   }
 
+  const begin = async (step: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal) => {
+    checkParameters(step, stepOf(stackName, stack, step), parameters)
+    const body = {
+      DocumentName: documentName(documents, stackName, step),
+      InstanceIds: [instance],
+      TimeoutSeconds: DELIVERY_S,
+      Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
+      Comment: `Baton: ${step}`,
+    }
+    return v.parse(sent, await call(step, 'SendCommand', body, signal)).Command.CommandId
+  }
+
+  const ask = async (step: string, id: string, signal: AbortSignal): Promise<EndedStep | undefined> => {
+    const question = { CommandId: id, InstanceId: instance }
+    const answer = v.parse(invocation, await call(step, 'GetCommandInvocation', question, signal))
+    const { Status, ResponseCode, StandardOutputContent: stdout, StandardErrorContent: stderr } = answer
+    if (neverBegan.has(Status)) {
+      throw new HostUnreachable(step, `SSM says ${Status}`, `See the SSM agent of ${instance}.`)
+    }
+    return running.has(Status)
+      ? undefined
+      : { step, exitCode: ResponseCode < 0 ? undefined : ResponseCode, stdout, stderr }
+  }
+
   return {
-    async run(step, parameters = {}, signal) {
-      const found = stepOf(stackName, stack, step)
-      checkParameters(step, found, parameters)
+    begin: (step, parameters = {}) => begin(step, parameters, patient()),
+    ask: (step, id) => ask(step, id, patient()),
+    async run(step, parameters = {}, signal = patient()) {
       const began = performance.now()
-      const deadline = began + found.timeoutMs + DELIVERY_S * 1_000
-      const aborted = signal ?? new AbortController().signal
-      const { Command } = v.parse(
-        sent,
-        await call(
-          step,
-          'SendCommand',
-          {
-            DocumentName: documentName(documents, stackName, step),
-            InstanceIds: [instance],
-            TimeoutSeconds: DELIVERY_S,
-            Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
-            Comment: `Baton: ${step}`,
-          },
-          aborted,
-        ),
-      )
+      const { timeoutMs } = stepOf(stackName, stack, step)
+      const deadline = began + timeoutMs + DELIVERY_S * 1_000
+      const id = await begin(step, parameters, signal)
       for (;;) {
-        await sleep(pollMs, undefined, { signal: aborted })
-        const question = { CommandId: Command.CommandId, InstanceId: instance }
-        const { Status, ResponseCode, StandardOutputContent, StandardErrorContent } = v.parse(
-          invocation,
-          await call(step, 'GetCommandInvocation', question, aborted),
-        )
-        if (neverBegan.has(Status)) {
-          throw new HostUnreachable(step, `SSM says ${Status}`, `See the SSM agent of ${instance}.`)
-        }
-        if (running.has(Status) && performance.now() < deadline) continue
-        const exitCode = running.has(Status) || ResponseCode < 0 ? undefined : ResponseCode
-        const ms = Math.round(performance.now() - began)
-        return { step, exitCode, stdout: StandardOutputContent, stderr: StandardErrorContent, ms }
+        await sleep(pollMs, undefined, { signal })
+        const ended = await ask(step, id, signal)
+        if (!ended && performance.now() < deadline) continue
+        const unended = { step, exitCode: undefined, stdout: '', stderr: '' }
+        return { ...(ended ?? unended), ms: Math.round(performance.now() - began) }
       }
     },
   }
 }
+
+/** Each call has its own end. */
+const patient = () => new AbortController().signal

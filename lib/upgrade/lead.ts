@@ -9,37 +9,55 @@ const PATIENCE_MS = 30_000
 const EVERY_MS = 250
 const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
 
+/** A switchover that was asked for: its id, and the term it is to end. */
+export type AskedLead = { readonly id: string; readonly term: number }
+
 /**
  * Moves sequencing to an upgraded node, and sees it lead for a while before the old leader is touched.
  *
  * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
  */
 export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
-  const { heads, leases, chain, clock } = ports
-  const asked = await switchover(ports, { to, by: order.by })
+  const { term, switchover: asked } = await switchover(ports, { to, by: order.by })
+  await seeLead(ports, { id: asked?.id ?? '', term }, to)
+  await seeLast(ports, order, { from, to, since: ports.clock.now() })
+}
+
+/** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
+export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked: AskedLead, to: NodeName) {
   const patience = clock.now() + PATIENCE_MS
   for (;;) {
     const [head, lease] = [await heads.read(chain.id), await leases.read(chain.id)]
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
-    if (committed && head.holder === to) break
+    if (committed && head.holder === to) return
     if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
-    if (lease && lease.term === asked.term && lease.switchover?.id !== asked.switchover?.id)
+    if (lease && lease.term === asked.term && lease.switchover?.id !== asked.id)
       throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
     if (clock.now() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
     await clock.sleep(EVERY_MS)
   }
-  await lasts(ports, order, from, to)
 }
 
-/** The new leader must lead and commit until the time is over. */
-async function lasts(ports: ChainPorts, { bakeMs = DEFAULT_BAKE_MS }: UpgradeOrder, from: NodeName, to: NodeName) {
-  const { heads, chain, clock, policy } = ports
-  const until = clock.now() + bakeMs
-  while (clock.now() < until) {
+/**
+ * The new leader must lead and commit until the time is over; `false` = so far it does, when the slice is over.
+ *
+ * @param since when it was first seen to lead, Unix ms.
+ * @throws as `moveLead`.
+ */
+export async function seeLast(
+  { heads, chain, clock, policy }: ChainPorts,
+  { bakeMs = DEFAULT_BAKE_MS }: UpgradeOrder,
+  { from, to, since }: { readonly from: NodeName; readonly to: NodeName; readonly since: number },
+  sliceMs = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const end = clock.now() + sliceMs
+  while (clock.now() < since + bakeMs) {
+    if (clock.now() > end) return false
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
     const head = await heads.read(chain.id)
     if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
       throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)
   }
+  return true
 }

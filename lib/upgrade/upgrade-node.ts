@@ -1,4 +1,3 @@
-import { HostParameterRefused, HostStepUnknown } from '../host/errors.ts'
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
 import { setQuarantine } from '../monitor/operate/modes.ts'
@@ -8,6 +7,7 @@ import { examine } from '../protocol/fitness.ts'
 import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
+import { install } from './install.ts'
 import { DEFAULT_WITHIN_MS, type UpgradeOrder, whyOut } from './order.ts'
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
@@ -17,6 +17,9 @@ const EVERY_MS = 1_000
 /** A node is fit when so many looks in a row found nothing against it: a crash loop answers now and then. */
 const LOOKS = 3
 
+/** A node that is being upgraded: what its clients said they were, and since when (Unix ms). */
+export type Upgrading = { readonly node: NodeName; readonly before: readonly string[]; readonly since: number }
+
 /**
  * Upgrades one node that does not sequence: out of eligibility, the host's step, fit and caught up again,
  * back. A node that does not come back stays out, so that nothing is moved to it.
@@ -24,59 +27,63 @@ const LOOKS = 3
  * @throws UpgradeStopped
  */
 export async function upgradeNode(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  const { to, by, expect } = order
-  const host = ports.host?.(node)
-  if (!host) throw new UpgradeStopped(node, 'its machine takes no steps', 'add "host" to it in the configuration')
-  const before = versionsOf(await lookOnce(ports), node)
-  await setQuarantine(ports, node, whyOut(to), by)
-  const began = ports.clock.now()
-  try {
-    const { exitCode, stderr } = await host.run('upgrade', { version: to })
-    // An exit code of 0 proves nothing, but one that says it failed is believed: to stop is safe.
-    if (exitCode !== 0) {
-      const words = stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
-      throw new UpgradeStopped(node, `the step ended with ${exitCode ?? 'a signal or its time-out'}: ${words}`)
-    }
-  } catch (error) {
-    const nothingRun = error instanceof HostStepUnknown || error instanceof HostParameterRefused
-    if (nothingRun) await setQuarantine(ports, node, undefined, by)
-    if (error instanceof UpgradeStopped) throw error
-    throw new UpgradeStopped(node, (error as Error).message, undefined, error)
-  }
-  const after = await awaitFit(ports, order, node)
-  await setQuarantine(ports, node, undefined, by)
-  const same = after.join() === before.join()
-  const changed = same
-    ? `still says ${after.join(' and ') || 'nothing'}`
-    : `${before.join(' and ')} → ${after.join(' and ')}`
-  const proven = expect !== undefined ? `, as expected` : ''
-  await note(
-    ports,
-    order,
-    'node',
-    `${changed}${proven}; fit after ${Math.round((ports.clock.now() - began) / 1000)} s`,
-    node,
-  )
+  const upgrading = await takeOut(ports, order, node)
+  await install(ports, order, node)
+  await awaitFit(ports, order, node, { from: ports.clock.now() })
+  await putBack(ports, order, upgrading)
 }
 
-/** Waits until nothing but its quarantine speaks against a node; returns its versions then. */
-async function awaitFit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<string[]> {
-  const { withinMs = DEFAULT_WITHIN_MS, expect } = order
+/** Takes a node out of eligibility. Again is harmless. Throws as `upgradeNode`. */
+export async function takeOut(ports: ChainPorts, { to, by }: UpgradeOrder, node: NodeName): Promise<Upgrading> {
+  if (!ports.host?.(node))
+    throw new UpgradeStopped(node, 'its machine takes no steps', 'add "host" to it in the configuration')
+  const before = versionsOf(await observeChain(ports, freshMemory()), node)
+  await setQuarantine(ports, node, whyOut(to), by)
+  return { node, before, since: ports.clock.now() }
+}
+
+/**
+ * Waits until nothing but its quarantine speaks against a node; `false` = not yet, when the slice is over.
+ *
+ * @param from when the step on its machine ended, Unix ms.
+ * @throws UpgradeStopped when it is not fit in time.
+ */
+export async function awaitFit(
+  ports: ChainPorts,
+  { expect, withinMs = DEFAULT_WITHIN_MS }: UpgradeOrder,
+  node: NodeName,
+  { from, sliceMs = Number.POSITIVE_INFINITY }: { readonly from: number; readonly sliceMs?: number },
+): Promise<boolean> {
   const memory = freshMemory()
-  const until = ports.clock.now() + withinMs
+  const end = ports.clock.now() + sliceMs
   for (let fine = 0; ; ) {
     const view = await observeChain(ports, memory)
     const against = speaksAgainst(view, node)
     const versions = versionsOf(view, node)
     const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
     fine = against.length === 0 && !wrong ? fine + 1 : 0
-    if (fine >= LOOKS) return versions
-    if (ports.clock.now() > until) {
+    if (fine >= LOOKS) return true
+    const now = ports.clock.now()
+    if (now > from + withinMs) {
       const why = against.map(renderReason).join('; ') || `it says it is ${versions.join(' and ')}, not ${expect}`
       throw new UpgradeStopped(node, `not fit within ${Math.round(withinMs / 1000)} s: ${why}`)
     }
+    if (now > end) return false
     await ports.clock.sleep(Math.min(EVERY_MS, ports.policy.blockTimeMs))
   }
+}
+
+/** Makes a node eligible again, and records what it was and is. Again is harmless. */
+export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
+  const after = versionsOf(await observeChain(ports, freshMemory()), node)
+  await setQuarantine(ports, node, undefined, order.by)
+  const same = after.join() === before.join()
+  const changed = same
+    ? `still says ${after.join(' and ') || 'nothing'}`
+    : `${before.join(' and ')} → ${after.join(' and ')}`
+  const proven = order.expect !== undefined ? `, as expected` : ''
+  const seconds = Math.round((ports.clock.now() - since) / 1000)
+  await note(ports, order, 'node', `${changed}${proven}; fit after ${seconds} s`, node)
 }
 
 function speaksAgainst(view: View, node: NodeName): Reason[] {
@@ -87,8 +94,4 @@ function speaksAgainst(view: View, node: NodeName): Reason[] {
   const behind = lag !== undefined && lag > view.policy.maxSwitchoverLag
   const evidence = { lag: String(lag), max: String(view.policy.maxSwitchoverLag) }
   return behind ? [...reasons, { code: 'behind', evidence, node }] : reasons
-}
-
-async function lookOnce(ports: ChainPorts): Promise<View> {
-  return await observeChain(ports, freshMemory())
 }

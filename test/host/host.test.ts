@@ -124,6 +124,27 @@ describe('a host behind Systems Manager', () => {
     expect(calls.at(-1)?.body).toEqual({ CommandId: 'c-1', InstanceId: 'i-0123456789abcdef0' })
   })
 
+  test('a step that was begun can be asked for later, by its id alone', async () => {
+    calls.length = 0
+    answers = [[200, { Command: { CommandId: 'c-2' } }]]
+    expect(await host.begin?.('unwind-execution', { block: '40' })).toBe('c-2')
+    expect(calls).toHaveLength(1)
+    answers = [
+      [200, { Status: 'InProgress', ResponseCode: -1 }],
+      [200, { Status: 'TimedOut', ResponseCode: -1 }],
+      [200, { Status: 'Success', ResponseCode: 0, StandardOutputContent: 'out' }],
+      [200, { Status: 'Undeliverable' }],
+    ]
+    const ask = () => host.ask?.('unwind-execution', 'c-2')
+    expect(await ask()).toBeUndefined()
+    expect(await ask()).toMatchObject({ exitCode: undefined })
+    expect(await ask()).toMatchObject({ exitCode: 0, stdout: 'out' })
+    await expect(ask()).rejects.toMatchObject({ name: 'HostUnreachable' })
+    await expect(host.begin?.('unwind-execution', { block: '-1' })).rejects.toMatchObject({
+      name: 'HostParameterRefused',
+    })
+  })
+
   test.each([
     [[[400, { __type: 'InvalidInstanceId', message: 'not managed' }]], 'InvalidInstanceId: not managed'],
     [
