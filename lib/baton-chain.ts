@@ -8,6 +8,7 @@ import type { MetricName } from './aws/metrics.ts'
 import type { Baton } from './baton.ts'
 import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './deployment/chain-settings.ts'
 import { parameterNames } from './deployment/parameters.ts'
+import { RecoveryOnAlarm } from './workflows/crash-recovery/on-alarm.ts'
 
 export type BatonChainProps = {
   /** The Baton that is to serve the chain. */
@@ -57,6 +58,11 @@ export class BatonChain extends Construct {
         .filter(wanted(withoutAlarms))
         .filter(({ needs }) => needs === undefined || settings[needs] !== undefined),
     })
+    if (settings.recovery === 'auto') {
+      const alarm = this.alarms.find(({ node }) => node.id === 'crash-recovery')
+      if (!alarm) throw new Error('withoutAlarms: "recovery": "auto" is started by the alarm crash-recovery')
+      new RecoveryOnAlarm(this, 'Recovery', { chain: this.chain, alarm, recovery: baton.recovery.stateMachine })
+    }
     baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
 

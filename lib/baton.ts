@@ -44,6 +44,8 @@ export class Baton extends Construct {
   readonly act: Act
   readonly widget: Widget
   readonly workflows: readonly Workflow[]
+  /** That of {@link workflows} which brings a node back after a crash. */
+  readonly recovery: Workflow
   /** Absent when `documents` is false. */
   readonly documents: WorkflowDocuments | undefined
   /** What the names of all SSM documents begin with. */
@@ -82,7 +84,7 @@ export class Baton extends Construct {
     })
     this.act = new Act(this, 'Act', acting)
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
-    const recovery = new Workflow(this, crashRecovery.name, {
+    this.recovery = new Workflow(this, crashRecovery.name, {
       ...acting,
       spec: crashRecovery,
       permissions: this.#recovering(),
@@ -90,11 +92,11 @@ export class Baton extends Construct {
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
       new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
-      recovery,
+      this.recovery,
     ]
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
-    this.hosts?.grantRun(recovery.function)
+    this.hosts?.grantRun(this.recovery.function)
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', {
           workflows: this.workflows,

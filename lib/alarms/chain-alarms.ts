@@ -58,7 +58,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     statistic: 'Minimum',
     compare: '>=',
     threshold: () => 1,
-    minutes: [5, 5],
+    minutes: [2, 2],
     silence: 'fine',
   },
   {

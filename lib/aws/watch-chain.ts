@@ -1,3 +1,4 @@
+import { tellWanted } from '../crash-recovery/wanted.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { runMonitor } from '../monitor/run.ts'
 import type { Log } from '../telemetry.ts'
@@ -9,6 +10,7 @@ import { probeInDoubt } from './probe-gate.ts'
 export async function watchChain(ports: ChainPorts, owner: string, signal: AbortSignal): Promise<void> {
   const metrics = monitorMetrics(chainMetrics(ports.chain.id), owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
+  const damage = tellWanted(ports)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
   try {
     await runMonitor(watched, {
@@ -17,6 +19,7 @@ export async function watchChain(ports: ChainPorts, owner: string, signal: Abort
       onTick: (ticked, active) => {
         inDoubt?.doubt(ticked.decision.condition !== 'ok')
         metrics.tick(ticked, active)
+        damage(ticked, active)
       },
     })
   } finally {

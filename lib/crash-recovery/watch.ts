@@ -1,11 +1,10 @@
 import type { BackfillPorts } from '../backfill/ports.ts'
-import { record } from '../monitor/record.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { Verdict } from '../protocol/decision.ts'
-import { reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { isUnderWay } from './quarantine.ts'
 import { recover } from './recover.ts'
+import { mayRepair, tellWanted } from './wanted.ts'
 
 /** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
 export type RecoveryMode = 'auto' | 'ask'
@@ -32,7 +31,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   const { clock, log } = ports
   const ended = new AbortController()
   const failedAt = new Map<NodeName, number>()
-  const told = new Map<NodeName, string>()
+  const tell = tellWanted(ports)
   let running: Promise<void> | undefined
 
   async function run(node: NodeName): Promise<void> {
@@ -51,24 +50,13 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
     }
   }
 
-  async function tell({ node, damage = [] }: Verdict, { view }: Ticked): Promise<void> {
-    const codes = damage.map(({ code }) => code).join()
-    if (told.get(node) === codes) return
-    told.set(node, codes)
-    const reasons = [reason('recovery-wanted', {}, node), ...damage]
-    await record(ports, { what: 'page', term: view.lease?.term ?? 0, head: view.head?.number ?? 0n, node, reasons })
-  }
-
   return {
     onTick(ticked, active) {
-      if (!active || ended.signal.aborted) return
-      for (const node of told.keys()) {
-        if (!ticked.decision.verdicts.some((verdict) => verdict.node === node && verdict.damage)) told.delete(node)
-      }
+      if (ended.signal.aborted) return
+      if (mode === 'ask') return tell(ticked, active)
+      if (!active || running) return
       const next = ticked.decision.verdicts.find((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
-      if (!next || running) return
-      if (mode === 'ask') void tell(next, ticked)
-      else running = run(next.node)
+      if (next) running = run(next.node)
     },
     async close() {
       ended.abort()
@@ -79,16 +67,17 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
 
 /** Whether a recovery of this node is to begin now, or to be begun again after a crash of Baton. */
 function isWanted(
-  { node, damage, role }: Verdict,
+  verdict: Verdict,
   { view: { lease } }: Ticked,
   failedAt: ReadonlyMap<NodeName, number>,
   now: number,
 ): boolean {
+  const { node, role } = verdict
   if (!lease || lease.mode === 'paused' || role === 'leading') return false
   if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
   // What a person began is a person's to carry on.
   const ours = isUnderWay(lease, node) && lease.quarantine[node]?.by === BATON.name
-  return ours || (damage !== undefined && !lease.quarantine[node])
+  return ours || mayRepair(verdict, lease)
 }
 
 /** Passes on one call in two seconds: a log line a block helps nobody. */

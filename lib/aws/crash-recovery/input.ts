@@ -39,9 +39,9 @@ const climb = v.object({
 export const stepInput = v.object({
   step: v.picklist(['begin', 'climb', 'verify', 'give-up'], 'must be begin, climb, verify or give-up'),
   chain: chainId,
-  node: v.pipe(
-    v.string('must be the name of a node'),
-    v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node'),
+  /** Absent = the one a monitor asks for. */
+  node: v.optional(
+    v.pipe(v.string('must be the name of a node'), v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node')),
   ),
   by: text,
   dryRun: choice,

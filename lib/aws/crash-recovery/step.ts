@@ -3,6 +3,8 @@ import { tellDamage } from '../../crash-recovery/classify.ts'
 import { type Climb, climbOnce, look } from '../../crash-recovery/climb.ts'
 import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
+import { wantedNodes } from '../../crash-recovery/wanted.ts'
+import type { NodeName } from '../../protocol/records.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { StepInput } from './input.ts'
 
@@ -11,6 +13,8 @@ export type Stepped = {
   readonly outcome: 'nothing-to-do' | 'planned' | 'begun' | 'climbing' | 'at-the-head' | 'recovered' | 'gave-up'
   /** For people. */
   readonly found: string
+  /** Which node it is about; what is not named is looked up. */
+  readonly node?: string
   readonly climb?: object
 }
 
@@ -24,7 +28,17 @@ const METHOD_MS = 800_000
  * @throws RecoveryFailedError | StepWithoutEffectError | RefusedActError
  */
 export async function step(ports: BackfillPorts, input: StepInput): Promise<Stepped> {
-  const { node, by = 'the crash recovery workflow', dryRun } = input
+  if (input.node !== undefined) return stepOf(ports, input, input.node)
+  if (input.step !== 'begin') throw new InvalidInputError(['node: must be what the first step returned'])
+  for (const node of await wantedNodes(ports)) {
+    const begun = await stepOf(ports, input, node)
+    if (begun.outcome !== 'nothing-to-do') return begun
+  }
+  return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
+}
+
+async function stepOf(ports: BackfillPorts, input: StepInput, node: NodeName): Promise<Stepped> {
+  const { by = 'the crash recovery workflow', dryRun } = input
   const actor = by === 'baton' ? { kind: 'baton' as const, name: by } : { kind: 'operator' as const, name: by }
   const recovering = recoveringOf(ports, node, { actor, signal: AbortSignal.timeout(METHOD_MS) })
   switch (input.step) {
@@ -35,12 +49,17 @@ export async function step(ports: BackfillPorts, input: StepInput): Promise<Step
         return { outcome: 'planned', found: `${tellDamage(damage)}; would try ${methods.join(', ') || 'nothing'}` }
       }
       const { damage, begun } = await beginRecovery(recovering)
-      return begun ? carry('begun', tellDamage(damage), begun) : { outcome: 'nothing-to-do', found: tellDamage(damage) }
+      return begun
+        ? { node, ...carry('begun', tellDamage(damage), begun) }
+        : { outcome: 'nothing-to-do', found: tellDamage(damage) }
     }
     case 'climb': {
       const { climb, summit } = await climbOnce(recovering, climbOf(input))
       const last = climb.steps.at(-1)
-      return carry(summit ? 'at-the-head' : 'climbing', last ? `${last.method}: ${last.outcome}` : '', climb)
+      return {
+        node,
+        ...carry(summit ? 'at-the-head' : 'climbing', last ? `${last.method}: ${last.outcome}` : '', climb),
+      }
     }
     case 'verify': {
       // A step that was cut short may be called minutes later: the node is looked at again.

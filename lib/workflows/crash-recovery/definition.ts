@@ -5,8 +5,9 @@ import type { Definition, State } from '../definition.ts'
 const METHOD_SECONDS = 880
 
 /**
- * Brings a node back after a crash, one method at a time. Input: `{chain, node, by?, dryRun?}`.
- * `$.at.value` is how far it is: what the function returned last, and is handed again.
+ * Brings a node back after a crash, one method at a time. Input: `{chain, node, by?, dryRun?}`; without a
+ * node, all that a monitor asks for, one after the other. `$.at.value` is how far it is: what the function
+ * returned last, and is handed again.
  */
 export function defineCrashRecovery(task: TaskFunction): Definition {
   const states = { ...prepare, ...begin(task), ...climb(task), ...verify(task), ...fail(task), ...endings }
@@ -69,9 +70,14 @@ const verify = (task: TaskFunction): Record<string, State> => ({
     payload: 'States.JsonMerge(States.JsonMerge($, $.at.value, false), $.steps.verify, false)',
     resultPath: '$.verified',
     seconds: METHOD_SECONDS,
-    next: 'Recovered',
+    next: 'One node only?',
     onError: 'Give up',
   }),
+  'One node only?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.node', IsPresent: true, Next: 'Recovered' }],
+    Default: 'Name the damage',
+  },
 })
 
 const fail = (task: TaskFunction): Record<string, State> => ({

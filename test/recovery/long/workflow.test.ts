@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
 import { step } from '../../../lib/aws/crash-recovery/step.ts'
 import { UNDER_WAY } from '../../../lib/crash-recovery/quarantine.ts'
+import { tellWanted } from '../../../lib/crash-recovery/wanted.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import { defineCrashRecovery } from '../../../lib/workflows/crash-recovery/definition.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
@@ -65,6 +66,7 @@ test('a node that is well again is proved and put back', async () => {
     'Try the next method',
     'At the head?',
     'Prove it',
+    'One node only?',
     'Recovered',
   ])
   expect(await stage.quarantine()).toEqual({})
@@ -81,3 +83,26 @@ test('no method helps: the node stays out, and a person is called', async () => 
 test('the node that sequences is refused', async () => {
   expect((await run({ node: 'ada' })).at(-1)).toBe('Not begun')
 })
+
+test('no node is named: what a monitor asks for is recovered, until it asks for no more', async () => {
+  expect((await run({ by: 'baton' })).at(-1)).toBe('Nothing to do')
+  const { execution } = stage.chain.node('bob')
+  execution.hasState = false
+  const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+  await stage.endMonitor()
+  await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
+  await second.kill()
+  await stage.standStill()
+  const running = run({ by: 'baton' })
+  await stage.until('it is begun', async () => (await stage.quarantine())?.bob?.by === 'baton')
+  execution.hasState = true
+  expect((await running).slice(-5)).toEqual([
+    'Prove it',
+    'One node only?',
+    'Name the damage',
+    'Anything to do?',
+    'Nothing to do',
+  ])
+  expect(await stage.quarantine()).toEqual({})
+  expect(await stage.acts('bob')).toContain('recovered')
+}, 60_000)

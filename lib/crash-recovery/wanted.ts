@@ -1,0 +1,69 @@
+import type { ChainPorts } from '../monitor/ports.ts'
+import { record } from '../monitor/record.ts'
+import type { Ticked } from '../monitor/tick.ts'
+import type { Verdict } from '../protocol/decision.ts'
+import { reason } from '../protocol/reason.ts'
+import type { HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
+
+/** The same damage of a node is not told again sooner than this, whichever monitor told it. */
+const AGAIN_MS = 10 * 60_000
+const RECORDS = 100
+/** What ends a wish, in the history. */
+const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
+
+/** Whether Baton may repair a node by itself: it is damaged, does not sequence, and no person keeps it out. */
+export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined): boolean {
+  return damage !== undefined && role !== 'leading' && lease?.mode !== 'paused' && !lease?.quarantine[node]
+}
+
+/**
+ * Tells, in the history and to a person, of each damaged node that is to be recovered. Monitors come and go
+ * (on AWS every two minutes): what one of them told is not told again by the next.
+ *
+ * @returns to be told of every turn of the monitor; returns at once.
+ */
+export function tellWanted(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
+  const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
+  return ({ view, decision }, active) => {
+    const now = ports.clock.now()
+    for (const verdict of decision.verdicts) {
+      const { node } = verdict
+      const codes = codesOf(verdict)
+      const before = told.get(node)
+      if (!verdict.damage) told.delete(node)
+      if (!active || !mayRepair(verdict, view.lease)) continue
+      if (before?.codes === codes && now - before.at < AGAIN_MS) continue
+      told.set(node, { codes, at: now })
+      void tellOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
+    }
+  }
+}
+
+async function tellOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ticked['view']): Promise<void> {
+  const { node, damage = [] } = verdict
+  const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
+  const codes = codesOf(verdict)
+  if (openWishes(records, ports.clock.now()).some((wish) => wish.node === node && codesOfWish(wish) === codes)) return
+  const reasons = [reason('recovery-wanted', {}, node), ...damage]
+  await record(ports, { what: 'page', term: lease?.term ?? 0, head: head?.number ?? 0n, node, reasons })
+}
+
+/** The nodes whose recovery a monitor asked for and nobody has begun, the newest wish first. */
+export async function wantedNodes(ports: ChainPorts): Promise<NodeName[]> {
+  const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
+  const lease = await ports.leases.read(ports.chain.id)
+  const named = openWishes(records, ports.clock.now()).flatMap(({ node }) => node ?? [])
+  return [...new Set(named)].filter((node) => !lease?.quarantine[node])
+}
+
+/** Wishes of the last minutes that nothing was done about since, newest first. */
+function openWishes(newestFirst: readonly HistoryRecord[], now: number): HistoryRecord[] {
+  const done = new Set<NodeName | undefined>()
+  return newestFirst.filter(({ what, node, at, reasons: [first] }) => {
+    if (ENDS.has(what)) done.add(node)
+    return first?.code === 'recovery-wanted' && !done.has(node) && now - at < AGAIN_MS
+  })
+}
+
+const codesOf = ({ damage = [] }: Verdict) => damage.map(({ code }) => code).join()
+const codesOfWish = ({ reasons: [, ...damage] }: HistoryRecord) => damage.map(({ code }) => code).join()
