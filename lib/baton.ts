@@ -25,6 +25,7 @@ import { Workflow } from './workflows/construct.ts'
 import { crashRecovery } from './workflows/crash-recovery/spec.ts'
 import { WorkflowDocuments } from './workflows/documents-construct.ts'
 import { switchover } from './workflows/switchover/spec.ts'
+import { upgrade } from './workflows/upgrade/spec.ts'
 
 export type { BatonProps } from './baton-props.ts'
 
@@ -89,14 +90,17 @@ export class Baton extends Construct {
       spec: crashRecovery,
       permissions: this.#recovering(),
     })
+    const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#operating() })
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
       new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
       this.recovery,
+      rolling,
     ]
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
     this.hosts?.grantRun(this.recovery.function)
+    this.hosts?.grantRun(rolling.function, 'upgrade')
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', {
           workflows: this.workflows,

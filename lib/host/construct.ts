@@ -17,15 +17,17 @@ export type HostDocumentsProps = {
   readonly prefix: string
 }
 
+type Runner = { readonly grantee: IGrantable; readonly steps: readonly string[] }
+
 /**
  * What may be run on the nodes' machines: for each step of each kind of node there is, one Command
  * document with its fixed command lines. Whoever may run them may run nothing else there.
  */
 export class HostDocuments extends Construct {
   readonly prefix: string
-  readonly #documents = new Map<string, CfnDocument>()
+  readonly #documents = new Map<string, { readonly step: string; readonly document: CfnDocument }>()
   readonly #instances = new Set<string>()
-  readonly #runners: IGrantable[] = []
+  readonly #runners: Runner[] = []
 
   constructor(scope: Construct, id: string, { prefix }: HostDocumentsProps) {
     super(scope, id)
@@ -47,18 +49,22 @@ export class HostDocuments extends Construct {
         targetType: '/',
         updateMethod: 'NewVersion',
       })
-      this.#documents.set(id, document)
+      this.#documents.set(id, { step, document })
     }
   }
 
-  /** Lets somebody run the steps on the machines; no right at all while there are no machines. */
-  grantRun(grantee: IGrantable): void {
-    this.#runners.push(grantee)
-    if (this.#instances.size > 0) this.#allow(grantee)
+  /** Lets somebody run steps on the machines, all or those named; no right at all while there are no machines. */
+  grantRun(grantee: IGrantable, ...steps: readonly string[]): void {
+    const runner = { grantee, steps }
+    this.#runners.push(runner)
+    if (this.#instances.size > 0) this.#allow(runner)
   }
 
-  #allow(grantee: IGrantable): void {
-    const ours = () => [...this.#documents.values()].map(({ ref }) => this.#arn('ssm', 'document', ref))
+  #allow({ grantee, steps }: Runner): void {
+    const ours = () =>
+      [...this.#documents.values()]
+        .filter(({ step }) => steps.length === 0 || steps.includes(step))
+        .map(({ document }) => this.#arn('ssm', 'document', document.ref))
     const machines = () =>
       [...this.#instances].map((id) =>
         id.startsWith('mi-') ? this.#arn('ssm', 'managed-instance', id) : this.#arn('ec2', 'instance', id),

@@ -64,11 +64,12 @@ export async function awaitFit(
     fine = against.length === 0 && !wrong ? fine + 1 : 0
     if (fine >= LOOKS) return true
     const now = ports.clock.now()
-    if (now > from + withinMs) {
+    // One that has just been found fine gets the looks it needs.
+    if (fine === 0 && now > from + withinMs) {
       const why = against.map(renderReason).join('; ') || `it says it is ${versions.join(' and ')}, not ${expect}`
       throw new UpgradeStopped(node, `not fit within ${Math.round(withinMs / 1000)} s: ${why}`)
     }
-    if (now > end) return false
+    if (fine === 0 && now > end) return false
     await ports.clock.sleep(Math.min(EVERY_MS, ports.policy.blockTimeMs))
   }
 }

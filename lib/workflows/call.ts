@@ -15,6 +15,8 @@ export type Call = {
   readonly onError: string
   /** How long one try may take. */
   readonly seconds: number
+  /** What a try that was not answered has done is not known, and must not be done twice: only one that never began is tried again. */
+  readonly once?: boolean
 }
 
 /** What Lambda itself throws when it is busy or has a bad moment. */
@@ -41,6 +43,7 @@ const FINAL = [
   'RecoveryFailedError',
   'StepWithoutEffectError',
   'TooDangerousError',
+  'UpgradeStopped',
 ]
 
 /**
@@ -53,8 +56,19 @@ const retry = [
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
 ] as const
 
+/** Lambda did not start the function. */
+const retryUnbegun = [
+  {
+    ErrorEquals: ['Lambda.TooManyRequestsException'],
+    IntervalSeconds: 1,
+    MaxAttempts: 5,
+    BackoffRate: 2,
+    JitterStrategy: 'FULL',
+  },
+] as const
+
 /** A bounded call of a function: tried again where that can help, and never left hanging. */
-export function call({ task, payload, resultPath, next, onError, seconds }: Call): State {
+export function call({ task, payload, resultPath, next, onError, seconds, once = false }: Call): State {
   return {
     Type: 'Task',
     Resource: `arn:${task.partition}:states:::lambda:invoke`,
@@ -62,7 +76,7 @@ export function call({ task, payload, resultPath, next, onError, seconds }: Call
     ResultSelector: { 'value.$': '$.Payload' },
     ResultPath: resultPath,
     TimeoutSeconds: seconds,
-    Retry: retry,
+    Retry: once ? retryUnbegun : retry,
     Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: onError }],
     Next: next,
   }

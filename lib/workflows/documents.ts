@@ -37,14 +37,15 @@ type DocumentParameter = {
 
 /** Starts a workflow and waits for its end. */
 export function startDocument(
-  { name, guide, parameters, dangerous }: WorkflowSpec,
+  { name, guide, parameters, dangerous, define }: WorkflowSpec,
   context: DocumentContext,
 ): AutomationDocument {
   const { assumeRole, stateMachineArn, approval } = context
   const start = {
     name: 'Start',
     action: 'aws:executeStateMachine',
-    timeoutSeconds: 900,
+    // As long as the execution may take: what is not waited for would go on unseen.
+    timeoutSeconds: define({ arn: '', partition: '' }).TimeoutSeconds + 60,
     onFailure: 'Abort',
     isEnd: true,
     inputs: { stateMachineArn, name: '{{ automation:EXECUTION_ID }}', input: renderInput(parameters) },

@@ -33,13 +33,16 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
       'AbortBackfill',
       'AbortCrashRecovery',
       'AbortSwitchover',
+      'AbortUpgrade',
       'Backfill',
       'CrashRecovery',
       'Disaster',
       'Switchover',
+      'Upgrade',
       'WatchBackfill',
       'WatchCrashRecovery',
       'WatchSwitchover',
+      'WatchUpgrade',
     ]
       .map((name) => `Baton-prod-${name}`)
       .toSorted(),
@@ -120,7 +123,7 @@ describe.each(inputs)('%s: %s', (name, parameter) => {
     if (allowedPattern === undefined) return
     fc.assert(
       fc.property(fc.stringMatching(new RegExp(allowedPattern)), (value) => {
-        expect(value).toMatch(/^[A-Za-z0-9_-]*$/)
+        expect(value).toMatch(/^[A-Za-z0-9._+-]*$/)
         expect(value).not.toMatch(/^-/)
       }),
     )

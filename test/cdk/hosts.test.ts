@@ -99,6 +99,19 @@ test('who may run them may run nothing else, and nowhere else', () => {
   expect(look).toMatchObject({ Action: 'ssm:GetCommandInvocation', Resource: '*' })
 })
 
+test('an upgrade may run the step "upgrade" and no other', () => {
+  const policies = resourcesOf(synthesize(withHosts()), 'AWS::IAM::Policy')
+  const [, policy] = policies.find(([id]) => /UpgradeFunctionRole/.test(id)) ?? []
+  const { Statement } = legible(policy?.Properties.PolicyDocument) as {
+    Statement: { Action: string | string[]; Resource: string | string[] }[]
+  }
+  const sent = Statement.filter(({ Action }) => Action === 'ssm:SendCommand').flatMap(({ Resource }) => Resource)
+  expect(sent.filter((resource) => resource.includes(':document/'))).toEqual([
+    expect.stringMatching(/document\/<BatonHostsopgethupgrade/),
+  ])
+  expect(sent).toHaveLength(1 + instances.length)
+})
+
 test('a shell is refused: no function has one on a node', () => {
   expect(() => withHosts({ kind: 'shell', instance: undefined })).toThrow(/nodes\[0\]\.host\.kind: "shell" is for/)
 })

@@ -163,6 +163,16 @@ const expected: Record<string, Record<string, string>> = {
     [parameter('nodes/seq-c/jwt')]: READ_PARAMETER,
   },
   BatonCrashRecoveryRole: { '<BatonCrashRecoveryFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
+  // Without machines in the configuration; what it may run on them: hosts.test.ts.
+  BatonUpgradeFunctionRole: {
+    '<BatonUpgradeFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: 'dynamodb:GetItem',
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonUpgradeRole: { '<BatonUpgradeFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
   BatonDocumentsRole: {
     '<BatonActFunction.Arn>': 'lambda:InvokeFunction',
     '<BatonSwitchoverStateMachine>': 'states:StartExecution',
@@ -171,6 +181,8 @@ const expected: Record<string, Record<string, string>> = {
     [executions('Backfill')]: RUN,
     '<BatonCrashRecoveryStateMachine>': 'states:StartExecution',
     [executions('CrashRecovery')]: RUN,
+    '<BatonUpgradeStateMachine>': 'states:StartExecution',
+    [executions('Upgrade')]: RUN,
   },
   SchedulerRoleForTarget249d9e: {
     '<BatonMonitorFunction.Arn>': 'lambda:InvokeFunction',
@@ -225,6 +237,7 @@ test("only the monitor, the gate and operators' acts write Heads; only monitor a
     'BatonCrashRecoveryFunctionRole',
     'BatonMonitorFunctionRole',
     'BatonSwitchoverFunctionRole',
+    'BatonUpgradeFunctionRole',
   ])
 })
 

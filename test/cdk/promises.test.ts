@@ -103,7 +103,7 @@ describe('functions', () => {
 
   test('run on Node 24 on arm64, each with a log group and a time-out of its own', () => {
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
-      ['Act', 'Archiver', 'Backfill', 'CrashRecovery', 'Gate', 'Monitor', 'Switchover', 'Widget'].map(
+      ['Act', 'Archiver', 'Backfill', 'CrashRecovery', 'Gate', 'Monitor', 'Switchover', 'Upgrade', 'Widget'].map(
         (name) => `Baton${name}`,
       ),
     )
@@ -150,6 +150,7 @@ describe('functions', () => {
       'BatonCrashRecovery',
       'BatonMonitor',
       'BatonSwitchover',
+      'BatonUpgrade',
       'BatonWidget',
     ])
   })
@@ -212,6 +213,7 @@ describe('functions', () => {
       'BatonBackfill',
       'BatonCrashRecovery',
       'BatonSwitchover',
+      'BatonUpgrade',
       'BatonWidget',
     ])
     const traced = resourcesOf(synthesize(configure({ tracing: true })), 'AWS::Lambda::Function')

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import validate from 'asl-validator'
+import { StateMachine } from 'aws-local-stepfunctions'
+import * as v from 'valibot'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stepInput } from '../../../lib/aws/upgrade/input.ts'
+import { step } from '../../../lib/aws/upgrade/step.ts'
+import { HostUnreachable } from '../../../lib/host/errors.ts'
+import type { EndedStep, Host } from '../../../lib/host/host.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import type { ChainPorts } from '../../../lib/monitor/ports.ts'
+import { defineUpgrade } from '../../../lib/workflows/upgrade/definition.ts'
+import { type Stage, setStage } from '../../monitor/stage.ts'
+
+// The definition that is deployed, run by a local interpreter, with the deployed steps, on simulated nodes.
+
+const definition = defineUpgrade({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+
+let stage: Stage
+let ports: ChainPorts
+/** What was begun on machines, in order; and what goes wrong. */
+let begun: string[]
+let broken: { node: string; how: 'does not start' | 'says it failed' | 'answer lost' } | undefined
+
+beforeEach(async () => {
+  stage = await setStage()
+  begun = []
+  broken = undefined
+  ports = { ...stage.ports, host: machineOf }
+  stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('armed', async () => ((await ports.leases.read('901'))?.armedAt ?? 0) > 0)
+})
+afterEach(() => stage.close())
+
+/** The machine of a simulated node behind something that runs a step on its own, as Systems Manager does. */
+function machineOf(name: string): Host {
+  const commands = new Map<string, EndedStep | undefined>()
+  const upgrade = async (id: string) => {
+    await stage.chain.node(name).kill('consensus')
+    if (broken?.node !== name) await stage.chain.node(name).restart('consensus')
+    const failed = broken?.node === name && broken.how === 'says it failed'
+    commands.set(id, { step: 'upgrade', exitCode: failed ? 3 : 0, stdout: '', stderr: failed ? 'no such version' : '' })
+  }
+  const host: Host = {
+    run: () => Promise.reject(new Error('a function does not wait for a step')),
+    async begin() {
+      begun.push(name)
+      const id = randomUUID()
+      commands.set(id, undefined)
+      machines.set(id, commands)
+      void upgrade(id)
+      if (broken?.how === 'answer lost') throw new HostUnreachable('upgrade', 'no answer', 'look')
+      return id
+    },
+    ask: async (_, id) => machines.get(id)?.get(id),
+  }
+  return host
+}
+const machines = new Map<string, Map<string, EndedStep | undefined>>()
+
+type Ended = { readonly path: readonly string[]; readonly cause: string }
+
+/** Runs the state machine; `before` is told of each call, and may fail it after it was made. */
+async function run(input: object, after: (step: string) => void = () => {}): Promise<Ended> {
+  const task = async (payload: unknown) => {
+    const given = v.parse(stepInput, (payload as { Payload: unknown }).Payload)
+    const Payload = await step(ports, given, 300)
+    after(given.step)
+    // What Lambda does to an answer.
+    return { Payload: JSON.parse(JSON.stringify(Payload)) as unknown }
+  }
+  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
+  const order = { chain: '901', by: 'ann', to: 'v2', expect: '', resume: false, alone: false, dryRun: false }
+  const machine = new StateMachine(definition as never).run({ ...order, within: 3, bake: 1, ...input } as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
+      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
+    },
+  })
+  const path: string[] = []
+  let cause = ''
+  machine.result.catch(() => {})
+  for await (const event of machine.eventLogs) {
+    if (event.type === 'StateEntered') path.push(event.state.name)
+    if (event.type === 'ExecutionFailed') cause = String(event.Cause ?? '')
+  }
+  return { path, cause }
+}
+
+const what = async () =>
+  (await ports.history.list('901')).map((record) => record.what).filter((w) => /^upgrade/.test(w))
+const quarantined = async () => Object.keys((await ports.leases.read('901'))?.quarantine ?? {})
+
+test('the definition is valid, and without what the local interpreter would ignore', () => {
+  const { isValid, errors } = validate(structuredClone(definition))
+  expect(errors).toEqual([])
+  expect(isValid).toBe(true)
+  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+})
+
+test('a dry run tells the plan and changes nothing; what is in the way is told, and nothing is begun', async () => {
+  expect((await run({ dryRun: true })).path.at(-1)).toBe('Would upgrade')
+  expect((await run({ expect: 'simulated' })).path.at(-1)).toBe('Nothing to do')
+  await setQuarantine(ports, 'bob', 'upgrade to v1', 'bea')
+  const held = await run({})
+  expect(held.path.at(-1)).toBe('Held')
+  expect(held.cause).toContain('would not begin: bob is out for an upgrade to v1 (bea)')
+  expect((await run({ resume: true })).path.at(-1)).toBe('Not planned')
+  expect(await what()).toEqual([])
+  expect(begun).toEqual([])
+}, 20_000)
+
+test('standbys, the lead, the old leader; a call that is made twice does nothing twice', async () => {
+  const failed = new Set<string>()
+  const { path, cause } = await run({}, (name) => {
+    if (failed.has(name) || name === 'install') return
+    failed.add(name)
+    throw new Error('the answer was lost')
+  })
+  expect([path.at(-1), cause]).toEqual(['Upgraded', ''])
+  expect(failed.size).toBeGreaterThan(10)
+  expect(begun).toEqual(['cyd', 'bob', 'ada'])
+  expect((await ports.heads.read('901'))?.holder).toBe('bob')
+  expect(await quarantined()).toEqual([])
+  expect(new Set(await what())).toEqual(new Set(['upgrade-begun', 'upgrade-node', 'upgrade-done']))
+}, 60_000)
+
+test.each([
+  ['does not start', 'not fit within 3 s'],
+  ['says it failed', 'the step ended with 3: no such version'],
+  ['answer lost', 'no answer'],
+] as const)(
+  'a version that %s: stops at the first standby, which stays out, and is resumed',
+  async (how, told) => {
+    broken = { node: 'cyd', how }
+    const { path, cause } = await run({})
+    expect(path.slice(-2)).toEqual(['Stop', 'Stopped'])
+    expect(cause).toContain(told)
+    expect(begun).toEqual(['cyd'])
+    expect(await quarantined()).toEqual(['cyd'])
+    expect((await what())[0]).toBe('upgrade-stopped')
+    const before = stage.committed.length
+    await stage.until('blocks', () => stage.committed.length > before + 2)
+
+    broken = undefined
+    await stage.chain.node('cyd').restart('consensus')
+    const resumed = await run({ resume: true })
+    expect([resumed.path.at(-1), resumed.cause]).toEqual(['Upgraded', ''])
+    expect(begun).toEqual(['cyd', 'cyd', 'bob', 'ada'])
+  },
+  60_000,
+)
