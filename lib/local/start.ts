@@ -1,26 +1,27 @@
+import { EventEmitter } from 'node:events'
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openBackfill } from '../backfill/open.ts'
 import { watchDamage } from '../crash-recovery/watch.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
-import { hold, pause, resume } from '../monitor/operate/modes.ts'
-import { switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { runMonitor } from '../monitor/run.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Ticked } from '../monitor/tick.ts'
-import type { Acts } from '../page/acts.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
 import type { ChainConfig } from '../store/config.ts'
 import type { Log } from '../telemetry.ts'
 import { type BlockFeed, blockFeed } from './block-feed.ts'
 import { chainPorts } from './chain-ports.ts'
-import { type Faults, simulatedFaults } from './faults.ts'
+import { simulatedFaults } from './faults.ts'
 import { freePortOr } from './free-port.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
+import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
 import { startSimulatedChain } from './simulated/chain.ts'
+import { simulatedHost } from './simulated/host.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
 
 /** How the local process is started. */
@@ -66,8 +67,8 @@ export async function startLocal(options: StartOptions): Promise<Local> {
 
 async function startParts(options: StartOptions, closing: (() => Promise<unknown>)[]): Promise<Omit<Local, 'stop'>> {
   const { folder, log, operator } = options
-  const { config, faults } = options.config
-    ? { config: options.config, faults: undefined }
+  const { config, simulated } = options.config
+    ? { config: options.config, simulated: undefined }
     : await startSimulated(options, closing)
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
@@ -78,11 +79,15 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
   const gate = await runGate(config, { ...open, stores: { ...open.stores, heads: feed.heads } }, log)
   closing.push(gate.close)
 
-  const ports: ChainPorts = { ...chainPorts(config, open, log), gate: gateProbe(gate.url) }
-  const recovery = watchDamage(await openBackfill(config, ports, { env: process.env }), config.recovery)
+  const ports = await openBackfill(
+    config,
+    { ...chainPorts(config, open, log), gate: gateProbe(gate.url), ...(simulated && { host: simulated.host }) },
+    { env: process.env },
+  )
+  const recovery = watchDamage(ports, config.recovery)
   closing.push(recovery.close)
   const running = new AbortController()
-  const latest: { ticked?: Ticked } = {}
+  const latest: Latest = { history: [] }
   const owner = `${hostname()}-${process.pid}`
   const monitor = runMonitor(ports, {
     owner,
@@ -97,13 +102,23 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
     return monitor
   })
 
+  const news = new EventEmitter()
+  const runner = oneAtATime(log, () => news.emit('changed'))
+  closing.push(runner.close)
   const page = await servePage({
     host: config.page.host,
     port: options.pagePort ?? (await freePortOr(config.page.port)),
-    snapshot: () => takeSnapshot(ports, latest.ticked, feed),
-    subscribe: feed.subscribe,
-    acts: pageActs(ports, operator, faults),
-    ...(faults && { faults: faults.states }),
+    snapshot: () => takeSnapshot(ports, latest, feed),
+    subscribe(changed) {
+      news.on('changed', changed)
+      const unsubscribe = feed.subscribe(changed)
+      return () => {
+        news.off('changed', changed)
+        unsubscribe()
+      }
+    },
+    acts: pageActs({ ports, operator, runner, faults: simulated?.faults }),
+    ...(simulated && { faults: simulated.faults.states }),
   })
   closing.push(page.close)
   const store = config.store ?? {
@@ -121,34 +136,25 @@ async function startSimulated({ folder, blockTimeMs = 2_000 }: StartOptions, clo
     `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
   const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes })
   closing.push(() => chain.stop())
-  return { config: simulatedConfig(chain, secrets, gatePort), faults: simulatedFaults(chain) }
+  const hosts = new Map(chain.nodes.map((node) => [node.name, simulatedHost(node)]))
+  const simulated = { faults: simulatedFaults(chain), host: (node: string) => hosts.get(node) }
+  return { config: simulatedConfig(chain, secrets, gatePort), simulated }
 }
 
-async function takeSnapshot(ports: ChainPorts, ticked: Ticked | undefined, feed: BlockFeed): Promise<Snapshot> {
+/** What was seen last: shown on while the store does not answer. */
+type Latest = { ticked?: Ticked } & Pick<Snapshot, 'history' | 'monitor'>
+
+async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: BlockFeed): Promise<Snapshot> {
   const { chain, history, monitorLease, clock, nodes, policy } = ports
   const waiting: Ticked = {
     view: { now: clock.now(), nodes, policy, trails: {} },
     decision: { condition: 'observing', commands: [], reasons: [], page: [], verdicts: [] },
   }
-  const monitor = await monitorLease.read(chain.id)
-  return {
-    chain,
-    ...(ticked ?? waiting),
-    history: await history.list(chain.id, { limit: 50 }),
-    blocks: feed.recent(),
-    ...(monitor && { monitor }),
-  }
-}
-
-function pageActs(ports: ChainPorts, operator: string, faults: Faults | undefined): Acts {
-  return {
-    pause: async () => `paused by ${(await pause(ports, operator)).modeBy}`,
-    resume: async () => `resumed by ${(await resume(ports, operator)).modeBy}`,
-    hold: async () => `pinned to ${(await hold(ports, operator)).holder}`,
-    switchover: async ({ to }) => {
-      await switchover(ports, { by: operator, ...(to !== undefined && { to }) })
-      return `switchover to ${to ?? 'the best standby'} asked for`
-    },
-    ...(faults && { fault: ({ node, kind }) => faults.apply(node, kind) }),
-  }
+  const [records, monitor] = await Promise.all([
+    history.list(chain.id, { limit: 50 }).catch(() => latest.history),
+    monitorLease.read(chain.id).catch(() => latest.monitor),
+  ])
+  Object.assign(latest, { history: records, monitor })
+  const { ticked = waiting } = latest
+  return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
 }

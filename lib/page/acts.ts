@@ -1,4 +1,5 @@
 import type { NodeName } from '../protocol/records.ts'
+import type { Procedures } from './procedures.ts'
 
 /** A fault a simulated node can be made to have; each is undone by another one. */
 export const faultKinds = {
@@ -28,12 +29,17 @@ export type Acts = {
   readonly hold?: () => Promise<string>
   /** Absent `to` = the best eligible standby. */
   readonly switchover?: (input: { readonly to?: NodeName }) => Promise<string>
+  /** Takes a node out of eligibility, or puts it back. */
+  readonly quarantine?: (input: { readonly node: NodeName }) => Promise<string>
+  readonly release?: (input: { readonly node: NodeName }) => Promise<string>
   /** Simulated chains only. */
   readonly fault?: (input: { readonly node: NodeName; readonly kind: FaultKind }) => Promise<string>
+  /** What takes longer, is planned first, and is watched. */
+  readonly procedures?: Procedures
 }
 
-/** An act that may be offered. */
-export type Verb = keyof Acts
+/** An act of one press. */
+export type Verb = Exclude<keyof Acts, 'procedures'> | 'stop' | 'dismiss'
 
 /** The faults each simulated node has now, as short words: `frozen`, `cut from peers`. */
 export type FaultStates = Readonly<Record<NodeName, readonly string[]>>

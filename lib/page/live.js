@@ -10,7 +10,11 @@
 
   /** Makes `from` look like `to` with as few changes as possible, so that focus, scroll and selection stay. */
   function morph(from, to) {
-    for (const name of from.getAttributeNames()) if (!to.hasAttribute(name)) from.removeAttribute(name)
+    // What the reader unfolded stays so.
+    const theirs = (name) => name === 'open' && from.nodeName === 'DETAILS'
+    for (const name of from.getAttributeNames()) {
+      if (!to.hasAttribute(name) && !theirs(name)) from.removeAttribute(name)
+    }
     for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value)
     const keyed = new Map(Array.from(from.children, (child) => [keyOf(child), child]))
     let place = from.firstChild
@@ -76,21 +80,69 @@
     }, 8000)
   }
 
-  byId('state').addEventListener('click', async ({ target }) => {
-    const button = target.closest('button[data-verb]')
-    if (!button || button.disabled) return
-    const { verb, input, ask: question } = button.dataset
-    if (!(await ask(question))) return
+  /** Asks the server; resolves with its answer, and whether it did what was asked. */
+  async function send(path, input) {
     try {
-      const response = await fetch(`/acts/${verb}`, {
+      const response = await fetch(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-baton-token': token },
         body: input,
       })
-      const { message, error } = await response.json()
-      say(response.ok ? message : `Not done: ${error}`, !response.ok)
+      return { ok: response.ok, ...(await response.json()) }
     } catch {
-      say('Not known whether it was done: the server did not answer.', true)
+      return { ok: false, error: 'the server did not answer, so it is not known whether it was done' }
+    }
+  }
+
+  byId('state').addEventListener('click', async ({ target }) => {
+    const button = target.closest('button[data-verb]')
+    if (!button || button.disabled) return
+    const { verb, input, ask: question } = button.dataset
+    if (question && !(await ask(question))) return
+    const { ok, message, error } = await send(`/acts/${verb}`, input)
+    say(ok ? message : `Not done: ${error}`, !ok)
+  })
+
+  /** What the reader filled in: text that is not empty, and the boxes that are ticked. */
+  function filled(form) {
+    const entries = Array.from(new FormData(form), ([name, value]) => [name, value.trim()])
+    const ticked = ([name, value]) => [name, form.elements[name].type === 'checkbox' ? true : value]
+    return Object.fromEntries(entries.filter(([, value]) => value !== '').map(ticked))
+  }
+
+  const planned = byId('planned')
+  /** Shows the plan of a procedure, and begins it when the reader says so. */
+  byId('state').addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const form = event.target
+    const { procedure, title, begin, confirm } = form.dataset
+    const input = filled(form)
+    const button = form.querySelector('button')
+    button.disabled = true
+    const { ok, words, held, error } = await send(`/plans/${procedure}`, JSON.stringify(input))
+    button.disabled = false
+    byId('plan-title').textContent = title
+    byId('plan').textContent = ok ? words : `No plan: ${error}`
+    byId('refused').hidden = true
+    byId('confirm').hidden = !confirm
+    byId('hash').value = ''
+    byId('begin').textContent = begin
+    byId('begin').disabled = !ok || held
+    byId('begin').className = confirm ? 'danger' : ''
+    planned.showModal()
+    byId('begin').onclick = async () => {
+      byId('begin').disabled = true
+      const hash = confirm ? { hash: byId('hash').value } : {}
+      const begun = await send(`/acts/${procedure}`, JSON.stringify({ ...input, ...hash }))
+      byId('begin').disabled = false
+      if (begun.ok) {
+        planned.close()
+        say(begun.message, false)
+        scrollTo({ top: 0, behavior: 'smooth' })
+      } else {
+        byId('refused').textContent = `Not done: ${begun.error}`
+        byId('refused').hidden = false
+      }
     }
   })
 })()

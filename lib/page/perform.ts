@@ -1,52 +1,105 @@
 import * as v from 'valibot'
+import { BatonError } from '../errors.ts'
 import { type Acts, type FaultKind, faultKinds } from './acts.ts'
 import type { Refusal } from './guard.ts'
+import { type PlanShown, type ProcedureName, procedureInputs, readPlanning, readStarting } from './procedures.ts'
 
 const nothing = v.strictObject({})
+const nodeName = v.pipe(v.string(), v.minLength(1), v.maxLength(100))
 const inputs = {
   pause: nothing,
   resume: nothing,
   hold: nothing,
-  switchover: v.strictObject({ to: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))) }),
-  fault: v.strictObject({
-    node: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
-    kind: v.picklist(Object.keys(faultKinds) as FaultKind[]),
-  }),
+  switchover: v.strictObject({ to: v.optional(nodeName) }),
+  quarantine: v.strictObject({ node: nodeName }),
+  release: v.strictObject({ node: nodeName }),
+  fault: v.strictObject({ node: nodeName, kind: v.picklist(Object.keys(faultKinds) as FaultKind[]) }),
 }
 
 /** What an act came to: a sentence for the reader, or why it was not done. */
 export type Performed = { readonly status: 200; readonly message: string } | Refusal
 
 /** Performs the act a request asks for, if it is offered and its input (JSON) is what the act takes. */
-export async function perform(acts: Acts, verb: string, body: string): Promise<Performed> {
-  try {
-    switch (verb) {
-      case 'pause':
-      case 'resume':
-      case 'hold': {
-        read(inputs[verb], body)
-        return await done(acts[verb]?.())
-      }
-      case 'switchover': {
-        const { to } = read(inputs.switchover, body)
-        return await done(acts.switchover?.(to === undefined ? {} : { to }))
-      }
-      case 'fault':
-        return await done(acts.fault?.(read(inputs.fault, body)))
-      default:
-        return { status: 404, message: `there is no act "${verb}"` }
-    }
-  } catch (error) {
-    if (error instanceof v.ValiError || error instanceof SyntaxError) return { status: 400, message: error.message }
-    return { status: 409, message: error instanceof Error ? error.message : String(error) }
-  }
+export function perform(acts: Acts, verb: string, body: string): Promise<Performed> {
+  return answer(async () => {
+    const message = await act(acts, verb, body)
+    return message === undefined ? notOffered(verb) : { status: 200, message }
+  })
+}
 
-  async function done(act: Promise<string> | undefined): Promise<Performed> {
-    if (!act) return { status: 404, message: `"${verb}" is not offered here` }
-    return { status: 200, message: await act }
+/** Tells what a procedure would do; changes nothing. */
+export function plan(
+  acts: Acts,
+  verb: string,
+  body: string,
+): Promise<{ readonly status: 200; readonly plan: PlanShown } | Refusal> {
+  return answer(async () => {
+    const procedure = offered(acts, verb)
+    if (!procedure) return notOffered(verb)
+    return { status: 200, plan: await procedure.plan(readPlanning(procedure.name, parse(body))) }
+  })
+}
+
+/** `undefined` = it is not offered here. */
+async function act(acts: Acts, verb: string, body: string): Promise<string | undefined> {
+  switch (verb) {
+    case 'pause':
+    case 'resume':
+    case 'hold':
+      read(inputs[verb], body)
+      return await acts[verb]?.()
+    case 'switchover': {
+      const { to } = read(inputs.switchover, body)
+      return await acts.switchover?.(to === undefined ? {} : { to })
+    }
+    case 'quarantine':
+    case 'release':
+      return await acts[verb]?.(read(inputs[verb], body))
+    case 'fault':
+      return await acts.fault?.(read(inputs.fault, body))
+    case 'stop':
+    case 'dismiss':
+      read(nothing, body)
+      return await acts.procedures?.[verb]()
+    default: {
+      const procedure = offered(acts, verb)
+      return await procedure?.start(readStarting(procedure.name, parse(body)))
+    }
   }
 }
 
+/** A procedure that can be done here. */
+function offered({ procedures }: Acts, verb: string) {
+  if (!procedures || !Object.hasOwn(procedureInputs, verb)) return undefined
+  const name = verb as ProcedureName
+  return procedures.unavailable[name] === undefined ? { ...procedures, name } : undefined
+}
+
+const notOffered = (verb: string): Refusal => ({ status: 404, message: `"${verb}" is not offered here` })
+
+async function answer<T>(work: () => Promise<T | Refusal>): Promise<T | Refusal> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof v.ValiError) return { status: 400, message: tellIssue(error) }
+    if (error instanceof SyntaxError) return { status: 400, message: error.message }
+    return { status: 409, message: tellError(error) }
+  }
+}
+
+function tellIssue({ issues: [issue], message }: v.ValiError<v.GenericSchema>): string {
+  const path = issue && v.getDotPath(issue)
+  return path ? `${path}: ${message}` : message
+}
+
+/** An error in a sentence, with what to do where that is known. */
+export function tellError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof BatonError ? `${message}. To do: ${error.remedy}` : message
+}
+
+const parse = (body: string): unknown => (body === '' ? {} : JSON.parse(body))
+
 function read<const S extends v.GenericSchema>(schema: S, body: string): v.InferOutput<S> {
-  return v.parse(schema, body === '' ? {} : JSON.parse(body))
+  return v.parse(schema, parse(body))
 }

@@ -26,7 +26,7 @@ export function renderBanner(snapshot: Snapshot, lookedAt: number): Markup {
   return html`<header class="banner is-${condition}">
 <p class="chain"><b>${chain.name}</b> <span>chain ${chain.id}</span></p>
 <h1><span class="chip">${words[condition]}</span> ${headline}</h1>
-<p class="why">${holder !== undefined && `${holder} holds the term `}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
+<p class="why">${holder !== undefined && `${holder} holds the term ${since === undefined ? '· ' : ''}`}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
 ${renderNotices(snapshot, lookedAt)}
 ${renderFacts(snapshot)}
 </header>${renderAlert(snapshot)}`
@@ -39,7 +39,7 @@ function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
     const text = tellReason(reason)
     return html`<li>${text}${text === shared && html`. <b>A shared cause: nothing is moved because of it.</b>`}</li>`
   })
-  return html`<section class="alert" role="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
+  return html`<section class="alert" role="alert" data-key="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
 }
 
 function renderNotices(snapshot: Snapshot, lookedAt: number): Content {

@@ -1,11 +1,14 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Lease } from '../protocol/records.ts'
 import { type Acts, type FaultStates, faultKinds, type Verb } from './acts.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { renderNode } from './render-parts.ts'
+import { renderProcedures } from './render-procedures.ts'
+import { tellUtc } from './time.ts'
 
 /** What a button sends, and what the reader is asked before. */
 type Button = {
-  readonly verb: Verb
+  readonly verb: Exclude<Verb, 'stop' | 'dismiss'>
   readonly label: string
   readonly title?: string
   readonly ask: string
@@ -50,18 +53,33 @@ export function renderControls(snapshot: Snapshot, acts: Acts, faults: FaultStat
   if (offered.length === 0 && !acts.fault) return undefined
   const rows = nodes.map(
     ({ name }) => html`<tr data-key="${name}"><th scope="row">${renderNode(name, nodes)}</th>
-<td>${acts.switchover && renderButton(switchTo(name, head?.holder))}</td>
+<td>${acts.switchover && renderButton(switchTo(name, head?.holder))}${acts.quarantine && renderButton(eligibility(name, lease?.quarantine))}</td>
 ${acts.fault && html`<td class="faults">${renderFaultState(faults[name])}</td><td>${faultButtons(name).map(renderButton)}</td>`}</tr>`,
   )
-  return html`<section class="controls"><h2>Act</h2>
+  return html`<section class="controls" data-key="controls"><h2>Act</h2>
 <p>${offered.map(renderButton)}</p>
 <div class="wide"><table><thead><tr><th>Node</th><th>Sequencing</th>${acts.fault && html`<th>Faults now</th><th>Rehearse a fault (simulated nodes)</th>`}</tr></thead><tbody>${rows}</tbody></table></div>
-</section>`
+${acts.procedures && renderProcedures(nodes, acts.procedures)}</section>`
 }
 
 function switchTo(name: string, holder: string | undefined): Button {
   const ask = `Move sequencing from ${holder || 'nobody'} to ${name} at the next block boundary?`
   return { verb: 'switchover', label: 'Switch over to it', ask, input: { to: name }, disabled: name === holder }
+}
+
+function eligibility(node: string, quarantine: Lease['quarantine'] | undefined): Button {
+  const entry = quarantine?.[node]
+  const input = { node }
+  if (!entry)
+    return {
+      verb: 'quarantine',
+      label: 'Take out',
+      ask: `Take ${node} out of eligibility? Baton moves nothing to it until somebody puts it back.`,
+      input,
+      disabled: quarantine === undefined,
+    }
+  const ask = `Put ${node} back? It is out since ${tellUtc(entry.since)}, by ${entry.by}: ${entry.why}.`
+  return { verb: 'release', label: 'Put back', ask, input }
 }
 
 function faultButtons(node: string): readonly Button[] {

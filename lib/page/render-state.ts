@@ -16,17 +16,23 @@ export type RenderOptions = {
   readonly at?: number
   /** What stands below nodes and commits: the buttons of whoever shows it. */
   readonly controls?: Markup | undefined
+  /** What stands below the banner: a procedure that somebody began. */
+  readonly running?: Markup | undefined
 }
 
 /**
  * Renders everything a screen shows as one HTML fragment. It holds style and SVG, but neither
  * scripts nor anything fetched from elsewhere, so that it also works where those are stripped.
  */
-export function renderState(looked: Snapshot, { theme, at = looked.view.now, controls }: RenderOptions = {}): string {
+export function renderState(
+  looked: Snapshot,
+  { theme, at = looked.view.now, controls, running }: RenderOptions = {},
+): string {
   const snapshot = refresh(looked, at)
   return html`<div class="baton cwdb-no-default-styles"${theme && html` data-theme="${theme}"`}>
 <style>${style}</style>
 ${renderBanner(snapshot, looked.view.now)}
+${running}
 ${renderNodes(snapshot)}
 ${renderLanes(snapshot)}
 ${controls}

@@ -6,8 +6,9 @@ import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Acts, FaultStates } from './acts.ts'
 import { refuseAct, refuseStranger } from './guard.ts'
 import { contentPolicy, headers } from './headers.ts'
-import { perform } from './perform.ts'
+import { perform, plan } from './perform.ts'
 import { renderControls } from './render-controls.ts'
+import { renderRun } from './render-run.ts'
 import { renderState } from './render-state.ts'
 import { renderShell } from './shell.ts'
 import { streamNews } from './stream-news.ts'
@@ -57,7 +58,8 @@ export class PageAddressError extends BatonError {
 }
 
 /**
- * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, and `POST /acts/<verb>`.
+ * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `POST /acts/<verb>`, and
+ * `POST /plans/<procedure>`, which changes nothing.
  * Whoever can reach the port can read; only the page itself, or who knows the token, can act.
  *
  * @throws PageAddressError
@@ -69,9 +71,15 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
   const fragments = async () => {
     const seen = await snapshot()
     const { condition, headline } = summarize(seen)
+    const run = acts.procedures?.run()
+    const at = Date.now()
     return {
       title: `${condition === 'ok' ? '' : `${condition.toUpperCase()}: `}${headline} · ${seen.chain.name}`,
-      state: renderState(seen, { at: Date.now(), controls: renderControls(seen, acts, faults?.()) }),
+      state: renderState(seen, {
+        at,
+        controls: renderControls(seen, acts, faults?.()),
+        running: run && renderRun(run, at),
+      }),
     }
   }
   const news = streamNews(async () => toJson(await fragments()), options.subscribe)
@@ -92,12 +100,16 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
     }
     if (method === 'GET' && pathname === '/state.json') return sendJson(response, 200, await snapshot())
     if (method === 'GET' && pathname === '/events') return news.attach(response, headers)
-    const verb = pathname.match(/^\/acts\/([a-z-]+)$/)?.[1]
-    if (method !== 'POST' || verb === undefined) return sendJson(response, 404, { error: 'there is nothing here' })
+    const [, place, verb = ''] = /^\/(acts|plans)\/([a-z-]+)$/.exec(pathname) ?? []
+    if (method !== 'POST' || place === undefined) return sendJson(response, 404, { error: 'there is nothing here' })
     const refused = refuseAct(request.headers, token)
     if (refused) return sendJson(response, refused.status, { error: refused.message })
     const body = await readBody(request)
     if (body === undefined) return sendJson(response, 413, { error: 'the body is too large' })
+    if (place === 'plans') {
+      const planned = await plan(acts, verb, body)
+      return sendJson(response, planned.status, 'plan' in planned ? planned.plan : { error: planned.message })
+    }
     const { status, message } = await perform(acts, verb, body)
     news.send()
     return sendJson(response, status, status === 200 ? { message } : { error: message })

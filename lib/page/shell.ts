@@ -18,7 +18,31 @@ dialog::backdrop{background:#0006}
 dialog p{margin:0 0 14px}
 dialog form{display:flex;gap:10px;justify-content:flex-end}
 dialog button{font:inherit;padding:5px 14px}
-#said{position:fixed;right:18px;bottom:18px;z-index:3;max-width:60ch;margin:0;padding:10px 14px;border-radius:6px;font:14px/1.4 -apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;color:light-dark(#fff,#12161b);background:light-dark(#1b1f24,#e4e7eb)}
+#planned{width:min(110ch,92vw);max-width:none}
+#planned pre{margin:0 0 14px;padding:10px 12px;max-height:50vh;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8884;border-radius:6px;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+#planned h2{margin:0 0 10px;font-size:17px}
+#planned input{display:block;width:100%;box-sizing:border-box;margin-top:5px;padding:5px 8px;font:13px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+#planned .danger:not(:disabled){color:#fff;background:#b3261e;border:1px solid #b3261e;border-radius:4px}
+#refused{color:light-dark(#c02626,#ff8077);font-weight:600;overflow-wrap:anywhere}
+.baton .procedures h3{margin:16px 0 6px}
+.baton .procedures details{border:1px solid var(--line);border-top-width:0;background:var(--raised)}
+.baton .procedures details:first-of-type{border-top-width:1px;border-radius:6px 6px 0 0}.baton .procedures details:last-of-type{border-radius:0 0 6px 6px}
+.baton .procedures summary{padding:6px 10px;font-weight:600;cursor:pointer}
+.baton .procedures .danger>summary{color:var(--bad)}
+.baton .procedures summary small{margin-left:6px}
+.baton .procedures details>p{padding:0 12px 8px;max-width:110ch}
+.baton .procedures .form{padding:8px 12px 10px;border-top:1px solid var(--line)}
+.baton .procedures .form p{margin:2px 0 6px;max-width:110ch}
+.baton .procedures .fields{display:flex;flex-wrap:wrap;align-items:center;gap:6px 16px}
+.baton input,.baton select{font:inherit;font-size:13px;padding:2px 6px;color:var(--ink);background:var(--ground);border:1px solid var(--line);border-radius:4px}
+.baton input.narrow{width:9ch}
+.baton .run h2{font-size:16px}
+.baton .run pre{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.baton .steps{list-style:none;margin:4px 0;padding:0}
+.baton .steps span{display:inline-block;width:1.2em;color:var(--tone)}
+.baton .steps .left{color:var(--quiet)}.baton .steps .under-way{font-weight:600}
+.baton .outcome{white-space:pre-wrap;overflow-wrap:anywhere;max-width:110ch}
+#said{overflow-wrap:anywhere;position:fixed;right:18px;bottom:18px;z-index:3;max-width:60ch;margin:0;padding:10px 14px;border-radius:6px;font:14px/1.4 -apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;color:light-dark(#fff,#12161b);background:light-dark(#1b1f24,#e4e7eb)}
 #said.failed{color:#fff;background:#b3261e}
 `
 
@@ -40,6 +64,10 @@ export function renderShell({
 <body><p id="lost" role="alert" hidden></p>
 <main id="state">${new Markup(state)}</main>
 <dialog id="ask" aria-labelledby="question"><p id="question"></p><form method="dialog"><button value="no">Leave it</button><button value="yes" id="yes">Do it</button></form></dialog>
+<dialog id="planned" aria-labelledby="plan-title"><h2 id="plan-title"></h2><pre id="plan" tabindex="0"></pre>
+<p id="confirm" hidden><label>To confirm, type the whole hash of the block this is about <input id="hash" autocomplete="off" spellcheck="false" placeholder="0x…"></label></p>
+<p id="refused" role="alert" hidden></p>
+<form method="dialog"><button value="no">Leave it</button><button type="button" id="begin"></button></form></dialog>
 <p id="said" role="status" hidden></p>
 <script nonce="${nonce}">${script}</script></body></html>`.text
 }

@@ -5,6 +5,7 @@ import { returnFromOverride } from '../disaster/return.ts'
 import { surveyChain } from '../disaster/survey.ts'
 import { tellCandidate, tellSurvey } from '../disaster/tell.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
+import { StoreUnavailableError } from '../store/errors.ts'
 import type { Told } from './procedure.ts'
 
 /** What each act of a disaster would do, and what it would check first. */
@@ -31,10 +32,32 @@ export type DisasterAct = { readonly hash: string } & (
 
 /** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
 export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Told> {
-  const survey = await surveyChain(ports)
-  const { view: _, ...shown } = survey
   const would = act === undefined ? '' : disasterPlans[act]
-  return { value: { ...shown, would }, words: `${tellSurvey(survey)}${would ? `\nwould ${would}` : ''}` }
+  const plan = would ? `\nwould ${would}` : ''
+  try {
+    const survey = await surveyChain(ports)
+    const { view: _, ...shown } = survey
+    return { value: { ...shown, would }, words: `${tellSurvey(survey)}${plan}` }
+  } catch (error) {
+    // An override is for when the records are gone: the nodes' own heads are all there is to confirm.
+    if (act !== 'override' || !(error instanceof StoreUnavailableError)) throw error
+    const heads = await unsafeHeads(ports)
+    const words = heads.map(({ node, block }) => `${node}: ${block ? `block ${block.number} ${block.hash}` : 'silent'}`)
+    const lost = `the records cannot be read: ${error.message}`
+    return { value: { heads, would }, words: `${[lost, ...words].join('\n')}${plan}` }
+  }
+}
+
+/** The newest block of each node's consensus client. */
+function unsafeHeads({ nodes, port }: ChainPorts) {
+  return Promise.all(
+    nodes.map(async ({ name }) => {
+      const block = await port(name)
+        .unsafe()
+        .catch(() => undefined)
+      return { node: name, ...(block && { block }) }
+    }),
+  )
 }
 
 /** Carries an act out. A hash that is not the block's is refused, and nothing was changed. */
@@ -51,7 +74,7 @@ export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: str
       const { node } = asked
       const head = await overrideLeader(ports, { node, hash, by })
       const way = head ? 'Baton is paused' : 'no record could be read: write down who did this, and when'
-      const words = `${node} publishes without commits; ${way}. The way back: baton disaster return`
+      const words = `${node} publishes without commits; ${way}. The way back: "return", with the hash of the committed head`
       return { value: { node, head }, words }
     }
     case 'return': {

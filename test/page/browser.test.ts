@@ -1,46 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findLocalProcess, type LocalProcess } from '../../bin/local-process.ts'
+import { installed, type Visit, visit } from './browse.ts'
 
-const executablePath = process.env.BATON_BROWSER ?? '/usr/bin/chromium'
-const installed = existsSync(executablePath)
-if (!installed) console.warn(`no browser at ${executablePath}: the page is not tried in one (set BATON_BROWSER)`)
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const entry = fileURLToPath(new URL('../../bin/baton.ts', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'baton-page-'))
-const picture = process.env.BATON_SCREENSHOT
-  ? fileURLToPath(new URL('../../docs/page.png', import.meta.url))
-  : join(folder, 'page.png')
-
-let process_: ChildProcess
-let local: LocalProcess
-let browser: Browser
+let visited: Visit
 let page: Page
-let said = ''
-
-async function awaitLocal(until: number): Promise<LocalProcess> {
-  for (;;) {
-    const found = findLocalProcess(folder)
-    if (found) return found
-    if (Date.now() > until || process_.exitCode !== null) throw new Error(`baton start did not come up:\n${said}`)
-    await sleep(50)
-  }
-}
 
 /** Presses a button and says yes to what the page asks. */
 async function act(name: string, row?: string): Promise<void> {
@@ -59,25 +26,11 @@ async function leader(): Promise<string> {
 
 describe.skipIf(!installed)('page in a browser', () => {
   beforeAll(async () => {
-    process_ = spawn(process.execPath, [entry, 'start', '--port', '0', '--block-time', '1000', '--no-open'], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    for (const stream of [process_.stdout, process_.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-      })
-    }
-    local = await awaitLocal(Date.now() + 15_000)
-    browser = await chromium.launch({ executablePath, args: flags })
-    page = await browser.newPage({ viewport: { width: 1400, height: 1100 } })
-    await page.goto(local.page.url)
+    visited = await visit('--block-time', '1000')
+    page = visited.page
   })
 
-  afterAll(async () => {
-    await browser?.close()
-    process_?.kill('SIGTERM')
-  })
+  afterAll(() => visited?.close())
 
   test('default: the chain is alive and the page keeps up with it', async () => {
     const head = () => page.locator('dl.facts dd b').first().textContent()
@@ -100,6 +53,9 @@ describe.skipIf(!installed)('page in a browser', () => {
     expect(await page.locator(`section.controls tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
     expect(await page.locator('section.history').textContent()).toContain('grant')
     await sleep(process.env.BATON_SCREENSHOT ? 12_000 : 1_000)
+    const picture = process.env.BATON_SCREENSHOT
+      ? fileURLToPath(new URL('../../docs/page.png', import.meta.url))
+      : join(visited.folder, 'page.png')
     mkdirSync(dirname(picture), { recursive: true })
     await page.evaluate('scrollTo(0, 0)')
     await page.screenshot({ path: picture })
@@ -131,7 +87,7 @@ describe.skipIf(!installed)('page in a browser', () => {
   }, 40_000)
 
   test('behavior: a page without its server says so', async () => {
-    process_.kill('SIGTERM')
+    visited.process.kill('SIGTERM')
     await page.locator('#lost').waitFor({ state: 'visible', timeout: 10_000 })
     expect(await page.locator('#lost').textContent()).toContain('No news for')
   })

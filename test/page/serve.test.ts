@@ -19,6 +19,14 @@ beforeEach(async () => {
     resume: () => Promise.reject(new Error('the store does not answer')),
     switchover: note('switchover'),
     fault: note('fault'),
+    procedures: {
+      plan: async (asked) => ({ words: await note('plan')(asked), held: false }),
+      start: note('start'),
+      stop: note('stop'),
+      dismiss: note('dismiss'),
+      run: () => undefined,
+      unavailable: { upgrade: 'no machine takes steps' },
+    },
   }
   const subscribe = (callback: () => void) => {
     changed = callback
@@ -47,10 +55,10 @@ function ask(method: string, path: string, headers: Record<string, string> = {},
   })
 }
 
-const act = (verb: string, input: unknown, headers: Record<string, string> = {}) =>
+const act = (verb: string, input: unknown, headers: Record<string, string> = {}, place = 'acts') =>
   ask(
     'POST',
-    `/acts/${verb}`,
+    `/${place}/${verb}`,
     { 'content-type': 'application/json', 'x-baton-token': page.token, ...headers },
     JSON.stringify(input),
   )
@@ -107,6 +115,19 @@ describe('acting', () => {
     expect(done).toEqual(['pause {}', 'switchover {"to":"seq-b"}', 'fault {"node":"seq-a","kind":"kill-host"}'])
   })
 
+  test('a procedure: its plan, its start, its end', async () => {
+    const { body } = await act('recover', { node: 'seq-b' }, {}, 'plans')
+    expect(JSON.parse(body)).toEqual({ words: 'plan done', held: false })
+    const hash = `0x${'AB'.repeat(32)}`
+    expect(await act('return', { node: 'seq-b', hash })).toMatchObject({ status: 200 })
+    expect(await act('stop', {})).toMatchObject({ status: 200 })
+    expect(done).toEqual([
+      'plan {"procedure":"recover","node":"seq-b"}',
+      `start {"procedure":"return","node":"seq-b","hash":"${hash.toLowerCase()}"}`,
+      'stop {}',
+    ])
+  })
+
   test.each([
     ['a wrong host', 403, { host: 'evil.example' }],
     ['another origin', 403, { origin: 'http://evil.example' }],
@@ -119,12 +140,16 @@ describe('acting', () => {
     ['a form', 415, { 'content-type': 'text/plain' }],
   ])('behavior: refuses %s and does nothing', async (_, status, headers: Record<string, string>) => {
     expect((await act('pause', {}, headers)).status).toBe(status)
+    expect((await act('recover', { node: 'seq-b' }, headers)).status).toBe(status)
+    expect((await act('recover', { node: 'seq-b' }, headers, 'plans')).status).toBe(status)
     expect(done).toEqual([])
   })
 
   test.each([
     ['an unknown act', 404, 'constructor', {}],
     ['an act that is not offered', 404, 'hold', {}],
+    ['a procedure that cannot be done here', 404, 'upgrade', { to: 'v2' }],
+    ['an act of a disaster without a hash', 400, 'override', { node: 'seq-b' }],
     ['an unknown fault', 400, 'fault', { node: 'seq-a', kind: 'explode' }],
     ['a field nobody asked for', 400, 'pause', { to: 'seq-b' }],
     ['no object', 400, 'switchover', 'seq-b'],

@@ -27,7 +27,12 @@ export type RollupFacts = {
 }
 
 /** op-node's RPC methods, as far as anybody around a sequencer calls them. */
-export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: RollupFacts): Methods {
+export function consensusMethods(
+  client: ConsensusClient,
+  l1: L1View,
+  rollup: RollupFacts,
+  version: () => string | undefined,
+): Methods {
   return {
     optimism_syncStatus: () => syncStatus(client, l1),
     optimism_rollupConfig: () => ({
@@ -45,7 +50,7 @@ export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: Ro
       max_sequencer_drift: Math.ceil((rollup.maxDriftMs ?? 1_800_000) / 1000),
       batch_inbox_address: inboxAddress,
     }),
-    optimism_version: () => 'simulated',
+    optimism_version: () => ['simulated', version()].filter(Boolean).join(' '),
     opp2p_peerStats: () => {
       const connected = client.peers.length
       return {

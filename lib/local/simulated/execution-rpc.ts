@@ -5,7 +5,7 @@ import type { SimulatedBlock } from './payload.ts'
 import { invalidParams, type Methods, RpcError } from './rpc-error.ts'
 
 /** The execution client's RPC methods, as far as anybody around a sequencer calls them. */
-export function executionMethods(client: ExecutionClient, chainId: number): Methods {
+export function executionMethods(client: ExecutionClient, chainId: number, version: () => string | undefined): Methods {
   const json = (block: SimulatedBlock | undefined, full: unknown) => {
     if (block === undefined) return null
     const { transactions, ...header } = blockJson(block.envelope)
@@ -18,7 +18,7 @@ export function executionMethods(client: ExecutionClient, chainId: number): Meth
     eth_blockNumber: () => numberToHex(client.head.number),
     eth_chainId: () => numberToHex(chainId),
     eth_syncing: () => false,
-    web3_clientVersion: () => 'Simulated/v0.1.0',
+    web3_clientVersion: () => `Simulated/${version() ?? 'v0.1.0'}`,
     eth_getBlockByNumber: ([number, full]) => json(select(client, number), full),
     eth_getBlockByHash: ([hash, full]) => json(client.byHash(parseHex(hash)), full),
     eth_getBalance: ([, number]) => {

@@ -29,6 +29,8 @@ export class SimulatedNode {
   readonly l1: L1View
   readonly execution: ExecutionClient
   readonly consensus: ConsensusClient
+  /** What was installed by an upgrade; its clients say so. */
+  version: string | undefined
   readonly #parts: NodeParts
   readonly #servers: { readonly consensus: RpcServer; readonly execution: RpcServer }
   #isolated = false
@@ -57,13 +59,13 @@ export class SimulatedNode {
       consensus: new RpcServer({
         ...common,
         process: this.consensus.process,
-        methods: consensusMethods(this.consensus, l1, rollup),
+        methods: consensusMethods(this.consensus, l1, rollup, () => this.version),
         port: ports.consensus,
       }),
       execution: new RpcServer({
         ...common,
         process: this.execution.process,
-        methods: executionMethods(this.execution, rollup.chainId),
+        methods: executionMethods(this.execution, rollup.chainId, () => this.version),
         port: ports.execution,
       }),
     }

@@ -1,0 +1,35 @@
+import { html, type Markup } from './html.ts'
+import type { Run } from './procedures.ts'
+import { renderTime } from './render-parts.ts'
+import { tellSpan } from './time.ts'
+
+/** Of what was said, this much is shown; the rest is a click away. */
+const SHOWN = 6
+
+const marks = { done: '✓', 'under way': '▸', left: '·' } as const
+const tones = { done: 'is-ok', stopped: 'is-degraded', refused: 'is-degraded', failed: 'is-halted' } as const
+
+/** The procedure that runs, or what the last one came to; `now` in Unix ms. */
+export function renderRun(run: Run, now: number): Markup {
+  const { title, by, startedAt, steps, lines, progress, stopping, ended } = run
+  const chip = ended ? ended.how.toUpperCase() : stopping ? 'STOPPING' : 'RUNNING'
+  const when = ended
+    ? html`${renderTime(ended.at, now)}, after ${tellSpan(ended.at - startedAt)}`
+    : html`for ${tellSpan(now - startedAt)}`
+  const earlier = lines.slice(0, -SHOWN)
+  return html`<section class="run banner ${ended ? tones[ended.how] : 'is-moving'}" data-key="run">
+<h2><span class="chip">${chip}</span> ${title} <small>by ${by}, ${when}</small> ${renderButton(run)}</h2>
+${steps.length > 0 && html`<ol class="steps">${steps.map(({ label, state }) => html`<li class="${state.replace(' ', '-')}"><span>${ended && state === 'under way' ? '✗' : marks[state]}</span> ${label}</li>`)}</ol>`}
+${earlier.length > 0 && html`<details data-key="earlier"><summary><small>${earlier.length} lines before</small></summary><pre>${earlier.join('\n')}</pre></details>`}
+${steps.length === 0 && lines.length > 0 && html`<pre>${lines.slice(-SHOWN).join('\n')}</pre>`}
+${progress !== undefined && !ended && html`<p>${progress}</p>`}
+${ended && html`<p class="outcome">${ended.words}</p>`}
+</section>`
+}
+
+function renderButton({ ended, stopping }: Run): Markup | undefined {
+  if (ended) return html`<button type="button" data-verb="dismiss" data-input="{}">Put away</button>`
+  if (stopping) return undefined
+  const ask = 'Stop it where it can be left? What was done stays done; it can be gone on with.'
+  return html`<button type="button" data-verb="stop" data-input="{}" data-ask="${ask}">Stop</button>`
+}

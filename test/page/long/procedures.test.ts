@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installed, type Visit, visit } from '../browse.ts'
+
+let visited: Visit
+let page: Page
+
+/** Unfolds a group of procedures, and gives one of its forms. */
+async function form(group: string, procedure: string): Promise<Locator> {
+  const folded = page.locator(`details[data-key="${group}"]`)
+  if ((await folded.getAttribute('open')) === null) await folded.locator('summary').click()
+  return page.locator(`form[data-procedure="${procedure}"]`)
+}
+
+const dialog = () => page.locator('#planned')
+const refusal = () => page.locator('#refused').textContent()
+const leave = () => dialog().getByRole('button', { name: 'Leave it' }).click()
+const run = () => page.locator('section.run')
+
+/** Shows the plan of a procedure; returns its words. */
+async function plan(of: Locator): Promise<string> {
+  await of.getByRole('button', { name: 'Show the plan…' }).click()
+  await dialog().waitFor({ timeout: 15_000 })
+  return (await page.locator('#plan').textContent()) ?? ''
+}
+
+async function picture(name: string): Promise<void> {
+  if (process.env.BATON_PICTURES)
+    await page.screenshot({ path: `${process.env.BATON_PICTURES}/${name}.png`, fullPage: true })
+}
+
+/** What the page knows, as data. */
+async function state() {
+  return (await (await fetch(new URL('/state.json', visited.local.page.url))).json()) as {
+    view: {
+      head: { number: string; hash: string; holder: string; term: number }
+      lease: { mode: string; quarantine: Record<string, { why: string }> }
+    }
+    history: { what: string; actor: { name: string } }[]
+  }
+}
+
+describe.skipIf(!installed)('procedures in a browser', () => {
+  beforeAll(async () => {
+    visited = await visit('--block-time', '1000')
+    page = visited.page
+    await page.locator('section.nodes tr.role-leading').waitFor({ timeout: 20_000 })
+  })
+  afterAll(() => visited?.close())
+
+  test('what a reader unfolded and filled in survives the news', async () => {
+    const upgrade = await form('upgrade', 'upgrade')
+    await upgrade.getByLabel('Version').fill('v2')
+    await sleep(2_500)
+    expect(await upgrade.getByLabel('Version').inputValue()).toBe('v2')
+    await picture('folded')
+  })
+
+  test('a rolling upgrade: its plan, then each node while it goes on, then its end', async () => {
+    const upgrade = await form('upgrade', 'upgrade')
+    await upgrade.getByLabel('Version').fill('v2')
+    await upgrade.getByLabel('Must then say').fill('v2')
+    await upgrade.getByLabel('New leader must last').fill('1')
+    const words = await plan(upgrade)
+    expect(words).toContain('1. upgrade cyd to v2 (out of eligibility first; then fit, at the head and "v2"')
+    expect(words).toContain('3. move sequencing from ada to bob')
+    await picture('upgrade-plan')
+    expect((await state()).history.some(({ what }) => what.startsWith('upgrade'))).toBe(false)
+    await page.locator('#begin').click()
+    await run().locator('li.under-way', { hasText: 'upgrade cyd to v2' }).waitFor({ timeout: 10_000 })
+    expect(await run().locator('li.left').count()).toBe(3)
+    await picture('upgrade-running')
+    const backfill = await form('repair', 'backfill')
+    await backfill.getByLabel('Node').selectOption('bob')
+    await plan(backfill)
+    await page.locator('#begin').click()
+    await expect.poll(refusal, { timeout: 5_000 }).toContain('only one does at a time')
+    await leave()
+    await run().getByText('every node is upgraded to v2').waitFor({ timeout: 60_000 })
+    expect(await run().locator('li.done').count()).toBe(4)
+    expect(await page.locator('.facts').textContent()).toContain('simulated v2')
+    await picture('upgrade-done')
+    await run().getByRole('button', { name: 'Put away' }).click()
+    await run().waitFor({ state: 'detached', timeout: 5_000 })
+  }, 120_000)
+
+  test('an act of a disaster wants the hash; a wrong one is refused, and nothing is changed', async () => {
+    const override = await form('disaster', 'override')
+    await override.getByLabel('Node').selectOption('cyd')
+    const words = await plan(override)
+    expect(words).toContain('head: block ')
+    expect(words).toContain('stop whoever else sequences')
+    await picture('override-plan')
+    await page.locator('#begin').click()
+    await expect.poll(refusal).toContain('hash')
+    const before = await state()
+    await page.locator('#hash').fill(`0x${'ab'.repeat(32)}`)
+    await page.locator('#begin').click()
+    await expect.poll(refusal, { timeout: 10_000 }).toContain('is not the committed head')
+    await picture('override-refused')
+    const after = await state()
+    expect(after.view.lease.mode).toBe('auto')
+    expect(after.view.head.term).toBe(before.view.head.term)
+    expect(after.history.length).toBe(before.history.length)
+    await leave()
+  }, 60_000)
+
+  test('override, blocks without commits, and the way back', async () => {
+    await page.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
+    await page.getByRole('button', { name: 'Do it' }).click()
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
+    // A holder that is gone: the head stands still, so that a person can type its hash.
+    const { holder } = (await state()).view.head
+    await page
+      .locator(`section.controls tr[data-key="${holder}"]`)
+      .getByRole('button', { name: 'Kill op-node' })
+      .click()
+    await page.getByRole('button', { name: 'Do it' }).click()
+    await sleep(2_000)
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    const override = await form('disaster', 'override')
+    await override.getByLabel('Node').selectOption(node)
+    await plan(override)
+    const head = (await state()).view.head
+    await page.locator('#hash').fill(head.hash)
+    await page.locator('#begin').click()
+    await run().getByText(`${node} publishes without commits`).waitFor({ timeout: 20_000 })
+    await sleep(3_500)
+    expect((await state()).view.head.number).toBe(head.number)
+    await picture('overridden')
+
+    const back = await form('disaster', 'return')
+    await back.getByLabel('Node').selectOption(node)
+    await plan(back)
+    await page.locator('#hash').fill(head.hash)
+    await page.locator('#begin').click()
+    await run().getByText('blocks adopted, the head is').waitFor({ timeout: 20_000 })
+    await expect
+      .poll(async () => Number((await state()).view.head.number), { timeout: 20_000 })
+      .toBeGreaterThan(Number(head.number) + 4)
+    const { history } = await state()
+    expect(history.find(({ what }) => what === 'override')?.actor.name).toBe('grace')
+    expect(history.some(({ what }) => what === 'return')).toBe(true)
+    await picture('returned')
+  }, 90_000)
+})
