@@ -23,6 +23,7 @@ import { permissions } from './store/permissions.ts'
 import { backfill } from './workflows/backfill/spec.ts'
 import { Workflow } from './workflows/construct.ts'
 import { crashRecovery } from './workflows/crash-recovery/spec.ts'
+import { disaster } from './workflows/disaster/spec.ts'
 import { WorkflowDocuments } from './workflows/documents-construct.ts'
 import { switchover } from './workflows/switchover/spec.ts'
 import { upgrade } from './workflows/upgrade/spec.ts'
@@ -91,16 +92,19 @@ export class Baton extends Construct {
       permissions: this.#recovering(),
     })
     const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#operating() })
+    const byHand = new Workflow(this, disaster.name, { ...acting, spec: disaster, permissions: this.#placing() })
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
       new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
       this.recovery,
       rolling,
+      byHand,
     ]
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
     this.hosts?.grantRun(this.recovery.function)
     this.hosts?.grantRun(rolling.function, 'upgrade')
+    this.hosts?.grantRun(byHand.function, 'restart-consensus')
     this.documents = documents
       ? new WorkflowDocuments(this, 'Documents', {
           workflows: this.workflows,
@@ -182,6 +186,19 @@ export class Baton extends Construct {
   #recovering(): PolicyStatement[] {
     const { readLeases, writeLeases } = permissions
     return [...this.#backfilling(), ...[readLeases, writeLeases].map((allow) => allow(this.store, this.chains))]
+  }
+
+  /** What bringing a chain back by hand needs: to place its head, and to take blocks over into the archive. */
+  #placing(): PolicyStatement[] {
+    const { store, chains } = this
+    const { writeHeads, getObjects, putObjects, missObjects } = permissions
+    return [
+      ...this.#operating(),
+      writeHeads(store, chains),
+      getObjects(store, chains, 'spill', 'payloads'),
+      putObjects(store, chains, 'payloads'),
+      missObjects(store),
+    ]
   }
 
   /** What an operator's request needs: to look at everything, and to write on the lease. */

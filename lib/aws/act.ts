@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { placeHead } from '../disaster/place-head.ts'
 import { adopt } from '../monitor/operate/adopt.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
@@ -12,18 +11,14 @@ import { chainId, choice, natural, nodeName, text, widgetContext } from './input
 /** What an operator asks for, whatever tool sends it. */
 export const actInput = v.object({
   act: v.picklist(
-    ['pause', 'resume', 'hold', 'switchover', 'withdraw', 'quarantine', 'release', 'adopt', 're-seed', 'cold-start'],
-    'must be pause, resume, hold, switchover, withdraw, quarantine, release, adopt, re-seed or cold-start',
+    ['pause', 'resume', 'hold', 'switchover', 'withdraw', 'quarantine', 'release', 'adopt'],
+    'must be pause, resume, hold, switchover, withdraw, quarantine, release or adopt',
   ),
   chain: chainId,
-  /** Where to, for `switchover` (empty = the best standby), `adopt` and `cold-start`. */
+  /** Where to, for `switchover` (empty = the best standby), and `adopt`. */
   to: nodeName,
   /** Which node, for `quarantine` and `release`. */
   node: nodeName,
-  /** The block's whole hash, for `re-seed` and `cold-start`. */
-  hash: text,
-  /** A block the votes are not for. */
-  againstVote: choice,
   why: text,
   notBefore: natural,
   force: choice,
@@ -76,13 +71,6 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
     case 'release': {
       const node = known(ports, input.node)
       return done(`${node} is put back, by ${by}`, await setQuarantine(ports, node, undefined, by))
-    }
-    case 're-seed':
-    case 'cold-start': {
-      const { hash = '', againstVote } = input
-      const on = input.act === 'cold-start' ? { to: known(ports, to) } : {}
-      const { block } = await placeHead(ports, { hash, by, againstVote, ...on })
-      return done(`the head is block ${block.number} ${block.hash}, by ${by}`, { holder: on.to ?? '', term: 0 })
     }
     case 'adopt': {
       const node = known(ports, to)

@@ -35,14 +35,14 @@ export class TermChangedError extends BatonError {
   }
 }
 
-/** Sequencing did not settle after a switchover. */
+/** What was done has not led to what it is for, as far as was seen. */
 export class NotVerifiedError extends BatonError {
   override readonly name = 'NotVerifiedError'
   override readonly code = 'not-verified'
 
-  constructor(problem: string) {
+  constructor(problem: string, what = 'the switchover') {
     super({
-      message: `the switchover is not verified: ${problem}`,
+      message: `${what} is not verified: ${problem}`,
       remedy: 'See the history of the chain and its page.',
     })
   }

@@ -36,9 +36,6 @@ export class Act extends Construct {
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
-      // A head is placed only where the archive, or a node, has the block.
-      permissions.getObjects(store, chains, 'payloads'),
-      permissions.missObjects(store),
       readConfig,
     )
   }

@@ -5,6 +5,7 @@ import { record } from '../monitor/record.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
 import { fence } from '../protocol/fence.ts'
 import { reason } from '../protocol/reason.ts'
+import type { Head } from '../protocol/records.ts'
 
 /** How old the block may be that proves which chain is meant. */
 const RECENT = 1_000n
@@ -21,21 +22,12 @@ export async function leaveToOpConductor(
   ports: ChainPorts,
   { hash, by }: { hash: string; by: string },
 ): Promise<BlockId> {
-  const { heads, chain, clock } = ports
-  const head = await heads.read(chain.id)
-  if (!head?.holder) throw new RefusedActError('nobody holds the head', 'nothing to hand over')
-  const port = ports.port(head.holder)
-  const named = await port.block({ hash: hash as Hash })
-  const own = named && (await port.block({ number: named.number }))
-  if (!named || own?.hash !== hash || named.number + RECENT < head.number)
-    throw new RefusedActError(
-      `${hash} is none of the newest ${RECENT} blocks of this chain`,
-      'confirm with the hash of one',
-    )
+  const { heads, clock } = ports
+  const head = await confirmLeaving(ports, hash)
   await pause(ports, by)
-  const stopped = await port.stop()
+  const stopped = await ports.port(head.holder).stop()
   const last = await settled(ports, stopped)
-  const closed = await heads.write(chain.id, fence('', last.term + 1, clock.now()))
+  const closed = await heads.write(ports.chain.id, fence('', last.term + 1, clock.now()))
   if (!closed.applied || closed.item.hash !== stopped)
     throw new RefusedActError('somebody else was granted meanwhile', 'look at "baton status"; Baton is paused')
   await record(ports, {
@@ -49,6 +41,25 @@ export async function leaveToOpConductor(
     ],
   })
   return { number: closed.item.number, hash: stopped }
+}
+
+/**
+ * Looks whether the block is one of the newest of this chain, and who holds the head; changes nothing.
+ *
+ * @throws RefusedActError
+ */
+export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: string): Promise<Head> {
+  const head = await heads.read(chain.id)
+  if (!head?.holder) throw new RefusedActError('nobody holds the head', 'nothing to hand over')
+  const { block } = port(head.holder)
+  const named = /^0x[0-9a-f]{64}$/.test(hash) ? await block({ hash: hash as Hash }) : undefined
+  const own = named && (await block({ number: named.number }))
+  if (!named || own?.hash !== hash || named.number + RECENT < head.number)
+    throw new RefusedActError(
+      `${hash} is none of the newest ${RECENT} blocks of this chain`,
+      'confirm with the hash of one',
+    )
+  return head
 }
 
 /** The committed head, once it is the block the holder stopped at. */

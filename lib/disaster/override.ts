@@ -23,19 +23,7 @@ export type Overriding = { readonly node: NodeName; readonly hash: string; reado
  * the node goes on from. Nothing was changed.
  */
 export async function overrideLeader(ports: ChainPorts, { node, hash, by }: Overriding): Promise<Head | undefined> {
-  if (!ports.nodes.some(({ name }) => name === node))
-    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
-  const port = ports.port(node)
-  if (!port.override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
-  const head = await ports.heads.readWithPayload(ports.chain.id).catch(() => undefined)
-  const from = head ?? (await port.unsafe())
-  if (from.hash !== hash) {
-    const what = head ? 'the committed head' : `the head of ${node}, since there is no record`
-    throw new RefusedActError(
-      `${hash} is not ${what}: that is block ${from.number} ${from.hash}`,
-      'confirm with its hash',
-    )
-  }
+  const { head, from, override } = await confirmOverride(ports, { node, hash, by })
   await stopOthers(ports, node)
   if (head) {
     await closeToAll(ports, head, node, by)
@@ -46,7 +34,7 @@ export async function overrideLeader(ports: ChainPorts, { node, hash, by }: Over
         'Baton is paused; name another node',
       )
   }
-  await port.override()
+  await override()
   await startAt(ports, node, from.hash)
   const evidence = { message: `${node} publishes without commits from block ${from.number} ${from.hash} on` }
   await record(ports, {
@@ -58,6 +46,28 @@ export async function overrideLeader(ports: ChainPorts, { node, hash, by }: Over
     reasons: [reason('operator', evidence)],
   })
   return head
+}
+
+/**
+ * Looks whether the block is the one the node goes on from; changes nothing.
+ *
+ * @throws RefusedActError
+ */
+export async function confirmOverride(ports: ChainPorts, { node, hash }: Overriding) {
+  if (!ports.nodes.some(({ name }) => name === node))
+    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
+  const { override, unsafe } = ports.port(node)
+  if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
+  const head = await ports.heads.readWithPayload(ports.chain.id).catch(() => undefined)
+  const from = head ?? (await unsafe())
+  if (from.hash !== hash) {
+    const what = head ? 'the committed head' : `the head of ${node}, since there is no record`
+    throw new RefusedActError(
+      `${hash} is not ${what}: that is block ${from.number} ${from.hash}`,
+      'confirm with its hash',
+    )
+  }
+  return { head, from, override }
 }
 
 /**

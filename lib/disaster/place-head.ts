@@ -30,10 +30,7 @@ const SETTLE_MS = 2_000
  * @throws StoreUnavailableError when it is not known whether the head was written; doing it again is safe.
  */
 export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote = false }: Placing): Promise<Candidate> {
-  const survey = await surveyChain(ports)
-  const chosen = await confirm(ports, survey, hash, againstVote)
-  if (to !== undefined && !ports.nodes.some(({ name }) => name === to))
-    throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  const { chosen, survey } = await confirmPlacing(ports, { hash, by, againstVote, ...(to !== undefined && { to }) })
   const { head, lease, term } = survey
   const { block } = chosen
   const { clock, heads, leases, chain } = ports
@@ -65,6 +62,19 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     reasons: [reason('head-placed', { number: String(block.number), hash: block.hash, told })],
   })
   return chosen
+}
+
+/**
+ * Looks whether the block may become the head; changes nothing.
+ *
+ * @throws RefusedActError as `placeHead`.
+ */
+export async function confirmPlacing(ports: ChainPorts, { hash, to, againstVote = false }: Placing) {
+  const survey = await surveyChain(ports)
+  const chosen = await confirm(ports, survey, hash, againstVote)
+  if (to !== undefined && !ports.nodes.some(({ name }) => name === to))
+    throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  return { survey, chosen }
 }
 
 async function confirm(ports: ChainPorts, survey: Survey, hash: string, againstVote: boolean): Promise<Candidate> {

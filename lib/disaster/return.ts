@@ -1,7 +1,7 @@
 import { blockOfPayload } from '../chain/block-of-payload.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { setQuarantine } from '../monitor/operate/modes.ts'
-import type { ChainPorts } from '../monitor/ports.ts'
+import type { ChainPorts, NodePort } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { Block, BlockId } from '../protocol/block.ts'
 import { setMode } from '../protocol/control.ts'
@@ -14,6 +14,8 @@ import { closeToAll, OVERRIDDEN } from './close.ts'
 
 /** More blocks than this are not taken over one by one: place the head, and let the archive keep its hole. */
 const MOST = 20_000n
+/** So many payloads are read and archived at a time. */
+const TOGETHER = 16
 /** A stopped node's status follows a moment later. */
 const SETTLE_MS = 5_000
 
@@ -39,26 +41,11 @@ export async function returnFromOverride(
   { node, hash, by }: { node: NodeName; hash: string; by: string },
 ): Promise<Returned> {
   const { heads, leases, chain, clock } = ports
-  if (!ports.nodes.some(({ name }) => name === node))
-    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
-  const found = await heads.read(chain.id)
-  if (!found) throw new RefusedActError('there is no head', 'place one first: "baton disaster re-seed"')
-  if (found.hash !== hash)
-    throw new RefusedActError(
-      `${hash} is not the committed head: that is ${found.number} ${found.hash}`,
-      'confirm with its hash',
-    )
-  const above = await ports.port(node).unsafe()
-  if (above.number <= found.number)
-    throw new RefusedActError(
-      `${node} is at block ${above.number}, not above the head ${found.number}`,
-      'nothing to return from',
-    )
+  const found = await confirmReturn(ports, { node, hash })
   // Overridden while the records could not be written: they still name a holder.
   const head = found.holder === '' ? found : await closeToAll(ports, found, node, by)
   const tip = await stoppedTip(ports, node)
-  const blocks = await takeOver(ports, node, tip, head)
-  const newest = blocks.at(-1)
+  const { newest, count } = await takeOver(ports, node, tip, head)
   const now = clock.now()
   if (newest) {
     const { payload } = newest
@@ -73,7 +60,7 @@ export async function returnFromOverride(
   if (lease) await leases.write(chain.id, setMode(lease, 'auto', by, now))
   const actor: Actor = { kind: 'operator', name: by }
   const to = newest?.block ?? head
-  const evidence = { from: node, number: String(to.number), hash: to.hash, count: blocks.length }
+  const evidence = { from: node, number: String(to.number), hash: to.hash, count }
   await record(ports, {
     what: 'return',
     actor,
@@ -82,7 +69,35 @@ export async function returnFromOverride(
     node,
     reasons: [reason('returned', evidence, node)],
   })
-  return { tip: to, adopted: blocks.length, restarted }
+  return { tip: to, adopted: count, restarted }
+}
+
+/**
+ * Looks whether the block is the committed head, and the node has come above it; changes nothing.
+ *
+ * @throws RefusedActError
+ */
+export async function confirmReturn(
+  ports: ChainPorts,
+  { node, hash }: { readonly node: NodeName; readonly hash: string },
+): Promise<Head> {
+  if (!ports.nodes.some(({ name }) => name === node))
+    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
+  const found = await ports.heads.read(ports.chain.id)
+  if (!found) throw new RefusedActError('there is no head', 'place one first: "baton disaster re-seed"')
+  if (found.hash !== hash)
+    throw new RefusedActError(
+      `${hash} is not the committed head: that is ${found.number} ${found.hash}`,
+      'confirm with its hash',
+    )
+  const above = await ports.port(node).unsafe()
+  if (above.number <= found.number)
+    throw new RefusedActError(
+      `${node} is at block ${above.number}, not above the head ${found.number}`,
+      'nothing to return from',
+    )
+  if (above.number - found.number > MOST) throw tooMany(above.number - found.number)
+  return found
 }
 
 /** Stops the node, unless it stands already, and returns where it stands. */
@@ -103,26 +118,43 @@ async function stoppedTip({ port, clock }: ChainPorts, node: NodeName): Promise<
   }
 }
 
-/** The blocks above the head, oldest first, each archived; every link down to the head is checked before. */
-async function takeOver({ port, objects, chain }: ChainPorts, node: NodeName, tip: BlockId, head: Head) {
+/** The blocks above the head, each archived, oldest first; every link down to the head is checked before. */
+async function takeOver(ports: ChainPorts, node: NodeName, tip: BlockId, head: Head) {
+  const path = await linkedPath(ports.port(node), node, tip, head)
+  const archive = chainArchive(ports.objects, ports.chain.id)
+  let newest: { readonly block: Block; readonly payload: Uint8Array } | undefined
+  for (let i = 0; i < path.length; i += TOGETHER) {
+    const kept = await Promise.all(
+      path.slice(i, i + TOGETHER).map(async (id) => {
+        const envelope = await ports.port(node).payload(id)
+        const block = envelope === undefined ? undefined : blockOfPayload(envelope)
+        if (envelope === undefined || block?.parentHash !== id.parentHash)
+          throw new RefusedActError(`${node} has no block ${id.number} ${id.hash}`, 'see its log, then try again')
+        const payload = await packPayload(envelope)
+        await archive.put({ ...head, ...block, payload })
+        return { block, payload }
+      }),
+    )
+    newest = kept.at(-1)
+  }
+  return { newest, count: path.length }
+}
+
+/** The blocks from the head's child up to the tip. Throws RefusedActError when they do not lead down to the head. */
+async function linkedPath(port: NodePort, node: NodeName, tip: BlockId, head: Head): Promise<readonly Block[]> {
   if (tip.hash === head.hash) return []
   if (tip.number <= head.number)
     throw new RefusedActError(
       `${node} stands at block ${tip.number}, not above the head ${head.number}`,
       'place the head by name',
     )
-  if (tip.number - head.number > MOST)
-    throw new RefusedActError(
-      `${tip.number - head.number} blocks are too many to take over one by one`,
-      'place the head by name',
-    )
-  const linked: { block: Block; envelope: string }[] = []
+  if (tip.number - head.number > MOST) throw tooMany(tip.number - head.number)
+  const path: Block[] = []
   for (let wanted: BlockId = tip; wanted.number > head.number; ) {
-    const envelope = await port(node).payload(wanted)
-    if (envelope === undefined)
+    const block = await port.block({ hash: wanted.hash })
+    if (block?.number !== wanted.number)
       throw new RefusedActError(`${node} has no block ${wanted.number} ${wanted.hash}`, 'see its log')
-    const block = blockOfPayload(envelope)
-    linked.push({ block, envelope })
+    path.push(block)
     wanted = { number: block.number - 1n, hash: block.parentHash }
     if (wanted.number === head.number && wanted.hash !== head.hash)
       throw new RefusedActError(
@@ -130,14 +162,11 @@ async function takeOver({ port, objects, chain }: ChainPorts, node: NodeName, ti
         `${node} stays stopped; nothing was adopted`,
       )
   }
-  const archive = chainArchive(objects, chain.id)
-  const kept: { block: Block; payload: Uint8Array }[] = []
-  for (const { block, envelope } of linked.reverse()) {
-    const payload = await packPayload(envelope)
-    await archive.put({ ...head, ...block, payload })
-    kept.push({ block, payload })
-  }
-  return kept
+  return path.reverse()
+}
+
+function tooMany(blocks: bigint): RefusedActError {
+  return new RefusedActError(`${blocks} blocks are too many to take over one by one`, 'place the head by name')
 }
 
 /** Restarts its op-node where its machine takes steps, and puts it back; else it stays out. */

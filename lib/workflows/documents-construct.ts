@@ -10,7 +10,6 @@ import {
   abortDocument,
   actDocument,
   type DocumentContext,
-  disasterDocument,
   startDocument,
   watchDocument,
 } from './documents.ts'
@@ -54,8 +53,7 @@ export class WorkflowDocuments extends Construct {
       ]
     })
     const acts = actDocument({ assumeRole, actFunctionArn: act.functionArn })
-    const disaster = disasterDocument({ assumeRole, approval, actFunctionArn: act.functionArn })
-    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts), this.#create(prefix, 'Disaster', disaster)]
+    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts)]
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */

@@ -137,51 +137,7 @@ Who started this automation is in the history of the chain, by the automation's 
   }
 }
 
-/** For a chain whose head was lost or is wrong: the operator names the block by its whole hash. */
-export function disasterDocument(context: ActContext & Pick<DocumentContext, 'approval'>): AutomationDocument {
-  const place = callAct(context, 'Place', '{{ Act }}', { hash: 'Hash', to: 'To', againstVote: 'AgainstVote' })
-  return {
-    schemaVersion: '0.3',
-    description: `Brings back a chain whose head is lost or wrong. Run "baton disaster survey" first: it shows what is left, with a vote.
-
-- **re-seed**: the block named becomes the head; Baton grants whom it finds best.
-- **cold-start**: the same, and the node named goes on, fit or not.
-
-Refused, with nothing changed: a hash that neither a node nor the archive has, or that the votes are not for (unless insisted upon).`,
-    assumeRole: context.assumeRole,
-    parameters: {
-      Chain: chain,
-      Act: { type: 'String', description: 'What to do', allowedValues: ['re-seed', 'cold-start'] },
-      Hash: {
-        type: 'String',
-        description: "The block's whole hash, as confirmation",
-        allowedPattern: patterns.hash,
-      },
-      To: {
-        type: 'String',
-        description: 'cold-start: who goes on',
-        default: '',
-        allowedPattern: patterns.nodeOrNothing,
-      },
-      AgainstVote: {
-        type: 'String',
-        description: 'true: although the votes are not for it. Committed blocks may be given up',
-        default: 'false',
-        allowedValues: ['true', 'false'],
-      },
-    },
-    mainSteps: context.approval ? [approve('Disaster', context.approval), place] : [place],
-    outputs: ['Place.Payload'],
-  }
-}
-
-function callAct(
-  { actFunctionArn }: ActContext,
-  name: string,
-  act: string,
-  fields: Readonly<Record<string, string>> = {},
-) {
-  const more = Object.entries(fields).map(([field, parameter]) => `"${field}":"{{ ${parameter} }}",`)
+function callAct({ actFunctionArn }: ActContext, name: string, act: string) {
   return {
     name,
     action: 'aws:invokeLambdaFunction',
@@ -190,7 +146,7 @@ function callAct(
     inputs: {
       FunctionName: actFunctionArn,
       InvocationType: 'RequestResponse',
-      Payload: `{"act":"${act}","chain":"{{ Chain }}",${more.join('')}"by":"${WHO}"}`,
+      Payload: `{"act":"${act}","chain":"{{ Chain }}","by":"${WHO}"}`,
     },
   }
 }
@@ -210,13 +166,13 @@ const execution: DocumentParameter = {
   allowedPattern: patterns.execution,
 }
 
-function toDocument({ description, as, default: value, allowedPattern }: Parameter): DocumentParameter {
+function toDocument({ description, as, default: value, allowedPattern, allowedValues }: Parameter): DocumentParameter {
   return {
     type: 'String',
     description,
     ...(value !== undefined && { default: value }),
     ...(allowedPattern !== undefined && { allowedPattern }),
-    ...(as === 'boolean' && { allowedValues: ['true', 'false'] }),
+    ...(as === 'boolean' ? { allowedValues: ['true', 'false'] } : allowedValues && { allowedValues }),
   }
 }
 

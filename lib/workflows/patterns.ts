@@ -17,6 +17,8 @@ export const patterns = {
   versionOrNothing: '^([0-9A-Za-z][0-9A-Za-z._+-]{0,63})?$',
   /** A block's whole hash. */
   hash: '^0x[0-9a-f]{64}$',
+  /** A block's whole hash, or nothing where none is confirmed yet. */
+  hashOrNothing: '^(0x[0-9a-f]{64})?$',
   /** The name of an execution, as this state machine's documents and the CLI make them. */
   execution: '^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$',
 } as const

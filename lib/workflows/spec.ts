@@ -9,8 +9,9 @@ export type Parameter = {
   /** How the value stands in the JSON: in quotes, or bare (`true`, `false`). */
   readonly as: 'text' | 'boolean'
   readonly default?: string
-  /** Absent for booleans, and where only `allowedValues` make sense. */
+  /** Absent for booleans, and where there is a list. */
   readonly allowedPattern?: string
+  readonly allowedValues?: readonly string[]
 }
 
 /**

@@ -32,6 +32,7 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
       'Act',
       'AbortBackfill',
       'AbortCrashRecovery',
+      'AbortDisaster',
       'AbortSwitchover',
       'AbortUpgrade',
       'Backfill',
@@ -41,6 +42,7 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
       'Upgrade',
       'WatchBackfill',
       'WatchCrashRecovery',
+      'WatchDisaster',
       'WatchSwitchover',
       'WatchUpgrade',
     ]

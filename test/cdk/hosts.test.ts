@@ -99,15 +99,19 @@ test('who may run them may run nothing else, and nowhere else', () => {
   expect(look).toMatchObject({ Action: 'ssm:GetCommandInvocation', Resource: '*' })
 })
 
-test('an upgrade may run the step "upgrade" and no other', () => {
-  const policies = resourcesOf(synthesize(withHosts()), 'AWS::IAM::Policy')
-  const [, policy] = policies.find(([id]) => /UpgradeFunctionRole/.test(id)) ?? []
+const hosted = resourcesOf(synthesize(withHosts()), 'AWS::IAM::Policy')
+
+test.each([
+  ['Upgrade', 'upgrade'],
+  ['Disaster', 'restartconsensus'],
+])('%s may run the step "%s" and no other', (workflow, step) => {
+  const [, policy] = hosted.find(([id]) => id.includes(`${workflow}FunctionRole`)) ?? []
   const { Statement } = legible(policy?.Properties.PolicyDocument) as {
     Statement: { Action: string | string[]; Resource: string | string[] }[]
   }
   const sent = Statement.filter(({ Action }) => Action === 'ssm:SendCommand').flatMap(({ Resource }) => Resource)
   expect(sent.filter((resource) => resource.includes(':document/'))).toEqual([
-    expect.stringMatching(/document\/<BatonHostsopgethupgrade/),
+    expect.stringContaining(`document/<BatonHostsopgeth${step}`),
   ])
   expect(sent).toHaveLength(1 + instances.length)
 })

@@ -110,8 +110,6 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: READ_WRITE,
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
-    [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
-    [BUCKET]: 's3:ListBucket',
     [parameter('config')]: READ_PARAMETER,
   },
   BatonWidgetFunctionRole: {
@@ -173,6 +171,18 @@ const expected: Record<string, Record<string, string>> = {
     [parameter('config')]: READ_PARAMETER,
   },
   BatonUpgradeRole: { '<BatonUpgradeFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
+  BatonDisasterFunctionRole: {
+    '<BatonDisasterFunctionLogs.Arn>': LOG,
+    '*': NETWORK_AND_TRACE,
+    [HEADS]: READ_WRITE,
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [`${BUCKET}/901/spill/*`]: 's3:GetObject',
+    [`${BUCKET}/901/payloads/*`]: 's3:GetObject s3:PutObject',
+    [BUCKET]: 's3:ListBucket',
+    [parameter('config')]: READ_PARAMETER,
+  },
+  BatonDisasterRole: { '<BatonDisasterFunction.Arn>': 'lambda:InvokeFunction', '*': MACHINE },
   BatonDocumentsRole: {
     '<BatonActFunction.Arn>': 'lambda:InvokeFunction',
     '<BatonSwitchoverStateMachine>': 'states:StartExecution',
@@ -181,6 +191,8 @@ const expected: Record<string, Record<string, string>> = {
     [executions('Backfill')]: RUN,
     '<BatonCrashRecoveryStateMachine>': 'states:StartExecution',
     [executions('CrashRecovery')]: RUN,
+    '<BatonDisasterStateMachine>': 'states:StartExecution',
+    [executions('Disaster')]: RUN,
     '<BatonUpgradeStateMachine>': 'states:StartExecution',
     [executions('Upgrade')]: RUN,
   },
@@ -231,10 +243,16 @@ test('the gate has no right on Leases or History, whatever the action', () => {
 test("only the monitor, the gate and operators' acts write Heads; only monitor and operators write Leases", () => {
   const writers = (table: string) =>
     [...roles.keys()].filter((role) => rights(role)[table]?.includes('UpdateItem')).toSorted()
-  expect(writers(HEADS)).toEqual(['BatonActFunctionRole', 'BatonGateFunctionRole', 'BatonMonitorFunctionRole'])
+  expect(writers(HEADS)).toEqual([
+    'BatonActFunctionRole',
+    'BatonDisasterFunctionRole',
+    'BatonGateFunctionRole',
+    'BatonMonitorFunctionRole',
+  ])
   expect(writers(LEASES)).toEqual([
     'BatonActFunctionRole',
     'BatonCrashRecoveryFunctionRole',
+    'BatonDisasterFunctionRole',
     'BatonMonitorFunctionRole',
     'BatonSwitchoverFunctionRole',
     'BatonUpgradeFunctionRole',

@@ -14,13 +14,13 @@ const explained: readonly { readonly rule: RegExp; readonly where: RegExp; reado
   },
   {
     rule: /IAM5\[Resource::\*\]/,
-    where: /(Monitor|Act|Widget|Switchover|Backfill|CrashRecovery|Upgrade)\/FunctionRole/,
+    where: /(Monitor|Act|Widget|Switchover|Backfill|CrashRecovery|Disaster|Upgrade)\/FunctionRole/,
     reason:
       'Lambda attaches functions to a VPC and sends traces with these actions; neither EC2 nor X-Ray knows a resource for them.',
   },
   {
     rule: /IAM5\[Resource::\*\]/,
-    where: /(Switchover|Backfill|CrashRecovery|Upgrade)\/Role/,
+    where: /(Switchover|Backfill|CrashRecovery|Disaster|Upgrade)\/Role/,
     reason: 'Step Functions sets up the delivery of its logs, and traces, with these actions; they know no resource.',
   },
   {

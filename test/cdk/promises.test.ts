@@ -103,9 +103,18 @@ describe('functions', () => {
 
   test('run on Node 24 on arm64, each with a log group and a time-out of its own', () => {
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
-      ['Act', 'Archiver', 'Backfill', 'CrashRecovery', 'Gate', 'Monitor', 'Switchover', 'Upgrade', 'Widget'].map(
-        (name) => `Baton${name}`,
-      ),
+      [
+        'Act',
+        'Archiver',
+        'Backfill',
+        'CrashRecovery',
+        'Disaster',
+        'Gate',
+        'Monitor',
+        'Switchover',
+        'Upgrade',
+        'Widget',
+      ].map((name) => `Baton${name}`),
     )
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' })
@@ -148,6 +157,7 @@ describe('functions', () => {
       'BatonAct',
       'BatonBackfill',
       'BatonCrashRecovery',
+      'BatonDisaster',
       'BatonMonitor',
       'BatonSwitchover',
       'BatonUpgrade',
@@ -212,6 +222,7 @@ describe('functions', () => {
       'BatonAct',
       'BatonBackfill',
       'BatonCrashRecovery',
+      'BatonDisaster',
       'BatonSwitchover',
       'BatonUpgrade',
       'BatonWidget',

@@ -1,0 +1,183 @@
+import validate from 'asl-validator'
+import { StateMachine } from 'aws-local-stepfunctions'
+import * as v from 'valibot'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stepInput } from '../../../lib/aws/disaster/input.ts'
+import { step } from '../../../lib/aws/disaster/step.ts'
+import type { Host } from '../../../lib/host/host.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import type { ChainPorts } from '../../../lib/monitor/ports.ts'
+import type { Hash } from '../../../lib/protocol/block.ts'
+import { memoryStores } from '../../../lib/store/memory/stores.ts'
+import { defineDisaster } from '../../../lib/workflows/disaster/definition.ts'
+import { type Stage, setStage } from '../../monitor/stage.ts'
+
+// The definition that is deployed, run by a local interpreter, with the deployed steps, on simulated nodes.
+
+const definition = defineDisaster({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+
+let stage: Stage
+let ports: ChainPorts
+
+beforeEach(async () => {
+  stage = await setStage()
+  ports = { ...stage.ports, host: machineOf }
+  stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('some blocks', () => stage.committed.length > 3)
+})
+afterEach(() => stage.close())
+
+/** The machine of a simulated node: its op-node can be restarted. */
+function machineOf(name: string): Host {
+  return {
+    async run(step) {
+      await stage.chain.node(name).kill('consensus')
+      await stage.chain.node(name).restart('consensus')
+      return { step, exitCode: 0, stdout: '', stderr: '', ms: 1 }
+    },
+  }
+}
+
+type Ended = {
+  readonly path: readonly string[]
+  readonly cause: string
+  /** What the survey told. */
+  readonly left: string
+  /** How often the act was called. */
+  readonly acts: number
+}
+
+/** Runs the state machine; `after` may fail a call after it was made. */
+async function run(input: object, after: (step: string) => void = () => {}): Promise<Ended> {
+  let left = ''
+  let acts = 0
+  const task = async (payload: unknown) => {
+    const given = v.parse(stepInput, (payload as { Payload: unknown }).Payload)
+    if (given.step === 'act') acts++
+    const Payload = await step(ports, given, 8_000)
+    if (given.step === 'survey') left = Payload.told
+    after(given.step)
+    return { Payload: JSON.parse(JSON.stringify(Payload)) as unknown }
+  }
+  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
+  const asked = { chain: '901', by: 'ann', hash: '', node: '', againstVote: false, dryRun: false, ...input }
+  const machine = new StateMachine(definition as never).run(asked as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
+      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
+    },
+  })
+  const path: string[] = []
+  let cause = ''
+  machine.result.catch(() => {})
+  for await (const event of machine.eventLogs) {
+    if (event.type === 'StateEntered') path.push(event.state.name)
+    if (event.type === 'ExecutionFailed') cause = String(event.Cause ?? '')
+  }
+  return { path, cause, left, acts }
+}
+
+const wrong: Hash = `0x${'ab'.repeat(32)}`
+const head = () => ports.heads.read('901')
+const lease = () => ports.leases.read('901')
+const headHash = async () => (await head())?.hash ?? ''
+/** Everything a wrong confirmation must leave as it is, but for the blocks that come. */
+const standing = async () => {
+  const { holder, term } = (await head()) ?? {}
+  const { mode, quarantine, switchover } = (await lease()) ?? {}
+  return { holder, term, mode, quarantine, switchover, records: (await ports.history.list('901')).length }
+}
+
+test('the definition is valid, and without what the local interpreter would ignore', () => {
+  const { isValid, errors } = validate(structuredClone(definition))
+  expect(errors).toEqual([])
+  expect(isValid).toBe(true)
+  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+})
+
+test.each([
+  [{ kind: 're-seed' }, 'neither a node nor the archive has block'],
+  [{ kind: 'cold-start', node: 'cyd' }, 'neither a node nor the archive has block'],
+  [{ kind: 'override', node: 'bob' }, 'is not the committed head'],
+  [{ kind: 'return', node: 'bob' }, 'is not the committed head'],
+  [{ kind: 'to-op-conductor' }, 'is none of the newest'],
+])(
+  '%o with a wrong hash, without one, or without a node: refused, and nothing is changed',
+  async (input, why) => {
+    const before = await standing()
+    const refused = await run({ ...input, hash: wrong })
+    expect(refused.path.at(-1)).toBe('Refused')
+    expect(refused.cause).toContain(why)
+    expect(refused.cause).toContain('the votes are for block')
+    expect((await run(input)).cause).toContain('hash: must be')
+    if ('node' in input) expect((await run({ ...input, hash: wrong, node: '' })).cause).toContain('node: must be')
+    expect(await standing()).toEqual(before)
+  },
+  20_000,
+)
+
+test('a dry run shows the vote and what would be done, confirmed or not, and changes nothing', async () => {
+  const before = await standing()
+  for (const hash of ['', wrong, await headHash()]) {
+    const { path, left, acts } = await run({ kind: 'override', node: 'bob', hash, dryRun: true })
+    expect(path.at(-1)).toBe('Would act')
+    expect(left).toContain('the votes are for block')
+    expect(left).toContain('let the named node publish without commits')
+    expect(acts).toBe(0)
+  }
+  expect(await standing()).toEqual(before)
+}, 20_000)
+
+test('records lost: re-seeded by name, and the chain goes on; what is not answered is not done twice', async () => {
+  Object.assign(ports.heads, memoryStores().heads)
+  const newest = stage.committed.at(-1)?.hash ?? ''
+  const lost = await run({ kind: 're-seed', hash: newest }, (name) => {
+    if (name === 'act') throw new Error('the answer was lost')
+  })
+  expect([lost.path.at(-1), lost.acts]).toEqual(['Not done', 1])
+  const from = stage.committed.length
+  await stage.until('blocks', () => stage.committed.length > from + 2)
+
+  const placed = (await ports.history.list('901')).filter(({ what }) => what === 'place-head')
+  expect(placed.map(({ actor }) => actor.name)).toEqual(['ann'])
+}, 40_000)
+
+test('no node is eligible: the one that is named goes on', async () => {
+  await setQuarantine(ports, 'bob', 'slow disk', 'bea')
+  for (const name of ['ada', 'cyd']) await stage.chain.node(name).kill('host')
+  const { path, cause } = await run({ kind: 'cold-start', node: 'bob', hash: await headHash() })
+  expect([path.at(-1), cause]).toEqual(['Done', ''])
+  expect((await head())?.holder).toBe('bob')
+}, 40_000)
+
+test('one node publishes without Baton, and its blocks are taken back', async () => {
+  const overridden = await overrideAtTheHead('bob')
+  expect(overridden).toEqual(['Done', ''])
+  expect((await lease())?.mode).toBe('paused')
+  const at = await head()
+  expect(at?.holder).toBe('')
+  const port = ports.port('bob')
+  await stage.until('ten blocks without commits', async () => (await port.unsafe()).number >= (at?.number ?? 0n) + 10n)
+  expect(await headHash()).toBe(at?.hash)
+
+  const back = await run({ kind: 'return', node: 'bob', hash: at?.hash })
+  expect([back.path.at(-1), back.cause]).toEqual(['Done', ''])
+  const record = (await ports.history.list('901')).find(({ what }) => what === 'return')
+  expect(Number(record?.reasons[0]?.evidence.count)).toBeGreaterThanOrEqual(10)
+  expect((await lease())?.quarantine).toEqual({})
+}, 60_000)
+
+/** The newest block is another one soon: a confirmation that came too late is refused, and given anew. */
+async function overrideAtTheHead(node: string): Promise<[string | undefined, string]> {
+  for (let tries = 0; ; tries++) {
+    const { path, cause } = await run({ kind: 'override', node, hash: await headHash() })
+    if (tries === 20 || !cause.includes('is not the committed head')) return [path.at(-1), cause]
+  }
+}
+
+test('handed over: at a block boundary, held by nobody', async () => {
+  const { path, cause } = await run({ kind: 'to-op-conductor', hash: stage.committed.at(-2)?.hash })
+  expect([path.at(-1), cause]).toEqual(['Done', ''])
+  expect(await head()).toMatchObject({ holder: '', hash: stage.committed.at(-1)?.hash })
+}, 20_000)
