@@ -169,6 +169,19 @@ export const chainAlarms: readonly ChainAlarm[] = [
     minutes: [5, 5],
   },
   {
+    id: 'clock-skew',
+    severity: 'ticket',
+    meaning:
+      'The clock of a monitor or a gate is off by more than a second. Nothing unsafe follows, but lateness is misjudged: a failover comes later or sooner than it should.',
+    firstAction: 'Read in the log of the monitor which clock it is, and look at the time service of that machine.',
+    metric: 'ClockSkew',
+    statistic: 'Minimum',
+    compare: '>',
+    threshold: () => 1,
+    minutes: [3, 3],
+    silence: 'fine',
+  },
+  {
     id: 'l1-stale',
     severity: 'ticket',
     meaning: 'The L1 head that the nodes see is old: L1 stands still, or their L1 endpoint does.',

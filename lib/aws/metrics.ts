@@ -37,6 +37,11 @@ export const metrics = {
   PosterRunway: { unit: 'Seconds', dimensions: chain, meaning: 'time until batcher or proposer is out of ether' },
   PosterBalance: { unit: 'Count', dimensions: chain, meaning: 'ether of the poorer one of batcher and proposer' },
   L1Unwatched: { unit: 'Count', dimensions: chain, meaning: '1 while our own L1 endpoint fails, else 0' },
+  ClockSkew: {
+    unit: 'Seconds',
+    dimensions: chain,
+    meaning: 'how far the clock of a monitor or gate is off at least, while that is more than a second',
+  },
   Paging: { unit: 'Count', dimensions: chain, meaning: '1 while Baton wants a person, else 0' },
   // The gate, each commit
   CommitLatency: { unit: 'Milliseconds', dimensions: chain, meaning: 'time the gate took for a commit' },

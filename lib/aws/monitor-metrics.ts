@@ -1,4 +1,5 @@
 import type { Ticked } from '../monitor/tick.ts'
+import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
@@ -44,6 +45,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       metrics.add('EligibleStandbys', standbys.length)
       const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined).length
       if (damaged > 0) metrics.add('DamagedNodes', damaged)
+      for (const { evidence } of judgeClocks(view)) metrics.add('ClockSkew', Number(evidence.skewMs) / 1000)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
       for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
       const number = String(view.head?.number ?? '')

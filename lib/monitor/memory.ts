@@ -1,4 +1,5 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
+import type { ClockWatch } from '../protocol/clocks.ts'
 import type { Trail } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
 
@@ -11,6 +12,10 @@ export type Memory = {
   chain?: { readonly end: Hash; readonly blocks: readonly Hash[] }
   /** While there is no record: the lowest head of which that is not known, asked of all. */
   lowest?: BlockId
+  /** The head that was read last, and when it was asked for. */
+  read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
+  /** How far the clock of the gate its blocks come through is ahead of ours. */
+  gateClock?: ClockWatch
   /** When a fenced node was last asked to stop. */
   readonly stopAsked: Record<NodeName, number>
   /** What people were last paged for, so that History tells it once. */

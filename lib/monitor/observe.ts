@@ -6,6 +6,7 @@ import type { Head } from '../protocol/records.ts'
 import { remember } from '../protocol/trail.ts'
 import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
+import { watchGateClock } from './watch-gate-clock.ts'
 
 /**
  * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
@@ -57,9 +58,12 @@ export async function observeNode(ports: ChainPorts, memory: Memory, node: strin
 export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
   const { chain, policy, nodes, clock, heads, leases } = ports
   const lease = await leases.read(chain.id)
+  const askedAt = clock.now()
   const head = await heads.read(chain.id)
   const now = clock.now()
   noteHead(memory, head, now)
+  watchGateClock(memory, head, askedAt, now)
+  const store = ports.serverClock?.()
   return {
     ...kept,
     now,
@@ -69,6 +73,9 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     ...(head && { head }),
     ...(lease && { lease }),
     ...(memory.head && { headSeenAt: memory.head.seenAt }),
+    ...((store || memory.gateClock) && {
+      clocks: { ...(store && { store }), ...(memory.gateClock && { gate: memory.gateClock }) },
+    }),
   }
 }
 

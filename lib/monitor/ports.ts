@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
+import type { ClockWatch } from '../protocol/clocks.ts'
 import type { NodeConfig, Observation } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -51,6 +52,8 @@ export type ChainPorts = {
   readonly monitorLease: MonitorLeaseStore
   readonly objects: ObjectStore
   readonly clock: Clock
+  /** How far the store's clock is ahead of ours; absent = it does not tell. */
+  readonly serverClock?: () => ClockWatch | undefined
   readonly log: Log
   /** The machine of a node; `undefined` = nothing can be run there. */
   readonly host?: (node: NodeName) => Host | undefined

@@ -1,3 +1,5 @@
+import { judgeClocks } from '../protocol/clocks.ts'
+import { renderReason } from '../protocol/reason.ts'
 import { isHeldByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
 import { freshMemory } from './memory.ts'
@@ -31,6 +33,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   const memory = freshMemory()
   let active = false
   let heldAt = Number.NEGATIVE_INFINITY
+  let clocksTold = ''
   while (!signal.aborted) {
     const began = clock.now()
     let wakeAt = began + tickMs
@@ -49,6 +52,11 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       }
       const ticked = await tick(ports, memory, active)
       onTick?.(ticked, active)
+      const clocks = judgeClocks(ticked.view)
+      const codes = clocks.map(({ code }) => code).join()
+      if (codes !== clocksTold)
+        log.warn(clocks.map(renderReason).join('; ') || 'the clocks agree again', { chain: chain.id })
+      clocksTold = codes
       if (ticked.decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt, ticked.decision.wakeAt)
       if (memory.ticks === 1) wakeAt = began
     } catch (error) {

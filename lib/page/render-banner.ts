@@ -1,4 +1,5 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
@@ -59,6 +60,7 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   for (const worry of tellL1Worries(snapshot)) {
     if (!paged.includes(worry)) notices.push(html`<b>L1:</b> ${worry}.`)
   }
+  for (const wrong of judgeClocks(view)) notices.push(html`<b>Clock:</b> ${tellReason(wrong)}.`)
   if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
   if (!monitor) notices.push(html`<b>No monitor ever ran:</b> nothing would be moved.`)
   else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)

@@ -79,6 +79,9 @@ export const reasonTexts = {
   'left-head':
     '{nodes} have left the committed head {number}, and L1 does not explain it ({message}): a person must decide',
   'l1-unwatched': 'our own L1 endpoint fails ({message}); what is left is counted on from {ageMs} ms ago',
+  // Clocks
+  'own-clock': 'the clock of this monitor is at least {skewMs} ms {direction} that of the store',
+  'gate-clock': 'the clock of the gate it commits through is at least {skewMs} ms {direction} that of this monitor',
   // Control
   paused: 'paused by {by}',
   held: 'pinned to {node} by {by}',

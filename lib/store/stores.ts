@@ -1,3 +1,4 @@
+import type { ClockWatch } from '../protocol/clocks.ts'
 import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
 import type { Write, Written } from '../protocol/write.ts'
 
@@ -55,4 +56,6 @@ export type Stores = {
   readonly leases: LeaseStore
   readonly history: HistoryStore
   readonly monitorLease: MonitorLeaseStore
+  /** How far the store's clock is ahead of ours, as far as its answers tell. */
+  readonly serverClock?: () => ClockWatch | undefined
 }

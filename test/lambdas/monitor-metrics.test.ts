@@ -57,3 +57,16 @@ test('turns are written every fifteen seconds, and so are failures when nothing 
   expect(lines.length - written).toBe(2)
   expect(lines.at(-1)?.TickErrors?.length).toBeGreaterThan(10)
 })
+
+test('a clock that is off is measured while it is, and else costs nothing', () => {
+  const metrics = monitorMetrics(counted, 'run-4', () => now)
+  const seen = turn([])
+  metrics.tick(seen, true)
+  metrics.flush()
+  expect(lines.at(-1)?.ClockSkew).toBeUndefined()
+  const offset = { low: -4_000, high: -2_500 }
+  const gate = { since: now, looks: 9, offset, past: [offset, offset] }
+  metrics.tick({ ...seen, view: { ...seen.view, clocks: { gate } } }, true)
+  metrics.flush()
+  expect(lines.at(-1)?.ClockSkew).toEqual([2.5])
+})

@@ -46,6 +46,16 @@ describe('banner', () => {
     )
   })
 
+  test('a clock that is certainly off is told, with whose it is', () => {
+    const offset = { low: 2_300, high: 3_400 }
+    const gate = { since: NOW, looks: 9, offset, past: [offset, offset] }
+    const skewed = { ...happy, view: { ...happy.view, clocks: { gate } } }
+    expect(seen(skewed, banner)).toContain(
+      'Clock: seq-a: the clock of the gate it commits through is at least 2.3 s ahead of that of this monitor.',
+    )
+    expect(seen(happy, banner)).not.toContain('Clock')
+  })
+
   test('after a failover the reason of the grant stays', () => {
     expect(seen(recovered, banner)).toContain('DEGRADED seq-b sequences since 22 s ago · term 8 · seq-a: the consensus')
   })

@@ -3,6 +3,7 @@ import type { Stores } from '../stores.ts'
 import { dynamoHeads } from './heads.ts'
 import { dynamoHistory } from './history.ts'
 import { dynamoLeases, dynamoMonitorLease } from './leases.ts'
+import { watchServerClock } from './server-clock.ts'
 import type { StoreOptions } from './table.ts'
 import { defaultTableNames, type TableNames } from './tables.ts'
 
@@ -17,5 +18,6 @@ export function dynamoStores(
     leases: dynamoLeases(client, names.leases, options),
     history: dynamoHistory(client, names.history, options),
     monitorLease: dynamoMonitorLease(client, names.leases, options),
+    serverClock: watchServerClock(client),
   }
 }

@@ -1,0 +1,75 @@
+import type { View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+
+/** How far another clock is ahead of ours, in ms (negative: behind): somewhere from `low` to `high`, for certain. */
+export type Offset = { readonly low: number; readonly high: number }
+
+/** What is known of another clock, out of many looks. Times in Unix ms of our own clock. */
+export type ClockWatch = {
+  readonly since: number
+  readonly looks: number
+  /** What every look since then allows. */
+  readonly offset: Offset
+  /** What the looks of the last two whole stretches allowed, newest first. */
+  readonly past: readonly Offset[]
+}
+
+/** An HTTP date has whole seconds, and a server may write the same one for a second. */
+const DATE_MS = 2_000
+/** From the moment a gate notes for a commit until the commit is there, at most; a frozen gate aside. */
+const STAMP_MS = 1_000
+/** Looks are gathered for so long, and at least so many. */
+const STRETCH_MS = 30_000
+const LOOKS = 5
+/** More than this is told. Nothing breaks before: lateness is judged to about a slot. */
+const TOLD_MS = 1_000
+
+/** What the date of an answer (Unix ms) tells; `undefined` = our own clock was set meanwhile. */
+export function offsetOfDate(date: number, sentAt: number, receivedAt: number): Offset | undefined {
+  return orNone({ low: date - receivedAt, high: date + DATE_MS - sentAt })
+}
+
+/**
+ * What a commit tells that was not there when the head was read from `before` on, and was there `now`;
+ * `undefined` = our own clock was set meanwhile.
+ */
+export function offsetOfCommit(committedAt: number, before: number, now: number): Offset | undefined {
+  return orNone({ low: committedAt - now, high: committedAt - (before - STAMP_MS) })
+}
+
+const orNone = (offset: Offset) => (offset.low <= offset.high ? offset : undefined)
+
+/** Adds a look taken `at`. One that contradicts the others means that a clock was set, or a process stood still: all begins anew. */
+export function gatherOffset(known: ClockWatch | undefined, look: Offset, at: number): ClockWatch {
+  const fresh = { since: at, looks: 1, offset: look }
+  if (!known || at < known.since) return { ...fresh, past: [] }
+  const offset = { low: Math.max(known.offset.low, look.low), high: Math.min(known.offset.high, look.high) }
+  if (offset.low > offset.high) return { ...fresh, past: [] }
+  const looks = known.looks + 1
+  if (at - known.since < STRETCH_MS || looks < LOOKS) return { ...known, looks, offset }
+  return { ...fresh, past: [offset, ...known.past.slice(0, 1)] }
+}
+
+/** What two whole stretches agree on: how far a clock is off at least, ms; 0 = it may be right. */
+export function certainSkew(watch: ClockWatch | undefined): number {
+  const [newest, older] = watch?.past.map(leastSkew) ?? []
+  if (newest === undefined || older === undefined || newest * older <= 0) return 0
+  return Math.abs(newest) < Math.abs(older) ? newest : older
+}
+
+const leastSkew = ({ low, high }: Offset) => (low > 0 ? low : high < 0 ? high : 0)
+
+/** The clocks that are certainly off by more than a second: our own against the store's, the holder's gate against ours. */
+export function judgeClocks({ clocks, head }: View): readonly Reason[] {
+  const store = certainSkew(clocks?.store)
+  const gate = certainSkew(clocks?.gate)
+  const told: Reason[] = []
+  if (Math.abs(store) > TOLD_MS) told.push(reason('own-clock', tell(-store)))
+  // Where our own is the wrong one, that of the gate is not blamed for it.
+  else if (Math.abs(gate) > TOLD_MS) told.push(reason('gate-clock', tell(gate), head?.holder))
+  return told
+}
+
+function tell(skewMs: number) {
+  return { skewMs: Math.round(Math.abs(skewMs)), direction: skewMs > 0 ? 'ahead of' : 'behind' }
+}
