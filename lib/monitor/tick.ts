@@ -34,8 +34,9 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
   if (!active || memory.ticks === 1) return { view, decision }
   // A failover under way is never delayed by it.
   if (decision.condition !== 'moving' && decision.condition !== 'observing') {
-    view = await askL1(ports, view)
-    decision = decide(view)
+    const asked = await askL1(ports, view)
+    if (asked !== view) decision = decide(asked)
+    view = asked
   }
   // A head that followed L1 took blocks back: people must hear of it, though all is well at the tick's end.
   const takenBack = decision.commands.some(({ act }) => act === 'follow-l1') ? decision.page : []

@@ -48,6 +48,7 @@ export class ArchiverHost {
     const archive = chainArchive(this.#store.clientOf(this.name, this.process).objects, CHAIN)
     for (;;) {
       await this.process.sleep(POLL_MS)
+      if (this.caughtUp) continue
       const batch = this.#stream.slice(this.#done, this.#done + BATCH)
       const results = await Promise.allSettled(batch.map((head) => archive.put(head)))
       if (results.every(({ status }) => status === 'fulfilled')) this.#done += batch.length

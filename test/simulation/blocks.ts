@@ -29,10 +29,14 @@ export class HistoryL1 extends SimulatedL1 {
   }
 }
 
-const original = recall(
-  (_: HistoryL1, number: bigint) => number,
-  (l1: HistoryL1, number: bigint) => SimulatedL1.prototype.block.call(l1, number),
-)
+const originals: L1Block[] = []
+
+function original(l1: HistoryL1, number: bigint): L1Block {
+  const i = Number(number)
+  originals[i] ??= SimulatedL1.prototype.block.call(l1, number)
+  return originals[i]
+}
+
 const replaced = recall(
   (number: bigint, fork: number) => `${number} ${fork}`,
   (number: bigint, fork: number) => keccak256(stringToHex(`l1 block ${number} after reorganisation ${fork}`)),

@@ -11,6 +11,7 @@ export class RefusedError extends Error {
 /** No answer in time. Whether the request arrived is unknown. */
 export class SilenceError extends Error {
   override readonly name = 'TimeoutError'
+  override readonly message = 'no answer in time'
 }
 
 /** The network all actors share: it delays, loses, doubles and reorders, and single links can be cut. */
@@ -62,7 +63,7 @@ export class Wires {
   /** Asks somebody and waits for the answer, at most `timeoutMs`. */
   call<T>(from: string, to: string, timeoutMs: number, serve: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.scheduler.after(timeoutMs, () => reject(new SilenceError('no answer in time')))
+      const cancel = this.scheduler.after(timeoutMs, () => reject(new SilenceError()))
       const settle = (work: () => void) =>
         this.send(to, from, () => {
           cancel()
@@ -78,20 +79,24 @@ export class Wires {
   }
 }
 
+/** Nobody looks at its stack, and dead processes are asked often. */
+const REFUSED = new RefusedError('connection refused')
+
 /** Lets a process serve a request: refused when it is dead, late when it is frozen, never when it dies on the way. */
 export function served<T>(process: Process, work: () => Promise<T> | T): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (process.status === 'dead') return reject(new RefusedError('connection refused'))
+    if (process.status === 'dead') return reject(REFUSED)
     const { signal } = process
     const unlessDead = (settle: () => void) => {
       if (!signal.aborted) process.run(settle)
     }
-    const begin = async () => work()
+    const fail = (error: unknown) => unlessDead(() => reject(error))
     process.run(() => {
-      begin().then(
-        (value) => unlessDead(() => resolve(value)),
-        (error: unknown) => unlessDead(() => reject(error)),
-      )
+      try {
+        Promise.resolve(work()).then((value) => unlessDead(() => resolve(value)), fail)
+      } catch (error) {
+        fail(error)
+      }
     })
   })
 }

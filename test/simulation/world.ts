@@ -89,13 +89,8 @@ function callGate(node: string, wires: Wires, choose: () => GateHost): Conductor
     const gate = choose()
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
-      const abort = () => reject(signal.reason)
-      signal.addEventListener('abort', abort)
-      wires
-        .call(node, gate.name, 2_000, () => gate.answer(node, body))
-        .then(resolve, reject)
-        // Node keeps a joined signal somebody listens to for ever, and with it the whole history.
-        .finally(() => signal.removeEventListener('abort', abort))
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      wires.call(node, gate.name, 2_000, () => gate.answer(node, body)).then(resolve, reject)
     })
   }
 }

@@ -33,11 +33,11 @@ export class ConductorClient {
   async #tried(method: string, params: readonly unknown[]): Promise<unknown> {
     const budget = new AbortController()
     const cancel = this.#process.after(BUDGET_MS, () => budget.abort(new Error('context deadline exceeded')))
-    const signal = AbortSignal.any([budget.signal, this.#process.signal])
+    const forget = this.#process.whenKilled(() => budget.abort())
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await this.#process.ask(() => this.#call(method, params, signal))
+          return await this.#process.ask(() => this.#call(method, params, budget.signal))
         } catch (error) {
           if (attempt === TRIES || budget.signal.aborted) throw budget.signal.aborted ? budget.signal.reason : error
         }
@@ -45,6 +45,7 @@ export class ConductorClient {
       }
     } finally {
       cancel()
+      forget()
     }
   }
 }

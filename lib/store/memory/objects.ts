@@ -6,7 +6,7 @@ export function memoryObjects(): ObjectStore {
   const objects = new Map<string, Uint8Array>()
   return {
     async put(key, bytes) {
-      objects.set(checkKey(key), Uint8Array.from(bytes))
+      objects.set(checkKey(key), new Uint8Array(bytes))
     },
     get: async (key) => objects.get(checkKey(key)),
     list: async (folder) => [...objects.keys()].filter((key) => key.startsWith(folder)).slice(0, 1_000),
