@@ -64,20 +64,20 @@ async function untilAdopted(
   let rest = envelopes
   let postedAt = Number.NEGATIVE_INFINITY
   let said = 'it was posted'
-  for (let since = clock.now(); rest.length > 0; ) {
-    if (clock.now() - postedAt >= REPOST_MS) {
+  for (let since = clock.monotonic(); rest.length > 0; ) {
+    if (clock.monotonic() - postedAt >= REPOST_MS) {
       for (const envelope of rest) {
         const answered = await answer(postUnsafePayload(consensus, envelope))
         if (!answered.ok) said = `admin_postUnsafePayload: ${answered.message}`
       }
-      postedAt = clock.now()
+      postedAt = clock.monotonic()
     }
     const left = await notAdopted(execution, rest)
-    if (left.length < rest.length) since = clock.now()
+    if (left.length < rest.length) since = clock.monotonic()
     const [oldest] = left
     if (!oldest) return
     rest = left
-    const waited = clock.now() - since
+    const waited = clock.monotonic() - since
     if (waited >= patienceMs) {
       const missing = (await missingAt(execution, idOf(oldest)).catch(() => undefined)) ?? 'it was just adopted'
       throw new NoProgressError(node, idOf(oldest), `${said}, and ${missing}`, waited)

@@ -86,10 +86,10 @@ async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number
     if (missing === undefined) return
     throw new EngineLiedError(node, block, { claimed: 'VALID', observed: `${missing}; ${error.message}` })
   }
-  for (const until = clock.now() + SETTLE_MS; ; ) {
+  for (const until = clock.monotonic() + SETTLE_MS; ; ) {
     const observed = await missingAt(execution, block)
     if (observed === undefined) return
-    if (clock.now() >= until) throw new EngineLiedError(node, block, { claimed: 'VALID', observed })
+    if (clock.monotonic() >= until) throw new EngineLiedError(node, block, { claimed: 'VALID', observed })
     await clock.sleep(AGAIN_MS)
   }
 }
@@ -101,7 +101,7 @@ async function settle(
   patienceMs: number,
   ask: () => Promise<PayloadStatus>,
 ): Promise<void> {
-  for (const since = clock.now(); ; ) {
+  for (const since = clock.monotonic(); ; ) {
     const answered = await answer(ask())
     const said = answered.ok ? answered.value.status : answered.message
     if (said === 'VALID') return
@@ -113,7 +113,7 @@ async function settle(
         `${said}, ${validationError ?? 'no reason'}; its newest valid block is ${latestValidHash ?? 'unknown'}`,
       )
     }
-    const waited = clock.now() - since
+    const waited = clock.monotonic() - since
     const hopeless = !answered.ok && (answered.failure === 'credential' || answered.failure === 'method')
     if (hopeless || waited >= patienceMs) throw new NoProgressError(node, block, said, waited)
     await clock.sleep(AGAIN_MS)

@@ -12,6 +12,7 @@ import type { OpenStores } from './open-stores.ts'
 /** The real clock. */
 export const systemClock: Clock = {
   now: Date.now,
+  monotonic: () => Math.round(performance.now()),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve()

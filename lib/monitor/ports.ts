@@ -34,8 +34,10 @@ export type NodePort = {
 
 /** Time and chance, given from outside so that the simulation can own them. */
 export type Clock = {
-  /** Unix ms. */
+  /** Unix ms. It may be set, so no span is measured with it. */
   now(): number
+  /** ms since some moment: goes on evenly, whatever the clock is set to. */
+  monotonic(): number
   /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

@@ -12,6 +12,7 @@ import type { Carrier } from './run.ts'
 
 const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => Math.round(performance.now()),
   sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
 }
 

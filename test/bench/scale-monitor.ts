@@ -27,6 +27,7 @@ function timed(ports: ChainPorts): ChainPorts {
     ...ports,
     clock: {
       now: systemClock.now,
+      monotonic: systemClock.monotonic,
       async sleep(ms, signal) {
         if (measuring) turns.push(performance.now() - began)
         await systemClock.sleep(ms, signal)

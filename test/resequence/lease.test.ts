@@ -5,7 +5,7 @@ import { memoryStores } from '../../lib/store/memory/stores.ts'
 test('two people cannot re-sequence one chain; one who died is out of the way when the lease is over', async () => {
   const { monitorLease: leases } = memoryStores()
   let now = 1_000_000
-  const clock = { now: () => now, sleep: async () => {} }
+  const clock = { now: () => now, monotonic: () => now, sleep: async () => {} }
   const { signal } = new AbortController()
   const as = (by: string, chain = '779') => ({ leases, clock, chain, by, signal, ttlMs: 60_000 })
   await asTheOnlyOne(as('ada'), async () => {

@@ -14,6 +14,11 @@ export class HostClock implements Clock {
     return this.#scheduler.now() + this.offsetMs
   }
 
+  /** What a process measures spans with: nobody sets it. */
+  monotonic(): number {
+    return this.#scheduler.now()
+  }
+
   after(ms: number, work: () => void): Cancel {
     return this.#scheduler.after(ms, work)
   }

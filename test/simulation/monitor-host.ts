@@ -63,7 +63,7 @@ export class ControlHost {
       policy: POLICY,
       log: silentLog,
       suffix: () => `${name}-${suffix++}`,
-      clock: { now: () => clock.now(), sleep: (ms) => process.sleep(ms) },
+      clock: { now: () => clock.now(), monotonic: () => clock.monotonic(), sleep: (ms) => process.sleep(ms) },
       port: (node) => {
         const port = ports.get(node)
         if (!port) throw new Error(`node "${node}" is not configured`)

@@ -68,11 +68,11 @@ export async function untilProcess(
   step: Pick<StepResult, 'step' | 'exitCode'>,
 ): Promise<void> {
   const { clock } = ports
-  const until = clock.now() + (state === 'up' ? UP_MS : DOWN_MS)
+  const until = clock.monotonic() + (state === 'up' ? UP_MS : DOWN_MS)
   for (;;) {
     const look = await answer(watched())
     if (state === 'up' ? look.ok : !look.ok && look.failure === 'refused') return
-    if (clock.now() >= until || signal.aborted) {
+    if (clock.monotonic() >= until || signal.aborted) {
       const observed = look.ok ? 'its process still answers' : `its process does not answer (${look.message})`
       throw new StepWithoutEffectError(node, step.step, `ended with exit code ${step.exitCode ?? 'none'}`, observed)
     }

@@ -43,9 +43,9 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
   const head = await heads.readWithPayload(chain.id)
   if (head?.holder !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
   const port = ports.port(node)
-  let deadline = clock.now() + patienceMs
+  let deadline = clock.monotonic() + patienceMs
   let posted = 0
-  let postedAt = 0
+  let postedAt = Number.NEGATIVE_INFINITY
   for (let tries = 1; ; tries++) {
     const { outcome, ...rest } = await port.start(head.hash)
     if (outcome === 'started') await wake(ports, node, head)
@@ -54,16 +54,16 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
     if (outcome === 'already-running' && (await port.unsafe()).number >= head.number)
       return { started: true, posted, tries }
     if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
-    if (clock.now() >= deadline)
+    if (clock.monotonic() >= deadline)
       return { started: false, message: `${outcome} after ${tries} tries, ${posted} payloads posted` }
-    if (clock.now() - postedAt >= REPOST_MS) {
+    if (clock.monotonic() - postedAt >= REPOST_MS) {
       const ensured = await ensure(ports, node, head)
       if (ensured.ensured === 'impossible') return { started: false, message: ensured.message }
       if (ensured.ensured === 'posted') {
         if (posted === 0) deadline += ensured.count * PER_BLOCK_MS
         posted += ensured.count
       }
-      if (ensured.ensured !== 'loading') postedAt = clock.now()
+      if (ensured.ensured !== 'loading') postedAt = clock.monotonic()
     }
     await clock.sleep(RETRY_MS)
   }

@@ -78,11 +78,11 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
 
 /** Writes until the store answers: an error does not tell whether it was written. */
 async function answered<T>({ clock }: ChainPorts, write: () => Promise<T>): Promise<T> {
-  for (const until = clock.now() + STORE_MS; ; ) {
+  for (const until = clock.monotonic() + STORE_MS; ; ) {
     try {
       return await write()
     } catch (error) {
-      if (clock.now() > until) throw error
+      if (clock.monotonic() > until) throw error
     }
     await clock.sleep(200)
   }
@@ -90,11 +90,11 @@ async function answered<T>({ clock }: ChainPorts, write: () => Promise<T>): Prom
 
 /** The block a stopped node names as its head, once its status agrees with the hash it returned. */
 async function settledHead(ports: ChainPorts, node: NodeName, hash: string): Promise<L2Block> {
-  const until = ports.clock.now() + SETTLE_MS
+  const until = ports.clock.monotonic() + SETTLE_MS
   for (;;) {
     const look: Observation = await ports.port(node).observe(undefined)
     if (look.consensus.ok && look.consensus.value.unsafe.hash === hash) return look.consensus.value.unsafe
-    if (ports.clock.now() > until) break
+    if (ports.clock.monotonic() > until) break
     await ports.clock.sleep(20)
   }
   await ports.port(node).start(hash as L2Block['hash'])
