@@ -11,7 +11,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionDefaults } from '../deployment/function.ts'
-import type { GateAccess } from './construct.ts'
+import type { GateAccess } from './access.ts'
 
 /** The stage's name: part of every URL. */
 const STAGE = 'baton'

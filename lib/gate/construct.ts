@@ -1,6 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
-import type { IInterfaceVpcEndpoint, IPeer, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { ChainRegistry } from '../deployment/chain-registry.ts'
@@ -8,26 +7,8 @@ import { BatonFunction, type FunctionDefaults } from '../deployment/function.ts'
 import { parameterArn, parameterNames } from '../deployment/parameters.ts'
 import type { BatonStore } from '../store/construct.ts'
 import { permissions } from '../store/permissions.ts'
+import type { GateAccess } from './access.ts'
 import { privateApi, publicApi } from './api.ts'
-
-/** How op-nodes reach the gate. */
-export type GateAccess =
-  /** A private REST API: only through a VPC endpoint, whose id is given or which is created. */
-  | {
-      readonly kind: 'private-api'
-      readonly vpc: IVpc
-      readonly vpcSubnets: SubnetSelection
-      /** Who may open connections to the endpoint that is created. Ignored for one that is given. */
-      readonly clients: readonly IPeer[]
-      /** An execute-api endpoint the VPC already has. Default: one is created, without private DNS. */
-      readonly vpcEndpoint?: IInterfaceVpcEndpoint | undefined
-    }
-  /** A REST API on the internet, guarded by nothing but each node's secret: for emulators and experiments. */
-  | {
-      readonly kind: 'public-api'
-      /** The address of the emulator that serves it, e.g. `http://127.0.0.1:4566`. Absent = AWS. */
-      readonly emulator?: string | undefined
-    }
 
 export type GateProps = FunctionDefaults & {
   readonly store: BatonStore

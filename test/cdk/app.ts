@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -17,9 +17,12 @@ export function configure(change: Record<string, unknown> = {}): AppConfig {
   return parseAppConfig(JSON.stringify({ ...sample(), ...change }))
 }
 
+const outdirs = mkdtempSync(join(tmpdir(), 'baton-synth-'))
+process.on('exit', () => rmSync(outdirs, { recursive: true, force: true }))
+
 /** The app as `npx cdk synth` builds it, without bundling. */
 export function build(config: AppConfig = configure(), flags: Partial<BatonStackProps> = {}) {
-  const outdir = mkdtempSync(join(tmpdir(), 'baton-synth-'))
+  const outdir = mkdtempSync(join(outdirs, 'app-'))
   const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } })
   const { account, region } = config
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,7 +42,10 @@ beforeAll(async () => {
   await stores.leases.write('901', seedLease('seq-a', 0, { kind: 'baton', name: 'baton' }, Date.now()))
   await close()
 })
-afterAll(() => database.stop())
+afterAll(async () => {
+  await database.stop()
+  rmSync(folder, { recursive: true })
+})
 
 // Each look takes its three seconds: side by side.
 describe.concurrent('looking', () => {

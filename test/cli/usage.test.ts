@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { commands } from '../../bin/commands.ts'
 import { exitCodes } from '../../bin/exit-codes.ts'
 import { baton } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('help', () => {
   test('default', async () => {

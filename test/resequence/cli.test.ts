@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,8 +12,8 @@ import { buildWorld, type World } from './world.ts'
 let world: World
 let open: OpenStores
 let common: string[]
+const folder = mkdtempSync(join(tmpdir(), 'baton-resequence-store-'))
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'baton-resequence-store-'))
   open = await openEmbedded(folder)
   const endpoint = open.endpoint ?? ''
   world = await buildWorld({ endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } })
@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   world.close()
   await open.close()
+  rmSync(folder, { recursive: true })
 })
 
 const run = (...words: string[]) => baton([...common, ...words], world.folder)
