@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { chainPorts } from '../lib/local/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
-import { type ChainConfig, loadConfig } from '../lib/store/config.ts'
+import { type ChainConfig, loadConfig, type Serves } from '../lib/store/config.ts'
 import { type Log, silentLog } from '../lib/telemetry.ts'
 import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
@@ -17,14 +17,14 @@ export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConf
 /**
  * The configuration a command is about: the file or the deployed chain (`ssm:…`) given, or that of the
  * process running in this folder. A file without a store means the embedded one, which the running
- * process has open.
+ * process has open. The nodes' secrets are read for the nodes that are served: without `serves`, for none.
  *
  * @throws UsageError when there is neither, ConfigurationError when the file cannot be used.
  */
 export async function findConfig(
   { config: path }: Globals,
   log: Log = silentLog,
-  folder: string = process.cwd(),
+  { folder = process.cwd(), serves = () => false }: { readonly folder?: string; readonly serves?: Serves } = {},
 ): Promise<PlacedConfig> {
   const local = findLocalProcess(folder)?.config
   if (path === undefined) {
@@ -38,7 +38,7 @@ export async function findConfig(
     const { readDeployed } = await import('./deployed-config.ts')
     return readDeployed(path.slice(DEPLOYED.length), log)
   }
-  const config = await loadConfig(path)
+  const config = await loadConfig(path, process.env, serves)
   const store = config.store ?? (local?.chain.id === config.chain.id ? local.store : undefined)
   if (store) return { ...config, store }
   throw new UsageError(

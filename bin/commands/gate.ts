@@ -8,7 +8,15 @@ export const gate = defineCommand({
     name: 'gate',
     description: 'Answer conductor_* for the op-node beside it, until interrupted; keeps no state',
   },
-  args: { ...globals, config: { ...globals.config, required: true, description: 'configuration of the chain' } },
+  args: {
+    node: {
+      type: 'string',
+      valueHint: 'node',
+      description: 'the node beside it, or several with commas; nobody else is let in, and no other secret is read',
+    },
+    ...globals,
+    config: { ...globals.config, required: true, description: 'configuration of the chain' },
+  },
   async run({ args }) {
     const { DEPLOYED, findConfig } = await import('../connect.ts')
     if (args.config.startsWith(DEPLOYED)) {
@@ -17,17 +25,24 @@ export const gate = defineCommand({
         'Give it a file, see "Sidecar" in docs/install.md.',
       )
     }
+    const { silentLog } = await import('../../lib/telemetry.ts')
     const { openStores } = await import('../../lib/local/open-stores.ts')
     const { runGate } = await import('../../lib/local/run-gate.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
-    const config = await findConfig(args)
+    const served = args.node?.split(',')
+    const config = await findConfig(args, silentLog, { serves: (node) => served?.includes(node) ?? true })
+    const known = config.nodes.map(({ name }) => name)
+    const unknown = served?.find((node) => !known.includes(node))
+    if (unknown !== undefined) {
+      throw new UsageError(`no node "${unknown}" is configured`, `Name of ${known.join(', ')} those beside this gate.`)
+    }
     const log = chooseLog(args)
     const interrupted = untilInterrupted()
     const open = openStores(config.store)
     try {
       const server = await runGate(config, open, log)
-      log.info('gate listens', { url: server.url, chain: config.chain.id })
+      log.info('gate listens', { url: server.url, chain: config.chain.id, nodes: served ?? known })
       await whenInterrupted(interrupted)
       await server.close()
     } finally {

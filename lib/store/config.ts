@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import type { NodeConfig } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
+import type { NodeName } from '../protocol/records.ts'
 import { ConfigurationError, type ConfigurationProblem } from './config/error.ts'
 import { expectedAt } from './config/expected.ts'
 import { blockTimeOf, bracketed, checkRules, policyOf } from './config/rules.ts'
@@ -41,28 +42,45 @@ export type ChainConfig = {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** Whose secrets are read: only a gate needs any, and only those of the nodes it serves. */
+export type Serves = (node: NodeName) => boolean
+
+const everyNode: Serves = () => true
+
 /**
- * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`.
+ * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`;
+ * a node that is not served has none afterwards.
  *
  * @throws ConfigurationError naming every field that is wrong and what to write instead.
  */
-export async function loadConfig(path: string, env: Environment = process.env): Promise<ChainConfig> {
+export async function loadConfig(
+  path: string,
+  env: Environment = process.env,
+  serves: Serves = everyNode,
+): Promise<ChainConfig> {
   const json = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const problem = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
     throw new ConfigurationError(path, [{ path: '', problem, write: 'the path of a readable JSON file' }], cause)
   })
-  return parseConfig(json, env, path)
+  return parseConfig(json, env, path, serves)
 }
 
 /** Parses a chain's configuration from JSON text. Throws as {@link loadConfig}. */
-export function parseConfig(json: string, env: Environment = process.env, source = 'the configuration'): ChainConfig {
+export function parseConfig(
+  json: string,
+  env: Environment = process.env,
+  source = 'the configuration',
+  serves: Serves = everyNode,
+): ChainConfig {
   const result = v.safeParse(configSchema, parseJson(json, source))
   if (!result.success) throw new ConfigurationError(source, result.issues.map(problemOf))
   const written = result.output
   const problems = checkRules(written)
   const nodes = written.nodes.map((node, i) => ({
     ...node,
-    secrets: node.secrets.map((secret, j) => resolveSecret(secret, env, `nodes.${i}.secrets.${j}`, problems)),
+    secrets: serves(node.name)
+      ? node.secrets.map((secret, j) => resolveSecret(secret, env, `nodes.${i}.secrets.${j}`, problems))
+      : [],
   }))
   const blockTimeMs = blockTimeOf(written.chain)
   if (problems.length > 0 || blockTimeMs === undefined) throw new ConfigurationError(source, problems)

@@ -201,6 +201,17 @@ test.each([
   expect(() => parseConfig(json, {})).not.toThrow('geheimnis')
 })
 
+test('only the secrets of the nodes a process serves are read, and only those can be missing', () => {
+  const json = JSON.stringify(
+    config({ nodes: [node('ada', { secrets: [{ env: 'ADA' }] }), node('bob', { secrets: [{ env: 'BOB' }] })] }),
+  )
+  const secrets = (env: Record<string, string>, served: readonly string[]) =>
+    parseConfig(json, env, 'chain.json', (name) => served.includes(name)).nodes.map((one) => one.secrets)
+  expect(secrets({ ADA: 'long-enough' }, ['ada'])).toEqual([['long-enough'], []])
+  expect(secrets({}, [])).toEqual([[], []])
+  expect(() => secrets({ ADA: 'long-enough' }, ['bob'])).toThrow('the variable BOB is not set')
+})
+
 test('a file: read, missing, or a folder', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'baton-config-'))
   const path = join(folder, 'chain.json')
