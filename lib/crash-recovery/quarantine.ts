@@ -1,15 +1,15 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { record } from '../monitor/record.ts'
-import { quarantine } from '../protocol/control.ts'
+import { quarantine, UNDER_WAY } from '../protocol/control.ts'
 import { decide } from '../protocol/decide.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Lease } from '../protocol/records.ts'
 import { remember } from '../protocol/trail.ts'
 import type { Recovering } from './ports.ts'
 
-/** What a quarantine of ours says, so that a monitor after us knows a recovery that was cut short. */
-export const UNDER_WAY = 'crash recovery'
 const TRIES = 5
+/** One look does not tell a node whose state is lost from one at work. */
+const BETWEEN_LOOKS_MS = 300
 
 /** Whether this node is in quarantine because of a recovery that has not ended. */
 export function isUnderWay(lease: Lease | undefined, node: string): boolean {
@@ -64,8 +64,13 @@ async function change({ ports, node, actor }: Recovering, why: string | undefine
 async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefined): Promise<boolean> {
   const { chain, heads, nodes, policy, clock, port } = ports
   const head = await heads.read(chain.id)
-  const looks = await Promise.all(nodes.map(({ name }) => port(name).observe(head)))
-  const trails = Object.fromEntries(looks.map((look) => [look.node, remember(undefined, look)]))
+  const lookAtAll = () => Promise.all(nodes.map(({ name }) => port(name).observe(head)))
+  const first = await lookAtAll()
+  await clock.sleep(BETWEEN_LOOKS_MS)
+  const looks = await lookAtAll()
+  const trails = Object.fromEntries(
+    looks.map((look, i) => [look.node, remember(first[i] && remember(undefined, first[i]), look)]),
+  )
   const view = { now: clock.now(), policy, nodes, trails, ...(head && { head }), ...(lease && { lease }) }
   const { verdicts } = decide(view)
   const alive = new Set(

@@ -1,4 +1,5 @@
 import type { BackfillPorts } from '../backfill/ports.ts'
+import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { Verdict } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -21,6 +22,10 @@ const BATON = { kind: 'baton', name: 'baton' } as const
 
 /** A node that could not be recovered is not tried again sooner than this. */
 const AGAIN_MS = 10 * 60_000
+const REFUSED_MS = 30_000
+const HOUR_MS = 3_600_000
+/** A node that is damaged more often than this has something that a recovery does not cure: a person is called. */
+const MOST_AN_HOUR = 20
 
 /**
  * Starts a recovery for each node whose damage a turn of the active monitor has found, one at a time,
@@ -31,10 +36,12 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   const { clock, log } = ports
   const ended = new AbortController()
   const failedAt = new Map<NodeName, number>()
+  const begun = new Map<NodeName, readonly number[]>()
   const tell = tellWanted(ports)
   let running: Promise<void> | undefined
 
   async function run(node: NodeName): Promise<void> {
+    begun.set(node, [...recently(begun.get(node)), clock.now()])
     try {
       const { outcome, ms } = await recover(ports, node, {
         actor: BATON,
@@ -43,20 +50,29 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       })
       log.info('crash recovery ended', { node, outcome, ms })
     } catch (error) {
-      failedAt.set(node, clock.now())
+      // What was refused may be right in a moment: another node comes back, the holder is replaced.
+      failedAt.set(node, clock.now() - (error instanceof RefusedActError ? AGAIN_MS - REFUSED_MS : 0))
       log.error('crash recovery failed', { node, error })
     } finally {
       running = undefined
     }
   }
 
+  const recently = (times: readonly number[] = []) => times.filter((at) => clock.now() - at < HOUR_MS)
+  const lastOf = (times: readonly number[] = []) => times.at(-1) ?? 0
+
   return {
     onTick(ticked, active) {
       if (ended.signal.aborted) return
       if (mode === 'ask') return tell(ticked, active)
       if (!active || running) return
-      const next = ticked.decision.verdicts.find((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
+      const wanted = ticked.decision.verdicts.filter((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
+      // Whoever was worked on last comes last: a node that is damaged again and again does not keep the others waiting.
+      const [next] = wanted
+        .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)
+        .toSorted((a, b) => lastOf(begun.get(a.node)) - lastOf(begun.get(b.node)))
       if (next) running = run(next.node)
+      else if (wanted.length > 0) tell({ ...ticked, decision: { ...ticked.decision, verdicts: wanted } }, active)
     },
     async close() {
       ended.abort()

@@ -27,6 +27,9 @@ export function coolDown(lease: Lease, until: number): Write<Lease> {
   return { set: { cooldownUntil: until, tried: [] }, when: equals('term', lease.term) }
 }
 
+/** What a quarantine says while a crash recovery works on the node, so that a monitor knows one that was cut short. */
+export const UNDER_WAY = 'crash recovery'
+
 /** Takes a node out of eligibility, or (without `entry`) puts it back. */
 export function quarantine(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
   const { [node]: _, ...others } = lease.quarantine

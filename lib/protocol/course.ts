@@ -10,6 +10,8 @@ export type Course = {
   readonly stillSince?: number
   /** Since when its two clients name different chains. */
   readonly apartSince?: number
+  /** In so many looks in a row a block was stored right above the same newest one. */
+  readonly storedLooks: number
   /** When its consensus client was found to have ended, the last minutes only. */
   readonly ends: readonly number[]
 }
@@ -32,12 +34,21 @@ export function advance(course: Course | undefined, before: Observation | undefi
   const stillSince = still ? (course?.stillSince ?? at) : undefined
   const apartSince = apart ? (course?.apartSince ?? at) : undefined
   return {
+    storedLooks: countStored(course, execution),
     ends: ended ? [...ends, at] : ends,
     ...(latest !== undefined && { latest }),
     ...(peak !== undefined && { peak }),
     ...(stillSince !== undefined && { stillSince }),
     ...(apartSince !== undefined && { apartSince }),
   }
+}
+
+/** A client that is executing the block it has just stored shows the same in one look. */
+function countStored(course: Course | undefined, execution: Observation['execution']): number {
+  const before = course?.storedLooks ?? 0
+  if (!execution.ok) return before
+  if (!execution.value.stored) return 0
+  return course?.latest === execution.value.latest.number ? before + 1 : 1
 }
 
 /** Further below the block it was asked for than a follower is for a moment. */

@@ -36,8 +36,13 @@ export function damagesOf(view: View, node: NodeName): Reason[] {
 }
 
 /** A tail of blocks without their state: no start and no payload helps before it is cut off. */
-export function stateLost(node: NodeName, { observation: { execution }, execution: streak, course }: Trail): Reason[] {
-  if (!execution.ok || streak.looks < CERTAIN_LOOKS) return []
+export function stateLost(node: NodeName, trail: Trail): Reason[] {
+  return (trail.course?.storedLooks ?? 0) < CERTAIN_LOOKS ? [] : stateSeemsLost(node, trail)
+}
+
+/** The same, as far as one look can tell. */
+export function stateSeemsLost(node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
+  if (!execution.ok) return []
   const { latest, stored, syncing, state } = execution.value
   if (!state.ok || !stored || syncing) return []
   const evidence = { number: String(latest.number), stored: String(stored.number), peak: String(course?.peak ?? '?') }

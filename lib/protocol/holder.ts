@@ -1,5 +1,6 @@
 import type { View } from './decision.ts'
 import { failureReason } from './fitness.ts'
+import { idleness, unstartable } from './idle.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 
@@ -79,6 +80,11 @@ export function judgeHolder(view: View, head: Head): HolderState {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
   }
   const idle = idleness(view, head)
+  const obstacle = idle && unstartable(view, head)
+  if (obstacle) {
+    const { certain, why } = obstacle
+    return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? WATCH_MS : CONFIRM_MS))
+  }
   if (idle) {
     const failed = view.trails[head.holder]?.failedStart
     return failed?.term === head.term && now - failed.at < RESTART_MS
@@ -95,20 +101,6 @@ export function judgeHolder(view: View, head: Head): HolderState {
     return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + WATCH_MS)
   }
   return judged('waiting', [reason('late', overdue, head.holder)], now + WATCH_MS)
-}
-
-/**
- * Why the holder must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
- * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
- */
-export function idleness({ trails }: View, head: Head): Reason | undefined {
-  const consensus = trails[head.holder]?.observation.consensus
-  if (!consensus?.ok) return undefined
-  const { sequencing, unsafe } = consensus.value
-  if (!sequencing) return reason('not-sequencing', {}, head.holder)
-  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined
-  const evidence = { number: String(unsafe.number), committed: String(head.number) }
-  return reason('sequencing-behind', evidence, head.holder)
 }
 
 /**

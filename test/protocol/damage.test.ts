@@ -3,7 +3,7 @@ import { damagesOf } from '../../lib/protocol/damage.ts'
 import type { Trail, View } from '../../lib/protocol/decision.ts'
 import type { ExecutionView, FailureClass, Observation } from '../../lib/protocol/observation.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { remember } from '../../lib/protocol/trail.ts'
+import { forgetEnds, remember } from '../../lib/protocol/trail.ts'
 import { hashOf, head, l2, T } from './scene.ts'
 
 /** What a look at the node finds; absent = it is well at the committed block. */
@@ -111,6 +111,20 @@ test('op-node names what its execution client does not have', () => {
   expect(codes(...times(10, { latest: 60n }))).toEqual([])
   expect(codes(...times(17, { latest: 60n }))).toContain('clients-disagree')
   expect(codes(...times(17, { branch: 1 }))).toEqual(['clients-disagree'])
+})
+
+test('a block stored above the newest one in single looks is a client at work', () => {
+  const busy = (i: number): Look => ({ latest: BigInt(99 + (i % 2)), ...(i % 2 === 0 && { stored: 100n }) })
+  expect(codes(...Array.from({ length: 20 }, (_, i) => busy(i)))).toEqual([])
+})
+
+test('ends while the node was kept out do not count', () => {
+  const ended = (trail: Trail | undefined, look: Look, i: number) => remember(trail, observation(look, T + i * 1_000))
+  const loop: Look[] = [{}, { cl: 'refused' }, {}, { cl: 'refused' }, {}, { cl: 'refused' }]
+  const trail = loop.reduce<Trail | undefined>(ended, undefined)
+  if (!trail) throw new Error('a trail is needed')
+  expect(trail.course?.ends).toHaveLength(3)
+  expect(forgetEnds(trail)).toMatchObject({ observation: trail.observation, course: { ends: [] } })
 })
 
 test('op-node ends again and again while its execution client is well', () => {

@@ -68,6 +68,31 @@ describe('a holder that is gone', () => {
     ],
     ['stopped sequencer is started again', { a: { sequencing: false } }, 'moving | start a | not-sequencing'],
     [
+      'stopped, a block above its newest one: looked at again before it is given anything',
+      { a: { sequencing: false, at: l2(99n), stored: 1 } },
+      'degraded | - | state-lost',
+    ],
+    [
+      'stopped, its state lost: replaced, not started',
+      { a: { sequencing: false, at: l2(99n), stored: 2 } },
+      'moving | grant b | state-lost',
+    ],
+    [
+      'stopped, its state lost, and nobody else: left to its recovery',
+      { a: { sequencing: false, at: l2(99n), stored: 2 }, b: dead, c: dead },
+      'halted | - | no-candidate | page no-candidate',
+    ],
+    [
+      'stopped by a recovery at work on it: replaced, not started',
+      { a: { sequencing: false }, lease: { quarantine: { a: { since: T, why: 'crash recovery', by: 'baton' } } } },
+      'moving | grant b | quarantined',
+    ],
+    [
+      'stopped, put aside by a person: started again, it still holds the term',
+      { a: { sequencing: false }, lease: { quarantine: { a: { since: T, why: 'disk', by: 'ann' } } } },
+      'moving | start a | not-sequencing',
+    ],
+    [
       'refused to start: next candidate',
       { a: { sequencing: false, failedStart: { term: 3, at: T + 400, message: 'forked' } } },
       'moving | grant b | start-failed',

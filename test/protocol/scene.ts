@@ -67,6 +67,8 @@ export type NodeScene = {
   el?: FailureClass
   looks?: number
   stateMissing?: boolean
+  /** In so many looks a block was stored above the newest one. */
+  stored?: number
   asked?: { number: bigint; hash: Hash | null }
   failedStart?: Trail['failedStart']
 }
@@ -97,6 +99,7 @@ export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
         value: {
           latest: { number: unsafe.number, hash: unsafe.hash },
           ...(scene.asked && { at: scene.asked }),
+          ...(scene.stored && { stored: { number: unsafe.number + 1n, hash: hashOf(unsafe.number + 1n) } }),
           state: scene.stateMissing ? { ok: false, message: 'missing trie node' } : { ok: true },
         },
       }
@@ -111,6 +114,7 @@ export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
     consensus: streak(scene.cl),
     execution: streak(scene.el),
     ...(scene.failedStart && { failedStart: scene.failedStart }),
+    ...(scene.stored && { course: { ends: [], storedLooks: scene.stored } }),
   }
 }
 

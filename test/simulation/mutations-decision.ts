@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts'
 
 const HOLDER = 'protocol/holder.ts'
+const IDLE = 'protocol/idle.ts'
 const MOVE = 'protocol/move.ts'
 const DECIDE = 'protocol/decide.ts'
 const FITNESS = 'protocol/fitness.ts'
@@ -45,7 +46,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a stopped holder is left alone',
-    file: HOLDER,
+    file: IDLE,
     from: "  if (!sequencing) return reason('not-sequencing', {}, head.holder)\n",
     to: '',
   },
@@ -57,7 +58,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a zombie that is granted again gets no blocks',
-    file: HOLDER,
+    file: IDLE,
     from: '  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined\n',
     to: '  if (head.number >= 0n) return undefined\n',
   },
@@ -107,8 +108,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a forked node may lead',
     file: FITNESS,
-    from: '  if (fork) {',
-    to: '  if (fork === null) {',
+    from: '  if (instead) {',
+    to: '  if (instead && false) {',
     equivalent: 'it cannot be started at the head, and the next one is granted: the check saves that time',
   },
   {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { look } from '../../../lib/monitor/look.ts'
+import { renderReason } from '../../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../../lib/protocol/records.ts'
 import type { Rig } from '../baton/rig.ts'
 import type { Host } from '../devnet/host.ts'
@@ -45,7 +46,9 @@ export async function eligible(rig: Rig, host: Host, since: number, within = 120
       return (verdict?.eligible || verdict?.role === 'leading') && (await latest(host)) >= (await committed(rig)) - 2
     },
     { within, every: 200 },
-  )
+  ).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await told(rig, host, since)}`)
+  })
   await rpc(host.executionUrl, 'eth_getBalance', [PROBED, 'latest'])
   return Date.now() - since
 }
@@ -66,4 +69,17 @@ export async function recovered(rig: Rig, host: Host, since: number) {
   expect(done.reasons[0]?.evidence.canary).toMatch(/^block \d+ built on it and dropped$/)
   await eligible(rig, host, since)
   return { done, methods: steps.map(({ method }) => method) }
+}
+
+/** What Baton says of a host and did to it, for a test that fails. */
+export async function told(rig: Rig, host: Host, since: number): Promise<string> {
+  const { eligible, role, reasons = [], damage = [] } = (await verdictOn(rig, host)) ?? {}
+  const lines = [
+    `now ${role}, ${eligible ? 'eligible' : 'not eligible'}: ${[...reasons, ...damage].map(renderReason).join('; ')}`,
+  ]
+  const records = (await rig.ports.history.list('901', { limit: 300 })).filter(({ at }) => at >= since).reverse()
+  for (const { at, what, node = '', reasons } of records) {
+    lines.push(`${((at - since) / 1_000).toFixed(1)} s ${what} ${node}: ${reasons.map(renderReason).join('; ')}`)
+  }
+  return lines.join('\n')
 }

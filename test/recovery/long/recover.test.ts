@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { enterQuarantine, UNDER_WAY } from '../../../lib/crash-recovery/quarantine.ts'
+import { enterQuarantine } from '../../../lib/crash-recovery/quarantine.ts'
 import { recover } from '../../../lib/crash-recovery/recover.ts'
 import { watchDamage } from '../../../lib/crash-recovery/watch.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import { UNDER_WAY } from '../../../lib/protocol/control.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 const baton = { actor: { kind: 'baton', name: 'baton' } } as const

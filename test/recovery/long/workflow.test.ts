@@ -4,9 +4,10 @@ import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
 import { step } from '../../../lib/aws/crash-recovery/step.ts'
-import { UNDER_WAY } from '../../../lib/crash-recovery/quarantine.ts'
+
 import { tellWanted } from '../../../lib/crash-recovery/wanted.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import { UNDER_WAY } from '../../../lib/protocol/control.ts'
 import { defineCrashRecovery } from '../../../lib/workflows/crash-recovery/definition.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 

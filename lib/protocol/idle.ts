@@ -1,0 +1,38 @@
+import { UNDER_WAY } from './control.ts'
+import { stateLost, stateSeemsLost } from './damage.ts'
+import type { View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Head } from './records.ts'
+
+/**
+ * Why the holder must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
+ * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
+ */
+export function idleness({ trails }: View, head: Head): Reason | undefined {
+  const consensus = trails[head.holder]?.observation.consensus
+  if (!consensus?.ok) return undefined
+  const { sequencing, unsafe } = consensus.value
+  if (!sequencing) return reason('not-sequencing', {}, head.holder)
+  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined
+  const evidence = { number: String(unsafe.number), committed: String(head.number) }
+  return reason('sequencing-behind', evidence, head.holder)
+}
+
+/**
+ * Why a holder whose sequencer is off must not be started: a crash took its state, so that blocks it is given
+ * are only stored and the damage grows (op-geth calls a block it has valid without executing it), or a
+ * recovery is at work on it.
+ */
+export function unstartable(
+  { lease, trails }: View,
+  { holder }: Head,
+): { readonly why: Reason; readonly certain: boolean } | undefined {
+  const quarantine = lease?.quarantine[holder]
+  if (quarantine?.why === UNDER_WAY) {
+    return { why: reason('quarantined', { by: quarantine.by, why: quarantine.why }, holder), certain: true }
+  }
+  const trail = trails[holder]
+  if (!trail) return undefined
+  const [why] = stateSeemsLost(holder, trail)
+  return why && { why, certain: stateLost(holder, trail).length > 0 }
+}
