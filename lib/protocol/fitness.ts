@@ -1,3 +1,4 @@
+import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
@@ -57,6 +58,8 @@ function lagBehind(head: Head, { observation: { consensus, execution } }: Trail)
   return has < head.number ? head.number - has : 0n
 }
 
+const isForked = (a: BlockId, b: BlockId) => a.number === b.number && a.hash !== b.hash
+
 /** Whether the node is on the committed chain, as far as this look can tell. */
 function chainReasons({ head, asked }: View, node: string, { observation: { consensus, execution } }: Trail): Reason[] {
   if (!head) return []
@@ -65,12 +68,11 @@ function chainReasons({ head, asked }: View, node: string, { observation: { cons
   const at = execution.ok ? execution.value.at : undefined
   const answered = at?.hash ? [{ number: at.number, hash: at.hash }] : []
   const committed = [head, { number: head.number - 1n, hash: head.parentHash }, ...(asked ? [asked] : [])]
-  const fork = [...seen, ...answered].flatMap((block) =>
-    committed.filter((c) => c.number === block.number && c.hash !== block.hash).map((c) => ({ block, c })),
-  )[0]
-  if (fork) {
-    const { block, c } = fork
-    reasons.push(reason('forked', { number: String(c.number), hash: block.hash, committed: c.hash }, node))
+  const fork = [...seen, ...answered].find((block) => committed.some((c) => isForked(block, c)))
+  const instead = fork && committed.find((c) => isForked(fork, c))
+  if (instead) {
+    const { number, hash } = instead
+    reasons.push(reason('forked', { number: String(number), hash: fork.hash, committed: hash }, node))
   }
   // An execution client may still show what its op-node has gone back from; op-node says where the node is.
   const places = consensus.ok ? [consensus.value.unsafe] : seen
@@ -90,14 +92,16 @@ function policyReasons({ lease }: View, node: NodeConfig): Reason[] {
 
 /** A node whose L1 head contradicts the others' at the same number, or is much older than theirs. */
 function l1Reasons(view: View, node: string, { headL1 }: ConsensusView): Reason[] {
-  const others = Object.values(view.trails).flatMap(({ observation: { node: name, consensus } }) =>
-    name !== node && consensus.ok ? [consensus.value.headL1] : [],
-  )
-  const contradicting = others.filter((l1) => l1.number === headL1.number && l1.hash !== headL1.hash)
-  const agreeing = others.filter((l1) => l1.number === headL1.number && l1.hash === headL1.hash)
-  const newest = others.reduce((max, l1) => (l1.timestamp > max ? l1.timestamp : max), 0n)
+  let [contradicting, agreeing, newest] = [0, 0, 0n]
+  for (const { observation } of Object.values(view.trails)) {
+    if (observation.node === node || !observation.consensus.ok) continue
+    const other = observation.consensus.value.headL1
+    if (other.number === headL1.number && other.hash === headL1.hash) agreeing++
+    else if (other.number === headL1.number) contradicting++
+    if (other.timestamp > newest) newest = other.timestamp
+  }
   const stale = Number(newest - headL1.timestamp) * 1000 > view.policy.l1FrozenMs
-  return contradicting.length > agreeing.length + 1 || stale
+  return contradicting > agreeing + 1 || stale
     ? [reason('l1-view', { number: String(headL1.number), hash: headL1.hash }, node)]
     : []
 }

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../lib/local/simulated/clock.ts'
 /** No history needs a twentieth of it. */
 const MAX_EVENTS = 200_000
 
+/** `at`: ms since the history began; small integers are compared and kept for less than Unix times. */
 type Event = { readonly at: number; readonly order: number; work: (() => void) | undefined }
 
 /** Cheaper by half than `queueMicrotask`, once for each event. */
@@ -17,13 +18,13 @@ export const EPOCH = 1_800_000_000_000
  */
 export class Scheduler implements Clock {
   readonly #heap: Event[] = []
-  #now = EPOCH
+  #now = 0
   #order = 0
   #halted = false
   events = 0
 
   now(): number {
-    return this.#now
+    return EPOCH + this.#now
   }
 
   after(ms: number, work: () => void): Cancel {
@@ -40,7 +41,8 @@ export class Scheduler implements Clock {
   }
 
   /** Runs until the given time, or until halted. */
-  run(until: number): Promise<void> {
+  run(untilMs: number): Promise<void> {
+    const until = untilMs - EPOCH
     return new Promise((resolve, reject) => {
       const step = () => {
         if (this.#halted) return resolve()

@@ -81,11 +81,21 @@ export function begin({ plan, nodes, monitors, operator, archiver }: World): voi
   archiver.start()
 }
 
+const texts = new WeakMap<object, string>()
+
+/** Envelopes are sent often, and histories share them: each is made text of once. */
+function textOf(param: unknown): string {
+  if (typeof param !== 'object' || param === null) return JSON.stringify(param)
+  const text = texts.get(param) ?? JSON.stringify(param)
+  texts.set(param, text)
+  return text
+}
+
 /** A node's transport to its conductor: any of the gates, as behind a load balancer. */
 function callGate(node: string, wires: Wires, choose: () => GateHost): ConductorCall {
   let lastId = 0
   return (method, params, signal) => {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: ++lastId, method, ...(params.length > 0 && { params }) })
+    const body = `{"jsonrpc":"2.0","id":${++lastId},"method":"${method}","params":[${params.map(textOf).join()}]}`
     const gate = choose()
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
