@@ -3,7 +3,7 @@ import type { View } from '../protocol/decision.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import type { Head } from '../protocol/records.ts'
-import { remember } from '../protocol/trail.ts'
+import { forgetEnds, remember } from '../protocol/trail.ts'
 import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { watchGateClock } from './watch-gate-clock.ts'
@@ -62,6 +62,10 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   const head = await heads.read(chain.id)
   const now = clock.now()
   noteHead(memory, head, now)
+  for (const name of Object.keys(lease?.quarantine ?? {})) {
+    const trail = memory.trails[name]
+    if (trail) memory.trails[name] = forgetEnds(trail)
+  }
   watchGateClock(memory, head, askedAt, now)
   const store = ports.serverClock?.()
   return {
