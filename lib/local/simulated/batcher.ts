@@ -3,7 +3,7 @@ import type { Cancel, Clock } from './clock.ts'
 import type { SimulatedEvents } from './events.ts'
 import type { SimulatedL1 } from './l1.ts'
 import type { SimulatedNode } from './node.ts'
-import { buildBlock, type SimulatedBlock } from './payload.ts'
+import { buildBlock, type HashOf, type SimulatedBlock } from './payload.ts'
 
 const KEPT_BATCHES = 600
 
@@ -41,6 +41,7 @@ export type Rollup = {
   readonly dueAt: (number: bigint) => number
   /** The sequencing window in L1 blocks. */
   readonly window: bigint | undefined
+  readonly hashOf: HashOf
 }
 
 /**
@@ -103,14 +104,14 @@ function unposted(rollup: Rollup): SimulatedBlock[] {
 
 /** The blocks derivation makes up for an epoch nobody posted batches for. */
 function forced(rollup: Rollup, l1Head: bigint): SimulatedBlock[] {
-  const { l1, dueAt, window } = rollup
+  const { l1, dueAt, window, hashOf } = rollup
   const blocks: SimulatedBlock[] = []
   let parent = safeOf(rollup)
   while (window !== undefined && l1Head - parent.l1Origin.number > window) {
     const due = dueAt(parent.number + 1n)
     const next = parent.l1Origin.number + 1n
     const origin = l1.block(l1.timeMs(next) <= due ? next : parent.l1Origin.number)
-    parent = buildBlock({ parent, timestamp: BigInt(Math.floor(due / 1000)), origin, transactions: [] })
+    parent = buildBlock({ parent, timestamp: BigInt(Math.floor(due / 1000)), origin, transactions: [], hashOf })
     blocks.push(parent)
   }
   return blocks

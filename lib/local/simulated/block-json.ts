@@ -1,12 +1,14 @@
 import { type Hex, keccak256, numberToHex, parseTransaction } from 'viem'
 import { fromRlp } from 'viem/utils'
 import type { Envelope } from '../../chain/envelope.ts'
+import { headerOf } from '../../chain/header.ts'
 
 const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 const EMPTY_REQUESTS = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** The JSON op-geth answers `eth_getBlockByNumber(n, true)` with, for the block a payload makes. */
-export function blockJson({ parentBeaconBlockRoot, executionPayload: payload }: Envelope) {
+export function blockJson(envelope: Envelope) {
+  const { parentBeaconBlockRoot, executionPayload: payload } = envelope
   const { feeRecipient, prevRandao, blockNumber, blockHash, transactions, withdrawalsRoot, ...same } = payload
   return {
     ...same,
@@ -18,11 +20,21 @@ export function blockJson({ parentBeaconBlockRoot, executionPayload: payload }: 
     difficulty: '0x0',
     size: '0x1',
     uncles: [],
+    transactionsRoot: rootOf(envelope),
     transactions: transactions.map((raw, index) => transactionJson(raw, index, payload)),
     ...(same.withdrawals && { withdrawalsRoot: withdrawalsRoot ?? EMPTY_ROOT }),
     ...(parentBeaconBlockRoot && { parentBeaconBlockRoot }),
     ...(withdrawalsRoot && { requestsHash: EMPTY_REQUESTS }),
   }
+}
+
+const roots = new WeakMap<Envelope, Hex>()
+
+/** A node is asked for its newest block all the time. */
+function rootOf(envelope: Envelope): Hex {
+  const root = roots.get(envelope) ?? headerOf(envelope).transactionsRoot
+  roots.set(envelope, root)
+  return root
 }
 
 function transactionJson(raw: Hex, index: number, { blockHash, blockNumber }: Envelope['executionPayload']) {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { keccak256, stringToHex } from 'viem'
+import { hashPayload as hashOf } from '../../chain/header.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { type Batcher, followL1, newBatcher } from './batcher.ts'
 import { type Clock, realClock } from './clock.ts'
@@ -56,7 +57,8 @@ export type SimulatedChain = {
 /**
  * Starts an OP chain without contracts, an EVM or real clients: N sequencers that behave as op-node
  * and its execution client do towards a conductor, an operator and each other, each over two real
- * JSON-RPC servers on loopback; an L1; and a batcher. All sequencers are stopped at first.
+ * JSON-RPC servers on loopback; an L1; and a batcher. All sequencers are stopped at first. Blocks hash as
+ * Ethereum's do; without an EVM their roots of state and receipts are made up.
  *
  * @example
  * const chain = await startSimulatedChain({ conductorUrl: (node) => `http://${node}:secret@127.0.0.1:8547/v1/chains/901/nodes/${node}` })
@@ -69,7 +71,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
   const genesisTime = options.genesisTime ?? Math.floor(clock.now() / 1000)
   const dueAt = (number: bigint) => genesisTime * 1000 + Number(number) * blockTimeMs
   const l1 = new SimulatedL1(genesisTime * 1000, l1BlockTimeMs, () => clock.now())
-  const genesis = genesisBlock(BigInt(genesisTime), l1.genesis)
+  const genesis = genesisBlock(BigInt(genesisTime), l1.genesis, hashOf)
   const events = new EventEmitter<SimulatedEvents>()
   const network = new Network(clock)
   const batcher = newBatcher()
@@ -89,6 +91,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
         timestamp: BigInt(Math.floor(dueAt(number) / 1000)),
         origin: nextOrigin(view, parent, dueAt(number), options.maxDriftMs ?? Number.POSITIVE_INFINITY),
         transactions: Array.from({ length: users.perBlock }, (_, nonce) => userTransaction(seed, nonce, chainId)),
+        hashOf,
       })
     }
     return new SimulatedNode({
@@ -98,6 +101,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
       network,
       dueAt,
       build,
+      hashOf,
       tell,
       rollup: { chainId, blockTimeMs, genesis, maxDriftMs: options.maxDriftMs, window: options.window },
       conductorUrl: () => options.conductorUrl(name),
@@ -106,7 +110,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
     })
   })
   await Promise.all(nodes.map((node) => node.start()))
-  const stopL1 = followL1({ clock, l1, nodes, batcher, genesis, dueAt, window: options.window }, events)
+  const stopL1 = followL1({ clock, l1, nodes, batcher, genesis, dueAt, window: options.window, hashOf }, events)
 
   return {
     chainId,

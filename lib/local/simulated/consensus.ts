@@ -5,7 +5,7 @@ import type { Tell } from './events.ts'
 import type { ExecutionClient } from './execution.ts'
 import type { L1View } from './l1-view.ts'
 import type { Network, Peer } from './network.ts'
-import { blockOf, payloadHash, type SimulatedBlock } from './payload.ts'
+import { blockOf, type HashOf, payloadHash, type SimulatedBlock } from './payload.ts'
 import type { Process } from './process.ts'
 import { Sequencer } from './sequencer.ts'
 import { UnsafeQueue } from './unsafe-queue.ts'
@@ -21,6 +21,8 @@ export type ConsensusParts = {
   readonly connected: () => boolean
   readonly dueAt: (number: bigint) => number
   readonly build: (parent: SimulatedBlock) => SimulatedBlock
+  /** Default {@link payloadHash}. */
+  readonly hashOf?: HashOf
   readonly tell: Tell
 }
 
@@ -86,7 +88,8 @@ export class ConsensusClient {
 
   /** Takes a payload, checks its hash and nothing else, and adopts it later if it fits. */
   post(envelope: Envelope): void {
-    if (payloadHash(envelope) !== envelope.executionPayload.blockHash) throw new Error('payload has bad block hash')
+    const { hashOf = payloadHash } = this.#parts
+    if (hashOf(envelope) !== envelope.executionPayload.blockHash) throw new Error('payload has bad block hash')
     const { queue } = this.#memory
     this.process.after(POSTED_MS, () => queue.add(blockOf(envelope), 'posted'))
   }

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host } from '../../host/host.ts'
 import { checkParameters, rules, type Stack, stepOf } from '../../host/step.ts'
 import type { SimulatedNode } from './node.ts'
 
 const step = (what: string) => ({ what, lines: [], timeoutMs: 10_000 })
+
+/** How long a process is away when it is restarted: as on a real machine, others see it. */
+const AWAY_MS = 250
 
 /** What the machine of a simulated node can do. */
 const stack = {
@@ -27,10 +31,12 @@ export function simulatedHost(node: SimulatedNode): Host {
       if (name === 'upgrade') {
         await node.kill('host')
         node.version = parameters.version
+        await sleep(AWAY_MS)
         await node.restart('host')
       } else {
         const [verb, part] = name.split('-') as ['start' | 'stop' | 'restart', 'consensus' | 'execution']
         if (verb !== 'start') await node.kill(part)
+        if (verb === 'restart') await sleep(AWAY_MS)
         if (verb !== 'stop') await node.restart(part)
       }
       return { step: name, exitCode: 0, stdout: '', stderr: '', ms: Math.round(performance.now() - began) }

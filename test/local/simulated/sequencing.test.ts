@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { hashPayload } from '../../../lib/chain/header.ts'
 import { getPeerPayload } from '../../../lib/chain/peer-payload.ts'
 import { getRollupConfig } from '../../../lib/chain/rollup-config.ts'
 import { stopSequencer } from '../../../lib/chain/stop.ts'
-import { payloadHash } from '../../../lib/local/simulated/payload.ts'
 import type { Block } from '../../../lib/protocol/block.ts'
 import { BLOCK_MS, eventually, expectOneChain, startWorld } from './world.ts'
 
@@ -110,7 +110,7 @@ describe.concurrent('blocks', () => {
     await lead('node0')
     await blocks(6)
     for (const { block, envelope } of gate.commits) {
-      expect(payloadHash(envelope)).toBe(block.hash)
+      expect(hashPayload(envelope)).toBe(block.hash)
       expect(envelope.executionPayload.transactions).toHaveLength(4)
       expect(block.l1Origin).toEqual({
         number: block.l1Origin?.number,

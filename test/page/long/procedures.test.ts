@@ -25,6 +25,14 @@ async function plan(of: Locator): Promise<string> {
   return (await page.locator('#plan').textContent()) ?? ''
 }
 
+/** Presses a button of an act and says yes. */
+async function act(name: string, node?: string): Promise<void> {
+  const controls = page.locator('section.controls')
+  const place = node === undefined ? controls : controls.locator(`tr[data-key="${node}"]`)
+  await place.getByRole('button', { name, exact: true }).click()
+  await page.getByRole('button', { name: 'Do it' }).click()
+}
+
 async function picture(name: string): Promise<void> {
   if (process.env.BATON_PICTURES)
     await page.screenshot({ path: `${process.env.BATON_PICTURES}/${name}.png`, fullPage: true })
@@ -85,6 +93,54 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await run().waitFor({ state: 'detached', timeout: 5_000 })
   }, 120_000)
 
+  test('a procedure that is told to stop does so before the next node, says where, and is gone on with', async () => {
+    const upgrade = await form('upgrade', 'upgrade')
+    await upgrade.getByLabel('Version').fill('v3')
+    await upgrade.getByLabel('Must then say').fill('v3')
+    await plan(upgrade)
+    await page.locator('#begin').click()
+    await run().locator('li.under-way').waitFor({ timeout: 10_000 })
+    await run().getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'Do it' }).click()
+    await run().locator('.chip', { hasText: 'STOPPED' }).waitFor({ timeout: 20_000 })
+    expect(await run().textContent()).toMatch(/stopped at \w+: told to stop before it was touched/)
+    await picture('stopped')
+    await upgrade.getByLabel('go on with one that stopped').check()
+    expect(await plan(upgrade)).toMatch(/\(done\)/)
+    await page.locator('#begin').click()
+    await run().getByText('every node is upgraded to v3').waitFor({ timeout: 60_000 })
+  }, 120_000)
+
+  test('a node that lost its op-node is recovered, told method by method', async () => {
+    const { holder } = (await state()).view.head
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    await act('Kill op-node', node)
+    await page.locator(`section.nodes tr[data-key="${node}"]`, { hasText: 'refused' }).waitFor({ timeout: 10_000 })
+    const recover = await form('repair', 'recover')
+    await recover.getByLabel('Node').selectOption(node)
+    expect(await plan(recover)).toContain('restart-consensus: restart its op-node')
+    await page.locator('#begin').click()
+    await run().getByText('restart-consensus: restart its op-node …').waitFor({ timeout: 30_000 })
+    await picture('recovering')
+    await run().getByText('recovered in').waitFor({ timeout: 30_000 })
+    expect((await state()).view.lease.quarantine).toEqual({})
+  }, 90_000)
+
+  test('a node that was cut off is given the blocks it lacks', async () => {
+    const { holder } = (await state()).view.head
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    await act('Cut from peers', node)
+    await sleep(3_500)
+    const backfill = await form('repair', 'backfill')
+    await backfill.getByLabel('Node').selectOption(node)
+    expect(await plan(backfill)).toMatch(/to plug +\d+–\d+ \(\d+\), oldest first/)
+    await page.locator('#begin').click()
+    await run()
+      .getByText(/\d+ blocks plugged in/)
+      .waitFor({ timeout: 30_000 })
+    await act('Heal', node)
+  }, 60_000)
+
   test('an act of a disaster wants the hash; a wrong one is refused, and nothing is changed', async () => {
     const override = await form('disaster', 'override')
     await override.getByLabel('Node').selectOption('cyd')
@@ -107,16 +163,11 @@ describe.skipIf(!installed)('procedures in a browser', () => {
   }, 60_000)
 
   test('override, blocks without commits, and the way back', async () => {
-    await page.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
-    await page.getByRole('button', { name: 'Do it' }).click()
+    await act('Pause Baton')
     await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
     // A holder that is gone: the head stands still, so that a person can type its hash.
     const { holder } = (await state()).view.head
-    await page
-      .locator(`section.controls tr[data-key="${holder}"]`)
-      .getByRole('button', { name: 'Kill op-node' })
-      .click()
-    await page.getByRole('button', { name: 'Do it' }).click()
+    await act('Kill op-node', holder)
     await sleep(2_000)
     const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
     const override = await form('disaster', 'override')
