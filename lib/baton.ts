@@ -10,7 +10,7 @@ import type { BatonProps } from './baton-props.ts'
 import { BatonDashboard } from './dashboard/construct.ts'
 import { Act, Widget } from './dashboard/functions.ts'
 import { ChainRegistry } from './deployment/chain-registry.ts'
-import type { FunctionNetwork } from './deployment/function.ts'
+import type { FunctionDefaults, FunctionNetwork } from './deployment/function.ts'
 import { functionNetwork } from './deployment/network.ts'
 import { parameterArn, parameterNames, storeParameter } from './deployment/parameters.ts'
 import type { GateAccess } from './gate/access.ts'
@@ -47,6 +47,8 @@ export class Baton extends Construct {
   readonly act: Act
   readonly widget: Widget
   readonly workflows: readonly Workflow[]
+  /** What every workflow's function is deployed with. */
+  readonly workflowDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
   /** That of {@link workflows} which brings a node back after a crash. */
   readonly recovery: Workflow
   /** Absent when `documents` is false. */
@@ -73,6 +75,7 @@ export class Baton extends Construct {
     const store = new BatonStore(this, 'Store', props)
     this.store = store
     const network = functionNetwork(this, props.network)
+    this.workflowDefaults = { ...this.#defaults(props), network }
     const common = { ...this.#defaults(props), store, chains }
     const acting = { ...common, network, readConfig: this.#readConfig() }
 

@@ -22,18 +22,21 @@ const STALLED_MS = 300_000
 export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, workflows }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
   const raise = (told: Told, metric: IMetric, threshold = 1) => topics.raise(topics, told, { metric, threshold, rule })
-  const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, workflowFailed, archiverStalled } =
-    batonAlarms
+  const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, archiverStalled } = batonAlarms
   return [
     raise(monitorDeadLetters, waiting(monitor.deadLetters)),
     raise(archiverDeadLetters, waiting(archiver.deadLetters)),
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
-    ...workflows.map((workflow) =>
-      topics.raise(workflow, workflowFailed, { metric: workflow.stateMachine.metricFailed(), threshold: 1, rule }),
-    ),
+    ...workflows.map((workflow) => raiseWorkflowAlarm(topics, workflow)),
   ]
+}
+
+/** The alarm of an execution that did not reach its goal. */
+export function raiseWorkflowAlarm(topics: AlarmTopics, workflow: Watched['workflows'][number]): Alarm {
+  const metric = workflow.stateMachine.metricFailed()
+  return topics.raise(workflow, batonAlarms.workflowFailed, { metric, threshold: 1, rule: { silence: 'fine' } })
 }
 
 function waiting({ queueName }: IQueue): IMetric {

@@ -34,10 +34,7 @@ export class Act extends Construct {
     })
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
-    this.function.allow(
-      ...onRecords.map((allow) => allow(store, chains)),
-      readConfig,
-    )
+    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
   }
 }
 

@@ -6,9 +6,14 @@ import { parseJson } from '../store/config/syntax.ts'
 import { expectedOfApp } from './app-expected.ts'
 import { appSchema, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
+import { checkResequenceSettings, type ResequenceSettings } from './resequence-settings.ts'
 
 /** The configuration of a deployment, complete and checked. */
-export type AppConfig = Omit<WrittenApp, 'chains'> & { readonly chains: readonly ChainSettings[] }
+export type AppConfig = Omit<WrittenApp, 'chains' | 'zkChains'> & {
+  readonly chains: readonly ChainSettings[]
+  /** Chains that can be re-sequenced; Baton is not their conductor. */
+  readonly zkChains: readonly ResequenceSettings[]
+}
 
 /**
  * Reads the configuration of a deployment.
@@ -29,33 +34,37 @@ export function readAppConfig(path: string): AppConfig {
 export function parseAppConfig(json: string, source = 'the configuration'): AppConfig {
   const read = v.safeParse(appSchema, parseJson(json, source))
   if (!read.success) throw new ConfigurationError(source, read.issues.map(problemOf))
-  const { chains, ...rest } = read.output
+  const { chains, zkChains, ...rest } = read.output
   const settings = chains as unknown as readonly ChainSettings[]
-  const problems = [...settings.flatMap(problemsOfChain), ...twins(settings), ...checkPlaces(read.output)]
+  const zkSettings = zkChains as unknown as readonly ResequenceSettings[]
+  const problems = [
+    ...settings.flatMap((chain, i) => problemsAt(`chains[${i}]`, () => checkChainSettings(chain, ''))),
+    ...zkSettings.flatMap((chain, i) => problemsAt(`zkChains[${i}]`, () => checkResequenceSettings(chain, ''))),
+    ...twins('chains', settings),
+    ...twins('zkChains', zkSettings),
+    ...checkPlaces(read.output),
+  ]
   if (problems.length > 0) throw new ConfigurationError(source, problems)
-  return { ...rest, chains: settings }
+  return { ...rest, chains: settings, zkChains: zkSettings }
 }
 
-function problemsOfChain(settings: ChainSettings, index: number): readonly ConfigurationProblem[] {
+function problemsAt(place: string, check: () => void): readonly ConfigurationProblem[] {
   try {
-    checkChainSettings(settings, '')
+    check()
     return []
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    return error.problems.map(({ path, ...rest }) => ({
-      ...rest,
-      path: path === '' ? `chains[${index}]` : `chains[${index}].${path}`,
-    }))
+    return error.problems.map(({ path, ...rest }) => ({ ...rest, path: path === '' ? place : `${place}.${path}` }))
   }
 }
 
-function twins(chains: readonly ChainSettings[]): ConfigurationProblem[] {
+function twins(list: string, chains: readonly { readonly chain: { readonly id: number } }[]): ConfigurationProblem[] {
   const ids = chains.map(({ chain }) => chain?.id)
   return ids.flatMap((id, i) => {
     const first = ids.indexOf(id)
     if (id === undefined || first === i) return []
     const write = 'each chain once, with its own id'
-    return [{ path: `chains[${i}].chain.id`, problem: `${id} is also the id of chains[${first}]`, write }]
+    return [{ path: `${list}[${i}].chain.id`, problem: `${id} is also the id of ${list}[${first}]`, write }]
   })
 }
 

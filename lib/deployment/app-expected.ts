@@ -1,6 +1,6 @@
 /** What to write at each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
-  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "alarms", "approvers"',
+  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "alarms", "approvers", "zkChains"',
   name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',
   account: 'an account id of twelve digits in quotes, or leave it out to deploy to the one you are logged in to',
   region: 'an AWS region, e.g. "eu-west-1", or leave it out to deploy to the one you are logged in to',
@@ -36,5 +36,7 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   approvers: 'a list of ARNs of IAM users or roles, one of whom must agree to dangerous workflows',
   'approvers.*': 'the ARN of an IAM user or role, e.g. "arn:aws:iam::123456789012:role/oncall"',
   chains: 'a list of at least one chain: {"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',
+  zkChains: 'a list of cdk-erigon chains that can be re-sequenced, each as in docs/resequence.md without "store"',
+  'zkChains.*': 'a chain as in docs/resequence.md, without "store"',
   'chains.*': '{"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',
 }

@@ -47,6 +47,7 @@ export const appSchema = v.strictObject({
   ),
   approvers: v.optional(v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/.+$/))), []),
   chains: v.pipe(v.array(v.looseObject({})), v.minLength(1)),
+  zkChains: v.optional(v.array(v.looseObject({})), []),
   $schema: v.exactOptional(text),
 })
 

@@ -4,6 +4,8 @@ import type { Stack } from 'aws-cdk-lib'
 export type ParameterNames = {
   /** A String: the configuration as JSON, without secrets. */
   readonly config: string
+  /** A String: what re-sequencing a cdk-erigon chain goes by, as JSON. */
+  readonly resequence: string
   /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
   secrets(node: string): string
   /** A SecureString: the secret of a node's engine API, as in its `jwt.hex`. */
@@ -15,6 +17,7 @@ export function parameterNames(prefix: string, chain: string): ParameterNames {
   const root = `${prefix}/chains/${chain}`
   return {
     config: `${root}/config`,
+    resequence: `${root}/resequence`,
     secrets: (node) => `${root}/nodes/${node}/secrets`,
     jwt: (node) => `${root}/nodes/${node}/jwt`,
   }

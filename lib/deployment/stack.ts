@@ -3,6 +3,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { Baton } from '../baton.ts'
 import { BatonChain } from '../baton-chain.ts'
+import { Resequencing } from '../workflows/resequence/construct.ts'
 import type { AppConfig } from './app-config.ts'
 import { gateAccess, importNetwork } from './import-network.ts'
 
@@ -44,6 +45,9 @@ export class BatonStack extends Stack {
     this.chains = config.chains.map(
       (settings) => new BatonChain(this, `Chain${settings.chain.id}`, { baton: this.baton, settings }),
     )
+    if (config.zkChains.length > 0) {
+      new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
+    }
     this.#tell()
   }
 

@@ -99,12 +99,17 @@ export async function loadResequenceConfig(path: string): Promise<ResequenceConf
   const json = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new ConfigurationError(path, [{ path: '', problem: cause.message, write: 'the path of a JSON file' }], cause)
   })
-  const result = v.safeParse(schema, parseJson(json, path))
+  return parseResequenceConfig(parseJson(json, path), path)
+}
+
+/** Checks a configuration. Throws as {@link loadResequenceConfig}; `source` is where it was found, for people. */
+export function parseResequenceConfig(written: unknown, source: string): ResequenceConfig {
+  const result = v.safeParse(schema, written)
   if (result.success) return result.output
   const problems = result.issues.map((issue) => ({
     path: v.getDotPath(issue) ?? '',
     problem: issue.received === 'undefined' ? 'is missing' : 'is not allowed',
     write: issue.expected === 'never' ? 'nothing: there is no such field' : issue.message,
   }))
-  throw new ConfigurationError(path, problems)
+  throw new ConfigurationError(source, problems)
 }

@@ -19,6 +19,7 @@ export async function asTheOnlyOne<T>(
     by,
     signal,
     ttlMs,
+    owner = `${by}/${randomUUID()}`,
   }: {
     readonly leases: MonitorLeaseStore
     readonly clock: Clock
@@ -27,11 +28,12 @@ export async function asTheOnlyOne<T>(
     readonly signal: AbortSignal
     /** A lease that is not renewed is free after this time. */
     readonly ttlMs: number
+    /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
+    readonly owner?: string
   },
   use: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const name = `resequence/${chain}`
-  const owner = `${by}/${randomUUID()}`
   const held = await patiently(clock, () => leases.hold(name, owner, ttlMs, clock.now()))
   if (held.owner !== owner) {
     const seconds = Math.ceil((held.until - clock.now()) / 1_000)

@@ -24,11 +24,13 @@ export type Opening = {
   readonly by: string
   readonly say: (message: string) => void
   readonly signal: AbortSignal
+  /** As in {@link Reach}: when the first slice of this run's carrier began. */
+  readonly since?: number
 }
 
 /** Everything a run works with, as configured. Nothing is asked of any machine yet. */
 export function openResequence(opening: Opening): Carrier {
-  const { config, stores, by, say, signal } = opening
+  const { config, stores, by, say, signal, since } = opening
   const { sequencer, l1Clients, followers, l1, patience, chain } = config
   const host = openHost(sequencer.host)
   const reach: Reach = {
@@ -41,6 +43,7 @@ export function openResequence(opening: Opening): Carrier {
     clock,
     say,
     signal,
+    ...(since !== undefined && { since }),
   }
   const journal: Journal = createJournal(opening.objects, String(chain.id))
   return {

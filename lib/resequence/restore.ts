@@ -1,9 +1,12 @@
 import { ResequenceRefused, StepFailed } from './errors.ts'
-import type { Run } from './journal.ts'
+import type { Notes, Run } from './journal.ts'
+import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { countProcesses, startNode, stopNode } from './machine.ts'
 import { add, type Carrier } from './run.ts'
 import { restorePair } from './steps/backup.ts'
 import { readHash } from './zk-node.ts'
+
+const RESTORING = 'restore'
 
 /**
  * The way back from a run that failed or is no longer wanted: puts the backup back, if there is one
@@ -12,8 +15,9 @@ import { readHash } from './zk-node.ts'
  * @throws ResequenceRefused once the chain has gone on upon the new blocks: they are published.
  * @throws StepFailed when what is there afterwards is not what was there before.
  */
-export async function restore(carrier: Carrier, run: Run): Promise<Run> {
+export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
   const { reach, journal, remember } = carrier
+  let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
   if (run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')) {
     const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
@@ -21,7 +25,8 @@ export async function restore(carrier: Carrier, run: Run): Promise<Run> {
   }
   await stopNode(reach)
   const { backup } = run.notes
-  const words = backup === undefined ? 'nothing had been changed yet' : await restorePair(reach, backup)
+  let words = 'nothing had been changed yet'
+  if (backup !== undefined) ({ run, words } = await putBack(carrier, run, backup))
   reach.say(words)
   if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
   const last = (await journal.before(run))?.stretch.blocks.at(-1)
@@ -40,4 +45,24 @@ export async function restore(carrier: Carrier, run: Run): Promise<Run> {
   if (!/^(active\s*)+$/.test(stdout)) reach.say(`start by hand what sends batches to L1: it is ${stdout.trim()}`)
   await remember(`went back from run ${run.number}: ${words}`)
   return add(carrier, run, { step: 'restore', state: 'ended', words })
+}
+
+/** Puts the copy back, in as many processes as that takes; one that failed is begun anew by the next. */
+async function putBack(carrier: Carrier, begun: Run, backup: string) {
+  const { host, clock, signal, config } = carrier.reach
+  let run = begun
+  const notes = () => run.notes
+  const note = async (more: Notes) => {
+    run = await add(carrier, run, { step: RESTORING, state: 'noted', words: '', notes: more })
+  }
+  const { pollMs } = config.patience
+  const patient = longHost({ host, runStep: RESTORING, notes, note, clock, pollMs, signal })
+  try {
+    const sent = sentOf(run.notes, RESTORING, 'restore')
+    const words = await restorePair({ ...carrier.reach, host: patient }, backup, sent)
+    return { run, words }
+  } catch (error) {
+    if (error instanceof StepFailed) await note(forgetSent(run.notes, RESTORING))
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import type { Context, Reach } from './context.ts'
 import { ResequenceRefused, StepFailed } from './errors.ts'
-import type { Entry, Journal, Run } from './journal.ts'
+import type { Entry, Journal, Notes, Run } from './journal.ts'
+import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { stopNode } from './machine.ts'
 import { plans } from './plan.ts'
 import { restorePair } from './steps/backup.ts'
@@ -32,26 +33,37 @@ export async function carryOut(carrier: Carrier, begun: Run): Promise<Run> {
     if (last?.state === 'failed' && step.failed === 'restore') {
       throw new ResequenceRefused(`the step ${step.name} failed: ${last.words}`, RESTORE)
     }
-    run = await carryOutStep(carrier, run, step, last?.state === 'begun' || last?.state === 'failed')
+    run = await carryOutStep(carrier, run, step, last?.state)
   }
   const { batch } = run.request.keep
   await carrier.remember(`everything after batch ${batch} was built anew and verified (run ${run.number})`)
   return add(carrier, run, { step: 'run', state: 'ended', words: 'done' })
 }
 
-async function carryOutStep(carrier: Carrier, begun: Run, step: Step, resumed: boolean): Promise<Run> {
+async function carryOutStep(carrier: Carrier, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
   const { reach, journal } = carrier
   const { name } = step
-  let run = await add(carrier, begun, { step: name, state: 'begun', words: step.does(begun.request) })
-  reach.say(`${name}: ${step.does(run.request)}`)
+  const continued = left === 'begun'
+  const words = step.does(begun.request)
+  const afresh = continued ? {} : forgetSent(begun.notes, name)
+  let run = await add(carrier, begun, { step: name, state: 'begun', words, notes: afresh })
+  reach.say(`${name}: ${words}`)
+  const notes = () => run.notes
+  const note = async (more: Notes) => {
+    run = await add(carrier, run, { step: name, state: 'noted', words: '', notes: more })
+  }
+  const { clock, signal, config } = reach
+  const { pollMs } = config.patience
   const context: Context = {
     ...reach,
+    host: longHost({ host: reach.host, runStep: name, notes, note, clock, pollMs, signal }),
     request: run.request,
-    resumed,
-    notes: () => run.notes,
-    note: async (notes) => {
-      run = await add(carrier, run, { step: name, state: 'noted', words: '', notes })
-    },
+    resumed: continued || left === 'failed',
+    continued,
+    begunAt: begunAt(run, name, reach),
+    sent: (hostStep) => sentOf(run.notes, name, hostStep),
+    notes,
+    note,
     keepBefore: (sighting) => journal.keepBefore(run, sighting),
     before: async () => {
       const sighting = await journal.before(run)
@@ -60,14 +72,16 @@ async function carryOutStep(carrier: Carrier, begun: Run, step: Step, resumed: b
     },
   }
   try {
-    if (resumed && step.interrupted === 'from-backup') {
+    if (context.resumed && step.interrupted === 'from-backup' && !unwinds(context)) {
       await stopNode(reach)
-      reach.say(await restorePair(reach, run.notes.backup ?? ''))
+      reach.say(await restorePair(context, run.notes.backup ?? '', context.sent('restore')))
+      // Done: whoever comes after a crash from here on puts it back once more.
+      await note(forgetSent(run.notes, name))
     }
-    const words = await step.run(context)
-    reach.say(`${name}: done. ${words}`)
-    await carrier.remember(`${name}: ${words}`)
-    return await add(carrier, run, { step: name, state: 'done', words })
+    const seen = await step.run(context)
+    reach.say(`${name}: done. ${seen}`)
+    await carrier.remember(`${name}: ${seen}`)
+    return await add(carrier, run, { step: name, state: 'done', words: seen })
   } catch (error) {
     if (!(error instanceof StepFailed) && !(error instanceof ResequenceRefused)) throw error
     run = await add(carrier, run, { step: name, state: 'failed', words: error.message })
@@ -78,6 +92,17 @@ async function carryOutStep(carrier: Carrier, begun: Run, step: Step, resumed: b
     if (step.failed === 'restore') await stopNode(reach).catch(() => reach.say('the sequencer could not be stopped'))
     throw error
   }
+}
+
+/** Whether the unwind itself is under way on the machine, and known: it is followed, not undone. */
+const unwinds = ({ sent }: Context) => sent('unwind') !== undefined || sent('unwind-smt-v2') !== undefined
+
+/** When the step was begun by whoever carries the run; all slices of one carrier count. */
+function begunAt({ entries }: Run, step: string, { since, clock }: Reach): number {
+  if (since === undefined) return clock.now()
+  const failed = entries.findLastIndex((entry) => entry.step === step && entry.state === 'failed')
+  const first = entries.find((entry, i) => i > failed && entry.step === step && entry.state === 'begun')
+  return Math.max(since, first?.at ?? 0)
 }
 
 /** Adds an entry by whoever carries the run. */

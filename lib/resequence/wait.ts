@@ -1,8 +1,13 @@
 import type { Reach } from './context.ts'
 import { Interrupted, StepFailed, ZkNodeFailed } from './errors.ts'
 
-/** What is awaited: in words, for how long (ms), and what to do when it does not come. */
-export type Awaited = { readonly what: string; readonly ms: number; readonly remedy: string }
+/** What is awaited: in words, for how long (ms), since when (Unix ms; default now), and what to do when it does not come. */
+export type Awaited = {
+  readonly what: string
+  readonly ms: number
+  readonly since?: number
+  readonly remedy: string
+}
 
 /** Progress is told this often, ms. */
 const TELL_MS = 15_000
@@ -15,11 +20,10 @@ const TELL_MS = 15_000
  */
 export async function until<T>(
   { clock, say, signal, config }: Reach,
-  { what, ms, remedy }: Awaited,
+  { what, ms, remedy, since = clock.now() }: Awaited,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  const began = clock.now()
-  let told = began
+  let told = clock.now()
   for (let last = ''; ; ) {
     try {
       const found = await look()
@@ -29,7 +33,7 @@ export async function until<T>(
       last = ` (${error.message})`
     }
     if (signal.aborted) throw new Interrupted(`waited until ${what}`)
-    const waited = clock.now() - began
+    const waited = clock.now() - since
     if (waited > ms) throw new StepFailed(`not within ${Math.round(ms / 1000)} s: ${what}${last}`, remedy)
     if (clock.now() - told > TELL_MS) {
       told = clock.now()

@@ -30,6 +30,19 @@ export const permissions = {
   readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
   appendHistory: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
+  /** The lease of whoever re-sequences a chain. */
+  holdResequence: (store: BatonStore, chains: ChainKeys) =>
+    onItems(
+      store.leases.tableArn,
+      ['UpdateItem'],
+      chains.list((chain) => [`monitor#resequence/${chain}`]),
+    ),
+  /** The journals of its runs: entries are read and added. */
+  keepJournals: (store: BatonStore, chains: ChainKeys) =>
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: chains.list((chain) => [store.bucket.arnForObjects(`resequence/${chain}/*`)]),
+    }),
   putObjects: (store: BatonStore, chains: ChainKeys, kind: ObjectKind) =>
     new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, [kind]) }),
   getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>

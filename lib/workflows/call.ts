@@ -44,6 +44,8 @@ const FINAL = [
   'StepWithoutEffectError',
   'TooDangerousError',
   'UpgradeStopped',
+  'ResequenceRefused',
+  'StepFailed',
 ]
 
 /**

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { Lazy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -27,40 +27,51 @@ export type DocumentsProps = {
 /** The workflows in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
 export class WorkflowDocuments extends Construct {
   readonly role: Role
-  readonly documents: readonly CfnDocument[]
   /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
   readonly approvals: Topic | undefined
+  readonly #documents: CfnDocument[] = []
+  readonly #act: IFunction
+  readonly #prefix: string
+  readonly #approval: DocumentContext['approval']
 
   constructor(scope: Construct, id: string, { workflows, act, prefix, approvers }: DocumentsProps) {
     super(scope, id)
-    this.role = this.#createRole(workflows, act)
+    this.#act = act
+    this.#prefix = prefix
+    this.role = this.#createRole(act)
     this.approvals = approvers.length > 0 ? this.#createTopic(prefix) : undefined
-    const approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
-    const { roleArn: assumeRole } = this.role
-    const ofWorkflows = workflows.flatMap((workflow) => {
-      const { spec, stateMachine } = workflow
-      const context: DocumentContext = {
-        assumeRole,
-        approval,
-        actFunctionArn: act.functionArn,
-        stateMachineArn: stateMachine.stateMachineArn,
-        executions: workflow.executionArn(''),
-      }
-      return [
-        this.#create(prefix, spec.name, startDocument(spec, context)),
-        this.#create(prefix, `Watch${spec.name}`, watchDocument(spec, context)),
-        this.#create(prefix, `Abort${spec.name}`, abortDocument(spec, context)),
-      ]
+    this.#approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
+    for (const workflow of workflows) this.add(workflow)
+    this.#create('Act', actDocument({ assumeRole: this.role.roleArn, actFunctionArn: act.functionArn }))
+  }
+
+  /** Adds a workflow: the documents that start, watch and abort it, and the rights for that. */
+  add(workflow: Workflow): void {
+    const { spec, stateMachine } = workflow
+    const context: DocumentContext = {
+      assumeRole: this.role.roleArn,
+      approval: this.#approval,
+      actFunctionArn: this.#act.functionArn,
+      stateMachineArn: stateMachine.stateMachineArn,
+      executions: workflow.executionArn(''),
+    }
+    const start = new PolicyStatement({
+      actions: ['states:StartExecution'],
+      resources: [stateMachine.stateMachineArn],
     })
-    const acts = actDocument({ assumeRole, actFunctionArn: act.functionArn })
-    this.documents = [...ofWorkflows, this.#create(prefix, 'Act', acts)]
+    this.role.addToPolicy(start)
+    this.role.addToPolicy(workflow.executionStatement())
+    this.#create(spec.name, startDocument(spec, context))
+    this.#create(`Watch${spec.name}`, watchDocument(spec, context))
+    this.#create(`Abort${spec.name}`, abortDocument(spec, context))
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */
   grantStart(grantee: IGrantable): void {
     const stack = Stack.of(this)
     const ssm = (resource: string, resourceName: string) => stack.formatArn({ service: 'ssm', resource, resourceName })
-    const definitions = this.documents.map(({ ref }) => ssm('automation-definition', `${ref}:*`))
+    const produce = () => this.#documents.map(({ ref }) => ssm('automation-definition', `${ref}:*`))
+    const definitions = Lazy.list({ produce })
     const statements = [
       new PolicyStatement({ actions: ['ssm:StartAutomationExecution'], resources: definitions }),
       new PolicyStatement({
@@ -76,17 +87,18 @@ export class WorkflowDocuments extends Construct {
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement)
   }
 
-  #create(prefix: string, id: string, content: AutomationDocument): CfnDocument {
-    return new CfnDocument(this, id, {
-      name: `${prefix}-${id}`,
+  #create(id: string, content: AutomationDocument): void {
+    const document = new CfnDocument(this, id, {
+      name: `${this.#prefix}-${id}`,
       content,
       documentType: 'Automation',
       documentFormat: 'JSON',
       updateMethod: 'NewVersion',
     })
+    this.#documents.push(document)
   }
 
-  #createRole(workflows: readonly Workflow[], act: IFunction): Role {
+  #createRole(act: IFunction): Role {
     const { account } = Stack.of(this)
     const role = new Role(this, 'Role', {
       description: 'Baton: what its Automation documents do',
@@ -95,15 +107,6 @@ export class WorkflowDocuments extends Construct {
       }),
     })
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [act.functionArn] }))
-    for (const workflow of workflows) {
-      role.addToPolicy(
-        new PolicyStatement({
-          actions: ['states:StartExecution'],
-          resources: [workflow.stateMachine.stateMachineArn],
-        }),
-      )
-      role.addToPolicy(workflow.executionStatement())
-    }
     return role
   }
 

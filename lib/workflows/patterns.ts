@@ -9,6 +9,8 @@ export const patterns = {
   node: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
   /** A block number, or nothing for the default. */
   numberOrNothing: '^([0-9]{1,15})?$',
+  /** Numbers with commas, or nothing. */
+  numbersOrNothing: '^([1-9][0-9]{0,14}(,[1-9][0-9]{0,14}){0,99})?$',
   /** A node, or nothing for "the best standby". */
   nodeOrNothing: '^([A-Za-z0-9][A-Za-z0-9_-]{0,62})?$',
   /** A version, as the machines take it. */

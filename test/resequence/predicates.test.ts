@@ -97,7 +97,7 @@ const lines =
   )
 
 function follow(text: readonly string[]): string | undefined {
-  const take = readResequence({ keep: 61n, last: 63n, strict: true, mostParts: 8 })
+  const { take } = readResequence({ keep: 61n, last: 63n, strict: true, mostParts: 8 })
   for (const line of text) {
     const event = readLine(line)
     const words = event && take(event)

@@ -29,6 +29,8 @@ export type World = {
   readonly stores: Stores
   readonly objects: ObjectStore
   readonly said: string[]
+  /** Hears what a run says; sends the transaction it asks for. */
+  readonly say: (message: string) => void
   /** How the sequencer behaves from its next start. */
   behave(change: Partial<Behaviour>): void
   setStuck(stuck: boolean): void
@@ -77,6 +79,7 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
     stores,
     objects,
     said,
+    say,
     behave,
     setStuck: (value) => {
       stuck = value

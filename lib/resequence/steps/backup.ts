@@ -1,6 +1,7 @@
 import type { Clock } from '../../monitor/ports.ts'
 import type { Reach } from '../context.ts'
 import { StepFailed } from '../errors.ts'
+import type { Sent } from '../long-host.ts'
 import { copyIsWhole, countProcesses } from '../machine.ts'
 import type { Step } from './step.ts'
 
@@ -14,9 +15,9 @@ export const backup: Step = {
   interrupted: 'repeat',
   failed: 'resume',
   async run(context) {
-    const { host, clock, note } = context
+    const { host, clock, note, sent } = context
     await refuseWhileOpen(context)
-    const stamp = stampOf(clock)
+    const stamp = sent('backup')?.parameters.stamp ?? stampOf(clock)
     // Noted only when it is whole: nobody may restore half a copy.
     const { stderr } = await host.run('backup', { stamp })
     const compared = await host.run('compare-backup', { stamp })
@@ -32,11 +33,12 @@ export const backup: Step = {
 /**
  * Puts the copy in the place of the data, which is moved aside, and compares.
  *
+ * @param sent a restore that was begun already, and is gone on with.
  * @throws StepFailed when the sequencer runs or the data differs from the copy afterwards.
  */
-export async function restorePair(reach: Reach, stamp: string): Promise<string> {
+export async function restorePair(reach: Reach, stamp: string, sent?: Sent): Promise<string> {
   await refuseWhileOpen(reach)
-  const aside = stampOf(reach.clock)
+  const aside = sent?.parameters.aside ?? stampOf(reach.clock)
   const { stderr } = await reach.host.run('restore', { stamp, aside })
   const compared = await reach.host.run('compare-backup', { stamp })
   if (copyIsWhole(compared))

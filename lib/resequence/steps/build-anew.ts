@@ -4,11 +4,20 @@ import type { LogEvent } from '../log-lines.ts'
 import { countProcesses, launch, logPosition, readLog } from '../machine.ts'
 import { RESTORE } from '../way-back.ts'
 
-/** Follows what a start leads to; `take` gets every event and returns words once all is done. */
+/** Reads what a start leads to. */
+export type Reader = {
+  /** Takes every event, in order; returns words once all is done. */
+  readonly take: (event: LogEvent) => string | undefined
+  /** What it has taken so far, and how another process reads on from there. */
+  readonly save: () => string
+  readonly load: (saved: string) => void
+}
+
+/** A start of the node for one purpose, and what reads its log. */
 export type Follow = {
   readonly step: string
   readonly parameters: Readonly<Record<string, string>>
-  readonly take: (event: LogEvent) => string | undefined
+  readonly reader: Reader
 }
 
 /**
@@ -17,16 +26,18 @@ export type Follow = {
  *
  * @throws StepFailed at the first trouble, when no block comes for too long, or when the node is gone.
  */
-export async function buildAnew(context: Context, { step, parameters, take }: Follow): Promise<string> {
+export async function buildAnew(context: Context, { step, parameters, reader }: Follow): Promise<string> {
   const { config, clock, say, signal, note, notes } = context
   let position = notes().position
   if (context.resumed && position !== undefined) {
     if ((await countProcesses(context)) === 0)
       throw new StepFailed('the node is gone, and was not seen to finish', RESTORE)
-    say('the node still runs: following it from where it began')
+    const saved = notes().reader
+    if (saved) reader.load(saved)
+    say(`the node still runs: following it from where it ${saved ? 'was left' : 'began'}`)
   } else {
     position = await logPosition(context)
-    await note({ position })
+    await note({ position, reader: '' })
     // Its log tells the rest: a node that ends at once never answers.
     say(`started: ${await launch(context, step, parameters)}`)
   }
@@ -38,7 +49,7 @@ export async function buildAnew(context: Context, { step, parameters, take }: Fo
     for (const event of events) {
       if (event.kind === 'trouble') throw new StepFailed(`the node says: ${event.text}`, RESTORE)
       if (event.kind === 'block') blocks++
-      const words = take(event)
+      const words = reader.take(event)
       if (words !== undefined) return words
     }
     if (events.some(({ kind }) => kind !== 'batch')) newest = clock.now()
@@ -48,8 +59,11 @@ export async function buildAnew(context: Context, { step, parameters, take }: Fo
     }
     const more = next !== position
     position = next
+    if (signal.aborted) {
+      await note({ position, reader: reader.save() })
+      throw new Interrupted('the node goes on building')
+    }
     if (more) continue
-    if (signal.aborted) throw new Interrupted('the node goes on building')
     if ((await countProcesses(context)) === 0) throw new StepFailed('the node has ended before it was done', RESTORE)
     const still = clock.now() - newest
     if (still > config.patience.stallMs) {

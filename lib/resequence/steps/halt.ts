@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
-import { logPosition, readLog, startNode, stopNode } from '../machine.ts'
+import { countProcesses, logPosition, readLog, startNode, stopNode } from '../machine.ts'
 import { until } from '../wait.ts'
 import { readBatch, readTipBatch } from '../zk-node.ts'
 import type { Step } from './step.ts'
@@ -18,26 +18,47 @@ export const halt: Step = {
   interrupted: 'repeat',
   failed: 'resume',
   async run(context) {
-    for (const ahead of AHEAD) {
-      const edge = await haltAhead(context, ahead)
+    const looks = [...goOn(context), ...AHEAD.map((ahead) => () => haltAhead(context, ahead))]
+    for (const look of looks) {
+      const edge = await look()
       if (edge === undefined) continue
-      await context.note({ edge: String(edge) })
+      await context.note({ edge: String(edge), halting: '' })
       return `halted before batch ${edge}; batch ${edge - 1n} is closed`
     }
     throw new StepFailed('the sequencer did not halt: its batches come too fast', 'Run it again with --resume.')
   },
 }
 
-/** The batch it halted before; `undefined` = it has run past it. */
+/** What whoever carried the run before has begun: started once more to halt further ahead, it would only take longer. */
+function goOn(context: Context) {
+  const { halting, haltFrom } = context.notes()
+  if (!context.continued || !halting || !haltFrom) return []
+  return [
+    async () => {
+      if ((await countProcesses(context)) === 0) await startNode(context, 'start-halting', { batch: halting })
+      return await awaitHalt(context, BigInt(halting), haltFrom)
+    },
+  ]
+}
+
+/** Starts it to halt so far ahead. Returns as {@link awaitHalt}. */
 async function haltAhead(context: Context, ahead: bigint): Promise<bigint | undefined> {
-  const { node, config } = context
-  const edge = (await readTipBatch(node)) + ahead
+  const edge = (await readTipBatch(context.node)) + ahead
+  const position = await logPosition(context)
+  // Before the stop: from here on the node may be asked nothing.
+  await context.note({ halting: String(edge), haltFrom: position })
   await stopNode(context)
-  let position = await logPosition(context)
   await startNode(context, 'start-halting', { batch: String(edge) })
+  return await awaitHalt(context, edge, position)
+}
+
+/** The batch it halted before; `undefined` = it has run past it. */
+async function awaitHalt(context: Context, edge: bigint, from: string): Promise<bigint | undefined> {
+  const { node, config, begunAt: since } = context
+  let position = from
   let halted = false
   const remedy = 'Read the node’s log. Start it as always (systemctl start cdk-erigon) to let the chain go on.'
-  const awaited = { what: `the sequencer halts before batch ${edge}`, ms: config.patience.haltMs, remedy }
+  const awaited = { what: `the sequencer halts before batch ${edge}`, ms: config.patience.haltMs, since, remedy }
   return until(context, awaited, async () => {
     const { events, next } = await readLog(context, position)
     position = next

@@ -21,7 +21,12 @@ export const l1Rollback: Step = {
       say(`send this transaction on L1, from ${from} or a holder of UPDATE_ROLLUP_ROLE:\n  to ${to}\n  data ${data}`)
     }
     const remedy = 'Send the transaction, then run it again with --resume. Or go back with --restore.'
-    const awaited = { what: `L1 is rolled back to batch ${batch}, and final`, ms: config.patience.rollbackMs, remedy }
+    const awaited = {
+      what: `L1 is rolled back to batch ${batch}, and final`,
+      ms: config.patience.rollbackMs,
+      since: context.begunAt,
+      remedy,
+    }
     return until(context, awaited, async () => {
       const { sequenced } = await readL1State(l1, config.l1)
       const rolledBack = await findRollback(l1, config.l1, batch)

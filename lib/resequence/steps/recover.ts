@@ -1,8 +1,9 @@
+import * as v from 'valibot'
 import { StepFailed } from '../errors.ts'
 import { findFirstSequence, readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
 import { RESTORE } from '../way-back.ts'
-import { buildAnew } from './build-anew.ts'
+import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
 import type { Step } from './step.ts'
 
@@ -16,7 +17,7 @@ export const settle: Step = {
     const { l1, config } = context
     const last = lastBatch(context)
     const remedy = 'Read the log of the sequence sender. Start the node as always to let the chain go on.'
-    const awaited = { what: `batch ${last} is on L1`, ms: config.patience.settleMs, remedy }
+    const awaited = { what: `batch ${last} is on L1`, ms: config.patience.settleMs, since: context.begunAt, remedy }
     return until(context, awaited, async () => {
       const { sequenced, verified } = await readL1State(l1, config.l1)
       return sequenced === last ? `L1 has batch ${sequenced}, ${verified} is verified` : undefined
@@ -41,20 +42,39 @@ export const recover: Step = {
     if (first === undefined) throw new StepFailed('L1 has no batch of this rollup', RESTORE)
     const without = request.bad.length > 0
     const range = { l1block: String(first), stop: String(last) }
-    const skipped = new Set<bigint>()
-    let begun = false
     return buildAnew(context, {
       step: without ? 'start-recovery-without' : 'start-recovery',
       parameters: without ? { ...range, bad: request.bad.join(',') } : range,
-      take(event) {
-        if (event.kind === 'recovery-began') begun = true
-        if (event.kind === 'bad-batch-skipped') skipped.add(event.batch)
-        if (event.kind !== 'recovery-done') return undefined
-        const forgotten = request.bad.find((batch) => !skipped.has(batch))
-        if (!begun) throw new StepFailed('it says that the recovery is done, and did not begin', RESTORE)
-        if (forgotten !== undefined) throw new StepFailed(`it did not skip bad batch ${forgotten}`, RESTORE)
-        return `rebuilt from L1 since its block ${first}, ${skipped.size} batches left out`
-      },
+      reader: readRecovery(request.bad, first),
     })
   },
 }
+
+/** Reads a recovery's events: its word "done" counts only after a begin, and with every bad batch skipped. */
+function readRecovery(bad: readonly bigint[], first: bigint): Reader {
+  let skipped = new Set<bigint>()
+  let begun = false
+  return {
+    take(event) {
+      if (event.kind === 'recovery-began') begun = true
+      if (event.kind === 'bad-batch-skipped') skipped.add(event.batch)
+      if (event.kind !== 'recovery-done') return undefined
+      const forgotten = bad.find((batch) => !skipped.has(batch))
+      if (!begun) throw new StepFailed('it says that the recovery is done, and did not begin', RESTORE)
+      if (forgotten !== undefined) throw new StepFailed(`it did not skip bad batch ${forgotten}`, RESTORE)
+      return `rebuilt from L1 since its block ${first}, ${skipped.size} batches left out`
+    },
+    save: () => JSON.stringify({ begun, skipped: [...skipped].map(String) }),
+    load(saved) {
+      const state = v.parse(savedSchema, saved)
+      begun = state.begun
+      skipped = new Set(state.skipped)
+    },
+  }
+}
+
+const batchNumber = v.pipe(
+  v.string(),
+  v.transform((text) => BigInt(text)),
+)
+const savedSchema = v.pipe(v.string(), v.parseJson(), v.object({ begun: v.boolean(), skipped: v.array(batchNumber) }))

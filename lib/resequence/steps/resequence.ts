@@ -1,7 +1,8 @@
+import * as v from 'valibot'
 import { StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { RESTORE } from '../way-back.ts'
-import { buildAnew } from './build-anew.ts'
+import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
 import type { Step } from './step.ts'
 
@@ -18,13 +19,18 @@ export type Expected = {
  * prints it after a no-op, and in the loop after an error. So the range must be the expected one, and
  * each batch of it must have been told, in order.
  */
-export function readResequence({ keep, last, strict, mostParts }: Expected) {
+export function readResequence({ keep, last, strict, mostParts }: Expected): Reader {
   let begun = false
   let next = keep + 1n
   let parts = 0
   let sum = 0
+  const save = () => JSON.stringify({ begun, next: String(next), parts, sum })
+  const load = (saved: string) => {
+    const state = v.parse(savedSchema, saved)
+    ;({ begun, next, parts, sum } = state)
+  }
   const fail = (message: string) => new StepFailed(message, RESTORE)
-  return (event: LogEvent): string | undefined => {
+  const take = (event: LogEvent): string | undefined => {
     if (event.kind === 'behind' && (event.batch !== keep || event.highest !== last)) {
       throw fail(`it begins at batch ${event.batch} of ${event.highest}, not at ${keep} of ${last}`)
     }
@@ -48,7 +54,22 @@ export function readResequence({ keep, last, strict, mostParts }: Expected) {
     if (next !== last + 1n) throw fail(`it says that it is completed, and batch ${next} is missing`)
     return `batches ${keep + 1n} to ${last} were built anew, as ${sum}`
   }
+  return { take, save, load }
 }
+
+const savedSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    begun: v.boolean(),
+    next: v.pipe(
+      v.string(),
+      v.transform((text) => BigInt(text)),
+    ),
+    parts: v.number(),
+    sum: v.number(),
+  }),
+)
 
 export const resequence: Step = {
   name: 'resequence',
@@ -67,6 +88,6 @@ export const resequence: Step = {
     const expected = { keep: keep.batch, last: lastBatch(context), strict, mostParts: config.mostParts }
     const parameters = { strict: String(strict), reuse: String(reuse) }
     const step = config.sequencer.sealOnOverflow ? 'start-resequencing-sealing' : 'start-resequencing'
-    return buildAnew(context, { step, parameters, take: readResequence(expected) })
+    return buildAnew(context, { step, parameters, reader: readResequence(expected) })
   },
 }

@@ -58,6 +58,7 @@ export const followers: Step = {
         const awaited = {
           what: `${name} has block ${height} of the sequencer`,
           ms: config.patience.followersMs,
+          since: context.begunAt,
           remedy,
         }
         await until(context, awaited, async () => {

@@ -15,10 +15,12 @@ export const unwind: Step = {
   interrupted: 'from-backup',
   failed: 'restore',
   async run(context) {
-    const { host, config, request } = context
-    const position = await logPosition(context)
+    const { host, config, request, note, notes, sent } = context
+    const step = config.sequencer.onlySmtV2 ? 'unwind-smt-v2' : 'unwind'
+    const position = (sent(step) && notes().unwindFrom) ?? (await logPosition(context))
+    await note({ unwindFrom: position })
     const parameters = { batch: String(request.keep.batch), chain: config.chain.erigon }
-    await host.run(config.sequencer.onlySmtV2 ? 'unwind-smt-v2' : 'unwind', parameters)
+    await host.run(step, parameters)
     const { events } = await readLog(context, position)
     const trouble = events.find(({ kind }) => kind === 'trouble')
     if (trouble?.kind === 'trouble') throw new StepFailed(`the unwind says: ${trouble.text}`, RESTORE)

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import validate from 'asl-validator'
+import { StateMachine } from 'aws-local-stepfunctions'
+import * as v from 'valibot'
+import { afterEach, expect, test } from 'vitest'
+import { carry } from '../../../lib/aws/resequence/carry.ts'
+import { stepInput } from '../../../lib/aws/resequence/input.ts'
+import { withCarrier } from '../../../lib/aws/resequence/open.ts'
+import { plan } from '../../../lib/aws/resequence/plan.ts'
+import type { EndedStep, Host } from '../../../lib/host/host.ts'
+import { createRpc } from '../../../lib/resequence/rpc.ts'
+import type { Carrier } from '../../../lib/resequence/run.ts'
+import { readLastBlock } from '../../../lib/resequence/zk-node.ts'
+import { defineResequence } from '../../../lib/workflows/resequence/definition.ts'
+import { buildWorld, KEEP, type World } from '../world.ts'
+
+// The definition that is deployed, run by a local interpreter, with the deployed steps, on the model of the node.
+
+const definition = defineResequence({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+
+let world: World
+afterEach(() => world?.close())
+
+/** Long commands, as Systems Manager runs them: on their own, and asked for later. */
+const commands = new Map<string, EndedStep | undefined>()
+/** Which long commands were begun, in order. */
+let begun: string[] = []
+
+/** How long a long command takes on top of its own time, ms: longer than a slice. */
+const SLOW_MS = 1_200
+
+function remote(host: Host): Host {
+  return {
+    run: host.run,
+    async begin(step, parameters) {
+      begun.push(step)
+      const id = randomUUID()
+      commands.set(id, undefined)
+      setTimeout(() => void host.run(step, parameters).then((ended) => commands.set(id, ended)), SLOW_MS)
+      return id
+    },
+    ask: async (_, id) => commands.get(id),
+  }
+}
+
+type Ended = {
+  readonly path: readonly string[]
+  readonly cause: string
+  readonly told: string
+  readonly slices: number
+}
+
+/** Runs the state machine in slices of this length; `after` may fail a call after it was made. */
+async function run(input: object, after: (slice: number) => void = () => {}, sliceMs = 500): Promise<Ended> {
+  let told = ''
+  let slices = 0
+  const { stores, objects, config, say } = world
+  const task = async (payload: unknown) => {
+    const given = v.parse(stepInput, (payload as { Payload: unknown }).Payload)
+    const Payload = await withCarrier({ config, stores, objects, say, sliceMs }, given, async (carrier) => {
+      const { host } = carrier.reach
+      const distant: Carrier = { ...carrier, reach: { ...carrier.reach, host: remote(host), l1Host: host } }
+      return given.step === 'plan' ? await plan(distant, given) : await carry(distant, given)
+    })
+    if ('outcome' in Payload) told = Payload.told
+    else after(++slices)
+    return { Payload: JSON.parse(JSON.stringify(Payload)) as unknown }
+  }
+  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
+  const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
+  const machine = new StateMachine(definition as never).run({ ...asked, by: 'automation 7', ...input } as never, {
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
+      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
+    },
+  })
+  const path: string[] = []
+  let cause = ''
+  machine.result.catch(() => {})
+  for await (const event of machine.eventLogs) {
+    if (event.type === 'StateEntered') path.push(event.state.name)
+    if (event.type === 'ExecutionFailed') cause = String(event.Cause ?? '')
+  }
+  return { path, cause, told, slices }
+}
+
+async function setUp() {
+  begun = []
+  world = await buildWorld()
+  return (await readLastBlock(createRpc('sequencer', world.config.sequencer.rpc, 1_000), KEEP)).hash
+}
+
+test('the definition is valid, and without what the local interpreter would ignore', () => {
+  const { isValid, errors } = validate(structuredClone(definition))
+  expect(errors).toEqual([])
+  expect(isValid).toBe(true)
+  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+})
+
+test('the plan names the hash; a wrong one, none, or nothing to resume is refused, and nothing is changed', async () => {
+  const hash = await setUp()
+  const dry = await run({ dryRun: true })
+  expect(dry.path.at(-1)).toBe('Would carry out')
+  expect(dry.told).toContain(`kept batch     ${KEEP}, its last block ${hash}`)
+  const wrong = await run({ hash: `0x${'ab'.repeat(32)}` })
+  expect([wrong.path.at(-1), wrong.cause]).toEqual([
+    'Refused',
+    expect.stringContaining('is not the last block of batch 4'),
+  ])
+  expect((await run({})).path.at(-1)).toBe('Refused')
+  expect((await run({ batch: '' })).cause).toContain('batch: must be')
+  expect((await run({ act: 'resume' })).cause).toContain('no run is open')
+  expect(readFileSync(`${world.folder}/l1-clients`, 'utf8')).toBe('active\n')
+  expect(await world.carrier().journal.latest()).toBeUndefined()
+  expect(await world.stores.history.list('779')).toEqual([])
+}, 30_000)
+
+test('in slices shorter than its commands, some answers lost: each command once, every predicate holds', async () => {
+  const hash = await setUp()
+  world.behave({ mutation: 'slow' })
+  const ended = await run({ hash }, (slice) => {
+    if (slice % 4 === 2) throw new Error('the answer was lost')
+  })
+  expect([ended.path.at(-1), ended.cause]).toEqual(['Done', ''])
+  expect(ended.slices).toBeGreaterThan(6)
+  expect(begun).toEqual(['backup', 'compare-backup', 'unwind'])
+  expect(world.said.join('\n')).toMatch(/✓ P8/)
+  expect(world.said.filter((message) => message.startsWith('halt: start'))).not.toHaveLength(0)
+  const runs = await world.carrier().journal.latest()
+  expect(runs).toMatchObject({ number: 1, ended: true })
+}, 60_000)
+
+test('a failed predicate stops it; restore puts the backup back, in slices too', async () => {
+  const hash = await setUp()
+  world.behave({ limit: 25 })
+  const stopped = await run({ hash })
+  expect([stopped.path.at(-1), stopped.cause]).toEqual(['Stopped', expect.stringContaining('strict: batch 5 became 2')])
+  expect((await run({ act: 'restore', hash: `0x${'ab'.repeat(32)}` })).path.at(-1)).toBe('Refused')
+  const back = await run({ act: 'restore', hash, by: 'automation 8' })
+  expect([back.path.at(-1), back.cause]).toEqual(['Done', ''])
+  expect(back.slices).toBeGreaterThan(2)
+  expect(begun.slice(3)).toEqual(['restore', 'compare-backup'])
+  expect(world.said.join('\n')).toMatch(/as before/)
+}, 60_000)
