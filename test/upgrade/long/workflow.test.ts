@@ -61,7 +61,7 @@ const machines = new Map<string, Map<string, EndedStep | undefined>>()
 
 type Ended = { readonly path: readonly string[]; readonly cause: string }
 
-/** Runs the state machine; `before` is told of each call, and may fail it after it was made. */
+/** Runs the state machine; `after` is told of each call, and may fail it after it was made. */
 async function run(input: object, after: (step: string) => void = () => {}): Promise<Ended> {
   const task = async (payload: unknown) => {
     const given = v.parse(stepInput, (payload as { Payload: unknown }).Payload)
@@ -125,6 +125,16 @@ test('standbys, the lead, the old leader; a call that is made twice does nothing
   expect(await quarantined()).toEqual([])
   expect(new Set(await what())).toEqual(new Set(['upgrade-begun', 'upgrade-node', 'upgrade-done']))
 }, 60_000)
+
+test('a command that may have been begun is not begun again: it stops, and a person looks', async () => {
+  const { path, cause } = await run({}, (name) => {
+    if (name === 'install') throw new Error('the answer was lost')
+  })
+  expect(path.slice(-3)).toEqual(['Install', 'Stop', 'Stopped'])
+  expect(cause).toBe('the answer was lost')
+  expect(begun).toEqual(['cyd'])
+  expect(await quarantined()).toEqual(['cyd'])
+}, 20_000)
 
 test.each([
   ['does not start', 'not fit within 3 s'],
