@@ -7,10 +7,10 @@ import type { Actor, NodeName } from '../protocol/records.ts'
 import { type Damage, tellDamage } from './classify.ts'
 import { type Climb, climbOnce, look, type Step, type Summit, tellSteps } from './climb.ts'
 import { RecoveryFailedError } from './errors.ts'
-import { findAbilities } from './examine.ts'
+import { findAbilities, lookAt } from './examine.ts'
 import { type Method, rungs } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { enterQuarantine, leaveQuarantine } from './quarantine.ts'
+import { enterQuarantine, isUnderWay, leaveQuarantine } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
 
 export type RecoverOptions = {
@@ -24,8 +24,10 @@ export type RecoverOptions = {
 
 /** What a recovery came to. */
 export type Recovered = {
-  readonly outcome: 'recovered' | 'nothing-to-do'
-  readonly damage: Damage
+  /** `sequences`: it began to sequence meanwhile, so it is well. */
+  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
+  /** What was found at the beginning; absent when it sequenced by then. */
+  readonly damage?: Damage
   readonly steps: readonly Step[]
   readonly verified?: Verified
   readonly ms: number
@@ -60,8 +62,13 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
 export async function recover(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Promise<Recovered> {
   const recovering = recoveringOf(ports, node, options)
   const startedAt = ports.clock.now()
-  const { damage, begun } = await beginRecovery(recovering)
-  if (!begun) return { outcome: 'nothing-to-do', damage, steps: [], ms: ports.clock.now() - startedAt }
+  const spent = () => ports.clock.now() - startedAt
+  const { damage, begun } = await beginRecovery(recovering).catch(async (error: unknown) => {
+    if (await putBackSequencing(recovering)) return { damage: undefined, begun: undefined }
+    throw error
+  })
+  if (!damage) return { outcome: 'sequences', steps: [], ms: spent() }
+  if (!begun) return { outcome: 'nothing-to-do', damage, steps: [], ms: spent() }
   let climb = begun
   try {
     for (;;) {
@@ -70,11 +77,12 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
       climb = next.climb
       if (!next.summit) continue
       const verified = await endRecovery(recovering, climb, next.summit)
-      return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: ports.clock.now() - startedAt }
+      return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: spent() }
     }
   } catch (error) {
     // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again.
-    if (!recovering.signal.aborted) await giveUp(recovering, climb, error)
+    const ended = recovering.signal.aborted ? undefined : await giveUp(recovering, climb, error)
+    if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
     if (error instanceof RecoveryFailedError) throw error
     const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
     throw new RecoveryFailedError(node, message, tellSteps(climb.steps), error)
@@ -113,13 +121,33 @@ export async function endRecovery(recovering: Recovering, climb: Climb, { head, 
   return verified
 }
 
-/** Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried. */
-export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<void> {
+/**
+ * Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried;
+ * or puts it back, if it sequences.
+ */
+export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<'given-up' | 'sequences'> {
+  if (await putBackSequencing(recovering)) return 'sequences'
   const message = messageOf(error)
   await leaveQuarantine(recovering, `crash recovery failed: ${message}`)
   const failed = [reason('recovery-failed', { message, methods: tellSteps(climb.steps) }, recovering.node)]
   await tell(recovering, 'recovery-failed', failed)
   await tell(recovering, 'page', failed)
+  return 'given-up'
+}
+
+/**
+ * Ends our recovery of a node that sequences, and tells whether it did. A start can be on its way when the
+ * recovery of a stopped holder begins; a node that seals and commits is well.
+ */
+async function putBackSequencing(recovering: Recovering): Promise<boolean> {
+  const { ports, node, actor } = recovering
+  const { consensus } = await lookAt(ports, node)
+  const lease = await ports.leases.read(ports.chain.id)
+  const ours = isUnderWay(lease, node) && lease?.quarantine[node]?.by === actor.name
+  if (!ours || !consensus.ok || !consensus.value.sequencing) return false
+  await leaveQuarantine(recovering)
+  await tell(recovering, 'recovered', [reason('recovery-needless', {}, node)])
+  return true
 }
 
 /**

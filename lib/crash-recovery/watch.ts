@@ -88,8 +88,8 @@ function isWanted(
   failedAt: ReadonlyMap<NodeName, number>,
   now: number,
 ): boolean {
-  const { node, role } = verdict
-  if (!lease || lease.mode === 'paused' || role === 'leading') return false
+  const { node } = verdict
+  if (!lease || lease.mode === 'paused') return false
   if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
   // What a person began is a person's to carry on.
   const ours = isUnderWay(lease, node) && lease.quarantine[node]?.by === BATON.name

@@ -115,6 +115,7 @@ export const reasonTexts = {
   'recovery-progress': 'block {number}: {done} of {total} blocks, {rate} a second, {eta} to go',
   'recovery-verified':
     'recovered in {ms} ms by {methods}: block {number} {hash}, {compared} hashes compared, state read, {canary}',
+  'recovery-needless': 'it sequences again: crash recovery ended, nothing was done to it since',
   'recovery-failed': 'crash recovery gave up: {message}; tried {methods}',
   'page-over': 'nothing to page for any more',
   'head-placed': 'the head was placed at block {number} {hash} by hand, {told}',

@@ -29,6 +29,7 @@ export function renderMethod(method: Method, damage: Damage): string {
 
 /** What a recovery came to. */
 export function renderRecovered({ outcome, damage, steps, verified, ms }: Recovered): string {
+  if (outcome === 'sequences' || !damage) return 'it sequences again: nothing more is done to it'
   if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${tellDamage(damage)}`
   const { at, compared, canary } = verified
   return [

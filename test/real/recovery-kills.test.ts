@@ -6,8 +6,8 @@ import { pause } from './devnet/wait.ts'
 import { eligible } from './recovery/scene.ts'
 import { Supervisor } from './recovery/supervisor.ts'
 
-// SIGKILLs of the leader's host at random moments. `npm run test:recovery` does 30 with the path scheme
-// and 10 with hash; without KILLS a few of each, for CI.
+// SIGKILLs of the leader's host at random moments. KILLS=30 does 30 with the path scheme and 10 with hash;
+// without it a few of each.
 const KILLS = Number(process.env.KILLS ?? 4)
 
 const schemes: readonly (readonly [string, number, StorageOptions])[] = [
@@ -24,7 +24,8 @@ describe.each(schemes)('%s scheme, %d kills', (scheme, kills, storage) => {
     rig = await Rig.create({
       blockTime: 1,
       storage,
-      configure: (config, devnet) => supervisor.configure(config, devnet),
+      // Twelve moves an hour are enough for a chain that nobody kills.
+      configure: (config, devnet) => ({ ...supervisor.configure(config, devnet), policy: { budgetPerHour: 100 } }),
     })
     await rig.devnet.start()
     supervisor.keep(rig.devnet.hosts)

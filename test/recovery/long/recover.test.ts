@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { enterQuarantine } from '../../../lib/crash-recovery/quarantine.ts'
-import { recover } from '../../../lib/crash-recovery/recover.ts'
+import { giveUp, recover, recoveringOf } from '../../../lib/crash-recovery/recover.ts'
 import { watchDamage } from '../../../lib/crash-recovery/watch.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import { UNDER_WAY } from '../../../lib/protocol/control.ts'
@@ -63,6 +63,20 @@ describe('a recovery', () => {
     expect((await stage.quarantine())?.bob).toMatchObject({ why: UNDER_WAY })
     expect(await stage.acts('bob')).not.toContain('page')
   })
+})
+
+test('a holder that sequences again while it is recovered is well: it is put back, nobody is called', async () => {
+  await setQuarantine(stage.ports, 'ada', UNDER_WAY, 'baton')
+  expect(await recover(stage.ports, 'ada', baton)).toMatchObject({ outcome: 'sequences' })
+  expect(await stage.quarantine()).toEqual({})
+  expect((await stage.acts('ada')).slice(0, 2)).toEqual(['recovered', 'quarantine'])
+
+  await setQuarantine(stage.ports, 'ada', UNDER_WAY, 'baton')
+  const begun = { startedAt: Date.now(), from: 0n, tried: [], steps: [] }
+  const recovering = recoveringOf(stage.ports, 'ada', baton)
+  expect(await giveUp(recovering, begun, new Error('it sequences'))).toBe('sequences')
+  expect(await stage.quarantine()).toEqual({})
+  expect(await stage.acts('ada')).not.toContain('page')
 })
 
 describe('a monitor that watches for damage', () => {
