@@ -55,7 +55,7 @@ export function startDocument(
     description: guide,
     assumeRole,
     parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, toDocument(value)])),
-    mainSteps: dangerous && approval ? [approve(name, approval), start] : [start],
+    mainSteps: dangerous && approval ? [onlyToLook, approve(name, approval), start] : [start],
     outputs: ['Start.executionArn', 'Start.status', 'Start.output'],
   }
 }
@@ -184,12 +184,23 @@ function renderInput(parameters: WorkflowSpec['parameters']): string {
   return `{${[...fields, `"by":"${WHO}"`].join(',')}}`
 }
 
+/** A dry run changes nothing: nobody is asked. */
+const onlyToLook = {
+  name: 'OnlyToLook',
+  action: 'aws:branch',
+  inputs: {
+    Choices: [{ NextStep: 'Start', Variable: '{{ DryRun }}', StringEquals: 'true' }],
+    Default: 'Approve',
+  },
+}
+
 function approve(name: string, { topicArn, approvers }: NonNullable<DocumentContext['approval']>) {
   return {
     name: 'Approve',
     action: 'aws:approve',
     timeoutSeconds: 1_800,
     onFailure: 'Abort',
+    nextStep: 'Start',
     inputs: {
       NotificationArn: topicArn,
       Message: `Baton: somebody asks for ${name}. Look at the automation's inputs before you approve.`,

@@ -34,7 +34,7 @@ export type WorkflowSpec = {
   /** Markdown: what it does, what it needs, how to undo it. */
   readonly guide: string
   readonly parameters: Readonly<Record<string, Parameter>>
-  /** Asks the approvers first, if there are any, when it is started in the console. */
+  /** Asks the approvers first, if there are any, when it is started in the console, unless `DryRun` is chosen: it needs that parameter. */
   readonly dangerous: boolean
   /** What an abort asks the act function for, once the execution is stopped: a chain's pending request must not outlive it. */
   readonly onAbort?: { readonly act: 'withdraw' }

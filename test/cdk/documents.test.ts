@@ -91,9 +91,15 @@ test('the schema refuses what is wrong: it is no rubber stamp', () => {
   expect(validate({ ...content, mainSteps: [{ ...step, inputs: {} }] })).toBe(false)
 })
 
-test('with approvers, a dangerous workflow asks first, on a topic that Systems Manager may use', () => {
-  const [first] = approved.get('Baton-prod-Switchover')?.mainSteps ?? []
-  expect(first).toMatchObject({ action: 'aws:approve', inputs: { Approvers: approvers, MinRequiredApprovals: 1 } })
+test('with approvers, a dangerous workflow asks first, unless it only looks, on a topic that Systems Manager may use', () => {
+  for (const name of ['Switchover', 'CrashRecovery', 'Upgrade', 'Disaster']) {
+    const [first, second, third] = approved.get(`Baton-prod-${name}`)?.mainSteps ?? []
+    const dry = { NextStep: 'Start', Variable: '{{ DryRun }}', StringEquals: 'true' }
+    expect(first).toMatchObject({ action: 'aws:branch', inputs: { Choices: [dry], Default: 'Approve' } })
+    expect(second).toMatchObject({ action: 'aws:approve', inputs: { Approvers: approvers, MinRequiredApprovals: 1 } })
+    expect(second).toMatchObject({ name: 'Approve', onFailure: 'Abort', nextStep: 'Start' })
+    expect(third).toMatchObject({ name: 'Start', isEnd: true })
+  }
   const topics = resourcesOf(synthesize(configure({ approvers })), 'AWS::SNS::Topic')
   expect(
     topics.map(([, { Properties }]) => String(Properties.TopicName)).filter((name) => /^Automation/.test(name)),

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { build, configure, zk } from './app.ts'
+import { build, configure } from './app.ts'
+import { zk } from './zk-chain.ts'
 
 /** Findings of cdk-nag that stay, where (a part of the construct's path), and why. */
 const explained: readonly { readonly rule: RegExp; readonly where: RegExp; readonly reason: string }[] = [

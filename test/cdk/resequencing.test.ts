@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { parseResequenceConfig } from '../../lib/resequence/config.ts'
-import { build, configure, resourcesOf, zk } from './app.ts'
+import { build, configure, resourcesOf } from './app.ts'
 import { legible } from './resolve.ts'
+import { zk } from './zk-chain.ts'
 
 const { host } = zk.sequencer
 const template = Template.fromStack(build(configure({ zkChains: [zk] })).stack)
