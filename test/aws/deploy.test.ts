@@ -11,7 +11,7 @@ import { archived } from './archive.ts'
 import { account } from './emulator.ts'
 import { readLogs, readMetrics } from './logs.ts'
 import { AwsRig, CHAIN, configure } from './rig.ts'
-import { runSwitchover } from './workflow.ts'
+import { runWorkflow } from './workflow.ts'
 
 let rig: AwsRig
 const head = async () => {
@@ -44,7 +44,9 @@ describe('what was deployed', () => {
   test('every function of lambdas/, on Node 24 on arm64', async () => {
     type Functions = { Functions: { FunctionName: string; Runtime: string; Architectures: string[] }[] }
     const { Functions } = (await (await rig.client.send('lambda', '/2015-03-31/functions')).json()) as Functions
-    const names = Functions.map(({ FunctionName }) => /Baton([A-Za-z]+?)Function/.exec(FunctionName)?.[1])
+    const names = Functions.map(
+      ({ FunctionName }) => /(?:Baton|Resequencing)([A-Z][A-Za-z]+?)Function/.exec(FunctionName)?.[1],
+    )
     const capital = (file: string) => file.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())
     expect(names.toSorted()).toEqual(functions.map(capital).toSorted())
     for (const { Runtime, Architectures } of Functions)
@@ -163,7 +165,8 @@ describe('the switchover, started as the console does', () => {
     const to = rig.devnet.hosts.find(({ name }) => name !== holder)?.name ?? ''
     await until(
       `${to} can take over`,
-      async () => (await runSwitchover(rig, { chain: CHAIN, to, by: 'test', dryRun: true })).status === 'SUCCEEDED',
+      async () =>
+        (await runWorkflow(rig, 'Switchover', { chain: CHAIN, to, by: 'test', dryRun: true })).status === 'SUCCEEDED',
       { within: 60_000, every: 1_000 },
     )
     return to
@@ -171,7 +174,12 @@ describe('the switchover, started as the console does', () => {
 
   test('a dry run changes nothing', async () => {
     const before = await head()
-    const { path } = await runSwitchover(rig, { chain: CHAIN, to: await target(), by: 'test', dryRun: true })
+    const { path } = await runWorkflow(rig, 'Switchover', {
+      chain: CHAIN,
+      to: await target(),
+      by: 'test',
+      dryRun: true,
+    })
     expect(path.at(-1)).toBe('Would switch over')
     expect((await head()).term).toBe(before.term)
   })
@@ -180,7 +188,7 @@ describe('the switchover, started as the console does', () => {
   test('moves sequencing to the node it names', { retry: 2 }, async () => {
     const to = await target()
     const since = Date.now()
-    const ended = await runSwitchover(rig, { chain: CHAIN, to, by: 'test' })
+    const ended = await runWorkflow(rig, 'Switchover', { chain: CHAIN, to, by: 'test' })
     const why = async () => (await rig.stores.history.list(CHAIN, { limit: 5 })).map(tellRecord).join('\n')
     expect(ended.path.at(-1), `${ended.cause}\n${await why()}`).toBe('Switched over')
     expect(ended.status).toBe('SUCCEEDED')
@@ -189,9 +197,22 @@ describe('the switchover, started as the console does', () => {
   })
 
   test('refuses a node that is none', async () => {
-    const ended = await runSwitchover(rig, { chain: CHAIN, to: 'node9', by: 'test' })
+    const ended = await runWorkflow(rig, 'Switchover', { chain: CHAIN, to: 'node9', by: 'test' })
     expect(ended).toMatchObject({ status: 'FAILED', error: 'SwitchoverRefused' })
   })
+})
+
+test('the other procedures plan as deployed, and change nothing', async () => {
+  const before = await head()
+  const asked = { chain: CHAIN, by: 'test', dryRun: true }
+  const survey = await runWorkflow(rig, 'Disaster', { ...asked, kind: 're-seed', hash: '' })
+  expect(survey.path.at(-1), survey.cause).toBe('Would act')
+  const hash = `0x${'ab'.repeat(32)}`
+  const wrong = await runWorkflow(rig, 'Disaster', { ...asked, kind: 're-seed', hash, dryRun: false })
+  expect(wrong).toMatchObject({ error: 'DisasterRefused', cause: expect.stringContaining('neither a node nor') })
+  const upgrade = await runWorkflow(rig, 'Upgrade', { ...asked, to: 'v2' })
+  expect(upgrade).toMatchObject({ error: 'UpgradeNotBegun', cause: expect.stringContaining('takes no steps') })
+  expect((await head()).term).toBe(before.term)
 })
 
 describe('the dashboard', () => {

@@ -1,6 +1,7 @@
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
+import { zk } from '../cdk/zk-chain.ts'
 import { Wire } from '../real/baton/wire.ts'
 import { Devnet } from '../real/devnet/devnet.ts'
 import type { Host } from '../real/devnet/host.ts'
@@ -146,5 +147,6 @@ export function configure(devnet: Devnet, policy: Record<string, number> = {}): 
     network: { vpc: 'vpc-0a1b2c3d4e5f60718', subnets: [{ id: 'subnet-0a1b2c3d4e5f60718', zone: 'us-east-1a' }] },
     gate: { access: 'private-api', clients: ['10.0.0.0/16'] },
     chains: [{ chain: { id: Number(CHAIN), name: 'devnet', blockTime: devnet.blockTime }, nodes, policy }],
+    zkChains: [zk],
   }
 }

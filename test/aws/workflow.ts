@@ -9,17 +9,17 @@ export type Ended = {
   readonly path: readonly string[]
 }
 
-/** Starts the switchover as the console does, and waits for its end. */
-export async function runSwitchover({ client }: AwsRig, input: object): Promise<Ended> {
+/** Starts a workflow as the console does, and waits for its end. */
+export async function runWorkflow({ client }: AwsRig, workflow: string, input: object): Promise<Ended> {
   type Machines = { stateMachines: { stateMachineArn: string; name: string }[] }
   const { stateMachines } = await client.json<Machines>('states', 'AWSStepFunctions.ListStateMachines', {})
-  const machine = stateMachines.find(({ name }) => name.includes('Switchover'))
+  const machine = stateMachines.find(({ name }) => name.includes(`${workflow}StateMachine`))
   const { executionArn } = await client.json<{ executionArn: string }>('states', 'AWSStepFunctions.StartExecution', {
     stateMachineArn: machine?.stateMachineArn,
     input: JSON.stringify(input),
   })
   const ended = await until(
-    'the switchover ends',
+    `${workflow} ends`,
     async () => {
       type Described = { status: string; error?: string; cause?: string }
       const now = await client.json<Described>('states', 'AWSStepFunctions.DescribeExecution', { executionArn })
