@@ -21,6 +21,8 @@ export type ObserveOptions = {
   readonly at?: bigint | undefined
   /** The clock (Unix ms). */
   readonly now: () => number
+  /** Leave out what only people look at and what hardly changes: peers and versions. */
+  readonly brief?: boolean | undefined
 }
 
 /**
@@ -31,22 +33,22 @@ export type ObserveOptions = {
 export async function observe(
   node: NodeName,
   { consensus, execution }: NodeClients,
-  { at, now }: ObserveOptions,
+  { at, now, brief = false }: ObserveOptions,
 ): Promise<Observation> {
   const [consensusView, executionView] = await Promise.all([
-    observeConsensus(consensus),
-    observeExecution(execution, at),
+    observeConsensus(consensus, brief),
+    observeExecution(execution, at, brief),
   ])
   return { node, at: now(), consensus: consensusView, execution: executionView }
 }
 
-async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusView>> {
+async function observeConsensus(client: NodeClient, brief: boolean): Promise<Answer<ConsensusView>> {
   const [status, sequencing, conductor, peers, version] = await Promise.all([
     answer(getSyncStatus(client)),
     answer(getSequencerActive(client)),
     answer(getConductorEnabled(client)),
-    answer(getPeerCount(client)),
-    answer(getVersion(client, 'optimism_version')),
+    brief ? undefined : answer(getPeerCount(client)),
+    brief ? undefined : answer(getVersion(client, 'optimism_version')),
   ])
   if (!status.ok) return status
   if (!sequencing.ok) return sequencing
@@ -56,19 +58,23 @@ async function observeConsensus(client: NodeClient): Promise<Answer<ConsensusVie
       ...status.value,
       sequencing: sequencing.value,
       ...(conductor.ok && conductor.value !== undefined && { conductor: conductor.value }),
-      ...(peers.ok && { peers: peers.value }),
-      ...(version.ok && { version: version.value }),
+      ...(peers?.ok && { peers: peers.value }),
+      ...(version?.ok && { version: version.value }),
     },
   }
 }
 
-async function observeExecution(client: NodeClient, at: bigint | undefined): Promise<Answer<ExecutionView>> {
+async function observeExecution(
+  client: NodeClient,
+  at: bigint | undefined,
+  brief: boolean,
+): Promise<Answer<ExecutionView>> {
   const [latest, state, hashAt, syncing, version] = await Promise.all([
     answer(getBlock(client, { tag: 'latest' })),
     answer(probeState(client)),
     at === undefined ? undefined : answer(getBlockHash(client, at)),
     answer(getSyncing(client)),
-    answer(getVersion(client, 'web3_clientVersion')),
+    brief ? undefined : answer(getVersion(client, 'web3_clientVersion')),
   ])
   if (!latest.ok) return latest
   if (latest.value === null) return { ok: false, failure: 'other', message: 'it has no latest block' }
@@ -80,7 +86,7 @@ async function observeExecution(client: NodeClient, at: bigint | undefined): Pro
       latest: { number, hash },
       ...(stored && { stored }),
       ...(syncing.ok && { syncing: syncing.value }),
-      ...(version.ok && { version: version.value }),
+      ...(version?.ok && { version: version.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
       state: state.ok ? { ok: true } : { ok: false, message: state.message },
     },

@@ -1,5 +1,6 @@
 import { Agent, request as requestPlain } from 'node:http'
-import { request as requestSecure, Agent as SecureAgent } from 'node:https'
+import { type RequestOptions, request as requestSecure, Agent as SecureAgent } from 'node:https'
+import { urlToHttpOptions } from 'node:url'
 import { createTransport, HttpRequestError, RpcRequestError, type Transport } from 'viem'
 import { connectionWasCut } from './failure.ts'
 
@@ -70,7 +71,8 @@ export function rpcTransport(url: string, options: RpcTransportOptions): Transpo
 }
 
 type Endpoint = {
-  readonly target: URL
+  readonly request: typeof requestPlain
+  readonly options: RequestOptions
   readonly headers: Readonly<Record<string, string>>
   /** The URL without what may be a secret. */
   readonly shown: string
@@ -83,7 +85,14 @@ function endpointOf(url: string, headers: Readonly<Record<string, string>>): End
   target.password = ''
   const userinfo = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
   const authorization = username || password ? { authorization: `Basic ${userinfo.toString('base64')}` } : {}
-  return { target, shown: target.href, headers: { ...authorization, 'content-type': 'application/json', ...headers } }
+  const secure = target.protocol === 'https:'
+  const agent = secure ? agents.secure : agents.plain
+  return {
+    request: secure ? requestSecure : requestPlain,
+    options: { ...urlToHttpOptions(target), method: 'POST', agent },
+    shown: target.href,
+    headers: { ...authorization, 'content-type': 'application/json', ...headers },
+  }
 }
 
 /** Sends a body and returns the JSON that came back; throws for everything that is no JSON-RPC answer. */
@@ -105,17 +114,12 @@ async function exchange(endpoint: Endpoint, timeoutMs: number, body: unknown): P
 }
 
 function post(
-  { target, headers }: Endpoint,
+  { request: open, options, headers }: Endpoint,
   deadline: number,
   body: string,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const secure = target.protocol === 'https:'
   return new Promise((resolve, reject) => {
-    const request = (secure ? requestSecure : requestPlain)(target, {
-      method: 'POST',
-      agent: secure ? agents.secure : agents.plain,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-    })
+    const request = open({ ...options, headers: { ...headers, 'content-length': Buffer.byteLength(body) } })
     const end = (error: unknown) => {
       clearTimeout(timer)
       reject(error)

@@ -65,6 +65,7 @@ export class Monitor extends Construct {
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
+      ...permissions.readTogether(store, chains),
       permissions.getObjects(store, chains, 'spill', 'payloads'),
       permissions.missObjects(store),
       readConfig,

@@ -35,7 +35,7 @@ export function rpcNodePort(
   const acts = createNodeClient(consensus, { timeoutMs: ACT_TIMEOUT_MS, batch: false })
   const peer = createNodeClient(execution, { timeoutMs: ACT_TIMEOUT_MS, batch: false })
   return {
-    observe: (asked) => observe(name, probes, { at: asked?.number, now: clock.now }),
+    observe: (asked, brief) => observe(name, probes, { at: asked?.number, now: clock.now, brief }),
     start: async (at) => {
       const started = await startSequencer(acts, at)
       if (started.outcome !== 'not-leader' && started.outcome !== 'failed') return { outcome: started.outcome }

@@ -15,7 +15,8 @@ export type StartOutcome =
 
 /** What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. */
 export type NodePort = {
-  observe(asked: BlockId | undefined): Promise<Observation>
+  /** `brief`: peers and versions may be left out. */
+  observe(asked: BlockId | undefined, brief?: boolean): Promise<Observation>
   /** `admin_startSequencer`: the node asks the gate back before it answers. */
   start(at: Hash): Promise<StartOutcome>
   /** `admin_stopSequencer`; returns the hash it stopped at. */

@@ -27,6 +27,11 @@ export const permissions = {
   readLeases: (store: BatonStore, chains: ChainKeys) => onItems(store.leases.tableArn, ['GetItem'], leaseKeys(chains)),
   writeLeases: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.leases.tableArn, ['UpdateItem'], leaseKeys(chains)),
+  /** Heads and leases of many chains in one request each. */
+  readTogether: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.heads.tableArn, ['BatchGetItem'], ownKeys(chains)),
+    onItems(store.leases.tableArn, ['BatchGetItem'], leaseKeys(chains)),
+  ],
   readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
   appendHistory: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),

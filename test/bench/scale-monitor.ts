@@ -1,8 +1,11 @@
+import { WATCHING } from '../../lib/aws/stores.ts'
 import { chainPorts, systemClock } from '../../lib/local/chain-ports.ts'
-import { openStores } from '../../lib/local/open-stores.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { parseConfig } from '../../lib/store/config.ts'
+import { dynamoClient } from '../../lib/store/dynamo/client.ts'
+import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
+import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import type { Log } from '../../lib/telemetry.ts'
 
 // A monitor of many chains as a process of its own, started by a benchmark with how many and where their
@@ -41,7 +44,7 @@ function timed(ports: ChainPorts): ChainPorts {
 }
 
 const endpoint = `http://127.0.0.1:${port}`
-const open = openStores({ endpoint, objects: { kind: 'folder', path: '/nowhere' } })
+const open = { stores: dynamoStores(dynamoClient({ endpoint }), undefined, WATCHING), objects: memoryObjects() }
 const ended = new AbortController()
 for (let chain = 1; chain <= count; chain++) {
   const nodes = [0, 1, 2].map((node) => {

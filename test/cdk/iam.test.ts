@@ -96,8 +96,8 @@ const expected: Record<string, Record<string, string>> = {
     '<BatonMonitorFunctionLogs.Arn>': LOG,
     '<BatonMonitorDeadLetters.Arn>': SEND,
     '*': NETWORK,
-    [HEADS]: READ_WRITE,
-    [LEASES]: READ_WRITE,
+    [HEADS]: `dynamodb:BatchGetItem ${READ_WRITE}`,
+    [LEASES]: `dynamodb:BatchGetItem ${READ_WRITE}`,
     [HISTORY]: DIARY,
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
@@ -221,6 +221,7 @@ test('nobody can scan, delete or batch-write a table, nor delete an object', () 
   const actions = new Set([...roles.values()].flat().flatMap(({ Action }) => list(Action)))
   const data = [...actions].filter((action) => /^(dynamodb|s3):/.test(action)).toSorted()
   expect(data).toEqual([
+    'dynamodb:BatchGetItem',
     'dynamodb:DescribeStream',
     'dynamodb:GetItem',
     'dynamodb:GetRecords',

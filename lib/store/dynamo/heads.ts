@@ -12,8 +12,8 @@ import { dynamoTable, type StoreOptions } from './table.ts'
 export function dynamoHeads(client: DynamoDBClient, table: string, options?: StoreOptions): HeadStore {
   const heads = dynamoTable(client, table, readHead, options)
   return {
-    read: (chain) => heads.get(chain, headFieldsWithoutPayload),
-    readWithPayload: (chain) => heads.get(chain),
+    read: heads.reader(headFieldsWithoutPayload),
+    readWithPayload: heads.reader(),
     commit: heads.commit,
     write: heads.write,
   }

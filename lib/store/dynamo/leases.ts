@@ -12,16 +12,17 @@ import { dynamoTable, type StoreOptions } from './table.ts'
  */
 export function dynamoLeases(client: DynamoDBClient, table: string, options?: StoreOptions): LeaseStore {
   const leases = dynamoTable(client, table, readLease, options)
-  return { read: (chain) => leases.get(chain), write: leases.write }
+  return { read: leases.reader(), write: leases.write }
 }
 
 /** The leases of monitors: items `monitor#<name>` of the Leases table. Throws as {@link dynamoLeases}. */
 export function dynamoMonitorLease(client: DynamoDBClient, table: string, options?: StoreOptions): MonitorLeaseStore {
   const leases = dynamoTable(client, table, readMonitorLease, options)
+  const read = leases.reader()
   return {
     hold: (name, owner, ttlMs, now) =>
       holdMonitorLease((write) => leases.write(`monitor#${name}`, write), owner, ttlMs, now),
-    read: (name) => leases.get(`monitor#${name}`),
+    read: (name) => read(`monitor#${name}`),
     async release(name, owner) {
       await leases.write(`monitor#${name}`, releaseMonitorLease(owner))
     },

@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Write, Written } from '../../protocol/write.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Item, toItem } from './attributes.ts'
 import { DEFAULT_TIMEOUT_MS } from './client.ts'
 import { compileWrite } from './compile-write.ts'
+import { readAlone, readTogether } from './read-items.ts'
 
-/** `timeoutMs`: hard end of each call; default 400. */
-export type StoreOptions = { readonly timeoutMs?: number }
+export type StoreOptions = {
+  /** Hard end of each call; default 400. */
+  readonly timeoutMs?: number
+  /** Reads of a table that are asked for within so many ms are one request. Default: each is one. */
+  readonly gatherMs?: number
+}
 
 /** One table of single items: a strongly consistent read, and the conditional write. */
 export function dynamoTable<R extends object>(
   client: DynamoDBClient,
   table: string,
   read: (item: Item) => R,
-  { timeoutMs = DEFAULT_TIMEOUT_MS }: StoreOptions = {},
+  { timeoutMs = DEFAULT_TIMEOUT_MS, gatherMs }: StoreOptions = {},
 ) {
   const update = async (operation: string, key: string, write: Write<R>, returned: 'ALL_NEW' | 'NONE') => {
     const input = {
@@ -45,17 +45,17 @@ export function dynamoTable<R extends object>(
   }
 
   return {
-    /** Strongly consistent; only `fields` when given. */
-    async get(key: string, fields?: readonly string[]): Promise<R | undefined> {
-      const projection = fields && {
-        ProjectionExpression: fields.map((_, i) => `#${i}`).join(', '),
-        ExpressionAttributeNames: Object.fromEntries(fields.map((field, i) => [`#${i}`, field])),
+    /** A strongly consistent read; only of `fields` when given. */
+    reader(fields?: readonly string[]): (key: string) => Promise<R | undefined> {
+      const options = { timeoutMs, fields }
+      const item =
+        gatherMs === undefined
+          ? readAlone(client, table, options)
+          : readTogether(client, table, { ...options, gatherMs })
+      return async (key) => {
+        const found = await item(key)
+        return found && read(found)
       }
-      const input = { TableName: table, Key: { chain: { S: key } }, ConsistentRead: true, ...projection }
-      const { Item } = await withDeadline('read', `${table}/${key}`, timeoutMs, (abortSignal) =>
-        client.send(new GetItemCommand(input), { abortSignal }),
-      )
-      return Item && read(Item)
     },
 
     /**
