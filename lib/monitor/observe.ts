@@ -1,7 +1,7 @@
 import type { BlockId } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import type { Tip } from '../protocol/l1.ts'
-import type { Answer, Observation } from '../protocol/observation.ts'
+import type { Observation } from '../protocol/observation.ts'
 import type { Head } from '../protocol/records.ts'
 import { forgetEnds, remember } from '../protocol/trail.ts'
 import type { Memory } from './memory.ts'
@@ -17,7 +17,7 @@ import { watchGateClock } from './watch-gate-clock.ts'
 export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
   const asked = memory.head ?? memory.lowest
   const gate = ports.gate?.()
-  const looks = await Promise.all(ports.nodes.map(({ name }) => lookAt(ports, memory, name, asked)))
+  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
   noteChain(memory, looks, asked)
   const view = await readRecords(ports, memory, {
@@ -34,35 +34,10 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
 /** Each how many ticks peers and versions are asked for; nothing is decided by them. */
 const FULL_LOOK = 10
 
-/** Looks at one node; what a brief look leaves out is taken from the one before. */
-async function lookAt(
-  { port }: ChainPorts,
-  { ticks, trails }: Memory,
-  node: string,
-  asked: BlockId | undefined,
-): Promise<Observation> {
-  const before = trails[node]?.observation
-  const isKnown = before?.consensus.ok && before.execution.ok
-  if (!isKnown || ticks % FULL_LOOK === 0) return port(node).observe(asked)
-  const look = await port(node).observe(asked, true)
-  return {
-    ...look,
-    consensus: keepPast(before.consensus, look.consensus),
-    execution: keepPast(before.execution, look.execution),
-  }
-}
-
-/** The newer answer, with what it does not tell from the older one. */
-function keepPast<V extends { readonly version?: string; readonly peers?: number }>(
-  past: Answer<V>,
-  now: Answer<V>,
-): Answer<V> {
-  if (!past.ok || !now.ok) return now
-  const { version, peers } = past.value
-  return {
-    ok: true,
-    value: { ...(version !== undefined && { version }), ...(peers !== undefined && { peers }), ...now.value },
-  }
+/** Whether a look at a node may leave them out: they are known, and it was not away since. */
+function isBrief({ ticks, trails }: Memory, node: string): boolean {
+  const { consensus, execution } = trails[node]?.observation ?? {}
+  return ticks % FULL_LOOK !== 0 && consensus?.ok === true && execution?.ok === true
 }
 
 /** Whether this chain was ever run by Baton: its history, or the archive, has something of it. */

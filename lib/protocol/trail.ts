@@ -12,11 +12,29 @@ export function forgetEnds(trail: Trail): Trail {
   return trail.course ? { ...trail, course: { ...trail.course, ends: [] } } : trail
 }
 
-/** Adds a look to what is remembered of a node. */
+function keepPast<V extends { readonly version?: string; readonly peers?: number }>(
+  past: Answer<V> | undefined,
+  now: Answer<V>,
+): Answer<V> {
+  if (!past?.ok || !now.ok) return now
+  const { version = past.value.version, peers = past.value.peers } = now.value
+  if (version === now.value.version && peers === now.value.peers) return now
+  return {
+    ok: true,
+    value: { ...now.value, ...(version !== undefined && { version }), ...(peers !== undefined && { peers }) },
+  }
+}
+
+/** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
 export function remember(trail: Trail | undefined, observation: Observation): Trail {
+  const past = trail?.observation
   return {
     ...trail,
-    observation,
+    observation: {
+      ...observation,
+      consensus: keepPast(past?.consensus, observation.consensus),
+      execution: keepPast(past?.execution, observation.execution),
+    },
     course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),
