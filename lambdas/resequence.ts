@@ -28,6 +28,6 @@ export const handler = wrap(stepInput, async (input) => {
     if (step === 'plan') return await plan(carrier, input)
     const { done, told } = await carry(carrier, input)
     // What a person has to do is among it; what a state machine carries is bounded.
-    return { done, told, said: said.slice(-20).map((message) => message.slice(0, 2_000)) }
+    return { done, told, said: said.slice(-20).map((message) => message.slice(0, 1_000)) }
   })
 })

@@ -63,16 +63,17 @@ export function startDocument(
 /** Tells how far an execution is. */
 export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }: DocumentContext): AutomationDocument {
   const output = (Name: string, path: string) => ({ Name, Selector: `$.${path}`, Type: 'String' })
+  const latest = (Name: string, path: string) => ({ Name, Selector: `$.events..${path}`, Type: 'StringList' })
   return {
     schemaVersion: '0.3',
-    description: `Tells how far an execution of ${name} is, and why it failed if it did. Changes nothing.`,
+    description: `Tells how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.`,
     assumeRole,
     parameters: { Execution: execution },
     mainSteps: [
       {
         name: 'Watch',
         action: 'aws:executeAwsApi',
-        isEnd: true,
+        nextStep: 'Latest',
         inputs: { Service: 'stepfunctions', Api: 'DescribeExecution', executionArn: `${executions}{{ Execution }}` },
         outputs: [
           output('Status', 'status'),
@@ -81,8 +82,27 @@ export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }
           output('Cause', 'cause'),
         ],
       },
+      {
+        name: 'Latest',
+        action: 'aws:executeAwsApi',
+        // An execution that has just begun has nothing to show yet.
+        onFailure: 'Continue',
+        isCritical: false,
+        isEnd: true,
+        inputs: {
+          Service: 'stepfunctions',
+          Api: 'GetExecutionHistory',
+          executionArn: `${executions}{{ Execution }}`,
+          reverseOrder: true,
+          maxResults: 12,
+        },
+        outputs: [
+          latest('States', 'stateEnteredEventDetails.name'),
+          latest('Answers', 'taskSucceededEventDetails.output'),
+        ],
+      },
     ],
-    outputs: ['Watch.Status', 'Watch.Input', 'Watch.Error', 'Watch.Cause'],
+    outputs: ['Watch.Status', 'Watch.Input', 'Watch.Error', 'Watch.Cause', 'Latest.States', 'Latest.Answers'],
   }
 }
 

@@ -3,11 +3,19 @@ import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
 import { Template } from 'aws-cdk-lib/assertions'
 import fc from 'fast-check'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { stepInput as backfillInput } from '../../lib/aws/backfill/input.ts'
+import { stepInput as recoveryInput } from '../../lib/aws/crash-recovery/input.ts'
+import { stepInput as disasterInput } from '../../lib/aws/disaster/input.ts'
+import { stepInput as resequenceInput } from '../../lib/aws/resequence/input.ts'
+import { stepInput as switchoverInput } from '../../lib/aws/switchover/input.ts'
+import { stepInput as upgradeInput } from '../../lib/aws/upgrade/input.ts'
 import type { AutomationDocument } from '../../lib/workflows/documents.ts'
 import { build, configure, resourcesOf, synthesize } from './app.ts'
 import { attacks } from './attacks.ts'
 import { legible } from './resolve.ts'
+import { zk } from './zk-chain.ts'
 
 const require = createRequire(import.meta.url)
 const schema = JSON.parse(
@@ -25,6 +33,7 @@ const documentsOf = (template: Template) =>
   )
 const plain = documentsOf(Template.fromStack(build().stack))
 const approved = documentsOf(synthesize(configure({ approvers })))
+const zkDocuments = documentsOf(synthesize(configure({ zkChains: [zk] })))
 
 test('each workflow can be started, watched and aborted; and the acts of any hour', () => {
   expect([...plain.keys()].toSorted()).toEqual(
@@ -136,6 +145,42 @@ describe.each(inputs)('%s: %s', (name, parameter) => {
       }),
     )
   })
+})
+
+/** What a start document makes of values that are typed in, as Systems Manager fills them in. */
+function fill(document: AutomationDocument | undefined, typed: Readonly<Record<string, string>>): unknown {
+  const { inputs } = (document?.mainSteps.at(-1) ?? {}) as { inputs?: { input: string } }
+  return JSON.parse((inputs?.input ?? '').replace(/\{\{ ([A-Za-z:_]+) \}\}/g, (_, name: string) => typed[name] ?? ''))
+}
+
+test.each<[string, string, v.GenericSchema]>([
+  ['Switchover', 'check', switchoverInput],
+  ['Backfill', 'plan', backfillInput],
+  ['CrashRecovery', 'begin', recoveryInput],
+  ['Upgrade', 'plan', upgradeInput],
+  ['Disaster', 'survey', disasterInput],
+  ['Resequence', 'plan', resequenceInput],
+])('%s: whatever is let through is what its function takes', (name, step, schema) => {
+  const document = zkDocuments.get(`Baton-prod-${name}`)
+  const typed = Object.entries(document?.parameters ?? {}).map(([parameter, { allowedPattern, allowedValues }]) => {
+    const values = allowedValues
+      ? fc.constantFrom(...allowedValues)
+      : fc.stringMatching(new RegExp(parameter === 'Chain' ? '^[1-9][0-9]{0,15}$' : (allowedPattern ?? '')))
+    return [parameter, values] as const
+  })
+  expect(typed.length).toBeGreaterThan(2)
+  const each: Record<string, fc.Arbitrary<string>> = Object.fromEntries(typed)
+  const values = fc.record({ ...each, 'automation:EXECUTION_ID': fc.uuid() })
+  fc.assert(
+    fc.property(values, (filled) => {
+      const input = fill(document, filled) as { chain: string; by: string }
+      const { success, issues } = v.safeParse(schema, { ...input, step })
+      expect(issues?.map(({ message }) => message)).toBeUndefined()
+      expect(success).toBe(true)
+      expect(input.chain).toBe((filled as Record<string, string>).Chain)
+      expect(input.by).toBe(`automation ${filled['automation:EXECUTION_ID']}`)
+    }),
+  )
 })
 
 test('whatever is let through, the input of the state machine is JSON with these fields and no others', () => {
