@@ -22,7 +22,14 @@ export type Deployed = {
 }
 
 /** Deploys Baton on loopback: an account, three nodes, the gate. The monitor is the test's business. */
-export async function deploy({ blockTimeMs = 500 } = {}): Promise<Deployed> {
+export async function deploy({
+  blockTimeMs = 500,
+  hostOf,
+}: {
+  readonly blockTimeMs?: number
+  /** The machine of a node, as its configuration names it. */
+  readonly hostOf?: (node: string) => object
+} = {}): Promise<Deployed> {
   const account = await openAccount([CHAIN])
   const gate = await start('gate', account.env)
   const api = await serveApi(gate)
@@ -37,6 +44,7 @@ export async function deploy({ blockTimeMs = 500 } = {}): Promise<Deployed> {
       priority: 100 - 10 * i,
       consensus: consensusUrl,
       execution: executionUrl,
+      ...(hostOf && { host: hostOf(name) }),
     })),
     policy: { l1FrozenMs: 24_000 },
   }

@@ -11,15 +11,21 @@ import type { StackName } from '../../../lib/host/stacks.ts'
 import { stacks } from '../../../lib/host/stacks.ts'
 import type { CommandLine } from '../../../lib/host/step.ts'
 
-/** Systems Manager with one managed machine, whose documents are run on this one. Everything else goes to `ssm`. */
+/** Systems Manager whose documents are run on this machine, whatever machine is named. Everything else goes to `ssm`. */
 export type SsmAgent = {
   readonly endpoint: string
   /** The steps that were sent, in order. */
   readonly sent: readonly string[]
+  /** Where to, each. */
+  readonly machines: readonly string[]
   close(): void
 }
 
-const sending = v.object({ DocumentName: v.string(), Parameters: v.record(v.string(), v.tuple([v.string()])) })
+const sending = v.object({
+  DocumentName: v.string(),
+  InstanceIds: v.tuple([v.string()]),
+  Parameters: v.record(v.string(), v.tuple([v.string()])),
+})
 const asking = v.object({ CommandId: v.string() })
 
 /** Starts it. `delayMs`: how long a step waits before it begins. */
@@ -33,20 +39,23 @@ export async function startSsmAgent(
   }: {
     readonly stack: StackName
     readonly documents: string
-    readonly commands: Readonly<Record<string, CommandLine>>
+    /** The command lines of a machine, in place of the stack's. */
+    readonly commands: (instance: string) => Readonly<Record<string, CommandLine>>
     readonly delayMs?: (step: string) => number
   },
 ): Promise<SsmAgent> {
-  const host = shellHost({ name: stack, stack: stacks[stack], commands })
   const results = new Map<string, StepResult | undefined>()
   const sent: string[] = []
+  const machines: string[] = []
 
   const send = (body: unknown) => {
-    const { DocumentName, Parameters } = v.parse(sending, body)
+    const { DocumentName, InstanceIds, Parameters } = v.parse(sending, body)
     const step = Object.keys(stacks[stack]).find((name) => documentName(documents, stack, name) === DocumentName) ?? ''
     const parameters = Object.fromEntries(Object.entries(Parameters).map(([name, [value]]) => [name, value]))
     const id = randomUUID()
     sent.push(step)
+    machines.push(InstanceIds[0])
+    const host = shellHost({ name: stack, stack: stacks[stack], commands: commands(InstanceIds[0]) })
     results.set(id, undefined)
     void sleep(delayMs(step)).then(async () => results.set(id, await host.run(step, parameters)))
     return { Command: { CommandId: id } }
@@ -71,6 +80,7 @@ export async function startSsmAgent(
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sent,
+    machines,
     close() {
       server.closeAllConnections()
       server.close()

@@ -38,7 +38,7 @@ beforeAll(async () => {
   agent = await startSsmAgent(account.env.AWS_ENDPOINT_URL_SSM ?? '', {
     stack: 'cdk-erigon',
     documents: 'Baton-test',
-    commands: sequencer.host.commands,
+    commands: () => sequencer.host.commands,
     delayMs: (step) => (step === 'backup' ? 3_000 : 0),
   })
   await account.putParameter(`/chains/${CHAIN}/resequence`, JSON.stringify(deployed))

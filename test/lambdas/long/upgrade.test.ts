@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StateMachine } from 'aws-local-stepfunctions'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { defineUpgrade } from '../../../lib/workflows/upgrade/definition.ts'
+import { CHAIN, type Deployed, deploy } from '../harness/deployed.ts'
+import { scheduleEvent } from '../harness/events.ts'
+import { type Running, start } from '../harness/invoke.ts'
+import { type SsmAgent, startSsmAgent } from '../harness/ssm-agent.ts'
+
+// The bundles of gate, monitor and upgrade, the state machine by a local interpreter, and machines behind a stand-in
+// for Systems Manager, whose step restarts the simulated consensus client.
+
+const definition = defineUpgrade({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const instances: Readonly<Record<string, string>> = {
+  ada: 'i-0a1b2c3d4e5f60718',
+  bob: 'i-0b1b2c3d4e5f60718',
+  cyd: 'i-0c1b2c3d4e5f60718',
+}
+const nodeOf = (instance: string) => Object.keys(instances).find((name) => instances[name] === instance) ?? ''
+
+let deployed: Deployed
+let agent: SsmAgent
+let machines: Server
+let monitor: Running
+let upgrade: Running
+
+beforeAll(async () => {
+  const hostOf = (node: string) => {
+    return { kind: 'ssm', stack: 'op-geth', instance: instances[node], documents: 'Baton-test' }
+  }
+  deployed = await deploy({ hostOf })
+  machines = createServer(async ({ url = '' }, response) => {
+    const node = deployed.chain.node(url.slice(1))
+    await node.kill('consensus')
+    await node.restart('consensus')
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(machines, 'listening')
+  const control = `http://127.0.0.1:${(machines.address() as AddressInfo).port}`
+  agent = await startSsmAgent(deployed.env.AWS_ENDPOINT_URL_SSM ?? '', {
+    stack: 'op-geth',
+    documents: 'Baton-test',
+    commands: (instance) => ({
+      upgrade: [process.execPath, '-e', `await fetch('${control}/${nodeOf(instance)}')`, '{version}'],
+    }),
+  })
+  const env = { ...deployed.env, AWS_ENDPOINT_URL_SSM: agent.endpoint }
+  ;[monitor, upgrade] = await Promise.all([start('monitor', deployed.env), start('upgrade', env)])
+  void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
+  while (((await deployed.account.stores.heads.read(CHAIN))?.number ?? 0n) < 4n) await sleep(100)
+}, 120_000)
+afterAll(async () => {
+  for (const running of [monitor, upgrade]) await running?.kill()
+  agent?.close()
+  machines?.close()
+  await deployed?.stop()
+})
+
+test('every node is upgraded, by commands on its own machine; sequencing goes on', async () => {
+  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
+  const task = async (given: unknown) => ({ Payload: await upgrade.invoke((given as { Payload: unknown }).Payload) })
+  const input = { chain: CHAIN, to: 'v2', expect: '', resume: false, alone: false, dryRun: false, bake: 2, by: 'ann' }
+  const machine = new StateMachine(definition as never).run(input as never, {
+    overrides: { taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never },
+  })
+  let cause = ''
+  const path: string[] = []
+  machine.result.catch(() => {})
+  for await (const event of machine.eventLogs) {
+    if (event.type === 'StateEntered') path.push(event.state.name)
+    if (event.type === 'ExecutionFailed') cause = String(event.Cause ?? '')
+  }
+  expect([path.at(-1), cause]).toEqual(['Upgraded', ''])
+  expect(agent.sent).toEqual(['upgrade', 'upgrade', 'upgrade'])
+  expect(agent.machines.map(nodeOf)).toEqual(['cyd', 'bob', 'ada'])
+  const head = await deployed.account.stores.heads.read(CHAIN)
+  expect(head?.holder).toBe('bob')
+  const lease = await deployed.account.stores.leases.read(CHAIN)
+  expect(lease?.quarantine).toEqual({})
+}, 180_000)
