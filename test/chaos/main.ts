@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { chainProblems } from '../real/baton/chain-problems.ts'
 import { Rig } from '../real/baton/rig.ts'
+import { startUsers } from '../real/devnet/users.ts'
 import { pause } from '../real/devnet/wait.ts'
 import { faults, type Random } from './faults.ts'
 import { type Round, summarize } from './summary.ts'
-import { startUsers } from './users.ts'
 
 // Rounds of random harm to three real sequencers, the gate, the monitor and the store, under transaction load.
 // After each: a leader and two standbys again, and not one acknowledged block replaced or lost.

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { look } from '../../lib/monitor/look.ts'
 import type { Decision } from '../../lib/protocol/decision.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
 import { Rig } from './baton/rig.ts'
 import { BATCHER } from './devnet/accounts.ts'
+import { startUsers } from './devnet/users.ts'
 import { pause, until } from './devnet/wait.ts'
 
 /** Seconds; before Fjord a rollup chooses its own. */
@@ -88,6 +89,11 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   const known = (await history('follow-l1')).length
   const { holder } = await head()
   await batcher.kill()
+  // What L1 derives of an empty block is that very block: only transactions make a difference.
+  const users = startUsers(rig.devnet)
+  onTestFinished(async () => {
+    await users.stop()
+  })
   const told = await until(
     'it is told',
     async () => {

@@ -1,12 +1,10 @@
-import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { switchover } from '../../lib/monitor/operate/switchover.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
-import { FUNDED } from './devnet/accounts.ts'
 import { gaps, watchBlocks } from './devnet/observe.ts'
-import { rpc } from './devnet/rpc.ts'
-import { pause, until } from './devnet/wait.ts'
+import { startUsers } from './devnet/users.ts'
+import { until } from './devnet/wait.ts'
 import { anotherLeads, gapDuring, scene } from './scenarios.ts'
 
 let rig: Rig
@@ -25,44 +23,8 @@ afterEach(async () => {
 
 const ROUNDS = 20
 
-/** Users: a transaction every 50 ms, handed to every node, since sequencers here share no pool. */
-function load() {
-  const account = privateKeyToAccount(FUNDED[0]?.key ?? '0x')
-  const ended = new AbortController()
-  let sent = 0
-  const done = (async () => {
-    for (; !ended.signal.aborted; sent++) {
-      const transaction = await account.signTransaction({
-        chainId: 901,
-        nonce: sent,
-        to: '0x00000000000000000000000000000000000000ff',
-        value: 1n,
-        gas: 21_000n,
-        maxFeePerGas: 20n * 10n ** 9n,
-        maxPriorityFeePerGas: 10n ** 6n,
-      })
-      const handed = rig.devnet.hosts.map(({ executionUrl }) =>
-        rpc(executionUrl, 'eth_sendRawTransaction', [transaction]),
-      )
-      await Promise.allSettled(handed)
-      await pause(50)
-    }
-  })()
-  return {
-    async stop() {
-      ended.abort()
-      await done
-      return sent
-    },
-    included: async () =>
-      Number(
-        await rpc(rig.devnet.hosts[0]?.executionUrl ?? '', 'eth_getTransactionCount', [account.address, 'latest']),
-      ),
-  }
-}
-
 test(`${ROUNDS} planned switchovers in a row under load: no slot missed, nothing replaced`, async () => {
-  const users = load()
+  const users = startUsers(rig.devnet)
   const watch = watchBlocks(rig.devnet.hosts[2]?.executionUrl ?? '')
   await watch.more(2)
   const holders: string[] = []

@@ -1,13 +1,13 @@
 import { privateKeyToAccount } from 'viem/accounts'
-import { FUNDED } from '../real/devnet/accounts.ts'
-import type { Devnet } from '../real/devnet/devnet.ts'
-import { rpc } from '../real/devnet/rpc.ts'
-import { pause } from '../real/devnet/wait.ts'
+import { FUNDED } from './accounts.ts'
+import type { Devnet } from './devnet.ts'
+import { rpc } from './rpc.ts'
+import { pause } from './wait.ts'
 
 const EVERY_MS = 50
 const HANDED_MS = 1_000
 
-/** Users of the chain: a transaction every 50 ms, handed to every node, whatever state it is in. */
+/** Users of the chain: a transaction every 50 ms, handed to every node, since sequencers here share no pool. */
 export function startUsers({ hosts }: Devnet): { stop: () => Promise<number>; included: () => Promise<number> } {
   const account = privateKeyToAccount(FUNDED[0]?.key ?? '0x')
   const ended = new AbortController()
