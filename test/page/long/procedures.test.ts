@@ -120,10 +120,10 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await recover.getByLabel('Node').selectOption(node)
     expect(await plan(recover)).toContain('restart-consensus: restart its op-node')
     await page.locator('#begin').click()
-    await run().getByText('restart-consensus: restart its op-node …').waitFor({ timeout: 30_000 })
+    await run().getByText('restart-consensus: restart its op-node …').first().waitFor({ timeout: 30_000 })
     await picture('recovering')
     await run().getByText('recovered in').waitFor({ timeout: 30_000 })
-    expect((await state()).view.lease.quarantine).toEqual({})
+    await expect.poll(async () => (await state()).view.lease.quarantine, { timeout: 5_000 }).toEqual({})
   }, 90_000)
 
   test('a node that was cut off is given the blocks it lacks', async () => {
