@@ -4,13 +4,14 @@ import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment } from '../lib/aws/environment.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, WATCHING } from '../lib/aws/stores.ts'
+import { openStores, watching } from '../lib/aws/stores.ts'
 import { watchChain } from '../lib/aws/watch-chain.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()
-const chains = openChains(environment, openStores(environment, WATCHING), parameterStore(environment.region), log)
+const open = openStores(environment, watching(environment.chains.length))
+const chains = openChains(environment, open, parameterStore(environment.region), log)
 
 /** How long a run watches. Runs start each minute, so for 55 of these seconds there are two. */
 const WATCH_MS = 115_000

@@ -7,28 +7,31 @@ import { bucketObjects } from './objects.ts'
 /** Who asks for something by hand can wait, and the first connection of a cold function takes its time. */
 export const PATIENT = { timeoutMs: 2_000 } as const
 
-/** A monitor of many chains waits a moment for others that ask the same table: fewer requests, each of them costly. */
-export const WATCHING = { gatherMs: 20 } as const
-/** Fewer chains seldom ask at the same moment: they would only wait. */
+/** Fewer chains seldom ask for something at the same moment: they would only wait for each other. */
 const MANY_CHAINS = 10
+
+/**
+ * How a monitor of so many chains asks. Of many: reads of a moment are one request, since each costs CPU; and
+ * the end of a call is later, or a busy process would call the store silent for its own slowness.
+ */
+export const watching = (chains: number): OpenOptions =>
+  chains < MANY_CHAINS ? {} : { gatherMs: 20, timeoutMs: 1_000 }
 
 export type OpenOptions = {
   /** Hard end of a call to a table, 400 unless told: what a commit can bear. */
   readonly timeoutMs?: number
   readonly objectTimeoutMs?: number
-  /** Reads asked for within so many ms are one request, if the function serves many chains. */
+  /** Reads of a table asked for within so many ms are one request. Default: each is one. */
   readonly gatherMs?: number
 }
 
 /** The stores of a function, on connections that stay open between its runs. */
 export function openStores(
-  { chains, tables, bucket, region }: Environment,
-  { timeoutMs, objectTimeoutMs = 2_000, gatherMs }: OpenOptions = {},
+  { tables, bucket, region }: Environment,
+  { objectTimeoutMs = 2_000, ...options }: OpenOptions = {},
 ): { readonly stores: Stores; readonly objects: ObjectStore } {
-  const hardEnd = timeoutMs === undefined ? {} : { timeoutMs }
-  const together = gatherMs === undefined || chains.length < MANY_CHAINS ? {} : { gatherMs }
   return {
-    stores: dynamoStores(dynamoClient({ region, ...hardEnd }), tables, { ...hardEnd, ...together }),
+    stores: dynamoStores(dynamoClient({ region, ...options }), tables, options),
     objects: bucketObjects(bucket, region, { timeoutMs: objectTimeoutMs }),
   }
 }

@@ -1,4 +1,4 @@
-import { WATCHING } from '../../lib/aws/stores.ts'
+import { watching } from '../../lib/aws/stores.ts'
 import { chainPorts, systemClock } from '../../lib/local/chain-ports.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
@@ -44,7 +44,9 @@ function timed(ports: ChainPorts): ChainPorts {
 }
 
 const endpoint = `http://127.0.0.1:${port}`
-const open = { stores: dynamoStores(dynamoClient({ endpoint }), undefined, WATCHING), objects: memoryObjects() }
+const asking = watching(count)
+const stores = dynamoStores(dynamoClient({ endpoint, ...asking }), undefined, asking)
+const open = { stores, objects: memoryObjects() }
 const ended = new AbortController()
 for (let chain = 1; chain <= count; chain++) {
   const nodes = [0, 1, 2].map((node) => {
