@@ -56,6 +56,9 @@ type Planned = { readonly outcome: string; readonly told: string; readonly since
 type Carried = { readonly done: boolean; readonly told: string; readonly said: readonly string[] }
 const asked = { chain: CHAIN, act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', by }
 
+/** What a function that carries a slice is given. */
+const LONG = { remainingMs: 880_000 }
+
 const until = async (condition: () => boolean) => {
   for (let i = 0; !condition() && i < 3_000; i++) await sleep(20)
 }
@@ -77,15 +80,17 @@ test('a run is planned, begun, followed by the next call after the first one die
   expect(agent.sent).toEqual([])
 
   const slice = { step: 'carry', ...asked, hash, since }
-  resequence.invoke<Carried>(slice).catch(() => {})
+  resequence.invoke<Carried>(slice, LONG).catch(() => {})
   await until(() => agent.sent.includes('backup'))
   const other = { ...slice, act: 'resume', by: 'bea' }
-  await expect(resequence.invoke(other)).rejects.toThrow(/^ResequenceRefused: chain 779 is being re-sequenced by auto/)
+  await expect(resequence.invoke(other, LONG)).rejects.toThrow(
+    /^ResequenceRefused: chain 779 is being re-sequenced by auto/,
+  )
   await sleep(500)
   await resequence.kill()
 
   resequence = await start('resequence', env)
-  const carrying = resequence.invoke<Carried>(slice)
+  const carrying = resequence.invoke<Carried>(slice, LONG)
   await until(() => resequence.output().includes('send this transaction'))
   world.l1.rollBack(Number(KEEP))
   const carried = await carrying
@@ -96,7 +101,7 @@ test('a run is planned, begun, followed by the next call after the first one die
       agent.sent.filter((name) => name === step),
       step,
     ).toHaveLength(1)
-  expect(await resequence.invoke<Carried>(slice)).toMatchObject({ done: true })
+  expect(await resequence.invoke<Carried>(slice, LONG)).toMatchObject({ done: true })
 
   const records = await account.stores.history.list(CHAIN, { limit: 50 })
   expect(new Set(records.map(({ actor }) => actor.name))).toEqual(new Set([by]))

@@ -61,7 +61,10 @@ afterAll(async () => {
 
 test('every node is upgraded, by commands on its own machine; sequencing goes on', async () => {
   const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
-  const task = async (given: unknown) => ({ Payload: await upgrade.invoke((given as { Payload: unknown }).Payload) })
+  const task = async (given: unknown) => {
+    const { Payload } = given as { Payload: unknown }
+    return { Payload: await upgrade.invoke(Payload, { remainingMs: 85_000 }) }
+  }
   const input = { chain: CHAIN, to: 'v2', expect: '', resume: false, alone: false, dryRun: false, bake: 2, by: 'ann' }
   const machine = new StateMachine(definition as never).run(input as never, {
     overrides: { taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never },
