@@ -32,8 +32,8 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
   memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
-  // A failover under way is never delayed by it.
-  if (decision.condition !== 'moving' && decision.condition !== 'observing') {
+  // A failover under way is not delayed by it, unless its holder could not be started: nodes that follow L1 cannot be.
+  if ((decision.condition !== 'moving' && decision.condition !== 'observing') || failedToStart(view)) {
     const asked = await askL1(ports, view)
     if (asked !== view) decision = decide(asked)
     view = asked
@@ -51,6 +51,9 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean): 
   await tellPages(ports, memory, view, decision)
   return { view, decision }
 }
+
+const failedToStart = ({ head, trails }: View): boolean =>
+  head !== undefined && trails[head.holder]?.failedStart?.term === head.term
 
 /** Carries out a decision's commands in order, up to the first after which there is something else to do. */
 async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, commands: readonly Command[]): Promise<Next> {
