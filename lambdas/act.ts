@@ -1,23 +1,12 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import { actInput, perform } from '../lib/aws/act.ts'
-import { openChains } from '../lib/aws/chains.ts'
-import { readEnvironment } from '../lib/aws/environment.ts'
-import { powertoolsLog } from '../lib/aws/log.ts'
-import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, PATIENT } from '../lib/aws/stores.ts'
+import { patientChains } from '../lib/aws/patient-chains.ts'
 import { tracer } from '../lib/aws/tracer.ts'
 import { tellDone, tellRefusal } from '../lib/aws/widget/tell-act.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 
-const environment = readEnvironment()
-const log = powertoolsLog()
-const chains = openChains(
-  environment,
-  openStores(environment, PATIENT),
-  parameterStore(environment.region, PATIENT),
-  log,
-)
+const { chains, log } = patientChains()
 
 /**
  * Carries out an operator's act, from a button of the dashboard, an SSM document or a state machine,

@@ -2,20 +2,12 @@ import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import { stepInput } from '../lib/aws/backfill/input.ts'
 import { plan } from '../lib/aws/backfill/plan.ts'
 import { slice } from '../lib/aws/backfill/slice.ts'
-import { openChains } from '../lib/aws/chains.ts'
-import { readEnvironment } from '../lib/aws/environment.ts'
-import { powertoolsLog } from '../lib/aws/log.ts'
-import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, PATIENT } from '../lib/aws/stores.ts'
+import { patientChains } from '../lib/aws/patient-chains.ts'
 import { tracer } from '../lib/aws/tracer.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 import { openBackfill } from '../lib/backfill/open.ts'
 
-const environment = readEnvironment()
-const log = powertoolsLog()
-const read = parameterStore(environment.region, PATIENT)
-const chains = openChains(environment, openStores(environment, PATIENT), read, log)
-const parameter = async (name: string) => (await read([name])).get(name)?.value
+const { chains, log, parameter } = patientChains()
 
 /**
  * The steps of the backfill state machine. Each may be called again without harm: what the node has is

@@ -1,9 +1,5 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
-import { openChains } from '../lib/aws/chains.ts'
-import { readEnvironment } from '../lib/aws/environment.ts'
-import { powertoolsLog } from '../lib/aws/log.ts'
-import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, PATIENT } from '../lib/aws/stores.ts'
+import { patientChains } from '../lib/aws/patient-chains.ts'
 import { check } from '../lib/aws/switchover/check.ts'
 import { stepInput } from '../lib/aws/switchover/input.ts'
 import { request } from '../lib/aws/switchover/request.ts'
@@ -12,14 +8,7 @@ import { watch } from '../lib/aws/switchover/watch.ts'
 import { tracer } from '../lib/aws/tracer.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 
-const environment = readEnvironment()
-const log = powertoolsLog()
-const chains = openChains(
-  environment,
-  openStores(environment, PATIENT),
-  parameterStore(environment.region, PATIENT),
-  log,
-)
+const { chains, log } = patientChains()
 const steps = { check, request, watch, verify } as const
 
 /**

@@ -1,10 +1,7 @@
 import * as v from 'valibot'
-import { openChains } from '../lib/aws/chains.ts'
-import { readEnvironment, readVariable } from '../lib/aws/environment.ts'
+import { readVariable } from '../lib/aws/environment.ts'
 import { chainId, choice, widgetContext } from '../lib/aws/inputs.ts'
-import { powertoolsLog } from '../lib/aws/log.ts'
-import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, PATIENT } from '../lib/aws/stores.ts'
+import { patientChains } from '../lib/aws/patient-chains.ts'
 import { renderWidgetControls } from '../lib/aws/widget/controls.ts'
 import { description } from '../lib/aws/widget/describe.ts'
 import { renderPage } from '../lib/aws/widget/render-page.ts'
@@ -13,15 +10,8 @@ import { wrap } from '../lib/aws/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 import { look } from '../lib/monitor/look.ts'
 
-const environment = readEnvironment()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
-const log = powertoolsLog()
-const chains = openChains(
-  environment,
-  openStores(environment, PATIENT),
-  parameterStore(environment.region, PATIENT),
-  log,
-)
+const { chains, log } = patientChains()
 
 const input = v.object({
   describe: choice,

@@ -1,5 +1,3 @@
-import validate from 'asl-validator'
-import { StateMachine } from 'aws-local-stepfunctions'
 import * as v from 'valibot'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { stepInput } from '../../lib/aws/backfill/input.ts'
@@ -8,6 +6,7 @@ import { type Sliced, slice } from '../../lib/aws/backfill/slice.ts'
 import type { BackfillPorts } from '../../lib/backfill/ports.ts'
 import { getBlock } from '../../lib/chain/block.ts'
 import { defineBackfill } from '../../lib/workflows/backfill/definition.ts'
+import { faultsOf, interpret } from '../workflows/interpret.ts'
 import { type HandmadeChain, makeChain } from './chain.ts'
 import { type ExecutionProcess, startClient } from './client.ts'
 import { proxyEngine } from './proxy.ts'
@@ -39,38 +38,21 @@ type Ended = {
 
 async function run(ports: BackfillPorts, input: object, sliceMs: number): Promise<Ended> {
   const slices: Sliced[] = []
-  const task = async (given: unknown) => {
-    const step = v.parse(stepInput, (given as { Payload: unknown }).Payload)
-    if (step.step === 'plan') return { Payload: await plan(ports, step) }
+  const { path, error } = await interpret(definition, input, async (payload) => {
+    const step = v.parse(stepInput, payload)
+    if (step.step === 'plan') return plan(ports, step)
     const sliced = await slice(ports, step, sliceMs)
     slices.push(sliced)
-    return { Payload: sliced }
-  }
-  const tasks = ['Plan', 'Plug a slice']
-  const machine = new StateMachine(definition as never)
-  const execution = machine.run(input as never, {
-    overrides: {
-      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
-      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
-    },
+    return sliced
   })
-  execution.result.catch(() => {})
-  const path: string[] = []
-  for await (const event of execution.eventLogs) {
-    if (event.type === 'StateEntered') path.push(event.state.name)
-    if (event.type === 'ExecutionFailed') return { error: event.Error, cause: String(event.Cause), path, slices }
-  }
-  return { path, slices }
+  return { path, slices, ...(error && { error: error.name, cause: error.message }) }
 }
 
 const input = { chain: CHAIN, node: 'seq-b', by: 'automation 7' }
 const opened = () => openRig([{ rpcUrl: GONE }, client], records)
 
 test('the definition is valid, and JSONPath only', () => {
-  const { isValid, errors } = validate(structuredClone(definition) as never)
-  expect(errors).toEqual([])
-  expect(isValid).toBe(true)
-  expect(JSON.stringify(definition)).not.toMatch(/"(QueryLanguage|Assign|Arguments|Output)"|\{%/)
+  expect(faultsOf(definition)).toEqual([])
   for (const state of Object.values(definition.States)) {
     if (state.Type === 'Task') expect(state.TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds)
   }

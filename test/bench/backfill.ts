@@ -10,8 +10,8 @@ import { commitAll, GONE, inMemory, openRig } from '../backfill/rig.ts'
 
 // Blocks per second of a whole backfill (plan, payloads from the archive, each hashed, the head verified by
 // looking) against a bare loop that does nothing but the engine calls a backfill cannot do without. Each has a
-// process and a fresh @ethereumjs/client of its own, and both run at the same time, so that a busy machine is
-// as busy for one as for the other. Goal: a ratio of 0.9.
+// process and a fresh @ethereumjs/client of its own, and they take turns: a backfill hashes payloads while the
+// client executes, which it can only where a core is free. Goal: a ratio of 0.9.
 
 const [, , blocksText = '600', roundsText = '3', side] = process.argv
 const blocks = Number(blocksText)
@@ -61,18 +61,28 @@ async function runSide(which: string): Promise<void> {
 const sides = ['bare', 'ours'] as const
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
+/** One side alone, in a process of its own; returns its blocks per second. */
+async function measure(which: (typeof sides)[number]): Promise<number> {
+  const child = fork(import.meta.filename, [blocksText, roundsText, which])
+  await told(child)
+  const ended = told(child)
+  child.send('go')
+  const rate = (blocks / Number(await ended)) * 1000
+  if (child.exitCode === null) await once(child, 'exit')
+  return rate
+}
+
 async function compare(): Promise<void> {
   const ratios: number[] = []
   for (let round = 1; round <= Number(roundsText); round++) {
-    const children = sides.map((which) => fork(import.meta.filename, [blocksText, roundsText, which]))
-    await Promise.all(children.map(told))
-    const ended = children.map(told)
-    for (const child of children) child.send('go')
-    const [bare = 0, ours = 0] = (await Promise.all(ended)).map((ms) => (blocks / Number(ms)) * 1000)
+    // Who goes first changes, so that a machine that becomes slower is slower for both.
+    const order = round % 2 === 1 ? sides : sides.toReversed()
+    const rates = { bare: 0, ours: 0 }
+    for (const which of order) rates[which] = await measure(which)
+    const { bare, ours } = rates
     ratios.push(ours / bare)
-    const rates = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
-    console.log(`round ${round}: ${rates}, ratio ${(ours / bare).toFixed(2)}`)
-    await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')))
+    const told = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
+    console.log(`round ${round}: ${told}, ratio ${(ours / bare).toFixed(2)}`)
   }
   console.log(`${blocks} blocks, median of ${ratios.length} rounds: ratio ${median(ratios).toFixed(2)}`)
 }

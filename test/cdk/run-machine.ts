@@ -1,5 +1,4 @@
 import type { Template } from 'aws-cdk-lib/assertions'
-import { StateMachine } from 'aws-local-stepfunctions'
 import * as v from 'valibot'
 import type { Checked } from '../../lib/aws/switchover/check.ts'
 import { type StepInput, stepInput } from '../../lib/aws/switchover/input.ts'
@@ -7,6 +6,7 @@ import type { Requested } from '../../lib/aws/switchover/request.ts'
 import type { Verified } from '../../lib/aws/switchover/verify.ts'
 import type { Watched } from '../../lib/aws/switchover/watch.ts'
 import type { Definition } from '../../lib/workflows/definition.ts'
+import { type Interpreted, interpret } from '../workflows/interpret.ts'
 import { resourcesOf } from './app.ts'
 import { plain } from './resolve.ts'
 
@@ -28,41 +28,19 @@ export function definitionOf(template: Template, workflow = 'Switchover'): Defin
 }
 
 /** How an execution ended, the states it went through, and the inputs the function was called with. */
-export type Execution = {
-  readonly error?: { readonly name: string; readonly message: string }
-  readonly path: readonly string[]
-  readonly calls: readonly StepInput[]
-}
+export type Execution = Interpreted & { readonly calls: readonly StepInput[] }
 
 /** Runs a definition with the local interpreter; waits and pauses between tries take no time. */
 export async function execute(definition: Definition, input: object, answers: Answers): Promise<Execution> {
   const calls: StepInput[] = []
-  const task = async (payload: unknown) => {
-    const call = v.parse(stepInput, (payload as { Payload: unknown }).Payload)
+  const ended = await interpret(definition, input, async (payload) => {
+    const call = v.parse(stepInput, payload)
     const before = calls.filter(({ step }) => step === call.step).length
     calls.push(call)
     const answer = [answers[call.step]].flat()
     const now = answer[Math.min(before, answer.length - 1)]
     if (now instanceof Error) throw now
-    return { Payload: now }
-  }
-  const names = Object.entries(definition.States)
-  const tasks = names.filter(([, { Type }]) => Type === 'Task').map(([name]) => name)
-  const waits = names.filter(([, { Type }]) => Type === 'Wait').map(([name]) => name)
-  const machine = new StateMachine(definition as never)
-  const run = machine.run(input as never, {
-    overrides: {
-      taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never,
-      waitTimeOverrides: Object.fromEntries(waits.map((name) => [name, 0])),
-      retryIntervalOverrides: Object.fromEntries(tasks.map((name) => [name, 0])),
-    },
+    return now
   })
-  const path: string[] = []
-  let error: Execution['error']
-  run.result.catch(() => {})
-  for await (const event of run.eventLogs) {
-    if (event.type === 'StateEntered') path.push(event.state.name)
-    if (event.type === 'ExecutionFailed') error = { name: event.Error, message: String(event.Cause ?? '') }
-  }
-  return { ...(error && { error }), path, calls }
+  return { ...ended, calls }
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StateMachine } from 'aws-local-stepfunctions'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineUpgrade } from '../../../lib/workflows/upgrade/definition.ts'
+import { interpret } from '../../workflows/interpret.ts'
 import { CHAIN, type Deployed, deploy } from '../harness/deployed.ts'
 import { scheduleEvent } from '../harness/events.ts'
 import { type Running, start } from '../harness/invoke.ts'
@@ -60,23 +60,11 @@ afterAll(async () => {
 })
 
 test('every node is upgraded, by commands on its own machine; sequencing goes on', async () => {
-  const tasks = Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
-  const task = async (given: unknown) => {
-    const { Payload } = given as { Payload: unknown }
-    return { Payload: await upgrade.invoke(Payload, { remainingMs: 85_000 }) }
-  }
   const input = { chain: CHAIN, to: 'v2', expect: '', resume: false, alone: false, dryRun: false, bake: 2, by: 'ann' }
-  const machine = new StateMachine(definition as never).run(input as never, {
-    overrides: { taskResourceLocalHandlers: Object.fromEntries(tasks.map((name) => [name, task])) as never },
-  })
-  let cause = ''
-  const path: string[] = []
-  machine.result.catch(() => {})
-  for await (const event of machine.eventLogs) {
-    if (event.type === 'StateEntered') path.push(event.state.name)
-    if (event.type === 'ExecutionFailed') cause = String(event.Cause ?? '')
-  }
-  expect([path.at(-1), cause]).toEqual(['Upgraded', ''])
+  const { path, error } = await interpret(definition, input, (payload) =>
+    upgrade.invoke(payload, { remainingMs: 85_000 }),
+  )
+  expect([path.at(-1), error]).toEqual(['Upgraded', undefined])
   expect(agent.sent).toEqual(['upgrade', 'upgrade', 'upgrade'])
   expect(agent.machines.map(nodeOf)).toEqual(['cyd', 'bob', 'ada'])
   const head = await deployed.account.stores.heads.read(CHAIN)
