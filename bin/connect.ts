@@ -2,17 +2,15 @@ import { userInfo } from 'node:os'
 import { chainPorts } from '../lib/local/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
-import { type ChainConfig, loadConfig, type Serves } from '../lib/store/config.ts'
+import { loadConfig, type Serves } from '../lib/store/config.ts'
 import { type Log, silentLog } from '../lib/telemetry.ts'
 import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
 import { findLocalProcess } from './local-process.ts'
+import type { PlacedConfig } from './placed-config.ts'
 
 /** How `--config` names a deployed chain: this, and the name of its parameter. */
 export const DEPLOYED = 'ssm:'
-
-/** A configuration whose store is known. */
-export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
 /**
  * The configuration a command is about: the file or the deployed chain (`ssm:…`) given, or that of the

@@ -7,8 +7,9 @@ import { ConfigurationError } from '../lib/store/config/error.ts'
 import { parseJson } from '../lib/store/config/syntax.ts'
 import { withDeadline } from '../lib/store/deadline.ts'
 import type { Log } from '../lib/telemetry.ts'
-import type { PlacedConfig } from './connect.ts'
+
 import { UsageError } from './errors.ts'
+import type { PlacedConfig } from './placed-config.ts'
 
 /** Sign-in over SSO or a role asks more than the Parameter Store: it may take its time. */
 const TIMEOUT_MS = 10_000

@@ -1,20 +1,13 @@
-import type { BackfillPorts } from '../backfill/ports.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { Acts } from '../page/acts.ts'
 import type { Faults } from './faults.ts'
-import type { Runner } from './one-at-a-time.ts'
-import { pageProcedures } from './page-procedures.ts'
+import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
 
-/** What the acts of a page work with; `operator` is who acts, for the history. */
-export type ActsParts = {
-  readonly ports: BackfillPorts
-  readonly operator: string
-  readonly runner: Runner
-  readonly faults: Faults | undefined
-}
+/** What the acts of a page work with; faults are for simulated nodes. */
+export type ActsParts = ProcedureParts & { readonly faults: Faults | undefined }
 
 /** The acts of the local page, on the chain itself. */
 export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {

@@ -1,20 +1,20 @@
+import type { BackfillPorts } from '../backfill/ports.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import { planFill, runFill } from '../procedures/backfill.ts'
 import { type DisasterAct, planDisaster, runDisaster } from '../procedures/disaster.ts'
 import type { Told, Watching } from '../procedures/procedure.ts'
 import { planRecover, runRecover } from '../procedures/recover.ts'
 import { planUpgrade, runUpgrade, type UpgradeRequest } from '../procedures/upgrade.ts'
-import type { ActsParts } from './page-acts.ts'
+import type { Runner } from './one-at-a-time.ts'
 
 /** What goes on for minutes is answered at once, and watched; what a hash confirms is answered when it is done. */
 const PATIENCE_MS = { watched: 300, confirmed: 10_000 }
 
+/** What the procedures of a page work with; `operator` is who acts, for the history. */
+export type ProcedureParts = { readonly ports: BackfillPorts; readonly operator: string; readonly runner: Runner }
+
 /** The procedures of the local page: what the CLI does, in the background of this process. */
-export function pageProcedures({
-  ports,
-  operator,
-  runner,
-}: Pick<ActsParts, 'ports' | 'operator' | 'runner'>): Procedures {
+export function pageProcedures({ ports, operator, runner }: ProcedureParts): Procedures {
   const hostless = ports.nodes.map(({ name }) => name).filter((name) => !ports.host?.(name))
   const needsHost = `the machine of ${hostless.join(', ')} takes no steps: give it "host" in the configuration (docs/install.md, "Steps on the nodes' machines")`
   return {

@@ -1,5 +1,5 @@
-import type { View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
+import type { Head } from './records.ts'
 
 /** How far another clock is ahead of ours, in ms (negative: behind): somewhere from `low` to `high`, for certain. */
 export type Offset = { readonly low: number; readonly high: number }
@@ -13,6 +13,9 @@ export type ClockWatch = {
   /** What the looks of the last two whole stretches allowed, newest first. */
   readonly past: readonly Offset[]
 }
+
+/** How far other clocks are ahead of ours: the store's, and that of the gate the holder commits through. */
+export type Clocks = { readonly store?: ClockWatch; readonly gate?: ClockWatch }
 
 /** An HTTP date has whole seconds, and a server may write the same one for a second. */
 const DATE_MS = 2_000
@@ -60,7 +63,13 @@ export function certainSkew(watch: ClockWatch | undefined): number {
 const leastSkew = ({ low, high }: Offset) => (low > 0 ? low : high < 0 ? high : 0)
 
 /** The clocks that are certainly off by more than a second: our own against the store's, the holder's gate against ours. */
-export function judgeClocks({ clocks, head }: View): readonly Reason[] {
+export function judgeClocks({
+  clocks,
+  head,
+}: {
+  readonly clocks?: Clocks
+  readonly head?: Pick<Head, 'holder'>
+}): readonly Reason[] {
   const store = certainSkew(clocks?.store)
   const gate = certainSkew(clocks?.gate)
   const told: Reason[] = []

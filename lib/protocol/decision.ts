@@ -1,5 +1,5 @@
 import type { Block, BlockId, Hash } from './block.ts'
-import type { ClockWatch } from './clocks.ts'
+import type { Clocks } from './clocks.ts'
 import type { Course } from './course.ts'
 import type { Grant } from './grant.ts'
 import type { L1Verdict, L1View } from './l1.ts'
@@ -50,8 +50,8 @@ export type View = {
   readonly headSeenAt?: number
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
-  /** How far other clocks are ahead of ours: the store's, and that of the gate the holder commits through. */
-  readonly clocks?: { readonly store?: ClockWatch; readonly gate?: ClockWatch }
+  /** What is known of other clocks; absent = nothing yet. */
+  readonly clocks?: Clocks
   /** What L1 itself says; absent = no L1 endpoint of our own is configured. */
   readonly l1?: L1View
   /** Proof that L1 contradicts the head; or, without proof, why most nodes seem to have left it. */
