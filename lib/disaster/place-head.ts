@@ -1,6 +1,7 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
+import type { BlockId } from '../protocol/block.ts'
 import { requestSwitchover } from '../protocol/control.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
 import { reason } from '../protocol/reason.ts'
@@ -72,9 +73,20 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
 export async function confirmPlacing(ports: ChainPorts, { hash, to, againstVote = false }: Placing) {
   const survey = await surveyChain(ports)
   const chosen = await confirm(ports, survey, hash, againstVote)
-  if (to !== undefined && !ports.nodes.some(({ name }) => name === to))
-    throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  if (to !== undefined) await checkTarget(ports, to, chosen.block)
   return { survey, chosen }
+}
+
+/** A node that already has blocks above the new head could never be started at it: the chain would stand still. */
+async function checkTarget(ports: ChainPorts, to: NodeName, block: BlockId): Promise<void> {
+  if (!ports.nodes.some(({ name }) => name === to))
+    throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  const { consensus } = await ports.port(to).observe(block)
+  if (!consensus.ok || consensus.value.unsafe.number <= block.number) return
+  throw new RefusedActError(
+    `${to} is at block ${consensus.value.unsafe.number}, above ${block.number}: it could not be started there`,
+    'stop its op-node, unwind its execution client to that block (debug_setHead), start it again, and repeat this',
+  )
 }
 
 async function confirm(ports: ChainPorts, survey: Survey, hash: string, againstVote: boolean): Promise<Candidate> {

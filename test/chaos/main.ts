@@ -23,7 +23,8 @@ const random = mulberry32(seed)
 const HEALTHY_MS = 120_000
 
 console.log(`chaos with seed ${seed}`)
-const rig = await Rig.create()
+// Twelve moves an hour are enough for a chain that nobody harms on purpose.
+const rig = await Rig.create({ configure: (config) => ({ ...config, policy: { budgetPerHour: 1_000 } }) })
 const rounds: Round[] = []
 try {
   await rig.devnet.start()

@@ -3,6 +3,7 @@ import { leaveToOpConductor } from '../../lib/disaster/leave.ts'
 import { placeHead } from '../../lib/disaster/place-head.ts'
 import { surveyChain } from '../../lib/disaster/survey.ts'
 import { tellSurvey } from '../../lib/disaster/tell.ts'
+import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
@@ -68,9 +69,26 @@ describe('the head is gone', () => {
 })
 
 test('a cold start: from the named block, on the named node', async () => {
-  const at = await head()
-  await placeHead(ports, { hash: at?.hash ?? '', to: 'cyd', by: 'ann', againstVote: true })
+  // Nobody sequences and nobody is granted: the chain stands.
+  await setQuarantine(ports, 'bob', 'test', 'ann')
+  await setQuarantine(ports, 'cyd', 'test', 'ann')
+  await stage.chain.node('ada').kill('host')
+  const { number = 0n } = (await head()) ?? {}
+  await stage.until('cyd has it', async () => {
+    const { consensus } = await ports.port('cyd').observe(undefined)
+    return consensus.ok && consensus.value.unsafe.number === number
+  })
+  const below = stage.committed.at(-3)?.hash ?? ''
+  const before = await head()
+  await expect(placeHead(ports, { hash: below, to: 'cyd', by: 'ann', againstVote: true })).rejects.toThrow(
+    'it could not be started there',
+  )
+  expect(await head()).toEqual(before)
+
+  await placeHead(ports, { hash: before?.hash ?? '', to: 'cyd', by: 'ann', againstVote: true })
   expect(await stage.leads((holder) => holder === 'cyd')).toBe('cyd')
+  const from = stage.committed.length
+  await stage.until('blocks', () => stage.committed.length > from + 2)
 }, 20_000)
 
 test('handed over: at a block boundary, held by nobody, and Baton keeps out of it', async () => {
