@@ -87,14 +87,15 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   await batcher.kill()
   await batcher.start()
   await until('batches flow', async () => ((await decided()).l1?.window?.used ?? 1) < 0.2, { within: 60_000 })
-  const known = (await history('follow-l1')).length
-  const { holder } = await head()
-  await batcher.kill()
   // What L1 derives of an empty block is that very block: only transactions make a difference.
   const users = startUsers(rig.devnet)
   onTestFinished(async () => {
     await users.stop()
   })
+  await until('every block has transactions', async () => (await users.included()) > 100, { within: 30_000 })
+  const known = (await history('follow-l1')).length
+  const { holder } = await head()
+  await batcher.kill()
   const told = await until(
     'it is told',
     async () => {
