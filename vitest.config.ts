@@ -19,8 +19,20 @@ export default defineConfig({
     // Most of the time goes by waiting: one worker a core, not one less.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'logic', include: [tests.all], exclude: [...elsewhere, tests.clock] } },
-      { extends: true, test: { name: 'clock', include: [tests.clock], exclude: elsewhere, retry: 2 } },
+      // One group after the other: what takes all of a core would starve what is on a clock.
+      {
+        extends: true,
+        test: {
+          name: 'logic',
+          include: [tests.all],
+          exclude: [...elsewhere, tests.clock],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'clock', include: [tests.clock], exclude: elsewhere, retry: 2, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 })

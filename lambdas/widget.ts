@@ -10,8 +10,8 @@ import { wrap } from '../lib/aws/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 import { look } from '../lib/monitor/look.ts'
 
-const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
 const { chains, log } = patientChains()
+const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
 
 const input = v.object({
   describe: choice,

@@ -5,7 +5,7 @@ const START = 'monitor/acts/start.ts'
 const ENSURE = 'monitor/acts/ensure.ts'
 const ADOPT = 'monitor/operate/adopt.ts'
 
-const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked)))
+const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
   noteChain(memory, looks, asked)
   const view = await readRecords(ports, memory, {

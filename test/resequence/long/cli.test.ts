@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type OpenStores, openEmbedded } from '../../lib/local/open-stores.ts'
-import { baton } from '../cli/run-cli.ts'
-import { buildWorld, type World } from './world.ts'
+import { type OpenStores, openEmbedded } from '../../../lib/local/open-stores.ts'
+import { baton } from '../../cli/run-cli.ts'
+import { buildWorld, type World } from '../world.ts'
 
 let world: World
 let open: OpenStores
@@ -51,7 +51,7 @@ test('killed while the node builds anew: --resume follows the node to the end', 
   const { out } = await run()
   const confirm = /--confirm (\S+)/.exec(out)?.[1] ?? ''
   world.behave({ mutation: 'slow' })
-  const words = [fileURLToPath(new URL('../../bin/baton.ts', import.meta.url)), ...common, '--confirm', confirm]
+  const words = [fileURLToPath(new URL('../../../bin/baton.ts', import.meta.url)), ...common, '--confirm', confirm]
   const child = spawn(process.execPath, words, { cwd: world.folder, env: { ...process.env, BATON_OPERATOR: 'ada' } })
   let said = ''
   child.stdout.resume()

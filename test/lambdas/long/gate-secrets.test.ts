@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { apiEvent, rpc } from './harness/events.ts'
-import { CHAIN, commitBody, type GateRig, openGate, type Response } from './harness/gate.ts'
-import { start } from './harness/invoke.ts'
-import { startRelay } from './harness/relay.ts'
+import { apiEvent, rpc } from '../harness/events.ts'
+import { CHAIN, commitBody, type GateRig, openGate, type Response } from '../harness/gate.ts'
+import { start } from '../harness/invoke.ts'
+import { startRelay } from '../harness/relay.ts'
 
 let rig: GateRig
 
