@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Climb } from '../../crash-recovery/climb.ts'
+import { caught } from '../caught.ts'
 import { chainId, choice, text } from '../inputs.ts'
 
 const number = v.pipe(
@@ -46,8 +47,7 @@ export const stepInput = v.object({
   by: text,
   dryRun: choice,
   climb: v.optional(climb),
-  /** What a task failed with, as the state machine caught it. */
-  error: v.optional(v.object({ Error: v.optional(v.string(), ''), Cause: v.optional(v.string(), '') })),
+  error: v.optional(caught),
 })
 
 /** A checked {@link stepInput}. */

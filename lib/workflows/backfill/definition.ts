@@ -1,3 +1,4 @@
+import { atMost } from '../at-most.ts'
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
 import { unlessDryRun } from '../dry-run.ts'
@@ -55,17 +56,7 @@ const plug = (task: TaskFunction): Record<string, State> => ({
     Choices: [{ Variable: '$.sliced.value.done', BooleanEquals: true, Next: 'Plugged' }],
     Default: 'Count the slices',
   },
-  'Count the slices': {
-    Type: 'Pass',
-    Parameters: { 'n.$': 'States.MathAdd($.steps.slices.n, 1)' },
-    ResultPath: '$.steps.slices',
-    Next: 'Sliced enough?',
-  },
-  'Sliced enough?': {
-    Type: 'Choice',
-    Choices: [{ Variable: '$.steps.slices.n', NumericGreaterThanEquals: MOST_SLICES, Next: 'Unfinished' }],
-    Default: 'Plug a slice',
-  },
+  ...atMost(MOST_SLICES, { counter: 'slices', count: 'Count the slices', enough: 'Sliced enough?' }, 'Plug a slice'),
 })
 
 /** Each end has a name of its own: it is what an operator sees in red or green. */

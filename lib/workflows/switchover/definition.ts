@@ -1,3 +1,4 @@
+import { atMost } from '../at-most.ts'
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
 import { unlessDryRun } from '../dry-run.ts'
@@ -76,17 +77,7 @@ const carryOut = (task: TaskFunction): Record<string, State> => ({
     ],
     Default: 'Count the looks',
   },
-  'Count the looks': {
-    Type: 'Pass',
-    Parameters: { 'n.$': 'States.MathAdd($.steps.looks.n, 1)' },
-    ResultPath: '$.steps.looks',
-    Next: 'Looked enough?',
-  },
-  'Looked enough?': {
-    Type: 'Choice',
-    Choices: [{ Variable: '$.steps.looks.n', NumericGreaterThanEquals: MOST_LOOKS, Next: 'Unfinished' }],
-    Default: 'Wait',
-  },
+  ...atMost(MOST_LOOKS, { counter: 'looks', count: 'Count the looks', enough: 'Looked enough?' }, 'Wait'),
 })
 
 const prove = (task: TaskFunction): Record<string, State> => ({

@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
 import { step } from '../../../lib/aws/crash-recovery/step.ts'
-
 import { tellWanted } from '../../../lib/crash-recovery/wanted.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import { UNDER_WAY } from '../../../lib/protocol/control.ts'
