@@ -8,7 +8,7 @@ import { Supervisor } from './recovery/supervisor.ts'
 
 // SIGKILLs of the leader's host at random moments. KILLS=30 does 30 with the path scheme and 10 with hash;
 // without it a few of each.
-const KILLS = Number(process.env.KILLS ?? 4)
+const KILLS = Number(process.env.KILLS ?? 3)
 
 const schemes: readonly (readonly [string, number, StorageOptions])[] = [
   ['path', KILLS, { scheme: 'path', gcmode: 'full' }],

@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+// Real programs, each file with a devnet of its own. A devnet mostly waits for its next slot: two fit on two cores.
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts'],
-    // Runs of their own: test:recovery, test:kills, test:runbooks.
-    exclude: ['test/real/recovery*.test.ts', 'test/real/{disaster,l1,migrate,switchover}.test.ts'],
+    globalSetup: './test/real/global-setup.ts',
     reporters: ['verbose', './test/report/totals.ts'],
-    fileParallelism: false,
-    testTimeout: 180_000,
+    maxWorkers: 2,
+    testTimeout: 300_000,
     hookTimeout: 600_000,
     retry: 1,
   },

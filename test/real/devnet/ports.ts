@@ -5,6 +5,10 @@ import { createServer } from 'node:net'
 const LOWEST = 20_000
 const HIGHEST = 30_000
 
+/** Test files that run side by side do so in processes of their own: each takes its ports elsewhere. */
+const SHARE = 2_500
+const FIRST = LOWEST + ((Number(process.env.VITEST_POOL_ID ?? 0) * SHARE) % (HIGHEST - LOWEST))
+
 /** Given out by this process, so that two devnets of one process do not meet. */
 const taken = new Set<number>()
 
@@ -12,8 +16,8 @@ const taken = new Set<number>()
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   for (let tries = 0; ports.length < count; tries++) {
-    if (tries > 100 * count) throw new Error(`found no ${count} free ports from ${LOWEST} to ${HIGHEST}`)
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (tries > 100 * count) throw new Error(`found no ${count} free ports from ${FIRST} to ${FIRST + SHARE}`)
+    const port = FIRST + Math.floor(Math.random() * SHARE)
     if (taken.has(port) || !(await isFree(port))) continue
     taken.add(port)
     ports.push(port)
