@@ -5,6 +5,7 @@ import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
 import { wantedNodes } from '../../crash-recovery/wanted.ts'
 import type { NodeName } from '../../protocol/records.ts'
+import { messageOf } from '../caught.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { StepInput } from './input.ts'
 
@@ -72,9 +73,9 @@ async function stepOf(ports: BackfillPorts, input: StepInput, node: NodeName): P
       return { outcome: 'recovered', found: `block ${at.number} ${at.hash}, ${compared} hashes compared, ${canary}` }
     }
     case 'give-up': {
-      const message = input.error?.Cause || input.error?.Error || 'it failed'
-      await giveUp(recovering, climbOf(input), new Error(message.slice(0, 1_000)))
-      return { outcome: 'gave-up', found: message.slice(0, 1_000) }
+      const message = messageOf(input.error)
+      await giveUp(recovering, climbOf(input), new Error(message))
+      return { outcome: 'gave-up', found: message }
     }
   }
 }
