@@ -4,7 +4,7 @@ import { openChains } from '../lib/aws/chains.ts'
 import { readEnvironment } from '../lib/aws/environment.ts'
 import { powertoolsLog } from '../lib/aws/log.ts'
 import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores, watching } from '../lib/aws/stores.ts'
+import { looksEvery, openStores, watching } from '../lib/aws/stores.ts'
 import { watchChain } from '../lib/aws/watch-chain.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 
@@ -41,9 +41,10 @@ const MARGIN_MS = 20_000
 export const handler = wrap(v.unknown(), async (_, context) => {
   const left = context.getRemainingTimeInMillis() - MARGIN_MS
   const signal = AbortSignal.timeout(Math.max(0, Math.min(WATCH_MS, left)))
+  const turns = looksEvery(chains.ids.length)
   const runs = chains.ids.map(async (chain) => {
     try {
-      await watchChain(await chains.ports(chain), context.awsRequestId, signal)
+      await watchChain(await chains.ports(chain), { owner: context.awsRequestId, signal, looksEvery: turns })
     } catch (error) {
       const metrics = chainMetrics(chain)
       metrics.add('TickErrors', 1)

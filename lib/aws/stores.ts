@@ -17,6 +17,9 @@ const MANY_CHAINS = 10
 export const watching = (chains: number): OpenOptions =>
   chains < MANY_CHAINS ? {} : { gatherMs: 20, timeoutMs: 1_000 }
 
+/** In each how many turns a monitor of so many chains asks the nodes of one that is well. */
+export const looksEvery = (chains: number): number => (chains < 50 ? 1 : 3)
+
 export type OpenOptions = {
   /** Hard end of a call to a table, 400 unless told: what a commit can bear. */
   readonly timeoutMs?: number

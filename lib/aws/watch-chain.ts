@@ -1,21 +1,23 @@
 import { tellWanted } from '../crash-recovery/wanted.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { runMonitor } from '../monitor/run.ts'
+import { type RunOptions, runMonitor } from '../monitor/run.ts'
 import type { Log } from '../telemetry.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 import { probeInDoubt } from './probe-gate.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts what it does. */
-export async function watchChain(ports: ChainPorts, owner: string, signal: AbortSignal): Promise<void> {
-  const metrics = monitorMetrics(chainMetrics(ports.chain.id), owner)
+export async function watchChain(
+  ports: ChainPorts,
+  options: Pick<RunOptions, 'owner' | 'signal' | 'looksEvery'>,
+): Promise<void> {
+  const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
   const damage = tellWanted(ports)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
   try {
     await runMonitor(watched, {
-      owner,
-      signal,
+      ...options,
       onTick: (ticked, active) => {
         inDoubt?.doubt(ticked.decision.condition !== 'ok')
         metrics.tick(ticked, active)

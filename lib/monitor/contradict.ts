@@ -31,19 +31,21 @@ export async function askL1(ports: ChainPorts, view: View): Promise<View> {
 }
 
 /**
- * A node that merely lacks the head lags behind; one that keeps it, or its parent, beside its own chain has left
- * it. The parent counts because the head may have been committed in the moment the nodes left: then none has it.
+ * A node that merely lacks the head lags behind; one that has another block there, or keeps the head or its parent
+ * beside its own chain, has left it. The head itself may have been committed in the moment the nodes left: then none
+ * has it.
  */
 async function confirmed({ port }: ChainPorts, view: View): Promise<NodeName[]> {
   const { head } = view
   if (!head) return []
   const asked = deserters(view).map(async (node) => {
     if (await port(node).block({ hash: head.hash })) return [node]
-    const [kept, own] = await Promise.all([
+    const [there, kept, below] = await Promise.all([
+      port(node).block({ number: head.number }),
       port(node).block({ hash: head.parentHash }),
       port(node).block({ number: head.number - 1n }),
     ])
-    return kept && own?.hash !== head.parentHash ? [node] : []
+    return there || (kept && below?.hash !== head.parentHash) ? [node] : []
   })
   const answers = await Promise.allSettled(asked)
   return answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))

@@ -1,6 +1,6 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
-import type { Trail } from '../protocol/decision.ts'
+import type { Trail, View } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
 
 /** What one monitor process remembers between ticks. Losing it costs a little time, never safety. */
@@ -22,6 +22,8 @@ export type Memory = {
   paged: string
   /** Whether the last turn saw a cause all nodes share. */
   shared?: boolean
+  /** While all is well: turns left in which no node need be asked, and what the last look saw besides the nodes. */
+  calm?: { turns: number; readonly seen: Pick<View, 'asked' | 'linked' | 'gate' | 'l1'> }
   /** Looks taken so far: a process never acts on its first. */
   ticks: number
 }

@@ -14,6 +14,8 @@ export type RunOptions = {
   readonly tickMs?: number
   /** ms after which a silent monitor's lease may be taken. */
   readonly ttlMs?: number
+  /** While all is well, nodes are asked in each so many turns. Default 1: in every one. */
+  readonly looksEvery?: number
   readonly signal: AbortSignal
   /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
   readonly onTick?: (ticked: Ticked, active: boolean) => void
@@ -28,7 +30,7 @@ const MIN_PAUSE_MS = 20
  * the second one a warm standby. A store that does not answer ends no turn but the current one.
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
-  const { owner, tickMs = 1_000, ttlMs = 4_000, signal, onTick } = options
+  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, signal, onTick } = options
   const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
   let active = false
@@ -50,7 +52,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         active = lease.owner === owner
         heldAt = began
       }
-      const ticked = await tick(ports, memory, active)
+      const ticked = await tick(ports, memory, active, looksEvery)
       onTick?.(ticked, active)
       const clocks = judgeClocks(ticked.view)
       const codes = clocks.map(({ code }) => code).join()
@@ -62,6 +64,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     } catch (error) {
       // Time in which nothing could be read is not held against the holder.
       delete memory.head
+      delete memory.calm
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
     }
     // The clock may have been set back during the turn: no pause is longer than a tick.

@@ -1,6 +1,7 @@
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { reason } from '../protocol/reason.ts'
+import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
 import type { Memory } from './memory.ts'
@@ -15,12 +16,24 @@ export type Ticked = { readonly view: View; readonly decision: Decision }
 const MAX_STEPS = 8
 
 /**
- * One turn of the monitor: look, decide, act, and decide again on what the act changed, until
- * nothing is left to do now. A standby (`active` = false) and the first tick of a process only look.
+ * One turn of the monitor. While all is well, nodes are asked in each `looksEvery`-th turn only; the records, which
+ * tell of a late block or an order, in every one.
  *
  * @throws StoreUnavailableError when the records cannot be read or written; the next tick goes on.
  */
-export async function tick(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
+export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
+  const calm = await calmTurn(ports, memory, active)
+  if (calm) return calm
+  const looked = await lookAndAct(ports, memory, active)
+  rest(memory, looked, looksEvery - 1)
+  return looked
+}
+
+/**
+ * Look, decide, act, and decide again on what the act changed, until nothing is left to do now.
+ * A standby (`active` = false) and the first look of a process only look.
+ */
+async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
   let view = await observeChain(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {

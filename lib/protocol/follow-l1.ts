@@ -35,10 +35,12 @@ export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View
  * next grant decides who goes on. Only from exactly the head that was judged.
  */
 export function moveHead(head: Head, block: Block, at: number): Write<Head> {
+  const { number, hash, parentHash, term } = head
+  const left = head.left && head.left.number > number ? head.left : { number, hash, parentHash }
   return {
-    set: { ...block, holder: '', term: head.term + 1, committedTerm: 0, committedAt: at, fencedAt: at },
+    set: { ...block, holder: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, left },
     remove: ['payload', 'payloadRef', ...(block.l1Origin ? [] : ['l1Origin' as const])],
-    when: all(equals('term', head.term), equals('number', head.number), equals('hash', head.hash)),
+    when: all(equals('term', term), equals('number', number), equals('hash', hash)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Block } from './block.ts'
+import type { Block, BlockId, Hash } from './block.ts'
 import type { Cause, Reason } from './reason.ts'
 
 /** The name of a sequencer, unique in its chain. The empty string means "no node". */
@@ -23,6 +23,8 @@ export type Head = Block & {
   readonly committedAt: number
   /** When this term became effective (Unix ms). */
   readonly fencedAt: number
+  /** The highest block the head was moved back from: nodes may show it for as long as L1 gives them no other. */
+  readonly left?: BlockId & { readonly parentHash: Hash }
 }
 
 /** What the operator allows Baton to do on its own. */

@@ -1,5 +1,7 @@
+import type { BlockId } from './block.ts'
 import type { View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
+import type { Head } from './records.ts'
 
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
 export type SharedCause = {
@@ -19,7 +21,7 @@ export function findSharedCause(view: View): SharedCause | undefined {
   const { head, lease } = view
   const uncommitted = looks.find(
     ({ node, consensus }) =>
-      head && consensus.ok && consensus.value.unsafe.number > head.number && !lease?.quarantine[node],
+      head && consensus.ok && isUncommitted(head, consensus.value.unsafe) && !lease?.quarantine[node],
   )
   if (head && uncommitted?.consensus.ok) {
     const { number } = uncommitted.consensus.value.unsafe
@@ -36,6 +38,11 @@ export function findSharedCause(view: View): SharedCause | undefined {
   }
   const reorged = findL1Reorg(view)
   return reorged && { reason: reorged, blocks: 'soft' }
+}
+
+/** Above the head, and not what the head was moved back from: a node whose L1 has not told it yet may show that for long. */
+function isUncommitted({ number, left }: Head, unsafe: BlockId): boolean {
+  return unsafe.number > number && unsafe.hash !== left?.hash && unsafe.hash !== left?.parentHash
 }
 
 /** Whether it is L1 that stands still, or only the endpoint the nodes share. */

@@ -1,4 +1,4 @@
-import { watching } from '../../lib/aws/stores.ts'
+import { looksEvery, watching } from '../../lib/aws/stores.ts'
 import { chainPorts, systemClock } from '../../lib/local/chain-ports.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
@@ -66,7 +66,8 @@ for (let chain = 1; chain <= count; chain++) {
   const ports = timed(chainPorts(config, open, log))
   const onTick = ({ decision }: { decision: { condition: string } }) =>
     void (measuring && decision.condition !== 'ok' && told.unwell++)
-  const start = () => void runMonitor(ports, { owner: 'bench', tickMs: TICK_MS, signal: ended.signal, onTick })
+  const options = { owner: 'bench', tickMs: TICK_MS, looksEvery: looksEvery(count), signal: ended.signal, onTick }
+  const start = () => void runMonitor(ports, options)
   setTimeout(start, (chain / count) * TICK_MS)
 }
 

@@ -14,6 +14,8 @@ type World = {
   /** What each node's chain has where somebody asks, by number; and whether it keeps the head. */
   readonly branch?: number
   readonly keepsHead?: boolean
+  /** The highest block of their chain. */
+  readonly up?: bigint
   /** The committed blocks in the archive. */
   readonly archived?: readonly Block[]
   readonly l1?: Partial<L1Port> | null
@@ -43,7 +45,7 @@ function viewOf(branch: number) {
 }
 
 async function portsOf(world: World): Promise<ChainPorts> {
-  const { branch = 1, keepsHead = true, archived = [], l1Head = 20n } = world
+  const { branch = 1, keepsHead = true, up = 96n, archived = [], l1Head = 20n } = world
   const objects = memoryObjects()
   for (const { number, hash, parentHash } of archived) {
     const executionPayload = { blockNumber: `0x${number.toString(16)}`, blockHash: hash, parentHash }
@@ -64,7 +66,7 @@ async function portsOf(world: World): Promise<ChainPorts> {
     ...world.l1,
   }
   const block = async (query: { number: bigint } | { hash: Hash }) => {
-    if ('number' in query) return query.number <= 96n ? l2(query.number, branch) : null
+    if ('number' in query) return query.number <= up ? l2(query.number, branch) : null
     return keepsHead && query.hash === head().hash ? l2(100n) : null
   }
   const parts = {
@@ -110,6 +112,22 @@ describe('the sequencing window is over', () => {
   test('the derived block was committed: no proof', async () => {
     expect(await asked({ ...expired, archived: [l2(95n, 1)] })).toMatch(/^left-head/)
   })
+})
+
+/** Committed in the moment before its window was over, and inserted nowhere: no node has it, nor left its parent. */
+test('L1 derives another block in place of the head, which no node ever had', async () => {
+  const branches = { keepsHead: false, branch: 1, up: 101n }
+  const ports = await portsOf(branches)
+  const seen = viewOf(1)
+  for (const name of ['b', 'c']) {
+    const look = seen.trails[name]?.observation
+    const top = { ...l2(101n, 1), l1Origin: origin(8n) }
+    if (look?.consensus.ok) Object.assign(look.consensus.value, { unsafe: top, safe: top })
+    if (look?.execution.ok) Object.assign(look.execution.value, { at: { number: 100n, hash: hashOf(100n, 1) } })
+  }
+  const parent = { ...head(), parentHash: l2(99n, 1).hash }
+  const { contradiction } = await askL1(ports, { ...seen, head: parent })
+  expect(contradiction).toMatchObject({ why: { code: 'l1-derived' }, block: { number: 101n } })
 })
 
 describe('no proof', () => {

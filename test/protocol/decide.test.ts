@@ -171,6 +171,24 @@ describe('causes all nodes share move nothing', () => {
       'degraded | - | commits-missing | page commits-missing | shared commits-missing',
     ],
     [
+      'a block that L1 took back was published by commits: whoever still has it is only no candidate',
+      {
+        head: { left: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
+        b: { at: l2(102n) },
+        after: 9_000,
+        a: dead,
+      },
+      'moving | grant c | consensus-refused',
+    ],
+    [
+      'another block at the height of one that L1 took back was not',
+      {
+        head: { left: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
+        b: { at: l2(102n, 1) },
+      },
+      'degraded | - | commits-missing | page commits-missing | shared commits-missing',
+    ],
+    [
       'even when their author is dead',
       { after: 9_000, a: dead, b: { at: l2(102n) } },
       'halted | - | commits-missing | page commits-missing | shared commits-missing',

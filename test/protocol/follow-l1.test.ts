@@ -53,6 +53,14 @@ describe('with proof', () => {
 
 describe('the move', () => {
   const write = moveHead(head({ payloadRef: 'x' }), l2(96n), 7)
+  test('remembers the highest head that was left, which nodes may show for a while', () => {
+    const { number, hash, parentHash } = head()
+    expect(write.set.left).toEqual({ number, hash, parentHash })
+    const higher = { number: 152n, hash: hashOf(152n), parentHash: hashOf(151n) }
+    expect(moveHead(head({ left: higher }), l2(96n), 7).set.left).toEqual(higher)
+    const lower = { number: 99n, hash: hashOf(99n, 1), parentHash: hashOf(98n) }
+    expect(moveHead(head({ left: lower }), l2(96n), 7).set.left).toEqual({ number, hash, parentHash })
+  })
   test('applies to exactly the head that was judged', () => {
     expect(holds(write.when, head())).toBe(true)
     for (const other of [{ term: 4 }, { number: 101n }, { hash: hashOf(100n, 1) }]) {

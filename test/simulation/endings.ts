@@ -34,6 +34,13 @@ export async function grows(world: World, lost: readonly string[]): Promise<void
         lost.includes(name) || (consensus.heads?.unsafe.number ?? 0n) + 2n >= (referee.head?.number ?? 0n),
     )
   if (!(await until(world, 15_000, follow))) journal.violate(6, 'a healed node does not follow the chain')
+  const alone = () =>
+    referee.lease?.mode === 'paused' ||
+    nodes.every(
+      ({ name, consensus: { process, sequencer } }) =>
+        name === referee.head?.holder || process.status !== 'running' || !sequencer.active,
+    )
+  if (!(await until(world, 10_000, alone))) journal.violate(6, 'a node that was fenced goes on sequencing')
 }
 
 /** Invariant 3: whatever was acknowledged can be read by the next holder, from the store alone. */

@@ -34,6 +34,7 @@ export function makePlan(seed: number): Plan {
     healAt,
     lost: random.chance(0.25) ? nodes.filter((node) => node !== survivor) : [],
     ending: draw(random, [[16, 'grown'], ...ENDINGS.map((ending) => [1, ending] as const)]),
+    looksEvery: random.pick([1, 1, 3]),
   }
 }
 

@@ -37,6 +37,7 @@ export class ControlHost {
   readonly #referee: Referee
   /** No node ever shows what was not committed. */
   readonly #honest: boolean
+  readonly #looksEvery: number
   #lives = 0
 
   constructor(name: string, { plan, wires, store, nodes, gates, referee, onAwait }: Surroundings) {
@@ -44,6 +45,7 @@ export class ControlHost {
     this.name = name
     this.#referee = referee
     this.#honest = isHonest(plan)
+    this.#looksEvery = plan.looksEvery
     this.clock = new HostClock(scheduler)
     this.process = newProcess(this.clock, name, onAwait)
     const { process, clock } = this
@@ -78,10 +80,16 @@ export class ControlHost {
     if (this.process.status !== 'dead') return
     this.process.start()
     const { journal } = this.#referee
+    const [first] = this.ports.nodes
+    let lookedAt: number | undefined
     runMonitor(this.ports, {
       owner: `${this.name}.${this.#lives++}`,
       signal: this.process.signal,
-      onTick: ({ decision }, active) => {
+      looksEvery: this.#looksEvery,
+      onTick: ({ decision, view }, active) => {
+        const at = view.trails[first?.name ?? '']?.observation.at
+        if (at !== undefined && at === lookedAt) journal.reach('turn without a look')
+        lookedAt = at
         journal.note(
           this.name,
           () =>

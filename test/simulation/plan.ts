@@ -91,6 +91,8 @@ export type Plan = {
   readonly rivals: boolean
   /** Monitors ask whether the gate answers. */
   readonly asksGate: boolean
+  /** Monitors ask the nodes of a chain that is well in each so many turns. */
+  readonly looksEvery: number
   readonly noise: Noise
   readonly faults: readonly Fault[]
   /** ms after which everything is healed. */

@@ -20,6 +20,7 @@ const quiet: Plan = {
   start: 'fresh',
   rivals: false,
   asksGate: false,
+  looksEvery: 1,
   noise: NO_NOISE,
   faults: [],
   healAt: 3_000,

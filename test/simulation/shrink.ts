@@ -36,6 +36,7 @@ function* simpler(plan: Plan): Generator<Plan> {
   if (plan.ending !== 'grown') yield { ...plan, ending: 'grown' }
   if (plan.rivals) yield { ...plan, rivals: false }
   if (plan.asksGate) yield { ...plan, asksGate: false }
+  if (plan.looksEvery > 1) yield { ...plan, looksEvery: 1 }
   if (plan.monitors.length > 1) yield { ...plan, rivals: false, monitors: plan.monitors.slice(0, 1) }
   if (plan.gates.length > 1) yield { ...plan, gates: plan.gates.slice(0, 1) }
   for (const node of plan.nodes.length > 2 ? plan.nodes : []) {

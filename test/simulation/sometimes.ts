@@ -13,6 +13,7 @@ export const SOMETIMES = [
   'half-done grant finished by another monitor',
   'bootstrap finished by another monitor',
   'failover',
+  'turn without a look',
   'stalled holder replaced after its lease',
   'start refused, then the next candidate',
   'third candidate granted in one round',

@@ -49,6 +49,7 @@ const headEntries = {
   committedTerm: integer,
   committedAt: integer,
   fencedAt: integer,
+  left: v.exactOptional(v.object({ number: natural, hash, parentHash: hash })),
 }
 const headSchema = v.pipe(
   v.object(headEntries),

@@ -1,0 +1,41 @@
+import { decide } from '../protocol/decide.ts'
+import type { Decision, View } from '../protocol/decision.ts'
+import { carryOut } from './carry-out.ts'
+import type { Memory } from './memory.ts'
+import { readRecords } from './observe.ts'
+import type { ChainPorts } from './ports.ts'
+import type { Ticked } from './tick.ts'
+
+/**
+ * A turn that asks no node: the records say that the holder commits in time, and all was well at the last look. It
+ * renews the lease at most. `undefined` = something is to be done, or to be found out: the nodes must be looked at.
+ *
+ * @throws StoreUnavailableError when the records cannot be read or written.
+ */
+export async function calmTurn(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked | undefined> {
+  const { calm } = memory
+  if (!calm || calm.turns <= 0) return undefined
+  calm.turns--
+  const view = await readRecords(ports, memory, calm.seen)
+  const decision = decide(view)
+  if (!isCalm(view, decision)) return undefined
+  if (active) for (const command of decision.commands) await carryOut(ports, memory, view, command)
+  return { view, decision }
+}
+
+/** Notes after a look for how many turns the nodes need not be asked, if all was well. A first look is not enough. */
+export function rest(memory: Memory, { view, decision }: Ticked, turns: number): void {
+  delete memory.calm
+  if (turns <= 0 || memory.ticks <= 1 || !isCalm(view, decision)) return
+  const { asked, linked, gate, l1 } = view
+  const seen = { ...(asked && { asked }), ...(linked && { linked }), ...(gate && { gate }), ...(l1 && { l1 }) }
+  memory.calm = { turns, seen }
+}
+
+/** Nobody asks for anything, nothing is amiss, and nothing but the lease is to be kept up. */
+const isCalm = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>
+  condition === 'ok' &&
+  !lease?.switchover &&
+  !sharedCause &&
+  page.length === 0 &&
+  commands.every(({ act }) => act === 'renew')

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import type { Ticked } from '../../lib/monitor/tick.ts'
+import { type Stage, setStage } from './stage.ts'
+
+let stage: Stage
+let turns: Ticked[]
+
+/** A monitor that asks nodes in each so many turns while all is well. */
+function watch(looksEvery: number) {
+  turns = []
+  stage.monitor('sparing', { tickMs: 50, looksEvery, onTick: (ticked) => void turns.push(ticked) })
+}
+/** Turns since the chain was last not well, and in how many of them the nodes were asked. */
+function calm() {
+  const since = turns.slice(turns.findLastIndex(({ decision }) => decision.condition !== 'ok') + 1)
+  return { turns: since.length, looks: new Set(since.map(({ view }) => view.trails.bob?.observation.at)).size }
+}
+
+beforeEach(async () => {
+  stage = await setStage()
+})
+afterEach(() => stage.close())
+
+test('while all is well nodes are asked in each fifth turn, heads are read in every one, and the lease is renewed', async () => {
+  watch(5)
+  await stage.leads((holder) => holder === 'ada')
+  const before = await stage.ports.leases.read('901')
+  await stage.until('forty calm turns', () => calm().turns >= 40)
+  const { turns: count, looks } = calm()
+  expect(looks).toBeGreaterThanOrEqual(Math.floor(count / 5))
+  expect(looks).toBeLessThanOrEqual(Math.ceil(count / 5) + 2)
+  expect(new Set(turns.map(({ view }) => view.head?.number)).size).toBeGreaterThan(4)
+  expect((await stage.ports.leases.read('901'))?.renewedAt).toBeGreaterThan(before?.renewedAt ?? 0)
+})
+
+test('a late block has them asked at once: a lost leader is replaced as soon as ever', async () => {
+  watch(1_000_000)
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('calm turns', () => calm().turns >= 10)
+  await stage.chain.node('ada').kill('host')
+  expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+})
+
+test('an order is carried out, on a fresh look', async () => {
+  watch(1_000_000)
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('calm turns', () => calm().turns >= 10)
+  await switchover(stage.ports, { to: 'cyd', by: 'ann' })
+  expect(await stage.leads((holder) => holder !== 'ada')).toBe('cyd')
+})
