@@ -3,6 +3,7 @@ import { chainPorts } from '../lib/local/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
 import { loadConfig, type Serves } from '../lib/store/config.ts'
+import { PATIENT } from '../lib/store/dynamo/client.ts'
 import { type Log, silentLog } from '../lib/telemetry.ts'
 import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
@@ -45,13 +46,14 @@ export async function findConfig(
   )
 }
 
-/** Opens what a command needs to look at a chain and act on it; `close` it in the end. */
+/** Opens what a command needs to look at a chain and act on it, with patience unless told; `close` it in the end. */
 export async function connect(
   globals: Globals,
   log: Log = silentLog,
+  options: { readonly timeoutMs?: number } = PATIENT,
 ): Promise<{ readonly config: PlacedConfig; readonly ports: ChainPorts; readonly close: () => Promise<void> }> {
   const config = await findConfig(globals, log)
-  const { stores, objects, close } = openStores(config.store)
+  const { stores, objects, close } = openStores(config.store, options)
   return { config, ports: chainPorts(config, { stores, objects }, log), close }
 }
 

@@ -3,6 +3,7 @@ import type { ResequenceConfig } from '../lib/resequence/config.ts'
 import { asTheOnlyOne } from '../lib/resequence/lease.ts'
 import { openResequence, systemClock } from '../lib/resequence/open.ts'
 import type { Carrier } from '../lib/resequence/run.ts'
+import { PATIENT } from '../lib/store/dynamo/client.ts'
 
 /** How a chain is worked on; `alone` = under the chain's lease for re-sequencing. */
 export type Using = {
@@ -18,7 +19,7 @@ export async function withResequence<T>(
   { config, by, say, signal, alone }: Using,
   use: (carrier: Carrier) => Promise<T>,
 ): Promise<T> {
-  const { stores, objects, close } = openStores(config.store)
+  const { stores, objects, close } = openStores(config.store, PATIENT)
   const open = (until: AbortSignal) => openResequence({ config, stores, objects, by, say, signal: until })
   try {
     if (!alone) return await use(open(signal))

@@ -6,8 +6,9 @@ import { carry } from '../lib/aws/resequence/carry.ts'
 import { stepInput } from '../lib/aws/resequence/input.ts'
 import { readResequenceConfig, withCarrier } from '../lib/aws/resequence/open.ts'
 import { plan } from '../lib/aws/resequence/plan.ts'
-import { openStores, PATIENT } from '../lib/aws/stores.ts'
+import { openStores } from '../lib/aws/stores.ts'
 import { wrap } from '../lib/aws/wrap.ts'
+import { PATIENT } from '../lib/store/dynamo/client.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()

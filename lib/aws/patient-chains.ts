@@ -1,8 +1,9 @@
+import { PATIENT } from '../store/dynamo/client.ts'
 import { type Chains, openChains } from './chains.ts'
 import { readEnvironment } from './environment.ts'
 import { powertoolsLog } from './log.ts'
 import { parameterStore } from './parameters.ts'
-import { openStores, PATIENT } from './stores.ts'
+import { openStores } from './stores.ts'
 
 /** What a function works with that a person or a state machine waits for. */
 export type PatientChains = {

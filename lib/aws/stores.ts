@@ -4,9 +4,6 @@ import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Environment } from './environment.ts'
 import { bucketObjects } from './objects.ts'
 
-/** Who asks for something by hand can wait, and the first connection of a cold function takes its time. */
-export const PATIENT = { timeoutMs: 2_000 } as const
-
 /** Fewer chains seldom ask for something at the same moment: they would only wait for each other. */
 const MANY_CHAINS = 10
 

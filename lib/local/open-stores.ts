@@ -20,10 +20,17 @@ export type OpenStores = {
   close(): Promise<void>
 }
 
-/** Opens the stores a configuration names. Nothing is asked of them yet: they may be away when a process starts. */
-export function openStores(store: NonNullable<ChainConfig['store']>): OpenStores {
+/**
+ * Opens the stores a configuration names; `timeoutMs` ends a call to a table, 400 unless told. Nothing is asked of
+ * them yet: they may be away when a process starts.
+ */
+export function openStores(
+  store: NonNullable<ChainConfig['store']>,
+  options: { readonly timeoutMs?: number } = {},
+): OpenStores {
   const { endpoint, region, tables = defaultTableNames } = store
-  const client = dynamoClient({ ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) })
+  const place = { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }
+  const client = dynamoClient({ ...place, ...options })
   return {
     stores: dynamoStores(client, tables),
     objects: openObjects(store),

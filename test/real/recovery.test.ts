@@ -85,9 +85,12 @@ describe('an execution client whose state went with its process', () => {
     expect(await rpc(bodies.executionUrl, 'eth_syncing'), 'health checks are green').toBe(false)
     expect(await latest(bodies)).toBe(0)
 
-    const verdict = await verdictOn(rig, bodies)
-    expect(verdict?.damage?.map(({ code }) => code)).toContain('state-lost')
-    expect(verdict?.eligible).toBe(false)
+    const lost = async () => {
+      const verdict = await verdictOn(rig, bodies)
+      return verdict?.damage?.some(({ code }) => code === 'state-lost') && verdict
+    }
+    const verdict = await until('its lost state is seen', lost, { within: 20_000 })
+    expect(verdict.eligible).toBe(false)
 
     supervisor.alone.clear()
     rig.startMonitor()

@@ -5,10 +5,10 @@ export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts'],
     globalSetup: './test/real/global-setup.ts',
+    setupFiles: './test/real/stop-at-failure.ts',
     reporters: ['verbose', './test/report/totals.ts'],
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 600_000,
-    retry: 1,
   },
 })

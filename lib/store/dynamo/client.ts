@@ -3,6 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 /** op-node allows 1 s for both tries of a commit, 50 ms apart: one call must be over well before half of it. */
 export const DEFAULT_TIMEOUT_MS = 400
 
+/** Who asks for something by hand can wait, and the first connection of a cold process takes its time. */
+export const PATIENT = { timeoutMs: 2_000 } as const
+
 /** Where the tables are. Without `endpoint`: AWS, with the credentials of the environment. */
 export type DynamoConnection = {
   readonly endpoint?: string

@@ -8,6 +8,7 @@ import { freePortOr } from '../../../lib/local/free-port.ts'
 import { createLocalTables, type OpenStores, openStores } from '../../../lib/local/open-stores.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
 import { loadConfig } from '../../../lib/store/config.ts'
+import { PATIENT } from '../../../lib/store/dynamo/client.ts'
 import { silentLog } from '../../../lib/telemetry.ts'
 import { Devnet, type DevnetOptions } from '../devnet/devnet.ts'
 import { Supervised } from '../devnet/process.ts'
@@ -97,7 +98,8 @@ export class Rig {
     const loaded = await loadConfig(config)
     const placed = { ...store, objects: { kind: 'folder', path: store.objects.path } } as const
     await createLocalTables(placed)
-    const open = openStores(placed)
+    // As an operator's command has it: the test's own acts are none of the commit path's.
+    const open = openStores(placed, PATIENT)
     const ports = chainPorts(loaded, open, silentLog)
     return new Rig({ devnet, wire, ports, open, config, folder, database, gatePort })
   }
