@@ -42,14 +42,15 @@ async function setScene(world: World): Promise<Scene | undefined> {
 
 type Before = { readonly term: number; readonly number: bigint; readonly from: number }
 
-function judge(scene: Scene, { sameTerm, grows = 0n, replacedWithin }: Trouble, before: Before): void {
-  const { plan, journal, referee } = scene
+function judge(scene: Scene, { sameTerm, grows = 0n, ends, replacedWithin }: Trouble, before: Before): void {
+  const { plan, journal, referee, holder } = scene
   const { head, lease } = referee
   const broken = (message: string) => journal.violate(6, `${plan.ending}: ${message}`)
   if (sameTerm?.(scene) && (head?.term !== before.term || lease?.term !== before.term))
     broken(`term ${before.term} was replaced by ${lease?.term}, though nobody was to be granted`)
   const grown = (head?.number ?? 0n) - before.number
   if (grown < grows) broken(`only ${grown} blocks came`)
+  if (ends && head?.holder !== holder.name && holder.consensus.sequencer.active) broken('it goes on sequencing')
   if (replacedWithin === undefined) return
   const first = [...referee.committed.values()].find(({ term }) => term > before.term)
   const took = first ? first.at - before.from : undefined

@@ -45,6 +45,12 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     to: 'if (seenMs < 0)',
   },
   {
+    name: 'a fenced sequencer is left alone',
+    file: 'protocol/decide.ts',
+    from: "    commands.push({ act: 'stop', ",
+    to: "    if (name === '') commands.push({ act: 'stop', ",
+  },
+  {
     name: 'a stopped holder is left alone',
     file: IDLE,
     from: "  if (!sequencing) return reason('not-sequencing', {}, head.holder)\n",

@@ -17,12 +17,6 @@ const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => p
 /** Right decisions wrongly carried out. */
 export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
-    name: 'once all is well no node is asked until a block is late',
-    file: 'monitor/calm.ts',
-    from: '  calm.turns--\n',
-    to: '',
-  },
-  {
     name: 'the fence is skipped',
     file: CARRY_OUT,
     from: '      const fenced = await heads.write(chain.id, fence(command.node, command.term, now))\n',

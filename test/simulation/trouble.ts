@@ -16,6 +16,8 @@ export type Trouble = {
   readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void> | Promise<bigint | undefined>
   /** The holder is healthy, or nobody may be granted: its term goes on. */
   readonly sameTerm?: (scene: Scene) => boolean
+  /** At the end the former holder no longer sequences: it was alive again, and told to stop. */
+  readonly ends?: boolean
   /** Blocks there must be at the end. */
   readonly grows?: bigint
   /** ms within which somebody else's first block must come. */

@@ -23,11 +23,12 @@ export const TROUBLES_OF_NODES = {
   'holder-freezes': {
     needs: 1,
     replacedWithin: FROZEN_MS,
+    ends: true,
     async happen({ holder }, wait) {
       holder.freeze()
-      await wait(5_000)
+      await wait(8_000)
       holder.thaw()
-      await wait(2_000)
+      await wait(5_000)
     },
   },
   'holder-dies': {
