@@ -89,7 +89,7 @@ describe('an execution client whose state went with its process', () => {
       const verdict = await verdictOn(rig, bodies)
       return verdict?.damage?.some(({ code }) => code === 'state-lost') && verdict
     }
-    const verdict = await until('its lost state is seen', lost, { within: 20_000 })
+    const verdict = await until('its lost state is seen', lost, { within: 60_000 })
     expect(verdict.eligible).toBe(false)
 
     supervisor.alone.clear()

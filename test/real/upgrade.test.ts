@@ -66,7 +66,7 @@ async function watched<T>(act: () => Promise<T>) {
   const result = await act()
   const upto = acknowledged.length
   await until('two more blocks', () => acknowledged.length >= upto + 2)
-  const times = acknowledged.slice(from).map(({ at }) => at)
+  const times = acknowledged.slice(from).map(({ at, stalledMs }) => at - stalledMs)
   const seconds = Math.max(...times.slice(1).map((at, i) => (at - (times[i] ?? at)) / 1_000))
   return { result, seconds, missed: missedSlots(seconds, rig.devnet.blockTime) }
 }

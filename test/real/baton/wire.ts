@@ -3,9 +3,17 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Hex } from 'viem'
+import { stalledMs } from '../devnet/machine.ts'
 
 /** A block the gate said yes to: from here on it may be published. */
-export type Acknowledged = { readonly node: string; readonly number: number; readonly hash: Hex; readonly at: number }
+export type Acknowledged = {
+  readonly node: string
+  readonly number: number
+  readonly hash: Hex
+  readonly at: number
+  /** How long the machine had stood still until then (ms). */
+  readonly stalledMs: number
+}
 
 /** A commit the gate refused. */
 export type Refused = Acknowledged & { readonly message: string }
@@ -87,7 +95,7 @@ export class Wire {
     if (method !== 'conductor_commitUnsafePayload' || !params) return 'pass'
     const { blockNumber, blockHash } = params[0].executionPayload
     const node = url.split('/').at(-1) ?? ''
-    const commit = { node, number: Number(blockNumber), hash: blockHash, at: Date.now() }
+    const commit = { node, number: Number(blockNumber), hash: blockHash, at: Date.now(), stalledMs: stalledMs() }
     const { error } = JSON.parse(answer.toString()) as { error?: { message: string } }
     if (error) {
       this.refused.push({ ...commit, message: error.message })

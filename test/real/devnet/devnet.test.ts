@@ -65,10 +65,12 @@ test('a frozen program is silent and goes on after it is thawed', async () => {
 
 test('a gap is counted in the blocks that should have come', () => {
   expect([0.1, 2, 2.9, 3.1, 6.4, 20.2].map((seconds) => missedSlots(seconds, 2))).toEqual([0, 0, 0, 1, 2, 9])
-  const seen = (number: number, seenAt: number) =>
-    ({ number, seenAt, hash: '0x', parentHash: '0x', timestamp: 0 }) as const
-  expect(gaps([seen(1, 0), seen(2, 2_000), seen(3, 8_000)], 2)).toEqual([
+  const seen = (number: number, seenAt: number, stalledMs = 0) =>
+    ({ number, seenAt, stalledMs, hash: '0x', parentHash: '0x', timestamp: 0 }) as const
+  expect(gaps([seen(1, 0), seen(2, 2_000), seen(3, 8_000), seen(4, 14_000, 3_500)], 2)).toEqual([
     { from: 1, to: 2, seconds: 2, missedSlots: 0 },
     { from: 2, to: 3, seconds: 6, missedSlots: 2 },
+    // The machine stood still for 3.5 s of it.
+    { from: 3, to: 4, seconds: 6, missedSlots: 0 },
   ])
 })

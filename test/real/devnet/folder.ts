@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const RUNS = join(import.meta.dirname, '..', '..', '..', '.cache', 'real', 'runs')
 
 /** Ended runs whose logs are kept; the oldest go first. */
-const KEPT = 8
+const KEPT = 24
 
 /** Where everything of one devnet lies. */
 export class Folder {

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem'
+import { stalledMs } from './machine.ts'
 import { rpc } from './rpc.ts'
 import { pause, until } from './wait.ts'
 
@@ -13,6 +14,8 @@ export type Sighting = {
   readonly timestamp: number
   /** Unix milliseconds with fractions, when the poll that showed it was answered. */
   readonly seenAt: number
+  /** How long the machine had stood still until then (ms). */
+  readonly stalledMs: number
 }
 
 /** The time between two blocks that follow each other. */
@@ -83,10 +86,10 @@ export class BlockWatch {
 
   async #look(): Promise<void> {
     const raw = await rpc<RawBlock>(this.#url, 'eth_getBlockByNumber', ['latest', false], 1_000)
-    const seenAt = now()
+    const seen = { seenAt: now(), stalledMs: stalledMs() }
     const fresh: Sighting[] = []
     for (let block: RawBlock | null = raw; block && !this.#known.has(block.hash); ) {
-      fresh.unshift(sighting(block, seenAt))
+      fresh.unshift(sighting(block, seen))
       // Blocks below the first one seen are none of ours; a gap or another branch is filled down to what is known.
       if (this.sightings.length === 0 || block.number === '0x0' || this.#known.has(block.parentHash)) break
       block = await rpc<RawBlock | null>(this.#url, 'eth_getBlockByHash', [block.parentHash, false], 1_000)
@@ -96,8 +99,11 @@ export class BlockWatch {
   }
 }
 
-function sighting({ number, hash, parentHash, timestamp }: RawBlock, seenAt: number): Sighting {
-  return { number: Number(number), hash, parentHash, timestamp: Number(timestamp), seenAt }
+function sighting(
+  { number, hash, parentHash, timestamp }: RawBlock,
+  seen: Pick<Sighting, 'seenAt' | 'stalledMs'>,
+): Sighting {
+  return { number: Number(number), hash, parentHash, timestamp: Number(timestamp), ...seen }
 }
 
 /** Begins to watch the head of the execution client at this URL. */
@@ -105,16 +111,17 @@ export function watchBlocks(url: string, { everyMs = 25 }: { everyMs?: number } 
   return new BlockWatch(url, everyMs)
 }
 
-/** The times between blocks as they were seen, and how many slots passed without one. */
+/** The times between blocks as they were seen, and how many slots passed without one while the machine was at work. */
 export function gaps(sightings: readonly Sighting[], blockTime: number): Gap[] {
   return sightings.slice(1).map((block, index) => {
     const before = sightings[index] ?? block
     const seconds = (block.seenAt - before.seenAt) / 1_000
-    return { from: before.number, to: block.number, seconds, missedSlots: missedSlots(seconds, blockTime) }
+    const stalled = (block.stalledMs - before.stalledMs) / 1_000
+    return { from: before.number, to: block.number, seconds, missedSlots: missedSlots(seconds - stalled, blockTime) }
   })
 }
 
-/** How many blocks should have come in between. */
+/** How many blocks should have come in so many seconds in which the machine did not stand still. */
 export function missedSlots(seconds: number, blockTime: number): number {
   return Math.max(Math.round(seconds / blockTime) - 1, 0)
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stalledMs } from './machine.ts'
 
 /** How long and how often to try. */
 export type Patience = {
-  /** Milliseconds until it is given up; 15,000 unless told. */
+  /** Milliseconds until it is given up, not counting those in which the machine stood still; 15,000 unless told. */
   readonly within?: number
   /** Milliseconds between two tries; 50 unless told. */
   readonly every?: number
@@ -21,7 +22,7 @@ export async function until<T>(
   attempt: () => T | undefined | false | Promise<T | undefined | false>,
   { within = 15_000, every = 50, hint, check }: Patience = {},
 ): Promise<T> {
-  const deadline = performance.now() + within
+  const began = performance.now() - stalledMs()
   for (let last = ''; ; ) {
     check?.()
     try {
@@ -31,7 +32,7 @@ export async function until<T>(
     } catch (error) {
       last = `; last: ${error instanceof Error ? error.message : String(error)}`
     }
-    if (performance.now() > deadline) {
+    if (performance.now() - stalledMs() > began + within) {
       throw new Error(`${what}: not within ${within / 1000} s${last}${hint ? `; see ${hint}` : ''}`)
     }
     await sleep(every)

@@ -17,7 +17,7 @@ export async function committed(rig: Rig): Promise<number> {
 
 /** The newest block of a host's execution client. */
 export async function latest(host: Host): Promise<number> {
-  return Number(await rpc<string>(host.executionUrl, 'eth_blockNumber', [], 1_000))
+  return Number(await rpc<string>(host.executionUrl, 'eth_blockNumber'))
 }
 
 /** Waits for so many more committed blocks. */
