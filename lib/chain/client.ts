@@ -16,6 +16,7 @@ export type NodeRpcSchema = [
   Call<'admin_conductorEnabled'>,
   Call<'admin_stopSequencer'>,
   Call<'admin_overrideLeader'>,
+  Call<'admin_resetDerivationPipeline'>,
   Call<'admin_startSequencer', readonly [hash: string]>,
   Call<'admin_postUnsafePayload', readonly [envelope: object]>,
   Call<'eth_getBlockByNumber', readonly [number: string, transactions: boolean]>,

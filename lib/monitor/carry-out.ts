@@ -8,8 +8,8 @@ import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, Lease } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
 import type { Write } from '../protocol/write.ts'
+import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
-import { stopFenced } from './acts/stop.ts'
 import type { Memory } from './memory.ts'
 import { observeNode } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
@@ -101,7 +101,8 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
       return started.started ? 'look' : 'decide'
     }
     case 'stop':
-      stopFenced(ports, memory, view, command)
+    case 'reset-derivation':
+      ask(ports, memory, view, command)
       return 'go-on'
   }
 }

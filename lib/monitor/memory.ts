@@ -16,8 +16,8 @@ export type Memory = {
   read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
   /** How far the clock of the gate its blocks come through is ahead of ours. */
   gateClock?: ClockWatch
-  /** When a fenced node was last asked to stop. */
-  readonly stopAsked: Record<NodeName, number>
+  /** When a node was last asked for something nothing waits for, by act and node (Unix ms). */
+  readonly asked: Record<string, number>
   /** What people were last paged for, so that History tells it once. */
   paged: string
   /** Whether the last turn saw a cause all nodes share. */
@@ -28,4 +28,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, stopAsked: {}, paged: '', ticks: 0 })
+export const freshMemory = (): Memory => ({ trails: {}, asked: {}, paged: '', ticks: 0 })

@@ -5,6 +5,7 @@ import { observe } from '../chain/observe.ts'
 import { overrideLeader } from '../chain/override-leader.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import { postUnsafePayload } from '../chain/post-payload.ts'
+import { resetDerivation } from '../chain/reset-derivation.ts'
 import { startSequencer } from '../chain/start.ts'
 import { stopSequencer } from '../chain/stop.ts'
 import { getSyncStatus } from '../chain/sync-status.ts'
@@ -44,6 +45,7 @@ export function rpcNodePort(
     stop: () => stopSequencer(acts),
     post: (envelope) => postUnsafePayload(acts, JSON.parse(envelope) as Envelope),
     override: () => overrideLeader(acts),
+    resetDerivation: () => resetDerivation(acts),
     unsafe: async () => (await getSyncStatus(acts)).unsafe,
     payload: async ({ number, hash }) => {
       const envelope = await getPeerPayload(peer, { number })

@@ -25,6 +25,8 @@ export type NodePort = {
   post(envelope: string): Promise<void>
   /** `admin_overrideLeader`: it publishes without commits until its process is restarted. Absent = it cannot. */
   override?(): Promise<void>
+  /** `admin_resetDerivationPipeline`: it asks L1 again which of its blocks stand. */
+  resetDerivation(): Promise<void>
   /** The consensus client's unsafe head right now. */
   unsafe(): Promise<BlockId>
   /** The envelope of a block this node's execution client has; `undefined` = it has no such block. */

@@ -53,6 +53,8 @@ export function tellCommand(command: Command): string {
       return `start ${command.node} under term ${command.term}`
     case 'stop':
       return `stop ${command.node}, best effort`
+    case 'reset-derivation':
+      return `ask ${command.node} to look at L1 anew`
     case 'renew':
       return 'renew the lease'
     case 'cool-down':

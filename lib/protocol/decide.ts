@@ -8,6 +8,7 @@ import { judgeMove } from './move.ts'
 import { type Reason, reason } from './reason.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
 import { stepSwitchover } from './switchover.ts'
+import { lookAgain } from './taken-back.ts'
 import { verdictOf } from './verdict.ts'
 
 type Draft = Omit<Decision, 'verdicts'>
@@ -52,7 +53,7 @@ function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
   const alone = condition === 'ok' && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
-    commands: [...commands, ...keepHouse(view, holder)],
+    commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],
     reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
     page: [
       ...(shared?.blocks === 'all' ? [shared.reason] : []),

@@ -88,6 +88,8 @@ export type Command =
   | { readonly act: 'start'; readonly node: NodeName; readonly term: number; readonly reasons: readonly Reason[] }
   /** Best effort, never waited for. */
   | { readonly act: 'stop'; readonly node: NodeName; readonly reasons: readonly Reason[] }
+  /** Best effort, never waited for. */
+  | { readonly act: 'reset-derivation'; readonly node: NodeName; readonly reasons: readonly Reason[] }
   | { readonly act: 'renew'; readonly reasons: readonly Reason[] }
   | { readonly act: 'cool-down'; readonly until: number; readonly reasons: readonly Reason[] }
   /** Move the head to where L1 and most nodes stand, with a term nobody holds. */

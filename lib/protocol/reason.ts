@@ -73,6 +73,7 @@ export const reasonTexts = {
   'follow-l1': 'the head follows L1 from block {from} {fromHash} to block {number} {hash}',
   'l1-reorged':
     'L1 replaced block {l1}, from which committed block {number} derives ({origin} became {canonical}); {nodes} have left it',
+  'taken-back': 'still stands at block {number} {hash}, which L1 took back',
   'window-expired':
     'the sequencing window of L1 block {l1} is over (L1 is at {l1Head}): {nodes} derive block {safe} {hash}, which was never committed',
   'l1-derived': '{nodes} derive block {safe} {hash} from L1, above the committed head {number}',
@@ -109,6 +110,8 @@ export const reasonTexts = {
   started: 'started in {ms} ms, {posted} payloads posted first',
   'stopped-at': 'stopped at {hash}',
   'stop-failed': 'could not be stopped ({message}); its commits stay refused',
+  'derivation-reset': 'asked to look at L1 anew',
+  'reset-failed': 'could not be asked to look at L1 anew ({message})',
   adopted: '{from} stopped at block {number} {hash}; {to} is to go on',
   'recovery-begun': 'crash recovery begun: {damage}',
   'recovery-step': '{method}: {outcome} ({ms} ms)',

@@ -2,6 +2,7 @@ import type { BlockId } from './block.ts'
 import type { View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
+import { wasLeft } from './taken-back.ts'
 
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
 export type SharedCause = {
@@ -41,8 +42,8 @@ export function findSharedCause(view: View): SharedCause | undefined {
 }
 
 /** Above the head, and not what the head was moved back from: a node whose L1 has not told it yet may show that for long. */
-function isUncommitted({ number, left }: Head, unsafe: BlockId): boolean {
-  return unsafe.number > number && unsafe.hash !== left?.hash && unsafe.hash !== left?.parentHash
+function isUncommitted(head: Head, unsafe: BlockId): boolean {
+  return unsafe.number > head.number && !wasLeft(head, unsafe)
 }
 
 /** Whether it is L1 that stands still, or only the endpoint the nodes share. */

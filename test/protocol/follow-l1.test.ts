@@ -5,7 +5,7 @@ import { deserters, moveHead } from '../../lib/protocol/follow-l1.ts'
 import { followHead } from '../../lib/protocol/grant.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { holds } from '../../lib/protocol/write.ts'
-import { brief, decideScene, hashOf, head, l2, lease, type Scene, view } from './scene.ts'
+import { brief, decideScene, hashOf, head, l2, lease, type Scene, T, view } from './scene.ts'
 
 /** A node whose chain has another block (or none) where the head is. */
 const gone = (branch: number | null = 1) => ({
@@ -79,5 +79,28 @@ describe('the move', () => {
     expect(brief(next)).toMatchObject({ acts: 'grant a' })
     const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousHolder: 'c' } }))
     expect(brief(other)).toMatchObject({ acts: 'grant c' })
+  })
+})
+
+describe('a node that stands on what L1 took back is asked to look at L1 again', () => {
+  const limits = { window: 50n, maxDriftS: 1_800, slotMs: 2_000 }
+  const left = { number: 102n, hash: hashOf(102n), parentHash: hashOf(101n) }
+  const l1 = { limits }
+  const acts = (scene: Scene) => brief(decideScene(scene)).acts
+  test.each<[string, Scene, string]>([
+    ['it shows the head that was left', { head: { left }, b: { at: l2(102n) }, view: { l1 } }, 'reset-derivation b'],
+    ['or its parent', { head: { left }, b: { at: l2(101n) }, view: { l1 } }, 'reset-derivation b'],
+    ['not without an L1 endpoint of our own', { head: { left }, b: { at: l2(102n) } }, ''],
+    ['not while paused', { head: { left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } }, ''],
+    ['not another block', { head: { left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
+  ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
+
+  const tip = { block: l2(100n), origin: { number: 10n, hash: hashOf(10n, 7), timestamp: 0n } }
+  const replaced = { l1: { limits, look: { at: T, head: tip.origin, tip } } }
+  const on = { at: l2(100n) }
+  test('the origin of the head was replaced, and nobody leaves it', () => {
+    const scene = { a: on, b: on, c: { at: l2(99n) }, view: replaced }
+    expect(acts({ ...scene, after: 5_000 })).toBe('reset-derivation a, reset-derivation b')
+    expect(acts({ ...scene, after: 3_900 }), 'they notice by themselves as a rule').not.toContain('reset-derivation')
   })
 })

@@ -36,6 +36,7 @@ export function nodePort(from: string, caller: Process, node: NodeHost, wires: W
         if (node.lie === 'claims-stopped') return headOf(node)
         return node.consensus.sequencer.stop()
       }),
+    resetDerivation: () => act(() => node.consensus.resetDerivation()),
     post: (envelope) => act(() => node.consensus.post(JSON.parse(envelope) as Envelope)),
     unsafe: () =>
       act(() => {

@@ -76,6 +76,10 @@ export function consensusMethods(
       client.post(payload as Envelope)
       return null
     },
+    admin_resetDerivationPipeline: async () => {
+      await client.resetDerivation()
+      return null
+    },
     admin_overrideLeader: () => {
       client.conductor.overridden = true
       return null

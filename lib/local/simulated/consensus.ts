@@ -106,6 +106,12 @@ export class ConsensusClient {
     memory.derived = head
   }
 
+  /** `admin_resetDerivationPipeline`: leaves the blocks whose L1 origin is gone. */
+  async resetDerivation(): Promise<void> {
+    const { l1 } = this.#parts
+    await this.#memory.engine.goBack(({ l1Origin }) => l1.block(l1Origin.number).hash === l1Origin.hash)
+  }
+
   #fresh() {
     const { execution, conductorCall, network, dueAt, build, tell } = this.#parts
     const process = this.process.life()

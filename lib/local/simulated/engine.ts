@@ -58,6 +58,19 @@ export class Engine {
     })
   }
 
+  /** Goes back to the newest block that stands; the execution client keeps its head until the next block comes. */
+  goBack(stands: (block: SimulatedBlock) => boolean): Promise<void> {
+    return this.#lock.hold(async () => {
+      if (!this.#heads) return
+      const { unsafe, safe } = this.#heads
+      let block: SimulatedBlock = unsafe
+      while (block.number > safe.number && !stands(block)) block = this.execution.at(block.number - 1n) ?? safe
+      if (block === unsafe) return
+      this.#heads.unsafe = block
+      this.#announce()
+    })
+  }
+
   /** Takes blocks L1 holds, replacing what contradicts them. */
   follow(blocks: readonly SimulatedBlock[], finalized: bigint): Promise<void> {
     return this.#lock.hold(async () => {

@@ -79,9 +79,11 @@ export class L1 {
     await rpc(this.url, 'evm_setIntervalMining', [this.#options.blockTime])
   }
 
-  /** Replaces the newest `depth` blocks by empty ones; what was in them is lost. */
+  /** Replaces the newest `depth` blocks by empty ones; what was in them is lost. No block comes while it does. */
   async reorg(depth: number): Promise<void> {
+    await this.halt()
     await rpc(this.url, 'anvil_reorg', [depth, []])
+    await this.resume()
   }
 
   /** Sets a contract's storage without a transaction; in effect from the next block on. */

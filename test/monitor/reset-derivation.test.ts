@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { ask } from '../../lib/monitor/acts/ask.ts'
+import { freshMemory } from '../../lib/monitor/memory.ts'
+import { observeChain } from '../../lib/monitor/observe.ts'
+import { reason } from '../../lib/protocol/reason.ts'
+import { setStage } from './stage.ts'
+
+test('a node whose L1 has another chain goes back to what stands, once asked; it is told, and not asked twice', async () => {
+  const { chain, ports, monitor, leads, until, close } = await setStage()
+  const { kill } = monitor()
+  await leads((holder) => holder === 'ada')
+  await until('some blocks', async () => ((await ports.heads.read('901'))?.number ?? 0n) >= 5n)
+  await kill()
+  const memory = freshMemory()
+  const view = await observeChain(ports, memory)
+  const bob = chain.node('bob')
+  const before = (await ports.port('bob').unsafe()).number
+  bob.l1.fork(0n)
+  const command = {
+    act: 'reset-derivation',
+    node: 'bob',
+    reasons: [reason('taken-back', { number: '5', hash: '0x' }, 'bob')],
+  }
+  for (let turn = 0; turn < 3; turn++) ask(ports, memory, view, { ...command, act: 'reset-derivation' })
+  const told = async () => (await ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
+  await until('it is told', async () => (await told()).length > 0)
+  expect(await told()).toMatchObject([{ node: 'bob', reasons: [{ code: 'derivation-reset' }, { code: 'taken-back' }] }])
+  expect((await ports.port('bob').unsafe()).number).toBeLessThan(before)
+  await close()
+})
