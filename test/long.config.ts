@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['verbose', './test/report/totals.ts'],
     testTimeout: 540_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
     retry: 1,
   },
 })
