@@ -1,6 +1,6 @@
 import { decide } from '../protocol/decide.ts'
 import { freshMemory } from './memory.ts'
-import { observeChain, tipOf } from './observe.ts'
+import { observeChain, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -20,6 +20,8 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   // Who only looks may not list the archive; that the records were lost is seen by the history, too.
   const ports = { ...given, objects: { put, get } }
   const memory = freshMemory()
+  // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
+  await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
   await Promise.all([
     ports.clock.sleep(BETWEEN_MS),
