@@ -5,8 +5,6 @@ import { NO_NOISE, type Plan } from './plan.ts'
 export type Regression = {
   readonly bug: string
   readonly plan: Plan
-  /** Of so many seeds at least one shows it; without it, the plan's own does. */
-  readonly seeds?: number
   /** The mutation that brings the bug back, and what it breaks. */
   readonly mutation: string
   readonly breaks: Invariant
@@ -94,14 +92,17 @@ export const REGRESSIONS: readonly Regression[] = [
   },
   {
     bug: 'the time in which the store was down was held against the holder',
-    // Only where a monitor looks again before the holder sends its block again.
-    seeds: 200,
     plan: {
       ...quiet,
-      nodes: ['ada', 'bob'],
-      monitors: ['monitor-0', 'monitor-1'],
-      rivals: true,
-      healAt: 3_100,
+      faults: [
+        {
+          at: 2_543,
+          ms: 11_676,
+          effect: { do: 'freeze', target: '*' },
+          on: { operation: 'commit', moment: 'answered', nth: 2 },
+        },
+      ],
+      healAt: 8_507,
       ending: 'store-dies',
     },
     mutation: 'an outage of the store is held against the holder',

@@ -6,11 +6,10 @@ test.concurrent.each(REGRESSIONS)(
   '$bug: not any more, and its return is noticed',
   { timeout: 120_000 },
   async (regression) => {
-    const { plan, seeds = 1, mutation, breaks } = regression
-    const plans = Array.from({ length: seeds }, (_, i) => ({ ...plan, seed: i + 1 }))
+    const { plan, mutation, breaks } = regression
     const brokenBy = async (changed?: string) =>
-      (await runPlans(plans, changed)).failures.map(({ violation }) => violation.invariant)
+      (await runPlans([plan], changed)).failures.map(({ violation }) => violation.invariant)
     expect(await brokenBy()).toEqual([])
-    expect(new Set(await brokenBy(mutation))).toEqual(new Set([breaks]))
+    expect(await brokenBy(mutation)).toEqual([breaks])
   },
 )
