@@ -8,13 +8,21 @@ import type { Head } from './records.ts'
  * Why the holder must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
  * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
  */
-export function idleness({ trails }: View, head: Head): Reason | undefined {
-  const consensus = trails[head.holder]?.observation.consensus
+export function idleness(view: View, head: Head): Reason | undefined {
+  const consensus = view.trails[head.holder]?.observation.consensus
   if (!consensus?.ok) return undefined
-  const { sequencing, unsafe } = consensus.value
-  if (!sequencing) return reason('not-sequencing', {}, head.holder)
-  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined
-  const evidence = { number: String(unsafe.number), committed: String(head.number) }
+  if (!consensus.value.sequencing) return reason('not-sequencing', {}, head.holder)
+  return head.committedTerm === head.term ? undefined : sequencingBehind(view, head)
+}
+
+/**
+ * The holder sequences on a block below the committed head. For a moment after each commit that is as it should be;
+ * one that stays there was started before its last commit, of its life before, had arrived.
+ */
+export function sequencingBehind({ trails }: View, head: Head): Reason | undefined {
+  const consensus = trails[head.holder]?.observation.consensus
+  if (!consensus?.ok || !consensus.value.sequencing || consensus.value.unsafe.number >= head.number) return undefined
+  const evidence = { number: String(consensus.value.unsafe.number), committed: String(head.number) }
   return reason('sequencing-behind', evidence, head.holder)
 }
 

@@ -1,7 +1,7 @@
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Ready } from './decision.ts'
 import type { HolderState } from './holder.ts'
-import { idleness, unstartable } from './idle.ts'
+import { idleness, sequencingBehind, unstartable } from './idle.ts'
 import { type Reason, reason } from './reason.ts'
 
 const HOUR_MS = 3_600_000
@@ -83,7 +83,7 @@ function restart(view: Ready, holder: HolderState): Command[] {
   const { head, lease, trails, now } = view
   const trail = trails[head.holder]
   if (!trail || (lease.mode === 'paused' && holder.verified) || unstartable(view, head)) return []
-  const idle = trail.observation.execution.ok && idleness(view, head) !== undefined
+  const idle = trail.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
   const rested = trail.failedStart?.term !== head.term || now - trail.failedStart.at >= 1_000
   return idle && rested ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
 }

@@ -199,6 +199,11 @@ describe('causes all nodes share move nothing', () => {
 describe('restraint', () => {
   const gone: Scene = { after: 2_400, a: dead }
   test.each<[string, Scene, string]>([
+    [
+      'the last node sequences beside the head: its last commit came after its restart',
+      { after: 9_000, a: { at: l2(99n) }, b: dead, c: dead },
+      'moving | start a | no-candidate | page no-candidate',
+    ],
     ['paused', { lease: { mode: 'paused' } }, 'halted | - | paused | page paused'],
     ['pinned', { lease: { mode: 'hold' } }, 'halted | - | held | page held'],
     ['budget used up', { lease: { grants: Array(12).fill(T) } }, 'halted | - | budget-used | page budget-used'],

@@ -65,8 +65,15 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a zombie that is granted again gets no blocks',
     file: IDLE,
-    from: '  if (head.committedTerm === head.term || unsafe.number >= head.number) return undefined\n',
-    to: '  if (head.number >= 0n) return undefined\n',
+    from: '!consensus.value.sequencing || consensus.value.unsafe.number >= head.number) return undefined',
+    to: 'head.number >= 0n) return undefined',
+  },
+  {
+    name: 'the last node is not given its own last commit',
+    file: 'protocol/move.ts',
+    from: '(idleness(view, head) ?? sequencingBehind(view, head)) !== undefined',
+    to: 'idleness(view, head) !== undefined',
+    equivalent: 'one history in some 80,000 shows it: a regression does',
   },
   {
     name: 'late by timestamps alone',

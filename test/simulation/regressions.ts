@@ -151,6 +151,32 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 'operator',
   },
   {
+    bug: 'a node that died in the moment it committed, and was the only one to come back, sealed beside its own commit',
+    plan: {
+      ...quiet,
+      seed: 1_078_211,
+      monitors: ['monitor-0', 'monitor-1'],
+      rivals: true,
+      faults: [
+        { at: 3_278, ms: 0, effect: { do: 'operator', act: 'put-back', node: 'cyd' } },
+        { at: 3_288, ms: 0, effect: { do: 'operator', act: 'force-switchover', node: 'cyd' } },
+        { at: 3_292, ms: 0, effect: { do: 'operator', act: 'switchover', node: 'bob' } },
+        { at: 4_264, ms: 4_212, effect: { do: 'skew', target: 'monitor-1', offsetMs: -109 } },
+        {
+          at: 5_424,
+          ms: 3_388,
+          effect: { do: 'store-down' },
+          on: { operation: 'renew', moment: 'answered', nth: 1 },
+        },
+        { at: 8_011, ms: 606, effect: { do: 'vanish', target: 'cyd' } },
+      ],
+      healAt: 8_013,
+      lost: ['ada', 'bob'],
+    },
+    mutation: 'the last node is not given its own last commit',
+    breaks: 6,
+  },
+  {
     bug: 'a fence written by a clock far ahead made a holder that froze later be replaced a second too late',
     plan: {
       ...quiet,
