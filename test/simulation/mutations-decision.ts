@@ -53,7 +53,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a stopped holder is left alone',
     file: IDLE,
-    from: "  if (!sequencing) return reason('not-sequencing', {}, head.holder)\n",
+    from: "  if (!consensus.value.sequencing) return reason('not-sequencing', {}, head.holder)\n",
     to: '',
   },
   {
