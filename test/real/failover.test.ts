@@ -93,10 +93,13 @@ describe('three real sequencers', () => {
       leader.freeze('op-node')
       await anotherLeads(rig, leader.name)
       await watch.more(3)
+      // A monitor may have it stopped before it commits anything; the fence alone must do.
+      await rig.monitors[0]?.kill()
       leader.thaw('op-node')
       await until('a commit of the thawed node is refused', () =>
         rig.wire.refused.slice(refusedBefore).some(({ node }) => node === leader.name),
       )
+      rig.startMonitor()
     })
     console.log('op-node frozen:', slots(gap.seconds))
     const refusals = rig.wire.refused.slice(refusedBefore).filter(({ node }) => node === leader.name)
