@@ -32,7 +32,7 @@ export function openStores(
   const place = { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }
   const client = dynamoClient({ ...place, ...options })
   return {
-    stores: dynamoStores(client, tables),
+    stores: dynamoStores(client, tables, options),
     objects: openObjects(store),
     ...(endpoint !== undefined && { endpoint }),
     close: async () => client.destroy(),

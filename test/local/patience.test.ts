@@ -1,0 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { openStores } from '../../lib/local/open-stores.ts'
+
+test('how long a call to the store may take is as it was opened with', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const place = { endpoint, objects: { kind: 'folder', path: '.cache/patience' } } as const
+  const hasty = openStores(place)
+  const patient = openStores(place, { timeoutMs: 700 })
+  await Promise.all([
+    expect(hasty.stores.heads.read('901')).rejects.toThrow('no answer within 400 ms'),
+    expect(patient.stores.heads.read('901')).rejects.toThrow('no answer within 700 ms'),
+  ])
+  await Promise.all([hasty.close(), patient.close()])
+  silent.closeAllConnections()
+  silent.close()
+})
