@@ -13,6 +13,9 @@ export type Patience = {
   readonly check?: () => void
 }
 
+/** However long the machine stands still, so many times the patience is enough. */
+const MOST = 3
+
 /**
  * Tries until the attempt returns something other than `undefined` and `false`; an attempt that
  * throws is tried again. The error names what was waited for and how the last attempt failed.
@@ -22,7 +25,8 @@ export async function until<T>(
   attempt: () => T | undefined | false | Promise<T | undefined | false>,
   { within = 15_000, every = 50, hint, check }: Patience = {},
 ): Promise<T> {
-  const began = performance.now() - stalledMs()
+  const began = performance.now()
+  const stalled = stalledMs()
   for (let last = ''; ; ) {
     check?.()
     try {
@@ -32,7 +36,8 @@ export async function until<T>(
     } catch (error) {
       last = `; last: ${error instanceof Error ? error.message : String(error)}`
     }
-    if (performance.now() - stalledMs() > began + within) {
+    const passed = performance.now() - began
+    if (passed - (stalledMs() - stalled) > within || passed > MOST * within) {
       throw new Error(`${what}: not within ${within / 1000} s${last}${hint ? `; see ${hint}` : ''}`)
     }
     await sleep(every)
