@@ -19,10 +19,10 @@ type Opened = { readonly stores: Stores; close(): Promise<void> }
 
 async function onDatabase(start: () => Promise<Database>): Promise<Opened> {
   const database = await start()
-  const client = dynamoClient({ endpoint: database.endpoint, timeoutMs: 5_000 })
+  const client = dynamoClient({ endpoint: database.endpoint, timeoutMs: 15_000 })
   await createTables(client)
   return {
-    stores: dynamoStores(client, undefined, { timeoutMs: 5_000 }),
+    stores: dynamoStores(client, undefined, { timeoutMs: 15_000 }),
     async close() {
       client.destroy()
       await database.stop()
