@@ -15,7 +15,6 @@ export const monitor = defineCommand({
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted } = await import('../interrupted.ts')
     const log = chooseLog(args)
-    // A turn that the store holds up ends without an act; the next one begins at once.
     // A turn the store holds up ends without an act, and the next one begins: no patience here.
     const { config, ports, close } = await connect(args, log, {})
     const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`

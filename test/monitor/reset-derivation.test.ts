@@ -17,11 +17,11 @@ test('a node whose L1 has another chain goes back to what stands, once asked; it
   const before = (await ports.port('bob').unsafe()).number
   bob.l1.fork(0n)
   const command = {
-    act: 'reset-derivation',
+    act: 'reset-derivation' as const,
     node: 'bob',
     reasons: [reason('taken-back', { number: '5', hash: '0x' }, 'bob')],
   }
-  for (let turn = 0; turn < 3; turn++) ask(ports, memory, view, { ...command, act: 'reset-derivation' })
+  for (let turn = 0; turn < 3; turn++) ask(ports, memory, view, command)
   const told = async () => (await ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
   await until('it is told', async () => (await told()).length > 0)
   expect(await told()).toMatchObject([{ node: 'bob', reasons: [{ code: 'derivation-reset' }, { code: 'taken-back' }] }])

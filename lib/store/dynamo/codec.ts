@@ -49,7 +49,7 @@ const headEntries = {
   committedTerm: integer,
   committedAt: integer,
   fencedAt: integer,
-  left: v.exactOptional(v.object({ number: natural, hash, parentHash: hash })),
+  left: v.exactOptional(v.object({ ...blockId.entries, parentHash: hash })),
 }
 const headSchema = v.pipe(
   v.object(headEntries),
