@@ -6,8 +6,11 @@ const MAX_EVENTS = 200_000
 /** `at`: ms since the history began; small integers are compared and kept for less than Unix times. */
 type Event = { readonly at: number; readonly order: number; work: (() => void) | undefined }
 
-/** Cheaper by half than `queueMicrotask`, once for each event. */
-const settled = Promise.resolve()
+/**
+ * Runs every promise and tick until none is left: what Node itself does between two timers. It has no other name, and
+ * a history in which each event is a turn of Node's loop costs a tenth more.
+ */
+const { _tickCallback: runUntilQuiet } = process as NodeJS.Process & { _tickCallback: () => void }
 
 /** When every history begins (Unix ms). */
 export const EPOCH = 1_800_000_000_000
@@ -44,27 +47,30 @@ export class Scheduler implements Clock {
   run(untilMs: number): Promise<void> {
     const until = untilMs - EPOCH
     return new Promise((resolve, reject) => {
-      const step = () => {
-        if (this.#halted) return resolve()
-        const next = this.#next(until)
-        if (next?.work === undefined) {
-          this.#now = Math.max(this.#now, until)
-          return resolve()
-        }
-        this.#now = next.at
-        if (++this.events > MAX_EVENTS) return reject(new Error(`more than ${MAX_EVENTS} events: it runs away`))
+      // Promises can be run to their end by what is not itself run by one.
+      setImmediate(() => {
         try {
-          next.work()
+          this.#runEvents(until)
+          resolve()
         } catch (error) {
-          return reject(error)
+          reject(error)
         }
-        void settled.then(quiescence)
-      }
-      // Ticks run after the queue of promises has drained, and a tick asked for in a promise's turn
-      // waits for all the others: that is quiescence.
-      const quiescence = () => process.nextTick(step)
-      void settled.then(quiescence)
+      })
     })
+  }
+
+  #runEvents(until: number): void {
+    while (!this.#halted) {
+      const next = this.#next(until)
+      if (next?.work === undefined) {
+        this.#now = Math.max(this.#now, until)
+        return
+      }
+      this.#now = next.at
+      if (++this.events > MAX_EVENTS) throw new Error(`more than ${MAX_EVENTS} events: it runs away`)
+      next.work()
+      runUntilQuiet()
+    }
   }
 
   /** Takes the next event up to a time off the heap, past those that were cancelled. */

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
+import { quickenNatives } from './quick-natives.ts'
 import type { Scheduler } from './scheduler.ts'
-import { shareNatives } from './shared-natives.ts'
 
 const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, sleep: timers.setTimeout }
 
@@ -26,7 +26,7 @@ let installed = false
 function install(): void {
   if (installed) return
   installed = true
-  shareNatives()
+  quickenNatives()
   const later = (work: (...input: unknown[]) => void, ms = 0, ...input: unknown[]) =>
     current ? { cancel: current.after(ms, () => work(...input)) } : real.setTimeout(work, ms, ...input)
   const clear = (timer: unknown) => {
