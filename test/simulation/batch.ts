@@ -24,6 +24,8 @@ export type Summary = {
   readonly reached: Map<string, number>
   readonly failures: Failure[]
   readonly startedAt: number
+  /** What the process had used of the CPU when it began. */
+  readonly cpuAt: NodeJS.CpuUsage
 }
 
 /** Runs histories of consecutive seeds on worker threads. */
@@ -74,6 +76,7 @@ const nothingYet = (): Summary => ({
   reached: new Map(),
   failures: [],
   startedAt: performance.now(),
+  cpuAt: process.cpuUsage(),
 })
 
 function add(summary: Summary, { histories, events, reached, failures }: Report): void {

@@ -24,10 +24,12 @@ export function printHistory({ plan, lines, violation, ms, digest }: Outcome): s
 export const printFailure = (seed: number, { invariant, message, at }: Violation) =>
   `seed ${seed}: invariant ${invariant} at ${at} ms: ${message}`
 
-/** One line of progress. */
-export function printProgress({ histories, events, failures, startedAt }: Summary): string {
+/** One line of progress. What a history costs is told in CPU time, too: others may use the machine. */
+export function printProgress({ histories, events, failures, startedAt, cpuAt }: Summary): string {
   const seconds = (performance.now() - startedAt) / 1000
-  return `${histories} histories, ${Math.round(histories / seconds)}/s, ${events} events, ${failures.length} violations`
+  const { user, system } = process.cpuUsage(cpuAt)
+  const rate = `${Math.round(histories / seconds)}/s, ${((user + system) / 1000 / histories).toFixed(1)} ms of CPU each`
+  return `${histories} histories, ${rate}, ${events} events, ${failures.length} violations`
 }
 
 /** What a run came to. */
