@@ -16,6 +16,8 @@ export type RunOptions = {
   readonly ttlMs?: number
   /** While all is well, nodes are asked in each so many turns. Default 1: in every one. */
   readonly looksEvery?: number
+  /** With `looksEvery`: ms by which a turn is later than the deadline it waits for, while all is well. Default 0. */
+  readonly laterMs?: number
   readonly signal: AbortSignal
   /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
   readonly onTick?: (ticked: Ticked, active: boolean) => void
@@ -30,7 +32,7 @@ const MIN_PAUSE_MS = 20
  * the second one a warm standby. A store that does not answer ends no turn but the current one.
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
-  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, signal, onTick } = options
+  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, laterMs = 0, signal, onTick } = options
   const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
   let active = false
@@ -59,7 +61,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       if (codes !== clocksTold)
         log.warn(clocks.map(renderReason).join('; ') || 'the clocks agree again', { chain: chain.id })
       clocksTold = codes
-      if (ticked.decision.wakeAt !== undefined) wakeAt = Math.min(wakeAt, ticked.decision.wakeAt)
+      const { wakeAt: due } = ticked.decision
+      if (due !== undefined) wakeAt = Math.min(wakeAt, memory.calm ? due + laterMs : due)
       if (memory.ticks === 1) wakeAt = began
     } catch (error) {
       // Time in which nothing could be read is not held against the holder.

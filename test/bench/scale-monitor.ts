@@ -1,4 +1,4 @@
-import { looksEvery, watching } from '../../lib/aws/stores.ts'
+import { paceOf, watching } from '../../lib/aws/pace.ts'
 import { chainPorts, systemClock } from '../../lib/local/chain-ports.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
@@ -44,6 +44,7 @@ function timed(ports: ChainPorts): ChainPorts {
 }
 
 const endpoint = `http://127.0.0.1:${port}`
+const pace = paceOf(count)
 const asking = watching(count)
 const stores = dynamoStores(dynamoClient({ endpoint, ...asking }), undefined, asking)
 const open = { stores, objects: memoryObjects() }
@@ -66,7 +67,7 @@ for (let chain = 1; chain <= count; chain++) {
   const ports = timed(chainPorts(config, open, log))
   const onTick = ({ decision }: { decision: { condition: string } }) =>
     void (measuring && decision.condition !== 'ok' && told.unwell++)
-  const options = { owner: 'bench', tickMs: TICK_MS, looksEvery: looksEvery(count), signal: ended.signal, onTick }
+  const options = { ...pace(chain - 1), owner: 'bench', tickMs: TICK_MS, signal: ended.signal, onTick }
   const start = () => void runMonitor(ports, options)
   setTimeout(start, (chain / count) * TICK_MS)
 }

@@ -7,9 +7,9 @@ let stage: Stage
 let turns: Ticked[]
 
 /** A monitor that asks nodes in each so many turns while all is well. */
-function watch(looksEvery: number) {
+function watch(looksEvery: number, pace: { tickMs?: number; laterMs?: number } = {}) {
   turns = []
-  stage.monitor('sparing', { tickMs: 50, looksEvery, onTick: (ticked) => void turns.push(ticked) })
+  stage.monitor('sparing', { tickMs: 50, ...pace, looksEvery, onTick: (ticked) => void turns.push(ticked) })
 }
 /** Turns since the chain was last not well, and in how many of them the nodes were asked. */
 function calm() {
@@ -48,4 +48,15 @@ test('an order is carried out, on a fresh look', async () => {
   await stage.until('calm turns', () => calm().turns >= 10)
   await switchover(stage.ports, { to: 'cyd', by: 'ann' })
   expect(await stage.leads((holder) => holder !== 'ada')).toBe('cyd')
+})
+
+test('while all is well turns keep to their own place after the deadline, and a lost leader is replaced all the same', async () => {
+  watch(1_000_000, { tickMs: 1_000, laterMs: 150 })
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('calm turns', () => calm().turns >= 6)
+  const calmly = turns.slice(-5)
+  const pauses = calmly.slice(1).map(({ view }, i) => view.now - (calmly[i]?.decision.wakeAt ?? view.now))
+  expect(Math.min(...pauses)).toBeGreaterThanOrEqual(149)
+  await stage.chain.node('ada').kill('host')
+  expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
 })

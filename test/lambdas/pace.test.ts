@@ -1,0 +1,25 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { paceOf, watching } from '../../lib/aws/pace.ts'
+
+test('few chains are watched as one is', () => {
+  expect(paceOf(49)(48)).toEqual({})
+  expect(watching(9)).toEqual({})
+})
+
+test('many chains spare nodes and store, and each has its own place in the tick', () => {
+  expect(paceOf(50)(0)).toEqual({ looksEvery: 3, ttlMs: 12_000, laterMs: 0 })
+  expect(paceOf(300)(299)).toEqual({ looksEvery: 6, ttlMs: 12_000, laterMs: 897 })
+  expect(watching(10)).toEqual({ gatherMs: 20, timeoutMs: 1_000 })
+})
+
+test('a place is within the tick, and neighbours have places of their own', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 50, max: 2_000 }), fc.nat(1_998), (chains, index) => {
+      const pace = paceOf(chains)
+      const [mine = 0, next = 0] = [pace(index).laterMs, pace(index + 1).laterMs]
+      expect(mine).toBeLessThan(1_000)
+      expect(mine).not.toBe(next)
+    }),
+  )
+})
