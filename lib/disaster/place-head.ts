@@ -1,4 +1,5 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
+import { packSeed } from '../monitor/payloads.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { BlockId } from '../protocol/block.ts'
@@ -45,7 +46,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     if (!asked.applied)
       throw new RefusedActError('the lease changed meanwhile', 'look at "baton status", then try again')
   }
-  const write = head ? moveHead(head, block, now) : seedHead(block, term + 1, now)
+  const write = head ? moveHead(head, block, now) : seedHead(block, term + 1, now, await packSeed(ports, block))
   const placed = await heads.write(chain.id, write)
   if (!placed.applied) {
     const is = placed.old ? `block ${placed.old.number} of term ${placed.old.term}` : 'gone'

@@ -12,6 +12,7 @@ import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
 import type { Memory } from './memory.ts'
 import { observeNode } from './observe.ts'
+import { packSeed } from './payloads.ts'
 import type { ChainPorts } from './ports.ts'
 import { record } from './record.ts'
 
@@ -36,7 +37,7 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
   switch (command.act) {
     case 'seed': {
       const { block } = command
-      const seeded = await heads.write(chain.id, seedHead(block, 0, now))
+      const seeded = await heads.write(chain.id, seedHead(block, 0, now, await packSeed(ports, block)))
       if (seeded.applied) await record(ports, { what: 'seed', term: 0, head: block.number, reasons: command.reasons })
       await writeLease(ports, seedLease('', 0, BATON, now))
       return 'decide'

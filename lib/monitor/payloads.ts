@@ -2,7 +2,8 @@ import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
 import { blockOfEnvelope } from '../store/envelope.ts'
-import { readPayload } from '../store/payload.ts'
+import { MissingPayloadError } from '../store/errors.ts'
+import { MAX_INLINE_BYTES, packPayload, readPayload } from '../store/payload.ts'
 import type { ChainPorts } from './ports.ts'
 
 /** Payloads in ascending order, and the parent of the first; or the first one nobody has. */
@@ -58,6 +59,29 @@ async function findPayload(
     }
   }
   return undefined
+}
+
+/**
+ * The packed payload of a block that is to be the first head, from whichever node has it: it was never committed
+ * here, so that only the nodes can lose it. `undefined` = none of them gave it, or it does not fit into the item.
+ */
+export async function packSeed({ nodes, port, log }: ChainPorts, seed: BlockId): Promise<Uint8Array | undefined> {
+  const give = async (node: NodeName) => {
+    const envelope = await port(node).payload(seed)
+    if (envelope === undefined || blockOfEnvelope(envelope).hash !== seed.hash)
+      throw new MissingPayloadError(seed, `${node} does not have it`)
+    return packPayload(envelope)
+  }
+  try {
+    const packed = await Promise.any(nodes.map(({ name }) => give(name)))
+    return packed.length <= MAX_INLINE_BYTES ? packed : undefined
+  } catch (error) {
+    log.warn('no node gave the payload of the first head: until its child is committed only the nodes have it', {
+      block: seed,
+      error,
+    })
+    return undefined
+  }
 }
 
 const isKept = (head: Head) => head.payload !== undefined || head.payloadRef !== undefined

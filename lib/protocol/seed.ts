@@ -2,10 +2,14 @@ import type { Block } from './block.ts'
 import type { Actor, Head, Lease, Switchover } from './records.ts'
 import { absent, type Write } from './write.ts'
 
-/** The first head of a chain: a block every node already has, held by nobody. Only if there is none. */
-export function seedHead(block: Block, term: number, at: number): Write<Head> {
+/**
+ * The first head of a chain: a block the nodes already have, held by nobody. Only if there is none.
+ *
+ * @param payload its envelope (JSON, zstd), so that it outlives the nodes; absent = nobody could give it.
+ */
+export function seedHead(block: Block, term: number, at: number, payload?: Uint8Array): Write<Head> {
   return {
-    set: { ...block, holder: '', term, committedTerm: 0, committedAt: at, fencedAt: at },
+    set: { ...block, holder: '', term, committedTerm: 0, committedAt: at, fencedAt: at, ...(payload && { payload }) },
     when: absent('term'),
   }
 }

@@ -14,7 +14,7 @@ export type WalkedBlock =
 export type Archive = {
   /**
    * Keeps the payload of a head that was read with its payload; a spilled one is copied. Again is harmless.
-   * Returns `false` for a seeded head, which has none.
+   * Returns `false` for a head that was seeded without one.
    */
   put(head: Head): Promise<boolean>
   /** Whether any block of this number is archived; `undefined` = the store cannot tell. */

@@ -76,7 +76,7 @@ export async function placePayload(
 }
 
 /**
- * The packed payload of a head that was read with its payload; `undefined` for a seeded head, which has none.
+ * The packed payload of a head that was read with its payload; `undefined` for a head that was seeded without one.
  *
  * @throws MissingPayloadError when the object it names is gone.
  * @throws StoreUnavailableError

@@ -191,4 +191,30 @@ export const REGRESSIONS: readonly Regression[] = [
     mutation: 'a fence from a clock far ahead counts for ever',
     breaks: 6,
   },
+  {
+    bug: 'the first head of a chain was kept without its payload: when the nodes that had it lost it, the chain stood',
+    plan: {
+      ...quiet,
+      nodes: ['ada', 'bob'],
+      start: 'outside',
+      faults: [
+        {
+          at: 2_291,
+          ms: 559,
+          on: { operation: 'grant', moment: 'sent', nth: 1 },
+          effect: { do: 'go-astray', target: 'bob' },
+        },
+        {
+          at: 2_796,
+          ms: 3_592,
+          on: { operation: 'grant', moment: 'answered', nth: 1 },
+          effect: { do: 'go-astray', target: 'ada' },
+        },
+        { at: 2_963, ms: 0, effect: { do: 'operator', act: 'adopt', node: 'bob' } },
+      ],
+      healAt: 3_515,
+    },
+    mutation: 'the first head is kept without its payload',
+    breaks: 6,
+  },
 ]

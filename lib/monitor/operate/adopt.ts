@@ -6,6 +6,7 @@ import type { Actor, NodeName } from '../../protocol/records.ts'
 import { seedHead, seedLease } from '../../protocol/seed.ts'
 import { freshMemory } from '../memory.ts'
 import { observeChain } from '../observe.ts'
+import { packSeed } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
 import { record } from '../record.ts'
 import { RefusedActError } from './errors.ts'
@@ -54,7 +55,8 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const stoppedAt = await ports.port(source).stop()
   const block = await settledHead(ports, source, stoppedAt)
   const switchover = { id: ports.suffix(), to, notBefore: 0, by, force: false }
-  const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now())))
+  const payload = await packSeed(ports, block)
+  const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now(), payload)))
   if (!seeded.applied && seeded.old?.hash !== block.hash) {
     throw new RefusedActError(
       `chain ${chain.id} was given a head (block ${seeded.old?.number}) by somebody else meanwhile`,
