@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adopt } from '../../lib/monitor/operate/adopt.ts'
+import type { BlockId } from '../../lib/protocol/block.ts'
+import { chainArchive } from '../../lib/store/archive.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
 import { pause, until } from './devnet/wait.ts'
@@ -33,10 +35,12 @@ test('a chain that runs without Baton is adopted without a missed slot', async (
     return look.consensus.ok && look.consensus.value.unsafe.number > 3n
   })
 
+  let adopted: BlockId = { number: 0n, hash: '0x' }
   const gap = await gapDuring(rig, other, async () => {
-    await adopt(rig.ports, { to: target.name, by: 'test' })
+    adopted = await adopt(rig.ports, { to: target.name, by: 'test' })
     expect(await anotherLeads(rig, '')).toBe(target.name)
   })
+  expect(await chainArchive(rig.ports.objects, '901').get(adopted), 'only the nodes had it until then').toBeDefined()
   console.log('adoption:', gap.seconds.toFixed(2), 's')
   expect(gap.replaced).toEqual([])
   expect(gap.missedSlots).toBeLessThanOrEqual(1)
