@@ -53,7 +53,7 @@ export class GapError extends GateError {
   constructor(block: BlockId, head: BlockId) {
     super({
       message: `block ${name(block)} leaves a gap above the committed head ${name(head)}: the blocks between were never committed`,
-      remedy: 'They were made outside Baton (leader override?): adopt them with "baton adopt", or unwind the node.',
+      remedy: 'They were made outside Baton (leader override?): take them over with "baton disaster return", or unwind the node.',
       facts: { block: factOf(block), head: factOf(head) },
     })
   }

@@ -79,7 +79,7 @@ describe('outcomes', () => {
     const { gate } = await rig()
     const { error } = await commitAs(gate, 'a', envelopeOf(blockOf(13)))
     expect(error).toMatchObject({ code: -32000, data: { code: 'gap', block: { number: 13 }, head: { number: 10 } } })
-    expect(error?.data.remedy).toContain('baton adopt')
+    expect(error?.data.remedy).toContain('baton disaster return')
   })
 
   test('without a head nobody commits', async () => {

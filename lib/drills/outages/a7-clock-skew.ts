@@ -16,7 +16,7 @@ export const a7: Drill = {
   given: "the monitor's clock is 30 s ahead, then another's 30 s behind",
   when: 'the leader freezes',
   must: 'the stall is noticed all the same, one node is granted each time, and no term is used twice',
-  beyond: 'an alarm on the skew itself: time sync is watched on the hosts',
+  beyond: 'setting the clock right, which is the work of the host',
   stage: { untouched: true },
   async play(stage, check) {
     const ahead = stage.monitor(SKEW_MS)
