@@ -46,8 +46,8 @@ export type NodeClientOptions = {
 }
 
 /**
- * Creates a client of a node's RPC endpoint. Nothing is retried, connections are kept alive, and
- * `user:password@` in the URL becomes Basic auth.
+ * Creates a client of a node's RPC endpoint. Connections are kept alive, and nothing is retried but a request on
+ * one that was cut meanwhile; `user:password@` in the URL becomes Basic auth.
  *
  * @example
  * const consensus = createNodeClient('http://10.0.1.5:9545', { timeoutMs: 500 })

@@ -8,7 +8,7 @@ export type Failure = { readonly failure: FailureClass; readonly message: string
  * What a system error says about the node.
  *
  * - `refused`: a machine answered that no process listens, or cut the connection (twice: see
- *   `createNodeClient`). The process is gone.
+ *   `rpcTransport`). The process is gone.
  * - `timeout`: nobody answered. `EHOSTUNREACH` belongs here and not to `refused`: it is the network's
  *   silence after failed address resolution, and a host that reboots or is cut off causes it too.
  * - not listed (`ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EMFILE`, TLS codes): our own name service,

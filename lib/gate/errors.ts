@@ -17,7 +17,7 @@ export abstract class GateError extends BatonError {
   }
 }
 
-/** Another node holds the head. The message is exactly what op-node's tests of the rule recorded. */
+/** Another node holds the head. The message is the one in the recorded traffic of op-node (test/fixtures). */
 export class NotLeaderError extends GateError {
   override readonly name = 'NotLeaderError'
   override readonly code = 'not-leader'
@@ -53,7 +53,8 @@ export class GapError extends GateError {
   constructor(block: BlockId, head: BlockId) {
     super({
       message: `block ${name(block)} leaves a gap above the committed head ${name(head)}: the blocks between were never committed`,
-      remedy: 'They were made outside Baton (leader override?): take them over with "baton disaster return", or unwind the node.',
+      remedy:
+        'They were made outside Baton (leader override?): take them over with "baton disaster return", or unwind the node.',
       facts: { block: factOf(block), head: factOf(head) },
     })
   }

@@ -31,7 +31,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }), ...(lost && { lostRecords: true }) }
 }
 
-/** Each how many ticks peers and versions are asked for; nothing is decided by them. */
+/** Peers and versions are asked for in every tenth tick: no decision rests on them. */
 const FULL_LOOK = 10
 
 /** Whether a look at a node may leave them out: they are known, and it was not away since. */

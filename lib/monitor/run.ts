@@ -14,7 +14,7 @@ export type RunOptions = {
   readonly tickMs?: number
   /** ms after which a silent monitor's lease may be taken. */
   readonly ttlMs?: number
-  /** While all is well, nodes are asked in each so many turns. Default 1: in every one. */
+  /** While all is well, nodes are asked in every n-th turn only. Default 1: in each. */
   readonly looksEvery?: number
   /** With `looksEvery`: ms by which a turn is later than the deadline it waits for, while all is well. Default 0. */
   readonly laterMs?: number

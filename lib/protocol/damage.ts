@@ -7,7 +7,7 @@ import type { NodeName } from './records.ts'
 const CERTAIN_LOOKS = 2
 /** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
 const SETTLED_MS = 15_000
-/** So many ends of one process are a loop; or fewer, when its supervisor has given up since. A stop on purpose is one. */
+/** Ends of op-node that make a crash loop; two are enough if it has stayed away since. One may be a stop on purpose. */
 const LOOP_ENDS = 3
 const GIVEN_UP_ENDS = 2
 

@@ -36,7 +36,7 @@ export function nextDue(head: Head, blockTimeMs: number): number {
   return Math.max(Number(head.timestamp) * 1000, head.committedAt, fencedAt) + blockTimeMs
 }
 
-/** A target moved to by plan was fit and at the head: from the last commit it has this share of slots for its first. */
+/** After a planned switchover the target, fit and at the head, must commit within this many slots of the last commit. */
 const PLANNED_SLOTS = 1.4
 /** The least it has, however short the slots are (ms): the gate and the monitor take their time too. */
 const PLANNED_LEAST_MS = 1_500

@@ -10,7 +10,10 @@ const take = (owner: string, until: number, now: number, absurd?: MonitorLease):
     : any(absent('owner'), below('until', now)),
 })
 
-/** Whether asking for the lease could only be refused now; of a clock that was far ahead it is not said. */
+/**
+ * Whether another owner holds the lease, so that asking now would be refused. One that ends more than twice the TTL
+ * from now was written by a wrong clock and does not count.
+ */
 export function isHeldByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
   return lease !== undefined && lease.owner !== owner && lease.until >= now && lease.until <= now + 2 * ttlMs
 }

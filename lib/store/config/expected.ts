@@ -1,6 +1,6 @@
 import { stacks } from '../../host/stacks.ts'
 
-/** What to write at each field; `*` stands for an index. The same words document the file. */
+/** What to write at each field; `*` stands for an index. */
 export const expected: Readonly<Record<string, string>> = {
   '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1", "recovery"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
@@ -11,7 +11,7 @@ export const expected: Readonly<Record<string, string>> = {
     'the block time in milliseconds from 50 to 60000, e.g. 2000 (or "blockTime" in seconds, not both)',
   nodes: 'a list of at least one sequencer',
   'nodes.*':
-    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "host"',
+    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "host", "engine"',
   'nodes.*.name': 'a name of letters, digits, "-" and "_", unique in the chain, e.g. "seq-a": it is part of a URL',
   'nodes.*.zone': 'where the node runs, e.g. "eu-west-1a"',
   'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
