@@ -10,6 +10,7 @@ import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
+import { packPayload } from '../../lib/store/payload.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { childOf, genesis } from './blocks.ts'
 import { type Database, dynoxide } from './databases.ts'
@@ -87,6 +88,12 @@ test('a grant and an operator’s request: the second try finds its own write an
   const seen = { ...lease, orders: 1 }
   const granted = await stores.leases.write('b', grant(seen, wish('ada'), 5))
   expect(granted).toMatchObject({ applied: true, item: { holder: 'ada', term: 1 } })
+})
+
+test('the seed of a chain, whose payload is bytes: the second try finds its own write', async () => {
+  lost = 1
+  const payload = await packPayload('{"executionPayload":{}}')
+  expect(await stores.heads.write('g', seedHead(genesis, 0, 0, payload))).toMatchObject({ applied: true })
 })
 
 test('a second try refused by somebody else’s write is refused', async () => {

@@ -5,7 +5,8 @@ export type Item = Record<string, AttributeValue>
 
 /** Turns a plain value into a DynamoDB attribute: bigint and number ⇄ N, bytes ⇄ B; absent fields are left out. */
 export function toAttribute(value: unknown): AttributeValue {
-  if (value instanceof Uint8Array) return { B: value }
+  // A Buffer is not equal to the same bytes as the SDK returns them.
+  if (value instanceof Uint8Array) return { B: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) }
   if (Array.isArray(value)) return { L: value.map(toAttribute) }
   switch (typeof value) {
     case 'string':
