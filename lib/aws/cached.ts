@@ -26,7 +26,13 @@ const FIRST_SPARE_MS = 1_000
 
 /** Keeps what `load` returns; `load` gets the last good value. Callers share one read. */
 export function cached<T>(load: (last: T | undefined) => Promise<T>, options: CacheOptions = {}): Cached<T> {
-  const { ttlMs = 60_000, patienceMs = 250, spareMs = 5_000, now = Date.now, onFailure = () => {} } = options
+  const {
+    ttlMs = 60_000,
+    patienceMs = 250,
+    spareMs = 5_000,
+    now = () => performance.now(),
+    onFailure = () => {},
+  } = options
   let good: { readonly value: T; readonly readAt: number } | undefined
   let reading: Promise<boolean> | undefined
   let failure: unknown

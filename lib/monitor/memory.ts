@@ -16,10 +16,10 @@ export type Memory = {
   read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
   /** How far the clock of the gate its blocks come through is ahead of ours. */
   gateClock?: ClockWatch
-  /** When a node was last asked for something nothing waits for, by act and node (Unix ms). */
+  /** When a node was last asked for something nothing waits for, by act and node (ms, monotonic). */
   readonly asked: Record<string, number>
-  /** What people were last paged for, so that History tells it once. */
-  paged: string
+  /** What people were last paged for, so that History tells it once; absent = not looked up yet. */
+  paged?: string
   /** Whether the last turn saw a cause all nodes share. */
   shared?: boolean
   /** While all is well: turns left in which no node need be asked, and what the last look saw besides the nodes. */
@@ -28,4 +28,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, asked: {}, paged: '', ticks: 0 })
+export const freshMemory = (): Memory => ({ trails: {}, asked: {}, ticks: 0 })

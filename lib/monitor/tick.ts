@@ -1,6 +1,6 @@
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
-import { reason } from '../protocol/reason.ts'
+import { type Reason, reason } from '../protocol/reason.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
@@ -77,9 +77,13 @@ async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, comman
   return 'go-on'
 }
 
-/** What Baton refuses to do and wants a person for is part of the history, once each time it changes. */
+/**
+ * What Baton refuses to do and wants a person for is part of the history, once each time it changes. Monitors come
+ * and go (on AWS every two minutes): what the one before told is neither told again, nor does its end go untold.
+ */
 async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
-  const codes = page.map(({ code, node = '' }) => `${code} ${node}`).join()
+  const codes = codesOf(page)
+  memory.paged ??= await lastPaged(ports)
   if (codes === memory.paged) return
   memory.paged = codes
   await record(ports, {
@@ -88,4 +92,16 @@ async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: Vie
     head: head?.number ?? 0n,
     reasons: page.length > 0 ? page : [reason('page-over')],
   })
+}
+
+const codesOf = (page: readonly Reason[]) => page.map(({ code, node = '' }) => `${code} ${node}`).join()
+
+/** So far back the newest page is looked for. */
+const RECORDS = 50
+
+/** What a monitor paged for last; a page about one node is a recovery's. */
+async function lastPaged({ chain, history }: ChainPorts): Promise<string> {
+  const records = await history.list(chain.id, { limit: RECORDS })
+  const newest = records.find(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)
+  return newest?.what === 'page' ? codesOf(newest.reasons) : ''
 }

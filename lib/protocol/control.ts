@@ -17,9 +17,9 @@ export function requestSwitchover(lease: Lease, switchover: Switchover): Write<L
   return { set: { switchover, orders: lease.orders + 1 }, when: all(unchanged(lease), absent('switchover')) }
 }
 
-/** Withdraws the pending switchover. */
+/** Withdraws the pending switchover, or refuses it; a grant decided for it before is not applied after it. */
 export function dropSwitchover(lease: Lease): Write<Lease> {
-  return { set: {}, remove: ['switchover'], when: unchanged(lease) }
+  return { set: { orders: lease.orders + 1 }, remove: ['switchover'], when: unchanged(lease) }
 }
 
 /** Starts the cool-down after which a new round of candidates may begin. */

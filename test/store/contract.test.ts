@@ -252,6 +252,21 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
           requestSwitchover(ordered(2), { id: 's', notBefore: 0, by: 'eve', force: true }),
         )
         await stores.leases.write(chain, dropSwitchover(ordered(3)))
+        const decidedBefore = grant(
+          { ...lease, orders: 3 },
+          {
+            to: 'ada',
+            cause: { code: 'switchover', by: 'eve' },
+            overLease: true,
+            automatic: false,
+            sameRound: false,
+            leaseMs: 50,
+          },
+          3500,
+        )
+        expect(await stores.leases.write(chain, decidedBefore), 'a withdrawal is an order').toMatchObject({
+          applied: false,
+        })
         const held = await stores.leases.read(chain)
         expect(held).toMatchObject({ mode: 'hold', modeBy: 'eve', quarantine: { bob: { why: 'forked' } } })
         expect(held).not.toHaveProperty('switchover')

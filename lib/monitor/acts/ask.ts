@@ -38,7 +38,7 @@ const REQUESTS: Readonly<Record<Asking['act'], Request>> = {
  */
 export function ask(ports: ChainPorts, memory: Memory, { head }: View, { act, node, reasons }: Asking): void {
   const { againMs, call, failed } = REQUESTS[act]
-  const now = ports.clock.now()
+  const now = ports.clock.monotonic()
   const key = `${act} ${node}`
   if (!head || now - (memory.asked[key] ?? Number.NEGATIVE_INFINITY) < againMs) return
   memory.asked[key] = now

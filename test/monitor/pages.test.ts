@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Stage, setStage } from './stage.ts'
+
+let stage: Stage
+
+beforeEach(async () => {
+  stage = await setStage()
+})
+afterEach(() => stage.close())
+
+/** What was told of pages, oldest first. */
+async function told(): Promise<string[]> {
+  const records = await stage.ports.history.list('901', { limit: 100 })
+  return records
+    .toReversed()
+    .flatMap(({ what, reasons }) => (what.startsWith('page') ? [`${what} ${reasons.map(({ code }) => code)}`] : []))
+}
+
+test('a page that lasts is told once, whichever monitor sees it, and so is its end', async () => {
+  const first = stage.monitor('first')
+  await stage.leads((holder) => holder === 'ada')
+  for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).kill('host')
+  await stage.until('a page', async () => (await told()).length > 0)
+  await stage.until('it stays the same', () => (first.latest()?.decision.page.length ?? 0) > 0)
+  await first.kill()
+  const before = await told()
+
+  let turns = 0
+  const second = stage.monitor('second', { onTick: () => void turns++ })
+  await stage.until('turns of the next monitor', () => turns > 6)
+  expect(await told()).toEqual(before)
+  await second.kill()
+
+  for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).start()
+  stage.monitor('third')
+  await stage.until('its end', async () => (await told()).at(-1)?.startsWith('page-over') === true)
+  expect((await told()).filter((each) => each.startsWith('page-over'))).toHaveLength(1)
+})
