@@ -1,10 +1,12 @@
 import { userInfo } from 'node:os'
+import type { AwsAccess } from '../lib/aws/access.ts'
 import { chainPorts } from '../lib/local/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
 import { loadConfig, type Serves } from '../lib/store/config.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
 import { type Log, silentLog } from '../lib/telemetry.ts'
+import { awsOfCli } from './aws-of-cli.ts'
 import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
 import { findLocalProcess } from './local-process.ts'
@@ -46,15 +48,24 @@ export async function findConfig(
   )
 }
 
+/** What a command works with. */
+export type Connected = {
+  readonly config: PlacedConfig
+  readonly aws: AwsAccess
+  readonly ports: ChainPorts
+  readonly close: () => Promise<void>
+}
+
 /** Opens what a command needs to look at a chain and act on it, with patience unless told; `close` it in the end. */
 export async function connect(
   globals: Globals,
   log: Log = silentLog,
   options: { readonly timeoutMs?: number } = PATIENT,
-): Promise<{ readonly config: PlacedConfig; readonly ports: ChainPorts; readonly close: () => Promise<void> }> {
+): Promise<Connected> {
   const config = await findConfig(globals, log)
   const { stores, objects, close } = openStores(config.store, options)
-  return { config, ports: chainPorts(config, { stores, objects }, log), close }
+  const aws = awsOfCli(config.store)
+  return { config, aws, ports: chainPorts(config, { stores, objects, aws }, log), close }
 }
 
 /** Connects, does something, and closes, whatever happens. */

@@ -1,18 +1,13 @@
-import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { SSMClient } from '@aws-sdk/client-ssm'
 import * as v from 'valibot'
 import { readChainConfig } from '../lib/aws/chain-config.ts'
-import type { Parameter, ReadParameters } from '../lib/aws/parameters.ts'
 import { storeParameter } from '../lib/deployment/parameters.ts'
 import { ConfigurationError } from '../lib/store/config/error.ts'
 import { parseJson } from '../lib/store/config/syntax.ts'
-import { withDeadline } from '../lib/store/deadline.ts'
 import type { Log } from '../lib/telemetry.ts'
-
 import { UsageError } from './errors.ts'
 import type { PlacedConfig } from './placed-config.ts'
-
-/** Sign-in over SSO or a role asks more than the Parameter Store: it may take its time. */
-const TIMEOUT_MS = 10_000
+import { readParametersBy } from './read-parameters.ts'
 
 const deployedStore = v.object({
   tables: v.object({ heads: v.string(), leases: v.string(), history: v.string() }),
@@ -38,7 +33,7 @@ export async function readDeployed(name: string, log: Log): Promise<PlacedConfig
   }
   const client = new SSMClient({ maxAttempts: 2 })
   try {
-    const read = readWith(client)
+    const read = readParametersBy(client)
     const placed = storeParameter(prefix)
     const [config, found] = await Promise.all([readChainConfig(read, prefix, chain, log), read([placed])])
     const store = v.safeParse(deployedStore, parseJson(found.get(placed)?.value ?? 'null', placed))
@@ -51,20 +46,5 @@ export async function readDeployed(name: string, log: Log): Promise<PlacedConfig
     return { ...config, store: { ...store.output, region: await client.config.region() } }
   } finally {
     client.destroy()
-  }
-}
-
-function readWith(client: SSMClient): ReadParameters {
-  return async (names) => {
-    const read = new GetParametersCommand({ Names: [...names] })
-    const answer = await withDeadline('read parameters', names.join(', '), TIMEOUT_MS, (abortSignal) =>
-      client.send(read, { abortSignal }),
-    )
-    return new Map(
-      (answer.Parameters ?? []).map(({ Name = '', Selector = '', Value = '', Version = 0 }): [string, Parameter] => [
-        Name + Selector,
-        { value: Value, version: Version },
-      ]),
-    )
   }
 }

@@ -1,9 +1,11 @@
 import { openStores } from '../lib/local/open-stores.ts'
+import { systemClock } from '../lib/monitor/system-clock.ts'
 import type { ResequenceConfig } from '../lib/resequence/config.ts'
 import { asTheOnlyOne } from '../lib/resequence/lease.ts'
-import { openResequence, systemClock } from '../lib/resequence/open.ts'
+import { openResequence } from '../lib/resequence/open.ts'
 import type { Carrier } from '../lib/resequence/run.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
+import { awsOfCli } from './aws-of-cli.ts'
 
 /** How a chain is worked on; `alone` = under the chain's lease for re-sequencing. */
 export type Using = {
@@ -20,7 +22,8 @@ export async function withResequence<T>(
   use: (carrier: Carrier) => Promise<T>,
 ): Promise<T> {
   const { stores, objects, close } = openStores(config.store, PATIENT)
-  const open = (until: AbortSignal) => openResequence({ config, stores, objects, by, say, signal: until })
+  const aws = awsOfCli(config.store)
+  const open = (until: AbortSignal) => openResequence({ config, stores, objects, by, say, signal: until, aws })
   try {
     if (!alone) return await use(open(signal))
     const lease = {

@@ -27,7 +27,8 @@ export type BatonProps = {
   readonly gate?: GateAccess
   /**
    * MB of memory of the monitor; its CPU follows it, and it is the largest fixed cost
-   * (see docs/cost.md). Default: 256, and from the third chain on 64 more for each.
+   * (see docs/cost.md). Default: 256, from the third chain on 64 more for each, and never more than
+   * 1769, where Lambda gives a whole CPU: the monitor uses no second one (see docs/scale.md).
    */
   readonly monitorMemory?: number
   /**

@@ -95,7 +95,7 @@ export class Baton extends Construct {
       spec: crashRecovery,
       permissions: this.#recovering(),
     })
-    const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#operating() })
+    const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#upgrading() })
     const byHand = new Workflow(this, disaster.name, { ...acting, spec: disaster, permissions: this.#placing() })
     this.workflows = [
       new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
@@ -186,10 +186,10 @@ export class Baton extends Construct {
     ]
   }
 
-  /** What a recovery needs: all of a backfill, and to take a node out of eligibility and put it back. */
+  /** What a recovery needs: all of a backfill, to find what a monitor asks for, and to take a node out and put it back. */
   #recovering(): PolicyStatement[] {
-    const { readLeases, writeLeases } = permissions
-    return [...this.#backfilling(), ...[readLeases, writeLeases].map((allow) => allow(this.store, this.chains))]
+    const onRecords = [permissions.readHistory, permissions.readLeases, permissions.writeLeases]
+    return [...this.#backfilling(), ...onRecords.map((allow) => allow(this.store, this.chains))]
   }
 
   /** What bringing a chain back by hand needs: to place its head, and to take blocks over into the archive. */
@@ -203,6 +203,11 @@ export class Baton extends Construct {
       putObjects(store, chains, 'payloads'),
       missObjects(store),
     ]
+  }
+
+  /** What an upgrade needs: what an operator does, and to see whether records that are not there were lost. */
+  #upgrading(): PolicyStatement[] {
+    return [...this.#operating(), permissions.missObjects(this.store)]
   }
 
   /** What an operator's request needs: to look at everything, and to write on the lease. */

@@ -16,10 +16,13 @@ export const monitor = defineCommand({
     const { untilInterrupted } = await import('../interrupted.ts')
     const log = chooseLog(args)
     // A turn the store holds up ends without an act, and the next one begins: no patience here.
-    const { config, ports, close } = await connect(args, log, {})
+    const { config, aws, ports, close } = await connect(args, log, {})
     const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
     log.info('monitor runs', { chain: ports.chain.id, owner })
-    const recovery = watchDamage(await openBackfill(config, ports, { env: process.env }), config.recovery)
+    // Who only tells of damage needs no engine, nor the right to read its secret.
+    const nodes = config.recovery === 'auto' ? config.nodes : config.nodes.map(({ engine: _, ...node }) => node)
+    const readers = { env: process.env, parameter: aws.parameter }
+    const recovery = watchDamage(await openBackfill({ ...config, nodes }, ports, readers), config.recovery)
     try {
       await runMonitor(ports, { owner, signal: untilInterrupted(), onTick: recovery.onTick })
     } finally {

@@ -23,7 +23,7 @@ export const recover = defineCommand({
     try {
       const told = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
       write(args, told.value, () => told.words)
-      return exitCodes.ok.code
+      return told.held ? exitCodes.refused.code : exitCodes.ok.code
     } finally {
       await close()
     }

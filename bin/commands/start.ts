@@ -19,6 +19,7 @@ export const start = defineCommand({
   async run({ args }) {
     const port = readNumber('port', args.port, 0, 65_535)
     const blockTimeMs = readNumber('block-time', args['block-time'], 50, 60_000)
+    const { awsOfCli } = await import('../aws-of-cli.ts')
     const { findLocalProcess, publishLocalProcess } = await import('../local-process.ts')
     const { operatorName } = await import('../connect.ts')
     const { chooseLog } = await import('../choose-log.ts')
@@ -37,11 +38,12 @@ export const start = defineCommand({
     }
     const log = chooseLog(args, ['committed'])
     const interrupted = untilInterrupted()
+    const given = args.config === undefined ? undefined : await loadConfig(args.config)
     const local = await startLocal({
       folder: resolve(cwd, '.baton'),
       operator: operatorName(),
       log,
-      ...(args.config !== undefined && { config: await loadConfig(args.config) }),
+      ...(given && { config: given, aws: awsOfCli(given.store) }),
       ...(port !== undefined && { pagePort: port }),
       ...(blockTimeMs !== undefined && { blockTimeMs }),
     })

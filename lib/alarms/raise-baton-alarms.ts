@@ -2,7 +2,7 @@ import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
 import type { Told } from './alarm.ts'
 import { batonAlarms } from './baton-alarms.ts'
 import { type AlarmTopics, awsMetric } from './construct.ts'
@@ -18,6 +18,13 @@ export type Watched = {
 /** A record of the stream that waited longer than this was not read. */
 const STALLED_MS = 300_000
 
+/** Has the section of the one that failed: to whoever reads it, it is the same event. */
+const workflowTimedOut: Told = {
+  ...batonAlarms.workflowFailed,
+  meaning: 'A workflow that somebody started did not reach its goal in its time, and was ended.',
+  firstAction: 'Open the execution: its last state is what it waited for.',
+}
+
 /** The alarms of one Baton. */
 export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, workflows }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
@@ -29,14 +36,18 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
-    ...workflows.map((workflow) => raiseWorkflowAlarm(topics, workflow)),
+    ...workflows.flatMap((workflow) => raiseWorkflowAlarms(topics, workflow)),
   ]
 }
 
-/** The alarm of an execution that did not reach its goal. */
-export function raiseWorkflowAlarm(topics: AlarmTopics, workflow: Watched['workflows'][number]): Alarm {
-  const metric = workflow.stateMachine.metricFailed()
-  return topics.raise(workflow, batonAlarms.workflowFailed, { metric, threshold: 1, rule: { silence: 'fine' } })
+/** The alarms of an execution that did not reach its goal: one that timed out is not counted among those that failed. */
+export function raiseWorkflowAlarms(topics: AlarmTopics, workflow: Watched['workflows'][number]): Alarm[] {
+  const raise = (scope: Construct, told: Told, metric: IMetric) =>
+    topics.raise(scope, told, { metric, threshold: 1, rule: { silence: 'fine' } })
+  return [
+    raise(workflow, batonAlarms.workflowFailed, workflow.stateMachine.metricFailed()),
+    raise(new Construct(workflow, 'TimedOut'), workflowTimedOut, workflow.stateMachine.metricTimedOut()),
+  ]
 }
 
 function waiting({ queueName }: IQueue): IMetric {

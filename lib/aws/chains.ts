@@ -1,4 +1,5 @@
 import { chainPorts } from '../local/chain-ports.ts'
+import { gateProbe } from '../monitor/gate-probe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { ChainConfig } from '../store/config.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
@@ -8,7 +9,6 @@ import { readChainConfig } from './chain-config.ts'
 import type { Environment } from './environment.ts'
 import { UnknownChainError } from './errors.ts'
 import type { ReadParameters } from './parameters.ts'
-import { probeGate } from './probe-gate.ts'
 
 /** The chains a function serves. */
 export type Chains = {
@@ -48,7 +48,7 @@ export function openChains(
     config: configOf,
     async ports(chain) {
       const ports = chainPorts(await configOf(chain), open, log)
-      return gateUrl === undefined ? ports : { ...ports, gate: probeGate(gateUrl) }
+      return gateUrl === undefined ? ports : { ...ports, gate: gateProbe(gateUrl) }
     },
   }
 }

@@ -6,7 +6,7 @@ import { payloadVersion } from '../chain/engine/new-payload.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import { StepWithoutEffectError } from './errors.ts'
-import { withoutConsensus } from './methods/restart.ts'
+import { without } from './methods/restart.ts'
 import type { Recovering } from './ports.ts'
 
 /** The client begins a build at once, and has its first version by then. */
@@ -24,7 +24,7 @@ export async function buildCanary(recovering: Recovering): Promise<string> {
   const { ports, node } = recovering
   const { engine } = ports.clients(node)
   if (!engine) return 'no block built: no engine access is configured'
-  return await withoutConsensus(recovering, async () => {
+  return await without(recovering, 'consensus', async () => {
     const { execution } = ports.clients(node)
     const on = await getPeerPayload(execution, { tag: 'latest' })
     if (!on) throw new StepWithoutEffectError(node, 'the canary', 'was asked for', 'the client names no newest block')

@@ -15,6 +15,7 @@ import { fill } from './methods/fill.ts'
 import { restart } from './methods/restart.ts'
 import { wait } from './methods/wait.ts'
 import type { Recovering } from './ports.ts'
+import { refuseUnlessOurs } from './quarantine.ts'
 
 /** A method that was carried out, and what came of it. */
 export type Step = { readonly method: Method; readonly outcome: string; readonly ms: number; readonly failed: boolean }
@@ -43,7 +44,7 @@ const MOST_MS = 30 * 60_000
  *
  * @returns where it stands, once it stands at the committed head.
  * @throws RecoveryFailedError when no method is left, or it took too long.
- * @throws RefusedActError when the node sequences.
+ * @throws RefusedActError when the node sequences, or others have it by now.
  */
 export async function climbOnce(
   recovering: Recovering,
@@ -63,6 +64,7 @@ export async function climbOnce(
     const why = method ? 'it takes too long' : 'no method is left'
     throw new RecoveryFailedError(node, `${tellDamage(damage)}; ${why}`, tellSteps(climb.steps))
   }
+  await refuseUnlessOurs(recovering)
   onMethod(method, damage)
   const began = ports.clock.now()
   const { foreign, ...done } = await attempt(recovering, method, { head, damage })

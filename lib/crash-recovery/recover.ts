@@ -10,7 +10,7 @@ import { RecoveryFailedError } from './errors.ts'
 import { findAbilities, lookAt } from './examine.ts'
 import { type Method, rungs } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { enterQuarantine, isUnderWay, leaveQuarantine } from './quarantine.ts'
+import { enterQuarantine, isOurs, leaveQuarantine } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
 
 export type RecoverOptions = {
@@ -123,12 +123,13 @@ export async function endRecovery(recovering: Recovering, climb: Climb, { head, 
 
 /**
  * Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried;
- * or puts it back, if it sequences.
+ * or puts it back, if it sequences. One that others have by now is left to them.
  */
 export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<'given-up' | 'sequences'> {
   if (await putBackSequencing(recovering)) return 'sequences'
   const message = messageOf(error)
-  await leaveQuarantine(recovering, `crash recovery failed: ${message}`)
+  // Who has it by now knows of it: nobody is called.
+  if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
   const failed = [reason('recovery-failed', { message, methods: tellSteps(climb.steps) }, recovering.node)]
   await tell(recovering, 'recovery-failed', failed)
   await tell(recovering, 'page', failed)
@@ -140,11 +141,10 @@ export async function giveUp(recovering: Recovering, climb: Climb, error: unknow
  * recovery of a stopped holder begins; a node that seals and commits is well.
  */
 async function putBackSequencing(recovering: Recovering): Promise<boolean> {
-  const { ports, node, actor } = recovering
+  const { ports, node } = recovering
   const { consensus } = await lookAt(ports, node)
   const lease = await ports.leases.read(ports.chain.id)
-  const ours = isUnderWay(lease, node) && lease?.quarantine[node]?.by === actor.name
-  if (!ours || !consensus.ok || !consensus.value.sequencing) return false
+  if (!isOurs(recovering, lease) || !consensus.ok || !consensus.value.sequencing) return false
   await leaveQuarantine(recovering)
   await tell(recovering, 'recovered', [reason('recovery-needless', {}, node)])
   return true

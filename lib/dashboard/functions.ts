@@ -30,11 +30,17 @@ export class Act extends Construct {
       description: "Baton: carries out an operator's act",
       tracing: true,
       memorySize: 512,
-      timeout: Duration.seconds(15),
+      // To adopt a chain takes as long as its store lets it wait, and must not end halfway.
+      timeout: Duration.seconds(60),
     })
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
-    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
+    this.function.allow(
+      ...onRecords.map((allow) => allow(store, chains)),
+      // A chain to adopt has no records: whether they were lost is seen by the archive, too.
+      permissions.missObjects(store),
+      readConfig,
+    )
   }
 }
 

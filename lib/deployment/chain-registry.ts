@@ -1,5 +1,8 @@
 import { Lazy } from 'aws-cdk-lib'
 
+/** A role's inline policies hold 10,240 characters, and each names its chains (and secrets of their nodes) one by one. */
+export const MOST = { chains: 10, nodes: 50 } as const
+
 /** The chains of one Baton. They may be added after the functions and policies that name them. */
 export class ChainRegistry {
   readonly #nodes = new Map<string, readonly string[]>()
@@ -8,6 +11,10 @@ export class ChainRegistry {
   add(chain: string, nodes: readonly string[]): void {
     if (this.#nodes.has(chain)) throw new Error(`chain ${chain} is placed twice; give each chain one BatonChain`)
     this.#nodes.set(chain, nodes)
+    const count = [...this.#nodes.values()].flat().length
+    if (this.#nodes.size <= MOST.chains && count <= MOST.nodes) return
+    const most = `at most ${MOST.chains} chains with ${MOST.nodes} nodes in all`
+    throw new Error(`a Baton serves ${most}: its roles can name no more. Give chain ${chain} a Baton of another name`)
   }
 
   get size(): number {

@@ -1,8 +1,10 @@
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { changeLease } from '../monitor/operate/change-lease.ts'
+import { UnfinishedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { quarantine, setMode } from '../protocol/control.ts'
 import { fence } from '../protocol/fence.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
+import { all, equals, type Write } from '../protocol/write.ts'
 
 /** The reason written on the quarantine of a node that publishes without commits. */
 export const OVERRIDDEN = 'publishes without commits (override): its op-node must be restarted'
@@ -10,22 +12,35 @@ export const OVERRIDDEN = 'publishes without commits (override): its op-node mus
 /**
  * Nobody may commit any more, Baton moves nothing, and the node is not to be granted.
  *
- * @throws RefusedActError when the head or the lease changed meanwhile.
+ * @throws RefusedActError when the lease kept changing; nothing was changed.
+ * @throws UnfinishedActError when the head moved meanwhile; Baton is paused.
  */
-export async function closeToAll(
-  { heads, leases, chain, clock }: ChainPorts,
-  head: Head,
-  node: NodeName,
-  by: string,
-): Promise<Head> {
-  const now = clock.now()
-  const lease = await leases.read(chain.id)
+export async function closeToAll(ports: ChainPorts, head: Head, node: NodeName, by: string): Promise<Head> {
   // Paused first: Baton would grant a head that nobody holds.
-  const paused = lease && (await leases.write(chain.id, setMode(lease, 'paused', by, now)))
-  if (paused && !paused.applied) throw new RefusedActError('the lease changed meanwhile', 'try again')
-  if (paused) await leases.write(chain.id, quarantine(paused.item, node, { since: now, why: OVERRIDDEN, by }))
-  const closed = await heads.write(chain.id, fence('', head.term + 1, now))
-  if (!closed.applied || closed.item.hash !== head.hash)
-    throw new RefusedActError('the head moved meanwhile: commits still flow', 'Baton is paused; use "baton switchover"')
-  return closed.item
+  await pauseWithout(ports, node, by)
+  const closed = await ports.heads.write(ports.chain.id, closeAt(head, ports.clock.now()))
+  if (closed.applied) return closed.item
+  const now = closed.old ? `block ${closed.old.number} ${closed.old.hash}, term ${closed.old.term}` : 'gone'
+  throw new UnfinishedActError(
+    `the head moved meanwhile and is not closed: it is ${now}; Baton is paused and ${node} is put aside`,
+    `look at "baton status"; "baton quarantine ${node} --lift" and "baton resume" undo that`,
+  )
+}
+
+/** Pauses Baton and puts the node aside, in one write. A chain without a lease has nothing to pause. */
+export async function pauseWithout(ports: ChainPorts, node: NodeName, by: string): Promise<void> {
+  const { chain, clock, leases } = ports
+  if (!(await leases.read(chain.id))) return
+  const now = clock.now()
+  const act = { what: 'pause', by, message: `automatic acts paused: ${node} ${OVERRIDDEN}`, node }
+  await changeLease(ports, act, (lease) => {
+    const mode = setMode(lease, 'paused', by, now)
+    return { ...mode, set: { ...quarantine(lease, node, { since: now, why: OVERRIDDEN, by }).set, ...mode.set } }
+  })
+}
+
+/** Makes the head nobody's, if it still is this block. */
+export function closeAt(head: Head, at: number): Write<Head> {
+  const write = fence('', head.term + 1, at)
+  return { ...write, when: all(write.when, equals('hash', head.hash)) }
 }

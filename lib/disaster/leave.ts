@@ -1,11 +1,13 @@
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
 import { pause } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
-import { fence } from '../protocol/fence.ts'
 import { reason } from '../protocol/reason.ts'
-import type { Head } from '../protocol/records.ts'
+import type { Head, NodeName } from '../protocol/records.ts'
+import { begun } from './begun.ts'
+import { closeAt } from './close.ts'
+import { stopAndSee } from './stop.ts'
 
 /** How old the block may be that proves which chain is meant. */
 const RECENT = 1_000n
@@ -16,7 +18,9 @@ const SETTLE_MS = 5_000
  * Returns the block another conductor has to start from.
  *
  * @param hash of any of the newest thousand committed blocks, as confirmation: the newest is gone too soon.
- * @throws RefusedActError when it is not of this chain, or the holder does not stop. Then Baton is paused.
+ * @throws RefusedActError when it is not of this chain.
+ * @throws UnfinishedActError when the holder does not stop, or the head is not where it stands. Baton is paused;
+ * doing it again goes on.
  */
 export async function leaveToOpConductor(
   ports: ChainPorts,
@@ -25,11 +29,13 @@ export async function leaveToOpConductor(
   const { heads, clock } = ports
   const head = await confirmLeaving(ports, hash)
   await pause(ports, by)
-  const stopped = await ports.port(head.holder).stop()
-  const last = await settled(ports, stopped)
-  const closed = await heads.write(ports.chain.id, fence('', last.term + 1, clock.now()))
-  if (!closed.applied || closed.item.hash !== stopped)
-    throw new RefusedActError('somebody else was granted meanwhile', 'look at "baton status"; Baton is paused')
+  const last = await settled(ports, head.holder)
+  const closed = await heads.write(ports.chain.id, closeAt(last, clock.now()))
+  if (!closed.applied)
+    throw new UnfinishedActError(
+      `the head moved meanwhile: it is block ${closed.old?.number} ${closed.old?.hash}; Baton is paused, ${head.holder} is stopped`,
+      'look at "baton status", then do it again',
+    )
   await record(ports, {
     what: 'leave',
     actor: { kind: 'operator', name: by },
@@ -37,10 +43,12 @@ export async function leaveToOpConductor(
     head: closed.item.number,
     node: head.holder,
     reasons: [
-      reason('operator', { message: `handed over at block ${closed.item.number} ${stopped}; nobody may commit here` }),
+      reason('operator', {
+        message: `handed over at block ${closed.item.number} ${closed.item.hash}; nobody may commit here`,
+      }),
     ],
   })
-  return { number: closed.item.number, hash: stopped }
+  return { number: closed.item.number, hash: closed.item.hash }
 }
 
 /**
@@ -50,7 +58,9 @@ export async function leaveToOpConductor(
  */
 export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: string): Promise<Head> {
   const head = await heads.read(chain.id)
-  if (!head?.holder) throw new RefusedActError('nobody holds the head', 'nothing to hand over')
+  if (!head) throw new RefusedActError('nobody holds the head: there is none', 'nothing to hand over')
+  if (!head.holder)
+    throw new RefusedActError(`nobody holds the head, block ${head.number} ${head.hash}`, 'nothing to hand over')
   const { block } = port(head.holder)
   const named = /^0x[0-9a-f]{64}$/.test(hash) ? await block({ hash: hash as Hash }) : undefined
   const own = named && (await block({ number: named.number }))
@@ -62,16 +72,19 @@ export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: s
   return head
 }
 
-/** The committed head, once it is the block the holder stopped at. */
-async function settled({ heads, chain, clock }: ChainPorts, stopped: Hash) {
-  const until = clock.now() + SETTLE_MS
+/** The committed head, once the holder stands there: what it had sealed may still be committed. */
+async function settled(ports: ChainPorts, holder: NodeName): Promise<Head> {
+  const { heads, chain, clock, port } = ports
+  await begun('Baton is paused', stopAndSee(ports, holder))
+  const until = clock.monotonic() + SETTLE_MS
   for (;;) {
     const head = await heads.read(chain.id)
-    if (head?.hash === stopped) return head
-    if (clock.now() > until)
-      throw new RefusedActError(
-        `the holder stopped at ${stopped}, the head is ${head?.hash}`,
-        'Baton is paused; look at its log',
+    const { hash } = await port(holder).unsafe()
+    if (head?.hash === hash) return head
+    if (clock.monotonic() > until)
+      throw new UnfinishedActError(
+        `${holder} stands at ${hash}, the head is ${head?.hash}; Baton is paused, ${holder} is stopped`,
+        'look at its log, then do it again',
       )
     await clock.sleep(50)
   }

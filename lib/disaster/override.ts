@@ -1,64 +1,74 @@
 import { ensure } from '../monitor/acts/ensure.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
-import type { ChainPorts, NodePort } from '../monitor/ports.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
-import { closeToAll } from './close.ts'
+import { askStore } from './ask-store.ts'
+import { begun } from './begun.ts'
+import { closeToAll, pauseWithout } from './close.ts'
+import { stopOthers } from './stop.ts'
+import { tellRecords } from './tell.ts'
 
 /** How long the node is asked to start while it takes the head. */
 const START_MS = 10_000
-/** How long another one's sequencer may take to be seen stopped. */
-const STOP_MS = 5_000
 
 /** What an operator confirms: which node, and the hash of the block it goes on from. */
 export type Overriding = { readonly node: NodeName; readonly hash: string; readonly by: string }
 
+/** How the records were left. */
+export type Records =
+  /** Nobody can commit, and Baton is paused. */
+  | { readonly left: 'closed'; readonly head: Head }
+  /** There is no head, so that nobody can commit. Baton is paused. */
+  | { readonly left: 'none' }
+  /** The store did not answer: once it does, the old holder could commit. */
+  | { readonly left: 'open'; readonly paused: boolean; readonly why: string }
+
 /**
  * Lets one node publish without Baton: the last resort when the gate or its store is gone for long. Where
  * the records can still be written, nobody else can commit afterwards, Baton is paused, and the node is
- * marked; where they cannot, nobody could commit anyway. `returnFromOverride` is the way back.
+ * marked; where they cannot, that is told. `returnFromOverride` is the way back.
  *
- * @throws RefusedActError when another node sequences and cannot be stopped, or the hash is not the block
- * the node goes on from. Nothing was changed.
+ * @throws RefusedActError when the hash is not the block the node goes on from.
+ * @throws UnfinishedActError when another node cannot be stopped, the head moved, or the node does not start.
+ * @throws CorruptRecordError
  */
-export async function overrideLeader(ports: ChainPorts, { node, hash, by }: Overriding): Promise<Head | undefined> {
-  const { head, from, override } = await confirmOverride(ports, { node, hash, by })
+export async function overrideLeader(ports: ChainPorts, asked: Overriding): Promise<Records> {
+  const { node, by } = asked
+  const { head, from, override } = await confirmOverride(ports, asked)
   await stopOthers(ports, node)
-  if (head) {
-    await closeToAll(ports, head, node, by)
-    const ensured = await ensure(ports, node, head)
-    if (ensured.ensured === 'impossible')
-      throw new RefusedActError(
-        `${node} cannot take the head: ${ensured.message}`,
-        'Baton is paused; name another node',
-      )
-  }
+  const records = await begun('whoever else sequenced was stopped', closeRecords(ports, asked))
+  const committed = records.left === 'closed' ? records.head : head
+  const done = `whoever else sequenced was stopped, ${tellRecords(records)}`
+  if (committed) await begun(done, bringThere(ports, node, committed))
   await override()
-  await startAt(ports, node, from.hash)
+  await begun(done, startAt(ports, node, from.hash))
   const evidence = { message: `${node} publishes without commits from block ${from.number} ${from.hash} on` }
   await record(ports, {
     what: 'override',
     actor: { kind: 'operator', name: by },
-    term: (head?.term ?? 0) + 1,
+    term: committed?.term ?? 1,
     head: from.number,
     node,
     reasons: [reason('operator', evidence)],
   })
-  return head
+  return records
 }
 
 /**
  * Looks whether the block is the one the node goes on from; changes nothing.
  *
  * @throws RefusedActError
+ * @throws CorruptRecordError when the store has something that is no head: whether commits flow is not known.
  */
 export async function confirmOverride(ports: ChainPorts, { node, hash }: Overriding) {
   if (!ports.nodes.some(({ name }) => name === node))
     throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
   const { override, unsafe } = ports.port(node)
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
-  const head = await ports.heads.readWithPayload(ports.chain.id).catch(() => undefined)
+  const read = await askStore(ports.clock, () => ports.heads.readWithPayload(ports.chain.id))
+  const head = read.ok ? read.value : undefined
   const from = head ?? (await unsafe())
   if (from.hash !== hash) {
     const what = head ? 'the committed head' : `the head of ${node}, since there is no record`
@@ -70,30 +80,33 @@ export async function confirmOverride(ports: ChainPorts, { node, hash }: Overrid
   return { head, from, override }
 }
 
-/**
- * Two nodes that publish are two chains: whoever else sequences is stopped first, and seen stopped. While no
- * gate answers it publishes nothing, but it would commit what it sealed as soon as the gate is back.
- */
-async function stopOthers({ nodes, port, clock }: ChainPorts, node: NodeName): Promise<void> {
-  for (const { name } of nodes.filter((each) => each.name !== node)) {
-    if (!(await sequences(port(name)))) continue
-    await port(name)
-      .stop()
-      .catch(() => undefined)
-    // Some versions answer only when the block they sealed is committed, and stop before that.
-    const until = clock.now() + STOP_MS
-    while (await sequences(port(name))) {
-      if (clock.now() > until)
-        throw new RefusedActError(`${name} sequences and cannot be stopped`, 'end its op-node, then try again')
-      await clock.sleep(200)
+/** Closes the head as it is now. A store that answers again may have another than the one that was confirmed. */
+async function closeRecords(ports: ChainPorts, { node, hash, by }: Overriding): Promise<Records> {
+  const { chain, clock, heads } = ports
+  const closed = await askStore(clock, async () => {
+    const head = await heads.readWithPayload(chain.id)
+    if (head) {
+      if (head.hash === hash) return await closeToAll(ports, head, node, by)
+      const is = `block ${head.number} ${head.hash}`
+      throw new RefusedActError(`${hash} is not the committed head any more: that is ${is}`, 'confirm with its hash')
     }
-  }
+    await pauseWithout(ports, node, by)
+    return undefined
+  })
+  if (closed.ok) return closed.value ? { left: 'closed', head: closed.value } : { left: 'none' }
+  await askStore(clock, () => pauseWithout(ports, node, by))
+  // A pause that was not answered may be there all the same.
+  const lease = await ports.leases.read(chain.id).catch(() => undefined)
+  return { left: 'open', paused: lease?.mode === 'paused', why: closed.error.message }
 }
 
-/** Whether a node's sequencer runs, as far as it answers: one that does not was counted as gone by the operator. */
-async function sequences(port: NodePort): Promise<boolean> {
-  const { consensus } = await port.observe(undefined)
-  return consensus.ok && consensus.value.sequencing
+async function bringThere(ports: ChainPorts, node: NodeName, head: Head): Promise<void> {
+  const ensured = await ensure(ports, node, head)
+  if (ensured.ensured !== 'impossible') return
+  throw new RefusedActError(
+    `${node} cannot take the head: ${ensured.message}`,
+    `name another node, or go back: "baton quarantine ${node} --lift", "baton resume"`,
+  )
 }
 
 async function startAt({ port, clock }: ChainPorts, node: NodeName, hash: Head['hash']): Promise<void> {
@@ -105,7 +118,7 @@ async function startAt({ port, clock }: ChainPorts, node: NodeName, hash: Head['
       const why = 'message' in started ? started.message : started.outcome
       throw new RefusedActError(
         `${node} was overridden, but does not start: ${why}`,
-        'look at its log; start it by hand',
+        'look at its log and start it by hand, or go back: "baton disaster return"',
       )
     }
     await clock.sleep(100)

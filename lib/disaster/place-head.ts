@@ -1,13 +1,15 @@
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { changeLease } from '../monitor/operate/change-lease.ts'
+import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
 import { packSeed } from '../monitor/payloads.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { BlockId } from '../protocol/block.ts'
-import { requestSwitchover } from '../protocol/control.ts'
+import { dropSwitchover, requestSwitchover } from '../protocol/control.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
 import { reason } from '../protocol/reason.ts'
-import type { Actor, NodeName, Switchover } from '../protocol/records.ts'
+import type { Actor, Lease, NodeName, Switchover } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
+import { begun } from './begun.ts'
 import { type Candidate, findBlock, type Survey, surveyChain } from './survey.ts'
 import { tellCandidate } from './tell.ts'
 
@@ -23,12 +25,17 @@ export type Placing = {
 /** What is done while a named node waits for its grant: the monitor needs a moment to follow the head. */
 const SETTLE_MS = 2_000
 
+/** What the request of a cold start is named by: one that was cut short finds its own again. */
+const COLD_START = 'cold-start-'
+
 /**
  * Makes a named block the head: of a chain whose head was lost, or whose head is wrong. The monitor then
  * grants a node (`to`, if named), brings it there and starts it. Nothing is invented: the block must be on a
  * node or in the archive, and the operator gives its hash.
  *
- * @throws RefusedActError when the block is unknown, or not the one the votes are for; nothing was changed.
+ * @throws RefusedActError when the block is unknown, or not the one the votes are for, or another switchover is
+ * pending; nothing was changed.
+ * @throws UnfinishedActError when the head was not moved, but the named node was asked for, and maybe granted.
  * @throws StoreUnavailableError when it is not known whether the head was written; doing it again is safe.
  */
 export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote = false }: Placing): Promise<Candidate> {
@@ -36,21 +43,18 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   const { head, lease, term } = survey
   const { block } = chosen
   const { clock, heads, leases, chain } = ports
-  const now = clock.now()
+  const payload = head ? undefined : await packSeed(ports, block)
+  // Before the head: a monitor would grant whom it likes.
+  const first = to === undefined ? undefined : await askFor(ports, lease, to, by)
   const actor: Actor = { kind: 'operator', name: by }
-  const first: Switchover | undefined =
-    to === undefined ? undefined : { id: ports.suffix(), to, notBefore: now + SETTLE_MS, by, force: true }
-
-  if (lease && first) {
-    const asked = await leases.write(chain.id, requestSwitchover(lease, first))
-    if (!asked.applied)
-      throw new RefusedActError('the lease changed meanwhile', 'look at "baton status", then try again')
-  }
-  const write = head ? moveHead(head, block, now) : seedHead(block, term + 1, now, await packSeed(ports, block))
+  const now = clock.now()
+  const write = head ? moveHead(head, block, now) : seedHead(block, term + 1, now, payload)
   const placed = await heads.write(chain.id, write)
   if (!placed.applied) {
     const is = placed.old ? `block ${placed.old.number} of term ${placed.old.term}` : 'gone'
-    throw new RefusedActError(`the head changed meanwhile: it is ${is}`, 'look at "baton status", then try again')
+    const changed = `the head changed meanwhile: it is ${is}`
+    if (lease && first) await withdraw(ports, first, by, changed)
+    throw new RefusedActError(changed, 'look at "baton status", then try again')
   }
   if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, first))
   const from = head ? `from block ${head.number} ${head.hash}` : 'where none was left'
@@ -64,6 +68,36 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     reasons: [reason('head-placed', { number: String(block.number), hash: block.hash, told })],
   })
   return chosen
+}
+
+/** Asks for the named node, or finds what an earlier try asked for. Without a lease it is written with the first one. */
+async function askFor(ports: ChainPorts, lease: Lease | undefined, to: NodeName, by: string): Promise<Switchover> {
+  const pending = lease?.switchover
+  if (pending?.id.startsWith(COLD_START) && pending.to === to) return pending
+  if (pending)
+    throw new RefusedActError(
+      `a switchover to ${pending.to ?? 'the best standby'}, asked for by ${pending.by}, is pending`,
+      'withdraw it with "baton switchover --cancel", then try again',
+    )
+  const notBefore = ports.clock.now() + SETTLE_MS
+  const first: Switchover = { id: `${COLD_START}${ports.suffix()}`, to, notBefore, by, force: true }
+  const act = { what: 'switchover', by, message: `asked for a switchover to ${to}, fit or not`, node: to }
+  if (lease) await changeLease(ports, act, (each) => requestSwitchover(each, first))
+  return first
+}
+
+/** Takes the request back, as long as nobody has carried it out. */
+async function withdraw(ports: ChainPorts, { id, to }: Switchover, by: string, why: string): Promise<void> {
+  const act = { what: 'cancel-switchover', by, message: 'withdrew the switchover: the head was not placed' }
+  const withdrawn = changeLease(ports, act, (lease) => {
+    if (lease.switchover?.id !== id)
+      throw new UnfinishedActError(
+        `${why}; the forced switchover to ${to} was carried out already`,
+        'see "baton history"',
+      )
+    return dropSwitchover(lease)
+  })
+  await begun(`a forced switchover to ${to} is pending: "baton switchover --cancel"`, withdrawn)
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import { quorumOf } from '../protocol/follow-l1.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
-import { archiveKey, chainArchive } from '../store/archive.ts'
+import { chainArchive } from '../store/archive.ts'
 
 /** A block the chain could go on from, and who speaks for it. */
 export type Candidate = {
@@ -123,23 +123,17 @@ async function weigh(ports: ChainPorts, view: View, block: Block, safe: bigint):
 
 /** Archived blocks above this one: a store that cannot be listed tells none. */
 async function archivedAbove({ objects, chain }: ChainPorts, from: bigint): Promise<Block[]> {
+  const archive = chainArchive(objects, chain.id)
   const blocks: Block[] = []
-  if (!objects.list) return blocks
   for (let number = from; number <= from + ABOVE; number++) {
-    const keys = await objects.list(folderOf(chain.id, number)).catch(() => [])
-    const hashes = keys.flatMap((key) => (/0x[0-9a-f]{64}/.exec(key)?.[0] as Hash | undefined) ?? [])
+    const hashes = (await archive.hashesAt(number).catch(() => undefined)) ?? []
     for (const hash of hashes) {
-      const envelope = await chainArchive(objects, chain.id).get({ number, hash })
+      const envelope = await archive.get({ number, hash })
       if (envelope !== undefined) blocks.push(blockOfPayload(envelope))
     }
     if (hashes.length === 0 && number > from) break
   }
   return blocks
-}
-
-const folderOf = (chain: string, number: bigint) => {
-  const key = archiveKey(chain, { number, hash: '0x' })
-  return key.slice(0, key.lastIndexOf('/') + 1)
 }
 
 async function headerOf({ port }: ChainPorts, node: NodeName, hash: Hash): Promise<Block | undefined> {

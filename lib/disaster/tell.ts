@@ -1,3 +1,4 @@
+import type { Records } from './override.ts'
 import type { Candidate, Survey } from './survey.ts'
 
 /** A candidate in a line: where it is, and whether it may be given up. */
@@ -21,4 +22,18 @@ export function tellSurvey({ head, lease, candidates, best, silent, view }: Surv
       ? `the votes are for block ${best.block.number}; to confirm it, give its hash: ${best.block.hash}`
       : 'no block has the votes: weigh them, and insist with "--against-vote"',
   ].join('\n')
+}
+
+/** How an override left the records, and what is to be done about them. */
+export function tellRecords(records: Records): string {
+  switch (records.left) {
+    case 'closed':
+      return 'Baton is paused'
+    case 'none':
+      return 'there is no head, so that nobody can commit'
+    case 'open':
+      return records.paused
+        ? `Baton is paused, but the head could not be closed (${records.why}): keep the op-nodes of the other nodes ended`
+        : `Baton is NOT paused (${records.why}): when the store answers, it starts the stopped holder, and there are two chains. Keep the op-nodes of the other nodes ended, repeat "baton pause" until it is done, and write down who did this, and when`
+  }
 }

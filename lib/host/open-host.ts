@@ -1,5 +1,5 @@
-import { signedFetch } from '../aws/signed-fetch.ts'
-import { HostUnreachable } from './errors.ts'
+import type { AwsAccess } from '../aws/access.ts'
+import { type SignedFetch, signedFetch } from '../aws/signed-fetch.ts'
 import type { Host } from './host.ts'
 import { shellHost } from './shell.ts'
 import { ssmHost } from './ssm.ts'
@@ -20,25 +20,31 @@ export type HostConfig =
       readonly instance: string
       /** What the names of our documents begin with. */
       readonly documents: string
-      /** Absent = the region Baton runs in. */
+      /** Absent = the region Baton runs in, or the AWS CLI's. */
       readonly region?: string
     }
 
 /**
- * The host of a node, as its configuration says.
- *
- * @throws HostUnreachable when no region is known for Systems Manager.
+ * The host of a node, as its configuration says. How AWS is reached is found out with the first step, since most
+ * who open a host run none; without `aws` by the region and credentials of the environment.
  */
-export function openHost(config: HostConfig): Host {
+export function openHost(config: HostConfig, aws?: AwsAccess): Host {
   const stack = stacks[config.stack]
   if (config.kind === 'shell') {
     const { commands } = config
     return shellHost({ name: config.stack, stack, ...(commands && { commands }) })
   }
-  const { stack: stackName, instance, documents, region = process.env.AWS_REGION } = config
-  if (region === undefined) {
-    throw new HostUnreachable('any step', 'no AWS region is known', 'Set host.region, or the variable AWS_REGION.')
+  const { stack: stackName, instance, documents } = config
+  return ssmHost({ stackName, stack, instance, documents, send: askSsm(config.region, aws) })
+}
+
+function askSsm(configured: string | undefined, aws: AwsAccess | undefined): SignedFetch {
+  const regionOf = async () => configured ?? (await aws?.region()) ?? process.env.AWS_REGION
+  return async (...request) => {
+    const region = await regionOf()
+    if (region === undefined) throw new Error('no AWS region is known: set host.region, or the variable AWS_REGION')
+    return signedFetch({ service: 'ssm', region, timeoutMs: 5_000, ...(aws && { credentials: aws.credentials }) })(
+      ...request,
+    )
   }
-  const send = signedFetch({ service: 'ssm', region, timeoutMs: 5_000 })
-  return ssmHost({ stackName, stack, instance, documents, send })
 }

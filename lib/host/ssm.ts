@@ -46,8 +46,11 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${target}` }
     const patience = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)])
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await send('/', init, patience).catch((cause: Error) => {
-      throw new HostUnreachable(step, `SSM does not answer (${cause.message})`, 'Look at the route to SSM.', cause)
+    // Nothing tells SSM that a command is the one it has already.
+    const once = target === 'SendCommand'
+    const response = await send('/', init, patience, { once }).catch((cause: Error) => {
+      const remedy = 'Look at the route to SSM, and whether region and credentials are known here.'
+      throw new HostUnreachable(step, `SSM does not answer (${cause.message})`, remedy, cause)
     })
     const answer: unknown = await response.json().catch(() => ({}))
     if (response.ok) return answer

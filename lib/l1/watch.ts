@@ -41,6 +41,8 @@ type Parts = {
   /** Asked until it answers once: any node's `optimism_rollupConfig`. */
   readonly rollup: () => Promise<RollupConfig>
   readonly now: () => number
+  /** ms since some moment, which goes on whatever the clock is set to. */
+  readonly monotonic: () => number
 }
 
 /** Looks are at most this far apart (ms), or a slot if that is shorter. */
@@ -50,7 +52,7 @@ const EVERY_MS = 4_000
  * Watches L1 beside the monitor's turns: an L1 endpoint that hangs must not delay a failover, so a
  * turn takes what the last look found.
  */
-export function watchL1({ settings, client, rollup, now }: Parts): L1Port {
+export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1Port {
   const slotMs = settings.blockTime * 1_000
   const everyMs = Math.min(EVERY_MS, slotMs)
   let rollupConfig: RollupConfig | undefined
@@ -72,7 +74,7 @@ export function watchL1({ settings, client, rollup, now }: Parts): L1Port {
     }
   }
   const begin = (tip: Tip | undefined) => {
-    beganAt = now()
+    beganAt = monotonic()
     running ??= lookOnce(tip).finally(() => {
       running = undefined
     })
@@ -88,7 +90,7 @@ export function watchL1({ settings, client, rollup, now }: Parts): L1Port {
   }
   return {
     latest(tip) {
-      if (now() - beganAt >= everyMs) void begin(tip)
+      if (monotonic() - beganAt >= everyMs) void begin(tip)
       return view()
     },
     async look(tip) {

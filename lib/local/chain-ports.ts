@@ -1,38 +1,26 @@
 import { randomBytes } from 'node:crypto'
+import type { AwsAccess } from '../aws/access.ts'
 import { createNodeClient } from '../chain/client.ts'
 import { getRollupConfig } from '../chain/rollup-config.ts'
 import { openHost } from '../host/open-host.ts'
 import { watchL1 } from '../l1/watch.ts'
 import { rpcNodePort } from '../monitor/node-port.ts'
 import type { ChainPorts, Clock } from '../monitor/ports.ts'
+import { systemClock } from '../monitor/system-clock.ts'
 import { type ChainConfig, deriveProtocol } from '../store/config.ts'
 import type { Log } from '../telemetry.ts'
 import type { OpenStores } from './open-stores.ts'
 
-/** The real clock. */
-export const systemClock: Clock = {
-  now: Date.now,
-  monotonic: () => Math.round(performance.now()),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const done = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      signal?.addEventListener('abort', done)
-    }),
-}
-
 /** L1 endpoints are slow, and nothing waits for them. */
 const L1_TIMEOUT_MS = 5_000
 
-/** What the monitor and the operator's acts of a configured chain work with. */
+/**
+ * What the monitor and the operator's acts of a configured chain work with. `aws` is how machines behind Systems
+ * Manager are reached; absent = by the region and credentials of the environment.
+ */
 export function chainPorts(
   config: ChainConfig,
-  { stores, objects }: Pick<OpenStores, 'stores' | 'objects'>,
+  { stores, objects, aws }: Pick<OpenStores, 'stores' | 'objects'> & { readonly aws?: AwsAccess },
   log: Log,
   clock: Clock = systemClock,
 ): ChainPorts {
@@ -51,8 +39,9 @@ export function chainPorts(
       client: createNodeClient(config.l1.rpc, { timeoutMs: L1_TIMEOUT_MS }),
       rollup: () => Promise.any(rollupClients.map(getRollupConfig)),
       now: clock.now,
+      monotonic: clock.monotonic,
     })
-  const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host)] as const] : [])))
+  const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host, aws)] as const] : [])))
   return {
     ...stores,
     objects,

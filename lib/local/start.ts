@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { AwsAccess } from '../aws/access.ts'
 import { openBackfill } from '../backfill/open.ts'
 import { watchDamage } from '../crash-recovery/watch.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
@@ -37,6 +38,8 @@ export type StartOptions = {
   /** Who acts on the page, for the history. */
   readonly operator: string
   readonly log: Log
+  /** For nodes whose machines or secrets are on AWS; absent = there are none. */
+  readonly aws?: AwsAccess
 }
 
 /** Baton in one process. */
@@ -66,7 +69,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
 }
 
 async function startParts(options: StartOptions, closing: (() => Promise<unknown>)[]): Promise<Omit<Local, 'stop'>> {
-  const { folder, log, operator } = options
+  const { folder, log, operator, aws } = options
   const { config, simulated } = options.config
     ? { config: options.config, simulated: undefined }
     : await startSimulated(options, closing)
@@ -81,8 +84,12 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
 
   const ports = await openBackfill(
     config,
-    { ...chainPorts(config, open, log), gate: gateProbe(gate.url), ...(simulated && { host: simulated.host }) },
-    { env: process.env },
+    {
+      ...chainPorts(config, { ...open, ...(aws && { aws }) }, log),
+      gate: gateProbe(gate.url),
+      ...(simulated && { host: simulated.host }),
+    },
+    { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
   const recovery = watchDamage(ports, config.recovery)
   closing.push(recovery.close)

@@ -15,7 +15,7 @@ export type MonitorProps = FunctionDefaults & {
   readonly chains: ChainKeys
   /** Reads the configuration of every chain. */
   readonly readConfig: PolicyStatement
-  /** Where the gate answers: asked each turn whether it does. Absent = it runs beside the nodes. */
+  /** Where the gate answers: asked while there is doubt. Absent = it runs beside the nodes. */
   readonly gateUrl?: string | undefined
   /** Where the nodes can be reached. */
   readonly network?: FunctionNetwork | undefined
@@ -23,12 +23,16 @@ export type MonitorProps = FunctionDefaults & {
   readonly memorySize: number
 }
 
+/** Here Lambda gives a whole CPU; the monitor is one thread, and more would do nothing. */
+const WHOLE_CPU_MB = 1_769
+
 /**
- * MB for so many chains. The process needs 110 to 140 of them; a chain takes 20 ms of CPU a second,
- * which is 35 MB worth of CPU, and a failover must find some free (measured by bench:cost).
+ * MB for so many chains; CPU follows it. The process needs 110 to 140 of them. With one chain it took 20 ms of CPU a
+ * second (bench:cost), with a hundred 2 to 3 ms for each (docs/scale.md); 64 MB are worth 36 ms: of few chains, too,
+ * a failover finds some free.
  */
 export function monitorMemory(chains: number): number {
-  return Math.max(256, 128 + 64 * chains)
+  return Math.min(WHOLE_CPU_MB, Math.max(256, 128 + 64 * chains))
 }
 
 /**

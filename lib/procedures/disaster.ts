@@ -3,7 +3,7 @@ import { overrideLeader } from '../disaster/override.ts'
 import { placeHead } from '../disaster/place-head.ts'
 import { returnFromOverride } from '../disaster/return.ts'
 import { surveyChain } from '../disaster/survey.ts'
-import { tellCandidate, tellSurvey } from '../disaster/tell.ts'
+import { tellCandidate, tellRecords, tellSurvey } from '../disaster/tell.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import type { Told } from './procedure.ts'
@@ -72,10 +72,10 @@ export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: str
     }
     case 'override': {
       const { node } = asked
-      const head = await overrideLeader(ports, { node, hash, by })
-      const way = head ? 'Baton is paused' : 'no record could be read: write down who did this, and when'
-      const words = `${node} publishes without commits; ${way}. The way back: "return", with the hash of the committed head`
-      return { value: { node, head }, words }
+      const records = await overrideLeader(ports, { node, hash, by })
+      const left = tellRecords(records)
+      const words = `${node} publishes without commits; ${left}. The way back: "return", with the hash of the committed head`
+      return { value: { node, ...records }, words }
     }
     case 'return': {
       const { node } = asked

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { AwsAccess } from '../aws/access.ts'
 import { openHost } from '../host/open-host.ts'
-import type { Clock } from '../monitor/ports.ts'
+import { systemClock as clock } from '../monitor/system-clock.ts'
 import { reason } from '../protocol/reason.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { ResequenceConfig } from './config.ts'
@@ -9,12 +9,6 @@ import type { Reach } from './context.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { createRpc } from './rpc.ts'
 import type { Carrier } from './run.ts'
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => Math.round(performance.now()),
-  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
-}
 
 /** What opening a chain takes. */
 export type Opening = {
@@ -26,17 +20,19 @@ export type Opening = {
   readonly signal: AbortSignal
   /** As in {@link Reach}: when the first slice of this run's carrier began. */
   readonly since?: number
+  /** How its machines are reached by Systems Manager; absent = by the region and credentials of the environment. */
+  readonly aws?: AwsAccess
 }
 
 /** Everything a run works with, as configured. Nothing is asked of any machine yet. */
 export function openResequence(opening: Opening): Carrier {
-  const { config, stores, by, say, signal, since } = opening
+  const { config, stores, by, say, signal, since, aws } = opening
   const { sequencer, l1Clients, followers, l1, patience, chain } = config
-  const host = openHost(sequencer.host)
+  const host = openHost(sequencer.host, aws)
   const reach: Reach = {
     config,
     host,
-    l1Host: l1Clients ? openHost(l1Clients.host) : host,
+    l1Host: l1Clients ? openHost(l1Clients.host, aws) : host,
     node: createRpc('sequencer', sequencer.rpc, patience.rpcMs),
     followers: followers.map(({ name, rpc }) => ({ name, rpc: createRpc(name, rpc, patience.rpcMs) })),
     l1: createRpc('L1', l1.rpc, patience.rpcMs),
@@ -65,6 +61,3 @@ export function openResequence(opening: Opening): Carrier {
     },
   }
 }
-
-/** The clock of this process. */
-export { clock as systemClock }

@@ -1,8 +1,8 @@
 import { HostParameterRefused, HostStepUnknown } from '../host/errors.ts'
 import type { EndedStep, Host } from '../host/host.ts'
-import { setQuarantine } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
+import { readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'
 import type { UpgradeOrder } from './order.ts'
 
@@ -59,12 +59,12 @@ function judge(node: NodeName, { exitCode, stderr }: EndedStep): void {
 }
 
 /** A node on whose machine nothing was run is put back. */
-async function orStop<T>(ports: ChainPorts, { by }: UpgradeOrder, node: NodeName, act: () => Promise<T>): Promise<T> {
+async function orStop<T>(ports: ChainPorts, order: UpgradeOrder, node: NodeName, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
     const nothingRun = error instanceof HostStepUnknown || error instanceof HostParameterRefused
-    if (nothingRun) await setQuarantine(ports, node, undefined, by)
+    if (nothingRun) await readmit(ports, order, node)
     throw new UpgradeStopped(node, (error as Error).message, undefined, error)
   }
 }

@@ -1,3 +1,4 @@
+import { RefusedActError } from '../monitor/operate/errors.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -18,7 +19,11 @@ export type AskedLead = { readonly id: string; readonly term: number }
  * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
  */
 export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
-  const { term, switchover: asked } = await switchover(ports, { to, by: order.by })
+  const { term, switchover: asked } = await switchover(ports, { to, by: order.by }).catch((error: unknown) => {
+    // Followers were upgraded before: it is not true any more that nothing was changed.
+    if (!(error instanceof RefusedActError)) throw error
+    throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
+  })
   await seeLead(ports, { id: asked?.id ?? '', term }, to)
   await seeLast(ports, order, { from, to, since: ports.clock.now() })
 }

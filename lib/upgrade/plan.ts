@@ -31,7 +31,10 @@ export function planUpgrade(view: View, order: UpgradeOrder, done: readonly Node
     if (best !== undefined) steps.push({ step: 'switchover', from: holder, to: best })
     steps.push({ step: 'upgrade', node: holder })
   }
-  return { steps, obstacles: steps.length === 0 ? [] : obstacles(view, order, steps[0]) }
+  return {
+    steps,
+    obstacles: steps.length === 0 ? [] : [...obstacles(view, order, steps[0]), ...keptOut(view, order, left)],
+  }
 }
 
 /** What keeps the next step from being taken: nothing of it may endanger a chain that is not well. */
@@ -45,13 +48,25 @@ export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | u
   if (page.length > 0) found.push(`a person is needed: ${page.map(renderReason).join('; ')}`)
   if (lease.mode === 'hold') found.push(`sequencing is pinned by ${lease.modeBy}`)
   if (lease.switchover) found.push(`a switchover asked for by ${lease.switchover.by} is pending`)
-  for (const [node, { why, by }] of Object.entries(lease.quarantine)) {
-    const other = versionOfWhy(why)
-    if (other !== undefined && other !== order.to) found.push(`${node} is out for an ${why} (${by})`)
-  }
   if (next?.step === 'upgrade' && !order.alone && standIns(view, next.node).length === 0)
     found.push(`without ${next.node} no standby could take over`)
   return found
+}
+
+/**
+ * The nodes that others took out of eligibility, for whatever reason: an upgrade would put them back in the end.
+ *
+ * @param left the nodes that are still to be upgraded; the others are not touched, and may stay out.
+ */
+function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]): string[] {
+  return Object.entries(lease?.quarantine ?? {}).flatMap(([node, { why, by }]) => {
+    const version = versionOfWhy(why)
+    const own = version === order.to && order.resume === true
+    if (own || (!left.includes(node) && (version === undefined || version === order.to))) return []
+    if (version === undefined) return [`${node} is out of eligibility: ${why} (${by}); it has to be put back first`]
+    const how = version === order.to ? ': resume that one, or put it back first' : ''
+    return [`${node} is out for an ${why} (${by})${how}`]
+  })
 }
 
 /** The nodes that could take over while this one is out. */

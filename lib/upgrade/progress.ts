@@ -1,15 +1,16 @@
+import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import { reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import type { UpgradeOrder } from './order.ts'
+import { type UpgradeOrder, whyOut } from './order.ts'
 
 /** Records are read back in pages of this many, and so many pages at most. */
 const PAGE = 200
 const PAGES = 25
 
-/** What an upgrade leaves in the history: `begun`, one for each node, and how it ended. */
-export type UpgradeEvent = 'begun' | 'node' | 'stopped' | 'done'
+/** What an upgrade leaves in the history: `begun` or `resumed`, one for each node, and how it ended. */
+export type UpgradeEvent = 'begun' | 'resumed' | 'node' | 'stopped' | 'done'
 
 /** Writes what an upgrade did; `told` is a sentence for people. */
 export async function note(
@@ -30,19 +31,72 @@ export async function note(
   })
 }
 
-/** The upgrade under way, if any: its version, and the nodes it has finished with. */
-export type Progress = { readonly to: string; readonly by: string; readonly done: readonly NodeName[] }
+/** An upgrade that did not come to its end: its version, and the nodes it has finished with. */
+export type Progress = {
+  readonly to: string
+  /** Who began it, or resumed it last. */
+  readonly by: string
+  readonly done: readonly NodeName[]
+  /** Whether it told that it stopped; what was killed tells nothing. */
+  readonly stopped: boolean
+  /** When it was heard of last, Unix ms. */
+  readonly heardAt: number
+}
+
+/**
+ * One that goes on tells of each node: an install is given up after 20 minutes, the node has ten to be fit
+ * unless it was told otherwise, and the move of the lead takes one.
+ */
+const SILENT_MS = 45 * 60_000
+
+/** Whether an upgrade may still be at work. */
+export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean {
+  return !stopped && now - heardAt < SILENT_MS
+}
+
+/** An upgrade under way, for people. */
+export function tellUnderWay({ to, by, heardAt }: Progress, now: number): string {
+  return `an upgrade to ${to} by ${by} is under way, heard of ${Math.round((now - heardAt) / 1_000)} s ago`
+}
+
+/**
+ * What stopped may be resumed by anybody; what may still be at work only by whoever began it, or once no node
+ * is out for it any more: then nothing is installed, and it stops at its next step.
+ *
+ * @throws RefusedActError
+ */
+export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: UpgradeOrder): Promise<void> {
+  const progress = await readProgress(ports)
+  const now = ports.clock.now()
+  if (!progress || progress.by === by || !isUnderWay(progress, now)) return
+  const lease = await ports.leases.read(ports.chain.id)
+  const out = Object.entries(lease?.quarantine ?? {}).find(([, { why }]) => why === whyOut(to))?.[0]
+  if (out === undefined) return
+  throw new RefusedActError(
+    `not resumed: ${tellUnderWay(progress, now)}, and ${out} is out for it`,
+    `wait for its end; if whatever ran it is gone, see that nothing is being installed on ${out}, then "baton quarantine ${out} --lift", and resume`,
+  )
+}
 
 /** Reads the newest upgrade back out of the history; `undefined` when there was none, or it came to its end. */
 export async function readProgress({ history, chain }: ChainPorts): Promise<Progress | undefined> {
   const done: NodeName[] = []
+  const stopped = new Set<string>()
+  let by: string | undefined
+  let heardAt: number | undefined
   let before: string | undefined
   for (let page = 0; page < PAGES; page++) {
     const records = await history.list(chain.id, { limit: PAGE, ...(before !== undefined && { before }) })
-    for (const { what, node, reasons, actor } of records) {
+    for (const { what, node, reasons, actor, at } of records) {
+      if (!what.startsWith('upgrade-')) continue
+      heardAt ??= at
       if (what === 'upgrade-done') return undefined
       if (what === 'upgrade-node' && node !== undefined) done.push(node)
-      if (what === 'upgrade-begun') return { to: String(reasons[0]?.evidence.to ?? ''), by: actor.name, done }
+      // One that was taken over by somebody else and then stops has not stopped the other.
+      if (what === 'upgrade-stopped' && by === undefined) stopped.add(actor.name)
+      if (what === 'upgrade-begun' || what === 'upgrade-resumed') by ??= actor.name
+      if (what === 'upgrade-begun' && by !== undefined)
+        return { to: String(reasons[0]?.evidence.to ?? ''), by, done, stopped: stopped.has(by), heardAt }
     }
     before = records.at(-1)?.id
     if (records.length < PAGE) return undefined

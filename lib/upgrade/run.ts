@@ -8,7 +8,7 @@ import { UpgradeStopped } from './errors.ts'
 import { moveLead } from './lead.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
 import { planUpgrade, type UpgradePlan, versionsOf } from './plan.ts'
-import { note, readProgress } from './progress.ts'
+import { isUnderWay, note, type Progress, readProgress, refuseWhileUnderWay, tellUnderWay } from './progress.ts'
 import { upgradeNode } from './upgrade-node.ts'
 
 /** A node as a dry run shows it. */
@@ -19,9 +19,11 @@ export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersio
 
 /** Looks and plans; changes nothing. Throws as {@link upgrade}. */
 export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<UpgradePreview> {
-  const done = await doneSoFar(ports, order)
+  const progress = await readProgress(ports)
+  const done = doneSoFar(progress, order)
   const view = await lookTwice(ports)
   const plan = planUpgrade(view, order, done)
+  const now = ports.clock.now()
   const hostless = plan.steps.flatMap((each) =>
     each.step === 'upgrade' && !ports.host?.(each.node) ? [each.node] : [],
   )
@@ -33,7 +35,13 @@ export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
   return {
     ...plan,
     nodes,
-    obstacles: [...plan.obstacles, ...hostless.map((node) => `the machine of ${node} takes no steps`)],
+    obstacles: [
+      ...plan.obstacles,
+      ...(progress && !order.resume && isUnderWay(progress, now)
+        ? [`${tellUnderWay(progress, now)}: wait for its end, or resume it if whatever ran it is gone`]
+        : []),
+      ...hostless.map((node) => `the machine of ${node} takes no steps`),
+    ],
   }
 }
 
@@ -83,11 +91,15 @@ export async function upgrade(
   return taken
 }
 
-/** Records that an upgrade begins, unless something stands against it. Throws as {@link upgrade}. */
+/**
+ * Records that an upgrade begins or is resumed, unless something stands against it; another one that is
+ * under way does. Not to be called again: it would find itself. Throws as {@link upgrade}.
+ */
 export async function beginUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   const { steps, obstacles } = await previewUpgrade(ports, order)
   if (obstacles.length > 0) throw new RefusedActError(`not begun: ${obstacles.join('; ')}`, 'see "baton status"')
-  if (!order.resume) await note(ports, order, 'begun', `${steps.length} steps`)
+  if (order.resume) await refuseWhileUnderWay(ports, order)
+  await note(ports, order, order.resume ? 'resumed' : 'begun', `${steps.length} steps`)
 }
 
 /** The next step as {@link stepsLeft} has it; `undefined` = nothing is left. */
@@ -107,6 +119,10 @@ async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number):
   const next = steps[0]
   if (!next) return []
   const node = subjectOf(next)
+  if (progress?.by !== order.by) {
+    const others = progress ? `${progress.by} has begun or resumed one` : 'the history has it at its end, or not at all'
+    throw new UpgradeStopped(node, `this one is not at work any more: ${others}`, 'see "baton history"')
+  }
   if (obstacles.length > 0) throw new UpgradeStopped(node, obstacles.join('; '))
   if (taken > 2 * ports.nodes.length)
     throw new UpgradeStopped(node, `${taken} steps were taken, and it is not done: what was done does not stay`)
@@ -121,8 +137,7 @@ export async function noteStopped(ports: ChainPorts, order: UpgradeOrder, error:
 }
 
 /** The nodes an unfinished upgrade to this version has done, if it is to go on. */
-async function doneSoFar(ports: ChainPorts, { to, resume }: UpgradeOrder): Promise<readonly NodeName[]> {
-  const progress = await readProgress(ports)
+function doneSoFar(progress: Progress | undefined, { to, resume }: UpgradeOrder): readonly NodeName[] {
   if (!resume) return []
   if (progress?.to === to) return progress.done
   const other = progress ? `the unfinished upgrade is to ${progress.to}` : 'no upgrade is unfinished'

@@ -1,14 +1,14 @@
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
-import { setQuarantine } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { View } from '../protocol/decision.ts'
 import { examine } from '../protocol/fitness.ts'
 import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
+import { exclude, readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'
 import { install } from './install.ts'
-import { DEFAULT_WITHIN_MS, type UpgradeOrder, whyOut } from './order.ts'
+import { DEFAULT_WITHIN_MS, type UpgradeOrder } from './order.ts'
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
 
@@ -34,11 +34,11 @@ export async function upgradeNode(ports: ChainPorts, order: UpgradeOrder, node: 
 }
 
 /** Takes a node out of eligibility. Again is harmless. Throws as `upgradeNode`. */
-export async function takeOut(ports: ChainPorts, { to, by }: UpgradeOrder, node: NodeName): Promise<Upgrading> {
+export async function takeOut(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<Upgrading> {
   if (!ports.host?.(node))
     throw new UpgradeStopped(node, 'its machine takes no steps', 'add "host" to it in the configuration')
   const before = versionsOf(await observeChain(ports, freshMemory()), node)
-  await setQuarantine(ports, node, whyOut(to), by)
+  await exclude(ports, order, node)
   return { node, before, since: ports.clock.now() }
 }
 
@@ -74,10 +74,10 @@ export async function awaitFit(
   }
 }
 
-/** Makes a node eligible again, and records what it was and is. Again is harmless. */
+/** Makes a node eligible again, and records what it was and is. Again is harmless. Throws as `upgradeNode`. */
 export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
   const after = versionsOf(await observeChain(ports, freshMemory()), node)
-  await setQuarantine(ports, node, undefined, order.by)
+  await readmit(ports, order, node)
   const same = after.join() === before.join()
   const changed = same
     ? `still says ${after.join(' and ') || 'nothing'}`

@@ -30,6 +30,7 @@ const BUSY = [
 /** Answers, not accidents: the same call would be answered the same. */
 const FINAL = [
   'RefusedActError',
+  'UnfinishedActError',
   'TermChangedError',
   'NotVerifiedError',
   'InvalidInputError',

@@ -1,5 +1,6 @@
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
+import { monitorMemory } from '../../lib/monitor/construct.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
 
@@ -212,6 +213,10 @@ describe('functions', () => {
       )?.[1].Properties.MemorySize
     expect(memoryOf({})).toBe(384)
     expect(memoryOf({ monitorMemory: 512 })).toBe(512)
+  })
+
+  test('the monitor is never given more than a whole CPU: it is one thread', () => {
+    expect([1, 2, 3, 25, 26, 1_000].map(monitorMemory)).toEqual([256, 256, 320, 1_728, 1_769, 1_769])
   })
 
   test('only what operators start is traced unless asked for: X-Ray takes one request a second, which is most commits', () => {

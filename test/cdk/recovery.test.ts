@@ -1,5 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions'
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
+import { RefusedActError } from '../../lib/monitor/operate/errors.ts'
+import { defineCrashRecovery } from '../../lib/workflows/crash-recovery/definition.ts'
+import { interpret } from '../workflows/interpret.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
 const withRecovery = (recovery: 'auto' | 'ask') => {
@@ -32,4 +35,38 @@ test('auto: the alarm of damaged nodes starts the recovery of what the monitor a
 
 test('ask: a person starts it', () => {
   withRecovery('ask').resourceCountIs('AWS::Events::Rule', 0)
+})
+
+const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const refusal = new RefusedActError('bob is the last node that could sequence', 'bring another node back')
+
+/** Runs the state machine while a recovery is refused `times` times, then finds nothing to do. */
+async function refused(times: number, input: object) {
+  let asked = 0
+  const ended = await interpret(definition, { chain: '901', ...input }, async () => {
+    if (asked++ < times) throw refusal
+    return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
+  })
+  return { ...ended, asked }
+}
+
+test('what the alarm asks for is asked for again while it is refused: the alarm tells only once', async () => {
+  const { path, asked } = await refused(3, { by: 'baton' })
+  expect(path.filter((state) => state === 'Wait a minute')).toHaveLength(3)
+  expect(path.at(-1)).toBe('Nothing to do')
+  expect(asked).toBe(4)
+})
+
+test('but for an hour at most: then it has failed, with the last refusal', async () => {
+  const { path, error } = await refused(1_000, { by: 'baton' })
+  expect(path.filter((state) => state === 'Wait a minute')).toHaveLength(59)
+  expect(path.at(-1)).toBe('Unfinished')
+  expect(error?.name).toBe('RecoveryNotBegun')
+  expect(definition.TimeoutSeconds).toBeGreaterThan(2 * 60 * 60)
+})
+
+test('a person is told at once that it is refused', async () => {
+  const { path, asked } = await refused(1_000, { node: 'bob', by: 'ann' })
+  expect(path.at(-1)).toBe('Not begun')
+  expect(asked).toBe(1)
 })

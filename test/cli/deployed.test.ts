@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../../bin/exit-codes.ts'
 import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { blockOf } from '../gate/payloads.ts'
 import { type Account, openAccount, PREFIX } from '../lambdas/harness/aws.ts'
-import { baton } from './run-cli.ts'
+import { baton, launch } from './run-cli.ts'
 
 const CHAIN = '901'
 const name = `ssm:${PREFIX}/chains/${CHAIN}/config`
@@ -25,6 +28,7 @@ beforeAll(async () => {
 afterAll(() => account?.close())
 
 const run = (...words: string[]) => baton(words, import.meta.dirname, account.env)
+const host = { kind: 'ssm', stack: 'reth', instance: 'i-0123456789abcdef0', documents: 'Baton-test' }
 
 describe('a deployed chain, by the name of its parameter', () => {
   test('behavior: without its parameters, the one that is missing is named', async () => {
@@ -50,6 +54,42 @@ describe('a deployed chain, by the name of its parameter', () => {
     expect(status.out).toContain('deployed')
     expect(status.out).toContain('seq-b')
   })
+
+  test('behavior: nodes on machines, region and credentials of a profile: whoever runs no step there needs no more', async () => {
+    const nodes = settings.nodes.map((node) => ({ ...node, host }))
+    await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify({ ...settings, nodes }))
+    const folder = mkdtempSync(join(tmpdir(), 'baton-profile-'))
+    const keys = 'aws_access_key_id = test\naws_secret_access_key = test\n'
+    writeFileSync(join(folder, 'config'), `[default]\nregion = us-east-1\n${keys}`)
+    const unset = { AWS_REGION: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
+    const profile = { AWS_SESSION_TOKEN: undefined, AWS_CONFIG_FILE: join(folder, 'config') }
+    const env = { ...account.env, ...unset, ...profile, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none') }
+    expect(await baton(['resume', '--config', name], import.meta.dirname, env)).toMatchObject({ code: 0, err: '' })
+    expect((await baton(['status', '--config', name], import.meta.dirname, env)).out).toContain('seq-b')
+    rmSync(folder, { recursive: true })
+  })
+
+  test('a monitor stands in; it reads the secret of an engine, where it is to repair nodes', async () => {
+    const jwt = `${PREFIX}/chains/${CHAIN}/nodes/seq-a/jwt`
+    const [first, second] = settings.nodes
+    const nodes = [{ ...first, engine: { url: 'http://127.0.0.1:1', jwt: { ssm: jwt } } }, second]
+    const watches = async (recovery: string) => {
+      await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify({ ...settings, nodes, recovery }))
+      const before = await account.stores.monitorLease.read(CHAIN)
+      const monitor = launch(['monitor', '--config', name], import.meta.dirname, account.env)
+      const holds = async () => (await account.stores.monitorLease.read(CHAIN))?.owner !== before?.owner
+      const ended = monitor.ended.then(({ code, err }) => `${code}: ${err}`)
+      const watched = vi.waitUntil(holds, { timeout: 30_000, interval: 200 }).then(() => 'watches')
+      const outcome = await Promise.race([watched, ended])
+      monitor.child.kill('SIGINT')
+      await ended
+      return outcome
+    }
+    expect(await watches('ask')).toBe('watches')
+    expect(await watches('auto')).toContain(`there is no ${jwt}`)
+    await account.putParameter(`/chains/${CHAIN}/nodes/seq-a/jwt`, '5e'.repeat(32))
+    expect(await watches('auto')).toBe('watches')
+  }, 120_000)
 
   test('behavior: the newest version is wrong. The last good one stays in force', async () => {
     await account.putParameter(`/chains/${CHAIN}/config`, '{"chain": ')

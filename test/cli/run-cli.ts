@@ -9,6 +9,11 @@ export type Ended = { readonly code: number | null; readonly out: string; readon
 
 /** Runs the real command line in `cwd` and waits for its end. */
 export async function baton(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return await launch(words, cwd, env).ended
+}
+
+/** Starts the real command line in `cwd`. */
+export function launch(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [entry, ...words], {
     cwd,
     env: { ...process.env, BATON_OPERATOR: 'ada', ...env },
@@ -22,6 +27,6 @@ export async function baton(words: readonly string[], cwd: string, env: NodeJS.P
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text
   })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, err }
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
+  return { child, ended }
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { commands } from '../../bin/commands.ts'
+import { exitOf } from '../../bin/errors.ts'
 import { exitCodes } from '../../bin/exit-codes.ts'
+import { RefusedActError, UnfinishedActError } from '../../lib/monitor/operate/errors.ts'
 import { baton } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
@@ -165,4 +167,11 @@ describe('version', () => {
 test('exit codes: each number is used once', () => {
   const codes = Object.values(exitCodes).map(({ code }) => code)
   expect(new Set(codes).size).toBe(codes.length)
+})
+
+test.each([
+  [new RefusedActError('no such node', 'name one'), exitCodes.refused],
+  [new UnfinishedActError('it was stopped, and then', 'look at it'), exitCodes.failed],
+])('exit codes: %s. Only what changed nothing is refused', (error, { code }) => {
+  expect(exitOf(error)).toBe(code)
 })

@@ -81,6 +81,7 @@ test('an endpoint that goes away is told, and what was known stays', async () =>
     client: new Proxy({} as typeof asked, { get: (_, name) => Reflect.get(asked, name) }),
     rollup,
     now: Date.now,
+    monotonic: () => performance.now(),
   })
   expect(port.latest(undefined), 'a turn never waits').toBeUndefined()
   await until('it looked', () => port.latest(undefined)?.look)

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { probeGate, probeInDoubt } from '../../lib/aws/probe-gate.ts'
+import { probeInDoubt } from '../../lib/aws/probe-gate.ts'
+import { gateProbe } from '../../lib/monitor/gate-probe.ts'
 
 const asked: string[] = []
 let status = 200
@@ -27,13 +28,13 @@ test.each([
   ['is silent', 0, { ok: false, message: expect.stringMatching(/timeout/) }],
 ])('a gate below a stage that %s', async (_, answer, expected) => {
   status = answer
-  expect(await probeGate(url, 200)()).toEqual(expected)
+  expect(await gateProbe(url, 200)()).toEqual(expected)
   expect(asked.at(-1)).toBe('/baton/healthz')
 })
 
 test('is asked at first and while there is doubt: commits that arrive prove that it works', async () => {
   status = 502
-  const { gate, doubt } = probeInDoubt(probeGate(url))
+  const { gate, doubt } = probeInDoubt(gateProbe(url))
   asked.length = 0
   expect(await gate()).toMatchObject({ ok: false })
   doubt(false)

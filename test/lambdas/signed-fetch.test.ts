@@ -3,6 +3,9 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bucketObjects } from '../../lib/aws/objects.ts'
 import { parameterStore } from '../../lib/aws/parameters.ts'
+import { signedFetch } from '../../lib/aws/signed-fetch.ts'
+import { ssmHost } from '../../lib/host/ssm.ts'
+import { stacks } from '../../lib/host/stacks.ts'
 
 const variables = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -127,13 +130,36 @@ test('a refusal is not tried again, and told by its code', async () => {
     remedy: expect.stringContaining('permissions'),
   })
   expect(sent).toHaveLength(1)
-  answers = [
-    () =>
-      new Response(JSON.stringify({ __type: 'com.amazonaws#ThrottlingException', message: 'slow' }), { status: 400 }),
-  ]
+  const slow = () =>
+    new Response(JSON.stringify({ __type: 'com.amazonaws#ThrottlingException', message: 'slow' }), { status: 400 })
+  answers = [slow, slow]
   await expect(parameterStore('us-east-1', { variables })(['/a'])).rejects.toMatchObject({
     message: expect.stringContaining('ThrottlingException: slow'),
   })
+})
+
+test('SSM throttles with 400: that is tried once more', async () => {
+  const slow = JSON.stringify({ __type: 'com.amazonaws#ThrottlingException', message: 'slow' })
+  const found = { Parameters: [{ Name: '/a', Value: 'one', Version: 1 }] }
+  answers = [() => new Response(slow, { status: 400 }), () => new Response(JSON.stringify(found))]
+  await parameterStore('us-east-1', { variables })(['/a'])
+  expect(sent).toHaveLength(2)
+})
+
+test.each([
+  ['a server’s error', () => new Response('{}', { status: 500 })],
+  ['a broken connection', () => Promise.reject(new TypeError('fetch failed'))],
+])('a command is sent once, whatever comes of it: %s', async (_, failure) => {
+  answers = [failure]
+  const host = ssmHost({
+    stackName: 'reth',
+    stack: stacks.reth,
+    instance: 'i-0a1b2c3d4e5f60718',
+    documents: 'Baton-prod',
+    send: signedFetch({ service: 'ssm', region: 'us-east-1', timeoutMs: 500 }, variables),
+  })
+  await expect(host.run('start-consensus')).rejects.toMatchObject({ name: 'HostUnreachable' })
+  expect(sent).toHaveLength(1)
 })
 
 test('only a missing object is no object: a missing bucket is unavailable', async () => {

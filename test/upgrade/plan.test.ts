@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { OVERRIDDEN } from '../../lib/disaster/close.ts'
+import { UNDER_WAY } from '../../lib/protocol/control.ts'
 import type { UpgradeStep } from '../../lib/upgrade/order.ts'
 import { planUpgrade } from '../../lib/upgrade/plan.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
@@ -34,6 +36,14 @@ describe('not begun', () => {
     ['a chain that is not well', /the chain is/, { after: 30_000, head: {}, view: { headSeenAt: T } }],
     ['while pinned', /pinned by/, { lease: { mode: 'hold', modeBy: 'bea' } }],
     ['during another upgrade', /out for an upgrade to v3/, { lease: { quarantine: { b: out('upgrade to v3') } } }],
+    ['over one that stopped', /b is out .* v2 \(ann\): resume/, { lease: { quarantine: { b: out('upgrade to v2') } } }],
+    [
+      'with a node a person keeps out',
+      /^c is out of eligibility: bad disk \(ann\); it has to be put back first$/,
+      { lease: { quarantine: { c: out('bad disk') } } },
+    ],
+    ['with a node being recovered', /c is out of eligibility: crash/, { lease: { quarantine: { c: out(UNDER_WAY) } } }],
+    ['with a node without commits', /publishes without commits/, { lease: { quarantine: { a: out(OVERRIDDEN) } } }],
     [
       'during a switchover',
       /is pending/,
@@ -44,6 +54,13 @@ describe('not begun', () => {
   })
   test('unless told that the others may be missed', () => {
     expect(plan({ b: { cl: 'timeout', looks: 5 } }, [], { alone: true }).obstacles).toEqual([])
+  })
+  test('what this one took out before it stopped is no obstacle when it is resumed; what it is done with may stay out', () => {
+    const resumed = (why: string, done: string[] = []) =>
+      plan({ lease: { quarantine: { c: out(why) } } }, done, { resume: true, alone: true }).obstacles
+    expect(resumed('upgrade to v2')).toEqual([])
+    expect(resumed('bad disk', ['c'])).toEqual([])
+    expect(resumed('bad disk')).toHaveLength(1)
   })
   test('a chain that is well has no obstacle', () => {
     expect(plan().obstacles).toEqual([])

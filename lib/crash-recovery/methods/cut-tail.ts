@@ -5,7 +5,7 @@ import type { Head } from '../../protocol/records.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
 import { proveCopies } from '../prove-copies.ts'
-import { restart, withoutConsensus } from './restart.ts'
+import { restart, without } from './restart.ts'
 
 /**
  * Removes the stored blocks whose state is lost, so that the client executes them when they come
@@ -21,7 +21,7 @@ export async function cutTail(recovering: Recovering, head: Head, latest: BlockI
   const { ports, node } = recovering
   await proveCopies(recovering, 'cut-tail', head, latest.number + 1n)
   const { execution } = ports.clients(node)
-  return await withoutConsensus(recovering, async () => {
+  return await without(recovering, 'consensus', async () => {
     await setHead(execution, latest.number)
     const [above, now] = await Promise.all([
       getBlock(execution, { number: latest.number + 1n }),

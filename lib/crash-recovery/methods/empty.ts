@@ -3,8 +3,8 @@ import type { Head } from '../../protocol/records.ts'
 import { StepWithoutEffectError, TooDangerousError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
 import { proveCopies } from '../prove-copies.ts'
-import { withoutConsensus } from './restart.ts'
-import { ask, runStep, untilProcess } from './run-step.ts'
+import { without } from './restart.ts'
+import { ask, runStep } from './run-step.ts'
 
 /** Above this a snapshot, or the client's own sync from a peer, is faster than payloads one by one. */
 const MOST_REFILLED = 200_000n
@@ -25,10 +25,10 @@ export async function emptyExecution(recovering: Recovering, head: Head): Promis
   const { execution } = ports.clients(node)
   const watched = ask.execution(execution)
   const stamp = new Date(ports.clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
-  return await withoutConsensus(recovering, async () => {
-    await untilProcess(recovering, 'down', watched, await runStep(recovering, 'stop-execution', watched))
-    const emptied = await runStep(recovering, 'empty-execution', watched, { stamp })
-    await untilProcess(recovering, 'up', watched, await runStep(recovering, 'start-execution', watched))
+  return await without(recovering, 'consensus', async () => {
+    const emptied = await without(recovering, 'execution', () =>
+      runStep(recovering, 'empty-execution', watched, { stamp }),
+    )
     const latest = await getBlock(execution, { tag: 'latest' })
     if (latest?.number !== 0n) {
       const observed = `its newest block is ${latest?.number ?? 'none'}, not genesis`

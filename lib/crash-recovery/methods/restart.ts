@@ -28,15 +28,31 @@ export async function restart(recovering: Recovering, which: 'execution' | 'cons
   return 'it went away and answers again'
 }
 
-/** Stops op-node, which must not move the forkchoice while something else does; without a host it stays. */
-export async function withoutConsensus<T>(recovering: Recovering, act: () => Promise<T>): Promise<T> {
-  const { ports, node } = recovering
+/**
+ * Stops one of a node's processes, which must not touch what something else works on, and starts it again
+ * however that ends, an interruption included. Without a host it stays.
+ *
+ * @throws StepWithoutEffectError when it did not go away, or did not come back.
+ * @throws the signal's reason when it was interrupted before anything was done.
+ */
+export async function without<T>(
+  recovering: Recovering,
+  which: 'execution' | 'consensus',
+  act: () => Promise<T>,
+): Promise<T> {
+  const { ports, node, signal } = recovering
   if (!ports.host?.(node)) return await act()
-  const watched = ask.consensus(ports.clients(node).consensus)
-  await untilProcess(recovering, 'down', watched, await runStep(recovering, 'stop-consensus', watched))
+  signal.throwIfAborted()
+  const watched = ask[which](ports.clients(node)[which])
+  // Of its own signal: a stop is seen to its end, or the start would be overtaken by it. Both have their time-outs.
+  const steady = { ...recovering, signal: new AbortController().signal }
+  const turn = async (verb: 'stop' | 'start') =>
+    untilProcess(steady, verb === 'stop' ? 'down' : 'up', watched, await runStep(steady, `${verb}-${which}`, watched))
   try {
+    await turn('stop')
+    signal.throwIfAborted()
     return await act()
   } finally {
-    await untilProcess(recovering, 'up', watched, await runStep(recovering, 'start-consensus', watched))
+    await turn('start')
   }
 }

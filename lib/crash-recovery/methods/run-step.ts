@@ -18,9 +18,11 @@ const DOWN_MS = 10_000
 
 /**
  * Runs a prepared step on the node's machine, and watches one of its processes meanwhile: an exit code
- * proves nothing.
+ * proves nothing. An interruption keeps it from being begun, and never cuts it short: half a step leaves a
+ * process stopped, or a folder without a chain. Each has its own time-out.
  *
  * @throws HostStepUnknown | HostUnreachable
+ * @throws the signal's reason when it was interrupted before.
  */
 export async function runStep(
   { ports, node, signal }: Recovering,
@@ -30,6 +32,7 @@ export async function runStep(
 ): Promise<Stepped> {
   const host = ports.host?.(node)
   if (!host) throw new Error(`${node} has no host`)
+  signal.throwIfAborted()
   let wentDown = false
   let done = false
   const watch = (async () => {
@@ -40,7 +43,7 @@ export async function runStep(
     }
   })()
   try {
-    const result = await host.run(step, parameters, signal)
+    const result = await host.run(step, parameters)
     ports.log.info('host step', { node, ...result, wentDown })
     return { ...result, wentDown }
   } finally {

@@ -9,7 +9,7 @@ import { observeChain } from '../observe.ts'
 import { packSeed } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
 import { record } from '../record.ts'
-import { RefusedActError } from './errors.ts'
+import { RefusedActError, UnfinishedActError } from './errors.ts'
 
 /** A stopped sequencer's own report of the hash it stopped at is awaited this long. */
 const SETTLE_MS = 2_000
@@ -22,6 +22,7 @@ const STORE_MS = 30_000
  * old sequencer is not started again, whatever fails: it would publish blocks nobody committed.
  *
  * @throws RefusedActError when the chain has a head already, no node sequences, or `to` is unfit.
+ * @throws UnfinishedActError when somebody else gave it a head meanwhile, or the stopped node names another one.
  * @throws StoreUnavailableError when it is not known whether the head was written.
  */
 export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: string }): Promise<L2Block> {
@@ -58,9 +59,9 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const payload = await packSeed(ports, block)
   const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now(), payload)))
   if (!seeded.applied && seeded.old?.hash !== block.hash) {
-    throw new RefusedActError(
-      `chain ${chain.id} was given a head (block ${seeded.old?.number}) by somebody else meanwhile`,
-      `${source} stays stopped; use "baton switchover"`,
+    throw new UnfinishedActError(
+      `chain ${chain.id} was given a head (block ${seeded.old?.number}) by somebody else meanwhile; ${source} stays stopped`,
+      'use "baton switchover"',
     )
   }
   const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
@@ -100,8 +101,8 @@ async function settledHead(ports: ChainPorts, node: NodeName, hash: string): Pro
     await ports.clock.sleep(20)
   }
   await ports.port(node).start(hash as L2Block['hash'])
-  throw new RefusedActError(
-    `${node} stopped at ${hash} but names another head`,
-    'it was started again; look at its log',
+  throw new UnfinishedActError(
+    `${node} stopped at ${hash} but names another head; it was started again`,
+    'look at its log',
   )
 }

@@ -9,3 +9,13 @@ export class RefusedActError extends BatonError {
     super({ message, remedy })
   }
 }
+
+/** An operator's act that was begun and not finished; the message says what was changed. */
+export class UnfinishedActError extends BatonError {
+  override readonly name = 'UnfinishedActError'
+  readonly code = 'unfinished-act'
+
+  constructor(message: string, remedy: string, cause?: unknown) {
+    super({ message, remedy, cause })
+  }
+}

@@ -1,8 +1,12 @@
+import { atMost } from '../at-most.ts'
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
 
 /** One method may restart a client twice or fill a long hole; a hole that takes longer goes on in the next. */
 const METHOD_SECONDS = 880
+
+/** How often a minute is waited for what the alarm asks for to be no longer refused. */
+const MOST_TRIES = 60
 
 /**
  * Brings a node back after a crash, one method at a time. Input: `{chain, node, by?, dryRun?}`; without a
@@ -10,7 +14,7 @@ const METHOD_SECONDS = 880
  * returned last, and is handed again.
  */
 export function defineCrashRecovery(task: TaskFunction): Definition {
-  const states = { ...prepare, ...begin(task), ...climb(task), ...verify(task), ...fail(task), ...endings }
+  const states = { ...prepare, ...begin(task), ...again, ...climb(task), ...verify(task), ...fail(task), ...endings }
   return { Comment: 'Baton: crash recovery', StartAt: 'Prepare', TimeoutSeconds: 10_800, States: states }
 }
 
@@ -23,6 +27,7 @@ const prepare: Record<string, State> = {
       climb: { step: 'climb' },
       verify: { step: 'verify' },
       giveUp: { step: 'give-up' },
+      tries: { n: 0 },
     },
     ResultPath: '$.steps',
     Next: 'Name the damage',
@@ -36,7 +41,7 @@ const begin = (task: TaskFunction): Record<string, State> => ({
     resultPath: '$.at',
     seconds: 120,
     next: 'Anything to do?',
-    onError: 'Not begun',
+    onError: 'Asked by a person?',
   }),
   'Anything to do?': {
     Type: 'Choice',
@@ -47,6 +52,20 @@ const begin = (task: TaskFunction): Record<string, State> => ({
     Default: 'Try the next method',
   },
 })
+
+/**
+ * An alarm tells only once that it went off. What is refused now is asked for again: the last node that could
+ * sequence may be repaired when another one is back. A person is answered at once.
+ */
+const again: Record<string, State> = {
+  'Asked by a person?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.node', IsPresent: true, Next: 'Not begun' }],
+    Default: 'Count the try',
+  },
+  ...atMost(MOST_TRIES, { counter: 'tries', count: 'Count the try', enough: 'Enough tries?' }, 'Wait a minute'),
+  'Wait a minute': { Type: 'Wait', Seconds: 60, Next: 'Name the damage' },
+}
 
 const climb = (task: TaskFunction): Record<string, State> => ({
   'Try the next method': call({
@@ -97,5 +116,6 @@ const endings: Record<string, State> = {
   'Would recover': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
   Recovered: { Type: 'Succeed', Comment: 'The node was proved to work, and is eligible again' },
   'Not begun': { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },
+  Unfinished: { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },
   'Not recovered': { Type: 'Fail', Error: 'NotRecovered', CausePath: '$.error.Cause' },
 }

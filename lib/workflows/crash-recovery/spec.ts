@@ -11,7 +11,7 @@ export const crashRecovery: WorkflowSpec = {
 
 **What it does**: takes the node out of eligibility, tries the methods against its damage from harmless to drastic (give it blocks, restart, cut the tail whose state is lost, begin at genesis again), looks after each, compares the committed hashes, reads the state, has a block built and dropped, and puts the node back.
 
-**When it fails**: the node stays in quarantine, and the history tells what was tried and what came of it. The node that sequences is refused.
+**When it fails**: the node stays in quarantine, and the history tells what was tried and what came of it. The node that sequences is refused, and one that somebody else is recovering.
 
 **Undo**: chain data that was moved aside is kept beside the new one, with the time in its name. "quarantine --lift" puts the node back as it is.`,
   parameters: {

@@ -11,7 +11,7 @@ export const disaster: WorkflowSpec = {
 
 - **re-seed**: the block named becomes the head; Baton grants whom it finds best.
 - **cold-start**: the same, and the node named goes on, fit or not.
-- **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused, nobody may commit.
+- **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused and nobody may commit, as far as the store answers; the output says so.
 - **return**: the way back: the blocks it published are proven to descend from the head, archived and adopted; Baton grants again.
 - **to-op-conductor**: Baton is paused, the holder stopped at a block boundary, the head closed to everybody.
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
-import { raiseWorkflowAlarm } from '../../alarms/raise-baton-alarms.ts'
+import { raiseWorkflowAlarms } from '../../alarms/raise-baton-alarms.ts'
 import type { Baton } from '../../baton.ts'
 import { parameterArn, parameterNames } from '../../deployment/parameters.ts'
 import {
@@ -52,7 +52,7 @@ export class Resequencing extends Construct {
       for (const machine of resequenceMachines(settings)) this.hosts?.add(machine)
     })
     baton.documents?.add(this.workflow)
-    raiseWorkflowAlarm(baton.alarmTopics, this.workflow)
+    raiseWorkflowAlarms(baton.alarmTopics, this.workflow)
   }
 
   /** Lets somebody start it, and see and stop it. */

@@ -66,7 +66,8 @@ const plan = (task: TaskFunction): Record<string, State> => ({
   ...taking(task, 'Plan', 'Anything in the way?', { onError: 'Not planned' }),
   'Anything in the way?': by({ held: 'Held', 'nothing-to-do': 'Nothing to do' }, 'Dry run?'),
   'Dry run?': unlessDryRun('Would upgrade', 'Begin'),
-  ...taking(task, 'Begin', 'Find the next step', { onError: 'Not begun' }),
+  // A second call would find an upgrade under way: the first one's.
+  ...taking(task, 'Begin', 'Find the next step', { onError: 'Not begun', once: true }),
 })
 
 const loop = (task: TaskFunction): Record<string, State> => ({

@@ -9,7 +9,7 @@ export const upgrade: WorkflowSpec = {
   handlerSeconds: 85,
   guide: `Upgrades every node of a chain, one at a time, the leader last.
 
-**What it does**: takes a standby out of eligibility, runs the step "upgrade" on its machine, waits until it is fit and at the head, puts it back; then the next one. Then moves the lead to an upgraded node, sees it lead for a while, and upgrades the old leader. Not begun while the chain is not well, or while no standby could take over meanwhile.
+**What it does**: takes a standby out of eligibility, runs the step "upgrade" on its machine, waits until it is fit and at the head, puts it back; then the next one. Then moves the lead to an upgraded node, sees it lead for a while, and upgrades the old leader. Not begun while the chain is not well, while another upgrade is under way, while somebody keeps a node out of eligibility, or while no standby could take over meanwhile.
 
 **When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others go on, and the history tells why. Repair it, then start this again with Resume; or put it back: "baton quarantine NODE --lift".
 

@@ -59,7 +59,7 @@ export async function openAccount(chains: readonly string[]): Promise<Account> {
     emulator: emulator.name,
     async putParameter(name, value) {
       const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.PutParameter' }
-      const Type = name.endsWith('/secrets') ? 'SecureString' : 'String'
+      const Type = /\/(secrets|jwt)$/.test(name) ? 'SecureString' : 'String'
       const body = JSON.stringify({ Name: PREFIX + name, Value: value, Type, Overwrite: true })
       const response = await client.fetch(emulator.endpoint, { method: 'POST', headers, body, aws: { service: 'ssm' } })
       if (!response.ok) throw new Error(await response.text())

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { climbOnce } from '../../../lib/crash-recovery/climb.ts'
 import { enterQuarantine } from '../../../lib/crash-recovery/quarantine.ts'
 import { giveUp, recover, recoveringOf } from '../../../lib/crash-recovery/recover.ts'
 import { watchDamage } from '../../../lib/crash-recovery/watch.ts'
@@ -61,6 +62,40 @@ describe('a recovery', () => {
     })
     await expect(interrupted).rejects.toMatchObject({ message: expect.stringContaining('interrupted') })
     expect((await stage.quarantine())?.bob).toMatchObject({ why: UNDER_WAY })
+    expect(await stage.acts('bob')).not.toContain('page')
+  })
+})
+
+describe('a node that somebody else recovers', () => {
+  test('is refused while they are at work, and taken over from one that is silent for long', async () => {
+    await setQuarantine(stage.ports, 'bob', UNDER_WAY, 'baton')
+    await expect(recover(stage.ports, 'bob', person)).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: expect.stringContaining('baton recovers bob, and was heard of'),
+      remedy: expect.stringContaining('baton quarantine bob --why TEXT'),
+    })
+    expect((await stage.quarantine())?.bob).toMatchObject({ why: UNDER_WAY, by: 'baton' })
+
+    const { clock } = stage.ports
+    const later = { ...stage.ports, clock: { ...clock, now: () => clock.now() + 31 * 60_000 } }
+    expect(await recover(later, 'bob', person)).toMatchObject({ outcome: 'recovered' })
+    expect(await stage.quarantine()).toEqual({})
+  }, 30_000)
+
+  test.each([
+    ['takes it over', 'left to others: bea keeps it out (mine)', { bob: { why: 'mine', by: 'bea' } }],
+    ['puts it back', 'left to others: somebody put it back', {}],
+  ])('a person %s meanwhile: it is not touched any more, and nobody is called', async (_, why, left) => {
+    await stage.chain.node('bob').kill('execution')
+    await enterQuarantine(recoveringOf(stage.ports, 'bob', baton))
+    await setQuarantine(stage.ports, 'bob', 'bob' in left ? 'mine' : undefined, 'bea')
+    const climb = { startedAt: Date.now(), from: 0n, tried: [], steps: [] }
+    const recovering = recoveringOf(stage.ports, 'bob', baton)
+    const refused: unknown = await climbOnce(recovering, climb).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'RefusedActError', message: expect.stringContaining(why) })
+    await giveUp(recovering, climb, refused)
+    expect(await stage.quarantine()).toMatchObject(left)
+    expect(Object.keys((await stage.quarantine()) ?? {})).toEqual(Object.keys(left))
     expect(await stage.acts('bob')).not.toContain('page')
   })
 })

@@ -41,7 +41,7 @@ test('a dry run names the damage and changes nothing', async () => {
 test('a node that is well again is proved and put back', async () => {
   await setQuarantine(stage.ports, 'bob', UNDER_WAY, 'baton')
   await stage.standStill()
-  expect(await run({ node: 'bob' })).toEqual([
+  expect(await run({ node: 'bob', by: 'baton' })).toEqual([
     'Prepare',
     'Name the damage',
     'Anything to do?',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Host } from '../../../lib/host/host.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
 import { previewUpgrade, upgrade } from '../../../lib/upgrade/run.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
@@ -8,11 +9,14 @@ let stage: Stage
 let ports: ChainPorts
 /** What was upgraded, in order, and what goes wrong with one. */
 let upgraded: string[]
+/** What happens while a node is installed. */
+let meanwhile: () => Promise<void>
 let broken: { node: string; how: 'does not start' | 'says it failed' } | undefined
 
 beforeEach(async () => {
   stage = await setStage()
   upgraded = []
+  meanwhile = async () => {}
   broken = undefined
   ports = { ...stage.ports, host: machineOf }
   stage.monitor()
@@ -27,6 +31,7 @@ function machineOf(name: string): Host {
   return {
     async run() {
       upgraded.push(name)
+      await meanwhile()
       if (broken?.node === name && broken.how === 'says it failed') return done(3, 'no such version')
       await stage.chain.node(name).kill('consensus')
       if (broken?.node !== name) await stage.chain.node(name).restart('consensus')
@@ -74,6 +79,46 @@ test('what is done is not done again when another process goes on', async () => 
   await upgrade(ports, { ...order, resume: true })
   expect(upgraded).toEqual(['cyd', 'bob', 'bob', 'ada'])
 }, 30_000)
+
+describe('while one is at work', () => {
+  test('another is not begun, nor resumed by somebody else; the first goes on', async () => {
+    const refused: unknown[] = []
+    meanwhile = async () => {
+      const seconds = [order, { ...order, by: 'bea' }, { ...order, by: 'bea', resume: true }, { ...order, to: 'v3' }]
+      for (const each of seconds) refused.push(await upgrade(ports, each).catch((error: unknown) => error))
+      meanwhile = async () => {}
+    }
+    await upgrade(ports, order)
+    expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
+    expect(refused).toMatchObject([
+      { name: 'RefusedActError', message: expect.stringContaining('an upgrade to v2 by ann is under way') },
+      { name: 'RefusedActError' },
+      { message: expect.stringContaining('not resumed: '), remedy: expect.stringContaining('quarantine cyd --lift') },
+      { name: 'RefusedActError' },
+    ])
+    expect(await quarantined()).toEqual([])
+  }, 30_000)
+
+  test('a node that somebody takes out stays out: the upgrade stops there', async () => {
+    meanwhile = async () => void (await setQuarantine(ports, 'cyd', 'bad disk', 'bea'))
+    await expect(upgrade(ports, order)).rejects.toThrow('stopped at cyd: bea keeps it out of eligibility: bad disk')
+    expect((await ports.leases.read('901'))?.quarantine).toMatchObject({ cyd: { why: 'bad disk', by: 'bea' } })
+    expect(upgraded).toEqual(['cyd'])
+  }, 30_000)
+
+  test('one that was killed is taken over once its node is put back; should it live after all, it stops', async () => {
+    let first: Promise<unknown> | undefined
+    meanwhile = async () => {
+      meanwhile = async () => {}
+      await setQuarantine(ports, 'cyd', undefined, 'bea')
+      first = upgrade(ports, { ...order, by: 'bea', resume: true })
+      await first
+    }
+    await expect(upgrade(ports, order)).rejects.toThrow('this one is not at work any more')
+    await first
+    expect(upgraded).toEqual(['cyd', 'cyd', 'bob', 'ada'])
+  }, 40_000)
+})
 
 test('a dry run changes nothing; nothing is resumed that was not begun', async () => {
   const { steps, nodes, obstacles } = await previewUpgrade(ports, order)

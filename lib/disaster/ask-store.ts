@@ -1,0 +1,24 @@
+import type { Clock } from '../monitor/ports.ts'
+import { StoreUnavailableError } from '../store/errors.ts'
+
+/** One answer that is late is no outage; each try takes as long as the store's own limit. */
+const TRIES = 3
+const AGAIN_MS = 500
+
+/** What the store said, or why it is taken for gone. */
+type StoreAnswer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: StoreUnavailableError }
+
+/** Asks the store, a few times. Whatever else goes wrong is thrown: a record that cannot be read is not a missing one. */
+export async function askStore<T>(clock: Clock, ask: () => Promise<T>): Promise<StoreAnswer<T>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return { ok: true, value: await ask() }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error
+      if (tries === TRIES) return { ok: false, error }
+    }
+    await clock.sleep(AGAIN_MS)
+  }
+}

@@ -1,0 +1,42 @@
+import { changeLease } from '../monitor/operate/change-lease.ts'
+import type { ChainPorts } from '../monitor/ports.ts'
+import { quarantine } from '../protocol/control.ts'
+import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
+import { UpgradeStopped } from './errors.ts'
+import { type UpgradeOrder, whyOut } from './order.ts'
+
+/**
+ * Takes a node out of eligibility. Again is harmless.
+ *
+ * @throws UpgradeStopped when somebody else keeps it out.
+ */
+export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
+  const why = whyOut(order.to)
+  await change(ports, order, node, { since: ports.clock.now(), why, by: order.by })
+}
+
+/**
+ * Makes a node eligible again that this upgrade took out. Again is harmless.
+ *
+ * @throws UpgradeStopped when somebody else keeps it out by now.
+ */
+export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
+  await change(ports, order, node, undefined)
+}
+
+/** Whether this upgrade took the node out. One that is resumed goes on with what was begun by another person. */
+function isOurs({ why, by }: Quarantine, { to, by: asked, resume }: UpgradeOrder): boolean {
+  return why === whyOut(to) && (resume === true || by === asked)
+}
+
+async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entry: Quarantine | undefined) {
+  const message = entry ? `quarantined: ${entry.why}` : 'put back'
+  await changeLease(ports, { what: 'quarantine', by: order.by, message, node }, (lease: Lease) => {
+    const found = lease.quarantine[node]
+    if (found && !isOurs(found, order)) {
+      const remedy = `see to that first; once ${node} is put back, go on with "baton upgrade --resume"`
+      throw new UpgradeStopped(node, `${found.by} keeps it out of eligibility: ${found.why}`, remedy)
+    }
+    return quarantine(lease, node, entry)
+  })
+}

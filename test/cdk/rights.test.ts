@@ -1,0 +1,133 @@
+import { Template } from 'aws-cdk-lib/assertions'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { actInput, perform } from '../../lib/aws/act.ts'
+import * as backfill from '../../lib/aws/backfill/input.ts'
+import { plan } from '../../lib/aws/backfill/plan.ts'
+import * as recovery from '../../lib/aws/crash-recovery/input.ts'
+import { step as recover } from '../../lib/aws/crash-recovery/step.ts'
+import * as disaster from '../../lib/aws/disaster/input.ts'
+import { survey } from '../../lib/aws/disaster/survey.ts'
+import { check } from '../../lib/aws/switchover/check.ts'
+import * as switchover from '../../lib/aws/switchover/input.ts'
+import * as upgrade from '../../lib/aws/upgrade/input.ts'
+import { step as upgradeStep } from '../../lib/aws/upgrade/step.ts'
+import { openBackfill } from '../../lib/backfill/open.ts'
+import type { BackfillPorts } from '../../lib/backfill/ports.ts'
+import { chainPorts } from '../../lib/local/chain-ports.ts'
+import { look } from '../../lib/monitor/look.ts'
+import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { parseConfig } from '../../lib/store/config.ts'
+import { StoreUnavailableError } from '../../lib/store/errors.ts'
+import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryStores } from '../../lib/store/memory/stores.ts'
+import { silentLog } from '../../lib/telemetry.ts'
+import { blockOf } from '../gate/payloads.ts'
+import { build } from './app.ts'
+import { rightsOf, rolesOf } from './roles.ts'
+
+const roles = rolesOf(Template.fromStack(build().stack))
+const config = parseConfig(
+  JSON.stringify({
+    chain: { id: 901, name: 'x', blockTime: 2 },
+    nodes: ['seq-a', 'seq-b'].map((name, i) => ({
+      name,
+      zone: 'z',
+      priority: i,
+      consensus: 'http://127.0.0.1:1',
+      execution: 'http://127.0.0.1:1',
+      secrets: [`placeholder-${i}`],
+    })),
+  }),
+)
+
+/** What a call of a store is to IAM. */
+const actions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  heads: { read: 'dynamodb:GetItem', readWithPayload: 'dynamodb:GetItem', write: 'dynamodb:UpdateItem' },
+  leases: { read: 'dynamodb:GetItem', write: 'dynamodb:UpdateItem' },
+  monitorLease: { read: 'dynamodb:GetItem' },
+  history: { append: 'dynamodb:PutItem', list: 'dynamodb:Query' },
+  objects: { get: 's3:GetObject', put: 's3:PutObject', list: 's3:ListBucket' },
+}
+const resources: Readonly<Record<string, readonly string[]>> = {
+  heads: ['<BatonStoreHeads.Arn>'],
+  leases: ['<BatonStoreLeases.Arn>'],
+  monitorLease: ['<BatonStoreLeases.Arn>'],
+  history: ['<BatonStoreHistory.Arn>'],
+  objects: ['<BatonStoreArchive.Arn>', '<BatonStoreArchive.Arn>/901/payloads/*'],
+}
+
+/** A store that refuses what the role may not do, as AWS would. */
+function within<T extends object>(role: string, name: string, store: T): T {
+  const rights = rightsOf(roles, role)
+  return new Proxy(store, {
+    get: (target, method) => {
+      const action = actions[name]?.[String(method)]
+      if (action !== undefined && resources[name]?.some((resource) => rights.get(resource)?.includes(action)))
+        return Reflect.get(target, method)
+      return async () => {
+        throw new StoreUnavailableError(String(method), name, new Error(`${role} may not ${action}`))
+      }
+    },
+  })
+}
+
+/** What a function works with: records its role lets it reach, of a chain that has some or none, and nodes that are away. */
+async function portsOf(role: string, seeded: boolean): Promise<BackfillPorts> {
+  const { serverClock: _, ...stores } = memoryStores()
+  if (seeded) {
+    await stores.heads.write('901', seedHead(blockOf(10), 3, Date.now()))
+    await stores.leases.write('901', seedLease('seq-a', 3, { kind: 'baton', name: 'baton' }, Date.now()))
+  }
+  const objects = memoryObjects()
+  const ports = chainPorts(config, { stores, objects }, silentLog)
+  const restricted = Object.fromEntries(
+    Object.entries({ ...stores, objects }).map(([name, store]) => [name, within(role, name, store)]),
+  )
+  return await openBackfill(config, { ...ports, ...restricted }, { env: {} })
+}
+
+const input = { chain: '901', by: 'ada' }
+const firstSteps: readonly (readonly [role: string, what: string, (ports: BackfillPorts) => Promise<unknown>])[] = [
+  ['Act', 'adopts', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'adopt', to: 'seq-b' }))],
+  ['Act', 'pauses', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'pause' }))],
+  ['Act', 'moves', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'switchover', to: 'seq-b' }))],
+  ['Widget', 'looks', (ports) => look(ports)],
+  ['Switchover', 'checks', (ports) => check(ports, v.parse(switchover.stepInput, { ...input, step: 'check' }))],
+  ['Backfill', 'plans', (ports) => plan(ports, v.parse(backfill.stepInput, { ...input, step: 'plan', node: 'seq-b' }))],
+  [
+    'CrashRecovery',
+    'looks what is wanted',
+    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'begin' })),
+  ],
+  [
+    'CrashRecovery',
+    'begins',
+    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'begin', node: 'seq-b' })),
+  ],
+  [
+    'Upgrade',
+    'plans',
+    (ports) => upgradeStep(ports, v.parse(upgrade.stepInput, { ...input, step: 'plan', to: 'v1.2.3' })),
+  ],
+  [
+    'Upgrade',
+    'begins',
+    (ports) => upgradeStep(ports, v.parse(upgrade.stepInput, { ...input, step: 'begin', to: 'v1.2.3' })),
+  ],
+  [
+    'Disaster',
+    'surveys',
+    (ports) => survey(ports, v.parse(disaster.stepInput, { ...input, step: 'survey', kind: 're-seed', hash: '' })),
+  ],
+]
+
+describe.each([
+  ['with records', true],
+  ['without any', false],
+])('a chain %s', (_, seeded) => {
+  test.each(firstSteps)('%s %s: its role allows what it asks of the stores', async (role, _what, act) => {
+    const outcome = await act(await portsOf(`Baton${role}FunctionRole`, seeded)).catch((error: unknown) => error)
+    expect(outcome).not.toBeInstanceOf(StoreUnavailableError)
+  })
+})

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { closeToAll, OVERRIDDEN } from '../../lib/disaster/close.ts'
+import { overrideLeader } from '../../lib/disaster/override.ts'
+import { tellRecords } from '../../lib/disaster/tell.ts'
+import { switchedStores } from '../../lib/drills/switched-stores.ts'
+import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import { CorruptRecordError } from '../../lib/store/errors.ts'
+import type { Stage } from '../monitor/stage.ts'
+import { headOf, standing, stop } from './standing.ts'
+
+let stage: Stage
+let ports: ChainPorts
+
+beforeEach(async () => {
+  stage = await standing()
+  ports = stage.ports
+})
+afterEach(() => stage.close())
+
+/** The store does not answer so many calls, and then it does. */
+const failing = (calls: number): ChainPorts => ({ ...ports, ...switchedStores(ports, () => calls-- > 0) })
+const lease = () => ports.leases.read('901')
+const publishes = (name: string, above: bigint) =>
+  stage.until(`${name} publishes`, async () => (await ports.port(name).unsafe()).number > above + 1n)
+
+describe('a store that does not answer', () => {
+  // Three reads are all that is asked of it while the confirmation is checked.
+  test.each([1, 3])('%d times is no lost one: nobody can commit, and Baton is paused', async (calls) => {
+    const { hash, number } = await headOf(stage)
+    const records = await overrideLeader(failing(calls), { node: 'bob', hash, by: 'ann' })
+    expect(records.left).toBe('closed')
+    expect(await headOf(stage)).toMatchObject({ holder: '', hash })
+    expect(await lease()).toMatchObject({ mode: 'paused', quarantine: { bob: { why: OVERRIDDEN } } })
+    await publishes('bob', number)
+  })
+
+  test('at all: the node publishes, and it is told that Baton is not paused', async () => {
+    const { hash, number } = await headOf(stage)
+    const records = await overrideLeader(failing(Number.POSITIVE_INFINITY), { node: 'bob', hash, by: 'ann' })
+    expect(records).toMatchObject({ left: 'open', paused: false })
+    expect(tellRecords(records)).toContain('Baton is NOT paused')
+    await publishes('bob', number)
+  })
+
+  test('for the heads alone: Baton is paused, and it is told that the head is not closed', async () => {
+    const { hash } = await headOf(stage)
+    const { heads } = failing(Number.POSITIVE_INFINITY)
+    const records = await overrideLeader({ ...ports, heads }, { node: 'bob', hash, by: 'ann' })
+    expect(tellRecords(records)).toContain('Baton is paused, but the head could not be closed')
+    expect((await lease())?.mode).toBe('paused')
+  })
+
+  test('and then has another head: nobody publishes without commits, and the error says what was done', async () => {
+    stage.chain.node('bob').isolate()
+    const { hash, number } = await headOf(stage)
+    await ports.port('ada').start(hash)
+    await stage.until('another block', async () => (await headOf(stage)).number > number)
+    await stop(stage, [])
+    const override = overrideLeader(failing(3), { node: 'bob', hash, by: 'ann' })
+    await expect(override).rejects.toMatchObject({
+      name: 'UnfinishedActError',
+      message: expect.stringMatching(/is not the committed head any more.*whoever else sequenced was stopped/),
+    })
+    expect((await lease())?.mode).toBe('auto')
+    expect((await ports.port('bob').unsafe()).hash).toBe(hash)
+  })
+})
+
+test('a record that cannot be read is not a missing one: nothing is done', async () => {
+  const { hash } = await headOf(stage)
+  const before = await lease()
+  const readWithPayload = async () => {
+    throw new CorruptRecordError('heads/901', 'no number')
+  }
+  const broken = { ...ports, heads: { ...ports.heads, readWithPayload } }
+  await expect(overrideLeader(broken, { node: 'bob', hash, by: 'ann' })).rejects.toThrow(CorruptRecordError)
+  expect(await lease()).toEqual(before)
+})
+
+test('a head that moved is not taken from its holder', async () => {
+  const old = await headOf(stage)
+  await ports.port('ada').start(old.hash)
+  await stage.until('another block', async () => (await headOf(stage)).number > old.number)
+  await expect(closeToAll(ports, old, 'bob', 'ann')).rejects.toMatchObject({
+    name: 'UnfinishedActError',
+    message: expect.stringContaining('Baton is paused and bob is put aside'),
+  })
+  expect(await headOf(stage)).toMatchObject({ holder: 'ada', term: old.term })
+})
