@@ -1,7 +1,7 @@
 import { Lazy } from 'aws-cdk-lib'
 
 /** A role's inline policies hold 10,240 characters, and each names its chains (and secrets of their nodes) one by one. */
-export const MOST = { chains: 10, nodes: 50 } as const
+export const MOST = { chains: 10, nodes: 40 } as const
 
 /** The chains of one Baton. They may be added after the functions and policies that name them. */
 export class ChainRegistry {

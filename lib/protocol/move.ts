@@ -84,6 +84,7 @@ function restart(view: Ready, holder: HolderState): Command[] {
   const trail = trails[head.holder]
   if (!trail || (lease.mode === 'paused' && holder.verified) || unstartable(view, head)) return []
   const idle = trail.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
-  const rested = trail.failedStart?.term !== head.term || now - trail.failedStart.at >= 1_000
+  // Our clock may have been set back since.
+  const rested = trail.failedStart?.term !== head.term || Math.abs(now - trail.failedStart.at) >= 1_000
   return idle && rested ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MOST } from '../../lib/deployment/chain-registry.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
-/** A configuration of so many chains with so many nodes each, and everything on that makes rights longer. */
+/** A configuration of so many chains with so many nodes each. */
 function many(chains: number, nodes: number) {
   const [like] = sample().chains as { chain: object; nodes: object[] }[]
   return configure({
@@ -12,6 +12,7 @@ function many(chains: number, nodes: number) {
       nodes: Array.from({ length: nodes }, (_, n) => ({
         ...like?.nodes[0],
         name: `sequencer-${n}`,
+        priority: n,
         consensus: `http://10.0.${n}.5:9545`,
         execution: `http://10.0.${n}.5:8545`,
       })),
@@ -19,11 +20,14 @@ function many(chains: number, nodes: number) {
   })
 }
 
+/** The longest these become (of a region: us-gov-west-1, ap-southeast-2); an ARN of a table of the stack has 95. */
+const LENGTHS: Readonly<Record<string, number>> = { 'AWS::Partition': 10, 'AWS::Region': 14, 'AWS::AccountId': 12 }
+
 /** A document as IAM gets it, references as long as they become at most. */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(written)
   if (typeof value !== 'object' || value === null) return value
-  if ('Ref' in value || 'Fn::GetAtt' in value) return 'x'.repeat(95)
+  if ('Ref' in value || 'Fn::GetAtt' in value) return 'x'.repeat(LENGTHS['Ref' in value ? String(value.Ref) : ''] ?? 95)
   if ('Fn::Join' in value) {
     const [by, parts] = value['Fn::Join'] as [string, unknown[]]
     return parts.map(written).join(by)
@@ -43,9 +47,9 @@ test('the largest Baton fits into what AWS takes: 10,240 characters of rights a 
   expect([...sizes].filter(([, size]) => size > 10_240)).toEqual([])
   expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500)
   expect(JSON.stringify(template.toJSON()).length).toBeLessThan(1_000_000)
-})
+}, 60_000)
 
 test('one chain or one node more is refused, with what to do', () => {
   expect(() => synthesize(many(MOST.chains + 1, 1))).toThrow(/at most 10 chains.*Give chain 42161010 a Baton/)
-  expect(() => synthesize(many(1, MOST.nodes + 1))).toThrow(/50 nodes in all/)
+  expect(() => synthesize(many(1, MOST.nodes + 1))).toThrow(/40 nodes in all/)
 })

@@ -10,8 +10,8 @@ const nothing = () => {}
 /** A node has another block beside its newest one that nobody committed, and starts on it whatever it is told. */
 function goAstray({ referee, plan, scheduler }: World, node: NodeHost): () => void {
   const { execution } = node
-  // What is healed stays healed: it takes a moment until the node is there.
-  if (scheduler.now() - EPOCH > plan.healAt - 100) return nothing
+  // What is healed stays healed: it takes a moment until the node is there, and a slow one takes longer.
+  if (scheduler.now() - EPOCH > plan.healAt - 100 - execution.latencyMs) return nothing
   const parent = execution.at(execution.head.number - 1n)
   if (!parent || !referee.head || execution.head.number <= execution.safe.number) return nothing
   const astray = buildOn(parent, originAfter(node.l1, parent), `${node.name} astray`)

@@ -76,6 +76,13 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     equivalent: 'one history in some 80,000 shows it: a regression does',
   },
   {
+    name: 'a failed start from a clock far ahead counts for ever',
+    file: 'protocol/move.ts',
+    from: 'Math.abs(now - trail.failedStart.at) >= 1_000',
+    to: 'now - trail.failedStart.at >= 1_000',
+    equivalent: 'one history in some 700,000 shows it: a regression does',
+  },
+  {
     name: 'late by timestamps alone',
     file: HOLDER,
     from: 'const seenMs = now - (view.headSeenAt ?? Math.max(head.committedAt, head.fencedAt))',

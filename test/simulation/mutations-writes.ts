@@ -114,8 +114,8 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'seed a head over a head',
     file: SEED,
-    from: "committedAt: at, fencedAt: at },\n    when: absent('term'),",
-    to: 'committedAt: at, fencedAt: at },\n    when: { is: "all", of: [] },',
+    from: "...(payload && { payload }) },\n    when: absent('term'),",
+    to: '...(payload && { payload }) },\n    when: { is: "all", of: [] },',
   },
   {
     name: 'seed a lease over a lease',

@@ -217,4 +217,18 @@ export const REGRESSIONS: readonly Regression[] = [
     mutation: 'the first head is kept without its payload',
     breaks: 6,
   },
+  {
+    bug: 'a start that failed while the clock was far ahead was not tried again before that time had come',
+    plan: {
+      ...quiet,
+      faults: [
+        { at: 3_000, ms: 9_000, effect: { do: 'kill', target: 'gate-0' } },
+        { at: 8_000, ms: 4_000, effect: { do: 'skew', target: 'monitor-0', offsetMs: 500_000 } },
+      ],
+      healAt: 10_000,
+      lost: ['ada', 'bob'],
+    },
+    mutation: 'a failed start from a clock far ahead counts for ever',
+    breaks: 6,
+  },
 ]
