@@ -144,7 +144,7 @@ export const REGRESSIONS: readonly Regression[] = [
       ...quiet,
       faults: [
         { at: 2_000, ms: 0, effect: { do: 'operator', act: 'quarantine', node: 'bob' } },
-        { at: 2_001, ms: 0, effect: { do: 'operator', act: 'quarantine', node: 'cyd' } },
+        { at: 2_002, ms: 0, effect: { do: 'operator', act: 'quarantine', node: 'cyd' } },
       ],
     },
     mutation: 'two operators undo each other',
