@@ -5,10 +5,13 @@ import type { OpenOptions } from './stores.ts'
 const GATHERING = 10
 /** From here on CPU is saved where it costs nothing that matters. */
 const MANY = 50
-const VERY_MANY = 200
+/** In each how many turns nodes that are well are asked, by the number of chains. */
+const looksOf = (chains: number) => (chains < 200 ? 3 : chains < 500 ? 6 : 10)
 
 /** What a turn takes of a busy CPU (ms), some air included: each chain has so much of a tick for itself. */
 const TURN_MS = 3
+/** The first turns look at everything, and run code that is not compiled yet: so many ms of a CPU for each chain. */
+const FIRST_TURNS_MS = 15
 const TICK_MS = 1_000
 
 /**
@@ -21,10 +24,13 @@ export const watching = (chains: number): OpenOptions => (chains < GATHERING ? {
  * How a monitor of so many chains goes about the turns of each, by its place among them. Of many: nodes of a chain
  * that is well are asked less often; the monitor lease runs for longer, since each renewal is a write (a run that
  * dies is followed after 12 s, not 4; commits need neither); and turns are spread over the tick, for OP chains make
- * their blocks on whole seconds, and all deadlines are one moment.
+ * their blocks on whole seconds, and all deadlines are one moment. They begin one after the other: meanwhile the
+ * run before still watches.
  */
-export function paceOf(chains: number): (index: number) => Pick<RunOptions, 'looksEvery' | 'ttlMs' | 'laterMs'> {
+export function paceOf(
+  chains: number,
+): (index: number) => Pick<RunOptions, 'looksEvery' | 'ttlMs' | 'laterMs' | 'afterMs'> {
   if (chains < MANY) return () => ({})
-  const pace = { looksEvery: chains < VERY_MANY ? 3 : 6, ttlMs: 12_000 }
-  return (index) => ({ ...pace, laterMs: (index * TURN_MS) % TICK_MS })
+  const pace = { looksEvery: looksOf(chains), ttlMs: 12_000 }
+  return (index) => ({ ...pace, laterMs: (index * TURN_MS) % TICK_MS, afterMs: index * FIRST_TURNS_MS })
 }

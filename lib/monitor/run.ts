@@ -18,6 +18,8 @@ export type RunOptions = {
   readonly looksEvery?: number
   /** With `looksEvery`: ms by which a turn is later than the deadline it waits for, while all is well. Default 0. */
   readonly laterMs?: number
+  /** ms before the first turn: a process that begins to watch many chains is slow at first. Default 0. */
+  readonly afterMs?: number
   readonly signal: AbortSignal
   /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
   readonly onTick?: (ticked: Ticked, active: boolean) => void
@@ -32,12 +34,13 @@ const MIN_PAUSE_MS = 20
  * the second one a warm standby. A store that does not answer ends no turn but the current one.
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
-  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, laterMs = 0, signal, onTick } = options
+  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, laterMs = 0, afterMs = 0, signal, onTick } = options
   const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
   let active = false
   let heldAt = Number.NEGATIVE_INFINITY
   let clocksTold = ''
+  if (afterMs > 0) await clock.sleep(afterMs, signal)
   while (!signal.aborted) {
     const began = clock.now()
     let wakeAt = began + tickMs
@@ -67,7 +70,6 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     } catch (error) {
       // Time in which nothing could be read is not held against the holder.
       delete memory.head
-      delete memory.calm
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
     }
     // The clock may have been set back during the turn: no pause is longer than a tick.

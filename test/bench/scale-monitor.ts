@@ -69,8 +69,7 @@ for (let chain = 1; chain <= count; chain++) {
   const onTick = ({ decision }: { decision: { condition: string } }) =>
     void (measuring && decision.condition !== 'ok' && told.unwell++)
   const options = { ...pace(chain - 1), owner: 'bench', tickMs: TICK_MS, signal: ended.signal, onTick }
-  const start = () => void runMonitor(ports, options)
-  setTimeout(start, (chain / count) * TICK_MS)
+  void runMonitor(ports, options)
 }
 
 let cpu = process.cpuUsage()

@@ -45,6 +45,7 @@ const head = [
   'acts',
   'DynamoDB/s',
   'node HTTP/s',
+  'world CPU %',
 ]
 const table = new Table({ head, style: { head: [], border: [] }, colAligns: head.map(() => 'right') })
 const pinned = spawnSync('taskset', ['-V']).status === 0
@@ -102,6 +103,7 @@ function row(chains: number, m: Measured, before: World, after: World): string[]
     String(m.acts),
     perSecond((name) => name !== 'node'),
     perSecond((name) => name === 'node'),
+    ((after.cpuMs - before.cpuMs) / seconds / 10).toFixed(0),
   ]
 }
 
