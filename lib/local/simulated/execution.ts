@@ -110,6 +110,13 @@ export class ExecutionClient {
       // As op-geth does, it keeps by their hash the blocks that a reorganisation leaves aside.
       this.#canonical.delete(number)
     }
+    // Back on a branch that was left aside: its blocks are the chain again.
+    for (
+      let at: SimulatedBlock | undefined = block;
+      at && this.#canonical.get(at.number)?.hash !== at.hash;
+      at = this.#blocks.get(at.parentHash)
+    )
+      this.#canonical.set(at.number, at)
     this.#head = block
   }
 
