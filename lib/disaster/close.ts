@@ -3,7 +3,7 @@ import { UnfinishedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { quarantine, setMode } from '../protocol/control.ts'
 import { fence } from '../protocol/fence.ts'
-import type { Head, NodeName } from '../protocol/records.ts'
+import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import { all, equals, type Write } from '../protocol/write.ts'
 
 /** The reason written on the quarantine of a node that publishes without commits. */
@@ -34,9 +34,14 @@ export async function pauseWithout(ports: ChainPorts, node: NodeName, by: string
   const now = clock.now()
   const act = { what: 'pause', by, message: `automatic acts paused: ${node} ${OVERRIDDEN}`, node }
   await changeLease(ports, act, (lease) => {
-    const mode = setMode(lease, 'paused', by, now)
-    return { ...mode, set: { ...quarantine(lease, node, { since: now, why: OVERRIDDEN, by }).set, ...mode.set } }
+    const aside = quarantine(lease, node, { since: now, why: OVERRIDDEN, by })
+    return inOneWrite(setMode(lease, 'paused', by, now), aside)
   })
+}
+
+/** The mode and a quarantine, so that neither is left over without the other. */
+export function inOneWrite(mode: Write<Lease>, aside: Write<Lease>): Write<Lease> {
+  return { ...mode, set: { ...aside.set, ...mode.set } }
 }
 
 /** Makes the head nobody's, if it still is this block. */

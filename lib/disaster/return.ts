@@ -7,7 +7,7 @@ import { quarantine, setMode } from '../protocol/control.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { begun } from './begun.ts'
-import { closeToAll, OVERRIDDEN } from './close.ts'
+import { closeToAll, inOneWrite, OVERRIDDEN } from './close.ts'
 import { stopAndSee } from './stop.ts'
 import { checkCount, moveUp, takeOver } from './take-over.ts'
 
@@ -114,6 +114,6 @@ async function letGo(
   await changeLease(ports, { what: 'resume', by, message: 'automatic acts allowed', node }, (lease) => {
     const mode = setMode(lease, 'auto', by, now)
     if (!restarted || lease.quarantine[node]?.why !== OVERRIDDEN) return mode
-    return { ...mode, set: { ...quarantine(lease, node, undefined).set, ...mode.set } }
+    return inOneWrite(mode, quarantine(lease, node, undefined))
   })
 }

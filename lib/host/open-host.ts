@@ -39,12 +39,14 @@ export function openHost(config: HostConfig, aws?: AwsAccess): Host {
 }
 
 function askSsm(configured: string | undefined, aws: AwsAccess | undefined): SignedFetch {
-  const regionOf = async () => configured ?? (await aws?.region()) ?? process.env.AWS_REGION
-  return async (...request) => {
-    const region = await regionOf()
+  let send: SignedFetch | undefined
+  const open = async () => {
+    const region = configured ?? (await aws?.region()) ?? process.env.AWS_REGION
     if (region === undefined) throw new Error('no AWS region is known: set host.region, or the variable AWS_REGION')
-    return signedFetch({ service: 'ssm', region, timeoutMs: 5_000, ...(aws && { credentials: aws.credentials }) })(
-      ...request,
-    )
+    return signedFetch({ service: 'ssm', region, timeoutMs: 5_000, ...(aws && { credentials: aws.credentials }) })
+  }
+  return async (...request) => {
+    send ??= await open()
+    return send(...request)
   }
 }

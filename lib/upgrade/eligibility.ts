@@ -1,6 +1,5 @@
-import { changeLease } from '../monitor/operate/change-lease.ts'
+import { setQuarantine } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { quarantine } from '../protocol/control.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
@@ -11,8 +10,7 @@ import { type UpgradeOrder, whyOut } from './order.ts'
  * @throws UpgradeStopped when somebody else keeps it out.
  */
 export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  const why = whyOut(order.to)
-  await change(ports, order, node, { since: ports.clock.now(), why, by: order.by })
+  await setQuarantine(ports, node, whyOut(order.to), order.by, refuseOthers(order, node))
 }
 
 /**
@@ -21,7 +19,7 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
  * @throws UpgradeStopped when somebody else keeps it out by now.
  */
 export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await change(ports, order, node, undefined)
+  await setQuarantine(ports, node, undefined, order.by, refuseOthers(order, node))
 }
 
 /** Whether this upgrade took the node out. One that is resumed goes on with what was begun by another person. */
@@ -29,14 +27,9 @@ function isOurs({ why, by }: Quarantine, { to, by: asked, resume }: UpgradeOrder
   return why === whyOut(to) && (resume === true || by === asked)
 }
 
-async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entry: Quarantine | undefined) {
-  const message = entry ? `quarantined: ${entry.why}` : 'put back'
-  await changeLease(ports, { what: 'quarantine', by: order.by, message, node }, (lease: Lease) => {
-    const found = lease.quarantine[node]
-    if (found && !isOurs(found, order)) {
-      const remedy = `see to that first; once ${node} is put back, go on with "baton upgrade --resume"`
-      throw new UpgradeStopped(node, `${found.by} keeps it out of eligibility: ${found.why}`, remedy)
-    }
-    return quarantine(lease, node, entry)
-  })
+const refuseOthers = (order: UpgradeOrder, node: NodeName) => (lease: Lease) => {
+  const found = lease.quarantine[node]
+  if (!found || isOurs(found, order)) return
+  const remedy = `see to that first; once ${node} is put back, go on with "baton upgrade --resume"`
+  throw new UpgradeStopped(node, `${found.by} keeps it out of eligibility: ${found.why}`, remedy)
 }

@@ -1,17 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { leaveToOpConductor } from '../../lib/disaster/leave.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import type { Stage } from '../monitor/stage.ts'
-import { headOf, standing } from './standing.ts'
+import { eachStanding, headOf } from './standing.ts'
 
 let stage: Stage
 let ports: ChainPorts
 
-beforeEach(async () => {
-  stage = await standing()
-  ports = stage.ports
+eachStanding((made) => {
+  stage = made
+  ports = made.ports
 })
-afterEach(() => stage.close())
 
 test('a holder that an earlier try has stopped is handed over', async () => {
   const { hash, number } = await headOf(stage)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { closeToAll, OVERRIDDEN } from '../../lib/disaster/close.ts'
 import { overrideLeader } from '../../lib/disaster/override.ts'
 import { tellRecords } from '../../lib/disaster/tell.ts'
@@ -6,16 +6,15 @@ import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { CorruptRecordError } from '../../lib/store/errors.ts'
 import type { Stage } from '../monitor/stage.ts'
-import { headOf, standing, stop } from './standing.ts'
+import { eachStanding, headOf, stop } from './standing.ts'
 
 let stage: Stage
 let ports: ChainPorts
 
-beforeEach(async () => {
-  stage = await standing()
-  ports = stage.ports
+eachStanding((made) => {
+  stage = made
+  ports = made.ports
 })
-afterEach(() => stage.close())
 
 /** The store does not answer so many calls, and then it does. */
 const failing = (calls: number): ChainPorts => ({ ...ports, ...switchedStores(ports, () => calls-- > 0) })

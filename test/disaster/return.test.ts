@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { overrideLeader } from '../../lib/disaster/override.ts'
 import { returnFromOverride } from '../../lib/disaster/return.ts'
 import { moveUp } from '../../lib/disaster/take-over.ts'
@@ -9,16 +9,15 @@ import { memoryStores } from '../../lib/store/memory/stores.ts'
 import { MAX_INLINE_BYTES } from '../../lib/store/payload.ts'
 import type { Stage } from '../monitor/stage.ts'
 import { l2 } from '../protocol/scene.ts'
-import { headOf, standing, stop } from './standing.ts'
+import { eachStanding, headOf, stop } from './standing.ts'
 
 let stage: Stage
 let ports: ChainPorts
 
-beforeEach(async () => {
-  stage = await standing()
-  ports = stage.ports
+eachStanding((made) => {
+  stage = made
+  ports = made.ports
 })
-afterEach(() => stage.close())
 
 const by = 'ann'
 const above = (name: string, number: bigint) =>

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest'
 import type { Head } from '../../lib/protocol/records.ts'
 import { type Stage, setStage } from '../monitor/stage.ts'
 
@@ -16,6 +17,16 @@ export async function standing(): Promise<Stage> {
   await stage.killMonitor()
   await stop(stage, ['bob', 'cyd'])
   return stage
+}
+
+/** Each test of a file has such a chain, and closes it. */
+export function eachStanding(take: (stage: Stage) => void): void {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await standing()
+    take(stage)
+  })
+  afterEach(() => stage.close())
 }
 
 /** Stops ada at the head, and waits until these have its block. */

@@ -27,9 +27,22 @@ export function hold(ports: ChainPorts, by: string): Promise<Lease> {
   )
 }
 
-/** Takes a node out of eligibility, or puts it back (`why` absent). */
-export function setQuarantine(ports: ChainPorts, node: NodeName, why: string | undefined, by: string): Promise<Lease> {
+/**
+ * Takes a node out of eligibility, or puts it back (`why` absent).
+ *
+ * @param check throws when the lease that would be changed is not as it must be.
+ */
+export function setQuarantine(
+  ports: ChainPorts,
+  node: NodeName,
+  why: string | undefined,
+  by: string,
+  check: (lease: Lease) => void = () => {},
+): Promise<Lease> {
   const entry = why === undefined ? undefined : { since: ports.clock.now(), why, by }
   const message = why === undefined ? 'put back' : `quarantined: ${why}`
-  return changeLease(ports, { what: 'quarantine', by, message, node }, (lease) => quarantine(lease, node, entry))
+  return changeLease(ports, { what: 'quarantine', by, message, node }, (lease) => {
+    check(lease)
+    return quarantine(lease, node, entry)
+  })
 }
