@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
-import type { AwsAccess } from '../lib/aws/access.ts'
-import { chainPorts } from '../lib/local/chain-ports.ts'
+import type { AwsAccess } from '../lib/aws-requests/access.ts'
+import { chainPorts } from '../lib/monitor/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
 import { loadConfig, type Serves } from '../lib/store/config.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { adopt } from '../monitor/operate/adopt.ts'
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
 import { cancelSwitchover, switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
@@ -64,26 +64,20 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
     case 'withdraw':
       return done(`the pending switchover is withdrawn, by ${by}`, await cancelSwitchover(ports, by))
     case 'quarantine': {
-      const node = known(ports, input.node)
+      const { name: node } = configuredNode(ports.nodes, input.node ?? '')
       const lease = await setQuarantine(ports, node, why ?? 'no reason was given', by)
       return done(`${node} is taken out, by ${by}`, lease)
     }
     case 'release': {
-      const node = known(ports, input.node)
+      const { name: node } = configuredNode(ports.nodes, input.node ?? '')
       return done(`${node} is put back, by ${by}`, await setQuarantine(ports, node, undefined, by))
     }
     case 'adopt': {
-      const node = known(ports, to)
+      const { name: node } = configuredNode(ports.nodes, to ?? '')
       const { number, hash } = await adopt(ports, { to: node, by })
       return done(`adopted at block ${number} ${hash}; ${node} goes on, by ${by}`, { holder: node, term: 0 })
     }
   }
-}
-
-function known(ports: ChainPorts, node: string | undefined): string {
-  if (node !== undefined && ports.nodes.some(({ name }) => name === node)) return node
-  const names = ports.nodes.map(({ name }) => name).join(', ')
-  throw new RefusedActError(`no node "${node ?? ''}" is configured`, `name one of ${names}`)
 }
 
 /** A widget does not tell who looks at it: who acts may write a name, which nobody verifies. CloudTrail knows better. */

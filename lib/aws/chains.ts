@@ -1,4 +1,4 @@
-import { chainPorts } from '../local/chain-ports.ts'
+import { chainPorts } from '../monitor/chain-ports.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { ChainConfig } from '../store/config.ts'

@@ -1,9 +1,7 @@
 import * as v from 'valibot'
+import type { Variables } from '../aws-requests/access.ts'
 import { BatonError } from '../errors.ts'
 import type { TableNames } from '../store/dynamo/tables.ts'
-
-/** Environment variables, as `process.env` has them. */
-export type Variables = Readonly<Record<string, string | undefined>>
 
 /** What a function is told by its environment. */
 export type Environment = {

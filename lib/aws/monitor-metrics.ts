@@ -1,11 +1,11 @@
 import type { Ticked } from '../monitor/tick.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
+import { recentGrants } from '../protocol/grant.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
 import type { MetricName } from './metrics.ts'
 
-const HOUR_MS = 3_600_000
 /** Turns are gathered for so long into one line of the log. */
 const FLUSH_MS = 15_000
 
@@ -69,7 +69,7 @@ function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
   )
   const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
   const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
-  const recent = lease?.grants.filter((at) => at > now - HOUR_MS).length ?? 0
+  const recent = lease ? recentGrants(lease, now).length : 0
   return [
     ...(head ? [['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
     ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Variables } from '../aws-requests/access.ts'
+import { AwsAnswerError, signedFetch } from '../aws-requests/signed-fetch.ts'
 import { withDeadline } from '../store/deadline.ts'
 import { checkKey } from '../store/objects/key.ts'
 import type { ObjectStore } from '../store/stores.ts'
-import type { Variables } from './environment.ts'
-import { AwsAnswerError, signedFetch } from './signed-fetch.ts'
 
 /**
  * The objects of a bucket, as `s3Objects` has them, for functions. `timeoutMs` is the hard end of

@@ -23,7 +23,7 @@ export const watching = (chains: number): OpenOptions => (chains < GATHERING ? {
 /**
  * How a monitor of so many chains goes about the turns of each, by its place among them. Of many: nodes of a chain
  * that is well are asked less often; the monitor lease runs for longer, since each renewal is a write (a run that
- * dies is followed after 12 s, not 4; commits need neither); and turns are spread over the tick, for OP chains make
+ * dies is followed after 15 s, not 4; commits need neither); and turns are spread over the tick, for OP chains make
  * their blocks on whole seconds, and all deadlines are one moment. They begin one after the other: meanwhile the
  * run before still watches.
  */
@@ -31,6 +31,6 @@ export function paceOf(
   chains: number,
 ): (index: number) => Pick<RunOptions, 'looksEvery' | 'ttlMs' | 'laterMs' | 'afterMs'> {
   if (chains < MANY) return () => ({})
-  const pace = { looksEvery: looksOf(chains), ttlMs: 12_000 }
+  const pace = { looksEvery: looksOf(chains), ttlMs: 15_000 }
   return (index) => ({ ...pace, laterMs: (index * TURN_MS) % TICK_MS, afterMs: index * FIRST_TURNS_MS })
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import type { Variables } from '../aws-requests/access.ts'
+import { AwsAnswerError, signedFetch } from '../aws-requests/signed-fetch.ts'
 import { withDeadline } from '../store/deadline.ts'
-import type { Variables } from './environment.ts'
-import { AwsAnswerError, signedFetch } from './signed-fetch.ts'
 
 /** A parameter as it is stored. */
 export type Parameter = { readonly value: string; readonly version: number }

@@ -1,3 +1,4 @@
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { BlockId } from '../protocol/block.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
@@ -67,10 +68,7 @@ export async function planBackfill(
 }
 
 async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to }: BackfillRequest): Promise<Head> {
-  if (!nodes.some(({ name }) => name === node)) {
-    const known = nodes.map(({ name }) => name).join(', ')
-    throw new RefusedActError(`no node "${node}" is configured`, `name one of ${known}`)
-  }
+  configuredNode(nodes, node)
   const head = await heads.readWithPayload(chain.id)
   if (!head) {
     throw new RefusedActError(

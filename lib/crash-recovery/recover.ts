@@ -1,6 +1,6 @@
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { record } from '../monitor/record.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
@@ -156,10 +156,7 @@ async function putBackSequencing(recovering: Recovering): Promise<boolean> {
  * @throws RefusedActError when the node is not configured.
  */
 export function recoveringOf(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Recovering {
-  if (!ports.nodes.some(({ name }) => name === node)) {
-    const known = ports.nodes.map(({ name }) => name).join(', ')
-    throw new RefusedActError(`no node "${node}" is configured`, `name one of ${known}`)
-  }
+  configuredNode(ports.nodes, node)
   const { actor, signal = new AbortController().signal, onProgress = () => {} } = options
   return { ports, node, actor, signal, onProgress }
 }

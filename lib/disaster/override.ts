@@ -1,4 +1,5 @@
 import { ensure } from '../monitor/acts/ensure.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
@@ -63,8 +64,7 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
  * @throws CorruptRecordError when the store has something that is no head: whether commits flow is not known.
  */
 export async function confirmOverride(ports: ChainPorts, { node, hash }: Overriding) {
-  if (!ports.nodes.some(({ name }) => name === node))
-    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
+  configuredNode(ports.nodes, node)
   const { override, unsafe } = ports.port(node)
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
   const read = await askStore(ports.clock, () => ports.heads.readWithPayload(ports.chain.id))

@@ -1,4 +1,5 @@
 import { changeLease } from '../monitor/operate/change-lease.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
 import { packSeed } from '../monitor/payloads.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
@@ -114,8 +115,7 @@ export async function confirmPlacing(ports: ChainPorts, { hash, to, againstVote 
 
 /** A node that already has blocks above the new head could never be started at it: the chain would stand still. */
 async function checkTarget(ports: ChainPorts, to: NodeName, block: BlockId): Promise<void> {
-  if (!ports.nodes.some(({ name }) => name === to))
-    throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
+  configuredNode(ports.nodes, to)
   const { consensus } = await ports.port(to).observe(block)
   if (!consensus.ok || consensus.value.unsafe.number <= block.number) return
   throw new RefusedActError(

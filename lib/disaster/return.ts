@@ -1,4 +1,5 @@
 import { changeLease } from '../monitor/operate/change-lease.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
@@ -72,8 +73,7 @@ export async function confirmReturn(
   ports: ChainPorts,
   { node, hash }: { readonly node: NodeName; readonly hash: string },
 ): Promise<Head> {
-  if (!ports.nodes.some(({ name }) => name === node))
-    throw new RefusedActError(`no node "${node}" is configured`, 'name a configured node')
+  configuredNode(ports.nodes, node)
   const found = await ports.heads.read(ports.chain.id)
   if (!found) throw new RefusedActError('there is no head', 'place one first: "baton disaster re-seed"')
   if (found.hash !== hash)

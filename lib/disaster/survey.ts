@@ -2,7 +2,7 @@ import { blockOfPayload } from '../chain/block-of-payload.ts'
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import type { Block, BlockId, Hash } from '../protocol/block.ts'
+import { type Block, type BlockId, type Hash, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import { quorumOf } from '../protocol/follow-l1.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
@@ -53,7 +53,7 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   for (const { name } of view.nodes) {
     const look = view.trails[name]?.observation
     if (look?.execution.ok) add(await headerOf(ports, name, look.execution.value.latest.hash))
-    if (!look?.consensus.ok || /^0x0*$/.test(look.consensus.value.unsafe.hash)) continue
+    if (!look?.consensus.ok || isNoBlock(look.consensus.value.unsafe.hash)) continue
     add(look.consensus.value.unsafe)
     if (look.consensus.value.safe.number > safe) safe = look.consensus.value.safe.number
   }

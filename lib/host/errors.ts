@@ -20,12 +20,15 @@ export class HostParameterRefused extends BatonError {
   }
 }
 
-/** The machine did not take the step within its time: whether it was begun is not known. */
+/** The machine did not take the step within its time. */
 export class HostUnreachable extends BatonError {
   override readonly name = 'HostUnreachable'
   override readonly code = 'host-unreachable'
+  /** `nothing` = the step was refused, or never arrived; `unknown` = it may have been begun. */
+  readonly ran: 'nothing' | 'unknown'
 
-  constructor(step: string, problem: string, remedy: string, cause?: unknown) {
+  constructor(step: string, problem: string, remedy: string, ran: HostUnreachable['ran'], cause?: unknown) {
     super({ message: `${step} could not be run: ${problem}`, remedy, cause })
+    this.ran = ran
   }
 }

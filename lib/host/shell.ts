@@ -30,8 +30,8 @@ export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Hos
       const began = performance.now()
       const patience = AbortSignal.any([AbortSignal.timeout(found.timeoutMs), ...(signal ? [signal] : [])])
       const result = { step, exitCode: 0 as number | undefined, stdout: '', stderr: '' }
-      for (const line of lines) {
-        const ended = await execute(step, line, patience)
+      for (const [i, line] of lines.entries()) {
+        const ended = await execute(step, line, patience, i === 0 ? 'nothing' : 'unknown')
         result.exitCode = ended.exitCode
         result.stdout = (result.stdout + ended.stdout).slice(-KEPT)
         result.stderr = (result.stderr + ended.stderr).slice(-KEPT)
@@ -44,14 +44,20 @@ export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Hos
 
 type Ended = Pick<StepResult, 'exitCode' | 'stdout' | 'stderr'>
 
-function execute(step: string, [program, ...words]: CommandLine, signal: AbortSignal): Promise<Ended> {
+/** @param ran what has run of the step if this program cannot be started. */
+function execute(
+  step: string,
+  [program, ...words]: CommandLine,
+  signal: AbortSignal,
+  ran: HostUnreachable['ran'],
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const options = { signal, maxBuffer: MOST, killSignal: 'SIGKILL', env: environment() } as const
     execFile(program, words, options, (error, stdout, stderr) => {
-      // A string code is the system's: there is no such program, or it may not be run.
-      if (error && typeof error.code === 'string' && error.code.startsWith('E')) {
+      // The system's own codes: there is no such program, or it may not be run. One that said too much has run.
+      if (error && typeof error.code === 'string' && /^E(?!RR_)/.test(error.code)) {
         const remedy = 'Install it, or name this machine’s own command in host.commands of the configuration.'
-        return reject(new HostUnreachable(step, `${program}: ${error.code}`, remedy, error))
+        return reject(new HostUnreachable(step, `${program}: ${error.code}`, remedy, ran, error))
       }
       const exitCode = error ? (typeof error.code === 'number' ? error.code : undefined) : 0
       resolve({ exitCode, stdout, stderr })

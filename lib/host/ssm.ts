@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
-import type { SignedFetch } from '../aws/signed-fetch.ts'
+import type { SignedFetch } from '../aws-requests/signed-fetch.ts'
 import { documentName } from './document.ts'
 import { HostUnreachable } from './errors.ts'
 import type { EndedStep, Host } from './host.ts'
@@ -50,7 +50,7 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     const once = target === 'SendCommand'
     const response = await send('/', init, patience, { once }).catch((cause: Error) => {
       const remedy = 'Look at the route to SSM, and whether region and credentials are known here.'
-      throw new HostUnreachable(step, `SSM does not answer (${cause.message})`, remedy, cause)
+      throw new HostUnreachable(step, `SSM does not answer (${cause.message})`, remedy, 'unknown', cause)
     })
     const answer: unknown = await response.json().catch(() => ({}))
     if (response.ok) return answer
@@ -59,7 +59,8 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     // SSM does not know a command for a moment after it was sent.
     if (code === 'InvocationDoesNotExist') return { Status: 'Pending' }
     const remedy = 'See that the instance is a managed node, and that the role may run our documents on it.'
-    throw new HostUnreachable(step, `${code}: ${message}`, remedy)
+    const refused = target === 'SendCommand' && response.status < 500
+    throw new HostUnreachable(step, `${code}: ${message}`, remedy, refused ? 'nothing' : 'unknown')
   }
 
   const begin = async (step: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal) => {
@@ -79,7 +80,7 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     const answer = v.parse(invocation, await call(step, 'GetCommandInvocation', question, signal))
     const { Status, ResponseCode, StandardOutputContent: stdout, StandardErrorContent: stderr } = answer
     if (neverBegan.has(Status)) {
-      throw new HostUnreachable(step, `SSM says ${Status}`, `See the SSM agent of ${instance}.`)
+      throw new HostUnreachable(step, `SSM says ${Status}`, `See the SSM agent of ${instance}.`, 'nothing')
     }
     return running.has(Status)
       ? undefined

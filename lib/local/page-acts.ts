@@ -1,7 +1,6 @@
-import { RefusedActError } from '../monitor/operate/errors.ts'
+import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
-import type { ChainPorts } from '../monitor/ports.ts'
 import type { Acts } from '../page/acts.ts'
 import type { Faults } from './faults.ts'
 import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
@@ -20,20 +19,14 @@ export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
       return `switchover to ${to ?? 'the best standby'} asked for`
     },
     quarantine: async ({ node }) => {
-      await setQuarantine(ports, known(ports, node), 'taken out on the page', operator)
+      await setQuarantine(ports, configuredNode(ports.nodes, node).name, 'taken out on the page', operator)
       return `${node} is out of eligibility`
     },
     release: async ({ node }) => {
-      await setQuarantine(ports, known(ports, node), undefined, operator)
+      await setQuarantine(ports, configuredNode(ports.nodes, node).name, undefined, operator)
       return `${node} is put back`
     },
     ...(faults && { fault: ({ node, kind }) => faults.apply(node, kind) }),
     procedures: pageProcedures({ ports, operator, runner }),
   }
-}
-
-function known({ nodes }: ChainPorts, node: string): string {
-  if (nodes.some(({ name }) => name === node)) return node
-  const names = nodes.map(({ name }) => name).join(', ')
-  throw new RefusedActError(`no node "${node}" is configured`, `name one of ${names}`)
 }

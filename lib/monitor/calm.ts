@@ -19,7 +19,7 @@ export async function calmTurn(ports: ChainPorts, memory: Memory, active: boolea
   const view = await readRecords(ports, memory, calm.seen)
   const decision = decide(view)
   if (!isCalm(view, decision)) return undefined
-  if (active) for (const command of decision.commands) await carryOut(ports, memory, view, command)
+  if (active && !mayRunOn(view)) for (const command of decision.commands) await carryOut(ports, memory, view, command)
   return { view, decision }
 }
 
@@ -31,6 +31,16 @@ export function rest(memory: Memory, { view, decision }: Ticked, turns: number):
   const seen = { ...(asked && { asked }), ...(linked && { linked }), ...(gate && { gate }), ...(l1 && { l1 }) }
   memory.calm = { turns, seen }
 }
+
+/** A lease that runs for less than this is renewed: the next turn, and one that fails, are not too late for it. */
+const SHORT_MS = 2_000
+
+/** Each renewal is a write: a turn that asked nobody leaves the lease alone until two thirds of it are over. */
+const mayRunOn = ({ lease, policy, now }: View): boolean =>
+  lease !== undefined &&
+  lease.armedAt !== 0 &&
+  lease.tried.length === 0 &&
+  lease.expiresAt - now >= Math.max(policy.leaseMs / 3, SHORT_MS)
 
 /** Nobody asks for anything, nothing is amiss, and nothing but the lease is to be kept up. */
 const isCalm = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>

@@ -4,7 +4,7 @@ import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
 import { followHead, grant, renew } from '../protocol/grant.ts'
 import { firstCommitMs } from '../protocol/holder.ts'
-import { type Reason, reason } from '../protocol/reason.ts'
+import { reason } from '../protocol/reason.ts'
 import type { Actor, Lease } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
 import type { Write } from '../protocol/write.ts'
@@ -24,83 +24,32 @@ const BATON: Actor = { kind: 'baton', name: 'baton' }
  */
 export type Next = 'decide' | 'look' | 'go-on'
 
+/** The command of this act. */
+type Of<Act extends Command['act']> = Extract<Command, { readonly act: Act }>
+type OfLease = Of<'refuse-switchover' | 'follow-head' | 'cool-down' | 'renew' | 'grant'>
+
 /**
  * Carries out one command. A conditional write that lost against another monitor changes nothing
  * and is no error: the next turn sees what the other one did.
  */
 export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<Next> {
-  const { chain, heads, clock, policy } = ports
-  const { head, lease } = view
-  const now = clock.now()
-  const tell = (term: number, node?: string, reasons: readonly Reason[] = command.reasons) =>
-    record(ports, { what: command.act, term, head: head?.number ?? 0n, reasons, ...(node ? { node } : {}) })
   switch (command.act) {
-    case 'seed': {
-      const { block } = command
-      const seeded = await heads.write(chain.id, seedHead(block, 0, now, await packSeed(ports, block)))
-      if (seeded.applied) await record(ports, { what: 'seed', term: 0, head: block.number, reasons: command.reasons })
-      await writeLease(ports, seedLease('', 0, BATON, now))
-      return 'decide'
-    }
-    case 'seed-lease': {
-      const { holder, term } = command.head
-      const seeded = await writeLease(ports, seedLease(holder, term, BATON, now))
-      if (seeded) await tell(term, holder)
-      return 'decide'
-    }
+    case 'seed':
+      return seedRecords(ports, command)
+    case 'seed-lease':
+      return seedLeaseOf(ports, command)
     case 'refuse-switchover':
     case 'follow-head':
     case 'cool-down':
     case 'renew':
-    case 'grant': {
-      if (!lease) return 'go-on'
-      const written = await writeLease(ports, leaseWrite(command, lease, head, now, policy.leaseMs))
-      if (written && command.act !== 'renew') {
-        const granted = command.act === 'grant'
-        await tell(granted ? lease.term + 1 : lease.term, granted ? command.grant.to : undefined)
-      }
-      return command.act === 'renew' ? 'go-on' : written ? 'decide' : 'look'
-    }
-    case 'follow-l1': {
-      if (!head) return 'go-on'
-      const moved = await heads.write(chain.id, moveHead(head, command.block, now))
-      if (!moved.applied) return 'look'
-      await record(ports, {
-        what: 'follow-l1',
-        term: moved.item.term,
-        head: command.block.number,
-        reasons: command.reasons,
-      })
-      return 'decide'
-    }
-    case 'fence': {
-      const fenced = await heads.write(chain.id, fence(command.node, command.term, now))
-      if (!fenced.applied) return 'look'
-      const at = reason('head-fenced', { number: String(fenced.item.number), hash: fenced.item.hash })
-      await record(ports, {
-        what: 'fence',
-        term: command.term,
-        head: fenced.item.number,
-        node: command.node,
-        reasons: [at],
-      })
-      return 'decide'
-    }
-    case 'start': {
-      const began = clock.now()
-      const started = await start(ports, command.node, command.term, head && firstCommitMs(view, head))
-      await observeNode(ports, memory, command.node)
-      const trail = memory.trails[command.node]
-      if (!started.started && trail) {
-        const failedStart = { term: command.term, at: clock.now(), message: started.message }
-        memory.trails[command.node] = { ...trail, failedStart }
-      }
-      const outcome = started.started
-        ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, command.node)
-        : reason('start-failed', { message: started.message }, command.node)
-      await tell(command.term, command.node, [outcome, ...command.reasons])
-      return started.started ? 'look' : 'decide'
-    }
+    case 'grant':
+      return changeLease(ports, view, command)
+    case 'follow-l1':
+      return followL1(ports, view, command)
+    case 'fence':
+      return fenceHead(ports, command)
+    case 'start':
+      return startHolder(ports, memory, view, command)
     case 'stop':
     case 'reset-derivation':
       ask(ports, memory, view, command)
@@ -108,15 +57,70 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
   }
 }
 
-type LeaseCommand = Extract<Command, { act: 'refuse-switchover' | 'follow-head' | 'cool-down' | 'renew' | 'grant' }>
+async function seedRecords(ports: ChainPorts, { act, block, reasons }: Of<'seed'>): Promise<Next> {
+  const now = ports.clock.now()
+  const seeded = await ports.heads.write(ports.chain.id, seedHead(block, 0, now, await packSeed(ports, block)))
+  if (seeded.applied) await record(ports, { what: act, term: 0, head: block.number, reasons })
+  await writeLease(ports, seedLease('', 0, BATON, now))
+  return 'decide'
+}
 
-function leaseWrite(
-  command: LeaseCommand,
-  lease: Lease,
-  head: View['head'],
-  now: number,
-  leaseMs: number,
-): Write<Lease> {
+async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-lease'>): Promise<Next> {
+  const { holder, term } = head
+  const seeded = await writeLease(ports, seedLease(holder, term, BATON, ports.clock.now()))
+  if (seeded) await record(ports, { what: act, term, head: head.number, node: holder, reasons })
+  return 'decide'
+}
+
+/** A renewal is no news, and nothing waits for it. */
+async function changeLease(ports: ChainPorts, { head, lease }: View, command: OfLease): Promise<Next> {
+  if (!lease) return 'go-on'
+  const { act, reasons } = command
+  const written = await writeLease(ports, leaseWrite(command, lease, head, ports.clock.now(), ports.policy.leaseMs))
+  if (act === 'renew') return 'go-on'
+  if (!written) return 'look'
+  const granted = act === 'grant' ? { term: lease.term + 1, node: command.grant.to } : { term: lease.term }
+  await record(ports, { what: act, head: head?.number ?? 0n, reasons, ...granted })
+  return 'decide'
+}
+
+async function followL1(ports: ChainPorts, { head }: View, { act, block, reasons }: Of<'follow-l1'>): Promise<Next> {
+  if (!head) return 'go-on'
+  const moved = await ports.heads.write(ports.chain.id, moveHead(head, block, ports.clock.now()))
+  if (!moved.applied) return 'look'
+  await record(ports, { what: act, term: moved.item.term, head: block.number, reasons })
+  return 'decide'
+}
+
+/** What is told is the block the fence found, which the grant's reasons could not know. */
+async function fenceHead(ports: ChainPorts, { act, node, term }: Of<'fence'>): Promise<Next> {
+  const fenced = await ports.heads.write(ports.chain.id, fence(node, term, ports.clock.now()))
+  if (!fenced.applied) return 'look'
+  const { number, hash } = fenced.item
+  const at = reason('head-fenced', { number: String(number), hash })
+  await record(ports, { what: act, term, head: number, node, reasons: [at] })
+  return 'decide'
+}
+
+async function startHolder(ports: ChainPorts, memory: Memory, view: View, command: Of<'start'>): Promise<Next> {
+  const { clock } = ports
+  const { head } = view
+  const { act, node, term, reasons } = command
+  const began = clock.now()
+  const started = await start(ports, node, term, head && firstCommitMs(view, head))
+  await observeNode(ports, memory, node)
+  const trail = memory.trails[node]
+  if (!started.started && trail) {
+    memory.trails[node] = { ...trail, failedStart: { term, at: clock.now(), message: started.message } }
+  }
+  const outcome = started.started
+    ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, node)
+    : reason('start-failed', { message: started.message }, node)
+  await record(ports, { what: act, term, head: head?.number ?? 0n, node, reasons: [outcome, ...reasons] })
+  return started.started ? 'look' : 'decide'
+}
+
+function leaseWrite(command: OfLease, lease: Lease, head: View['head'], now: number, leaseMs: number): Write<Lease> {
   switch (command.act) {
     case 'grant':
       return grant(lease, command.grant, now)

@@ -1,4 +1,4 @@
-import type { BlockId } from '../protocol/block.ts'
+import { type BlockId, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
@@ -100,7 +100,7 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
 }
 
 /** A node that has not loaded its chain yet reports a head of zeros. */
-const isLoaded = ({ hash }: BlockId) => !/^0x0*$/.test(hash)
+const isLoaded = ({ hash }: BlockId) => !isNoBlock(hash)
 
 /** Notes whether the node with the highest head has the block that was asked for, and what to ask for next. */
 function noteChain(memory: Memory, looks: readonly Observation[], asked: BlockId | undefined): void {

@@ -1,6 +1,9 @@
 /** A 32-byte hash, `0x` and 64 lower-case hex digits. */
 export type Hash = `0x${string}`
 
+/** op-node names no block at all by zeros, while it has not loaded its chain. */
+export const isNoBlock = (hash: Hash): boolean => /^0x0*$/.test(hash)
+
 /** A block by number and hash. */
 export type BlockId = { readonly number: bigint; readonly hash: Hash }
 

@@ -1,3 +1,4 @@
+import { isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
 import type { L2Block } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
@@ -24,7 +25,7 @@ export function bootstrap({ nodes, trails, linked = [] }: View): Bootstrap {
   const sorted = heads.toSorted((a, b) => (a.number < b.number ? -1 : 1))
   const highest = sorted.at(-1)
   if (!highest) return wait('no node is configured')
-  if (/^0x0*$/.test(highest.hash)) return wait('the nodes have not loaded their chain yet')
+  if (isNoBlock(highest.hash)) return wait('the nodes have not loaded their chain yet')
   const apart = sorted.find(({ hash }) => hash !== highest.hash && !linked.includes(hash))
   if (apart) return wait(`block ${apart.number} ${apart.hash} is not yet proven an ancestor of ${highest.hash}`)
   return { seed: highest, reasons: [reason('bootstrap', { number: String(highest.number), hash: highest.hash })] }

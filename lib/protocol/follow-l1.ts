@@ -1,4 +1,4 @@
-import type { Block } from './block.ts'
+import { type Block, isNoBlock } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
 import { reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -20,7 +20,7 @@ export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View
   const left = nodes.flatMap(({ name }) => {
     const look = trails[name]?.observation
     // A head of zeros: op-node has not loaded its chain yet.
-    if (!look?.consensus.ok || !look.execution.ok || /^0x0*$/.test(look.consensus.value.unsafe.hash)) return []
+    if (!look?.consensus.ok || !look.execution.ok || isNoBlock(look.consensus.value.unsafe.hash)) return []
     const { at } = look.execution.value
     // op-node goes back first: its execution client keeps its head until the next block is built or derived.
     const back = look.consensus.value.unsafe.number < head.number

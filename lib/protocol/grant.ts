@@ -4,6 +4,9 @@ import { all, below, equals, type Write } from './write.ts'
 
 const HOUR_MS = 3_600_000
 
+/** When Baton moved sequencing on its own within the last hour (Unix ms); what the budget counts. */
+export const recentGrants = ({ grants }: Lease, now: number): number[] => grants.filter((at) => at > now - HOUR_MS)
+
 /** A grant to be made: to whom, why, and whether it must wait for the running lease. */
 export type Grant = {
   readonly to: NodeName
@@ -28,7 +31,7 @@ export function grant(
   now: number,
 ): Write<Lease> {
   const seen = all(equals('term', lease.term), equals('orders', lease.orders))
-  const recent = lease.grants.filter((at) => at > now - HOUR_MS)
+  const recent = recentGrants(lease, now)
   return {
     set: {
       holder: to,

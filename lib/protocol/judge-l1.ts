@@ -1,4 +1,4 @@
-import type { BlockId } from './block.ts'
+import { type BlockId, isNoBlock } from './block.ts'
 import type { View } from './decision.ts'
 import type { L1Limits, L1Verdict, L1View, Poster, PosterVerdict, TimeLeft } from './l1.ts'
 import type { L2Block } from './observation.ts'
@@ -53,7 +53,7 @@ export const highestSafe = (view: View): L2Block | undefined => highest(view, 's
 function highest({ trails }: View, label: 'safe' | 'finalized'): L2Block | undefined {
   return Object.values(trails)
     .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value[label]] : []))
-    .filter(({ hash }) => !/^0x0*$/.test(hash))
+    .filter(({ hash }) => !isNoBlock(hash))
     .reduce<L2Block | undefined>((best, block) => (best && best.number >= block.number ? best : block), undefined)
 }
 

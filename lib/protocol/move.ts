@@ -1,10 +1,9 @@
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Ready } from './decision.ts'
+import { recentGrants } from './grant.ts'
 import type { HolderState } from './holder.ts'
 import { idleness, sequencingBehind, unstartable } from './idle.ts'
 import { type Reason, reason } from './reason.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
@@ -54,7 +53,7 @@ function forbidden({ lease, policy, now }: Ready, byOperator: boolean): { why: R
   if (lease.mode === 'paused') return { why: reason('paused', { by: lease.modeBy }), page: true }
   if (binds(lease.cooldownUntil, now, policy.cooldownMs))
     return { why: reason('cooldown', { ms: lease.cooldownUntil - now }), page: true }
-  const grants = lease.grants.filter((at) => at > now - HOUR_MS).length
+  const grants = recentGrants(lease, now).length
   if (grants < policy.budgetPerHour) return undefined
   return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
 }

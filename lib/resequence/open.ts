@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AwsAccess } from '../aws/access.ts'
+import type { AwsAccess } from '../aws-requests/access.ts'
 import { openHost } from '../host/open-host.ts'
 import { systemClock as clock } from '../monitor/system-clock.ts'
 import { reason } from '../protocol/reason.ts'

@@ -1,4 +1,5 @@
-import { HostParameterRefused, HostStepUnknown } from '../host/errors.ts'
+import type { BatonError } from '../errors.ts'
+import { HostParameterRefused, HostStepUnknown, HostUnreachable } from '../host/errors.ts'
 import type { EndedStep, Host } from '../host/host.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -34,13 +35,22 @@ export async function beginInstall(ports: ChainPorts, order: UpgradeOrder, node:
 /**
  * Whether what was begun has ended.
  *
- * @throws UpgradeStopped when it failed.
+ * @throws UpgradeStopped when it failed, or never reached the machine.
  * @throws HostUnreachable when that cannot be told now.
  */
-export async function installEnded(ports: ChainPorts, node: NodeName, id: string): Promise<boolean> {
+export async function installEnded(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  node: NodeName,
+  id: string,
+): Promise<boolean> {
   const { ask } = machineOf(ports, node)
   if (!ask) throw cannotLater(node)
-  const ended = await ask(STEP, id)
+  const ended = await ask(STEP, id).catch(async (error: unknown) => {
+    // Nobody knows yet: it is asked again.
+    if (error instanceof HostUnreachable && error.ran === 'unknown') throw error
+    throw await stopped(ports, order, node, error)
+  })
   if (ended) judge(node, ended)
   return ended !== undefined
 }
@@ -58,16 +68,27 @@ function judge(node: NodeName, { exitCode, stderr }: EndedStep): void {
   throw new UpgradeStopped(node, `the step ended with ${exitCode ?? 'a signal or its time-out'}: ${words}`)
 }
 
-/** A node on whose machine nothing was run is put back. */
 async function orStop<T>(ports: ChainPorts, order: UpgradeOrder, node: NodeName, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
-    const nothingRun = error instanceof HostStepUnknown || error instanceof HostParameterRefused
-    if (nothingRun) await readmit(ports, order, node)
-    throw new UpgradeStopped(node, (error as Error).message, undefined, error)
+    throw await stopped(ports, order, node, error)
   }
 }
+
+/** A node on whose machine nothing was run is as it was, and is put back. */
+async function stopped(ports: ChainPorts, order: UpgradeOrder, node: NodeName, error: unknown) {
+  const { message } = error as Error
+  if (!nothingRan(error)) return new UpgradeStopped(node, message, undefined, error)
+  await readmit(ports, order, node)
+  const remedy = `${error.remedy} Nothing was run on its machine and ${node} is eligible as before; then "baton upgrade --resume"`
+  return new UpgradeStopped(node, message, remedy, error)
+}
+
+const nothingRan = (error: unknown): error is BatonError =>
+  error instanceof HostStepUnknown ||
+  error instanceof HostParameterRefused ||
+  (error instanceof HostUnreachable && error.ran === 'nothing')
 
 function cannotLater(node: NodeName): UpgradeStopped {
   return new UpgradeStopped(node, 'its machine takes no steps that are asked for later', 'use "baton upgrade" instead')

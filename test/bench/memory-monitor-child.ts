@@ -1,4 +1,4 @@
-import { chainPorts } from '../../lib/local/chain-ports.ts'
+import { chainPorts } from '../../lib/monitor/chain-ports.ts'
 import { openStores } from '../../lib/local/open-stores.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { loadConfig } from '../../lib/store/config.ts'

@@ -1,5 +1,5 @@
 import { paceOf, watching } from '../../lib/aws/pace.ts'
-import { chainPorts } from '../../lib/local/chain-ports.ts'
+import { chainPorts } from '../../lib/monitor/chain-ports.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { systemClock } from '../../lib/monitor/system-clock.ts'

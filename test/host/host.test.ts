@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signedFetch } from '../../lib/aws/signed-fetch.ts'
+import { signedFetch } from '../../lib/aws-requests/signed-fetch.ts'
 import { commandDocument } from '../../lib/host/document.ts'
 import { shellHost } from '../../lib/host/shell.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
@@ -139,25 +139,28 @@ describe('a host behind Systems Manager', () => {
     expect(await ask()).toBeUndefined()
     expect(await ask()).toMatchObject({ exitCode: undefined })
     expect(await ask()).toMatchObject({ exitCode: 0, stdout: 'out' })
-    await expect(ask()).rejects.toMatchObject({ name: 'HostUnreachable' })
+    await expect(ask()).rejects.toMatchObject({ name: 'HostUnreachable', ran: 'nothing' })
     await expect(host.begin?.('unwind-execution', { block: '-1' })).rejects.toMatchObject({
       name: 'HostParameterRefused',
     })
   })
 
   test.each([
-    [[[400, { __type: 'InvalidInstanceId', message: 'not managed' }]], 'InvalidInstanceId: not managed'],
+    [[[400, { __type: 'InvalidInstanceId', message: 'not managed' }]], 'InvalidInstanceId: not managed', 'nothing'],
+    [[[500, { __type: 'InternalServerError', message: 'later' }]], 'InternalServerError: later', 'unknown'],
     [
       [
         [200, { Command: { CommandId: 'c' } }],
         [200, { Status: 'DeliveryTimedOut' }],
       ],
       'DeliveryTimedOut',
+      'nothing',
     ],
-  ] as const)('a machine that is not there is named as such', async (given, message) => {
+  ] as const)('a machine that is not there is named as such', async (given, message, ran) => {
     answers = given.map(([status, body]) => [status, body])
     await expect(host.run('restart-execution')).rejects.toMatchObject({
       name: 'HostUnreachable',
+      ran,
       message: expect.stringContaining(message),
     })
   })

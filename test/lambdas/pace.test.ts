@@ -8,8 +8,8 @@ test('few chains are watched as one is', () => {
 })
 
 test('many chains spare nodes and store, and each has its own place in the tick', () => {
-  expect(paceOf(50)(0)).toEqual({ looksEvery: 3, ttlMs: 12_000, laterMs: 0, afterMs: 0 })
-  expect(paceOf(300)(299)).toEqual({ looksEvery: 6, ttlMs: 12_000, laterMs: 897, afterMs: 4_485 })
+  expect(paceOf(50)(0)).toEqual({ looksEvery: 3, ttlMs: 15_000, laterMs: 0, afterMs: 0 })
+  expect(paceOf(300)(299)).toEqual({ looksEvery: 6, ttlMs: 15_000, laterMs: 897, afterMs: 4_485 })
   expect(watching(10)).toEqual({ gatherMs: 20, timeoutMs: 1_000 })
 })
 

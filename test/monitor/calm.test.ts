@@ -34,6 +34,21 @@ test('while all is well nodes are asked in each fifth turn, heads are read in ev
   expect((await stage.ports.leases.read('901'))?.renewedAt).toBeGreaterThan(before?.renewedAt ?? 0)
 })
 
+test('a lease is renewed when two thirds of it are over, since each renewal is a write, and never runs out', async () => {
+  await stage.close()
+  stage = await setStage({ blockTimeMs: 2_000 })
+  watch(1_000_000, { tickMs: 1_000 })
+  await stage.leads((holder) => holder === 'ada')
+  const leasesOf = () => turns.filter(({ view }) => view.lease?.armedAt).map(({ view }) => view)
+  const renewals = () => [...new Set(leasesOf().map(({ lease }) => lease?.renewedAt ?? 0))]
+  await stage.until('two gaps', () => renewals().length > 3, 25_000)
+  const gaps = renewals()
+    .slice(2)
+    .map((at, i) => at - (renewals()[i + 1] ?? at))
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(4_000)
+  for (const { lease, now } of leasesOf()) expect(lease?.expiresAt).toBeGreaterThan(now)
+}, 30_000)
+
 test('a late block has them asked at once: a lost leader is replaced as soon as ever', async () => {
   watch(1_000_000)
   await stage.leads((holder) => holder === 'ada')

@@ -19,14 +19,14 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the fence is skipped',
     file: CARRY_OUT,
-    from: '      const fenced = await heads.write(chain.id, fence(command.node, command.term, now))\n',
-    to: '      const fenced = { applied: true as const, item: view.head ?? { number: 0n, hash: "" } }\n',
+    from: 'await ports.heads.write(ports.chain.id, fence(node, term, ports.clock.now()))\n',
+    to: '{ applied: true as const, item: await ports.heads.read(ports.chain.id) ?? { number: 0n, hash: "" } }\n',
   },
   {
     name: 'a fence without an answer counts as done',
     file: CARRY_OUT,
-    from: 'await heads.write(chain.id, fence(command.node, command.term, now))\n      if',
-    to: 'await heads.write(chain.id, fence(command.node, command.term, now)).catch(() => ({ applied: true as const, item: view.head ?? { number: 0n, hash: "" } }))\n      if',
+    from: 'fence(node, term, ports.clock.now()))\n  if',
+    to: 'fence(node, term, ports.clock.now())).catch(() => ({ applied: true as const, item: { number: 0n, hash: "" } }))\n  if',
     equivalent: 'the next step reads the head and finds the fence missing: what counts is what is recorded',
   },
   {
@@ -39,14 +39,14 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'fenced at the term before',
     file: CARRY_OUT,
-    from: 'fence(command.node, command.term, now)',
-    to: 'fence(command.node, command.term - 1, now)',
+    from: 'fence(node, term, ports.clock.now())',
+    to: 'fence(node, term - 1, ports.clock.now())',
   },
   {
     name: 'fenced again after a start',
     file: CARRY_OUT,
-    from: '      const began = clock.now()\n',
-    to: '      const began = clock.now()\n      await heads.write(chain.id, fence(command.node, command.term + 1, now))\n',
+    from: '  const began = clock.now()\n',
+    to: '  const began = clock.now()\n  await ports.heads.write(ports.chain.id, fence(node, term + 1, began))\n',
   },
   {
     name: 'started on the head as it was read before the fence',

@@ -34,7 +34,7 @@ export async function seeInstalled(ports: ChainPorts, input: StepInput, sliceMs:
   const wait = (outcome: string, more: Partial<CarriedNode> = {}): Stepped => {
     return { outcome, told: node, taken: input.taken, upgrading: { ...upgrading, ...more } }
   }
-  for (const end = clock.now() + sliceMs; !(await installEnded(ports, node, command)); ) {
+  for (const end = clock.now() + sliceMs; !(await installEnded(ports, orderOf(input), node, command)); ) {
     if (clock.now() > since + MOST_INSTALL_MS) throw new UpgradeStopped(node, `command ${command} has no end`)
     if (clock.now() > end) return wait('installing')
     await clock.sleep(Math.min(ASK_MS, sliceMs))

@@ -1,4 +1,4 @@
-import type { BlockId } from '../../protocol/block.ts'
+import { type BlockId, isNoBlock } from '../../protocol/block.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
 import { collectPayloads } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
@@ -19,7 +19,7 @@ export type Ensured =
 export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Promise<Ensured> {
   const port = ports.port(node)
   const has: BlockId = await port.unsafe()
-  if (/^0x0*$/.test(has.hash)) return { ensured: 'loading' }
+  if (isNoBlock(has.hash)) return { ensured: 'loading' }
   if (has.number >= head.number) {
     return has.hash === head.hash
       ? { ensured: 'there' }

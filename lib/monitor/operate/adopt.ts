@@ -9,6 +9,7 @@ import { observeChain } from '../observe.ts'
 import { packSeed } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
 import { record } from '../record.ts'
+import { configuredNode } from './configured-node.ts'
 import { RefusedActError, UnfinishedActError } from './errors.ts'
 
 /** A stopped sequencer's own report of the hash it stopped at is awaited this long. */
@@ -34,9 +35,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
       'use "baton switchover"',
     )
   }
-  const target = ports.nodes.find(({ name }) => name === to)
-  if (!target) throw new RefusedActError(`no node "${to}" is configured`, 'name a configured node')
-  const unfit = examine(view, target).hard[0]
+  const unfit = examine(view, configuredNode(ports.nodes, to)).hard[0]
   if (unfit)
     throw new RefusedActError(
       `${to} cannot take over: ${renderReason(unfit)}`,

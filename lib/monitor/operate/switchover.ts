@@ -6,6 +6,7 @@ import { freshMemory } from '../memory.ts'
 import { observeChain } from '../observe.ts'
 import type { ChainPorts } from '../ports.ts'
 import { changeLease } from './change-lease.ts'
+import { configuredNode } from './configured-node.ts'
 import { RefusedActError } from './errors.ts'
 
 /** What an operator asks for; times Unix ms. */
@@ -27,10 +28,7 @@ export function switchover(
   ports: ChainPorts,
   { to, notBefore = 0, force = false, by }: SwitchoverRequest,
 ): Promise<Lease> {
-  if (to !== undefined && !ports.nodes.some(({ name }) => name === to)) {
-    const known = ports.nodes.map(({ name }) => name).join(', ')
-    throw new RefusedActError(`no node "${to}" is configured`, `name one of ${known}`)
-  }
+  if (to !== undefined) configuredNode(ports.nodes, to)
   if (force && to === undefined) {
     throw new RefusedActError('a refusal can only be overridden for a node that is named', 'name it with "to"')
   }

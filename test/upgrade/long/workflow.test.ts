@@ -19,7 +19,8 @@ let stage: Stage
 let ports: ChainPorts
 /** What was begun on machines, in order; and what goes wrong. */
 let begun: string[]
-let broken: { node: string; how: 'does not start' | 'says it failed' | 'answer lost' } | undefined
+type Broken = 'does not start' | 'says it failed' | 'answer lost' | 'step refused' | 'step not delivered'
+let broken: { node: string; how: Broken } | undefined
 
 beforeEach(async () => {
   stage = await setStage()
@@ -44,15 +45,21 @@ function machineOf(name: string): Host {
   const host: Host = {
     run: () => Promise.reject(new Error('a function does not wait for a step')),
     async begin() {
+      const is = (how: Broken) => broken?.node === name && broken.how === how
+      if (is('step refused')) throw new HostUnreachable('upgrade', 'InvalidInstanceId', 'See.', 'nothing')
+      if (is('step not delivered')) return 'lost'
       begun.push(name)
       const id = randomUUID()
       commands.set(id, undefined)
       machines.set(id, commands)
       void upgrade(id)
-      if (broken?.how === 'answer lost') throw new HostUnreachable('upgrade', 'no answer', 'look')
+      if (broken?.how === 'answer lost') throw new HostUnreachable('upgrade', 'no answer', 'look', 'unknown')
       return id
     },
-    ask: async (_, id) => machines.get(id)?.get(id),
+    async ask(_, id) {
+      if (id === 'lost') throw new HostUnreachable('upgrade', 'SSM says Undeliverable', 'See.', 'nothing')
+      return machines.get(id)?.get(id)
+    },
   }
   return host
 }
@@ -148,6 +155,22 @@ test.each([
     const resumed = await run({ resume: true })
     expect([resumed.path.at(-1), resumed.cause]).toEqual(['Upgraded', ''])
     expect(begun).toEqual(['cyd', 'cyd', 'bob', 'ada'])
+  },
+  60_000,
+)
+
+test.each(['step refused', 'step not delivered'] as const)(
+  '%s: nothing was run on the machine, so the node is as eligible as before, and it is resumed',
+  async (how) => {
+    broken = { node: 'cyd', how }
+    const { path } = await run({})
+    expect(path.slice(-2)).toEqual(['Stop', 'Stopped'])
+    expect(begun).toEqual([])
+    expect(await quarantined()).toEqual([])
+    expect((await what())[0]).toBe('upgrade-stopped')
+    broken = undefined
+    expect((await run({ resume: true })).path.at(-1)).toBe('Upgraded')
+    expect(begun).toEqual(['cyd', 'bob', 'ada'])
   },
   60_000,
 )

@@ -1,3 +1,6 @@
+/** Environment variables, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
 /** What a request is signed with. */
 export type Credentials = {
   readonly accessKeyId: string

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
-import type { Credentials } from './access.ts'
-import type { Variables } from './environment.ts'
+import type { Credentials, Variables } from './access.ts'
 
 /** What an AWS service answered instead of doing what it was asked; `name` is the service's own error code. */
 export class AwsAnswerError extends Error {

@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto'
-import type { AwsAccess } from '../aws/access.ts'
+import type { AwsAccess } from '../aws-requests/access.ts'
 import { createNodeClient } from '../chain/client.ts'
 import { getRollupConfig } from '../chain/rollup-config.ts'
 import { openHost } from '../host/open-host.ts'
 import { watchL1 } from '../l1/watch.ts'
-import { rpcNodePort } from '../monitor/node-port.ts'
-import type { ChainPorts, Clock } from '../monitor/ports.ts'
-import { systemClock } from '../monitor/system-clock.ts'
 import { type ChainConfig, deriveProtocol } from '../store/config.ts'
+import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
-import type { OpenStores } from './open-stores.ts'
+import { rpcNodePort } from './node-port.ts'
+import type { ChainPorts, Clock } from './ports.ts'
+import { systemClock } from './system-clock.ts'
+
+/** What of a chain is opened already. `aws`: how machines behind Systems Manager are reached; absent = as the environment says. */
+export type Opened = { readonly stores: Stores; readonly objects: ObjectStore; readonly aws?: AwsAccess }
 
 /** L1 endpoints are slow, and nothing waits for them. */
 const L1_TIMEOUT_MS = 5_000
 
 /**
- * What the monitor and the operator's acts of a configured chain work with. `aws` is how machines behind Systems
- * Manager are reached; absent = by the region and credentials of the environment.
+ * What the monitor and the operator's acts of a configured chain work with.
  */
 export function chainPorts(
   config: ChainConfig,
-  { stores, objects, aws }: Pick<OpenStores, 'stores' | 'objects'> & { readonly aws?: AwsAccess },
+  { stores, objects, aws }: Opened,
   log: Log,
   clock: Clock = systemClock,
 ): ChainPorts {
