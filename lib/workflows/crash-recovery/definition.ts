@@ -34,6 +34,8 @@ const prepare: Record<string, State> = {
   },
 }
 
+const nothingToDo = { Variable: '$.at.value.outcome', StringEquals: 'nothing-to-do' }
+
 const begin = (task: TaskFunction): Record<string, State> => ({
   'Name the damage': call({
     task,
@@ -46,7 +48,8 @@ const begin = (task: TaskFunction): Record<string, State> => ({
   'Anything to do?': {
     Type: 'Choice',
     Choices: [
-      { Variable: '$.at.value.outcome', StringEquals: 'nothing-to-do', Next: 'Nothing to do' },
+      { And: [nothingToDo, { Variable: '$.gaveUp', IsPresent: true }], Next: 'Not recovered' },
+      { ...nothingToDo, Next: 'Nothing to do' },
       { Variable: '$.at.value.outcome', StringEquals: 'planned', Next: 'Would recover' },
     ],
     Default: 'Try the next method',
@@ -103,11 +106,23 @@ const fail = (task: TaskFunction): Record<string, State> => ({
   'Give up': call({
     task,
     payload: 'States.JsonMerge(States.JsonMerge($, $.at.value, false), $.steps.giveUp, false)',
-    resultPath: '$.gaveUp',
+    resultPath: '$.toldOf',
     seconds: 60,
-    next: 'Not recovered',
-    onError: 'Not recovered',
+    next: 'This node only?',
+    onError: 'This node only?',
   }),
+  // It stays out: what is asked for next is another one, which need not wait for a new alarm.
+  'This node only?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.node', IsPresent: true, Next: 'Not recovered' }],
+    Default: 'Remember it',
+  },
+  'Remember it': {
+    Type: 'Pass',
+    Parameters: { 'cause.$': '$.error.Cause' },
+    ResultPath: '$.gaveUp',
+    Next: 'Name the damage',
+  },
 })
 
 /** Each end has a name of its own: it is what an operator sees in red or green. */
@@ -117,5 +132,10 @@ const endings: Record<string, State> = {
   Recovered: { Type: 'Succeed', Comment: 'The node was proved to work, and is eligible again' },
   'Not begun': { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },
   Unfinished: { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },
-  'Not recovered': { Type: 'Fail', Error: 'NotRecovered', CausePath: '$.error.Cause' },
+  'Not recovered': {
+    Type: 'Fail',
+    Comment: 'The node stays out; others that were asked for were recovered',
+    Error: 'NotRecovered',
+    CausePath: '$.error.Cause',
+  },
 }

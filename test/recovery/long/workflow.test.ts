@@ -57,10 +57,31 @@ test('a node that is well again is proved and put back', async () => {
 test('no method helps: the node stays out, and a person is called', async () => {
   await stage.chain.node('bob').kill('execution')
   const path = await run({ node: 'bob' })
-  expect(path.slice(-2)).toEqual(['Give up', 'Not recovered'])
+  expect(path.slice(-3)).toEqual(['Give up', 'This node only?', 'Not recovered'])
   expect((await stage.quarantine())?.bob?.why).toContain('crash recovery failed')
   expect(await stage.acts('bob')).toContain('page')
 }, 40_000)
+
+test('one that cannot be recovered does not keep the next one waiting, and is not forgotten', async () => {
+  const nodes = ['bob', 'cyd']
+  for (const name of nodes) stage.chain.node(name).execution.hasState = false
+  const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+  await stage.endMonitor()
+  for (const name of nodes) await stage.until('asked for', async () => (await stage.acts(name)).includes('page'))
+  await second.kill()
+  await stage.standStill()
+  const running = run({ by: 'baton' })
+  const failed = async () =>
+    Object.entries((await stage.quarantine()) ?? {}).find(([, { why }]) => why.includes('crash recovery failed'))?.[0]
+  await stage.until('one is given up', async () => (await failed()) !== undefined, 40_000)
+  const lost = await failed()
+  const other = lost === 'bob' ? 'cyd' : 'bob'
+  await stage.until('the other is begun', async () => (await stage.quarantine())?.[other]?.why === UNDER_WAY)
+  stage.chain.node(other).execution.hasState = true
+  expect((await running).at(-1)).toBe('Not recovered')
+  expect(await stage.acts(other)).toContain('recovered')
+  expect(Object.keys((await stage.quarantine()) ?? {})).toEqual([lost])
+}, 90_000)
 
 test('the node that sequences is refused', async () => {
   expect((await run({ node: 'ada' })).at(-1)).toBe('Not begun')
