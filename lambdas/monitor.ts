@@ -30,7 +30,7 @@ const MARGIN_MS = 20_000
  *   two turns, and releases the lease. The next run has asked for it once a turn for 55 s, so it goes
  *   on within a turn: one second.
  * - **A run that dies** (killed, out of memory, timed out in a turn) leaves a lease that is over 4 s
- *   after its last renewal, which is due every other second: the standby goes on within 5 s (13 s when
+ *   after its last renewal, which is due every other second: the standby goes on within 5 s (16 s when
  *   there are 50 chains or more). What was half done is finished by it, since every act is decided
  *   anew from the records.
  * - **A start that is missed** (throttled, failed) costs the standby, not the active run. If the next

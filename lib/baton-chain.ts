@@ -49,19 +49,16 @@ export class BatonChain extends Construct {
         parameterNames(baton.parameters, this.chain).jwt,
       ),
     })
+    const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
     this.alarms = raiseChainAlarms(this, {
       chain: this.chain,
       pace: policy,
       topics: baton.alarmTopics,
-      alarms: chainAlarms
-        .filter(wanted(withoutAlarms))
-        .filter(({ needs }) => needs === undefined || settings[needs] !== undefined),
+      alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
     })
     if (settings.recovery === 'auto') {
-      const alarm = this.alarms.find(({ node }) => node.id === 'crash-recovery')
-      if (!alarm) throw new Error('withoutAlarms: "recovery": "auto" is started by the alarm crash-recovery')
-      new RecoveryOnAlarm(this, 'Recovery', { chain: this.chain, alarm, recovery: baton.recovery.stateMachine })
+      new RecoveryOnAlarm(this, 'Recovery', { chain: this.chain, recovery: baton.recovery.stateMachine })
     }
     baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
@@ -91,10 +88,13 @@ export class BatonChain extends Construct {
     return this.#baton.gate?.conductorUrl(this.chain, node)
   }
 
-  /** A shell command that gives every node a new secret. CloudFormation cannot write SecureStrings. */
+  /**
+   * A shell command that gives every node a secret that has none: to those that are in use a new one would be a gate
+   * that refuses them. CloudFormation cannot write SecureStrings.
+   */
   get secretsCommand(): string {
     const name = parameterNames(this.#baton.parameters, this.chain).secrets('$node')
-    const put = `aws ssm put-parameter --type SecureString --overwrite --name "${name}" --value "[\\"$(openssl rand -hex 24)\\"]"`
+    const put = `aws ssm put-parameter --type SecureString --name "${name}" --value "[\\"$(openssl rand -hex 24)\\"]"`
     return `for node in ${this.nodes.join(' ')}; do ${put}; done`
   }
 }

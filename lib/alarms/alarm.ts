@@ -30,8 +30,11 @@ export type ChainAlarm = Told & {
   readonly threshold: (pace: ChainPace) => number
   /** Minutes that must breach, out of how many; default 1 of 1. */
   readonly minutes?: readonly [breaching: number, of: number]
-  /** Only for chains whose configuration has this: an alarm that cannot go off costs as much as one that can. */
-  readonly needs?: 'l1'
+  /**
+   * Only for chains whose configuration has this, and for a gate in Lambda: one beside the nodes writes no metrics. An
+   * alarm that cannot go off costs as much as one that can.
+   */
+  readonly needs?: 'l1' | 'gate'
   /** What silence means; default: nothing, since `monitor-not-ticking` tells of it. */
   readonly silence?: 'breaching' | 'fine'
 }

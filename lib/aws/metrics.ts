@@ -21,6 +21,11 @@ export const metrics = {
   SecondsSinceCommit: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest commit' },
   EligibleStandbys: { unit: 'Count', dimensions: chain, meaning: 'nodes that could take over now' },
   DamagedNodes: { unit: 'Count', dimensions: chain, meaning: 'nodes a crash has left damaged, while there are any' },
+  RecoveryWanted: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'damaged nodes Baton may repair by itself, while there are any',
+  },
   Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
   FlapBudgetLeft: { unit: 'Count', dimensions: chain, meaning: 'automatic moves still allowed within this hour' },
   MonitorTicks: { unit: 'Count', dimensions: chain, meaning: 'turns of the active monitor' },

@@ -1,3 +1,4 @@
+import { mayRepair } from '../crash-recovery/wanted.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
@@ -42,9 +43,12 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       // Each metric costs by the hour in which it has values: what is rare is told when it happens.
       if (made > 0) metrics.add('Failovers', made)
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
-      metrics.add('EligibleStandbys', standbys.length)
-      const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined).length
-      if (damaged > 0) metrics.add('DamagedNodes', damaged)
+      // Before there is a head nobody could lead: nodes are not wired yet.
+      if (view.head) metrics.add('EligibleStandbys', standbys.length)
+      const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined)
+      if (damaged.length > 0) metrics.add('DamagedNodes', damaged.length)
+      const wanted = damaged.filter((verdict) => mayRepair(verdict, view.lease)).length
+      if (wanted > 0) metrics.add('RecoveryWanted', wanted)
       for (const { evidence } of judgeClocks(view)) metrics.add('ClockSkew', Number(evidence.skewMs) / 1000)
       for (const [name, value] of gauges(view)) metrics.add(name, value)
       for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
@@ -72,7 +76,9 @@ function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
   const recent = lease ? recentGrants(lease, now).length : 0
   return [
     ...(head ? [['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
-    ...(lease ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const] : []),
+    ...(lease && policy.budgetPerHour > 0
+      ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const]
+      : []),
     ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
     ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),
   ]

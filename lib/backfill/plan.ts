@@ -1,6 +1,8 @@
+import { observe } from '../chain/observe.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { BlockId } from '../protocol/block.ts'
+import type { Observation } from '../protocol/observation.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
 import { AskedSources, type Finding } from './asked-sources.ts'
@@ -87,15 +89,18 @@ async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to 
 
 /** Decides through which client, and refuses where somebody else could move the same node's head. */
 async function chooseWay(ports: BackfillPorts, { node, through }: BackfillRequest, head: Head): Promise<Through> {
-  const { consensus } = await ports.port(node).observe(undefined)
+  const { consensus } = await lookPatiently(ports, node)
   const { engine } = ports.clients(node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: its head is its own`, 'move sequencing away first (baton switchover)')
   }
-  if (!consensus.ok && consensus.failure !== 'refused' && head.holder === node) {
+  // A process that is gone refuses; one that is silent may be busy, and would move the same head.
+  if (!consensus.ok && consensus.failure !== 'refused' && (through !== 'engine' || head.holder === node)) {
     throw new RefusedActError(
-      `${node} holds the head and its op-node may be alive: ${consensus.message}`,
-      'move sequencing away first (baton switchover), or stop its op-node',
+      `the op-node of ${node} may be alive: ${consensus.message}`,
+      head.holder === node
+        ? 'it holds the head: move sequencing away first (baton switchover), or stop its op-node'
+        : 'try again, or see that its process is ended and insist (--through engine)',
     )
   }
   if (through === 'engine' && consensus.ok) {
@@ -118,6 +123,14 @@ async function chooseWay(ports: BackfillPorts, { node, through }: BackfillReques
     )
   }
   return through ?? (consensus.ok ? 'consensus' : 'engine')
+}
+
+/** What answers late is asked again with more patience: an op-node that catches up is busy. */
+async function lookPatiently({ port, clients, clock }: BackfillPorts, node: NodeName): Promise<Observation> {
+  const look = await port(node).observe(undefined)
+  return look.consensus.ok || look.consensus.failure === 'refused'
+    ? look
+    : await observe(node, clients(node), { at: undefined, now: clock.now })
 }
 
 /**

@@ -75,7 +75,8 @@ export async function climbOnce(
   return {
     climb: {
       startedAt: climb.startedAt,
-      from: at < climb.from ? at : climb.from,
+      // What could not be looked at says nothing about heights.
+      from: 'latest' in damage && at < climb.from ? at : climb.from,
       tried: [...climb.tried, { method, kind: damage.kind, at }],
       steps: [...climb.steps, step],
       ...(foreign && { foreign }),

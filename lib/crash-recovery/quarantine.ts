@@ -1,6 +1,6 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { record } from '../monitor/record.ts'
-import { quarantine, UNDER_WAY } from '../protocol/control.ts'
+import { OVERRIDDEN, quarantine, UNDER_WAY } from '../protocol/control.ts'
 import { decide } from '../protocol/decide.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Lease, Quarantine } from '../protocol/records.ts'
@@ -59,6 +59,12 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
   }
   await change(recovering, UNDER_WAY, async (found) => {
     const entry = found.quarantine[node]
+    if (entry?.why === OVERRIDDEN) {
+      throw new RefusedActError(
+        `${node} ${OVERRIDDEN}`,
+        `restart its op-node, which forgets the override, then "baton quarantine ${node} --lift"`,
+      )
+    }
     if (entry && isUnderWay(found, node)) await refuseWhileAtWork(recovering, entry)
     return true
   })

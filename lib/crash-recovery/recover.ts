@@ -4,6 +4,8 @@ import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { record } from '../monitor/record.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
+
+import { StoreUnavailableError } from '../store/errors.ts'
 import { type Damage, tellDamage } from './classify.ts'
 import { type Climb, climbOnce, look, type Step, type Summit, tellSteps } from './climb.ts'
 import { RecoveryFailedError } from './errors.ts'
@@ -73,19 +75,36 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
   try {
     for (;;) {
       if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', tellSteps(climb.steps))
-      const next = await climbOnce(recovering, climb, options.onMethod)
+      const next = await climbPatiently(recovering, climb, options.onMethod)
       climb = next.climb
       if (!next.summit) continue
       const verified = await endRecovery(recovering, climb, next.summit)
       return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: spent() }
     }
   } catch (error) {
-    // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again.
-    const ended = recovering.signal.aborted ? undefined : await giveUp(recovering, climb, error)
+    // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again. A store that does
+    // not answer says nothing about the node.
+    const interrupted = recovering.signal.aborted || error instanceof StoreUnavailableError
+    const ended = interrupted ? undefined : await giveUp(recovering, climb, error)
     if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
     if (error instanceof RecoveryFailedError) throw error
     const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
     throw new RecoveryFailedError(node, message, tellSteps(climb.steps), error)
+  }
+}
+
+/** The store may have a bad moment among hundreds of reads: what was looked at once more costs a second. */
+const STORE_TRIES = 5
+const STORE_PAUSE_MS = 1_000
+
+async function climbPatiently(...[recovering, climb, onMethod]: Parameters<typeof climbOnce>) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await climbOnce(recovering, climb, onMethod)
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || tries >= STORE_TRIES) throw error
+    }
+    await recovering.ports.clock.sleep(STORE_PAUSE_MS, recovering.signal)
   }
 }
 

@@ -33,6 +33,7 @@ export async function verify(recovering: Recovering, head: Head, at: BlockId, fr
   for (let first = from; first <= at.number; first += BATCH) {
     const last = first + BATCH - 1n < at.number ? first + BATCH - 1n : at.number
     const numbers = Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i))
+    signal.throwIfAborted()
     const hashes = await Promise.all(numbers.map((number) => getBlockHash(execution, number)))
     for (const [i, number] of numbers.entries()) {
       if (hashes[i] !== chain.hashOf(number))

@@ -7,6 +7,8 @@ import type { HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
 
 /** The same damage of a node is not told again sooner than this, whichever monitor told it. */
 const AGAIN_MS = 10 * 60_000
+/** A wish is told again by the next monitor only: until then the old one counts. */
+const LATE_MS = 3 * 60_000
 const RECORDS = 100
 /** What ends a wish, in the history. */
 const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
@@ -52,16 +54,16 @@ async function tellOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ti
 export async function wantedNodes(ports: ChainPorts): Promise<NodeName[]> {
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const lease = await ports.leases.read(ports.chain.id)
-  const named = openWishes(records, ports.clock.now()).flatMap(({ node }) => node ?? [])
+  const named = openWishes(records, ports.clock.now(), AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
   return [...new Set(named)].filter((node) => !lease?.quarantine[node])
 }
 
 /** Wishes of the last minutes that nothing was done about since, newest first. */
-function openWishes(newestFirst: readonly HistoryRecord[], now: number): HistoryRecord[] {
+function openWishes(newestFirst: readonly HistoryRecord[], now: number, withinMs = AGAIN_MS): HistoryRecord[] {
   const done = new Set<NodeName | undefined>()
   return newestFirst.filter(({ what, node, at, reasons: [first] }) => {
     if (ENDS.has(what)) done.add(node)
-    return first?.code === 'recovery-wanted' && !done.has(node) && now - at < AGAIN_MS
+    return first?.code === 'recovery-wanted' && !done.has(node) && now - at < withinMs
   })
 }
 

@@ -41,7 +41,7 @@ export function importNetwork(
           description: 'Baton: functions that talk to the nodes; the nodes must let it in',
         })
       : SecurityGroup.fromSecurityGroupId(scope, 'FunctionSecurityGroup', written.securityGroup)
-  createEndpoints(scope, written, vpc, vpcSubnets, securityGroup)
+  createEndpoints(scope, written, vpc, vpcSubnets)
   return { vpc, vpcSubnets, securityGroup }
 }
 
@@ -82,7 +82,6 @@ function createEndpoints(
   { endpoints, routeTables }: WrittenNetwork,
   vpc: IVpc,
   subnets: SubnetSelection,
-  functions: IPeer,
 ): void {
   const routed = routeTables.map((routeTableId, i) =>
     Subnet.fromSubnetAttributes(scope, `Routed${i}`, { subnetId: routeTableId, routeTableId }),
@@ -102,7 +101,8 @@ function createEndpoints(
       description: 'Baton: who may read parameters',
       allowAllOutbound: false,
     })
-    securityGroup.addIngressRule(functions, Port.tcp(443), 'functions of Baton')
+    // Its private DNS is that of the whole VPC: whoever asks for SSM there comes here. IAM decides what they may.
+    securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'whatever in the VPC uses SSM')
     const service = InterfaceVpcEndpointAwsService.SSM
     new InterfaceVpcEndpoint(scope, 'Endpoint-ssm', {
       vpc,

@@ -63,7 +63,11 @@ export class BatonStack extends Stack {
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
       out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')
-      out(`${id}SecretsCommand`, chain.secretsCommand, 'Run this once: it gives every node a secret')
+      out(
+        `${id}SecretsCommand`,
+        chain.secretsCommand,
+        'It gives every node a secret that has none; run it again when a node was added',
+      )
       const [node = ''] = chain.nodes
       const url = chain.conductorUrl(node)
       if (url) out(`${id}ConductorRpc`, url, `--conductor.rpc of ${node}; the others with their own names and secrets`)

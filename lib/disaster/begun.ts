@@ -1,16 +1,21 @@
-import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
+import { classify } from '../chain/failure.ts'
+import { BatonError } from '../errors.ts'
+import { UnfinishedActError } from '../monitor/operate/errors.ts'
 
 /**
- * A later step of an act: if it is refused, the act is not, since something was done before.
+ * A later step of an act: whatever it fails with, something was done before.
  *
  * @param done what that was; the error tells it.
- * @throws UnfinishedActError in place of RefusedActError.
+ * @throws UnfinishedActError in place of any other.
  */
 export async function begun<T>(done: string, step: Promise<T>): Promise<T> {
   try {
     return await step
   } catch (error) {
-    if (!(error instanceof RefusedActError || error instanceof UnfinishedActError)) throw error
-    throw new UnfinishedActError(`${error.message}; ${done}`, error.remedy, error)
+    const [message, remedy] =
+      error instanceof BatonError
+        ? [error.message, error.remedy]
+        : [classify(error).message, 'see that the node answers, then do it again; it finds what is done already']
+    throw new UnfinishedActError(`${message}; ${done}`, remedy, error)
   }
 }

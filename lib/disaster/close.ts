@@ -1,13 +1,10 @@
 import { changeLease } from '../monitor/operate/change-lease.ts'
 import { UnfinishedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { quarantine, setMode } from '../protocol/control.ts'
+import { OVERRIDDEN, quarantine, setMode } from '../protocol/control.ts'
 import { fence } from '../protocol/fence.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import { all, equals, type Write } from '../protocol/write.ts'
-
-/** The reason written on the quarantine of a node that publishes without commits. */
-export const OVERRIDDEN = 'publishes without commits (override): its op-node must be restarted'
 
 /**
  * Nobody may commit any more, Baton moves nothing, and the node is not to be granted.

@@ -43,7 +43,7 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
   const committed = records.left === 'closed' ? records.head : head
   const done = `whoever else sequenced was stopped, ${tellRecords(records)}`
   if (committed) await begun(done, bringThere(ports, node, committed))
-  await override()
+  await begun(done, override())
   await begun(done, startAt(ports, node, from.hash))
   const evidence = { message: `${node} publishes without commits from block ${from.number} ${from.hash} on` }
   await record(ports, {

@@ -125,14 +125,15 @@ async function checkTarget(ports: ChainPorts, to: NodeName, block: BlockId): Pro
 }
 
 async function confirm(ports: ChainPorts, survey: Survey, hash: string, againstVote: boolean): Promise<Candidate> {
-  const { best, candidates } = survey
-  const offered = best ? `the votes are for block ${best.block.number} ${best.block.hash}` : 'no block has the votes'
+  const { best, candidates, unread } = survey
+  const none = unread === undefined ? 'no block has the votes' : `the archive cannot be read (${unread})`
+  const offered = best ? `the votes are for block ${best.block.number} ${best.block.hash}` : none
   const look = 'see "baton disaster survey"'
   if (!/^0x[0-9a-f]{64}$/.test(hash)) throw new RefusedActError(`"${hash}" is no block hash`, look)
   const found = await findBlock(ports, survey, hash as Candidate['block']['hash'])
   if (!found) throw new RefusedActError(`neither a node nor the archive has block ${hash}; ${offered}`, look)
   if (found.block.hash === best?.block.hash || againstVote) return found
-  const lost = candidates.filter(({ committed, block }) => committed && block.number > found.block.number)
+  const lost = candidates.filter(({ committed, block }) => committed === true && block.number > found.block.number)
   const price = lost.length > 0 ? `; ${lost.length} committed blocks or more would be given up` : ''
   throw new RefusedActError(
     `${offered}, not for ${found.block.number} ${hash}${price}`,

@@ -4,11 +4,11 @@ import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.t
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { Block } from '../protocol/block.ts'
-import { quarantine, setMode } from '../protocol/control.ts'
+import { OVERRIDDEN, quarantine, setMode } from '../protocol/control.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { begun } from './begun.ts'
-import { closeToAll, inOneWrite, OVERRIDDEN } from './close.ts'
+import { closeToAll, inOneWrite } from './close.ts'
 import { stopAndSee } from './stop.ts'
 import { checkCount, moveUp, takeOver } from './take-over.ts'
 
@@ -42,7 +42,7 @@ export async function returnFromOverride(
   const tip = await stopAndSee(ports, node)
   const stopped = `${node} is stopped, none of its blocks was adopted`
   const { newest, count } = await begun(stopped, takeOver(ports, node, tip, head))
-  const moved = newest && (await heads.write(chain.id, moveUp(head, newest, clock.now())))
+  const moved = newest && (await begun(stopped, heads.write(chain.id, moveUp(head, newest, clock.now()))))
   if (moved?.applied === false)
     throw new UnfinishedActError(
       `the head changed meanwhile: it is block ${moved.old?.number} ${moved.old?.hash}; ${stopped}`,
@@ -96,12 +96,35 @@ async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Prom
   return (await leases.read(chain.id))?.quarantine[node]?.why === OVERRIDDEN
 }
 
-/** Restarts its op-node where its machine takes steps. */
-async function restart({ host }: ChainPorts, node: NodeName): Promise<boolean> {
-  const ended = await host?.(node)
-    ?.run('restart-consensus')
-    .catch(() => undefined)
-  return ended?.exitCode === 0
+/** How often a restart is looked at: a process is away for longer. */
+const LOOK_MS = 100
+
+/**
+ * Restarts its op-node where its machine takes steps. An exit code proves nothing, and a process that was never away
+ * has its override still: only one that was seen away and ended well counts.
+ */
+async function restart({ host, port, clock }: ChainPorts, node: NodeName): Promise<boolean> {
+  const machine = host?.(node)
+  if (!machine) return false
+  let exitCode: number | undefined
+  let ended = false
+  let away = false
+  const step = machine
+    .run('restart-consensus')
+    .then((result) => {
+      exitCode = result.exitCode
+    })
+    .catch(() => {})
+    .finally(() => {
+      ended = true
+    })
+  while (!ended) {
+    const { consensus } = await port(node).observe(undefined, true)
+    away ||= !consensus.ok && consensus.failure === 'refused'
+    await clock.sleep(LOOK_MS)
+  }
+  await step
+  return exitCode === 0 && away
 }
 
 /** Lets Baton grant again, and puts the node back if its override has ended: in one write, so that neither is left over. */

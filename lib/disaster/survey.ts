@@ -1,4 +1,3 @@
-import { blockOfPayload } from '../chain/block-of-payload.ts'
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
@@ -6,15 +5,15 @@ import { type Block, type BlockId, type Hash, isNoBlock } from '../protocol/bloc
 import type { View } from '../protocol/decision.ts'
 import { quorumOf } from '../protocol/follow-l1.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
-import { chainArchive } from '../store/archive.ts'
+import { type AskedArchive, askArchive } from './ask-archive.ts'
 
 /** A block the chain could go on from, and who speaks for it. */
 export type Candidate = {
   readonly block: Block
   /** On whose own chain it is. */
   readonly nodes: readonly NodeName[]
-  /** In the archive: it was acknowledged here, and may not be replaced. */
-  readonly committed: boolean
+  /** In the archive: it was acknowledged here, and may not be replaced. `unknown` = that could not be read. */
+  readonly committed: boolean | 'unknown'
   /** L1 has it, by some node that derived it. */
   readonly safe: boolean
 }
@@ -30,6 +29,8 @@ export type Survey = {
   readonly best?: Candidate
   /** Nodes that do not answer: their blocks have no vote. */
   readonly silent: readonly NodeName[]
+  /** Why the archive, or a block of it, cannot be read: which blocks were committed is not known then. */
+  readonly unread?: string
   /** The highest term anybody remembers. */
   readonly term: number
 }
@@ -57,17 +58,21 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
     add(look.consensus.value.unsafe)
     if (look.consensus.value.safe.number > safe) safe = look.consensus.value.safe.number
   }
-  for (const block of await archivedAbove(ports, highest([...found.values()]))) add(block)
+  const archive = askArchive(ports)
+  for (const block of await archivedAbove(archive, highest([...found.values()]))) add(block)
   if (head) add(blockOfHead(head))
-  const candidates = await Promise.all([...found.values()].map((block) => weigh(ports, view, block, safe)))
+  const candidates = await Promise.all([...found.values()].map((block) => weigh(ports, { view, archive, block, safe })))
   candidates.sort((a, b) => (a.block.number > b.block.number ? -1 : a.block.number < b.block.number ? 1 : 0))
-  const best = choose(candidates, quorumOf(view.nodes))
+  const unread = archive.failure()
+  // A head is the newest commit, whatever the archive says. Without both, the newest may be the one nobody sees.
+  const best = unread === undefined || head ? choose(candidates, quorumOf(view.nodes)) : undefined
   return {
     view,
     ...(head && { head }),
     ...(lease && { lease }),
     candidates,
     ...(best && { best }),
+    ...(unread !== undefined && { unread }),
     silent: view.nodes.map(({ name }) => name).filter((name) => !answers(view, name)),
     term: Math.max(head?.term ?? 0, lease?.term ?? 0, await rememberedTerm(ports)),
   }
@@ -78,7 +83,7 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
  * the highest that most nodes have. A block that only some node has and nobody acknowledged is never chosen.
  */
 export function choose(candidates: readonly Candidate[], quorum: number): Candidate | undefined {
-  const committed = candidates.filter((each) => each.committed)
+  const committed = candidates.filter((each) => each.committed === true)
   const top = committed[0] ?? candidates.find(({ nodes }) => nodes.length >= quorum)
   const rival = top && committed.some(({ block }) => block.number === top.block.number && block.hash !== top.block.hash)
   return rival ? undefined : top
@@ -94,12 +99,19 @@ export async function findBlock(
   if (known) return known
   for (const { name } of view.nodes) {
     const block = await headerOf(ports, name, hash)
-    if (block) return await weigh(ports, view, block, 0n)
+    if (block) return await weigh(ports, { view, archive: askArchive(ports), block, safe: 0n })
   }
   return undefined
 }
 
-async function weigh(ports: ChainPorts, view: View, block: Block, safe: bigint): Promise<Candidate> {
+type Weighed = {
+  readonly view: View
+  readonly archive: AskedArchive
+  readonly block: Block
+  readonly safe: bigint
+}
+
+async function weigh(ports: ChainPorts, { view, archive, block, safe }: Weighed): Promise<Candidate> {
   const votes = await Promise.all(
     view.nodes.map(async ({ name }) => {
       const at = await ports
@@ -109,29 +121,23 @@ async function weigh(ports: ChainPorts, view: View, block: Block, safe: bigint):
       return at?.hash === block.hash ? [name] : []
     }),
   )
-  const envelope = await chainArchive(ports.objects, ports.chain.id)
-    .get(block)
-    .catch(() => undefined)
-  const whole = envelope === undefined ? block : { ...block, ...blockOfPayload(envelope) }
+  const archived = await archive.find(block)
+  const isHead = view.head?.hash === block.hash
   return {
-    block: whole,
+    block: { ...block, ...archived },
     nodes: votes.flat(),
-    committed: envelope !== undefined || view.head?.hash === block.hash,
+    committed: isHead || (archived === undefined ? 'unknown' : archived !== null),
     safe: block.number <= safe,
   }
 }
 
-/** Archived blocks above this one: a store that cannot be listed tells none. */
-async function archivedAbove({ objects, chain }: ChainPorts, from: bigint): Promise<Block[]> {
-  const archive = chainArchive(objects, chain.id)
+/** Archived blocks from this number on: a store that cannot be listed tells none. */
+async function archivedAbove(archive: AskedArchive, from: bigint): Promise<Block[]> {
   const blocks: Block[] = []
   for (let number = from; number <= from + ABOVE; number++) {
-    const hashes = (await archive.hashesAt(number).catch(() => undefined)) ?? []
-    for (const hash of hashes) {
-      const envelope = await archive.get({ number, hash })
-      if (envelope !== undefined) blocks.push(blockOfPayload(envelope))
-    }
-    if (hashes.length === 0 && number > from) break
+    const found = await archive.at(number)
+    blocks.push(...found)
+    if (found.length === 0 && number > from) break
   }
   return blocks
 }

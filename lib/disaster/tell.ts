@@ -1,15 +1,21 @@
 import type { Records } from './override.ts'
 import type { Candidate, Survey } from './survey.ts'
 
+const commitments: Readonly<Record<string, string>> = {
+  true: 'committed here',
+  false: 'never committed here',
+  unknown: 'nobody knows whether committed here',
+}
+
 /** A candidate in a line: where it is, and whether it may be given up. */
 export function tellCandidate({ block, nodes, committed, safe }: Candidate, of: number): string {
   const has = nodes.length === 0 ? 'on no node' : `on ${nodes.length} of ${of} nodes (${nodes.join(', ')})`
-  const words = [has, committed ? 'committed here' : 'never committed here', ...(safe ? ['on L1'] : [])]
+  const words = [has, commitments[String(committed)], ...(safe ? ['on L1'] : [])]
   return `block ${block.number} ${block.hash}: ${words.join(', ')}`
 }
 
 /** The whole vote, for people. */
-export function tellSurvey({ head, lease, candidates, best, silent, view }: Survey): string {
+export function tellSurvey({ head, lease, candidates, best, silent, unread, view }: Survey): string {
   const of = view.nodes.length
   return [
     head
@@ -18,6 +24,7 @@ export function tellSurvey({ head, lease, candidates, best, silent, view }: Surv
     lease ? `lease: ${lease.holder || 'nobody'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
     ...candidates.map((each) => `${each === best ? '>' : ' '} ${tellCandidate(each, of)}`),
     ...(silent.length > 0 ? [`silent, without a vote: ${silent.join(', ')}`] : []),
+    ...(unread === undefined ? [] : [`the archive cannot be read: ${unread}; a newer block may have been committed`]),
     best
       ? `the votes are for block ${best.block.number}; to confirm it, give its hash: ${best.block.hash}`
       : 'no block has the votes: weigh them, and insist with "--against-vote"',

@@ -23,6 +23,7 @@ export type SsmHostOptions = {
 const sent = v.object({ Command: v.object({ CommandId: v.string() }) })
 const invocation = v.object({
   Status: v.string(),
+  StatusDetails: v.optional(v.string(), ''),
   ResponseCode: v.optional(v.number(), -1),
   StandardOutputContent: v.optional(v.string(), ''),
   StandardErrorContent: v.optional(v.string(), ''),
@@ -31,7 +32,7 @@ const failure = v.object({ __type: v.optional(v.string(), ''), message: v.option
 
 /** Statuses of an invocation that goes on. */
 const running = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
-/** The agent never began. */
+/** What `StatusDetails` says, with or without spaces, when the agent never began; `Status` is `TimedOut` or `Failed` then. */
 const neverBegan = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated', 'InvalidPlatform', 'AccessDenied'])
 /** An agent that did not take a command by then is away (SSM's minimum is 30 s). */
 const DELIVERY_S = 30
@@ -78,9 +79,9 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
   const ask = async (step: string, id: string, signal: AbortSignal): Promise<EndedStep | undefined> => {
     const question = { CommandId: id, InstanceId: instance }
     const answer = v.parse(invocation, await call(step, 'GetCommandInvocation', question, signal))
-    const { Status, ResponseCode, StandardOutputContent: stdout, StandardErrorContent: stderr } = answer
-    if (neverBegan.has(Status)) {
-      throw new HostUnreachable(step, `SSM says ${Status}`, `See the SSM agent of ${instance}.`, 'nothing')
+    const { Status, StatusDetails, ResponseCode, StandardOutputContent: stdout, StandardErrorContent: stderr } = answer
+    if (neverBegan.has(StatusDetails.replaceAll(' ', ''))) {
+      throw new HostUnreachable(step, `SSM says ${StatusDetails}`, `See the SSM agent of ${instance}.`, 'nothing')
     }
     return running.has(Status)
       ? undefined

@@ -2,9 +2,9 @@ import { coolDown, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
 import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
-import { followHead, grant, renew } from '../protocol/grant.ts'
+import { followHead, type Grant, grant, isForLater, renew } from '../protocol/grant.ts'
 import { firstCommitMs } from '../protocol/holder.ts'
-import { reason } from '../protocol/reason.ts'
+import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, Lease } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
 import type { Write } from '../protocol/write.ts'
@@ -76,12 +76,21 @@ async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-l
 async function changeLease(ports: ChainPorts, { head, lease }: View, command: OfLease): Promise<Next> {
   if (!lease) return 'go-on'
   const { act, reasons } = command
-  const written = await writeLease(ports, leaseWrite(command, lease, head, ports.clock.now(), ports.policy.leaseMs))
+  const now = ports.clock.now()
+  const written = await writeLease(ports, leaseWrite(command, lease, head, now, ports.policy.leaseMs))
   if (act === 'renew') return 'go-on'
   if (!written) return 'look'
   const granted = act === 'grant' ? { term: lease.term + 1, node: command.grant.to } : { term: lease.term }
-  await record(ports, { what: act, head: head?.number ?? 0n, reasons, ...granted })
+  const told = [...reasons, ...(act === 'grant' ? droppedBy(command.grant, lease, now) : [])]
+  await record(ports, { what: act, head: head?.number ?? 0n, reasons: told, ...granted })
   return 'decide'
+}
+
+/** A failover in the moment a switchover is due takes its place: whoever asked for it must read that. */
+function droppedBy({ cause, to }: Grant, lease: Lease, now: number): readonly Reason[] {
+  const { switchover } = lease
+  if (!switchover?.to || switchover.to === to || cause.code === 'switchover' || isForLater(lease, to, now)) return []
+  return [reason('switchover-dropped', { by: switchover.by }, switchover.to)]
 }
 
 async function followL1(ports: ChainPorts, { head }: View, { act, block, reasons }: Of<'follow-l1'>): Promise<Next> {

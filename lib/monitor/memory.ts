@@ -6,7 +6,7 @@ import type { NodeName } from '../protocol/records.ts'
 /** What one monitor process remembers between ticks. Losing it costs a little time, never safety. */
 export type Memory = {
   readonly trails: Record<NodeName, Trail>
-  /** The head as this process saw it last, and since when by its own clock. */
+  /** The head as this process saw it last, and since when (ms, monotonic). */
   head?: BlockId & { readonly term: number; readonly seenAt: number }
   /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
   chain?: { readonly end: Hash; readonly blocks: readonly Hash[] }

@@ -70,7 +70,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   const askedAt = clock.now()
   const head = await heads.read(chain.id)
   const now = clock.now()
-  noteHead(memory, head, now)
+  noteHead(memory, head, clock.monotonic())
   for (const name of Object.keys(lease?.quarantine ?? {})) {
     const trail = memory.trails[name]
     if (trail) memory.trails[name] = forgetEnds(trail)
@@ -85,7 +85,8 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     trails: { ...memory.trails },
     ...(head && { head }),
     ...(lease && { lease }),
-    ...(memory.head && { headSeenAt: memory.head.seenAt }),
+    // A span of the clock that nobody sets: one that was set ahead must not make the holder late.
+    ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...((store || memory.gateClock) && {
       clocks: { ...(store && { store }), ...(memory.gateClock && { gate: memory.gateClock }) },
     }),

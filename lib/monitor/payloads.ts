@@ -22,9 +22,10 @@ export async function collectPayloads(
   except: NodeName,
 ): Promise<Payloads> {
   const envelopes: string[] = []
+  const away = new Set<NodeName>([except])
   let wanted: BlockId = { number: head.number, hash: head.hash }
   for (;;) {
-    const envelope = await findPayload(ports, wanted, head, except)
+    const envelope = await findPayload(ports, wanted, head, away)
     if (envelope === undefined) return { missing: wanted }
     envelopes.push(envelope)
     const { parentHash } = blockOfEnvelope(envelope)
@@ -42,9 +43,9 @@ async function findPayload(
   { objects, chain, nodes, port, log }: ChainPorts,
   wanted: BlockId,
   head: Head,
-  except: NodeName,
+  away: Set<NodeName>,
 ): Promise<string | undefined> {
-  const peers = nodes.filter(({ name }) => name !== except)
+  const peers = nodes.filter(({ name }) => !away.has(name))
   const sources: readonly (readonly [name: string, ask: () => Promise<string | undefined>])[] = [
     ['head', async () => (isKept(head) && wanted.hash === head.hash ? readPayload(objects, head) : undefined)],
     ['archive', () => chainArchive(objects, chain.id).get(wanted)],
@@ -55,6 +56,8 @@ async function findPayload(
       const envelope = await ask()
       if (envelope !== undefined && blockOfEnvelope(envelope).hash === wanted.hash) return envelope
     } catch (error) {
+      // Of a chain of blocks: one that does not answer is not waited for again at each.
+      if (source !== 'head' && source !== 'archive') away.add(source)
       log.warn('a payload cannot be had from one source; the next one is asked', { source, block: wanted, error })
     }
   }

@@ -38,7 +38,7 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
     // It is over: what stood still because of it is not held against the holder.
-    memory.head = { ...memory.head, seenAt: view.now }
+    memory.head = { ...memory.head, seenAt: ports.clock.monotonic() }
     view = { ...view, headSeenAt: view.now }
     decision = decide(view)
   }
@@ -83,7 +83,13 @@ async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, comman
  */
 async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
   const codes = codesOf(page)
-  memory.paged ??= await lastPaged(ports)
+  try {
+    memory.paged ??= await lastPaged(ports)
+  } catch (error) {
+    // The chain matters more than its diary: the next turn asks again.
+    ports.log.error('history not read', { chain: ports.chain.id, error })
+    return
+  }
   if (codes === memory.paged) return
   memory.paged = codes
   await record(ports, {

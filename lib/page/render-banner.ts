@@ -1,6 +1,7 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
+import { recentGrants } from '../protocol/grant.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 import { summarize, tellArming, tellMode } from './summary.ts'
@@ -86,7 +87,7 @@ function renderFacts(snapshot: Snapshot): Markup {
     ['Lease', lease && html`${lease.expiresAt < now ? 'expired' : 'ends'} ${renderTime(lease.expiresAt, now)}`],
     ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
-    ['Moves in the last hour', lease && `${lease.grants.length} of ${policy.budgetPerHour}`],
+    ['Moves in the last hour', lease && `${recentGrants(lease, now).length} of ${policy.budgetPerHour}`],
     ...tellL1(snapshot),
     ...tellVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
       `${capital(client)} client`,

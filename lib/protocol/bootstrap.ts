@@ -9,9 +9,10 @@ export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } |
 /**
  * A fresh chain, or one whose nodes were just pointed at Baton, is taken over by itself only when
  * nothing can go wrong: every node answers, none sequences, each runs with a conductor, and all are
- * on one chain. Anything else waits for an operator (`baton adopt`).
+ * on one chain that has stood still for a while: what a sequencer published last, before somebody ended it, may be in
+ * a node's queue. Anything else waits for an operator (`baton adopt`).
  */
-export function bootstrap({ nodes, trails, linked = [] }: View): Bootstrap {
+export function bootstrap({ now, policy, nodes, trails, linked = [] }: View): Bootstrap {
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   const heads: L2Block[] = []
   for (const { name } of nodes) {
@@ -26,6 +27,9 @@ export function bootstrap({ nodes, trails, linked = [] }: View): Bootstrap {
   const highest = sorted.at(-1)
   if (!highest) return wait('no node is configured')
   if (isNoBlock(highest.hash)) return wait('the nodes have not loaded their chain yet')
+  const ageMs = now - Number(highest.timestamp) * 1_000
+  if (highest.number > 0n && ageMs < policy.verifyMs)
+    return wait(`block ${highest.number} is ${ageMs} ms old: what came after it may be on its way to a node`)
   const apart = sorted.find(({ hash }) => hash !== highest.hash && !linked.includes(hash))
   if (apart) return wait(`block ${apart.number} ${apart.hash} is not yet proven an ancestor of ${highest.hash}`)
   return { seed: highest, reasons: [reason('bootstrap', { number: String(highest.number), hash: highest.hash })] }

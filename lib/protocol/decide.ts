@@ -47,7 +47,10 @@ function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
   const contradicted = decideContradiction(view)
   if (contradicted) return contradicted
   const shared = findSharedCause(view)
-  if (view.head.holder === '') return withCause(decideFirstGrant(view, examined, shared), shared)
+  if (view.head.holder === '') {
+    const first = decideFirstGrant(view, examined, shared)
+    return withCause({ ...first, commands: [...first.commands, ...lookAgain(view, shared)] }, shared)
+  }
   const holder = judgeHolder(view, view.head)
   const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared)
   const alone = condition === 'ok' && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
@@ -99,11 +102,15 @@ function decideHolder(view: Ready, examined: readonly Examined[], holder: Holder
   return draft(moving ? 'moving' : 'halted', move.reasons, move.commands, move.page)
 }
 
+/** A request that is due within this time names who is granted first, as a cold start does. */
+const SOON_MS = 5_000
+
 /** A seeded head nobody holds yet: grant it to whom the operator named, else to the best node. */
 function decideFirstGrant(view: Ready, examined: readonly Examined[], shared?: SharedCause): Draft {
   const { lease, policy } = view
   if (shared?.blocks === 'all') return draft('halted', [shared.reason], [], [shared.reason])
-  if (lease.switchover) {
+  // One for tonight does not leave the chain without a holder until then.
+  if (lease.switchover && lease.switchover.notBefore <= view.now + SOON_MS) {
     const step = stepSwitchover(view, lease.switchover, undefined, examined)
     return step.step === 'wait'
       ? draft('observing', step.reasons)

@@ -22,8 +22,8 @@ export type Grant = {
 
 /**
  * Grants the next term. Two monitors that decide at once write the same term; one of them wins.
- * A pending switchover request is consumed by the same write. An operator's act in between (a pause, a
- * quarantine, a request) makes it start over.
+ * A switchover request that is due is consumed by the same write, and so is one for the grantee; one for later and
+ * another node stays. An operator's act in between (a pause, a quarantine, a request) makes it start over.
  */
 export function grant(
   lease: Lease,
@@ -44,10 +44,14 @@ export function grant(
       tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],
       grants: automatic ? [...recent, now] : recent,
     },
-    remove: ['switchover'],
+    remove: isForLater(lease, to, now) ? [] : ['switchover'],
     when: overLease ? seen : all(seen, below('expiresAt', now)),
   }
 }
+
+/** Whether a switchover is scheduled that a grant to this node leaves alone. */
+export const isForLater = ({ switchover }: Lease, to: NodeName, now: number): boolean =>
+  switchover !== undefined && switchover.notBefore > now && switchover.to !== to
 
 /** Prolongs the lease of a holder that commits, and remembers when commits were first seen. */
 export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> {
@@ -62,7 +66,7 @@ export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> 
   }
 }
 
-/** Brings the lease up to a head that was fenced further than the lease knows. The head is right. */
+/** Brings the lease up to a head that was fenced further than the lease knows. The head is right; candidates are tried anew. */
 export function followHead(lease: Lease, head: { holder: NodeName; term: number }, now: number): Write<Lease> {
   return {
     set: {
@@ -72,6 +76,7 @@ export function followHead(lease: Lease, head: { holder: NodeName; term: number 
       grantedAt: now,
       renewedAt: now,
       expiresAt: now,
+      tried: [],
     },
     when: below('term', head.term),
   }

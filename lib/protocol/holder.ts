@@ -76,6 +76,9 @@ export function judgeHolder(view: View, head: Head): HolderState {
     return judged(dead.settled ? 'gone' : 'waiting', reasons, now + (dead.settled ? 0 : CONFIRM_MS))
   }
 
+  if (late && !view.nodes.some(({ name }) => name === head.holder)) {
+    return judged('gone', [reason('not-configured', {}, head.holder)], now + WATCH_MS)
+  }
   if (!verified && late) {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
   }

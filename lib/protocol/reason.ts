@@ -26,6 +26,7 @@ export const reasonTexts = {
   'sequencing-behind': 'sequences on block {number} although block {committed} is committed: it must be given it',
   'start-failed': 'could not be started: {message}',
   'no-first-commit': 'no commit within {ageMs} ms of its grant',
+  'not-configured': 'the configuration has no such node any more, and no block of it arrives',
   // A node
   'never-seen': 'not observed yet',
   credential: 'rejects our credentials: {message}',
@@ -101,6 +102,7 @@ export const reasonTexts = {
   'bootstrap-wait': 'no record yet: {message}',
   switchover: 'switchover requested by {by}',
   'switchover-scheduled': 'a switchover is scheduled in {ms} ms',
+  'switchover-dropped': 'the switchover asked for by {by} is over with this move',
   'switchover-refused': 'the target {target} is not fit: {message}',
   'block-boundary': 'waiting for the next commit, {ms} ms away, so that no slot is missed',
   'rolled-back': 'the target did not commit: back to {node}',
@@ -115,7 +117,6 @@ export const reasonTexts = {
   adopted: '{from} stopped at block {number} {hash}; {to} is to go on',
   'recovery-begun': 'crash recovery begun: {damage}',
   'recovery-step': '{method}: {outcome} ({ms} ms)',
-  'recovery-progress': 'block {number}: {done} of {total} blocks, {rate} a second, {eta} to go',
   'recovery-verified':
     'recovered in {ms} ms by {methods}: block {number} {hash}, {compared} hashes compared, state read, {canary}',
   'recovery-needless': 'it sequences again: crash recovery ended, nothing was done to it since',

@@ -1,4 +1,5 @@
 import { cdkErigon } from '../host/cdk-erigon.ts'
+import { HostUnreachable } from '../host/errors.ts'
 import type { Host } from '../host/host.ts'
 import type { Clock } from '../monitor/ports.ts'
 import { Interrupted } from './errors.ts'
@@ -57,7 +58,11 @@ export function longHost({ host, runStep, notes, note, clock, pollMs, signal }: 
       const id = same ? sent.id : await begin(step, parameters)
       if (!same) await note({ [keyOf(runStep, step)]: JSON.stringify({ id, parameters } satisfies Sent) })
       for (;;) {
-        const ended = await ask(step, id)
+        const ended = await ask(step, id).catch(async (error: unknown) => {
+          // The machine never took it: whoever goes on begins it, and does not ask for a dead command for ever.
+          if (error instanceof HostUnreachable && error.ran === 'nothing') await note({ [keyOf(runStep, step)]: '' })
+          throw error
+        })
         if (ended) return { ...ended, ms: clock.now() - began }
         if (signal.aborted) throw new Interrupted(`"${step}" goes on on its machine (command ${id})`)
         await clock.sleep(pollMs, signal)

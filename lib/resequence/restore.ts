@@ -1,10 +1,11 @@
+import type { Reach } from './context.ts'
 import { ResequenceRefused, StepFailed } from './errors.ts'
 import type { Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { countProcesses, startNode, stopNode } from './machine.ts'
 import { add, type Carrier } from './run.ts'
 import { restorePair } from './steps/backup.ts'
-import { readHash } from './zk-node.ts'
+import { readHash, readTip } from './zk-node.ts'
 
 const RESTORING = 'restore'
 
@@ -19,14 +20,21 @@ export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
   const { reach, journal, remember } = carrier
   let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
-  if (run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')) {
+  // That it was confirmed may not have been written down any more.
+  if (
+    run.entries.some(({ step, state }) => step === 'confirm' && state === 'done') ||
+    (await goesOn(reach, run.notes))
+  ) {
     const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
     throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
   }
-  await stopNode(reach)
   const { backup } = run.notes
   let words = 'nothing had been changed yet'
-  if (backup !== undefined) ({ run, words } = await putBack(carrier, run, backup))
+  if (isPutBack(run)) words = `the data was put back from copy ${backup} before`
+  else {
+    await stopNode(reach)
+    if (backup !== undefined) ({ run, words } = await putBack(carrier, run, backup))
+  }
   reach.say(words)
   if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
   const last = (await journal.before(run))?.stretch.blocks.at(-1)
@@ -47,6 +55,25 @@ export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
   return add(carrier, run, { step: 'restore', state: 'ended', words })
 }
 
+/** Whether blocks came upon the one that was verified. A node that does not answer publishes none. */
+async function goesOn({ node }: Reach, { number, hash }: Notes): Promise<boolean> {
+  if (number === undefined) return false
+  try {
+    return (await readHash(node, BigInt(number))) === hash && (await readTip(node)).number > BigInt(number)
+  } catch {
+    return false
+  }
+}
+
+/** The note that the copy is in place: from then on the old chain goes on, and its new blocks are not moved aside. */
+const PUT_BACK = 'put-back'
+
+/** Whether this way back was gone so far already, and the run not resumed since. */
+function isPutBack({ entries }: Run): boolean {
+  const done = entries.findLastIndex(({ notes }) => notes[PUT_BACK] !== undefined)
+  return done >= 0 && !entries.slice(done).some(({ state }) => state === 'begun')
+}
+
 /** Puts the copy back, in as many processes as that takes; one that failed is begun anew by the next. */
 async function putBack(carrier: Carrier, begun: Run, backup: string) {
   const { host, clock, signal, config } = carrier.reach
@@ -60,6 +87,7 @@ async function putBack(carrier: Carrier, begun: Run, backup: string) {
   try {
     const sent = sentOf(run.notes, RESTORING, 'restore')
     const words = await restorePair({ ...carrier.reach, host: patient }, backup, sent)
+    await note({ [PUT_BACK]: backup })
     return { run, words }
   } catch (error) {
     if (error instanceof StepFailed) await note(forgetSent(run.notes, RESTORING))

@@ -22,7 +22,8 @@ export class CorruptRecordError extends BatonError {
   constructor(target: string, problem: string, cause?: unknown) {
     super({
       message: `${target} holds something Baton cannot read: ${problem}`,
-      remedy: 'Find out who wrote it (only Baton may), restore the item or object from a backup, then go on.',
+      remedy:
+        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, turns-fail), then go on.',
       cause,
     })
   }

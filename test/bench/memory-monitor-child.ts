@@ -1,5 +1,5 @@
-import { chainPorts } from '../../lib/monitor/chain-ports.ts'
 import { openStores } from '../../lib/local/open-stores.ts'
+import { chainPorts } from '../../lib/monitor/chain-ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { loadConfig } from '../../lib/store/config.ts'
 import { silentLog } from '../../lib/telemetry.ts'

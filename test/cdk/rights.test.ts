@@ -98,7 +98,7 @@ const firstSteps: readonly (readonly [role: string, what: string, (ports: Backfi
   [
     'CrashRecovery',
     'looks what is wanted',
-    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'begin' })),
+    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'pick' })),
   ],
   [
     'CrashRecovery',

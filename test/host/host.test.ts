@@ -131,9 +131,9 @@ describe('a host behind Systems Manager', () => {
     expect(calls).toHaveLength(1)
     answers = [
       [200, { Status: 'InProgress', ResponseCode: -1 }],
-      [200, { Status: 'TimedOut', ResponseCode: -1 }],
+      [200, { Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut', ResponseCode: -1 }],
       [200, { Status: 'Success', ResponseCode: 0, StandardOutputContent: 'out' }],
-      [200, { Status: 'Undeliverable' }],
+      [200, { Status: 'Failed', StatusDetails: 'Undeliverable', ResponseCode: -1 }],
     ]
     const ask = () => host.ask?.('unwind-execution', 'c-2')
     expect(await ask()).toBeUndefined()
@@ -151,9 +151,9 @@ describe('a host behind Systems Manager', () => {
     [
       [
         [200, { Command: { CommandId: 'c' } }],
-        [200, { Status: 'DeliveryTimedOut' }],
+        [200, { Status: 'TimedOut', StatusDetails: 'Delivery Timed Out', ResponseCode: -1 }],
       ],
-      'DeliveryTimedOut',
+      'Delivery Timed Out',
       'nothing',
     ],
   ] as const)('a machine that is not there is named as such', async (given, message, ran) => {

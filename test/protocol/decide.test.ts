@@ -35,6 +35,16 @@ describe('a holder that commits', () => {
 describe('a holder that is gone', () => {
   test.each<[string, Scene, string]>([
     [
+      'the configuration has it no more, and its block is late',
+      { after: 3_000, head: { holder: 'x' }, lease: { holder: 'x' }, a: { sequencing: false } },
+      'moving | grant a | not-configured',
+    ],
+    [
+      'the configuration has it no more, but its blocks come',
+      { head: { holder: 'x' }, lease: { holder: 'x' }, a: { sequencing: false } },
+      'ok | - | committing',
+    ],
+    [
       'op-node refuses, first look, not late: looked at again',
       { a: { cl: 'refused' } },
       'degraded | - | consensus-refused',
@@ -319,9 +329,11 @@ describe('switchover', () => {
 })
 
 describe('bootstrap', () => {
-  const none: Scene = { head: null, lease: null, a: { sequencing: false } }
+  const none: Scene = { after: 7_000, head: null, lease: null, a: { sequencing: false } }
+  const tonight = { id: 's', to: 'c', notBefore: T + 3_600_000, by: 'ann', force: false }
   test.each<[string, Scene, string]>([
     ['all agree and none sequences: seeded', {}, 'moving | seed | bootstrap'],
+    ['the newest block is young: another may be on its way', { after: 5_000 }, 'observing | - | bootstrap-wait'],
     ['one sequences elsewhere: observed', { a: { sequencing: true } }, 'observing | - | bootstrap-wait'],
     [
       'records lost: nothing is made up',
@@ -351,6 +363,22 @@ describe('bootstrap', () => {
       'seeded, held by nobody: the best node is granted',
       { head: { holder: '', term: 0, committedTerm: 0 }, lease: { holder: '', term: 0, previousHolder: '' } },
       'moving | grant a | eligible',
+    ],
+    [
+      'seeded, a switchover is scheduled: the best node is granted meanwhile',
+      {
+        head: { holder: '', term: 0, committedTerm: 0 },
+        lease: { holder: '', term: 0, previousHolder: '', switchover: tonight },
+      },
+      'moving | grant a | eligible',
+    ],
+    [
+      'seeded, to be given to a node in a moment: it is waited for',
+      {
+        head: { holder: '', term: 0, committedTerm: 0 },
+        lease: { holder: '', term: 0, previousHolder: '', switchover: { ...tonight, notBefore: T + 9_000 } },
+      },
+      'observing | - | switchover-scheduled',
     ],
   ])('%s', (_, scene, expected) => expect(row({ ...none, ...scene })).toBe(expected))
 })

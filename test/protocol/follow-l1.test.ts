@@ -90,6 +90,11 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
   test.each<[string, Scene, string]>([
     ['it shows the head that was left', { head: { left }, b: { at: l2(102n) }, view: { l1 } }, 'reset-derivation b'],
     ['or its parent', { head: { left }, b: { at: l2(101n) }, view: { l1 } }, 'reset-derivation b'],
+    [
+      'or stands below it on the branch that was left',
+      { head: { left }, b: { at: l2(101n, 1) }, view: { l1 } },
+      'reset-derivation b',
+    ],
     ['not without an L1 endpoint of our own', { head: { left }, b: { at: l2(102n) } }, ''],
     ['not while paused', { head: { left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } }, ''],
     ['not another block', { head: { left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],

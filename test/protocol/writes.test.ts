@@ -79,6 +79,15 @@ describe('grant', () => {
     expect(holds(grant(over, { ...to, overLease: false }, T).when, over)).toBe(true)
   })
 
+  test.each([
+    ['due', 'c', T, ['switchover']],
+    ['for later', 'c', T + 1, []],
+    ['for later, and for the grantee', 'b', T + 1, ['switchover']],
+  ])('a switchover request that is %s', (_, asked, notBefore, removed) => {
+    const pending = lease({ switchover: { id: 's', to: asked, notBefore, by: 'ann', force: false } })
+    expect(grant(pending, { ...to, to: 'b', overLease: true }, T).remove).toEqual(removed)
+  })
+
   test('raises the term by one, remembers the tried holder, forgets old grants, consumes the request', () => {
     const { set, remove } = grant(
       lease({ tried: ['c'], grants: [T - 3_600_001, T - 10] }),

@@ -152,6 +152,13 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     equivalent: 'it does not commit, and sequencing is rolled back: refusing it saves the gap',
   },
   {
+    name: 'a chain is taken over in the moment it stands still',
+    file: 'protocol/bootstrap.ts',
+    from: 'ageMs < policy.verifyMs',
+    to: 'ageMs < 0',
+    equivalent: 'one history in a million shows it: a regression does',
+  },
+  {
     name: 'the first grant waits for nobody',
     file: 'protocol/bootstrap.ts',
     from: '    const { sequencing, conductor, unsafe } = look.consensus.value',

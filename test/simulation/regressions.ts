@@ -225,10 +225,25 @@ export const REGRESSIONS: readonly Regression[] = [
         { at: 3_000, ms: 9_000, effect: { do: 'kill', target: 'gate-0' } },
         { at: 8_000, ms: 4_000, effect: { do: 'skew', target: 'monitor-0', offsetMs: 500_000 } },
       ],
-      healAt: 10_000,
+      healAt: 12_000,
       lost: ['ada', 'bob'],
     },
     mutation: 'a failed start from a clock far ahead counts for ever',
     breaks: 6,
+  },
+  {
+    bug: 'a chain whose sequencer was just ended was taken over without the block a node had in its queue',
+    plan: {
+      ...quiet,
+      nodes: ['ada', 'bob'],
+      start: 'outside',
+      faults: [
+        { at: 4_889, ms: 5_582, effect: { do: 'slow', target: 'ada' } },
+        { at: 5_013, ms: 1_740, effect: { do: 'kill-execution', target: 'bob' } },
+      ],
+      healAt: 5_332,
+    },
+    mutation: 'a chain is taken over in the moment it stands still',
+    breaks: 1,
   },
 ]

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { OVERRIDDEN } from '../../lib/disaster/close.ts'
-import { UNDER_WAY } from '../../lib/protocol/control.ts'
+import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/control.ts'
 import type { UpgradeStep } from '../../lib/upgrade/order.ts'
 import { planUpgrade } from '../../lib/upgrade/plan.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'

@@ -38,9 +38,9 @@ const climb = v.object({
 
 /** The input of one step of the state machine. What earlier steps returned is merged into it. */
 export const stepInput = v.object({
-  step: v.picklist(['begin', 'climb', 'verify', 'give-up'], 'must be begin, climb, verify or give-up'),
+  step: v.picklist(['pick', 'begin', 'climb', 'verify', 'give-up'], 'must be pick, begin, climb, verify or give-up'),
   chain: chainId,
-  /** Absent = the one a monitor asks for. */
+  /** What `pick` needs not be told: it finds the one a monitor asks for. */
   node: v.optional(
     v.pipe(v.string('must be the name of a node'), v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node')),
   ),

@@ -11,7 +11,15 @@ import type { StepInput } from './input.ts'
 
 /** What a step came to, as JSON: block numbers are text. */
 export type Stepped = {
-  readonly outcome: 'nothing-to-do' | 'planned' | 'begun' | 'climbing' | 'at-the-head' | 'recovered' | 'gave-up'
+  readonly outcome:
+    | 'nothing-to-do'
+    | 'picked'
+    | 'planned'
+    | 'begun'
+    | 'climbing'
+    | 'at-the-head'
+    | 'recovered'
+    | 'gave-up'
   /** For people. */
   readonly found: string
   /** Which node it is about; what is not named is looked up. */
@@ -29,16 +37,24 @@ const METHOD_MS = 800_000
  * @throws RecoveryFailedError | StepWithoutEffectError | RefusedActError
  */
 export async function step(ports: BackfillPorts, input: StepInput): Promise<Stepped> {
-  if (input.node !== undefined) return stepOf(ports, input, input.node)
-  if (input.step !== 'begin') throw new InvalidInputError(['node: must be what the first step returned'])
+  const { step, ...rest } = input
+  if (step === 'pick') return await pick(ports)
+  if (input.node !== undefined) return stepOf(ports, { ...rest, step }, input.node)
+  throw new InvalidInputError(['node: must be what the first step returned'])
+}
+
+/** The node a monitor asks for that is still damaged. A step of its own: what was begun is found again by its name. */
+async function pick(ports: BackfillPorts): Promise<Stepped> {
   for (const node of await wantedNodes(ports)) {
-    const begun = await stepOf(ports, input, node)
-    if (begun.outcome !== 'nothing-to-do') return begun
+    const { damage } = await planRecovery(ports, node)
+    if (damage.kind !== 'none') return { outcome: 'picked', found: tellDamage(damage), node }
   }
   return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
 }
 
-async function stepOf(ports: BackfillPorts, input: StepInput, node: NodeName): Promise<Stepped> {
+type Named = Omit<StepInput, 'step'> & { readonly step: Exclude<StepInput['step'], 'pick'> }
+
+async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promise<Stepped> {
   const { by = 'the crash recovery workflow', dryRun } = input
   const actor = by === 'baton' ? { kind: 'baton' as const, name: by } : { kind: 'operator' as const, name: by }
   const recovering = recoveringOf(ports, node, { actor, signal: AbortSignal.timeout(METHOD_MS) })

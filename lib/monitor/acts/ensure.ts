@@ -12,6 +12,9 @@ export type Ensured =
   /** It cannot be brought there by posting; a person or a recovery workflow must. */
   | { readonly ensured: 'impossible'; readonly message: string }
 
+/** Posted at most, unless the policy lets a standby be further behind: all are held in memory, and the chain waits. */
+const MOST_POSTED = 600n
+
 /**
  * Brings a node's consensus client to the committed head: posts each payload it lacks, oldest first,
  * from the head item, the archive or a peer. A node on another branch is left alone.
@@ -25,6 +28,10 @@ export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Pro
       ? { ensured: 'there' }
       : { ensured: 'impossible', message: `it is at block ${has.number} ${has.hash}, not at the committed head` }
   }
+  const behind = head.number - has.number
+  const most = ports.policy.maxLag > MOST_POSTED ? ports.policy.maxLag : MOST_POSTED
+  if (behind > most)
+    return { ensured: 'impossible', message: `it is ${behind} blocks behind the head: "baton backfill ${node}"` }
   const chain = await collectPayloads(ports, head, has.number + 1n, node)
   if ('missing' in chain) {
     const { number, hash } = chain.missing

@@ -59,7 +59,8 @@ function checkPolicy({ probeTimeoutMs }: WrittenConfig, policy: Policy, found: F
 function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
   const names = new Map<string, number>()
   const secrets = new Map<string, number>()
-  nodes.forEach(({ name, secrets: own, host }, i) => {
+  const urls = new Map<string, number>()
+  nodes.forEach(({ name, secrets: own, host, consensus, execution, engine }, i) => {
     const steps: Stack = host ? stacks[host.stack] : {}
     for (const step of host?.kind === 'shell' ? Object.keys(host.commands ?? {}) : []) {
       if (!Object.hasOwn(steps, step)) found(`nodes.${i}.host.commands`, `"${step}" is no step of ${host?.stack}`)
@@ -67,6 +68,14 @@ function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
     const twin = names.get(name)
     if (twin !== undefined) found(`nodes.${i}.name`, `"${name}" is also the name of nodes[${twin}]`)
     names.set(name, twin ?? i)
+    for (const [field, url] of Object.entries({ consensus, execution, 'engine.url': engine?.url })) {
+      if (url === undefined) continue
+      const { href } = new URL(url)
+      const other = urls.get(href)
+      // Two names for one process: it would be stopped as one and started as the other.
+      if (other !== undefined && other !== i) found(`nodes.${i}.${field}`, `is also a URL of nodes[${other}]`)
+      urls.set(href, other ?? i)
+    }
     own.forEach((secret, j) => {
       const key = typeof secret === 'string' ? secret : `{env}${secret.env}`
       const other = secrets.get(key)

@@ -14,7 +14,16 @@ const MOST_TRIES = 60
  * returned last, and is handed again.
  */
 export function defineCrashRecovery(task: TaskFunction): Definition {
-  const states = { ...prepare, ...begin(task), ...again, ...climb(task), ...verify(task), ...fail(task), ...endings }
+  const states = {
+    ...prepare,
+    ...pick(task),
+    ...begin(task),
+    ...again,
+    ...climb(task),
+    ...verify(task),
+    ...fail(task),
+    ...endings,
+  }
   return { Comment: 'Baton: crash recovery', StartAt: 'Prepare', TimeoutSeconds: 10_800, States: states }
 }
 
@@ -23,6 +32,8 @@ const prepare: Record<string, State> = {
   Prepare: {
     Type: 'Pass',
     Parameters: {
+      pick: { step: 'pick' },
+      picked: { value: {} },
       begin: { step: 'begin' },
       climb: { step: 'climb' },
       verify: { step: 'verify' },
@@ -30,16 +41,41 @@ const prepare: Record<string, State> = {
       tries: { n: 0 },
     },
     ResultPath: '$.steps',
-    Next: 'Name the damage',
+    Next: 'Is a node named?',
+  },
+  'Is a node named?': {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.node', IsPresent: true, Next: 'Name the damage' }],
+    Default: 'Pick a node',
   },
 }
 
-const nothingToDo = { Variable: '$.at.value.outcome', StringEquals: 'nothing-to-do' }
+/** Changes nothing, so that it can be asked again; what follows names the node. */
+const pick = (task: TaskFunction): Record<string, State> => ({
+  'Pick a node': call({
+    task,
+    payload: 'States.JsonMerge($, $.steps.pick, false)',
+    resultPath: '$.steps.picked',
+    seconds: 120,
+    next: 'Any asked for?',
+    onError: 'Asked by a person?',
+  }),
+  'Any asked for?': {
+    Type: 'Choice',
+    Choices: [
+      { And: [nothing('$.steps.picked'), { Variable: '$.gaveUp', IsPresent: true }], Next: 'Not recovered' },
+      { ...nothing('$.steps.picked'), Next: 'Nothing to do' },
+    ],
+    Default: 'Name the damage',
+  },
+})
+
+const nothing = (at: string) => ({ Variable: `${at}.value.outcome`, StringEquals: 'nothing-to-do' })
 
 const begin = (task: TaskFunction): Record<string, State> => ({
   'Name the damage': call({
     task,
-    payload: 'States.JsonMerge($, $.steps.begin, false)',
+    payload: 'States.JsonMerge(States.JsonMerge($, $.steps.picked.value, false), $.steps.begin, false)',
     resultPath: '$.at',
     seconds: 120,
     next: 'Anything to do?',
@@ -48,8 +84,9 @@ const begin = (task: TaskFunction): Record<string, State> => ({
   'Anything to do?': {
     Type: 'Choice',
     Choices: [
-      { And: [nothingToDo, { Variable: '$.gaveUp', IsPresent: true }], Next: 'Not recovered' },
-      { ...nothingToDo, Next: 'Nothing to do' },
+      { And: [nothing('$.at'), { Variable: '$.node', IsPresent: true }], Next: 'Nothing to do' },
+      // It is well by now; another one may be asked for.
+      { ...nothing('$.at'), Next: 'Count the try' },
       { Variable: '$.at.value.outcome', StringEquals: 'planned', Next: 'Would recover' },
     ],
     Default: 'Try the next method',
@@ -67,7 +104,7 @@ const again: Record<string, State> = {
     Default: 'Count the try',
   },
   ...atMost(MOST_TRIES, { counter: 'tries', count: 'Count the try', enough: 'Enough tries?' }, 'Wait a minute'),
-  'Wait a minute': { Type: 'Wait', Seconds: 60, Next: 'Name the damage' },
+  'Wait a minute': { Type: 'Wait', Seconds: 60, Next: 'Pick a node' },
 }
 
 const climb = (task: TaskFunction): Record<string, State> => ({
@@ -98,7 +135,7 @@ const verify = (task: TaskFunction): Record<string, State> => ({
   'One node only?': {
     Type: 'Choice',
     Choices: [{ Variable: '$.node', IsPresent: true, Next: 'Recovered' }],
-    Default: 'Name the damage',
+    Default: 'Pick a node',
   },
 })
 
@@ -121,7 +158,7 @@ const fail = (task: TaskFunction): Record<string, State> => ({
     Type: 'Pass',
     Parameters: { 'cause.$': '$.error.Cause' },
     ResultPath: '$.gaveUp',
-    Next: 'Name the damage',
+    Next: 'Pick a node',
   },
 })
 

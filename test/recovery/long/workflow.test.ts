@@ -43,6 +43,7 @@ test('a node that is well again is proved and put back', async () => {
   await stage.standStill()
   expect(await run({ node: 'bob', by: 'baton' })).toEqual([
     'Prepare',
+    'Is a node named?',
     'Name the damage',
     'Anything to do?',
     'Try the next method',
@@ -102,8 +103,8 @@ test('no node is named: what a monitor asks for is recovered, until it asks for 
   expect((await running).slice(-5)).toEqual([
     'Prove it',
     'One node only?',
-    'Name the damage',
-    'Anything to do?',
+    'Pick a node',
+    'Any asked for?',
     'Nothing to do',
   ])
   expect(await stage.quarantine()).toEqual({})
