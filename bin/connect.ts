@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import type { AwsAccess } from '../lib/aws-requests/access.ts'
-import { chainPorts } from '../lib/monitor/chain-ports.ts'
 import { openStores } from '../lib/local/open-stores.ts'
+import { chainPorts } from '../lib/monitor/chain-ports.ts'
 import type { ChainPorts } from '../lib/monitor/ports.ts'
 import { loadConfig, type Serves } from '../lib/store/config.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'

@@ -88,7 +88,7 @@ export class Baton extends Construct {
       memorySize: props.monitorMemory ?? chains.count(monitorMemory),
       gateUrl: this.gate?.url,
     })
-    this.act = new Act(this, 'Act', acting)
+    this.act = new Act(this, 'Act', { ...acting, gateUrl: this.gate?.url })
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
     this.recovery = new Workflow(this, crashRecovery.name, {
       ...acting,

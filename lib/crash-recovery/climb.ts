@@ -55,8 +55,7 @@ export async function climbOnce(
   const { head, damage: found } = await look(recovering)
   const damage: Damage = climb.foreign ? { kind: 'foreign', hash: climb.foreign } : found
   if (damage.kind === 'none') {
-    const at = damage.latest.number > head.number ? { number: head.number, hash: head.hash } : damage.latest
-    return { climb, summit: { head, at } }
+    return { climb, summit: summitOf(head, damage.latest) }
   }
   const method = nextMethod(damage, await findAbilities(recovering, { head, damage }), climb.tried)
   const spent = climb.steps.filter((step) => step.method !== 'wait').length >= MOST_STEPS
@@ -82,6 +81,11 @@ export async function climbOnce(
       ...(foreign && { foreign }),
     },
   }
+}
+
+/** Where a node stands that stands at the head; it may have taken a block that was committed since. */
+export function summitOf(head: Head, latest: BlockId): Summit {
+  return { head, at: latest.number > head.number ? { number: head.number, hash: head.hash } : latest }
 }
 
 /**

@@ -9,7 +9,15 @@ import type { Damage } from './classify.ts'
  * - `cut-tail`: remove the stored blocks whose state is lost (`debug_setHead`), and restart.
  * - `empty-execution`: move its chain data aside and begin at genesis; what it had comes from others.
  */
-export type Method = 'wait' | 'fill' | 'restart-consensus' | 'restart-execution' | 'cut-tail' | 'empty-execution'
+export const methods = [
+  'wait',
+  'fill',
+  'restart-consensus',
+  'restart-execution',
+  'cut-tail',
+  'empty-execution',
+] as const
+export type Method = (typeof methods)[number]
 
 /** What is possible on this node. */
 export type Abilities = {
@@ -38,6 +46,9 @@ const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
   behind: ['fill', 'restart-execution', 'restart-consensus', 'empty-execution'],
   'consensus-down': ['wait', 'restart-consensus'],
 }
+
+/** Every kind of damage there is a word for. */
+export const damageKinds = Object.keys(ladders) as Damage['kind'][]
 
 /** The whole ladder against a damage on this node, each rung with what stands in its way. */
 export function rungs(damage: Damage, able: Abilities): { readonly method: Method; readonly obstacle?: string }[] {

@@ -20,12 +20,17 @@ export class Act extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { store, chains, readConfig, network, ...defaults }: DashboardFunctionsProps,
+    props: DashboardFunctionsProps & {
+      /** Where the gate answers: a chain is adopted only if it does. */
+      readonly gateUrl?: string | undefined
+    },
   ) {
     super(scope, id)
+    const { store, chains, readConfig, network, gateUrl, environment, ...defaults } = props
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       network,
+      environment: { ...environment, ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }) },
       handler: 'act',
       description: "Baton: carries out an operator's act",
       tracing: true,

@@ -18,7 +18,8 @@ export type Opened = { readonly stores: Stores; readonly objects: ObjectStore; r
 const L1_TIMEOUT_MS = 5_000
 
 /**
- * What the monitor and the operator's acts of a configured chain work with.
+ * What the monitor and the operator's acts of a configured chain work with. `port` throws for a node that is not
+ * configured: names are checked where they come in.
  */
 export function chainPorts(
   config: ChainConfig,

@@ -12,8 +12,9 @@ export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } |
  * on one chain that has stood still for a while: what a sequencer published last, before somebody ended it, may be in
  * a node's queue. Anything else waits for an operator (`baton adopt`).
  */
-export function bootstrap({ now, policy, nodes, trails, linked = [] }: View): Bootstrap {
+export function bootstrap({ now, policy, nodes, trails, gate, linked = [] }: View): Bootstrap {
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
+  if (gate && !gate.ok) return wait(`the gate does not answer: ${gate.message}`)
   const heads: L2Block[] = []
   for (const { name } of nodes) {
     const look = trails[name]?.observation

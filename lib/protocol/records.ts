@@ -85,7 +85,7 @@ export type HistoryRecord = {
   readonly id: string
   readonly at: number
   readonly actor: Actor
-  /** What was done: `grant`, `fence`, `start`, `refuse`, `pause`, … */
+  /** What was done: `grant`, `fence`, `start`, `refuse-switchover`, `pause`, … */
   readonly what: string
   readonly term: number
   /** The head's number when it was done. */

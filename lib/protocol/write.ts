@@ -2,8 +2,8 @@
 export type Field = string | number | bigint
 
 /**
- * A condition on one stored item, as data: the store turns it into a ConditionExpression, the
- * simulation evaluates it with {@link holds}, so both obey the same rule.
+ * A condition on one stored item, as data: DynamoDB gets it as a ConditionExpression, the store in memory evaluates
+ * it with {@link holds}, so both obey the same rule.
  */
 export type Condition =
   | { readonly is: '=' | '<' | '<='; readonly field: string; readonly value: Field }
@@ -24,10 +24,15 @@ export type Written<R> =
   | { readonly applied: true; readonly item: R }
   | { readonly applied: false; readonly old: R | undefined }
 
+/** The field has this value. */
 export const equals = (field: string, value: Field): Condition => ({ is: '=', field, value })
+/** The field is there and less. */
 export const below = (field: string, value: Field): Condition => ({ is: '<', field, value })
+/** The field is not there: neither is the item, perhaps. */
 export const absent = (field: string): Condition => ({ is: 'absent', field })
+/** Each holds; none given = always. */
 export const all = (...of: Condition[]): Condition => ({ is: 'all', of })
+/** At least one holds. */
 export const any = (...of: Condition[]): Condition => ({ is: 'any', of })
 
 /** Whether a condition holds for an item, with DynamoDB's meaning: a missing field never compares. */

@@ -77,6 +77,10 @@ test('sidecar: no gate function and no API; a policy for the hosts of each chain
       { Effect: 'Allow', Action: 's3:PutObject', Resource: `<BatonStoreArchive.Arn>/${id}/spill/*` },
     ])
   }
+  // A gate on a host writes no metrics: what is alarmed on has to be seen in its log.
+  const watched = resourcesOf(sidecar, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName)
+  expect(watched).toContain('SecondsSinceCommit')
+  for (const metric of ['GateErrors', 'CommitRefused', 'CommitLatency']) expect(watched).not.toContain(metric)
   const functions = resourcesOf(sidecar, 'AWS::Lambda::Function')
   expect(functions.map(([id]) => id).filter((id) => id.includes('Gate'))).toEqual([])
   for (const [, { Properties }] of functions) {

@@ -250,7 +250,8 @@ describe('configuration of a chain', () => {
   test('the outputs name the command that writes the secrets, and the URL for op-node', () => {
     template.hasOutput('Chain901SecretsCommand', {
       Value: Match.stringLikeRegexp(
-        'aws ssm put-parameter --type SecureString .*/baton/prod/chains/901/nodes/\\$node/secrets',
+        // Without --overwrite: run again after a node was added, it must not shut the others out.
+        'aws ssm put-parameter --type SecureString --name "/baton/prod/chains/901/nodes/\\$node/secrets',
       ),
     })
     const [, url] = Object.entries(template.findOutputs('Chain901ConductorRpc'))[0] ?? []

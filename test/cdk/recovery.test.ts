@@ -10,12 +10,18 @@ const withRecovery = (recovery: 'auto' | 'ask') => {
   return synthesize(configure({ chains: [{ ...chain, recovery }] }))
 }
 
-test('auto: the alarm of damaged nodes starts the recovery of what the monitor asks for, and nothing else', () => {
+test('auto: an alarm of nodes that may be repaired starts the recovery of what the monitor asks for, and nothing else', () => {
   const template = withRecovery('auto')
-  const [[alarm = ''] = []] = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([id]) => /crashrecovery/.test(id))
+  const [[alarm = ''] = []] = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([id]) =>
+    /RecoveryWanted/.test(id),
+  )
   const [[machine = ''] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine').filter(([id]) =>
     /CrashRecovery/.test(id),
   )
+  // It only starts something: people are told by the alarm crash-recovery.
+  const raised = resourcesOf(template, 'AWS::CloudWatch::Alarm').find(([id]) => id === alarm)?.[1].Properties
+  expect(raised).toMatchObject({ MetricName: 'RecoveryWanted' })
+  expect(raised).not.toHaveProperty('AlarmActions')
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
       source: ['aws.cloudwatch'],

@@ -16,7 +16,13 @@ let database: EmbeddedDatabase
 /** A configuration whose nodes are all gone; `endpoint` is the database. */
 function writeConfig(name: string, endpoint: string, id = 901): string {
   const path = join(folder, name)
-  const node = (name: string) => ({ name, zone: 'z', consensus: dead, execution: dead, secrets: [`secret-of-${name}`] })
+  const node = (name: string) => ({
+    name,
+    zone: 'z',
+    consensus: `${dead}/${name}`,
+    execution: `${dead}/${name}`,
+    secrets: [`secret-of-${name}`],
+  })
   const config = {
     chain: { id, name: 'test', blockTime: 2 },
     nodes: [node('seq-a'), node('seq-b')],

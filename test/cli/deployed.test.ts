@@ -14,7 +14,7 @@ const settings = {
   chain: { id: 901, name: 'deployed', blockTime: 2 },
   nodes: [
     { name: 'seq-a', zone: 'a', priority: 2, consensus: 'http://127.0.0.1:1', execution: 'http://127.0.0.1:1' },
-    { name: 'seq-b', zone: 'b', priority: 1, consensus: 'http://127.0.0.1:1', execution: 'http://127.0.0.1:1' },
+    { name: 'seq-b', zone: 'b', priority: 1, consensus: 'http://127.0.0.1:2', execution: 'http://127.0.0.1:2' },
   ],
 }
 let account: Account

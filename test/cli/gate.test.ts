@@ -23,7 +23,7 @@ beforeAll(async () => {
   database = await startEmbeddedDatabase()
   port = await freePortOr(0)
   const node = (name: string, env: string) => {
-    return { name, zone: 'z', consensus: dead, execution: dead, secrets: [{ env }] }
+    return { name, zone: 'z', consensus: `${dead}/${name}`, execution: `${dead}/${name}`, secrets: [{ env }] }
   }
   const store = { endpoint: database.endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } } as const
   const nodes = [node('seq-a', 'A_SECRET'), node('seq-b', 'B_SECRET')]

@@ -20,7 +20,13 @@ beforeAll(async () => {
   database = await startEmbeddedDatabase()
   const store = { endpoint: database.endpoint, objects }
   const nodes = ['seq-a', 'seq-b'].map((name) => {
-    return { name, zone: 'z', consensus: dead, execution: dead, secrets: [`secret-of-${name}`] }
+    return {
+      name,
+      zone: 'z',
+      consensus: `${dead}/${name}`,
+      execution: `${dead}/${name}`,
+      secrets: [`secret-of-${name}`],
+    }
   })
   writeFileSync(config, JSON.stringify({ chain: { id: 901, name: 'test', blockTime: 2 }, nodes, store }))
   await createLocalTables(store)

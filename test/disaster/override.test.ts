@@ -87,3 +87,13 @@ test('a head that moved is not taken from its holder', async () => {
   })
   expect(await headOf(stage)).toMatchObject({ holder: 'ada', term: old.term })
 })
+
+test('the node fails at the override itself: the error says what was done before', async () => {
+  const { hash } = await headOf(stage)
+  const refusing = { ...ports.port('bob'), override: () => Promise.reject(new Error('connection reset')) }
+  const port: ChainPorts['port'] = (name) => (name === 'bob' ? refusing : ports.port(name))
+  await expect(overrideLeader({ ...ports, port }, { node: 'bob', hash, by: 'ann' })).rejects.toMatchObject({
+    name: 'UnfinishedActError',
+    message: expect.stringMatching(/; whoever else sequenced was stopped, Baton is paused$/),
+  })
+})

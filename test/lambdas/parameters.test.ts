@@ -25,8 +25,8 @@ beforeEach(() => {
 const node = (name: string, more: object = {}) => ({
   name,
   zone: 'z',
-  consensus: 'http://127.0.0.1:1',
-  execution: 'http://127.0.0.1:2',
+  consensus: `http://127.0.0.1:1/${name}`,
+  execution: `http://127.0.0.1:2/${name}`,
   ...more,
 })
 const write = (config: unknown) =>

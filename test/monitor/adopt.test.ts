@@ -35,3 +35,18 @@ test('somebody else gives the chain a head meanwhile: the error says that the se
   })
   expect((await ports.heads.read('901'))?.hash).toBe(other.hash)
 })
+
+test('no gate answers: refused, and the old sequencer goes on', async () => {
+  const { ports } = stage
+  const ada = ports.port('ada')
+  await ada.override?.()
+  await stage.until('ada started', async () => (await ada.start((await ada.unsafe()).hash)).outcome === 'started')
+  const without: ChainPorts = { ...ports, gate: async () => ({ ok: false, message: 'ETIMEDOUT' }) }
+  await expect(adopt(without, { to: 'bob', by: 'ann' })).rejects.toMatchObject({
+    name: 'RefusedActError',
+    message: expect.stringContaining('the gate does not answer (ETIMEDOUT)'),
+  })
+  const before = (await ada.unsafe()).number
+  await stage.until('it goes on', async () => (await ada.unsafe()).number > before)
+  expect(await ports.heads.read('901')).toBeUndefined()
+})

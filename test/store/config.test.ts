@@ -108,6 +108,7 @@ const wrong: [path: string, value: Json][] = [
   ['nodes[1].noFailover', withNode({ noFailover: 'yes' })],
   ['nodes[1].nofailover', withNode({ nofailover: true })],
   ['nodes[1].consensus', withNode({ consensus: 'bob:9545' })],
+  ['nodes[1].consensus', withNode({ consensus: 'http://ada:9545/' })],
   ['nodes[1].execution', withNode({ execution: 'ws://bob:8546' })],
   ['nodes[1].engine', withNode({ engine: 'http://bob:8551' })],
   ['nodes[1].engine.url', withNode({ engine: { url: 'bob:8551', jwt: { env: 'JWT' } } })],

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Climb } from '../../crash-recovery/climb.ts'
+import { damageKinds, methods } from '../../crash-recovery/ladder.ts'
 import { caught } from '../caught.ts'
 import { chainId, choice, text } from '../inputs.ts'
 
@@ -12,20 +13,8 @@ const hash = v.pipe(
   v.string(),
   v.regex(/^0x[0-9a-f]{64}$/, 'must be a hash'),
 ) as unknown as v.GenericSchema<`0x${string}`>
-const method = v.picklist(['wait', 'fill', 'restart-consensus', 'restart-execution', 'cut-tail', 'empty-execution'])
-const kind = v.picklist([
-  'none',
-  'forked',
-  'unknown',
-  'execution-down',
-  'foreign',
-  'state-missing',
-  'syncing',
-  'state-lost',
-  'catching-up',
-  'behind',
-  'consensus-down',
-])
+const method = v.picklist(methods)
+const kind = v.picklist(damageKinds)
 
 /** How far a recovery is, as a state machine carries it: block numbers are text there. */
 const climb = v.object({

@@ -1,6 +1,6 @@
 import type { BackfillPorts } from '../../backfill/ports.ts'
 import { tellDamage } from '../../crash-recovery/classify.ts'
-import { type Climb, climbOnce, look } from '../../crash-recovery/climb.ts'
+import { type Climb, climbOnce, look, summitOf } from '../../crash-recovery/climb.ts'
 import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
 import { wantedNodes } from '../../crash-recovery/wanted.ts'
@@ -84,8 +84,7 @@ async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promi
       if (!('latest' in damage)) {
         throw new StepWithoutEffectError(node, 'the recovery', 'reached the head', tellDamage(damage))
       }
-      const latest = damage.latest.number > head.number ? { number: head.number, hash: head.hash } : damage.latest
-      const { at, compared, canary } = await endRecovery(recovering, climbOf(input), { head, at: latest })
+      const { at, compared, canary } = await endRecovery(recovering, climbOf(input), summitOf(head, damage.latest))
       return { outcome: 'recovered', found: `block ${at.number} ${at.hash}, ${compared} hashes compared, ${canary}` }
     }
     case 'give-up': {

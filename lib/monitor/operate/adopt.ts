@@ -22,7 +22,7 @@ const STORE_MS = 30_000
  * stopped at the head, and asks for `to` to be granted first. Once the head may have been written, the
  * old sequencer is not started again, whatever fails: it would publish blocks nobody committed.
  *
- * @throws RefusedActError when the chain has a head already, no node sequences, or `to` is unfit.
+ * @throws RefusedActError when the chain has a head already, no node sequences, `to` is unfit, or no gate answers.
  * @throws UnfinishedActError when somebody else gave it a head meanwhile, or the stopped node names another one.
  * @throws StoreUnavailableError when it is not known whether the head was written.
  */
@@ -40,6 +40,11 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     throw new RefusedActError(
       `${to} cannot take over: ${renderReason(unfit)}`,
       'repair it first, or adopt to another node',
+    )
+  if (view.gate && !view.gate.ok)
+    throw new RefusedActError(
+      `the gate does not answer (${view.gate.message}): nobody could commit after ${to} was granted`,
+      'let Baton’s functions and the sequencers reach the gate first',
     )
   const from = Object.values(view.trails).find(
     ({ observation: { consensus } }) => consensus.ok && consensus.value.sequencing,

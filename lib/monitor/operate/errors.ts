@@ -3,7 +3,7 @@ import { BatonError } from '../../errors.ts'
 /** An operator's act that cannot be done as asked; nothing was changed. */
 export class RefusedActError extends BatonError {
   override readonly name = 'RefusedActError'
-  readonly code = 'REFUSED_ACT'
+  override readonly code = 'refused-act'
 
   constructor(message: string, remedy: string) {
     super({ message, remedy })

@@ -25,8 +25,8 @@ export async function openGate(env: Readonly<Record<string, string>> = {}): Prom
   const nodes = ['a', 'b'].map((name) => ({
     name,
     zone: name,
-    consensus: 'http://127.0.0.1:1',
-    execution: 'http://127.0.0.1:2',
+    consensus: `http://127.0.0.1:1/${name}`,
+    execution: `http://127.0.0.1:2/${name}`,
   }))
   const config = { chain: { id: 901, name: 'test', blockTime: 2 }, nodes }
   await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify(config))
