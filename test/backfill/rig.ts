@@ -32,15 +32,20 @@ export type NodeUrls = {
 export function configFor(nodes: readonly NodeUrls[]): object {
   return {
     chain: { id: Number(CHAIN), name: 'handmade', blockTime: 1 },
-    nodes: nodes.map(({ rpcUrl, engineUrl, jwt, consensus = GONE }, i) => ({
-      name: `seq-${'abc'[i]}`,
-      zone: `z${i}`,
-      priority: i,
-      consensus,
-      execution: rpcUrl,
-      secrets: [`secret-of-${i}`],
-      ...(engineUrl !== undefined && jwt !== undefined && { engine: { url: engineUrl, jwt: { file: jwt } } }),
-    })),
+    nodes: nodes.map(({ rpcUrl, engineUrl, jwt, consensus = GONE }, i) => {
+      const name = `seq-${'abc'[i]}`
+      // One client may stand for two nodes here; a configuration takes no URL twice.
+      const own = (url: string) => `${url}#${name}`
+      return {
+        name,
+        zone: `z${i}`,
+        priority: i,
+        consensus: own(consensus),
+        execution: own(rpcUrl),
+        secrets: [`secret-of-${i}`],
+        ...(engineUrl !== undefined && jwt !== undefined && { engine: { url: own(engineUrl), jwt: { file: jwt } } }),
+      }
+    }),
   }
 }
 

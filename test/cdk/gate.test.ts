@@ -24,7 +24,9 @@ test('the endpoint lets through the paths of the gate only, and leaves the names
   expect(PrivateDnsEnabled).toBe(false)
   const { Statement } = legible(PolicyDocument) as { Statement: { Resource: string[] }[] }
   expect(Statement).toHaveLength(1)
-  for (const resource of Statement[0]?.Resource ?? []) {
+  const resources = Statement[0]?.Resource ?? []
+  expect(resources).toHaveLength(3)
+  for (const resource of resources) {
     expect(resource).toMatch(/:\*\/baton\/(POST\/v1\/chains\/\*|GET\/healthz|GET\/readyz)$/)
   }
 })

@@ -97,5 +97,7 @@ test('again is harmless, and what is no head is none of its business', async () 
   const removed = { ...record(18, {}), eventName: 'REMOVE', dynamodb: { SequenceNumber: '18' } }
   for (let i = 0; i < 2; i++) {
     expect(await archiver.invoke({ Records: [again, removed] })).toEqual({ batchItemFailures: [] })
+    expect(await account.objects.get(archiveKey(CHAIN, blockOf(17)))).toBeDefined()
   }
+  expect(await account.objects.get(archiveKey(CHAIN, blockOf(18)))).toBeUndefined()
 })
