@@ -46,18 +46,11 @@ dialog button{font:inherit;padding:5px 14px}
 #said.failed{color:#fff;background:#b3261e}
 `
 
+/** The fragments of the page, HTML but for the title. */
+export type Shown = { readonly title: string; readonly state: string }
+
 /** The page around the fragments: what keeps them fresh, and the dialog that asks before each act. */
-export function renderShell({
-  title,
-  state,
-  nonce,
-  token,
-}: {
-  readonly title: string
-  readonly state: string
-  readonly nonce: string
-  readonly token: string
-}): string {
+export function renderShell({ title, state, nonce, token }: Shown & { nonce: string; token: string }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="baton-token" content="${token}"><link rel="icon" href="data:,"><title>${title}</title><style>${style}</style></head>

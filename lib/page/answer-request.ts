@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Acts } from './acts.ts'
+import { refuseAct, refuseStranger } from './guard.ts'
+import { contentPolicy, headers } from './headers.ts'
+import { perform, plan } from './perform.ts'
+import { renderShell, type Shown } from './shell.ts'
+import type { News } from './stream-news.ts'
+import { toJson } from './to-json.ts'
+
+/** What an act may say in its body, in bytes. */
+const MAX_BODY = 4_096
+
+/** What a page answers from. */
+export type Answering = {
+  readonly token: string
+  /** Under which names this machine is asked, with the port. */
+  readonly hosts: ReadonlySet<string>
+  readonly acts: Acts
+  readonly snapshot: () => Snapshot | Promise<Snapshot>
+  readonly fragments: () => Promise<Shown>
+  readonly news: News
+}
+
+/** Answers one request: the shell, what it shows, or what an act came to. */
+export async function answerRequest(from: Answering, request: IncomingMessage, response: ServerResponse) {
+  const { token, hosts, snapshot, fragments, news } = from
+  const refusal = refuseStranger(request.headers, hosts)
+  if (refusal) return sendJson(response, refusal.status, { error: refusal.message })
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  if (request.method === 'POST') return await answerPost(from, pathname, request, response)
+  if (request.method === 'GET' && pathname === '/') {
+    const nonce = randomBytes(16).toString('base64')
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': contentPolicy(nonce),
+    })
+    return response.end(renderShell({ ...(await fragments()), nonce, token }))
+  }
+  if (request.method === 'GET' && pathname === '/state.json') return sendJson(response, 200, await snapshot())
+  if (request.method === 'GET' && pathname === '/events') return news.attach(response, headers)
+  return sendNothing(response)
+}
+
+/** `POST /acts/<verb>` and `POST /plans/<procedure>`: only with the page's token. */
+async function answerPost(
+  { token, acts, news }: Answering,
+  pathname: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const [, place, verb = ''] = /^\/(acts|plans)\/([a-z-]+)$/.exec(pathname) ?? []
+  if (place === undefined) return sendNothing(response)
+  const refused = refuseAct(request.headers, token)
+  if (refused) return sendJson(response, refused.status, { error: refused.message })
+  const body = await readBody(request)
+  if (body === undefined) return sendJson(response, 413, { error: 'the body is too large' })
+  if (place === 'plans') {
+    const planned = await plan(acts, verb, body)
+    return sendJson(response, planned.status, 'plan' in planned ? planned.plan : { error: planned.message })
+  }
+  const { status, message } = await perform(acts, verb, body)
+  news.send()
+  return sendJson(response, status, status === 200 ? { message } : { error: message })
+}
+
+const sendNothing = (response: ServerResponse) => sendJson(response, 404, { error: 'there is nothing here' })
+
+/** Ends a response with a value as JSON. */
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(toJson(body))
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
