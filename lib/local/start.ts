@@ -1,29 +1,25 @@
 import { EventEmitter } from 'node:events'
-import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { AwsAccess } from '../aws-requests/access.ts'
 import { openBackfill } from '../backfill/open.ts'
+import type { BackfillPorts } from '../backfill/ports.ts'
 import { watchDamage } from '../crash-recovery/watch.ts'
 import { chainPorts } from '../monitor/chain-ports.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { runMonitor } from '../monitor/run.ts'
-import type { Snapshot } from '../monitor/snapshot.ts'
-import type { Ticked } from '../monitor/tick.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
 import type { ChainConfig } from '../store/config.ts'
 import type { Log } from '../telemetry.ts'
 import { type BlockFeed, blockFeed } from './block-feed.ts'
-import { simulatedFaults } from './faults.ts'
 import { freePortOr } from './free-port.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
 import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
-import { startSimulatedChain } from './simulated/chain.ts'
-import { simulatedHost } from './simulated/host.ts'
-import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
+import { type Simulated, startSimulated } from './start-simulated.ts'
+import { type Latest, takeSnapshot } from './take-snapshot.ts'
 
 /** How the local process is started. */
 export type StartOptions = {
@@ -51,12 +47,15 @@ export type Local = {
   stop(): Promise<void>
 }
 
+/** How what was started is ended, in the order it was started: the last comes down first. */
+type Closing = (() => Promise<unknown>)[]
+
 /**
  * Runs everything in one process: the embedded database, the gate, the monitor, the page, and, when
  * no real nodes are given, a simulated chain. The parts are the ones that run on AWS.
  */
 export async function startLocal(options: StartOptions): Promise<Local> {
-  const closing: (() => Promise<unknown>)[] = []
+  const closing: Closing = []
   const stop = async () => {
     for (const close of closing.splice(0).reverse()) await close()
   }
@@ -68,11 +67,12 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   }
 }
 
-async function startParts(options: StartOptions, closing: (() => Promise<unknown>)[]): Promise<Omit<Local, 'stop'>> {
-  const { folder, log, operator, aws } = options
+async function startParts(options: StartOptions, closing: Closing): Promise<Omit<Local, 'stop'>> {
+  const { folder, log, aws } = options
   const { config, simulated } = options.config
     ? { config: options.config, simulated: undefined }
-    : await startSimulated(options, closing)
+    : await startSimulated(folder, options.blockTimeMs)
+  if (simulated) closing.push(simulated.stop)
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
   if (config.store) await createLocalTables(config.store)
@@ -91,13 +91,23 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
     },
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
-  const recovery = watchDamage(ports, config.recovery)
+  const latest = watch(ports, config, closing)
+  const page = await showPage({ ports, latest, feed, simulated }, config, options, closing)
+  const store = config.store ?? {
+    ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
+    objects: { kind: 'folder' as const, path: join(data, 'objects') },
+  }
+  return { page, ports, config: { ...config, store } }
+}
+
+/** Runs the monitor, and the recovery of what it finds damaged; returns what it saw last. */
+function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: Closing): Latest {
+  const recovery = watchDamage(ports, mode)
   closing.push(recovery.close)
   const running = new AbortController()
   const latest: Latest = { history: [] }
-  const owner = `${hostname()}-${process.pid}`
   const monitor = runMonitor(ports, {
-    owner,
+    owner: `${hostname()}-${process.pid}`,
     signal: running.signal,
     onTick: (ticked, active) => {
       latest.ticked = ticked
@@ -108,13 +118,29 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
     running.abort()
     return monitor
   })
+  return latest
+}
 
+/** What the page shows, and acts on. */
+type Showing = {
+  readonly ports: BackfillPorts
+  readonly latest: Latest
+  readonly feed: BlockFeed
+  readonly simulated: Simulated | undefined
+}
+
+async function showPage(
+  { ports, latest, feed, simulated }: Showing,
+  config: ChainConfig,
+  { log, operator, pagePort }: StartOptions,
+  closing: Closing,
+): Promise<PageServer> {
   const news = new EventEmitter()
   const runner = oneAtATime(log, () => news.emit('changed'))
   closing.push(runner.close)
   const page = await servePage({
     host: config.page.host,
-    port: options.pagePort ?? (await freePortOr(config.page.port)),
+    port: pagePort ?? (await freePortOr(config.page.port)),
     snapshot: () => takeSnapshot(ports, latest, feed),
     subscribe(changed) {
       news.on('changed', changed)
@@ -128,40 +154,5 @@ async function startParts(options: StartOptions, closing: (() => Promise<unknown
     ...(simulated && { faults: simulated.faults.states }),
   })
   closing.push(page.close)
-  const store = config.store ?? {
-    ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
-    objects: { kind: 'folder' as const, path: join(data, 'objects') },
-  }
-  return { page, ports, config: { ...config, store } }
-}
-
-async function startSimulated({ folder, blockTimeMs = 2_000 }: StartOptions, closing: (() => Promise<unknown>)[]) {
-  rmSync(join(folder, 'simulated'), { recursive: true, force: true })
-  const gatePort = await freePortOr(8547)
-  const secrets = simulatedSecrets()
-  const conductorUrl = (node: string) =>
-    `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
-  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes })
-  closing.push(() => chain.stop())
-  const hosts = new Map(chain.nodes.map((node) => [node.name, simulatedHost(node)]))
-  const simulated = { faults: simulatedFaults(chain), host: (node: string) => hosts.get(node) }
-  return { config: simulatedConfig(chain, secrets, gatePort), simulated }
-}
-
-/** What was seen last: shown on while the store does not answer. */
-type Latest = { ticked?: Ticked } & Pick<Snapshot, 'history' | 'monitor'>
-
-async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: BlockFeed): Promise<Snapshot> {
-  const { chain, history, monitorLease, clock, nodes, policy } = ports
-  const waiting: Ticked = {
-    view: { now: clock.now(), nodes, policy, trails: {} },
-    decision: { condition: 'observing', commands: [], reasons: [], page: [], verdicts: [] },
-  }
-  const [records, monitor] = await Promise.all([
-    history.list(chain.id, { limit: 50 }).catch(() => latest.history),
-    monitorLease.read(chain.id).catch(() => latest.monitor),
-  ])
-  Object.assign(latest, { history: records, monitor })
-  const { ticked = waiting } = latest
-  return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
+  return page
 }
