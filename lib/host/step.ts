@@ -29,6 +29,9 @@ export const rules = {
   stamp: { pattern: '^[0-9]{8}T[0-9]{6}Z$', write: 'a time such as 20261121T124500Z' },
 } as const satisfies Readonly<Record<string, ParameterRule>>
 
+/** A moment (Unix ms) as the parameter `stamp` wants it: `20261121T124500Z`, the name of a folder. */
+export const stampOf = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')
+
 /**
  * The step of this name.
  *

@@ -1,4 +1,5 @@
 import { getBlock } from '../../chain/block.ts'
+import { stampOf } from '../../host/step.ts'
 import type { Head } from '../../protocol/records.ts'
 import { StepWithoutEffectError, TooDangerousError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
@@ -24,7 +25,7 @@ export async function emptyExecution(recovering: Recovering, head: Head): Promis
   await proveCopies(recovering, 'empty-execution', head, 1n)
   const { execution } = ports.clients(node)
   const watched = ask.execution(execution)
-  const stamp = new Date(ports.clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
+  const stamp = stampOf(ports.clock.now())
   return await without(recovering, 'consensus', async () => {
     const emptied = await without(recovering, 'execution', () =>
       runStep(recovering, 'empty-execution', watched, { stamp }),

@@ -1,12 +1,9 @@
-import type { Clock } from '../../monitor/ports.ts'
+import { stampOf } from '../../host/step.ts'
 import type { Reach } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import type { Sent } from '../long-host.ts'
 import { copyIsWhole, countProcesses } from '../machine.ts'
 import type { Step } from './step.ts'
-
-/** A time as a folder's name: `20261121T124500Z`. */
-export const stampOf = (clock: Clock) => new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')
 
 export const backup: Step = {
   name: 'backup',
@@ -17,7 +14,7 @@ export const backup: Step = {
   async run(context) {
     const { host, clock, note, sent } = context
     await refuseWhileOpen(context)
-    const stamp = sent('backup')?.parameters.stamp ?? stampOf(clock)
+    const stamp = sent('backup')?.parameters.stamp ?? stampOf(clock.now())
     // Noted only when it is whole: nobody may restore half a copy.
     const { stderr } = await host.run('backup', { stamp })
     const compared = await host.run('compare-backup', { stamp })
@@ -38,7 +35,7 @@ export const backup: Step = {
  */
 export async function restorePair(reach: Reach, stamp: string, sent?: Sent): Promise<string> {
   await refuseWhileOpen(reach)
-  const aside = sent?.parameters.aside ?? stampOf(reach.clock)
+  const aside = sent?.parameters.aside ?? stampOf(reach.clock.now())
   const { stderr } = await reach.host.run('restore', { stamp, aside })
   const compared = await reach.host.run('compare-backup', { stamp })
   if (copyIsWhole(compared))
