@@ -110,11 +110,11 @@ async function bringThere(ports: ChainPorts, node: NodeName, head: Head): Promis
 }
 
 async function startAt({ port, clock }: ChainPorts, node: NodeName, hash: Head['hash']): Promise<void> {
-  const until = clock.now() + START_MS
+  const until = clock.monotonic() + START_MS
   for (;;) {
     const started = await port(node).start(hash)
     if (started.outcome === 'started' || started.outcome === 'already-running') return
-    if (clock.now() > until) {
+    if (clock.monotonic() > until) {
       const why = 'message' in started ? started.message : started.outcome
       throw new RefusedActError(
         `${node} was overridden, but does not start: ${why}`,

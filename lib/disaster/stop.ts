@@ -53,9 +53,9 @@ export async function stopOthers({ nodes, port, clock }: ChainPorts, node: NodeN
       .stop()
       .catch(() => undefined)
     // Some versions answer only when the block they sealed is committed, and stop before that.
-    const until = clock.now() + STOP_MS
+    const until = clock.monotonic() + STOP_MS
     while (await sequences(port(name))) {
-      if (clock.now() > until)
+      if (clock.monotonic() > until)
         throw new UnfinishedActError(
           `${name} sequences and cannot be stopped; it was asked to, and no record was changed`,
           'end its op-node, then try again',

@@ -30,7 +30,7 @@ export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: Nod
 
 /** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
 export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked: AskedLead, to: NodeName) {
-  const patience = clock.now() + PATIENCE_MS
+  const patience = clock.monotonic() + PATIENCE_MS
   for (;;) {
     const [head, lease] = [await heads.read(chain.id), await leases.read(chain.id)]
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
@@ -38,7 +38,7 @@ export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked
     if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
     if (lease && lease.term === asked.term && lease.switchover?.id !== asked.id)
       throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
-    if (clock.now() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
+    if (clock.monotonic() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
     await clock.sleep(EVERY_MS)
   }
 }
