@@ -4,6 +4,7 @@ import { type Climb, climbOnce, look, summitOf } from '../../crash-recovery/clim
 import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
 import { wantedNodes } from '../../crash-recovery/wanted.ts'
+import { RefusedActError } from '../../monitor/operate/errors.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { messageOf } from '../caught.ts'
 import { InvalidInputError } from '../errors.ts'
@@ -46,8 +47,15 @@ export async function step(ports: BackfillPorts, input: StepInput): Promise<Step
 /** The node a monitor asks for that is still damaged. A step of its own: what was begun is found again by its name. */
 async function pick(ports: BackfillPorts): Promise<Stepped> {
   for (const node of await wantedNodes(ports)) {
-    const { damage } = await planRecovery(ports, node)
-    if (damage.kind !== 'none') return { outcome: 'picked', found: tellDamage(damage), node }
+    const damage = await planRecovery(ports, node).then(
+      (plan) => plan.damage,
+      (error: unknown) => {
+        // It sequences by now: the next one is looked at.
+        if (error instanceof RefusedActError) return undefined
+        throw error
+      },
+    )
+    if (damage && damage.kind !== 'none') return { outcome: 'picked', found: tellDamage(damage), node }
   }
   return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
 }

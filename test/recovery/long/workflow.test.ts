@@ -4,7 +4,9 @@ import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
 import { step } from '../../../lib/aws/crash-recovery/step.ts'
 import { tellWanted } from '../../../lib/crash-recovery/wanted.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import { record } from '../../../lib/monitor/record.ts'
 import { UNDER_WAY } from '../../../lib/protocol/control.ts'
+import { reason } from '../../../lib/protocol/reason.ts'
 import { defineCrashRecovery } from '../../../lib/workflows/crash-recovery/definition.ts'
 import { faultsOf, interpret } from '../../workflows/interpret.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
@@ -83,6 +85,16 @@ test('one that cannot be recovered does not keep the next one waiting, and is no
   expect(await stage.acts(other)).toContain('recovered')
   expect(Object.keys((await stage.quarantine()) ?? {})).toEqual([lost])
 }, 90_000)
+
+test('a wish for a node that sequences by now does not hide the next one', async () => {
+  await stage.chain.node('bob').kill('execution')
+  for (const node of ['bob', 'ada']) {
+    const reasons = [reason('recovery-wanted', {}, node)]
+    await record(stage.ports, { what: 'page', term: 1, head: 1n, node, reasons })
+  }
+  const picked = await step(stage.ports, v.parse(stepInput, { step: 'pick', chain: '901' }))
+  expect(picked).toMatchObject({ outcome: 'picked', node: 'bob' })
+})
 
 test('the node that sequences is refused', async () => {
   expect((await run({ node: 'ada' })).at(-1)).toBe('Not begun')
