@@ -1,6 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { AwsAccess } from '../lib/aws-requests/access.ts'
-import type { ChainConfig } from '../lib/store/config.ts'
+import type { ChainConfig } from '../lib/config/chain-config.ts'
 
 /**
  * Region, unless the store is in one, and credentials as the AWS CLI finds them: variables, profile, single sign-on,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
+import { ConfigurationError } from '../config/error.ts'
+import { parseJson } from '../config/syntax.ts'
 import { parameterNames } from '../deployment/parameters.ts'
-import { ConfigurationError } from '../store/config/error.ts'
-import { parseJson } from '../store/config/syntax.ts'
-import { type ChainConfig, parseConfig } from '../store/config.ts'
 import type { Log } from '../telemetry.ts'
 import type { Parameter, ReadParameters } from './parameters.ts'
 

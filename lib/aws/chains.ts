@@ -1,7 +1,7 @@
+import type { ChainConfig } from '../config/chain-config.ts'
 import { chainPorts } from '../monitor/chain-ports.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import type { ChainConfig } from '../store/config.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
 import { type Cached, cached } from './cached.ts'

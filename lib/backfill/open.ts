@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { createNodeClient } from '../chain/client.ts'
 import { createEngineClient, type EngineClient } from '../chain/engine/client.ts'
+import type { ChainConfig } from '../config/chain-config.ts'
+import { ConfigurationError } from '../config/error.ts'
+import { expectedAt } from '../config/expected.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { ConfigurationError } from '../store/config/error.ts'
-import { expectedAt } from '../store/config/expected.ts'
-import type { ChainConfig } from '../store/config.ts'
 import type { BackfillPorts, NodeClients } from './ports.ts'
 
 /** Where an engine's secret can be read from. */

@@ -1,8 +1,7 @@
 import * as v from 'valibot'
+import { region, text } from '../config/fields.ts'
 
-const text = v.pipe(v.string(), v.minLength(1))
 const id = (kind: string) => v.pipe(v.string(), v.regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`)))
-const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))
 const cidr = v.pipe(v.string(), v.regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/))
 const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))
 

@@ -1,6 +1,6 @@
+import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
+import { ConfigurationError, type ConfigurationProblem } from '../config/error.ts'
 import type { Machine } from '../host/construct.ts'
-import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
-import { type ChainConfig, parseConfig } from '../store/config.ts'
 
 /** A chain as it is written in the configuration of a deployment: what `baton` takes, without secrets and addresses. */
 export type ChainSettings = {

@@ -1,5 +1,5 @@
+import { ConfigurationError, type ConfigurationProblem } from '../config/error.ts'
 import { parseResequenceConfig } from '../resequence/config.ts'
-import { ConfigurationError, type ConfigurationProblem } from '../store/config/error.ts'
 
 /** A cdk-erigon chain that can be re-sequenced, as docs/resequence.md has it, without `store`. */
 export type ResequenceSettings = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ChainConfig } from '../store/config.ts'
+import type { ChainConfig } from '../config/chain-config.ts'
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'

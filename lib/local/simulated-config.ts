@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ChainConfig, parseConfig } from '../store/config.ts'
+import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
 import type { SimulatedChain } from './simulated/chain.ts'
 
 /** The nodes of the embedded default chain, in order of priority. */

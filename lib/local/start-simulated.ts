@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ChainConfig } from '../config/chain-config.ts'
 import type { Host } from '../host/host.ts'
-import type { ChainConfig } from '../store/config.ts'
 import { type Faults, simulatedFaults } from './faults.ts'
 import { freePortOr } from './free-port.ts'
 import { startSimulatedChain } from './simulated/chain.ts'

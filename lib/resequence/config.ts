@@ -1,19 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { ConfigurationError } from '../store/config/error.ts'
-import { hostSchema, storeSchema } from '../store/config/schema.ts'
-import { parseJson } from '../store/config/syntax.ts'
+import { ConfigurationError } from '../config/error.ts'
+import { account, text, url } from '../config/fields.ts'
+import { hostSchema, storeSchema } from '../config/schema.ts'
+import { parseJson } from '../config/syntax.ts'
 
-const text = v.pipe(v.string(), v.minLength(1))
-const url = v.pipe(
-  v.string(),
-  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'an http(s) URL'),
-)
-const address = v.pipe(
-  v.string(),
-  v.regex(/^0x[0-9a-fA-F]{40}$/, 'an address of 20 bytes, 0x and 40 hex digits'),
-  v.transform((value) => value.toLowerCase() as `0x${string}`),
-)
 const DAY_MS = 86_400_000
 const time = (ms: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7 * DAY_MS)), ms)
 const count = (n: number, most: number) =>
@@ -65,8 +56,8 @@ const schema = v.strictObject({
   followers: v.optional(v.array(v.strictObject({ name: text, rpc: url })), []),
   l1: v.strictObject({
     rpc: url,
-    manager: address,
-    rollup: address,
+    manager: account,
+    rollup: account,
     firstBlock: v.optional(
       v.pipe(
         v.number(),

@@ -1,7 +1,7 @@
+import { loadConfig } from '../../lib/config/chain-config.ts'
 import { openStores } from '../../lib/local/open-stores.ts'
 import { chainPorts } from '../../lib/monitor/chain-ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
-import { loadConfig } from '../../lib/store/config.ts'
 import { silentLog } from '../../lib/telemetry.ts'
 
 // A monitor as a process of its own, started by a benchmark with a configuration file as its argument.

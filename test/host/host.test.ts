@@ -2,12 +2,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signedFetch } from '../../lib/aws-requests/signed-fetch.ts'
+import { parseConfig } from '../../lib/config/chain-config.ts'
 import { commandDocument } from '../../lib/host/document.ts'
 import { shellHost } from '../../lib/host/shell.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
 import { rules, type Stack } from '../../lib/host/step.ts'
-import { parseConfig } from '../../lib/store/config.ts'
 
 const stack = {
   tell: {

@@ -28,6 +28,18 @@ test.each([
   ['lib/protocol/x.ts', 'export const x = () => setTimeout(() => {}, 1)\n', 'lib/protocol is pure'],
   ['lib/chain/x.ts', "import { y } from '@aws-sdk/client-dynamodb'\nexport const x = y\n", 'lib/chain speaks to nodes'],
   ['lib/store/x.ts', "import { y } from '../chain/client.ts'\nexport const x = y\n", 'lib/store keeps records'],
+  ['lib/store/x.ts', "import { y } from '../host/stacks.ts'\nexport const x = y\n", 'lib/store keeps records'],
+  [
+    'lib/config/x.ts',
+    "import { y } from '../store/stores.ts'\nexport const x = y\n",
+    'lib/config knows what may be written',
+  ],
+  ['lib/aws/x.ts', "import { y } from '../local/start.ts'\nexport const x = y\n", 'lib/aws is what functions share'],
+  [
+    'lib/aws-requests/x.ts',
+    "import { y } from '../errors.ts'\nexport const x = y\n",
+    'lib/aws-requests signs and sends',
+  ],
   ['lib/host/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/host runs prepared steps'],
   ['lib/gate/x.ts', "import { y } from '../monitor/run.ts'\nexport const x = y\n", 'lib/gate stands on'],
   [

@@ -1,4 +1,4 @@
-import { stacks } from '../../host/stacks.ts'
+import { stacks } from '../host/stacks.ts'
 
 /** What to write at each field; `*` stands for an index. */
 export const expected: Readonly<Record<string, string>> = {

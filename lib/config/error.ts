@@ -1,4 +1,4 @@
-import { BatonError } from '../../errors.ts'
+import { BatonError } from '../errors.ts'
 
 /** One thing wrong with a configuration: where, what, and what to write instead. */
 export type ConfigurationProblem = { readonly path: string; readonly problem: string; readonly write: string }

@@ -3,11 +3,11 @@ import * as v from 'valibot'
 import type { NodeConfig } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { ConfigurationError, type ConfigurationProblem } from './config/error.ts'
-import { expectedAt } from './config/expected.ts'
-import { blockTimeOf, bracketed, checkRules, policyOf } from './config/rules.ts'
-import { configSchema, type WrittenConfig } from './config/schema.ts'
-import { parseJson } from './config/syntax.ts'
+import { ConfigurationError, type ConfigurationProblem } from './error.ts'
+import { expectedAt } from './expected.ts'
+import { blockTimeOf, bracketed, checkRules, policyOf } from './rules.ts'
+import { configSchema, type WrittenConfig } from './schema.ts'
+import { parseJson } from './syntax.ts'
 
 /** A sequencer as configured. `consensus` and `execution` are URLs; one or two `secrets` are valid at once. */
 type ConfiguredNode = NodeConfig & {

@@ -1,13 +1,9 @@
 import * as v from 'valibot'
-import { type StackName, stacks } from '../../host/stacks.ts'
-import type { Policy } from '../../protocol/policy.ts'
+import { type StackName, stacks } from '../host/stacks.ts'
+import type { Policy } from '../protocol/policy.ts'
+import { account, region, text, url } from './fields.ts'
 
-const text = v.pipe(v.string(), v.minLength(1))
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
-const url = v.pipe(
-  v.string(),
-  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)),
-)
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port: integer(1, 65_535) })
 
@@ -44,7 +40,6 @@ const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env
 const stackNames = Object.keys(stacks) as StackName[]
 const parameter = v.pipe(v.string(), v.regex(/^\/[\w./-]{1,1000}$/))
 const words = v.tupleWithRest([text], text)
-const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))
 
 /** Where and how a node's machine takes prepared steps; the stacks themselves are in lib/host. */
 export const hostSchema = v.variant('kind', [
@@ -88,18 +83,12 @@ export const storeSchema = v.strictObject({
   ]),
 })
 
-const address20 = v.pipe(
-  v.string(),
-  v.regex(/^0x[0-9a-fA-F]{40}$/),
-  v.transform((text) => text.toLowerCase() as `0x${string}`),
-)
-
 const l1 = v.strictObject({
   rpc: url,
   blockTime: v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(3_600)), 12),
-  batcher: v.exactOptional(address20),
-  proposer: v.exactOptional(address20),
-  batchInbox: v.exactOptional(address20),
+  batcher: v.exactOptional(account),
+  proposer: v.exactOptional(account),
+  batchInbox: v.exactOptional(account),
 })
 
 /** A chain's configuration as written; rules that span several fields are checked after it. */

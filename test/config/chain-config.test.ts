@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { deriveProtocol, loadConfig, parseConfig } from '../../lib/config/chain-config.ts'
+import { ConfigurationError } from '../../lib/config/error.ts'
+import { expected } from '../../lib/config/expected.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { ConfigurationError } from '../../lib/store/config/error.ts'
-import { expected } from '../../lib/store/config/expected.ts'
-import { deriveProtocol, loadConfig, parseConfig } from '../../lib/store/config.ts'
 
 type Json = Record<string, unknown>
 
