@@ -1,7 +1,7 @@
 import type { ChainPorts } from '../lib/monitor/ports.ts'
-import { tellReasons } from '../lib/page/tell-reason.ts'
-import { tellSpan } from '../lib/page/time.ts'
 import type { Head, HistoryRecord, Lease } from '../lib/protocol/records.ts'
+import { tellReasons } from '../lib/tell/tell-reason.ts'
+import { tellSpan } from '../lib/tell/time.ts'
 import type { Exit } from './exit-codes.ts'
 
 /** A switchover takes a block time and a little; this long without one means that nobody works on it. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
-import { toJson } from '../lib/page/to-json.ts'
+import { toJson } from '../lib/tell/to-json.ts'
 
 /** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */
 export type LocalProcess = {

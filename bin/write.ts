@@ -1,4 +1,4 @@
-import { toJson } from '../lib/page/to-json.ts'
+import { toJson } from '../lib/tell/to-json.ts'
 import type { Globals } from './globals.ts'
 
 /** Writes a command's result: in words, or as JSON when asked. */

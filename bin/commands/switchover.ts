@@ -46,7 +46,7 @@ export const switchover = defineCommand({
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/monitor/operate/switchover.ts')
-  const { tellReasons } = await import('../../lib/page/tell-reason.ts')
+  const { tellReasons } = await import('../../lib/tell/tell-reason.ts')
   const { write } = await import('../write.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to, reasons } = plan

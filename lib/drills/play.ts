@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { tellReasons } from '../page/tell-reason.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
+import { tellReasons } from '../tell/tell-reason.ts'
 import type { Drill } from './drill.ts'
 import { checkRules } from './rules.ts'
 import { BLOCK_TIME_MS, setStage } from './set-stage.ts'

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { toJson } from '../tell/to-json.ts'
 import type { Acts } from './acts.ts'
 import { refuseAct, refuseStranger } from './guard.ts'
 import { contentPolicy, headers } from './headers.ts'
 import { perform, plan } from './perform.ts'
 import { renderShell, type Shown } from './shell.ts'
 import type { News } from './stream-news.ts'
-import { toJson } from './to-json.ts'
 
 /** What an act may say in its body, in bytes. */
 const MAX_BODY = 4_096

@@ -2,13 +2,13 @@ import type { Snapshot } from '../monitor/snapshot.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
+import { summarize, tellArming, tellMode } from '../tell/summary.ts'
+import { tellL1, tellL1Worries } from '../tell/tell-l1.ts'
+import { soften, tellReason, tellReasons } from '../tell/tell-reason.ts'
+import { tellVersions } from '../tell/tell-versions.ts'
+import { tellAgo, tellSpan } from '../tell/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
-import { summarize, tellArming, tellMode } from './summary.ts'
-import { tellL1, tellL1Worries } from './tell-l1.ts'
-import { soften, tellReason, tellReasons } from './tell-reason.ts'
-import { tellVersions } from './tell-versions.ts'
-import { tellAgo, tellSpan } from './time.ts'
 
 /** A look older than this is not news any more. */
 const STALE_MS = 5_000

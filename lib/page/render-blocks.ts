@@ -1,8 +1,8 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { timeBlocks } from '../tell/slots.ts'
+import { tellSpan } from '../tell/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderHash, renderNode, renderTime, unknown } from './render-parts.ts'
-import { timeBlocks } from './slots.ts'
-import { tellSpan } from './time.ts'
 
 const SHOWN = 50
 

@@ -1,10 +1,10 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Lease } from '../protocol/records.ts'
+import { tellUtc } from '../tell/time.ts'
 import { type Acts, type FaultStates, faultKinds, type Verb } from './acts.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { renderNode } from './render-parts.ts'
 import { renderProcedures } from './render-procedures.ts'
-import { tellUtc } from './time.ts'
 
 /** What a button sends, and what the reader is asked before. */
 type Button = {

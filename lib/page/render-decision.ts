@@ -1,7 +1,7 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
-import { explain } from './explain.ts'
+import { explain } from '../tell/explain.ts'
+import { tellAgo } from '../tell/time.ts'
 import { html, type Markup } from './html.ts'
-import { tellAgo } from './time.ts'
 
 /** The decision: what Baton does now, and why not something else. */
 export function renderDecision(snapshot: Snapshot): Markup {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { tellReasons } from '../tell/tell-reason.ts'
 import { html, type Markup } from './html.ts'
 import { renderNode, renderTime, unknown } from './render-parts.ts'
-import { tellReasons } from './tell-reason.ts'
 
 /** What Baton and the operators did or refused to do, newest first. */
 export function renderHistory({ history, view }: Snapshot): Markup {

@@ -1,8 +1,8 @@
 import type { CommittedBlock, Snapshot } from '../monitor/snapshot.ts'
+import { findGaps, type Gap } from '../tell/slots.ts'
+import { tellClock, tellSpan, tellUtc } from '../tell/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf } from './render-parts.ts'
-import { findGaps, type Gap } from './slots.ts'
-import { tellClock, tellSpan, tellUtc } from './time.ts'
 
 const LANE = 22
 const AXIS = 20

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { BlockId } from '../protocol/block.ts'
+import { type Fork, gatherNodes, type NodeRow } from '../tell/nodes.ts'
+import { tellSpan } from '../tell/time.ts'
 import { type Content, html, type Markup } from './html.ts'
-import { type Fork, gatherNodes, type NodeRow } from './nodes.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
-import { tellSpan } from './time.ts'
 
 /** An L1 view older than this deserves a look. */
 const L1_OLD_MS = 60_000

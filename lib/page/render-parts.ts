@@ -1,7 +1,7 @@
 import type { BlockId } from '../protocol/block.ts'
+import { shortHash } from '../tell/tell-reason.ts'
+import { tellAgo, tellUtc } from '../tell/time.ts'
 import { type Content, html, type Markup } from './html.ts'
-import { shortHash } from './tell-reason.ts'
-import { tellAgo, tellUtc } from './time.ts'
 
 /** Number of holder colours in the style sheet; nodes beyond it share them, told apart by name. */
 const COLOURS = 6

@@ -1,7 +1,7 @@
+import { tellSpan } from '../tell/time.ts'
 import { html, type Markup } from './html.ts'
 import type { Run } from './procedures.ts'
 import { renderTime } from './render-parts.ts'
-import { tellSpan } from './time.ts'
 
 /** Of what was said, this much is shown; the rest is a click away. */
 const SHOWN = 6

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BatonError } from '../errors.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { summarize } from '../tell/summary.ts'
+import { toJson } from '../tell/to-json.ts'
 import type { Acts, FaultStates } from './acts.ts'
 import { answerRequest, sendJson } from './answer-request.ts'
 import { renderControls } from './render-controls.ts'
 import { renderRun } from './render-run.ts'
 import { renderState } from './render-state.ts'
 import { streamNews } from './stream-news.ts'
-import { summarize } from './summary.ts'
-import { toJson } from './to-json.ts'
 
 /** How long a request may take to arrive (ms); what is answered, such as /events, may stay open. */
 const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }

@@ -1,8 +1,8 @@
-import { printable } from '../page/printable.ts'
-import { soften } from '../page/tell-reason.ts'
-import { tellClock } from '../page/time.ts'
-import { toJson } from '../page/to-json.ts'
 import type { Log } from '../telemetry.ts'
+import { printable } from '../tell/printable.ts'
+import { soften } from '../tell/tell-reason.ts'
+import { tellClock } from '../tell/time.ts'
+import { toJson } from '../tell/to-json.ts'
 import type { Paint, Tone } from './paint.ts'
 
 type Level = keyof Log

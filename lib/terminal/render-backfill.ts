@@ -3,8 +3,8 @@ import type { Plan } from '../backfill/plan.ts'
 import type { Progress } from '../backfill/progress.ts'
 import { sizeOf, tellRange } from '../backfill/range.ts'
 import type { Ran } from '../backfill/run.ts'
-import { shortHash } from '../page/tell-reason.ts'
-import { tellSpan } from '../page/time.ts'
+import { shortHash } from '../tell/tell-reason.ts'
+import { tellSpan } from '../tell/time.ts'
 
 const lacking: Record<Gap['lacks'], string> = {
   block: 'nothing of them is stored',

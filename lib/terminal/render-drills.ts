@@ -1,6 +1,6 @@
 import type { Drill } from '../drills/drill.ts'
 import type { Played } from '../drills/play.ts'
-import { tellSpan } from '../page/time.ts'
+import { tellSpan } from '../tell/time.ts'
 import { type Paint, plain } from './paint.ts'
 import { renderHistory } from './render-history.ts'
 import { renderTable } from './render-table.ts'

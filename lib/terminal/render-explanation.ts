@@ -1,8 +1,8 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
-import { explain } from '../page/explain.ts'
-import { gatherNodes } from '../page/nodes.ts'
-import { summarize, tellSummary } from '../page/summary.ts'
-import { tellReason } from '../page/tell-reason.ts'
+import { explain } from '../tell/explain.ts'
+import { gatherNodes } from '../tell/nodes.ts'
+import { summarize, tellSummary } from '../tell/summary.ts'
+import { tellReason } from '../tell/tell-reason.ts'
 import type { Paint } from './paint.ts'
 
 /** What Baton would do now, the verdict on each node, and why not something else. */

@@ -1,7 +1,7 @@
-import { printable } from '../page/printable.ts'
-import { tellReasons } from '../page/tell-reason.ts'
-import { tellUtc } from '../page/time.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
+import { printable } from '../tell/printable.ts'
+import { tellReasons } from '../tell/tell-reason.ts'
+import { tellUtc } from '../tell/time.ts'
 import { renderTable } from './render-table.ts'
 
 const columns = ['When (UTC)', 'Who', 'What', 'Node', 'Term#', 'Head#', 'Why']

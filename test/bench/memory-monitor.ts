@@ -8,8 +8,8 @@ import { openEmbedded } from '../../lib/local/open-stores.ts'
 import { runGate } from '../../lib/local/run-gate.ts'
 import { startSimulatedChain } from '../../lib/local/simulated/chain.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/local/simulated-config.ts'
-import { toJson } from '../../lib/page/to-json.ts'
 import { silentLog } from '../../lib/telemetry.ts'
+import { toJson } from '../../lib/tell/to-json.ts'
 import { judgeGrowth, type Sample } from './growth.ts'
 
 // Whether a monitor that watches for long keeps its memory: a simulated chain that makes up for hours of

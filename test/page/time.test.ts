@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { findGaps, missedSlots, timeBlocks } from '../../lib/page/slots.ts'
-import { soften, tellReason } from '../../lib/page/tell-reason.ts'
-import { tellAgo, tellSpan, tellUtc } from '../../lib/page/time.ts'
-import { toJson } from '../../lib/page/to-json.ts'
 import { reason } from '../../lib/protocol/reason.ts'
+import { findGaps, missedSlots, timeBlocks } from '../../lib/tell/slots.ts'
+import { soften, tellReason } from '../../lib/tell/tell-reason.ts'
+import { tellAgo, tellSpan, tellUtc } from '../../lib/tell/time.ts'
+import { toJson } from '../../lib/tell/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
 
 describe('time', () => {
