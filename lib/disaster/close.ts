@@ -6,6 +6,15 @@ import { fence } from '../protocol/fence.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import { all, equals, type Write } from '../protocol/write.ts'
 
+/** How the records were left. */
+export type Records =
+  /** Nobody can commit, and Baton is paused. */
+  | { readonly left: 'closed'; readonly head: Head }
+  /** There is no head, so that nobody can commit. Baton is paused. */
+  | { readonly left: 'none' }
+  /** The store did not answer: once it does, the old holder could commit. */
+  | { readonly left: 'open'; readonly paused: boolean; readonly why: string }
+
 /**
  * Nobody may commit any more, Baton moves nothing, and the node is not to be granted.
  *

@@ -7,7 +7,7 @@ import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { askStore } from './ask-store.ts'
 import { begun } from './begun.ts'
-import { closeToAll, pauseWithout } from './close.ts'
+import { closeToAll, pauseWithout, type Records } from './close.ts'
 import { stopOthers } from './stop.ts'
 import { tellRecords } from './tell.ts'
 
@@ -16,15 +16,6 @@ const START_MS = 10_000
 
 /** What an operator confirms: which node, and the hash of the block it goes on from. */
 export type Overriding = { readonly node: NodeName; readonly hash: string; readonly by: string }
-
-/** How the records were left. */
-export type Records =
-  /** Nobody can commit, and Baton is paused. */
-  | { readonly left: 'closed'; readonly head: Head }
-  /** There is no head, so that nobody can commit. Baton is paused. */
-  | { readonly left: 'none' }
-  /** The store did not answer: once it does, the old holder could commit. */
-  | { readonly left: 'open'; readonly paused: boolean; readonly why: string }
 
 /**
  * Lets one node publish without Baton: the last resort when the gate or its store is gone for long. Where

@@ -1,4 +1,4 @@
-import type { Records } from './override.ts'
+import type { Records } from './close.ts'
 import type { Candidate, Survey } from './survey.ts'
 
 const commitments: Readonly<Record<string, string>> = {

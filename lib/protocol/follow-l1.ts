@@ -1,4 +1,4 @@
-import { type Block, isNoBlock } from './block.ts'
+import { type Block, type BlockId, isNoBlock } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
 import { reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -43,6 +43,13 @@ export function moveHead(head: Head, block: Block, at: number): Write<Head> {
     when: all(equals('term', term), equals('number', number), equals('hash', hash)),
   }
 }
+
+/**
+ * Whether the head was moved back from this very block, or over its height: a node may stand anywhere on a branch
+ * that was left, and on one of several.
+ */
+export const wasLeft = ({ number: height, left }: Head, { number, hash }: BlockId): boolean =>
+  left !== undefined && (hash === left.hash || (number > height && number < left.number))
 
 /** What to do about a head that L1 contradicts: follow L1, unless the operator wants to decide. */
 export function decideContradiction({ head, lease, contradiction }: Ready): Omit<Decision, 'verdicts'> | undefined {

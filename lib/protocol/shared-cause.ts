@@ -1,8 +1,8 @@
 import type { BlockId } from './block.ts'
 import type { View } from './decision.ts'
+import { wasLeft } from './follow-l1.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
-import { wasLeft } from './taken-back.ts'
 
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
 export type SharedCause = {

@@ -1,18 +1,10 @@
-import type { BlockId } from './block.ts'
 import type { Command, Ready } from './decision.ts'
+import { wasLeft } from './follow-l1.ts'
 import { reason } from './reason.ts'
-import type { Head } from './records.ts'
 import type { SharedCause } from './shared-cause.ts'
 
 /** L1 blocks in which a node sees by itself that L1 replaced one. */
 const NOTICED_IN = 2
-
-/**
- * Whether the head was moved back from this very block, or over its height: a node may stand anywhere on a branch
- * that was left, and on one of several.
- */
-export const wasLeft = ({ number: height, left }: Head, { number, hash }: BlockId): boolean =>
-  left !== undefined && (hash === left.hash || (number > height && number < left.number))
 
 /**
  * Nodes that stand on a block L1 took back and do not notice: op-node asks L1 about its head only when it resets, and
