@@ -1,3 +1,4 @@
+import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
 import { monitorMemory } from '../../lib/monitor/construct.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
@@ -12,6 +13,8 @@ const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600
 /** As lambdas/monitor.ts has it: a run of 115 s each minute. */
 const MONITORS_AT_ONCE = 115 / 60
 const GB = 1e9
+/** Alarms that a chain does not have where hosts run the gate; what is measured has one in Lambda. */
+const ofGate = chainAlarms.filter(({ needs }) => needs === 'gate').length
 
 /** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
 export function billOf(usage: Usage, { access, chains }: { access: Access; chains: number }): BillLine[] {
@@ -27,6 +30,7 @@ export function billOf(usage: Usage, { access, chains }: { access: Access; chain
     (((usage.logged.get(name) ?? 0) * months + runs * assumed.platformLogBytes) / GB) * prices.logGb
   const runsOfMonitor = HOURS_A_MONTH * 60
   const metrics = (name: string) => (usage.metrics.get(name) ?? 0) * prices.metricMonth
+  const alarmsOfChain = usage.alarms.ofChain - (access === 'sidecar' ? ofGate : 0)
   const common = [
     line(`monitor, ${monitorMemory(chains)} MB, with its warm standby`, 0, monitorDollars(chains)),
     line('archive: one S3 PUT a block', monthly(/s3 PUT/, 'calls') * prices.s3Put),
@@ -36,7 +40,7 @@ export function billOf(usage: Usage, { access, chains }: { access: Access; chain
     line('DynamoDB: leases', monthly(/(UpdateItem|PutItem) (Leases|History)/, 'units') * prices.dynamoWrite),
     line('DynamoDB: reads', monthly(/(GetItem|Query)/, 'units') * prices.dynamoRead),
     line('metrics', metrics('Monitor') + metrics('Archiver')),
-    line('alarms', usage.alarms.ofChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
+    line('alarms', alarmsOfChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
     line('dashboard', 0, prices.dashboardMonth),
     line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits), logsOf('', runsOfMonitor)),
     line('schedule', 0, runsOfMonitor * prices.schedule),
