@@ -9,6 +9,7 @@ import { exclude, readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'
 import { install } from './install.ts'
 import { DEFAULT_WITHIN_MS, type UpgradeOrder } from './order.ts'
+import { patient } from './patient.ts'
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
 
@@ -57,7 +58,7 @@ export async function awaitFit(
   const memory = freshMemory()
   const end = ports.clock.now() + sliceMs
   for (let fine = 0; ; ) {
-    const view = await observeChain(ports, memory)
+    const view = await patient(ports.clock, () => observeChain(ports, memory))
     const against = speaksAgainst(view, node)
     const versions = versionsOf(view, node)
     const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
