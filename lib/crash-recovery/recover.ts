@@ -1,6 +1,7 @@
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
+import { patient } from '../monitor/patient.ts'
 import { record } from '../monitor/record.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
@@ -75,7 +76,9 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
   try {
     for (;;) {
       if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', tellSteps(climb.steps))
-      const next = await climbPatiently(recovering, climb, options.onMethod)
+      const next = await patient(ports.clock, { ...STORE, signal: recovering.signal }, () =>
+        climbOnce(recovering, climb, options.onMethod),
+      )
       climb = next.climb
       if (!next.summit) continue
       const verified = await endRecovery(recovering, climb, next.summit)
@@ -94,19 +97,7 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
 }
 
 /** The store may have a bad moment among hundreds of reads: what was looked at once more costs a second. */
-const STORE_TRIES = 5
-const STORE_PAUSE_MS = 1_000
-
-async function climbPatiently(...[recovering, climb, onMethod]: Parameters<typeof climbOnce>) {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await climbOnce(recovering, climb, onMethod)
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || tries >= STORE_TRIES) throw error
-    }
-    await recovering.ports.clock.sleep(STORE_PAUSE_MS, recovering.signal)
-  }
-}
+const STORE = { tries: 5, pauseMs: 1_000 } as const
 
 /**
  * Names the damage of a node and takes the node out of eligibility; nothing of the sort on one that works.

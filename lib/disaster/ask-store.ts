@@ -1,9 +1,9 @@
+import { patient } from '../monitor/patient.ts'
 import type { Clock } from '../monitor/ports.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 
 /** One answer that is late is no outage; each try takes as long as the store's own limit. */
-const TRIES = 3
-const AGAIN_MS = 500
+const STORE = { tries: 3, pauseMs: 500 } as const
 
 /** What the store said, or why it is taken for gone. */
 type StoreAnswer<T> =
@@ -12,13 +12,10 @@ type StoreAnswer<T> =
 
 /** Asks the store, a few times. Whatever else goes wrong is thrown: a record that cannot be read is not a missing one. */
 export async function askStore<T>(clock: Clock, ask: () => Promise<T>): Promise<StoreAnswer<T>> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return { ok: true, value: await ask() }
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error
-      if (tries === TRIES) return { ok: false, error }
-    }
-    await clock.sleep(AGAIN_MS)
+  try {
+    return { ok: true, value: await patient(clock, STORE, ask) }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error
+    return { ok: false, error }
   }
 }

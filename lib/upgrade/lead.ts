@@ -1,10 +1,10 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
+import { patient } from '../monitor/patient.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
-import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
-import { patient } from './patient.ts'
+import { DEFAULT_BAKE_MS, STORE, type UpgradeOrder } from './order.ts'
 
 /** A switchover takes a block time and a little; without a monitor it never comes. */
 const PATIENCE_MS = 30_000
@@ -33,8 +33,8 @@ export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: Nod
 export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked: AskedLead, to: NodeName) {
   const patience = clock.monotonic() + PATIENCE_MS
   for (;;) {
-    const head = await patient(clock, () => heads.read(chain.id))
-    const lease = await patient(clock, () => leases.read(chain.id))
+    const head = await patient(clock, STORE, () => heads.read(chain.id))
+    const lease = await patient(clock, STORE, () => leases.read(chain.id))
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
     if (committed && head.holder === to) return
     if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
@@ -61,7 +61,7 @@ export async function seeLast(
   while (clock.now() < since + bakeMs) {
     if (clock.now() > end) return false
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
-    const head = await patient(clock, () => heads.read(chain.id))
+    const head = await patient(clock, STORE, () => heads.read(chain.id))
     if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
       throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)

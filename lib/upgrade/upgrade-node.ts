@@ -1,5 +1,6 @@
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
+import { patient } from '../monitor/patient.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { View } from '../protocol/decision.ts'
 import { examine } from '../protocol/fitness.ts'
@@ -8,8 +9,7 @@ import type { NodeName } from '../protocol/records.ts'
 import { exclude, readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'
 import { install } from './install.ts'
-import { DEFAULT_WITHIN_MS, type UpgradeOrder } from './order.ts'
-import { patient } from './patient.ts'
+import { DEFAULT_WITHIN_MS, STORE, type UpgradeOrder } from './order.ts'
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
 
@@ -58,7 +58,7 @@ export async function awaitFit(
   const memory = freshMemory()
   const end = ports.clock.now() + sliceMs
   for (let fine = 0; ; ) {
-    const view = await patient(ports.clock, () => observeChain(ports, memory))
+    const view = await patient(ports.clock, STORE, () => observeChain(ports, memory))
     const against = speaksAgainst(view, node)
     const versions = versionsOf(view, node)
     const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
