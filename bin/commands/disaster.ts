@@ -30,7 +30,10 @@ export const disaster = defineCommand({
     to: { type: 'string', valueHint: 'node', description: 'cold-start: who goes on' },
     node: { type: 'string', valueHint: 'node', description: 'override, return: which node' },
     'dry-run': { type: 'boolean', description: 'show the survey and what would be done; change nothing' },
-    'against-vote': { type: 'boolean', description: 're-seed, cold-start: a block the votes are not for' },
+    'against-vote': {
+      type: 'boolean',
+      description: 're-seed, cold-start, override: a block the votes are not for, or that others have left',
+    },
     ...globals,
   },
   async run({ args }) {
@@ -61,6 +64,7 @@ function read(act: Exclude<Act, 'survey'>, args: Arguments): DisasterAct {
     case 'cold-start':
       return { act, to: need(args, 'to', act), hash: hash(), againstVote: args['against-vote'] }
     case 'override':
+      return { act, node: need(args, 'node', act), hash: hash(), againstVote: args['against-vote'] }
     case 'return':
       return { act, node: need(args, 'node', act), hash: hash() }
     case 'to-op-conductor':

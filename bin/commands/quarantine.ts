@@ -16,15 +16,12 @@ export const quarantine = defineCommand({
       throw new UsageError('quarantine needs either --why TEXT or --lift', 'See "baton quarantine --help".')
     }
     const { operatorName, withChain } = await import('../connect.ts')
+    const { configuredNode } = await import('../../lib/monitor/operate/configured-node.ts')
     const { setQuarantine } = await import('../../lib/monitor/operate/modes.ts')
     const { write } = await import('../write.ts')
-    const lease = await withChain(args, (ports) => {
-      if (!ports.nodes.some(({ name }) => name === args.node)) {
-        const known = ports.nodes.map(({ name }) => name).join(', ')
-        throw new UsageError(`no node "${args.node}" is configured`, `Name one of ${known}.`)
-      }
-      return setQuarantine(ports, args.node, args.why, operatorName())
-    })
+    const lease = await withChain(args, (ports) =>
+      setQuarantine(ports, configuredNode(ports.nodes, args.node).name, args.why, operatorName()),
+    )
     write(args, lease, () => (args.lift ? `${args.node} is eligible again` : `${args.node} is in quarantine`))
   },
 })

@@ -1,14 +1,13 @@
-import { observe } from '../chain/observe.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { BlockId } from '../protocol/block.ts'
-import type { Observation } from '../protocol/observation.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
 import { AskedSources, type Finding } from './asked-sources.ts'
 import { type CommittedChain, proveChain } from './committed-chain.ts'
 import { NotAnAncestorError } from './errors.ts'
 import { findGaps, type Gaps } from './gaps.ts'
+import { lookAt } from './look-at.ts'
 import type { BackfillPorts } from './ports.ts'
 import type { BlockRange } from './range.ts'
 import { archiveSource, executionSource, headSource, type PayloadSource } from './sources.ts'
@@ -89,7 +88,7 @@ async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to 
 
 /** Decides through which client, and refuses where somebody else could move the same node's head. */
 async function chooseWay(ports: BackfillPorts, { node, through }: BackfillRequest, head: Head): Promise<Through> {
-  const { consensus } = await lookPatiently(ports, node)
+  const { consensus } = await lookAt(ports, node)
   const { engine } = ports.clients(node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: its head is its own`, 'move sequencing away first (baton switchover)')
@@ -123,14 +122,6 @@ async function chooseWay(ports: BackfillPorts, { node, through }: BackfillReques
     )
   }
   return through ?? (consensus.ok ? 'consensus' : 'engine')
-}
-
-/** What answers late is asked again with more patience: an op-node that catches up is busy. */
-async function lookPatiently({ port, clients, clock }: BackfillPorts, node: NodeName): Promise<Observation> {
-  const look = await port(node).observe(undefined)
-  return look.consensus.ok || look.consensus.failure === 'refused'
-    ? look
-    : await observe(node, clients(node), { at: undefined, now: clock.now })
 }
 
 /**

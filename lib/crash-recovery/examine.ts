@@ -1,10 +1,8 @@
-import type { BackfillPorts } from '../backfill/ports.ts'
+import { lookAt } from '../backfill/look-at.ts'
 import { getBlock } from '../chain/block.ts'
-import { observe } from '../chain/observe.ts'
 import { offersSetHead } from '../chain/set-head.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
-import type { Observation } from '../protocol/observation.ts'
-import type { Head, NodeName } from '../protocol/records.ts'
+import type { Head } from '../protocol/records.ts'
 import { classify, type Damage } from './classify.ts'
 import type { Abilities } from './ladder.ts'
 import type { Recovering } from './ports.ts'
@@ -14,11 +12,6 @@ export type Examined = { readonly damage: Damage; readonly head: Head }
 
 /** Between two looks: a node that catches up moves within this time. */
 const BETWEEN_MS = 1_000
-
-/** One look at a node, more patient than the monitor's: a machine that is busy recovering is slow, not gone. */
-export function lookAt(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
-  return observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
-}
 
 /** Looks twice at a node and names its damage. Changes nothing. */
 export async function examine({ ports, node, signal }: Recovering): Promise<Examined | undefined> {

@@ -109,7 +109,8 @@ async function change(
     const proved = entry ? {} : { cooldownUntil: 0, tried: lease.tried.filter((name) => name !== node) }
     const { applied } = await leases.write(chain.id, { ...write, set: { ...set, ...proved } })
     if (!applied) continue
-    const head = await ports.heads.read(chain.id)
+    // It is done: what cannot be read now must not keep it from being recorded.
+    const head = await ports.heads.read(chain.id).catch(() => undefined)
     const message = why === undefined ? 'put back' : `quarantined: ${why}`
     const reasons = [reason('operator', { message })]
     await record(ports, { what: 'quarantine', actor, term: lease.term, head: head?.number ?? 0n, node, reasons })

@@ -3,8 +3,10 @@ import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
+import type { BlockId } from '../protocol/block.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
+import { askArchive } from './ask-archive.ts'
 import { askStore } from './ask-store.ts'
 import { begun } from './begun.ts'
 import { closeToAll, pauseWithout, type Records } from './close.ts'
@@ -15,14 +17,20 @@ import { tellRecords } from './tell.ts'
 const START_MS = 10_000
 
 /** What an operator confirms: which node, and the hash of the block it goes on from. */
-export type Overriding = { readonly node: NodeName; readonly hash: string; readonly by: string }
+export type Overriding = {
+  readonly node: NodeName
+  readonly hash: string
+  readonly by: string
+  /** Although a published block would be replaced, as far as anybody knows without records. */
+  readonly againstVote?: boolean
+}
 
 /**
  * Lets one node publish without Baton: the last resort when the gate or its store is gone for long. Where
  * the records can still be written, nobody else can commit afterwards, Baton is paused, and the node is
  * marked; where they cannot, that is told. `returnFromOverride` is the way back.
  *
- * @throws RefusedActError when the hash is not the block the node goes on from.
+ * @throws RefusedActError when the hash is not the block the node goes on from, or others have gone on without it.
  * @throws UnfinishedActError when another node cannot be stopped, the head moved, or the node does not start.
  * @throws CorruptRecordError
  */
@@ -54,7 +62,7 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
  * @throws RefusedActError
  * @throws CorruptRecordError when the store has something that is no head: whether commits flow is not known.
  */
-export async function confirmOverride(ports: ChainPorts, { node, hash }: Overriding) {
+export async function confirmOverride(ports: ChainPorts, { node, hash, againstVote = false }: Overriding) {
   configuredNode(ports.nodes, node)
   const { override, unsafe } = ports.port(node)
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
@@ -68,7 +76,38 @@ export async function confirmOverride(ports: ChainPorts, { node, hash }: Overrid
       'confirm with its hash',
     )
   }
+  if (!head && !againstVote) await refuseToReplace(ports, node, from)
   return { head, from, override }
+}
+
+/**
+ * Without a record the last commit is not known. But what another node or the archive has above the block, or in its
+ * place, was published: the chain would lose it.
+ */
+async function refuseToReplace(ports: ChainPorts, node: NodeName, from: BlockId): Promise<void> {
+  const others = ports.nodes.filter(({ name }) => name !== node)
+  const looks = await Promise.all(
+    others.map(async ({ name }) => ({
+      has: name,
+      block: await ports
+        .port(name)
+        .unsafe()
+        .catch(() => undefined),
+    })),
+  )
+  const archive = askArchive(ports)
+  const archived = (await Promise.all([archive.at(from.number), archive.at(from.number + 1n)])).flat()
+  const kept = archived.some(({ hash }) => hash === from.hash)
+    ? archived.filter(({ number }) => number > from.number)
+    : archived
+  const found = [...looks, ...kept.map((block) => ({ has: 'the archive', block }))].find(
+    ({ block }) => block && block.hash !== from.hash && block.number >= from.number,
+  )
+  if (!found?.block) return
+  throw new RefusedActError(
+    `${found.has} has block ${found.block.number} ${found.block.hash}, ${node} only ${from.number} ${from.hash}: without records, what others have is taken for published`,
+    'name a node that has it; "--against-vote" insists, and gives it up',
+  )
 }
 
 /** Closes the head as it is now. A store that answers again may have another than the one that was confirmed. */

@@ -1,3 +1,4 @@
+import { watchStep } from '../host/watch-step.ts'
 import { changeLease } from '../monitor/operate/change-lease.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
@@ -103,28 +104,24 @@ const LOOK_MS = 100
  * Restarts its op-node where its machine takes steps. An exit code proves nothing, and a process that was never away
  * has its override still: only one that was seen away and ended well counts.
  */
-async function restart({ host, port, clock }: ChainPorts, node: NodeName): Promise<boolean> {
+async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): Promise<boolean> {
   const machine = host?.(node)
   if (!machine) return false
-  let exitCode: number | undefined
-  let ended = false
-  let away = false
-  const step = machine
-    .run('restart-consensus')
-    .then((result) => {
-      exitCode = result.exitCode
-    })
-    .catch(() => {})
-    .finally(() => {
-      ended = true
-    })
-  while (!ended) {
+  const isDown = async () => {
     const { consensus } = await port(node).observe(undefined, true)
-    away ||= !consensus.ok && consensus.failure === 'refused'
-    await clock.sleep(LOOK_MS)
+    return !consensus.ok && consensus.failure === 'refused'
   }
-  await step
-  return exitCode === 0 && away
+  try {
+    const { exitCode, wentDown } = await watchStep(
+      () => machine.run('restart-consensus'),
+      isDown,
+      () => clock.sleep(LOOK_MS),
+    )
+    return exitCode === 0 && wentDown
+  } catch (error) {
+    log.warn('the restart failed', { node, error: String(error) })
+    return false
+  }
 }
 
 /** Lets Baton grant again, and puts the node back if its override has ended: in one write, so that neither is left over. */

@@ -80,8 +80,9 @@ function disasterOf(asked: Exclude<Starting, { readonly procedure: 'upgrade' | '
     case 'cold-start':
       return { act: 'cold-start', hash, to: asked.node, againstVote: asked.againstVote }
     case 'override':
+      return { act: 'override', hash, node: asked.node, againstVote: asked.againstVote }
     case 'return':
-      return { act: asked.procedure, hash, node: asked.node }
+      return { act: 'return', hash, node: asked.node }
     case 'to-op-conductor':
       return { act: 'to-op-conductor', hash }
   }

@@ -38,7 +38,7 @@ export const procedureInputs = {
   backfill: v.strictObject({ node: nodeName, from: blockNumber, to: blockNumber }),
   're-seed': v.strictObject({ againstVote: flag }),
   'cold-start': v.strictObject({ node: nodeName, againstVote: flag }),
-  override: v.strictObject({ node: nodeName }),
+  override: v.strictObject({ node: nodeName, againstVote: flag }),
   return: v.strictObject({ node: nodeName }),
   'to-op-conductor': v.strictObject({}),
 } as const

@@ -86,7 +86,7 @@ function disasters(nodes: readonly Node[]): readonly Form[] {
       label: 'Override',
       does: 'Pauses Baton and lets one node publish without commits, while gate or store are away for long.',
       begin: 'Let it publish alone',
-      fields: choose('node', 'Node', nodes),
+      fields: [choose('node', 'Node', nodes), check('againstVote', 'although others have gone on without it')],
     },
     {
       name: 'return',

@@ -15,7 +15,7 @@ export const disasterPlans = {
   'cold-start':
     'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and grant the named node, fit or not',
   override:
-    'check that the block is the head, stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
+    'check that the block is the head (without records: that nobody has gone on above it), stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
   return:
     'stop the named node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
   'to-op-conductor':
@@ -26,7 +26,8 @@ export const disasterPlans = {
 export type DisasterAct = { readonly hash: string } & (
   | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
   | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'override' | 'return'; readonly node: string }
+  | { readonly act: 'override'; readonly node: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'return'; readonly node: string }
   | { readonly act: 'to-op-conductor' }
 )
 
@@ -72,7 +73,7 @@ export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: str
     }
     case 'override': {
       const { node } = asked
-      const records = await overrideLeader(ports, { node, hash, by })
+      const records = await overrideLeader(ports, { node, hash, by, againstVote: asked.againstVote === true })
       const left = tellRecords(records)
       const words = `${node} publishes without commits; ${left}. The way back: "return", with the hash of the committed head`
       return { value: { node, ...records }, words }

@@ -1,53 +1,46 @@
 import { randomUUID } from 'node:crypto'
+import { patient } from '../monitor/patient.ts'
 import type { Clock } from '../monitor/ports.ts'
-import type { MonitorLeaseStore } from '../store/stores.ts'
+import type { MonitorLease, MonitorLeaseStore } from '../store/stores.ts'
 import { ResequenceRefused } from './errors.ts'
 
-const TRIES = 5
+/** Nothing has begun yet: a store with a bad moment is asked again. */
+const STORE = { tries: 5, pauseMs: 500 } as const
+
+/** The part of its time after which a lease that cannot be renewed is given up. */
+const MOST_SILENT = 0.7
+
+/** Who wants to be the only one, and for which chain. */
+export type OnlyOne = {
+  readonly leases: MonitorLeaseStore
+  readonly clock: Clock
+  readonly chain: string
+  readonly by: string
+  readonly signal: AbortSignal
+  /** A lease that is not renewed is free after this time. */
+  readonly ttlMs: number
+  /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
+  readonly owner?: string
+}
 
 /**
  * Runs `use` as the only one who re-sequences this chain. The signal it is given aborts with the
- * caller's own, and when the lease was lost.
+ * caller's own, and when the lease was lost, or could not be renewed.
  *
  * @throws ResequenceRefused when somebody else has it.
  */
-export async function asTheOnlyOne<T>(
-  {
-    leases,
-    clock,
-    chain,
-    by,
-    signal,
-    ttlMs,
-    owner = `${by}/${randomUUID()}`,
-  }: {
-    readonly leases: MonitorLeaseStore
-    readonly clock: Clock
-    readonly chain: string
-    readonly by: string
-    readonly signal: AbortSignal
-    /** A lease that is not renewed is free after this time. */
-    readonly ttlMs: number
-    /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
-    readonly owner?: string
-  },
-  use: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+export async function asTheOnlyOne<T>(asked: OnlyOne, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { leases, clock, chain, by, signal, ttlMs, owner = `${by}/${randomUUID()}` } = asked
   const name = `resequence/${chain}`
-  const held = await patiently(clock, () => leases.hold(name, owner, ttlMs, clock.now()))
+  const hold = () => leases.hold(name, owner, ttlMs, clock.now())
+  const held = await patient(clock, STORE, hold)
   if (held.owner !== owner) {
     const seconds = Math.ceil((held.until - clock.now()) / 1_000)
     const remedy = `Ask ${held.owner.split('/')[0]}. If that process is gone, its lease ends in ${seconds} s.`
     throw new ResequenceRefused(`chain ${chain} is being re-sequenced by ${held.owner.split('/')[0]}`, remedy)
   }
   const lost = new AbortController()
-  const renewal = setInterval(() => {
-    leases.hold(name, owner, ttlMs, clock.now()).then(
-      (now) => now.owner !== owner && lost.abort(),
-      // The store may be away for a moment; the journal, which every step writes, is in a store, too.
-      () => {},
-    )
-  }, ttlMs / 4)
+  const renewal = renew({ clock, owner, ttlMs, hold }, () => lost.abort())
   try {
     return await use(AbortSignal.any([signal, lost.signal]))
   } finally {
@@ -56,14 +49,21 @@ export async function asTheOnlyOne<T>(
   }
 }
 
-/** Nothing has begun yet: a store with a bad moment is asked again. */
-async function patiently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (tries === TRIES) throw error
-      await clock.sleep(500)
-    }
-  }
+type Renewing = Required<Pick<OnlyOne, 'clock' | 'owner' | 'ttlMs'>> & { readonly hold: () => Promise<MonitorLease> }
+
+/** Renews the lease until it is somebody else's, or could not be renewed for so long that it soon may be. */
+function renew({ clock, owner, ttlMs, hold }: Renewing, onLost: () => void): NodeJS.Timeout {
+  let heldAt = clock.monotonic()
+  return setInterval(() => {
+    const asked = clock.monotonic()
+    hold().then(
+      (now) => {
+        if (now.owner === owner) heldAt = asked
+        else onLost()
+      },
+      () => {
+        if (clock.monotonic() - heldAt >= ttlMs * MOST_SILENT) onLost()
+      },
+    )
+  }, ttlMs / 4)
 }

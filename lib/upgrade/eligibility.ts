@@ -3,6 +3,7 @@ import type { ChainPorts } from '../monitor/ports.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
+import { patiently } from './patiently.ts'
 
 /**
  * Takes a node out of eligibility. Again is harmless.
@@ -10,7 +11,7 @@ import { type UpgradeOrder, whyOut } from './order.ts'
  * @throws UpgradeStopped when somebody else keeps it out.
  */
 export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await setQuarantine(ports, node, whyOut(order.to), order.by, refuseOthers(order, node))
+  await patiently(ports, () => setQuarantine(ports, node, whyOut(order.to), order.by, refuseOthers(order, node)))
 }
 
 /**
@@ -19,7 +20,7 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
  * @throws UpgradeStopped when somebody else keeps it out by now.
  */
 export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await setQuarantine(ports, node, undefined, order.by, refuseOthers(order, node))
+  await patiently(ports, () => setQuarantine(ports, node, undefined, order.by, refuseOthers(order, node)))
 }
 
 /** Whether this upgrade took the node out. One that is resumed goes on with what was begun by another person. */

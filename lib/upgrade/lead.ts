@@ -1,18 +1,15 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
-import { switchover } from '../monitor/operate/switchover.ts'
-import { patient } from '../monitor/patient.ts'
+import { type AskedSwitchover, switchoverOnce } from '../monitor/operate/switchover-once.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
-import { DEFAULT_BAKE_MS, STORE, type UpgradeOrder } from './order.ts'
+import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
+import { patiently } from './patiently.ts'
 
 /** A switchover takes a block time and a little; without a monitor it never comes. */
 const PATIENCE_MS = 30_000
 const EVERY_MS = 250
 const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
-
-/** A switchover that was asked for: its id, and the term it is to end. */
-export type AskedLead = { readonly id: string; readonly term: number }
 
 /**
  * Moves sequencing to an upgraded node, and sees it lead for a while before the old leader is touched.
@@ -20,21 +17,23 @@ export type AskedLead = { readonly id: string; readonly term: number }
  * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
  */
 export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
-  const { term, switchover: asked } = await switchover(ports, { to, by: order.by }).catch((error: unknown) => {
+  const ask = () => switchoverOnce(ports, { to, by: order.by })
+  const asked = await patiently(ports, ask).catch((error: unknown) => {
     // Followers were upgraded before: it is not true any more that nothing was changed.
     if (!(error instanceof RefusedActError)) throw error
     throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
   })
-  await seeLead(ports, { id: asked?.id ?? '', term }, to)
+  await seeLead(ports, asked, to)
   await seeLast(ports, order, { from, to, since: ports.clock.now() })
 }
 
 /** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
-export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked: AskedLead, to: NodeName) {
+export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
+  const { heads, leases, chain, clock } = ports
   const patience = clock.monotonic() + PATIENCE_MS
   for (;;) {
-    const head = await patient(clock, STORE, () => heads.read(chain.id))
-    const lease = await patient(clock, STORE, () => leases.read(chain.id))
+    const head = await patiently(ports, () => heads.read(chain.id))
+    const lease = await patiently(ports, () => leases.read(chain.id))
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
     if (committed && head.holder === to) return
     if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
@@ -52,16 +51,17 @@ export async function seeLead({ heads, leases, chain, clock }: ChainPorts, asked
  * @throws as `moveLead`.
  */
 export async function seeLast(
-  { heads, chain, clock, policy }: ChainPorts,
+  ports: ChainPorts,
   { bakeMs = DEFAULT_BAKE_MS }: UpgradeOrder,
   { from, to, since }: { readonly from: NodeName; readonly to: NodeName; readonly since: number },
   sliceMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
+  const { heads, chain, clock, policy } = ports
   const end = clock.now() + sliceMs
   while (clock.now() < since + bakeMs) {
     if (clock.now() > end) return false
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
-    const head = await patient(clock, STORE, () => heads.read(chain.id))
+    const head = await patiently(ports, () => heads.read(chain.id))
     if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
       throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)

@@ -32,6 +32,3 @@ export function versionOfWhy(why: string): string | undefined {
 export type UpgradeStep =
   | { readonly step: 'upgrade'; readonly node: NodeName }
   | { readonly step: 'switchover'; readonly from: NodeName; readonly to: NodeName }
-
-/** An upgrade of minutes is not stopped by one slow read of the store. */
-export const STORE = { tries: 5, pauseMs: 500 } as const

@@ -1,9 +1,10 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { record } from '../monitor/record.ts'
+import { type Event, record } from '../monitor/record.ts'
 import { reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
+import { patiently, STORE } from './patiently.ts'
 
 /** Records are read back in pages of this many, and so many pages at most. */
 const PAGE = 200
@@ -20,15 +21,17 @@ export async function note(
   told: string,
   node?: NodeName,
 ): Promise<void> {
-  const head = await ports.heads.read(ports.chain.id)
-  await record(ports, {
+  const head = await patiently(ports, () => ports.heads.read(ports.chain.id))
+  const entry: Event = {
     what: `upgrade-${event}`,
     actor: { kind: 'operator', name: by },
     term: head?.term ?? 0,
     head: head?.number ?? 0n,
     reasons: [reason('upgrade', { to, told })],
     ...(node !== undefined && { node }),
-  })
+  }
+  // How far the upgrade is, is read out of these.
+  await record(ports, entry, STORE)
 }
 
 /** An upgrade that did not come to its end: its version, and the nodes it has finished with. */
@@ -66,10 +69,10 @@ export function tellUnderWay({ to, by, heardAt }: Progress, now: number): string
  * @throws RefusedActError
  */
 export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: UpgradeOrder): Promise<void> {
-  const progress = await readProgress(ports)
+  const progress = await patiently(ports, () => readProgress(ports))
   const now = ports.clock.now()
   if (!progress || progress.by === by || !isUnderWay(progress, now)) return
-  const lease = await ports.leases.read(ports.chain.id)
+  const lease = await patiently(ports, () => ports.leases.read(ports.chain.id))
   const out = Object.entries(lease?.quarantine ?? {}).find(([, { why }]) => why === whyOut(to))?.[0]
   if (out === undefined) return
   throw new RefusedActError(

@@ -7,6 +7,7 @@ import type { NodeName } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { moveLead } from './lead.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
+import { patiently } from './patiently.ts'
 import { planUpgrade, type UpgradePlan, versionsOf } from './plan.ts'
 import { isUnderWay, note, type Progress, readProgress, refuseWhileUnderWay, tellUnderWay } from './progress.ts'
 import { upgradeNode } from './upgrade-node.ts'
@@ -19,7 +20,7 @@ export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersio
 
 /** Looks and plans; changes nothing. Throws as {@link upgrade}. */
 export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<UpgradePreview> {
-  const progress = await readProgress(ports)
+  const progress = await patiently(ports, () => readProgress(ports))
   const done = doneSoFar(progress, order)
   const view = await lookTwice(ports)
   const plan = planUpgrade(view, order, done)
@@ -114,7 +115,7 @@ export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: nu
  * @throws UpgradeStopped when something has come to stand against the next one.
  */
 async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number): Promise<readonly UpgradeStep[]> {
-  const progress = await readProgress(ports)
+  const progress = await patiently(ports, () => readProgress(ports))
   const { steps, obstacles } = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
   const next = steps[0]
   if (!next) return []
@@ -146,7 +147,7 @@ function doneSoFar(progress: Progress | undefined, { to, resume }: UpgradeOrder)
 
 async function lookTwice(ports: ChainPorts): Promise<View> {
   const memory = freshMemory()
-  await observeChain(ports, memory)
+  await patiently(ports, () => observeChain(ports, memory))
   await ports.clock.sleep(250)
-  return await observeChain(ports, memory)
+  return await patiently(ports, () => observeChain(ports, memory))
 }

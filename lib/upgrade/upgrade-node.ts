@@ -1,6 +1,5 @@
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
-import { patient } from '../monitor/patient.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { View } from '../protocol/decision.ts'
 import { examine } from '../protocol/fitness.ts'
@@ -9,7 +8,8 @@ import type { NodeName } from '../protocol/records.ts'
 import { exclude, readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'
 import { install } from './install.ts'
-import { DEFAULT_WITHIN_MS, STORE, type UpgradeOrder } from './order.ts'
+import { DEFAULT_WITHIN_MS, type UpgradeOrder } from './order.ts'
+import { patiently } from './patiently.ts'
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
 
@@ -38,7 +38,7 @@ export async function upgradeNode(ports: ChainPorts, order: UpgradeOrder, node: 
 export async function takeOut(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<Upgrading> {
   if (!ports.host?.(node))
     throw new UpgradeStopped(node, 'its machine takes no steps', 'add "host" to it in the configuration')
-  const before = versionsOf(await observeChain(ports, freshMemory()), node)
+  const before = await versionsNow(ports, node)
   await exclude(ports, order, node)
   return { node, before, since: ports.clock.now() }
 }
@@ -58,7 +58,7 @@ export async function awaitFit(
   const memory = freshMemory()
   const end = ports.clock.now() + sliceMs
   for (let fine = 0; ; ) {
-    const view = await patient(ports.clock, STORE, () => observeChain(ports, memory))
+    const view = await patiently(ports, () => observeChain(ports, memory))
     const against = speaksAgainst(view, node)
     const versions = versionsOf(view, node)
     const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
@@ -77,7 +77,7 @@ export async function awaitFit(
 
 /** Makes a node eligible again, and records what it was and is. Again is harmless. Throws as `upgradeNode`. */
 export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
-  const after = versionsOf(await observeChain(ports, freshMemory()), node)
+  const after = await versionsNow(ports, node)
   await readmit(ports, order, node)
   const same = after.join() === before.join()
   const changed = same
@@ -87,6 +87,9 @@ export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, be
   const seconds = Math.round((ports.clock.now() - since) / 1000)
   await note(ports, order, 'node', `${changed}${proven}; fit after ${seconds} s`, node)
 }
+
+const versionsNow = async (ports: ChainPorts, node: NodeName) =>
+  versionsOf(await patiently(ports, () => observeChain(ports, freshMemory())), node)
 
 function speaksAgainst(view: View, node: NodeName): Reason[] {
   const config = view.nodes.find(({ name }) => name === node)

@@ -2,9 +2,9 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import * as v from 'valibot'
 import type { Checked } from '../../lib/aws/switchover/check.ts'
 import { type StepInput, stepInput } from '../../lib/aws/switchover/input.ts'
-import type { Requested } from '../../lib/aws/switchover/request.ts'
 import type { Verified } from '../../lib/aws/switchover/verify.ts'
 import type { Watched } from '../../lib/aws/switchover/watch.ts'
+import type { AskedSwitchover } from '../../lib/monitor/operate/switchover-once.ts'
 import type { Definition } from '../../lib/workflows/definition.ts'
 import { type Interpreted, interpret } from '../workflows/interpret.ts'
 import { resourcesOf } from './app.ts'
@@ -13,7 +13,7 @@ import { plain } from './resolve.ts'
 /** What each step of the function answers; an Error is thrown. A list is answered one by one, its last for ever. */
 export type Answers = {
   readonly check: Answer<Checked>
-  readonly request: Answer<Requested>
+  readonly request: Answer<AskedSwitchover>
   readonly watch: Answer<Watched>
   readonly verify: Answer<Verified>
 }

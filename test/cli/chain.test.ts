@@ -120,6 +120,7 @@ describe('acting', () => {
   test.each([
     [['hold', 'seq-b'], 'seq-b does not hold the term'],
     [['switchover', '--to', 'seq-z'], 'no node "seq-z" is configured'],
+    [['quarantine', 'seq-z', '--why', 'disk'], 'no node "seq-z" is configured'],
     [['switchover', '--to', 'seq-a'], 'already holds'],
     [['adopt', '--to', 'seq-b'], 'already has a head'],
   ])('behavior: %j is refused and changes nothing', async (words, problem) => {

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { closeToAll } from '../../lib/disaster/close.ts'
-import { overrideLeader } from '../../lib/disaster/override.ts'
+import { type Overriding, overrideLeader } from '../../lib/disaster/override.ts'
 import { tellRecords } from '../../lib/disaster/tell.ts'
 import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { OVERRIDDEN } from '../../lib/protocol/control.ts'
+import type { Head } from '../../lib/protocol/records.ts'
+import { chainArchive } from '../../lib/store/archive.ts'
 import { CorruptRecordError } from '../../lib/store/errors.ts'
 import type { Stage } from '../monitor/stage.ts'
 import { eachStanding, headOf, stop } from './standing.ts'
@@ -19,6 +21,7 @@ eachStanding((made) => {
 
 /** The store does not answer so many calls, and then it does. */
 const failing = (calls: number): ChainPorts => ({ ...ports, ...switchedStores(ports, () => calls-- > 0) })
+const archived = async (number: bigint) => (await chainArchive(ports.objects, '901').hashesAt(number)) ?? []
 const lease = () => ports.leases.read('901')
 const publishes = (name: string, above: bigint) =>
   stage.until(`${name} publishes`, async () => (await ports.port(name).unsafe()).number > above + 1n)
@@ -48,6 +51,8 @@ describe('a store that does not answer', () => {
     const records = await overrideLeader({ ...ports, heads }, { node: 'bob', hash, by: 'ann' })
     expect(tellRecords(records)).toContain('Baton is paused, but the head could not be closed')
     expect((await lease())?.mode).toBe('paused')
+    const recorded = (await ports.history.list('901')).map(({ what }) => what)
+    expect(recorded, 'what was done is told').toContain('pause')
   })
 
   test('and then has another head: nobody publishes without commits, and the error says what was done', async () => {
@@ -56,13 +61,47 @@ describe('a store that does not answer', () => {
     await ports.port('ada').start(hash)
     await stage.until('another block', async () => (await headOf(stage)).number > number)
     await stop(stage, [])
-    const override = overrideLeader(failing(3), { node: 'bob', hash, by: 'ann' })
+    const override = overrideLeader(failing(3), { node: 'bob', hash, by: 'ann', againstVote: true })
     await expect(override).rejects.toMatchObject({
       name: 'UnfinishedActError',
       message: expect.stringMatching(/is not the committed head any more.*whoever else sequenced was stopped/),
     })
     expect((await lease())?.mode).toBe('auto')
     expect((await ports.port('bob').unsafe()).hash).toBe(hash)
+  })
+
+  describe('and the node lacks the last block', () => {
+    const silent = Number.POSITIVE_INFINITY
+    let old: Head
+    beforeEach(async () => {
+      stage.chain.node('bob').isolate()
+      old = await headOf(stage)
+      await ports.port('ada').start(old.hash)
+      await stage.until('another block', async () => (await headOf(stage)).number > old.number)
+      await stop(stage, [])
+    })
+    const override = (more: Partial<Overriding> = {}) =>
+      overrideLeader(failing(silent), { node: 'bob', hash: old.hash, by: 'ann', ...more })
+
+    test('which another has: refused', async () => {
+      await expect(override()).rejects.toMatchObject({
+        name: 'RefusedActError',
+        message: expect.stringMatching(/^ada has block \d+ 0x\w+, bob only/),
+      })
+      expect((await ports.port('bob').unsafe()).hash).toBe(old.hash)
+    })
+
+    test('which is in the archive alone: refused', async () => {
+      await stage.until('archived', async () => (await archived(old.number + 1n)).length > 0)
+      await stage.chain.node('ada').kill('consensus')
+      await stage.chain.node('cyd').kill('consensus')
+      await expect(override()).rejects.toThrow(/^the archive has block/)
+    })
+
+    test('and the operator insists: it publishes', async () => {
+      await override({ againstVote: true })
+      await publishes('bob', old.number)
+    })
   })
 })
 

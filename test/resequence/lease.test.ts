@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../lib/monitor/system-clock.ts'
 import { asTheOnlyOne } from '../../lib/resequence/lease.ts'
+import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
+import type { MonitorLeaseStore } from '../../lib/store/stores.ts'
 
 test('two people cannot re-sequence one chain; one who died is out of the way when the lease is over', async () => {
   const { monitorLease: leases } = memoryStores()
@@ -15,4 +18,32 @@ test('two people cannot re-sequence one chain; one who died is out of the way wh
     expect(await asTheOnlyOne(as('grace'), async () => 3)).toBe(3)
   })
   expect(await asTheOnlyOne(as('ada'), async () => 4)).toBe(4)
+})
+
+describe('a store that does not answer while the lease is held', () => {
+  const ttlMs = 400
+  /** Holds the lease, whose renewals fail `failures` times; whether it was told to stop within two of its times. */
+  async function holdThrough(failures: number): Promise<boolean> {
+    const { monitorLease } = memoryStores()
+    let renewals = 0
+    const hold: MonitorLeaseStore['hold'] = async (...asked) => {
+      const isRenewal = renewals++ > 0
+      if (isRenewal && failures-- > 0) throw new StoreUnavailableError('hold', 'the lease', new Error('timeout'))
+      return await monitorLease.hold(...asked)
+    }
+    const { signal } = new AbortController()
+    const asked = { leases: { ...monitorLease, hold }, clock: systemClock, chain: '779', by: 'ada', signal, ttlMs }
+    return await asTheOnlyOne(asked, async (until) => {
+      await systemClock.sleep(2 * ttlMs, until)
+      return until.aborted
+    })
+  }
+
+  test('for a moment: the run goes on', async () => {
+    expect(await holdThrough(1)).toBe(false)
+  })
+
+  test('for as long as others must wait for it: the run stops', async () => {
+    expect(await holdThrough(Number.POSITIVE_INFINITY)).toBe(true)
+  })
 })

@@ -20,7 +20,9 @@ export async function aftermath(world: World): Promise<void> {
 
 /** The chain once nothing is going on any more: the holder commits, and everybody follows. */
 async function setScene(world: World): Promise<Scene | undefined> {
-  const { referee, journal, scheduler, nodes } = world
+  const { referee, journal, scheduler, nodes, wires } = world
+  // An order of the time before that is still on its way (a stop that takes twenty seconds) is one more trouble.
+  await scheduler.run(Math.max(scheduler.now(), wires.lastArrival))
   const { head: before } = referee
   await scheduler.run(scheduler.now() + 4_000)
   const { head, lease } = referee

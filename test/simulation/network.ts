@@ -20,6 +20,7 @@ export class Wires {
   readonly #random: Random
   noise: Noise
   readonly #cut = new Map<string, number>()
+  #lastArrival = 0
 
   constructor(scheduler: Scheduler, random: Random, noise: Noise) {
     this.scheduler = scheduler
@@ -48,10 +49,17 @@ export class Wires {
     const { loss, double } = this.noise
     const copies = this.#random.chance(loss) ? 0 : this.#random.chance(double) ? 2 : 1
     for (let i = 0; i < copies; i++) {
-      this.scheduler.after(this.delay(), () => {
+      const delay = this.delay()
+      this.#lastArrival = Math.max(this.#lastArrival, this.scheduler.now() + delay)
+      this.scheduler.after(delay, () => {
         if (this.open(from, to)) arrive()
       })
     }
+  }
+
+  /** When the last message that is on its way now arrives (Unix ms). */
+  get lastArrival(): number {
+    return this.#lastArrival
   }
 
   delay(): number {

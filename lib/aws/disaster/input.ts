@@ -39,5 +39,6 @@ export function actOf({ kind, hash, node, againstVote }: StepInput): DisasterAct
   if (kind === 're-seed') return { act: kind, hash, againstVote }
   if (kind === 'to-op-conductor') return { act: kind, hash }
   if (node === undefined) throw new InvalidInputError([`node: must be the name of a node, for ${kind}`])
-  return kind === 'cold-start' ? { act: kind, hash, to: node, againstVote } : { act: kind, hash, node }
+  if (kind === 'return') return { act: kind, hash, node }
+  return kind === 'override' ? { act: kind, hash, node, againstVote } : { act: kind, hash, to: node, againstVote }
 }

@@ -38,7 +38,7 @@ async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promi
     case 'cold-start':
       return await confirmPlacing(ports, { ...asked, by, againstVote: asked.againstVote === true })
     case 'override':
-      return await confirmOverride(ports, { ...asked, by })
+      return await confirmOverride(ports, { ...asked, by, againstVote: asked.againstVote === true })
     case 'return':
       return await confirmReturn(ports, asked)
     case 'to-op-conductor':

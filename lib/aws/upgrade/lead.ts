@@ -1,23 +1,13 @@
+import { switchoverOnce } from '../../monitor/operate/switchover-once.ts'
 import type { ChainPorts } from '../../monitor/ports.ts'
 import { seeLast, seeLead } from '../../upgrade/lead.ts'
 import { InvalidInputError } from '../errors.ts'
-import { request } from '../switchover/request.ts'
 import { type CarriedLead, orderOf, type StepInput, type Stepped } from './input.ts'
 
 /** Asks for the move of the lead. Again is harmless: the pending one is found. */
 export async function askForLead(ports: ChainPorts, input: StepInput): Promise<Stepped> {
   const lead = leadOf(input)
-  const { by } = orderOf(input)
-  const { chain } = input
-  const asked = await request(ports, {
-    step: 'request',
-    chain,
-    to: lead.to,
-    by,
-    dryRun: false,
-    id: undefined,
-    term: undefined,
-  })
+  const asked = await switchoverOnce(ports, { to: lead.to, by: orderOf(input).by })
   return { outcome: 'asked', told: `${lead.to} is to lead`, taken: input.taken, lead: { ...lead, ...asked } }
 }
 

@@ -1,7 +1,7 @@
+import { lookAt } from '../../backfill/look-at.ts'
 import { planBackfill } from '../../backfill/plan.ts'
 import { runBackfill } from '../../backfill/run.ts'
 import { TooDangerousError } from '../errors.ts'
-import { lookAt } from '../examine.ts'
 import type { Recovering } from '../ports.ts'
 
 /**

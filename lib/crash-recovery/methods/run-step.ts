@@ -1,14 +1,9 @@
 import type { NodeClient } from '../../chain/client.ts'
 import { answer } from '../../chain/failure.ts'
 import type { StepResult } from '../../host/host.ts'
+import { type WatchedStep, watchStep } from '../../host/watch-step.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
-
-/** What a step on a machine came to, and what was seen of the process meanwhile. */
-export type Stepped = StepResult & {
-  /** Whether the process was seen to refuse connections while the step ran. */
-  readonly wentDown: boolean
-}
 
 /** How often a process is looked at while it is restarted. */
 const WATCH_MS = 25
@@ -29,28 +24,20 @@ export async function runStep(
   step: string,
   watched: () => Promise<unknown>,
   parameters: Readonly<Record<string, string>> = {},
-): Promise<Stepped> {
+): Promise<WatchedStep> {
   const host = ports.host?.(node)
   if (!host) throw new Error(`${node} has no host`)
   signal.throwIfAborted()
-  let wentDown = false
-  let done = false
-  const watch = (async () => {
-    while (!done) {
-      const look = await answer(watched())
-      wentDown ||= !look.ok && look.failure === 'refused'
-      await ports.clock.sleep(WATCH_MS)
-    }
-  })()
-  try {
-    const result = await host.run(step, parameters)
-    ports.log.info('host step', { node, ...result, wentDown })
-    return { ...result, wentDown }
-  } finally {
-    done = true
-    await watch
-  }
+  const stepped = await watchStep(
+    () => host.run(step, parameters),
+    async () => isDown(await answer(watched())),
+    () => ports.clock.sleep(WATCH_MS),
+  )
+  ports.log.info('host step', { node, ...stepped })
+  return stepped
 }
+
+const isDown = (look: Awaited<ReturnType<typeof answer>>) => !look.ok && look.failure === 'refused'
 
 /** A cheap question to either of a node's processes. */
 export const ask = {
@@ -74,7 +61,7 @@ export async function untilProcess(
   const until = clock.monotonic() + (state === 'up' ? UP_MS : DOWN_MS)
   for (;;) {
     const look = await answer(watched())
-    if (state === 'up' ? look.ok : !look.ok && look.failure === 'refused') return
+    if (state === 'up' ? look.ok : isDown(look)) return
     if (clock.monotonic() >= until || signal.aborted) {
       const observed = look.ok ? 'its process still answers' : `its process does not answer (${look.message})`
       throw new StepWithoutEffectError(node, step.step, `ended with exit code ${step.exitCode ?? 'none'}`, observed)

@@ -28,7 +28,8 @@ export async function changeLease(ports: ChainPorts, act: Act, change: (lease: L
     }
     const written = await leases.write(chain.id, change(lease))
     if (!written.applied) continue
-    const head = await ports.heads.read(chain.id)
+    // It is done: what cannot be read now must not keep it from being recorded.
+    const head = await ports.heads.read(chain.id).catch(() => undefined)
     const { what, by, message, node } = act
     await record(ports, {
       what,

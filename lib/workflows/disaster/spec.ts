@@ -11,7 +11,7 @@ export const disaster: WorkflowSpec = {
 
 - **re-seed**: the block named becomes the head; Baton grants whom it finds best.
 - **cold-start**: the same, and the node named goes on, fit or not.
-- **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused and nobody may commit, as far as the store answers; the output says so.
+- **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused and nobody may commit, as far as the store answers; the output says so. Without records it is refused while another node or the archive has a block above.
 - **return**: the way back: the blocks it published are proven to descend from the head, archived and adopted; Baton grants again.
 - **to-op-conductor**: Baton is paused, the holder stopped at a block boundary, the head closed to everybody.
 
@@ -43,7 +43,8 @@ export const disaster: WorkflowSpec = {
     AgainstVote: {
       field: 'againstVote',
       as: 'boolean',
-      description: 're-seed, cold-start: although the votes are not for it. Committed blocks may be given up',
+      description:
+        're-seed, cold-start: although the votes are not for it; override: although others have gone on above it. Committed blocks may be given up',
       default: 'false',
     },
     DryRun: {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { switchedStores } from '../../../lib/drills/switched-stores.ts'
 import type { Host } from '../../../lib/host/host.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
@@ -53,6 +54,14 @@ test('standbys, switchover, old leader; every block is there', async () => {
   expect(await quarantined()).toEqual([])
   expect((await what()).reverse()).toEqual(['upgrade-begun', ...Array(3).fill('upgrade-node'), 'upgrade-done'])
 }, 30_000)
+
+test('a store that fails one of five calls is no reason to stop', async () => {
+  let calls = 0
+  const flaky = { ...ports, ...switchedStores(ports, () => calls++ % 5 === 4) }
+  await upgrade(flaky, order)
+  expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
+  expect(await quarantined()).toEqual([])
+}, 60_000)
 
 describe('a version that is no good', () => {
   test('does not start: stops at the first standby, which stays out; the chain goes on; then resumed', async () => {

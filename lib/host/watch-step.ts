@@ -1,0 +1,36 @@
+import type { StepResult } from './host.ts'
+
+/** What a step on a machine came to, and what was seen of one of its processes meanwhile. */
+export type WatchedStep = StepResult & {
+  /** Whether the process was seen to refuse connections while the step ran. */
+  readonly wentDown: boolean
+}
+
+/**
+ * Runs a prepared step, and looks at one of the machine's processes until it ends: an exit code proves nothing, and a
+ * process that was never away is the one that ran before.
+ *
+ * @param isDown whether the process refuses connections now; one that is silent does not. Never throws.
+ * @param pause between two looks.
+ * @throws what the step throws.
+ */
+export async function watchStep(
+  run: () => Promise<StepResult>,
+  isDown: () => Promise<boolean>,
+  pause: () => Promise<void>,
+): Promise<WatchedStep> {
+  let wentDown = false
+  let done = false
+  const watching = (async () => {
+    while (!done) {
+      if (await isDown()) wentDown = true
+      await pause()
+    }
+  })()
+  const result = await run().finally(async () => {
+    done = true
+    // A look that was begun counts: a quick restart is over before it answers.
+    await watching
+  })
+  return { ...result, wentDown }
+}
