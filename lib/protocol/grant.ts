@@ -7,6 +7,12 @@ const HOUR_MS = 3_600_000
 /** When Baton moved sequencing on its own within the last hour (Unix ms); what the budget counts. */
 export const recentGrants = ({ grants }: Lease, now: number): number[] => grants.filter((at) => at > now - HOUR_MS)
 
+/**
+ * The pause after a round in which every candidate failed is over once somebody is granted or commits. It would
+ * delay the next failover, and one that a clock far ahead wrote would come to bind later.
+ */
+const NO_COOL_DOWN = { cooldownUntil: 0 } as const
+
 /** A grant to be made: to whom, why, and whether it must wait for the running lease. */
 export type Grant = {
   readonly to: NodeName
@@ -43,6 +49,7 @@ export function grant(
       expiresAt: now + leaseMs,
       tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],
       grants: automatic ? [...recent, now] : recent,
+      ...NO_COOL_DOWN,
     },
     remove: isForLater(lease, to, now) ? [] : ['switchover'],
     when: overLease ? seen : all(seen, below('expiresAt', now)),
@@ -61,6 +68,7 @@ export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> 
       expiresAt: now + leaseMs,
       tried: [],
       armedAt: lease.armedAt || now,
+      ...NO_COOL_DOWN,
     },
     when: all(equals('term', lease.term), equals('holder', lease.holder)),
   }

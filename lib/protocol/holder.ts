@@ -73,7 +73,7 @@ export function judgeHolder(view: View, head: Head): HolderState {
   const dead = deathOf(view, head, late || !verified)
   if (dead) {
     const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.holder)] : dead.reasons
-    return judged(dead.settled ? 'gone' : 'waiting', reasons, now + (dead.settled ? 0 : CONFIRM_MS))
+    return judged(dead.settled ? 'gone' : 'waiting', reasons, now + (dead.settled ? WATCH_MS : CONFIRM_MS))
   }
 
   if (late && !view.nodes.some(({ name }) => name === head.holder)) {

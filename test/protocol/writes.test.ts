@@ -101,6 +101,7 @@ describe('grant', () => {
   test('a renewal by the holder of a lost term does not apply', () => {
     expect(holds(renew(lease(), 1_000, T).when, lease({ term: 4, holder: 'b' }))).toBe(false)
     expect(renew(lease({ armedAt: 0 }), 1_000, T).set.armedAt).toBe(T)
+    expect(renew(lease({ cooldownUntil: T + 9_000 }), 1_000, T).set.cooldownUntil).toBe(0)
   })
 })
 

@@ -98,6 +98,13 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     equivalent: 'grants come before fences: the lease is behind the head only when somebody restored an old one',
   },
   {
+    name: 'a cool-down outlasts grants and commits',
+    file: GRANT,
+    from: 'const NO_COOL_DOWN = { cooldownUntil: 0 } as const',
+    to: 'const NO_COOL_DOWN = {}',
+    equivalent: 'one history in half a million shows it: a regression does',
+  },
+  {
     name: 'cool-down of a term that is over',
     file: CONTROL,
     from: "tried: [] }, when: equals('term', lease.term)",

@@ -246,4 +246,20 @@ export const REGRESSIONS: readonly Regression[] = [
     mutation: 'a chain is taken over in the moment it stands still',
     breaks: 1,
   },
+  {
+    bug: 'a cool-down written by a clock far ahead came to bind after the next holder had committed',
+    plan: {
+      ...quiet,
+      start: 'outside',
+      faults: [
+        { at: 367, ms: 10_977, effect: { do: 'cut', target: 'gate-0', other: 'store', oneWay: false } },
+        { at: 2_929, ms: 0, effect: { do: 'operator', act: 'adopt', node: 'bob' } },
+        { at: 2_934, ms: 7_052, effect: { do: 'skew', target: 'monitor-0', offsetMs: 7_801 } },
+      ],
+      healAt: 5_499,
+      ending: 'holder-dies',
+    },
+    mutation: 'a cool-down outlasts grants and commits',
+    breaks: 6,
+  },
 ]
