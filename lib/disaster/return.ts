@@ -98,7 +98,7 @@ async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Prom
 }
 
 /** How often a restart is looked at: a process is away for longer. */
-const LOOK_MS = 100
+const LOOK_MS = 25
 
 /**
  * Restarts its op-node where its machine takes steps. An exit code proves nothing, and a process that was never away

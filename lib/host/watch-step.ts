@@ -21,16 +21,16 @@ export async function watchStep(
 ): Promise<WatchedStep> {
   let wentDown = false
   let done = false
-  const watching = (async () => {
+  // Begun before the first look: a quick restart is over before the second.
+  const ended = run().finally(() => {
+    done = true
+  })
+  const watch = async () => {
     while (!done) {
       if (await isDown()) wentDown = true
       await pause()
     }
-  })()
-  const result = await run().finally(async () => {
-    done = true
-    // A look that was begun counts: a quick restart is over before it answers.
-    await watching
-  })
+  }
+  const [result] = await Promise.all([ended, watch()])
   return { ...result, wentDown }
 }
