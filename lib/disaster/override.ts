@@ -12,6 +12,7 @@ import { begun } from './begun.ts'
 import { closeToAll, pauseWithout, type Records } from './close.ts'
 import { stopOthers } from './stop.ts'
 import { tellRecords } from './tell.ts'
+import { unsafeHeads } from './unsafe-heads.ts'
 
 /** How long the node is asked to start while it takes the head. */
 const START_MS = 10_000
@@ -22,7 +23,7 @@ export type Overriding = {
   readonly hash: string
   readonly by: string
   /** Although a published block would be replaced, as far as anybody knows without records. */
-  readonly againstVote?: boolean
+  readonly againstVote?: boolean | undefined
 }
 
 /**
@@ -85,27 +86,18 @@ export async function confirmOverride(ports: ChainPorts, { node, hash, againstVo
  * place, was published: the chain would lose it.
  */
 async function refuseToReplace(ports: ChainPorts, node: NodeName, from: BlockId): Promise<void> {
-  const others = ports.nodes.filter(({ name }) => name !== node)
-  const looks = await Promise.all(
-    others.map(async ({ name }) => ({
-      has: name,
-      block: await ports
-        .port(name)
-        .unsafe()
-        .catch(() => undefined),
-    })),
-  )
+  const others = (await unsafeHeads(ports)).filter((each) => each.node !== node)
   const archive = askArchive(ports)
   const archived = (await Promise.all([archive.at(from.number), archive.at(from.number + 1n)])).flat()
   const kept = archived.some(({ hash }) => hash === from.hash)
     ? archived.filter(({ number }) => number > from.number)
     : archived
-  const found = [...looks, ...kept.map((block) => ({ has: 'the archive', block }))].find(
+  const found = [...others, ...kept.map((block) => ({ node: 'the archive', block }))].find(
     ({ block }) => block && block.hash !== from.hash && block.number >= from.number,
   )
   if (!found?.block) return
   throw new RefusedActError(
-    `${found.has} has block ${found.block.number} ${found.block.hash}, ${node} only ${from.number} ${from.hash}: without records, what others have is taken for published`,
+    `${found.node} has block ${found.block.number} ${found.block.hash}, ${node} only ${from.number} ${from.hash}: without records, what others have is taken for published`,
     'name a node that has it; "--against-vote" insists, and gives it up',
   )
 }

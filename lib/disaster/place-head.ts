@@ -20,7 +20,7 @@ export type Placing = {
   readonly by: string
   /** Who is to go on from there, fit or not; absent = whom Baton grants. */
   readonly to?: NodeName
-  readonly againstVote?: boolean
+  readonly againstVote?: boolean | undefined
 }
 
 /** What is done while a named node waits for its grant: the monitor needs a moment to follow the head. */

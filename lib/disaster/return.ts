@@ -97,9 +97,6 @@ async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Prom
   return (await leases.read(chain.id))?.quarantine[node]?.why === OVERRIDDEN
 }
 
-/** How often a restart is looked at: a process is away for longer. */
-const LOOK_MS = 25
-
 /**
  * Restarts its op-node where its machine takes steps. An exit code proves nothing, and a process that was never away
  * has its override still: only one that was seen away and ended well counts.
@@ -112,11 +109,7 @@ async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): 
     return !consensus.ok && consensus.failure === 'refused'
   }
   try {
-    const { exitCode, wentDown } = await watchStep(
-      () => machine.run('restart-consensus'),
-      isDown,
-      () => clock.sleep(LOOK_MS),
-    )
+    const { exitCode, wentDown } = await watchStep(() => machine.run('restart-consensus'), isDown, clock)
     return exitCode === 0 && wentDown
   } catch (error) {
     log.warn('the restart failed', { node, error: String(error) })

@@ -6,18 +6,20 @@ export type WatchedStep = StepResult & {
   readonly wentDown: boolean
 }
 
+/** How often a process is looked at while a step runs: a restart may be over in a tenth of a second. */
+const WATCH_MS = 25
+
 /**
  * Runs a prepared step, and looks at one of the machine's processes until it ends: an exit code proves nothing, and a
  * process that was never away is the one that ran before.
  *
  * @param isDown whether the process refuses connections now; one that is silent does not. Never throws.
- * @param pause between two looks.
  * @throws what the step throws.
  */
 export async function watchStep(
   run: () => Promise<StepResult>,
   isDown: () => Promise<boolean>,
-  pause: () => Promise<void>,
+  clock: { sleep(ms: number): Promise<void> },
 ): Promise<WatchedStep> {
   let wentDown = false
   let done = false
@@ -28,7 +30,7 @@ export async function watchStep(
   const watch = async () => {
     while (!done) {
       if (await isDown()) wentDown = true
-      await pause()
+      await clock.sleep(WATCH_MS)
     }
   }
   const [result] = await Promise.all([ended, watch()])

@@ -4,6 +4,7 @@ import { placeHead } from '../disaster/place-head.ts'
 import { returnFromOverride } from '../disaster/return.ts'
 import { surveyChain } from '../disaster/survey.ts'
 import { tellCandidate, tellRecords, tellSurvey } from '../disaster/tell.ts'
+import { unsafeHeads } from '../disaster/unsafe-heads.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import type { Told } from './procedure.ts'
@@ -49,18 +50,6 @@ export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']):
   }
 }
 
-/** The newest block of each node's consensus client. */
-function unsafeHeads({ nodes, port }: ChainPorts) {
-  return Promise.all(
-    nodes.map(async ({ name }) => {
-      const block = await port(name)
-        .unsafe()
-        .catch(() => undefined)
-      return { node: name, ...(block && { block }) }
-    }),
-  )
-}
-
 /** Carries an act out. A hash that is not the block's is refused, and nothing was changed. */
 export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: string): Promise<Told> {
   const { hash } = asked
@@ -68,12 +57,12 @@ export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: str
     case 're-seed':
     case 'cold-start': {
       const to = asked.act === 'cold-start' ? { to: asked.to } : {}
-      const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote === true, ...to })
+      const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote, ...to })
       return { value: placed, words: `the head is ${tellCandidate(placed, ports.nodes.length)}` }
     }
     case 'override': {
       const { node } = asked
-      const records = await overrideLeader(ports, { node, hash, by, againstVote: asked.againstVote === true })
+      const records = await overrideLeader(ports, { node, hash, by, againstVote: asked.againstVote })
       const left = tellRecords(records)
       const words = `${node} publishes without commits; ${left}. The way back: "return", with the hash of the committed head`
       return { value: { node, ...records }, words }

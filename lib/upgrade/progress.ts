@@ -69,7 +69,7 @@ export function tellUnderWay({ to, by, heardAt }: Progress, now: number): string
  * @throws RefusedActError
  */
 export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: UpgradeOrder): Promise<void> {
-  const progress = await patiently(ports, () => readProgress(ports))
+  const progress = await readProgress(ports)
   const now = ports.clock.now()
   if (!progress || progress.by === by || !isUnderWay(progress, now)) return
   const lease = await patiently(ports, () => ports.leases.read(ports.chain.id))
@@ -82,14 +82,16 @@ export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: Upgrade
 }
 
 /** Reads the newest upgrade back out of the history; `undefined` when there was none, or it came to its end. */
-export async function readProgress({ history, chain }: ChainPorts): Promise<Progress | undefined> {
+export async function readProgress(ports: ChainPorts): Promise<Progress | undefined> {
+  const { history, chain } = ports
   const done: NodeName[] = []
   const stopped = new Set<string>()
   let by: string | undefined
   let heardAt: number | undefined
   let before: string | undefined
   for (let page = 0; page < PAGES; page++) {
-    const records = await history.list(chain.id, { limit: PAGE, ...(before !== undefined && { before }) })
+    const next = { limit: PAGE, ...(before !== undefined && { before }) }
+    const records = await patiently(ports, () => history.list(chain.id, next))
     for (const { what, node, reasons, actor, at } of records) {
       if (!what.startsWith('upgrade-')) continue
       heardAt ??= at

@@ -20,7 +20,7 @@ export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersio
 
 /** Looks and plans; changes nothing. Throws as {@link upgrade}. */
 export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<UpgradePreview> {
-  const progress = await patiently(ports, () => readProgress(ports))
+  const progress = await readProgress(ports)
   const done = doneSoFar(progress, order)
   const view = await lookTwice(ports)
   const plan = planUpgrade(view, order, done)
@@ -115,7 +115,7 @@ export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: nu
  * @throws UpgradeStopped when something has come to stand against the next one.
  */
 async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number): Promise<readonly UpgradeStep[]> {
-  const progress = await patiently(ports, () => readProgress(ports))
+  const progress = await readProgress(ports)
   const { steps, obstacles } = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
   const next = steps[0]
   if (!next) return []

@@ -34,11 +34,11 @@ export async function survey(ports: ChainPorts, input: StepInput): Promise<Surve
 async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promise<unknown> {
   switch (asked.act) {
     case 're-seed':
-      return await confirmPlacing(ports, { hash: asked.hash, by, againstVote: asked.againstVote === true })
+      return await confirmPlacing(ports, { ...asked, by })
     case 'cold-start':
-      return await confirmPlacing(ports, { ...asked, by, againstVote: asked.againstVote === true })
+      return await confirmPlacing(ports, { ...asked, by })
     case 'override':
-      return await confirmOverride(ports, { ...asked, by, againstVote: asked.againstVote === true })
+      return await confirmOverride(ports, { ...asked, by })
     case 'return':
       return await confirmReturn(ports, asked)
     case 'to-op-conductor':

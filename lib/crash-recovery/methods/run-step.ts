@@ -5,8 +5,8 @@ import { type WatchedStep, watchStep } from '../../host/watch-step.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
 
-/** How often a process is looked at while it is restarted. */
-const WATCH_MS = 25
+/** How often a process is looked at that is awaited. */
+const LOOK_MS = 100
 /** A client that was started answers within this time; reading its database may take a while. */
 const UP_MS = 90_000
 const DOWN_MS = 10_000
@@ -31,7 +31,7 @@ export async function runStep(
   const stepped = await watchStep(
     () => host.run(step, parameters),
     async () => isDown(await answer(watched())),
-    () => ports.clock.sleep(WATCH_MS),
+    ports.clock,
   )
   ports.log.info('host step', { node, ...stepped })
   return stepped
@@ -66,6 +66,6 @@ export async function untilProcess(
       const observed = look.ok ? 'its process still answers' : `its process does not answer (${look.message})`
       throw new StepWithoutEffectError(node, step.step, `ended with exit code ${step.exitCode ?? 'none'}`, observed)
     }
-    await clock.sleep(WATCH_MS * 4)
+    await clock.sleep(LOOK_MS)
   }
 }
