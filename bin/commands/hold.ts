@@ -26,6 +26,6 @@ export const hold = defineCommand({
       }
       return operate.hold(ports, operatorName())
     })
-    write(args, lease, () => `hold: pinned to ${lease.holder}`)
+    write(args, lease, () => `hold: pinned to ${lease.holder}${operate.tellMet(lease)}`)
   },
 })

@@ -3,13 +3,13 @@ import { globals } from '../globals.ts'
 
 /** `baton pause`. */
 export const pause = defineCommand({
-  meta: { name: 'pause', description: 'Forbid Baton to act by itself until resume; a switchover asked for still runs' },
+  meta: { name: 'pause', description: 'Forbid Baton to act by itself until resume; withdraws a switchover that waits' },
   args: globals,
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
     const operate = await import('../../lib/monitor/operate/modes.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) => operate.pause(ports, operatorName()))
-    write(args, lease, () => 'paused: Baton observes and moves nothing')
+    write(args, lease, () => `paused: Baton observes and moves nothing${operate.tellMet(lease)}`)
   },
 })

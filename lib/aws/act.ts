@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { adopt } from '../monitor/operate/adopt.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
-import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
+import { hold, pause, resume, setQuarantine, tellMet } from '../monitor/operate/modes.ts'
 import { cancelSwitchover, switchover } from '../monitor/operate/switchover.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { Lease } from '../protocol/records.ts'
@@ -48,13 +48,17 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
     return { message, chain: ports.chain.id, holder, term }
   }
   switch (input.act) {
-    case 'pause':
-      return done(`Baton is paused, by ${by}`, await pause(ports, by))
-    case 'resume':
-      return done(`Baton acts by itself again, by ${by}`, await resume(ports, by))
+    case 'pause': {
+      const lease = await pause(ports, by)
+      return done(`Baton is paused, by ${by}${tellMet(lease)}`, lease)
+    }
+    case 'resume': {
+      const lease = await resume(ports, by)
+      return done(`Baton acts by itself again, by ${by}${tellMet(lease)}`, lease)
+    }
     case 'hold': {
       const lease = await hold(ports, by)
-      return done(`sequencing is pinned to ${lease.holder}, by ${by}`, lease)
+      return done(`sequencing is pinned to ${lease.holder}, by ${by}${tellMet(lease)}`, lease)
     }
     case 'switchover': {
       const asked = { by, force, ...(to !== undefined && { to }), ...(notBefore !== undefined && { notBefore }) }

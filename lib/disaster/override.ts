@@ -1,6 +1,7 @@
 import { ensure } from '../monitor/acts/ensure.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
+import { refuseUnless } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { BlockId } from '../protocol/block.ts'
@@ -69,6 +70,8 @@ export async function confirmOverride(ports: ChainPorts, { node, hash, againstVo
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
   const read = await askStore(ports.clock, () => ports.heads.readWithPayload(ports.chain.id))
   const head = read.ok ? read.value : undefined
+  const lease = await askStore(ports.clock, () => ports.leases.read(ports.chain.id))
+  if (lease.ok) refuseUnless('override', lease.value, node)
   const from = head ?? (await unsafe())
   if (from.hash !== hash) {
     const what = head ? 'the committed head' : `the head of ${node}, since there is no record`

@@ -1,12 +1,14 @@
 import { changeLease } from '../monitor/operate/change-lease.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
+import { refuseUnless } from '../monitor/operate/modes.ts'
 import { packSeed } from '../monitor/payloads.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { record } from '../monitor/record.ts'
+import { PATIENTLY, record } from '../monitor/record.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { dropSwitchover, requestSwitchover } from '../protocol/control.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
+import { latestFor } from '../protocol/orders.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Actor, Lease, NodeName, Switchover } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
@@ -25,6 +27,8 @@ export type Placing = {
 
 /** What is done while a named node waits for its grant: the monitor needs a moment to follow the head. */
 const SETTLE_MS = 2_000
+/** The named node is granted first by a monitor that begins within this time. */
+const MONITOR_MS = 600_000
 
 /** What the request of a cold start is named by: one that was cut short finds its own again. */
 const COLD_START = 'cold-start-'
@@ -49,7 +53,10 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   const first = to === undefined ? undefined : await askFor(ports, lease, to, by)
   const actor: Actor = { kind: 'operator', name: by }
   const now = clock.now()
-  const write = head ? moveHead(head, block, now) : seedHead(block, term + 1, now, payload)
+  const from = head ? `from block ${head.number} ${head.hash}` : 'where none was left'
+  const told = `${from}; ${tellCandidate(chosen, ports.nodes.length)}`
+  const why = reason('head-placed', { number: String(block.number), hash: block.hash, told })
+  const write = head ? moveHead(head, block, now, actor, why) : seedHead(block, term + 1, now, payload)
   const placed = await heads.write(chain.id, write)
   if (!placed.applied) {
     const is = placed.old ? `block ${placed.old.number} of term ${placed.old.term}` : 'gone'
@@ -58,16 +65,9 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     throw new RefusedActError(changed, 'look at "baton status", then try again')
   }
   if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, first))
-  const from = head ? `from block ${head.number} ${head.hash}` : 'where none was left'
-  const told = `${from}; ${tellCandidate(chosen, ports.nodes.length)}`
-  await record(ports, {
-    what: 'place-head',
-    actor,
-    term: placed.item.term,
-    head: block.number,
-    ...(to !== undefined && { node: to }),
-    reasons: [reason('head-placed', { number: String(block.number), hash: block.hash, told })],
-  })
+  const node = to === undefined ? {} : { node: to }
+  const event = { what: 'place-head', actor, term: placed.item.term, head: block.number, ...node, reasons: [why] }
+  await record(ports, event, PATIENTLY)
   return chosen
 }
 
@@ -80,8 +80,10 @@ async function askFor(ports: ChainPorts, lease: Lease | undefined, to: NodeName,
       `a switchover to ${pending.to ?? 'the best standby'}, asked for by ${pending.by}, is pending`,
       'withdraw it with "baton switchover --cancel", then try again',
     )
-  const notBefore = ports.clock.now() + SETTLE_MS
-  const first: Switchover = { id: `${COLD_START}${ports.suffix()}`, to, notBefore, by, force: true }
+  const askedAt = ports.clock.now()
+  const notBefore = askedAt + SETTLE_MS
+  const latest = latestFor(askedAt, notBefore, MONITOR_MS)
+  const first: Switchover = { id: `${COLD_START}${ports.suffix()}`, to, notBefore, by, force: true, askedAt, latest }
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to}, fit or not`, node: to }
   if (lease) await changeLease(ports, act, (each) => requestSwitchover(each, first))
   return first
@@ -108,6 +110,7 @@ async function withdraw(ports: ChainPorts, { id, to }: Switchover, by: string, w
  */
 export async function confirmPlacing(ports: ChainPorts, { hash, to, againstVote = false }: Placing) {
   const survey = await surveyChain(ports)
+  refuseUnless(to === undefined ? 're-seed' : 'cold-start', survey.lease)
   const chosen = await confirm(ports, survey, hash, againstVote)
   if (to !== undefined) await checkTarget(ports, to, chosen.block)
   return { survey, chosen }

@@ -3,11 +3,11 @@ import { changeLease } from '../monitor/operate/change-lease.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { record } from '../monitor/record.ts'
+import { PATIENTLY, record } from '../monitor/record.ts'
 import type { Block } from '../protocol/block.ts'
 import { OVERRIDDEN, quarantine, setMode } from '../protocol/control.ts'
 import { reason } from '../protocol/reason.ts'
-import type { Head, NodeName } from '../protocol/records.ts'
+import type { Actor, Head, NodeName } from '../protocol/records.ts'
 import { begun } from './begun.ts'
 import { closeToAll, inOneWrite } from './close.ts'
 import { stopAndSee } from './stop.ts'
@@ -43,7 +43,10 @@ export async function returnFromOverride(
   const tip = await stopAndSee(ports, node)
   const stopped = `${node} is stopped, none of its blocks was adopted`
   const { newest, count } = await begun(stopped, takeOver(ports, node, tip, head))
-  const moved = newest && (await begun(stopped, heads.write(chain.id, moveUp(head, newest, clock.now()))))
+  const to = newest?.block ?? head
+  const actor: Actor = { kind: 'operator', name: by }
+  const why = reason('returned', { from: node, number: String(to.number), hash: to.hash, count }, node)
+  const moved = newest && (await begun(stopped, heads.write(chain.id, moveUp(head, newest, clock.now(), actor, why))))
   if (moved?.applied === false)
     throw new UnfinishedActError(
       `the head changed meanwhile: it is block ${moved.old?.number} ${moved.old?.hash}; ${stopped}`,
@@ -51,16 +54,8 @@ export async function returnFromOverride(
     )
   const restarted = await restart(ports, node)
   await begun(`the blocks of ${node} are adopted, Baton is still paused`, letGo(ports, { node, by, restarted }))
-  const to = newest?.block ?? head
-  const evidence = { from: node, number: String(to.number), hash: to.hash, count }
-  await record(ports, {
-    what: 'return',
-    actor: { kind: 'operator', name: by },
-    term: moved?.item.term ?? head.term,
-    head: to.number,
-    node,
-    reasons: [reason('returned', evidence, node)],
-  })
+  const term = moved?.item.term ?? head.term
+  await record(ports, { what: 'return', actor, term, head: to.number, node, reasons: [why] }, PATIENTLY)
   return { tip: to, adopted: count, restarted }
 }
 

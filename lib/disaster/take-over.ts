@@ -3,7 +3,8 @@ import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts, NodePort } from '../monitor/ports.ts'
 import type { Block, BlockId } from '../protocol/block.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
-import type { Head, NodeName } from '../protocol/records.ts'
+import type { Reason } from '../protocol/reason.ts'
+import type { Actor, Head, NodeName } from '../protocol/records.ts'
 import type { Write } from '../protocol/write.ts'
 import { chainArchive } from '../store/archive.ts'
 import { MAX_INLINE_BYTES, packPayload } from '../store/payload.ts'
@@ -39,8 +40,8 @@ export async function takeOver(ports: ChainPorts, node: NodeName, tip: BlockId, 
 }
 
 /** Moves the head up to a block that was taken over. A payload too large for the item is in the archive alone. */
-export function moveUp(head: Head, { block, payload }: Taken, at: number): Write<Head> {
-  const write = moveHead(head, block, at)
+export function moveUp(head: Head, { block, payload }: Taken, at: number, by: Actor, why: Reason): Write<Head> {
+  const write = moveHead(head, block, at, by, why)
   if (payload.length > MAX_INLINE_BYTES) return write
   const { set, remove = [] } = write
   return { ...write, set: { ...set, payload }, remove: remove.filter((field) => field !== 'payload') }

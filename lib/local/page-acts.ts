@@ -1,5 +1,5 @@
 import { configuredNode } from '../monitor/operate/configured-node.ts'
-import { hold, pause, resume, setQuarantine } from '../monitor/operate/modes.ts'
+import { hold, pause, resume, setQuarantine, tellMet } from '../monitor/operate/modes.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
 import type { Acts } from '../page/acts.ts'
 import type { Faults } from './faults.ts'
@@ -11,9 +11,18 @@ export type ActsParts = ProcedureParts & { readonly faults: Faults | undefined }
 /** The acts of the local page, on the chain itself. */
 export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
   return {
-    pause: async () => `paused by ${(await pause(ports, operator)).modeBy}`,
-    resume: async () => `resumed by ${(await resume(ports, operator)).modeBy}`,
-    hold: async () => `pinned to ${(await hold(ports, operator)).holder}`,
+    pause: async () => {
+      const lease = await pause(ports, operator)
+      return `paused by ${lease.modeBy}${tellMet(lease)}`
+    },
+    resume: async () => {
+      const lease = await resume(ports, operator)
+      return `resumed by ${lease.modeBy}${tellMet(lease)}`
+    },
+    hold: async () => {
+      const lease = await hold(ports, operator)
+      return `pinned to ${lease.holder}${tellMet(lease)}`
+    },
     switchover: async ({ to }) => {
       await switchover(ports, { by: operator, ...(to !== undefined && { to }) })
       return `switchover to ${to ?? 'the best standby'} asked for`

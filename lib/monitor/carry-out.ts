@@ -5,8 +5,9 @@ import { moveHead } from '../protocol/follow-l1.ts'
 import { followHead, type Grant, grant, isForLater, renew } from '../protocol/grant.ts'
 import { firstCommitMs } from '../protocol/holder.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
-import type { Actor, Lease } from '../protocol/records.ts'
+import type { Lease } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
+import { addTry, seriesKey } from '../protocol/series.ts'
 import type { Write } from '../protocol/write.ts'
 import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
@@ -14,9 +15,9 @@ import type { Memory } from './memory.ts'
 import { observeNode } from './observe.ts'
 import { packSeed } from './payloads.ts'
 import type { ChainPorts } from './ports.ts'
-import { record } from './record.ts'
-
-const BATON: Actor = { kind: 'baton', name: 'baton' }
+import { BATON, record } from './record.ts'
+import { recordSeries } from './record-series.ts'
+import { tellMove } from './tell-move.ts'
 
 /**
  * What is to be done after a command: `decide` the next step at once, on the looks already taken;
@@ -43,9 +44,9 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
     case 'cool-down':
     case 'renew':
     case 'grant':
-      return changeLease(ports, view, command)
+      return changeLease(ports, memory, view, command)
     case 'follow-l1':
-      return followL1(ports, view, command)
+      return followL1(ports, memory, view, command)
     case 'fence':
       return fenceHead(ports, command)
     case 'start':
@@ -73,7 +74,7 @@ async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-l
 }
 
 /** A renewal is no news, and nothing waits for it. */
-async function changeLease(ports: ChainPorts, { head, lease }: View, command: OfLease): Promise<Next> {
+async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: View, command: OfLease): Promise<Next> {
   if (!lease) return 'go-on'
   const { act, reasons } = command
   const now = ports.clock.now()
@@ -82,7 +83,7 @@ async function changeLease(ports: ChainPorts, { head, lease }: View, command: Of
   if (!written) return 'look'
   const granted = act === 'grant' ? { term: lease.term + 1, node: command.grant.to } : { term: lease.term }
   const told = [...reasons, ...(act === 'grant' ? droppedBy(command.grant, lease, now) : [])]
-  await record(ports, { what: act, head: head?.number ?? 0n, reasons: told, ...granted })
+  await recordSeries(ports, memory, { what: act, head: head?.number ?? 0n, reasons: told, ...granted })
   return 'decide'
 }
 
@@ -93,11 +94,14 @@ function droppedBy({ cause, to }: Grant, lease: Lease, now: number): readonly Re
   return [reason('switchover-dropped', { by: switchover.by }, switchover.to)]
 }
 
-async function followL1(ports: ChainPorts, { head }: View, { act, block, reasons }: Of<'follow-l1'>): Promise<Next> {
+async function followL1(ports: ChainPorts, memory: Memory, { head }: View, command: Of<'follow-l1'>): Promise<Next> {
   if (!head) return 'go-on'
-  const moved = await ports.heads.write(ports.chain.id, moveHead(head, block, ports.clock.now()))
+  const { block, reasons } = command
+  // The last one is the proof; where to is part of the move.
+  const why = reasons.at(-1) ?? reason('follow-l1')
+  const moved = await ports.heads.write(ports.chain.id, moveHead(head, block, ports.clock.now(), BATON, why))
   if (!moved.applied) return 'look'
-  await record(ports, { what: act, term: moved.item.term, head: block.number, reasons })
+  await tellMove(ports, memory, moved.item, reasons)
   return 'decide'
 }
 
@@ -118,6 +122,10 @@ async function startHolder(ports: ChainPorts, memory: Memory, view: View, comman
   const began = clock.now()
   const started = await start(ports, node, term, head && firstCommitMs(view, head))
   await observeNode(ports, memory, node)
+  if (head) {
+    const tried = addTry({ ...view, now: clock.now(), acts: memory.acts, trails: memory.trails }, act, node, head)
+    memory.acts = { ...memory.acts, [seriesKey(act, node)]: tried }
+  }
   const trail = memory.trails[node]
   if (!started.started && trail) {
     memory.trails[node] = { ...trail, failedStart: { term, at: clock.now(), message: started.message } }
@@ -125,7 +133,7 @@ async function startHolder(ports: ChainPorts, memory: Memory, view: View, comman
   const outcome = started.started
     ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, node)
     : reason('start-failed', { message: started.message }, node)
-  await record(ports, { what: act, term, head: head?.number ?? 0n, node, reasons: [outcome, ...reasons] })
+  await recordSeries(ports, memory, { what: act, term, head: head?.number ?? 0n, node, reasons: [outcome, ...reasons] })
   return started.started ? 'look' : 'decide'
 }
 

@@ -1,7 +1,8 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
 import type { Trail, View } from '../protocol/decision.ts'
-import type { NodeName } from '../protocol/records.ts'
+import type { HistoryRecord, NodeName } from '../protocol/records.ts'
+import type { Series } from '../protocol/series.ts'
 
 /** What one monitor process remembers between ticks. Losing it costs a little time, never safety. */
 export type Memory = {
@@ -16,8 +17,14 @@ export type Memory = {
   read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
   /** How far the clock of the gate its blocks come through is ahead of ours. */
   gateClock?: ClockWatch
-  /** When a node was last asked for something nothing waits for, by act and node (ms, monotonic). */
-  readonly asked: Record<string, number>
+  /** The block that is the head, and since when (ms, monotonic), whatever its term. */
+  block?: { readonly hash: Hash; readonly seenAt: number }
+  /** The acts whose effect was not seen yet, by act and node. */
+  acts: Record<string, Series>
+  /** The newest records of the history by what they tell, so that a series of them is one. */
+  told?: Map<string, HistoryRecord>
+  /** The move of the head whose record is known to be in the history (Unix ms). */
+  toldMove?: number
   /** What people were last paged for, so that History tells it once; absent = not looked up yet. */
   paged?: string
   /** Whether the last turn saw a cause all nodes share. */
@@ -28,4 +35,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, asked: {}, ticks: 0 })
+export const freshMemory = (): Memory => ({ trails: {}, acts: {}, ticks: 0 })

@@ -87,6 +87,8 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     ...(lease && { lease }),
     // A span of the clock that nobody sets: one that was set ahead must not make the holder late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
+    ...(memory.block && { blockSeenAt: now - (clock.monotonic() - memory.block.seenAt) }),
+    acts: memory.acts,
     ...((store || memory.gateClock) && {
       clocks: { ...(store && { store }), ...(memory.gateClock && { gate: memory.gateClock }) },
     }),
@@ -94,6 +96,8 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
 }
 
 function noteHead(memory: Memory, head: Head | undefined, now: number): void {
+  if (!head) delete memory.block
+  else if (memory.block?.hash !== head.hash) memory.block = { hash: head.hash, seenAt: now }
   if (!head) delete memory.head
   else if (memory.head?.hash !== head.hash || memory.head.term !== head.term) {
     memory.head = { number: head.number, hash: head.hash, term: head.term, seenAt: now }

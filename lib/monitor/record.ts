@@ -14,7 +14,12 @@ export type Event = {
   readonly reasons: readonly Reason[]
 }
 
+/** Baton itself, as the actor of what no person asked for. */
+export const BATON: Actor = { kind: 'baton', name: 'baton' }
+
 const ONCE: Patience = { tries: 1, pauseMs: 0 }
+/** What must not be missing from the history: the store is asked again for as long as a person waits for an answer. */
+export const PATIENTLY: Patience = { tries: 10, pauseMs: 500 }
 
 /**
  * Writes a History record and the same as a log line. A record that cannot be written is logged and
@@ -23,19 +28,25 @@ const ONCE: Patience = { tries: 1, pauseMs: 0 }
  * @param patience with the store; by default it is asked once, for a failover must not wait.
  */
 export async function record(ports: ChainPorts, event: Event, patience: Patience = ONCE): Promise<void> {
-  const { chain, history, clock, log, suffix } = ports
+  await append(ports, newRecord(ports, event), patience)
+}
+
+/** The record of something done now. */
+export function newRecord({ chain, clock, suffix }: ChainPorts, { actor = BATON, ...rest }: Event): HistoryRecord {
   const at = clock.now()
-  const id = `${new Date(at).toISOString()}#${suffix()}`
-  const { actor = { kind: 'baton', name: 'baton' }, ...rest } = event
-  const entry: HistoryRecord = { chain: chain.id, id, at, actor, ...rest }
-  const facts = {
-    chain: chain.id,
-    record: id,
-    term: event.term,
-    node: event.node,
-    why: event.reasons.map(renderReason),
-  }
-  log.info(event.what, facts)
+  return { chain: chain.id, id: `${new Date(at).toISOString()}#${suffix()}`, at, actor, ...rest }
+}
+
+/** Writes a record, or writes it again as it is now, and logs it. */
+export async function append(
+  { history, clock, log }: ChainPorts,
+  entry: HistoryRecord,
+  patience: Patience = ONCE,
+): Promise<void> {
+  const { chain, id, term, node, count } = entry
+  const why = entry.reasons.map(renderReason)
+  const facts = { chain, record: id, term, node, why, ...(count !== undefined && { count }) }
+  log.info(entry.what, facts)
   await patient(clock, patience, () => history.append(entry)).catch((error: unknown) =>
     log.error('history record not written', { ...facts, error }),
   )

@@ -1,13 +1,15 @@
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
+import { keepSeries, seriesKey } from '../protocol/series.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
-import { record } from './record.ts'
+import { lastOf, recordSeries } from './record-series.ts'
+import { tellMissedMove } from './tell-move.ts'
 
 /** What a tick saw and decided at its end. */
 export type Ticked = { readonly view: View; readonly decision: Decision }
@@ -42,6 +44,7 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
     view = { ...view, headSeenAt: view.now }
     decision = decide(view)
   }
+  memory.acts = Object.fromEntries(keepSeries(view).map((series) => [seriesKey(series.act, series.node), series]))
   memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
@@ -62,6 +65,7 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   }
   if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
   await tellPages(ports, memory, view, decision)
+  await tellMissedMove(ports, memory, view.head)
   return { view, decision }
 }
 
@@ -92,7 +96,7 @@ async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: Vie
   }
   if (codes === memory.paged) return
   memory.paged = codes
-  await record(ports, {
+  await recordSeries(ports, memory, {
     what: page.length > 0 ? 'page' : 'page-over',
     term: lease?.term ?? 0,
     head: head?.number ?? 0n,
@@ -108,6 +112,8 @@ const RECORDS = 50
 /** What a monitor paged for last; a page about one node is a recovery's. */
 async function lastPaged({ chain, history }: ChainPorts): Promise<string> {
   const records = await history.list(chain.id, { limit: RECORDS })
-  const newest = records.find(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)
+  const [newest] = records
+    .filter(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)
+    .toSorted((a, b) => lastOf(b) - lastOf(a))
   return newest?.what === 'page' ? codesOf(newest.reasons) : ''
 }

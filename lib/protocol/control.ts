@@ -7,14 +7,29 @@ import { absent, all, type Condition, equals, type Write } from './write.ts'
  */
 const unchanged = ({ term, orders }: Lease): Condition => all(equals('term', term), equals('orders', orders))
 
-/** Sets the mode; it stays until somebody sets another, whatever restarts in between. */
+/** Whether an order to set this mode withdraws the switchover that waits: the later order wins over the earlier one. */
+export const withdrawsSwitchover: Readonly<Record<Mode, boolean>> = { paused: true, hold: true, auto: false }
+
+/**
+ * Sets the mode; it stays until an operator sets another, whatever restarts in between. What it withdraws goes with
+ * the same write ({@link withdrawsSwitchover}).
+ */
 export function setMode(lease: Lease, mode: Mode, by: string, at: number): Write<Lease> {
-  return { set: { mode, modeBy: by, modeAt: at, orders: lease.orders + 1 }, when: unchanged(lease) }
+  const orders = lease.orders + 1
+  return {
+    set: { mode, modeBy: by, modeAt: at, modeOrder: orders, orders },
+    ...(withdrawsSwitchover[mode] && { remove: ['switchover' as const] }),
+    when: unchanged(lease),
+  }
 }
 
 /** Asks for a switchover; the monitor carries it out or refuses it with a reason. */
 export function requestSwitchover(lease: Lease, switchover: Switchover): Write<Lease> {
-  return { set: { switchover, orders: lease.orders + 1 }, when: all(unchanged(lease), absent('switchover')) }
+  const orders = lease.orders + 1
+  return {
+    set: { switchover: { ...switchover, order: orders }, orders },
+    when: all(unchanged(lease), absent('switchover')),
+  }
 }
 
 /** Withdraws the pending switchover, or refuses it; a grant decided for it before is not applied after it. */
@@ -22,9 +37,12 @@ export function dropSwitchover(lease: Lease): Write<Lease> {
   return { set: { orders: lease.orders + 1 }, remove: ['switchover'], when: unchanged(lease) }
 }
 
-/** Starts the cool-down after which a new round of candidates may begin. */
+/** Starts the cool-down after which a new round of candidates may begin, unless the lease has changed since. */
 export function coolDown(lease: Lease, until: number): Write<Lease> {
-  return { set: { cooldownUntil: until, tried: [] }, when: equals('term', lease.term) }
+  return {
+    set: { cooldownUntil: until, tried: [] },
+    when: all(unchanged(lease), equals('renewedAt', lease.renewedAt)),
+  }
 }
 
 /** What a quarantine says while a crash recovery works on the node, so that a monitor knows one that was cut short. */

@@ -1,11 +1,15 @@
 import { decideBootstrap } from './bootstrap.ts'
 import { type Examined, examineAll, rank } from './candidates.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
+import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeMove } from './move.ts'
+import { isOrdered, overriddenNode } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
+import type { Lease } from './records.ts'
+import { boundActs } from './series.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
 import { stepSwitchover } from './switchover.ts'
 import { lookAgain } from './taken-back.ts'
@@ -21,13 +25,29 @@ type Draft = Omit<Decision, 'verdicts'>
 export function decide(view: View): Decision {
   const examined = examineAll(view)
   const { head, lease } = view
-  const draft =
-    repairRecords(view) ?? (head && lease ? decideTerm({ ...view, head, lease }, examined) : decideBootstrap(view))
-  const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
   const l1 = judgeL1(view)
-  if (!l1) return { ...draft, verdicts }
-  const condition = draft.condition === 'ok' && l1.page.length > 0 ? 'degraded' : draft.condition
-  return { ...draft, condition, page: [...draft.page, ...l1.page], verdicts, l1 }
+  const drafted =
+    repairRecords(view) ??
+    (head && lease ? decideTerm({ ...view, head, lease }, examined, l1?.page ?? []) : decideBootstrap(view))
+  const bounded = boundActs(view, drafted.commands)
+  const draft = { ...drafted, commands: bounded.commands, page: [...drafted.page, ...bounded.page] }
+  const page = [...draft.page, ...(draft.page.length === 0 ? silence(view, draft) : []), ...(l1?.page ?? [])]
+  const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
+  const condition = draft.condition === 'ok' && l1 && l1.page.length > 0 ? 'degraded' : draft.condition
+  return { ...draft, condition, page, verdicts, ...(l1 && { l1 }) }
+}
+
+/** A chain without a block for this much longer than a slot has a page, whatever the cause (ms). */
+const SILENCE_MS = 15_000
+
+/** No block comes, and nothing that was found so far pages for it. */
+function silence({ head, blockSeenAt, now, policy }: View, { condition, reasons }: Draft): Reason[] {
+  if (!head || blockSeenAt === undefined || condition === 'observing') return []
+  // A genesis, or a sequencer's clock, may be ahead of the moment at which its block was committed.
+  const aheadMs = Math.max(0, Number(head.timestamp) * 1_000 - head.committedAt)
+  const ageMs = now - blockSeenAt
+  if (ageMs - aheadMs <= policy.blockTimeMs + SILENCE_MS) return []
+  return [reason('no-block', { ageMs, number: String(head.number) }), ...reasons]
 }
 
 /** Head and lease must name the same term before anything else is decided. */
@@ -43,27 +63,31 @@ function repairRecords({ head, lease }: View): Draft | undefined {
 }
 
 /** Decides about an effective term: leave it, renew it, start its holder, or grant the next. */
-function decideTerm(view: Ready, examined: readonly Examined[]): Draft {
+function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly Reason[]): Draft {
+  const overridden = decideOverridden(view)
+  if (overridden) return overridden
   const contradicted = decideContradiction(view)
   if (contradicted) return contradicted
   const shared = findSharedCause(view)
+  const unexplained = view.unexplained ? [view.unexplained] : []
+  const standing = [
+    ...(shared?.blocks === 'all' ? [shared.reason] : []),
+    ...forks(view, examined),
+    ...unexplained,
+    ...l1Page,
+  ]
   if (view.head.holder === '') {
-    const first = decideFirstGrant(view, examined, shared)
+    const first = decideFirstGrant(view, examined, shared, standing)
     return withCause({ ...first, commands: [...first.commands, ...lookAgain(view, shared)] }, shared)
   }
   const holder = judgeHolder(view, view.head)
-  const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared)
+  const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared, standing)
   const alone = condition === 'ok' && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],
     reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
-    page: [
-      ...(shared?.blocks === 'all' ? [shared.reason] : []),
-      ...page,
-      ...forks(view, examined),
-      ...(view.unexplained ? [view.unexplained] : []),
-    ],
+    page: [...(shared?.blocks === 'all' ? [shared.reason] : []), ...page, ...forks(view, examined), ...unexplained],
     wakeAt: wakeAt ?? holder.wakeAt,
   }
   return withCause(draft, shared)
@@ -76,12 +100,18 @@ function forks({ lease }: Ready, examined: readonly Examined[]): Reason[] {
   )
 }
 
-function decideHolder(view: Ready, examined: readonly Examined[], holder: HolderState, shared?: SharedCause): Draft {
+function decideHolder(
+  view: Ready,
+  examined: readonly Examined[],
+  holder: HolderState,
+  shared: SharedCause | undefined,
+  standing: readonly Reason[],
+): Draft {
   const { lease, head } = view
   const committing = holder.state === 'committing'
   if (shared?.blocks === 'all') return draft(committing ? 'ok' : 'halted', [shared.reason, ...holder.reasons])
   if (lease.switchover) {
-    const step = stepSwitchover(view, lease.switchover, holder, examined)
+    const step = stepSwitchover(view, lease.switchover, holder, examined, standing)
     if (step.step !== 'wait') return draft('moving', step.command.reasons, [step.command])
     if (committing)
       return { ...draft('ok', [...holder.reasons, ...step.reasons]), wakeAt: Math.min(step.wakeAt, holder.wakeAt) }
@@ -91,8 +121,10 @@ function decideHolder(view: Ready, examined: readonly Examined[], holder: Holder
   if (holder.state === 'stalled' && shared)
     return draft('halted', [shared.reason, ...holder.reasons], [], [shared.reason])
   if (holder.state === 'stopped') {
-    if (lease.mode === 'paused' && holder.verified)
-      return draft('halted', [reason('paused', { by: lease.modeBy }), ...holder.reasons])
+    if (lease.mode === 'paused' && !isOrdered(view)) {
+      const why = [reason('paused', { by: lease.modeBy }), ...holder.reasons]
+      return draft('halted', why, [], why)
+    }
     return draft('moving', holder.reasons, [
       { act: 'start', node: head.holder, term: head.term, reasons: holder.reasons },
     ])
@@ -102,27 +134,20 @@ function decideHolder(view: Ready, examined: readonly Examined[], holder: Holder
   return draft(moving ? 'moving' : 'halted', move.reasons, move.commands, move.page)
 }
 
-/** A request that is due within this time names who is granted first, as a cold start does. */
-const SOON_MS = 5_000
-
-/** A seeded head nobody holds yet: grant it to whom the operator named, else to the best node. */
-function decideFirstGrant(view: Ready, examined: readonly Examined[], shared?: SharedCause): Draft {
-  const { lease, policy } = view
-  if (shared?.blocks === 'all') return draft('halted', [shared.reason], [], [shared.reason])
-  // One for tonight does not leave the chain without a holder until then.
-  if (lease.switchover && lease.switchover.notBefore <= view.now + SOON_MS) {
-    const step = stepSwitchover(view, lease.switchover, undefined, examined)
-    return step.step === 'wait'
-      ? draft('observing', step.reasons)
-      : draft('moving', step.command.reasons, [step.command])
-  }
-  if (lease.mode !== 'auto') return draft('halted', modeReasons(view))
-  const first = rank(examined, '', lease.previousHolder)[0]
-  if (!first) return draft('halted', [reason('no-candidate')], [], [reason('no-candidate')])
-  const cause = { code: 'bootstrap', by: 'baton' } as const
-  const why = [reason('eligible', { lag: '0', priority: first.priority }, first.name)]
-  const grant = { to: first.name, cause, overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
-  return draft('moving', why, [{ act: 'grant', grant, reasons: why }])
+/**
+ * A node publishes without commits by an operator's order: any grant would make a second chain beside its blocks. A
+ * holder that commits goes on; the operator was told to end that first.
+ */
+function decideOverridden(view: Ready): Draft | undefined {
+  const node = overriddenNode(view.lease)
+  if (node === undefined) return undefined
+  const why = reason('overridden', {}, node)
+  const holder = view.head.holder === '' ? undefined : judgeHolder(view, view.head)
+  const committing = holder?.state === 'committing'
+  const commands: Command[] = holder && committing ? keepHouse(view, holder).filter(({ act }) => act === 'renew') : []
+  return draft(committing ? 'degraded' : 'halted', [why, ...(holder?.reasons ?? []), ...modeReasons(view)], commands, [
+    why,
+  ])
 }
 
 /** Renewing the lease of a holder that commits, and stopping sequencers that were fenced. */
@@ -131,14 +156,18 @@ function keepHouse({ lease, head, policy, now, nodes, trails }: Ready, holder: H
   const commands: Command[] = []
   const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
   if (due) commands.push({ act: 'renew', reasons: holder.reasons })
-  if (lease.mode === 'paused') return commands
   for (const { name } of nodes) {
     const look = trails[name]?.observation.consensus
     if (name === head.holder || !look?.ok || !look.value.sequencing) continue
+    // While paused only what a switchover left over that was ordered in the pause: stopping it is part of the order.
+    if (lease.mode === 'paused' && !(name === lease.previousHolder && movedInPause(lease))) continue
     commands.push({ act: 'stop', node: name, reasons: [reason('fenced-sequencing', {}, name)] })
   }
   return commands
 }
+
+const movedInPause = ({ cause, grantedAt, modeAt }: Lease): boolean =>
+  (cause.code === 'switchover' || cause.code === 'rolled-back') && grantedAt >= modeAt
 
 function modeReasons({ lease }: Ready): Reason[] {
   if (lease.mode === 'paused') return [reason('paused', { by: lease.modeBy })]

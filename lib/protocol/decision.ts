@@ -7,6 +7,7 @@ import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
+import type { Series } from './series.ts'
 
 /** Proof that L1 and most nodes have left the committed head, and where they stand now. */
 export type Contradiction = {
@@ -48,6 +49,10 @@ export type View = {
   readonly linked?: readonly Hash[]
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
+  /** When this process first saw this block as the head, under whatever term, by its own clock. */
+  readonly blockSeenAt?: number
+  /** The acts whose effect was not seen yet, by act and node. */
+  readonly acts?: Readonly<Record<string, Series>>
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
   /** What is known of other clocks; absent = nothing yet. */

@@ -1,7 +1,7 @@
 import { type Block, type BlockId, isNoBlock } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
-import { reason } from './reason.ts'
-import type { Head, NodeName } from './records.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Actor, Head, Moved, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
 
 /** A head that has not moved for this much longer than a slot may have been left by the nodes. */
@@ -32,13 +32,16 @@ export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View
 
 /**
  * Moves the head to where L1 and the nodes stand, or where an operator says, with a term nobody holds: the
- * next grant decides who goes on. Only from exactly the head that was judged.
+ * next grant decides who goes on. Only from exactly the head that was judged. Who did it and why is part of the same
+ * write: no acknowledged block is replaced without evidence, whatever fails after it.
  */
-export function moveHead(head: Head, block: Block, at: number): Write<Head> {
+export function moveHead(head: Head, block: Block, at: number, by: Actor, why: Reason): Write<Head> {
   const { number, hash, parentHash, term } = head
+  const to = { number: block.number, hash: block.hash }
+  const moved: Moved = { from: { number, hash }, to, by, at, why }
   const left = head.left && head.left.number > number ? head.left : { number, hash, parentHash }
   return {
-    set: { ...block, holder: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, left },
+    set: { ...block, holder: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, left, moved },
     remove: ['payload', 'payloadRef', ...(block.l1Origin ? [] : ['l1Origin' as const])],
     when: all(equals('term', term), equals('number', number), equals('hash', hash)),
   }

@@ -36,7 +36,9 @@ export function grant(
   { to, cause, overLease, automatic, sameRound, leaseMs }: Grant,
   now: number,
 ): Write<Lease> {
-  const seen = all(equals('term', lease.term), equals('orders', lease.orders))
+  const orders = all(equals('term', lease.term), equals('orders', lease.orders))
+  // A holder that was renewed since commits again: what was decided against it before no longer holds.
+  const seen = automatic ? all(orders, equals('renewedAt', lease.renewedAt)) : orders
   const recent = recentGrants(lease, now)
   return {
     set: {
@@ -70,7 +72,7 @@ export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> 
       armedAt: lease.armedAt || now,
       ...NO_COOL_DOWN,
     },
-    when: all(equals('term', lease.term), equals('holder', lease.holder)),
+    when: all(equals('term', lease.term), equals('holder', lease.holder), equals('renewedAt', lease.renewedAt)),
   }
 }
 

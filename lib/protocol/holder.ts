@@ -1,8 +1,9 @@
 import type { View } from './decision.ts'
 import { failureReason } from './fitness.ts'
-import { idleness, unstartable } from './idle.ts'
+import { idleness, sequencingBehind, unstartable } from './idle.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
+import { isStartSpent, noEffect, seriesKey } from './series.ts'
 
 /** How the holder of the current term is doing. */
 export type HolderState = {
@@ -82,17 +83,17 @@ export function judgeHolder(view: View, head: Head): HolderState {
   if (!verified && late) {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
   }
-  const idle = idleness(view, head)
-  const obstacle = idle && unstartable(view, head)
+  // One that seals beside the head it was given is helped as soon as its block is late.
+  const stalled = seenMs >= policy.stallMs + policy.blockTimeMs
+  const off = idleness(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
+  const obstacle = off && unstartable(view, head)
   if (obstacle) {
     const { certain, why } = obstacle
     return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? WATCH_MS : CONFIRM_MS))
   }
-  if (idle) {
-    const failed = view.trails[head.holder]?.failedStart
-    return failed?.term === head.term && now - failed.at < RESTART_MS
-      ? judged('gone', [reason('start-failed', { message: failed.message }, head.holder)], failed.at + RESTART_MS)
-      : judged('stopped', [idle], now + WATCH_MS)
+  if (off) {
+    const failed = failedLately(view, head)
+    return failed ? judged('gone', [failed], now + WATCH_MS) : judged('stopped', [off], now + WATCH_MS)
   }
   if (!late) {
     const why = verified
@@ -100,10 +101,22 @@ export function judgeHolder(view: View, head: Head): HolderState {
       : reason('starting', { ageMs: now - head.fencedAt }, head.holder)
     return judged(verified ? 'committing' : 'waiting', [why], verified ? due + policy.slackMs + 1 : now + WATCH_MS)
   }
-  if (seenMs >= policy.stallMs + policy.blockTimeMs) {
+  if (stalled) {
     return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + WATCH_MS)
   }
   return judged('waiting', [reason('late', overdue, head.holder)], now + WATCH_MS)
+}
+
+/** Why starting the holder is no use for now: it refused, and rests; or its starts took, and no block came of them. */
+function failedLately(view: View, { holder, term }: Head): Reason | undefined {
+  const series = view.acts?.[seriesKey('start', holder)]
+  if (series && isStartSpent(view, holder)) return noEffect(series)
+  const failed = view.trails[holder]?.failedStart
+  if (failed?.term !== term) return undefined
+  // For as long as the series runs no block came of it; whether it is tried again is decided where no other can lead.
+  return series || Math.abs(view.now - failed.at) < RESTART_MS
+    ? reason('start-failed', { message: failed.message }, holder)
+    : undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Command, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
 import type { HolderState } from './holder.ts'
 import { idleness, sequencingBehind, unstartable } from './idle.ts'
+import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
 
 /** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
@@ -18,18 +19,16 @@ export type Move = {
 /** Moves sequencing away from a failed holder, unless the operator, the budget or the nodes forbid it. */
 export function judgeMove(view: Ready, examined: readonly Examined[], holder: HolderState): Move {
   const { head, lease, policy } = view
-  const byOperator = !holder.verified && (lease.cause.code === 'switchover' || lease.cause.code === 'rolled-back')
+  // The one way back belongs to the operator's order; whatever comes after it is Baton's own.
+  const byOperator = !holder.verified && lease.cause.code === 'switchover'
   const hindrance = forbidden(view, byOperator) ?? (holder.state === 'stalled' ? tooEarly(view) : undefined)
   if (hindrance) {
     const { why, page } = hindrance
-    return {
-      commands: restart(view, holder),
-      reasons: [why, ...holder.reasons],
-      page: page ? [why, ...holder.reasons] : [],
-    }
+    const reasons = [...unacceptable(view), why, ...holder.reasons]
+    return { commands: restart(view, holder), reasons, page: page ? reasons : [] }
   }
   const next = rank(examined, head.holder, byOperator ? lease.previousHolder : undefined)[0]
-  if (!next) return nobody(view, examined, holder)
+  if (!next) return nobodyLeft(view, examined, holder.reasons, restart(view, holder))
 
   const rollBack = byOperator && next.name === lease.previousHolder
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...holder.reasons] : holder.reasons
@@ -47,43 +46,71 @@ export function judgeMove(view: Ready, examined: readonly Examined[], holder: Ho
 }
 
 /** What forbids Baton to move sequencing on its own, whatever the evidence. */
-function forbidden({ lease, policy, now }: Ready, byOperator: boolean): { why: Reason; page: boolean } | undefined {
+function forbidden(view: Ready, byOperator: boolean): { why: Reason; page: boolean } | undefined {
+  const { lease, policy, now } = view
   if (lease.mode === 'hold') return { why: reason('held', { by: lease.modeBy }, lease.holder), page: true }
   if (byOperator) return undefined
   if (lease.mode === 'paused') return { why: reason('paused', { by: lease.modeBy }), page: true }
-  if (binds(lease.cooldownUntil, now, policy.cooldownMs))
-    return { why: reason('cooldown', { ms: lease.cooldownUntil - now }), page: true }
+  const cooling = coolingDown(view)
+  if (cooling) return { why: cooling, page: true }
   const grants = recentGrants(lease, now).length
   if (grants < policy.budgetPerHour) return undefined
   return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
 }
 
-/** Soft reasons wait for the lease to end, and for a while after the last move. */
+/** Soft reasons wait for the lease to end. A holder that commits nothing has no claim to the hold time. */
 function tooEarly({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
-  if (binds(lease.expiresAt, now, policy.leaseMs))
-    return { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
-  const ageMs = now - lease.grantedAt
-  const settled = lease.grants.length === 0 || !binds(lease.grantedAt + policy.holdMs, now, policy.holdMs)
-  return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
+  return binds(lease.expiresAt, now, policy.leaseMs)
+    ? { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
+    : undefined
+}
+
+/** The pause after a round in which every candidate failed, if it lasts still. */
+export function coolingDown({ lease, policy, now }: Ready): Reason | undefined {
+  return binds(lease.cooldownUntil, now, policy.cooldownMs)
+    ? reason('cooldown', { ms: lease.cooldownUntil - now })
+    : undefined
 }
 
 /** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the holder. */
-function nobody(view: Ready, examined: readonly Examined[], holder: HolderState): Move {
+export function nobodyLeft(
+  view: Ready,
+  examined: readonly Examined[],
+  because: readonly Reason[],
+  restarts: readonly Command[] = [],
+): Move {
   const { lease, policy, now } = view
   const exhausted = lease.tried.length > 0 && examined.some(isEligibleAgain)
   const why = reason(exhausted ? 'all-failed' : 'no-candidate')
-  const reasons = [why, ...holder.reasons]
+  const reasons = [...unacceptable(view), why, ...because]
   const coolDown: Command[] = exhausted ? [{ act: 'cool-down', until: now + policy.cooldownMs, reasons }] : []
-  return { commands: [...coolDown, ...restart(view, holder)], reasons, page: reasons }
+  return { commands: [...coolDown, ...restarts], reasons, page: reasons }
 }
 
-/** A holder nobody may replace is at least started again when it can be reached. */
+/**
+ * A committed block that no node has and none can be brought to: each node that answers has refused to start from it.
+ * No failover helps; only a person may give the block up.
+ */
+function unacceptable({ head, nodes, trails }: Ready): Reason[] {
+  const answering = nodes.flatMap(({ name }) => {
+    const trail = trails[name]
+    return trail?.observation.consensus.ok && trail.observation.execution.ok ? [trail] : []
+  })
+  const refusing = answering.filter(({ observation: { consensus, execution }, failedStart }) => {
+    if (!consensus.ok || !execution.ok || (failedStart?.term ?? -1) < head.committedTerm) return false
+    const { at, latest } = execution.value
+    return consensus.value.unsafe.number < head.number && latest.number < head.number && at?.hash !== head.hash
+  })
+  if (answering.length === 0 || refusing.length < answering.length) return []
+  const below = { below: String(head.number - 1n), parent: head.parentHash }
+  return [reason('head-unacceptable', { number: String(head.number), hash: head.hash, ...below })]
+}
+
+/** A holder that no other node may replace is at least started again when it can be reached. */
 function restart(view: Ready, holder: HolderState): Command[] {
-  const { head, lease, trails, now } = view
+  const { head, lease, trails } = view
   const trail = trails[head.holder]
-  if (!trail || (lease.mode === 'paused' && holder.verified) || unstartable(view, head)) return []
+  if (!trail || (lease.mode === 'paused' && !isOrdered(view)) || unstartable(view, head)) return []
   const idle = trail.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
-  // Our clock may have been set back since.
-  const rested = trail.failedStart?.term !== head.term || Math.abs(now - trail.failedStart.at) >= 1_000
-  return idle && rested ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
+  return idle ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
 }

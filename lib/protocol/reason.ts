@@ -102,6 +102,7 @@ export const reasonTexts = {
   'bootstrap-wait': 'no record yet: {message}',
   switchover: 'switchover requested by {by}',
   'switchover-scheduled': 'a switchover is scheduled in {ms} ms',
+  'switchover-waits': 'the switchover scheduled by {by} waits while this page stands; it is dropped in {ms} ms',
   'switchover-dropped': 'the switchover asked for by {by} is over with this move',
   'switchover-refused': 'the target {target} is not fit: {message}',
   'block-boundary': 'waiting for the next commit, {ms} ms away, so that no slot is missed',
@@ -122,6 +123,12 @@ export const reasonTexts = {
   'recovery-needless': 'it sequences again: crash recovery ended, nothing was done to it since',
   'recovery-failed': 'crash recovery gave up: {message}; tried {methods}',
   'page-over': 'nothing to page for any more',
+  'no-effect': 'asked to {act} {tries} times in {ms} ms without effect',
+  'no-block': 'no block for {ageMs} ms',
+  'head-unacceptable':
+    'committed block {number} {hash} is on no node, and every node refuses to go on from it: "baton disaster re-seed --confirm {parent} --against-vote" goes back to block {below}',
+  overridden:
+    'publishes without commits (override): nothing is granted before "baton disaster return" has taken its blocks back',
   'head-placed': 'the head was placed at block {number} {hash} by hand, {told}',
   returned: '{count} blocks it published without commits are adopted; the head is block {number} {hash}',
   upgrade: 'upgrade to {to}: {told}',

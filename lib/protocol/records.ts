@@ -25,6 +25,17 @@ export type Head = Block & {
   readonly fencedAt: number
   /** The highest block the head was moved back from: nodes may show it for as long as L1 gives them no other. */
   readonly left?: BlockId & { readonly parentHash: Hash }
+  /** The last move of the head that was no commit: the evidence is written with the move itself. */
+  readonly moved?: Moved
+}
+
+/** Who moved the head to another block, from where to where, when (Unix ms) and why. */
+export type Moved = {
+  readonly from: BlockId
+  readonly to: BlockId
+  readonly by: Actor
+  readonly at: number
+  readonly why: Reason
 }
 
 /** What the operator allows Baton to do on its own. */
@@ -40,6 +51,12 @@ export type Switchover = {
   readonly by: string
   /** Move even to a node that is not eligible (never to one on another branch). */
   readonly force: boolean
+  /** When it was asked for (Unix ms); absent in records of version 0.1. */
+  readonly askedAt?: number
+  /** Dropped after this time (Unix ms); absent in records of version 0.1. */
+  readonly latest?: number
+  /** Which of the chain's orders it is, as {@link Lease.orders} counts; absent in records of version 0.1. */
+  readonly order?: number
 }
 
 /** A node taken out of eligibility until somebody puts it back. */
@@ -61,6 +78,8 @@ export type Lease = {
   readonly mode: Mode
   readonly modeBy: string
   readonly modeAt: number
+  /** Which of the chain's orders set the mode; absent = the first, or set by version 0.1. */
+  readonly modeOrder?: number
   /** When commits were first seen to flow (Unix ms); 0 = Baton only observes. */
   readonly armedAt: number
   /** Nodes granted since the last term that committed: not tried again in this round. */
@@ -92,4 +111,7 @@ export type HistoryRecord = {
   readonly head: bigint
   readonly node?: NodeName
   readonly reasons: readonly Reason[]
+  /** How often the same was done between `at` and `lastAt` (Unix ms); absent = once. */
+  readonly count?: number
+  readonly lastAt?: number
 }

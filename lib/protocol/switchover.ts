@@ -2,8 +2,9 @@ import { type Examined, rank } from './candidates.ts'
 import type { Command, View } from './decision.ts'
 import type { HolderState } from './holder.ts'
 import { nextDue } from './holder.ts'
+import { boundBy, isScheduled, latestOf } from './orders.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
-import type { Head, NodeName, Switchover } from './records.ts'
+import type { Head, Lease, NodeName, Switchover } from './records.ts'
 
 /** What a pending switchover asks for now. */
 export type SwitchoverStep =
@@ -15,24 +16,36 @@ const BOUNDARY_SHARE = 0.35
 /** How often the awaited commit is looked for. */
 const BOUNDARY_POLL_MS = 25
 
-/** Decides an operator's switchover: refuse an unfit target, wait for the block boundary, then grant. */
+/**
+ * Decides an operator's switchover: drop one that a later order binds or whose time has passed, refuse an unfit target,
+ * wait for the block boundary, then grant.
+ *
+ * @param standing what a person is paged for now: one that was scheduled does not begin in the middle of it.
+ */
 export function stepSwitchover(
-  view: View & { head: Head },
+  view: View & { head: Head; lease: Lease },
   switchover: Switchover,
   holder: HolderState | undefined,
   examined: readonly Examined[],
+  standing: readonly Reason[] = [],
 ): SwitchoverStep {
-  const { now, policy, head } = view
+  const { now, policy, head, lease } = view
   const asked = reason('switchover', { by: switchover.by, id: switchover.id }, switchover.to)
+  const bound = boundBy(lease, switchover)
+  if (bound) return refuse(switchover, `it was asked for before: ${renderReason(bound)}`)
+  const latest = latestOf(switchover)
+  if (now > latest) return refuse(switchover, tooLate(switchover, now, standing))
   if (switchover.notBefore > now) {
     const scheduled = reason('switchover-scheduled', { ms: switchover.notBefore - now })
     return { step: 'wait', reasons: [scheduled], wakeAt: switchover.notBefore }
   }
-  const target = pickTarget(view, switchover, examined)
-  if ('refused' in target) {
-    const evidence = { target: switchover.to ?? 'any', message: target.refused, by: switchover.by }
-    return { step: 'refuse', command: { act: 'refuse-switchover', reasons: [reason('switchover-refused', evidence)] } }
+  const [page] = standing
+  if (page && isScheduled(switchover)) {
+    const waits = reason('switchover-waits', { by: switchover.by, ms: latest - now }, switchover.to)
+    return { step: 'wait', reasons: [page, waits], wakeAt: latest }
   }
+  const target = pickTarget(view, switchover, examined)
+  if ('refused' in target) return refuse(switchover, target.refused)
   if (holder?.state === 'committing' && now - head.committedAt > policy.blockTimeMs * BOUNDARY_SHARE) {
     const due = nextDue(head, policy.blockTimeMs)
     const boundary = reason('block-boundary', { ms: Math.max(0, due - now) })
@@ -41,6 +54,16 @@ export function stepSwitchover(
   const cause = { code: 'switchover', by: switchover.by } as const
   const terms = { overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
   return { step: 'go', command: { act: 'grant', grant: { to: target.to, cause, ...terms }, reasons: [asked] } }
+}
+
+function refuse({ to = 'any', by }: Switchover, message: string): SwitchoverStep {
+  const refused = reason('switchover-refused', { target: to, message, by })
+  return { step: 'refuse', command: { act: 'refuse-switchover', reasons: [refused] } }
+}
+
+function tooLate({ notBefore, askedAt = notBefore }: Switchover, now: number, [page]: readonly Reason[]): string {
+  const late = `its time has passed ${Math.round((now - Math.max(notBefore, askedAt)) / 1_000)} s ago`
+  return page ? `${late}, and a page stands: ${renderReason(page)}` : late
 }
 
 function pickTarget(

@@ -4,6 +4,7 @@ import { returnFromOverride } from '../../lib/disaster/return.ts'
 import { moveUp } from '../../lib/disaster/take-over.ts'
 import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import { reason } from '../../lib/protocol/reason.ts'
 import { seedHead } from '../../lib/protocol/seed.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import { MAX_INLINE_BYTES } from '../../lib/store/payload.ts'
@@ -78,7 +79,9 @@ test.each([
   const seeded = await heads.write('901', seedHead(l2(100n), 4, 1, new Uint8Array(9)))
   if (!seeded.applied) throw new Error('the head could not be seeded')
   const payload = new Uint8Array(size)
-  await heads.write('901', moveUp(seeded.item, { block: l2(101n), payload }, 2))
+  const actor = { kind: 'operator', name: by } as const
+  const why = reason('returned', { from: 'bob', number: '101', hash: l2(101n).hash, count: 1 }, 'bob')
+  await heads.write('901', moveUp(seeded.item, { block: l2(101n), payload }, 2, actor, why))
   const head = await heads.readWithPayload('901')
   expect(head).toMatchObject({ number: 101n, holder: '', term: 5 })
   expect(head?.payload).toEqual(inline ? payload : undefined)

@@ -23,6 +23,8 @@ export type Stage = {
   readonly committed: { readonly number: bigint; readonly hash: Hash; readonly node: string; readonly at: number }[]
   /** The store does not answer while this is true. */
   storeGone: boolean
+  /** The gate knows no secret while this is true: it answers, and no node can commit. */
+  secretsGone: boolean
   /** Starts a monitor; returns how to kill it, and what it saw last. */
   monitor(
     owner?: string,
@@ -35,15 +37,16 @@ export type Stage = {
   close(): Promise<void>
 }
 
-/** Sets up a chain of three simulated nodes whose conductor is a real gate; nothing is monitored yet. */
-export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
+/** Sets up a chain of simulated nodes (three unless told) whose conductor is a real gate; nothing is monitored yet. */
+export async function setStage({ blockTimeMs = 400, nodes: count = 3 } = {}): Promise<Stage> {
+  const nodes = simulatedNodes.slice(0, count)
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets()
   const conductorUrl = (node: string) =>
     `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
-  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes, l1BlockTimeMs: 60_000 })
+  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes, l1BlockTimeMs: 60_000 })
   const objects = memoryObjects()
-  const gone = { now: false }
+  const gone = { now: false, secrets: false }
   const stores = switchedStores(memoryStores(), () => gone.now)
   const config = simulatedConfig(chain, secrets, gatePort)
   const gate: GateServer = await serveGate(
@@ -54,7 +57,7 @@ export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
         () => {},
       ),
       objects,
-      findSecrets: (_, node) => (secrets[node] ? [secrets[node]] : undefined),
+      findSecrets: (_, node) => (secrets[node] && !gone.secrets ? [secrets[node]] : undefined),
       readyChain: '901',
       version: 'test',
     }),
@@ -83,6 +86,12 @@ export async function setStage({ blockTimeMs = 400 } = {}): Promise<Stage> {
     },
     set storeGone(now) {
       gone.now = now
+    },
+    get secretsGone() {
+      return gone.secrets
+    },
+    set secretsGone(now) {
+      gone.secrets = now
     },
     monitor(owner = 'monitor', options = {}) {
       const abort = new AbortController()

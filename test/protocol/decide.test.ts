@@ -72,10 +72,16 @@ describe('a holder that is gone', () => {
     ['stalled, lease running: waits', { after: 9_000, lease: { expiresAt: T + 10_000 } }, 'halted | - | lease-running'],
     ['stalled, lease over: replaced', { after: 9_000 }, 'moving | grant b | stalled'],
     [
-      'stalled soon after another move: waits',
+      'stalled soon after another move: the hold time protects only who commits',
       { after: 9_000, lease: { grants: [T - 5_000], grantedAt: T - 5_000 } },
-      'halted | - | hold-time',
+      'moving | grant b | stalled',
     ],
+    [
+      'seals beside the head it was given: helped as soon as its block is late',
+      { after: 2_400, a: { at: l2(99n) } },
+      'moving | start a | sequencing-behind',
+    ],
+    ['one block behind for a moment after its commit: as it should be', { a: { at: l2(99n) } }, 'ok | - | committing'],
     ['stopped sequencer is started again', { a: { sequencing: false } }, 'moving | start a | not-sequencing'],
     [
       'stopped, a block above its newest one: looked at again before it is given anything',
@@ -228,7 +234,7 @@ describe('restraint', () => {
     [
       'a stopped sequencer stays stopped while paused',
       { after: 500, a: { sequencing: false }, lease: { mode: 'paused' } },
-      'halted | - | paused',
+      'halted | - | paused | page paused',
     ],
     [
       'a fenced sequencer is left alone while paused',

@@ -52,14 +52,16 @@ describe('with proof', () => {
 })
 
 describe('the move', () => {
-  const write = moveHead(head({ payloadRef: 'x' }), l2(96n), 7)
+  const by = { kind: 'operator', name: 'ann' } as const
+  const why = reason('head-placed', { number: '96' })
+  const write = moveHead(head({ payloadRef: 'x' }), l2(96n), 7, by, why)
   test('remembers the highest head that was left, which nodes may show for a while', () => {
     const { number, hash, parentHash } = head()
     expect(write.set.left).toEqual({ number, hash, parentHash })
     const higher = { number: 152n, hash: hashOf(152n), parentHash: hashOf(151n) }
-    expect(moveHead(head({ left: higher }), l2(96n), 7).set.left).toEqual(higher)
+    expect(moveHead(head({ left: higher }), l2(96n), 7, by, why).set.left).toEqual(higher)
     const lower = { number: 99n, hash: hashOf(99n, 1), parentHash: hashOf(98n) }
-    expect(moveHead(head({ left: lower }), l2(96n), 7).set.left).toEqual({ number, hash, parentHash })
+    expect(moveHead(head({ left: lower }), l2(96n), 7, by, why).set.left).toEqual({ number, hash, parentHash })
   })
   test('applies to exactly the head that was judged', () => {
     expect(holds(write.when, head())).toBe(true)

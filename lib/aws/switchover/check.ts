@@ -1,6 +1,7 @@
 import { look } from '../../monitor/look.ts'
 import type { ChainPorts } from '../../monitor/ports.ts'
 import { examineAll } from '../../protocol/candidates.ts'
+import { judgeOrder } from '../../protocol/orders.ts'
 import { renderReason } from '../../protocol/reason.ts'
 import { findSharedCause } from '../../protocol/shared-cause.ts'
 import { stepSwitchover } from '../../protocol/switchover.ts'
@@ -23,7 +24,8 @@ export async function check(ports: ChainPorts, input: StepInput): Promise<Checke
   const state = { term: lease?.term ?? 0, holder: head?.holder ?? '' }
   const unfit = (reason: string): Checked => ({ fit: false, reason, ...state })
   if (!head || !lease) return unfit('the chain has no head and lease yet; start the monitor or adopt the chain')
-  if (lease.switchover) return unfit(`a switchover asked for by ${lease.switchover.by} is pending`)
+  const refusal = judgeOrder('switchover', lease)
+  if (refusal) return unfit(refusal.message)
   const shared = findSharedCause(view)
   if (shared?.blocks === 'all') return unfit(`nothing is moved now: ${renderReason(shared.reason)}`)
   const asked = {
@@ -33,7 +35,7 @@ export async function check(ports: ChainPorts, input: StepInput): Promise<Checke
     force: false,
     ...(input.to !== undefined && { to: input.to }),
   }
-  const step = stepSwitchover({ ...view, head }, asked, undefined, examineAll(view))
+  const step = stepSwitchover({ ...view, head, lease }, asked, undefined, examineAll(view))
   if (step.step === 'wait') return unfit(step.reasons.map(renderReason).join('; '))
   if (step.command.act !== 'grant') return unfit(step.command.reasons.map(renderReason).join('; '))
   const target = step.command.grant.to

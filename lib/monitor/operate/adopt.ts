@@ -1,6 +1,7 @@
 import { requestSwitchover } from '../../protocol/control.ts'
 import { examine } from '../../protocol/fitness.ts'
 import type { L2Block, Observation } from '../../protocol/observation.ts'
+import { latestFor } from '../../protocol/orders.ts'
 import { reason, renderReason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import { seedHead, seedLease } from '../../protocol/seed.ts'
@@ -16,6 +17,8 @@ import { RefusedActError, UnfinishedActError } from './errors.ts'
 const SETTLE_MS = 2_000
 /** The store is asked again for this long: until it answers, nobody sequences. */
 const STORE_MS = 30_000
+/** The named node is granted first by a monitor that begins within this time. */
+const MONITOR_MS = 600_000
 
 /**
  * Takes over a chain that one node sequences outside Baton: stops that node, makes the block it
@@ -59,7 +62,9 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const actor: Actor = { kind: 'operator', name: by }
   const stoppedAt = await ports.port(source).stop()
   const block = await settledHead(ports, source, stoppedAt)
-  const switchover = { id: ports.suffix(), to, notBefore: 0, by, force: false }
+  const askedAt = clock.now()
+  const latest = latestFor(askedAt, 0, MONITOR_MS)
+  const switchover = { id: ports.suffix(), to, notBefore: 0, by, force: false, askedAt, latest }
   const payload = await packSeed(ports, block)
   const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now(), payload)))
   if (!seeded.applied && seeded.old?.hash !== block.hash) {

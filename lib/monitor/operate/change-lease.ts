@@ -6,7 +6,13 @@ import { record } from '../record.ts'
 import { RefusedActError } from './errors.ts'
 
 /** An operator's act, for the record. */
-export type Act = { readonly what: string; readonly by: string; readonly message: string; readonly node?: NodeName }
+export type Act = {
+  readonly what: string
+  readonly by: string
+  /** What was done, or how to say it of the lease that was changed. */
+  readonly message: string | ((changed: Lease) => string)
+  readonly node?: NodeName
+}
 
 /** A grant in between makes the write start over; more often than this means something else is wrong. */
 const TRIES = 5
@@ -36,7 +42,7 @@ export async function changeLease(ports: ChainPorts, act: Act, change: (lease: L
       actor: { kind: 'operator', name: by },
       term: written.item.term,
       head: head?.number ?? 0n,
-      reasons: [reason('operator', { message })],
+      reasons: [reason('operator', { message: typeof message === 'string' ? message : message(lease) })],
       ...(node && { node }),
     })
     return written.item

@@ -1,5 +1,6 @@
 import { dropSwitchover, requestSwitchover } from '../../protocol/control.ts'
 import { decide } from '../../protocol/decide.ts'
+import { latestFor } from '../../protocol/orders.ts'
 import type { Reason } from '../../protocol/reason.ts'
 import type { Lease, NodeName } from '../../protocol/records.ts'
 import { freshMemory } from '../memory.ts'
@@ -8,6 +9,7 @@ import type { ChainPorts } from '../ports.ts'
 import { changeLease } from './change-lease.ts'
 import { configuredNode } from './configured-node.ts'
 import { RefusedActError } from './errors.ts'
+import { refuseUnless } from './modes.ts'
 
 /** What an operator asks for; times Unix ms. */
 export type SwitchoverRequest = {
@@ -36,14 +38,12 @@ export function switchover(
   const when = notBefore > 0 ? ` not before ${new Date(notBefore).toISOString()}` : ''
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to ?? 'the best standby'}${when}` }
   return changeLease(ports, to ? { ...act, node: to } : act, (lease) => {
-    if (lease.switchover) {
-      throw new RefusedActError(
-        `a switchover asked for by ${lease.switchover.by} is pending`,
-        'wait for it, or see "baton status"',
-      )
-    }
+    refuseUnless('switchover', lease)
     if (lease.holder === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
-    return requestSwitchover(lease, { id, notBefore, by, force, ...(to && { to }) })
+    // The clock of whoever asks may be behind that of the monitor, which renewed the lease a moment ago.
+    const askedAt = Math.max(ports.clock.now(), lease.renewedAt)
+    const latest = latestFor(askedAt, notBefore)
+    return requestSwitchover(lease, { id, notBefore, by, force, askedAt, latest, ...(to && { to }) })
   })
 }
 

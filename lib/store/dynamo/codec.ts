@@ -35,6 +35,8 @@ const cause = v.object({
   by: text,
 })
 
+const actor = v.object({ kind: v.picklist(['baton', 'operator']), name: text })
+
 const headEntries = {
   chain: text,
   number: natural,
@@ -50,6 +52,7 @@ const headEntries = {
   committedAt: integer,
   fencedAt: integer,
   left: v.exactOptional(v.object({ ...blockId.entries, parentHash: hash })),
+  moved: v.exactOptional(v.object({ from: blockId, to: blockId, by: actor, at: integer, why: reasonSchema })),
 }
 const headSchema = v.pipe(
   v.object(headEntries),
@@ -71,13 +74,23 @@ const leaseSchema = v.object({
   mode: v.picklist(['auto', 'paused', 'hold']),
   modeBy: text,
   modeAt: integer,
+  modeOrder: v.exactOptional(integer),
   armedAt: integer,
   tried: v.array(text),
   grants: v.array(integer),
   cooldownUntil: integer,
   quarantine: v.record(text, v.object({ since: integer, why: text, by: text })),
   switchover: v.exactOptional(
-    v.object({ id: text, to: v.exactOptional(text), notBefore: integer, by: text, force: v.boolean() }),
+    v.object({
+      id: text,
+      to: v.exactOptional(text),
+      notBefore: integer,
+      by: text,
+      force: v.boolean(),
+      askedAt: v.exactOptional(integer),
+      latest: v.exactOptional(integer),
+      order: v.exactOptional(integer),
+    }),
   ),
   orders: integer,
 })
@@ -86,12 +99,14 @@ const historySchema = v.object({
   chain: text,
   id: text,
   at: integer,
-  actor: v.object({ kind: v.picklist(['baton', 'operator']), name: text }),
+  actor,
   what: text,
   term: integer,
   head: natural,
   node: v.exactOptional(text),
   reasons: v.array(reasonSchema),
+  count: v.exactOptional(integer),
+  lastAt: v.exactOptional(integer),
 })
 
 const monitorLeaseSchema = v.object({ owner: text, until: integer, since: integer })

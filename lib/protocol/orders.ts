@@ -1,0 +1,117 @@
+import { OVERRIDDEN } from './control.ts'
+import type { Ready } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Lease, NodeName, Quarantine, Switchover } from './records.ts'
+
+/**
+ * What operators may order, and which orders in force refuse it. A later order wins over an earlier one that waits
+ * (`withdrawsSwitchover` in control.ts: a pause and a hold withdraw a switchover); it never wins over one that is
+ * being carried out.
+ *
+ * - `override`: some node publishes without commits. Any grant would make a second chain.
+ * - `override-elsewhere`: another node than the one named does.
+ * - `recovery`: a crash recovery works on the node that is named.
+ * - `switchover`: one waits.
+ */
+export const refusedWhile = {
+  pause: [],
+  resume: ['override'],
+  hold: ['override'],
+  switchover: ['override', 'switchover'],
+  upgrade: ['override'],
+  recover: ['override'],
+  're-seed': [],
+  'cold-start': ['override'],
+  override: ['override-elsewhere', 'recovery'],
+} as const satisfies Readonly<Record<string, readonly InForce[]>>
+
+type InForce = 'override' | 'override-elsewhere' | 'recovery' | 'switchover'
+
+/** An operator's order, by the name of its verb. */
+export type Order = keyof typeof refusedWhile
+
+/** Why an order is refused, and what to do first. */
+export type Refusal = { readonly message: string; readonly remedy: string }
+
+/** Judges an order against the orders in force; `undefined` = nothing speaks against it. */
+export function judgeOrder(order: Order, lease: Lease | undefined, node?: NodeName): Refusal | undefined {
+  if (!lease) return undefined
+  for (const each of refusedWhile[order] as readonly InForce[]) {
+    const refusal = refusals[each](lease, node)
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+const refusals: Readonly<Record<InForce, (lease: Lease, node?: NodeName) => Refusal | undefined>> = {
+  override: (lease) => refuseFor(overriddenNode(lease)),
+  'override-elsewhere': (lease, node) => refuseFor(overriddenNode(lease, node)),
+  recovery({ quarantine }, node = '') {
+    const entry = quarantine[node]
+    if (!entry || !isRecovery(entry)) return undefined
+    return { message: `a crash recovery works on ${node} (${entry.by})`, remedy: 'wait until it ends, or stop it' }
+  },
+  switchover({ switchover }) {
+    if (!switchover) return undefined
+    const { by, to = 'the best standby', notBefore } = switchover
+    const which = notBefore > 0 ? 'a scheduled switchover' : 'a switchover'
+    return {
+      message: `${which} to ${to}, asked for by ${by}, is pending`,
+      remedy: 'wait for it, or withdraw it: "baton switchover --cancel"',
+    }
+  },
+}
+
+function refuseFor(node: NodeName | undefined): Refusal | undefined {
+  return node === undefined
+    ? undefined
+    : {
+        message: `${node} publishes without commits (override)`,
+        remedy: `take its blocks back first: "baton disaster return --node ${node}"`,
+      }
+}
+
+/** The node that publishes without commits by an operator's order, if there is one (besides `except`). */
+export function overriddenNode({ quarantine }: Pick<Lease, 'quarantine'>, except?: NodeName): NodeName | undefined {
+  return Object.entries(quarantine).find(([node, entry]) => node !== except && isOverride(entry))?.[0]
+}
+
+const isOverride = ({ why }: Quarantine) => why === OVERRIDDEN
+const isRecovery = ({ why }: Quarantine) => why === 'crash recovery'
+
+/** A switchover that could not begin this long after its time (ms) is dropped: its moment is over. */
+const LATE_MS = 60_000
+/** One whose time is further off than this when it is asked for (ms) is scheduled: nobody waits at a screen for it. */
+const SCHEDULED_MS = 5_000
+
+/** When a switchover is dropped if it has not begun (Unix ms). */
+export const latestOf = (switchover: Pick<Switchover, 'notBefore' | 'latest'>): number =>
+  switchover.latest ?? (switchover.notBefore > 0 ? switchover.notBefore + LATE_MS : Number.POSITIVE_INFINITY)
+
+/** The time after which a switchover asked for now is dropped (Unix ms). */
+export const latestFor = (askedAt: number, notBefore: number, patienceMs = LATE_MS): number =>
+  Math.max(askedAt, notBefore) + patienceMs
+
+/** Whether a switchover was asked for with a time, not for now. */
+export const isScheduled = ({ notBefore, askedAt = 0 }: Switchover): boolean =>
+  notBefore > 0 && notBefore > askedAt + SCHEDULED_MS
+
+/**
+ * The mode that binds a switchover: a pause or a hold ordered after it. One ordered in the pause is carried out.
+ * Without the orders' numbers (records of version 0.1) a time after the pause began tells that it was scheduled.
+ */
+export function boundBy({ mode, modeBy, modeOrder, modeAt, holder }: Lease, asked: Switchover): Reason | undefined {
+  if (mode === 'auto') return undefined
+  const earlier =
+    asked.order !== undefined && modeOrder !== undefined ? asked.order < modeOrder : asked.notBefore > modeAt
+  if (!earlier) return undefined
+  return mode === 'paused' ? reason('paused', { by: modeBy }) : reason('held', { by: modeBy }, holder)
+}
+
+/**
+ * Whether the term is an operator's order that is not finished yet: a switchover, or the way back from it. It alone
+ * is carried on while Baton is paused.
+ */
+export const isOrdered = ({ lease, head }: Pick<Ready, 'lease' | 'head'>): boolean =>
+  (lease.cause.code === 'switchover' || lease.cause.code === 'rolled-back') &&
+  (lease.term > head.term || head.committedTerm !== head.term)
