@@ -9,6 +9,7 @@ export const quarantine = defineCommand({
     node: { type: 'positional', required: true, description: 'the node' },
     why: { type: 'string', valueHint: 'text', description: 'why it must not sequence; shown to everybody' },
     lift: { type: 'boolean', description: 'put it back' },
+    force: { type: 'boolean', description: 'put back a node whose override is not seen to have ended' },
     ...globals,
   },
   async run({ args }) {
@@ -17,10 +18,10 @@ export const quarantine = defineCommand({
     }
     const { operatorName, withChain } = await import('../connect.ts')
     const { configuredNode } = await import('../../lib/monitor/operate/configured-node.ts')
-    const { setQuarantine } = await import('../../lib/monitor/operate/modes.ts')
+    const { setQuarantine } = await import('../../lib/monitor/operate/quarantine.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) =>
-      setQuarantine(ports, configuredNode(ports.nodes, args.node).name, args.why, operatorName()),
+      setQuarantine(ports, configuredNode(ports.nodes, args.node).name, args.why, operatorName(), args.force),
     )
     write(args, lease, () => (args.lift ? `${args.node} is eligible again` : `${args.node} is in quarantine`))
   },

@@ -1,7 +1,8 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import { record } from '../monitor/record.ts'
-import { OVERRIDDEN, quarantine, UNDER_WAY } from '../protocol/control.ts'
+import { quarantine } from '../protocol/control.ts'
 import { decide } from '../protocol/decide.ts'
+import { kindOf, OVERRIDDEN, type QuarantineKind, UNDER_WAY } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Lease, Quarantine } from '../protocol/records.ts'
 import { remember } from '../protocol/trail.ts'
@@ -19,7 +20,8 @@ const BETWEEN_LOOKS_MS = 300
 
 /** Whether this node is in quarantine because of a recovery that has not ended. */
 export function isUnderWay(lease: Lease | undefined, node: string): boolean {
-  return lease?.quarantine[node]?.why === UNDER_WAY
+  const entry = lease?.quarantine[node]
+  return entry !== undefined && kindOf(entry) === 'recovery'
 }
 
 /** Whether the node is in quarantine because of this very recovery, or of one of the same actor that was cut short. */
@@ -57,9 +59,9 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
       `bring another node back, or run "baton recover ${node}" yourself`,
     )
   }
-  await change(recovering, UNDER_WAY, async (found) => {
+  await change(recovering, { why: UNDER_WAY, kind: 'recovery' }, async (found) => {
     const entry = found.quarantine[node]
-    if (entry?.why === OVERRIDDEN) {
+    if (entry && kindOf(entry) === 'override') {
       throw new RefusedActError(
         `${node} ${OVERRIDDEN}`,
         `restart its op-node, which forgets the override, then "baton quarantine ${node} --lift"`,
@@ -77,7 +79,8 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
  * @returns whether it was ours.
  */
 export async function leaveQuarantine(recovering: Recovering, failed?: string): Promise<boolean> {
-  return await change(recovering, failed, async (lease) => isOurs(recovering, lease))
+  const left = failed === undefined ? undefined : { why: failed, kind: 'recovery-failed' as const }
+  return await change(recovering, left, async (lease) => isOurs(recovering, lease))
 }
 
 /** @throws RefusedActError when whoever is at work on the node was heard of lately. */
@@ -95,7 +98,7 @@ async function refuseWhileAtWork({ ports, node }: Recovering, { by, since }: Qua
 /** @param may whether the write is still wanted, by the lease it would change. */
 async function change(
   { ports, node, actor }: Recovering,
-  why: string | undefined,
+  left: { readonly why: string; readonly kind: QuarantineKind } | undefined,
   may: (lease: Lease) => Promise<boolean>,
 ): Promise<boolean> {
   const { leases, chain, clock } = ports
@@ -103,7 +106,7 @@ async function change(
     const lease = await leases.read(chain.id)
     if (!lease) return true
     if (!(await may(lease))) return false
-    const entry = why === undefined ? undefined : { since: clock.now(), why, by: actor.name }
+    const entry = left && { since: clock.now(), ...left, by: actor.name }
     const { set, ...write } = quarantine(lease, node, entry)
     // A node that was just proved to work ends the pause that began when every candidate had failed.
     const proved = entry ? {} : { cooldownUntil: 0, tried: lease.tried.filter((name) => name !== node) }
@@ -111,7 +114,7 @@ async function change(
     if (!applied) continue
     // It is done: what cannot be read now must not keep it from being recorded.
     const head = await ports.heads.read(chain.id).catch(() => undefined)
-    const message = why === undefined ? 'put back' : `quarantined: ${why}`
+    const message = left ? `quarantined: ${left.why}` : 'put back'
     const reasons = [reason('operator', { message })]
     await record(ports, { what: 'quarantine', actor, term: lease.term, head: head?.number ?? 0n, node, reasons })
     return true

@@ -1,8 +1,10 @@
 import { changeLease } from '../monitor/operate/change-lease.ts'
 import { UnfinishedActError } from '../monitor/operate/errors.ts'
+import { refuseUnless } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { OVERRIDDEN, quarantine, setMode } from '../protocol/control.ts'
+import { quarantine, setMode } from '../protocol/control.ts'
 import { fence } from '../protocol/fence.ts'
+import { OVERRIDDEN } from '../protocol/quarantine.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import { all, equals, type Write } from '../protocol/write.ts'
 
@@ -33,14 +35,19 @@ export async function closeToAll(ports: ChainPorts, head: Head, node: NodeName, 
   )
 }
 
-/** Pauses Baton and puts the node aside, in one write. A chain without a lease has nothing to pause. */
+/**
+ * Pauses Baton and puts the node aside, in one write. A chain without a lease has nothing to pause.
+ *
+ * @throws RefusedActError when another node publishes without commits: of two that ask at once, one is refused.
+ */
 export async function pauseWithout(ports: ChainPorts, node: NodeName, by: string): Promise<void> {
   const { chain, clock, leases } = ports
   if (!(await leases.read(chain.id))) return
   const now = clock.now()
   const act = { what: 'pause', by, message: `automatic acts paused: ${node} ${OVERRIDDEN}`, node }
   await changeLease(ports, act, (lease) => {
-    const aside = quarantine(lease, node, { since: now, why: OVERRIDDEN, by })
+    refuseUnless('override', lease, node)
+    const aside = quarantine(lease, node, { since: now, why: OVERRIDDEN, by, kind: 'override' })
     return inOneWrite(setMode(lease, 'paused', by, now), aside)
   })
 }

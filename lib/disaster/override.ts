@@ -7,6 +7,7 @@ import { record } from '../monitor/record.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
+import { StoreUnavailableError } from '../store/errors.ts'
 import { askArchive } from './ask-archive.ts'
 import { askStore } from './ask-store.ts'
 import { begun } from './begun.ts'
@@ -70,8 +71,8 @@ export async function confirmOverride(ports: ChainPorts, { node, hash, againstVo
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
   const read = await askStore(ports.clock, () => ports.heads.readWithPayload(ports.chain.id))
   const head = read.ok ? read.value : undefined
-  const lease = await askStore(ports.clock, () => ports.leases.read(ports.chain.id))
-  if (lease.ok) refuseUnless('override', lease.value, node)
+  // Read once: it is checked again in the write that puts the node aside.
+  refuseUnless('override', await ports.leases.read(ports.chain.id).catch(ignoreSilence), node)
   const from = head ?? (await unsafe())
   if (from.hash !== hash) {
     const what = head ? 'the committed head' : `the head of ${node}, since there is no record`
@@ -82,6 +83,11 @@ export async function confirmOverride(ports: ChainPorts, { node, hash, againstVo
   }
   if (!head && !againstVote) await refuseToReplace(ports, node, from)
   return { head, from, override }
+}
+
+/** An override is for when the store does not answer. */
+function ignoreSilence(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailableError)) throw error
 }
 
 /**

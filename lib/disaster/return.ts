@@ -5,9 +5,10 @@ import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.t
 import type { ChainPorts } from '../monitor/ports.ts'
 import { PATIENTLY, record } from '../monitor/record.ts'
 import type { Block } from '../protocol/block.ts'
-import { OVERRIDDEN, quarantine, setMode } from '../protocol/control.ts'
+import { quarantine, setMode } from '../protocol/control.ts'
+import { AWAITS_RESTART, kindOf } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
-import type { Actor, Head, NodeName } from '../protocol/records.ts'
+import type { Actor, Head, Lease, NodeName } from '../protocol/records.ts'
 import { begun } from './begun.ts'
 import { closeToAll, inOneWrite } from './close.ts'
 import { stopAndSee } from './stop.ts'
@@ -89,7 +90,12 @@ export async function confirmReturn(
 }
 
 async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Promise<boolean> {
-  return (await leases.read(chain.id))?.quarantine[node]?.why === OVERRIDDEN
+  return hasOverride(await leases.read(chain.id), node)
+}
+
+function hasOverride(lease: Lease | undefined, node: NodeName): boolean {
+  const entry = lease?.quarantine[node]
+  return entry !== undefined && kindOf(entry) === 'override'
 }
 
 /**
@@ -121,7 +127,9 @@ async function letGo(
   const now = ports.clock.now()
   await changeLease(ports, { what: 'resume', by, message: 'automatic acts allowed', node }, (lease) => {
     const mode = setMode(lease, 'auto', by, now)
-    if (!restarted || lease.quarantine[node]?.why !== OVERRIDDEN) return mode
-    return inOneWrite(mode, quarantine(lease, node, undefined))
+    if (!hasOverride(lease, node)) return mode
+    // Its sequencer is off: it publishes nothing any more. But its process would, whoever started it.
+    const aside = { since: now, why: AWAITS_RESTART, by, kind: 'awaits-restart' }
+    return inOneWrite(mode, quarantine(lease, node, restarted ? undefined : aside))
   })
 }

@@ -1,5 +1,6 @@
 import { configuredNode } from '../monitor/operate/configured-node.ts'
-import { hold, pause, resume, setQuarantine, tellMet } from '../monitor/operate/modes.ts'
+import { hold, pause, resume, tellMet } from '../monitor/operate/modes.ts'
+import { setQuarantine } from '../monitor/operate/quarantine.ts'
 import { switchover } from '../monitor/operate/switchover.ts'
 import type { Acts } from '../page/acts.ts'
 import type { Faults } from './faults.ts'

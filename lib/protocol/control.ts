@@ -45,12 +45,6 @@ export function coolDown(lease: Lease, until: number): Write<Lease> {
   }
 }
 
-/** What a quarantine says while a crash recovery works on the node, so that a monitor knows one that was cut short. */
-export const UNDER_WAY = 'crash recovery'
-
-/** What a quarantine says of a node that publishes without commits, by a person's order. */
-export const OVERRIDDEN = 'publishes without commits (override): its op-node must be restarted'
-
 /** Takes a node out of eligibility, or (without `entry`) puts it back. */
 export function quarantine(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
   const { [node]: _, ...others } = lease.quarantine

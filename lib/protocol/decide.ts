@@ -6,7 +6,8 @@ import { decideContradiction } from './follow-l1.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeMove } from './move.ts'
-import { isOrdered, overriddenNode } from './orders.ts'
+import { isOrdered } from './orders.ts'
+import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Lease } from './records.ts'
 import { boundActs } from './series.ts'
@@ -139,9 +140,9 @@ function decideHolder(
  * holder that commits goes on; the operator was told to end that first.
  */
 function decideOverridden(view: Ready): Draft | undefined {
-  const node = overriddenNode(view.lease)
-  if (node === undefined) return undefined
-  const why = reason('overridden', {}, node)
+  const overridden = overriddenNode(view.lease.quarantine)
+  if (!overridden) return undefined
+  const why = reason('overridden', { by: overridden.entry.by }, overridden.node)
   const holder = view.head.holder === '' ? undefined : judgeHolder(view, view.head)
   const committing = holder?.state === 'committing'
   const commands: Command[] = holder && committing ? keepHouse(view, holder).filter(({ act }) => act === 'renew') : []

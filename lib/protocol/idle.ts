@@ -1,6 +1,6 @@
-import { UNDER_WAY } from './control.ts'
 import { stateLost, stateSeemsLost } from './damage.ts'
 import type { View } from './decision.ts'
+import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 
@@ -36,7 +36,7 @@ export function unstartable(
   { holder }: Head,
 ): { readonly why: Reason; readonly certain: boolean } | undefined {
   const quarantine = lease?.quarantine[holder]
-  if (quarantine?.why === UNDER_WAY) {
+  if (quarantine && kindOf(quarantine) === 'recovery') {
     return { why: reason('quarantined', { by: quarantine.by, why: quarantine.why }, holder), certain: true }
   }
   const trail = trails[holder]

@@ -1,7 +1,7 @@
-import { OVERRIDDEN } from './control.ts'
 import type { Ready } from './decision.ts'
+import { kindOf, overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
-import type { Lease, NodeName, Quarantine, Switchover } from './records.ts'
+import type { Lease, NodeName, Switchover } from './records.ts'
 
 /**
  * What operators may order, and which orders in force refuse it. A later order wins over an earlier one that waits
@@ -44,11 +44,11 @@ export function judgeOrder(order: Order, lease: Lease | undefined, node?: NodeNa
 }
 
 const refusals: Readonly<Record<InForce, (lease: Lease, node?: NodeName) => Refusal | undefined>> = {
-  override: (lease) => refuseFor(overriddenNode(lease)),
-  'override-elsewhere': (lease, node) => refuseFor(overriddenNode(lease, node)),
+  override: ({ quarantine }) => refuseFor(overriddenNode(quarantine)),
+  'override-elsewhere': ({ quarantine }, node) => refuseFor(overriddenNode(quarantine, node)),
   recovery({ quarantine }, node = '') {
     const entry = quarantine[node]
-    if (!entry || !isRecovery(entry)) return undefined
+    if (!entry || kindOf(entry) !== 'recovery') return undefined
     return { message: `a crash recovery works on ${node} (${entry.by})`, remedy: 'wait until it ends, or stop it' }
   },
   switchover({ switchover }) {
@@ -62,22 +62,14 @@ const refusals: Readonly<Record<InForce, (lease: Lease, node?: NodeName) => Refu
   },
 }
 
-function refuseFor(node: NodeName | undefined): Refusal | undefined {
-  return node === undefined
-    ? undefined
-    : {
-        message: `${node} publishes without commits (override)`,
-        remedy: `take its blocks back first: "baton disaster return --node ${node}"`,
-      }
+function refuseFor(found: ReturnType<typeof overriddenNode>): Refusal | undefined {
+  return (
+    found && {
+      message: `${found.node} publishes without commits, by order of ${found.entry.by}`,
+      remedy: `take its blocks back first: "baton disaster return --node ${found.node}"; if ${found.node} is gone for good: "baton quarantine ${found.node} --lift --force"`,
+    }
+  )
 }
-
-/** The node that publishes without commits by an operator's order, if there is one (besides `except`). */
-export function overriddenNode({ quarantine }: Pick<Lease, 'quarantine'>, except?: NodeName): NodeName | undefined {
-  return Object.entries(quarantine).find(([node, entry]) => node !== except && isOverride(entry))?.[0]
-}
-
-const isOverride = ({ why }: Quarantine) => why === OVERRIDDEN
-const isRecovery = ({ why }: Quarantine) => why === 'crash recovery'
 
 /** A switchover that could not begin this long after its time (ms) is dropped: its moment is over. */
 const LATE_MS = 60_000

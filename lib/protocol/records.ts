@@ -59,8 +59,21 @@ export type Switchover = {
   readonly order?: number
 }
 
-/** A node taken out of eligibility until somebody puts it back. */
-export type Quarantine = { readonly since: number; readonly why: string; readonly by: string }
+/** A node taken out of eligibility until somebody puts it back. Times in Unix ms. */
+export type Quarantine = {
+  readonly since: number
+  /** For people: nothing is decided by these words. */
+  readonly why: string
+  readonly by: string
+  /** One of `quarantineKinds`; absent in records of earlier versions. Read it with `kindOf`. */
+  readonly kind?: string
+  /** The id of what works on the node: an execution, a process, a command. No two have the same. */
+  readonly owner?: string
+  /** When the owner last said that it is at work. */
+  readonly heardAt?: number
+  /** Of an upgrade: the version it is to install. Read it with `versionOf`. */
+  readonly version?: string
+}
 
 /**
  * Who should sequence, until when, and what the operator allows: one item of the Leases table.

@@ -1,5 +1,6 @@
-import { setQuarantine } from '../monitor/operate/modes.ts'
+import { changeQuarantine } from '../monitor/operate/quarantine.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
+import { versionOf } from '../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
@@ -11,7 +12,14 @@ import { patiently } from './patiently.ts'
  * @throws UpgradeStopped when somebody else keeps it out.
  */
 export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await patiently(ports, () => setQuarantine(ports, node, whyOut(order.to), order.by, refuseOthers(order, node)))
+  const entryOf = () => ({
+    since: ports.clock.now(),
+    why: whyOut(order.to),
+    by: order.by,
+    kind: 'upgrade',
+    version: order.to,
+  })
+  await patiently(ports, () => changeQuarantine(ports, node, entryOf(), order.by, refuseOthers(order, node)))
 }
 
 /**
@@ -20,12 +28,12 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
  * @throws UpgradeStopped when somebody else keeps it out by now.
  */
 export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await patiently(ports, () => setQuarantine(ports, node, undefined, order.by, refuseOthers(order, node)))
+  await patiently(ports, () => changeQuarantine(ports, node, undefined, order.by, refuseOthers(order, node)))
 }
 
 /** Whether this upgrade took the node out. One that is resumed goes on with what was begun by another person. */
-function isOurs({ why, by }: Quarantine, { to, by: asked, resume }: UpgradeOrder): boolean {
-  return why === whyOut(to) && (resume === true || by === asked)
+function isOurs(found: Quarantine, { to, by: asked, resume }: UpgradeOrder): boolean {
+  return versionOf(found) === to && (resume === true || found.by === asked)
 }
 
 const refuseOthers = (order: UpgradeOrder, node: NodeName) => (lease: Lease) => {

@@ -20,13 +20,8 @@ export type UpgradeOrder = {
 export const DEFAULT_WITHIN_MS = 600_000
 export const DEFAULT_BAKE_MS = 30_000
 
-/** The reason written on a node's quarantine while it is upgraded. */
+/** The words of a node's quarantine while it is upgraded. For people only. */
 export const whyOut = (to: string): string => `upgrade to ${to}`
-
-/** The version a quarantine's reason names, if an upgrade wrote it. */
-export function versionOfWhy(why: string): string | undefined {
-  return /^upgrade to (\S+)$/.exec(why)?.[1]
-}
 
 /** What is done to one node or between two. */
 export type UpgradeStep =

@@ -1,9 +1,10 @@
 import { examineAll, isEligible, rank } from '../protocol/candidates.ts'
 import { decide } from '../protocol/decide.ts'
 import type { View } from '../protocol/decision.ts'
+import { versionOf } from '../protocol/quarantine.ts'
 import { renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { type UpgradeOrder, type UpgradeStep, versionOfWhy, whyOut } from './order.ts'
+import { type UpgradeOrder, type UpgradeStep, whyOut } from './order.ts'
 
 /** What is still to be done, in order, and what keeps it from being begun now. */
 export type UpgradePlan = {
@@ -59,13 +60,14 @@ export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | u
  * @param left the nodes that are still to be upgraded; the others are not touched, and may stay out.
  */
 function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]): string[] {
-  return Object.entries(lease?.quarantine ?? {}).flatMap(([node, { why, by }]) => {
-    const version = versionOfWhy(why)
+  return Object.entries(lease?.quarantine ?? {}).flatMap(([node, entry]) => {
+    const { why, by } = entry
+    const version = versionOf(entry)
     const own = version === order.to && order.resume === true
     if (own || (!left.includes(node) && (version === undefined || version === order.to))) return []
     if (version === undefined) return [`${node} is out of eligibility: ${why} (${by}); it has to be put back first`]
     const how = version === order.to ? ': resume that one, or put it back first' : ''
-    return [`${node} is out for an ${why} (${by})${how}`]
+    return [`${node} is out for an ${whyOut(version)} (${by})${how}`]
   })
 }
 
@@ -90,7 +92,8 @@ export function versionsOf(view: View, node: NodeName): string[] {
 
 /** One that an earlier run took out comes first. */
 function isOut({ lease }: View, { to }: UpgradeOrder, node: NodeName): boolean {
-  return lease?.quarantine[node]?.why === whyOut(to)
+  const entry = lease?.quarantine[node]
+  return entry !== undefined && versionOf(entry) === to
 }
 
 /** Ascending: whom Baton would miss least comes first. */

@@ -1,9 +1,10 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { type Event, record } from '../monitor/record.ts'
+import { versionOf } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { type UpgradeOrder, whyOut } from './order.ts'
+import type { UpgradeOrder } from './order.ts'
 import { patiently, STORE } from './patiently.ts'
 
 /** Records are read back in pages of this many, and so many pages at most. */
@@ -73,7 +74,7 @@ export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: Upgrade
   const now = ports.clock.now()
   if (!progress || progress.by === by || !isUnderWay(progress, now)) return
   const lease = await patiently(ports, () => ports.leases.read(ports.chain.id))
-  const out = Object.entries(lease?.quarantine ?? {}).find(([, { why }]) => why === whyOut(to))?.[0]
+  const out = Object.entries(lease?.quarantine ?? {}).find(([, entry]) => versionOf(entry) === to)?.[0]
   if (out === undefined) return
   throw new RefusedActError(
     `not resumed: ${tellUnderWay(progress, now)}, and ${out} is out for it`,

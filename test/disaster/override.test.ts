@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { closeToAll } from '../../lib/disaster/close.ts'
 import { type Overriding, overrideLeader } from '../../lib/disaster/override.ts'
+import { placeHead } from '../../lib/disaster/place-head.ts'
 import { tellRecords } from '../../lib/disaster/tell.ts'
 import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
-import { OVERRIDDEN } from '../../lib/protocol/control.ts'
+import { OVERRIDDEN } from '../../lib/protocol/quarantine.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { CorruptRecordError } from '../../lib/store/errors.ts'
@@ -134,5 +135,36 @@ test('the node fails at the override itself: the error says what was done before
   await expect(overrideLeader({ ...ports, port }, { node: 'bob', hash, by: 'ann' })).rejects.toMatchObject({
     name: 'UnfinishedActError',
     message: expect.stringMatching(/; whoever else sequenced was stopped, Baton is paused$/),
+  })
+})
+
+describe('while another node publishes without commits', () => {
+  const asked = async (node: string, by: string) => ({ node, by, hash: (await headOf(stage)).hash, againstVote: true })
+
+  test('a second override is refused, and changes nothing', async () => {
+    await overrideLeader(ports, await asked('bob', 'ann'))
+    const before = await lease()
+    await expect(overrideLeader(ports, await asked('cyd', 'bea'))).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: 'bob publishes without commits, by order of ann',
+      remedy: expect.stringContaining('baton disaster return'),
+    })
+    expect(await lease()).toEqual(before)
+    expect((await ports.port('bob').observe(undefined)).consensus).toMatchObject({ value: { sequencing: true } })
+  })
+
+  test('of two in the same moment one is refused: never do two nodes publish', async () => {
+    const both = [await asked('bob', 'ann'), await asked('cyd', 'bea')].map((each) => overrideLeader(ports, each))
+    const ended = await Promise.allSettled(both)
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const out = Object.values((await lease())?.quarantine ?? {})
+    expect(out.map(({ kind }) => kind)).toEqual(['override'])
+  })
+
+  test('no other node is granted by a cold start', async () => {
+    await overrideLeader(ports, await asked('bob', 'ann'))
+    const placing = placeHead(ports, { ...(await asked('bob', 'bea')), to: 'cyd' })
+    await expect(placing).rejects.toThrow('bob publishes without commits, by order of ann')
+    expect((await lease())?.switchover).toBeUndefined()
   })
 })

@@ -1,5 +1,7 @@
 import type { BackfillPorts } from '../../lib/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
+import { changeQuarantine } from '../../lib/monitor/operate/quarantine.ts'
+import { UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import type { Quarantine } from '../../lib/protocol/records.ts'
 import { type Stage, setStage } from '../monitor/stage.ts'
 
@@ -14,6 +16,8 @@ export type RecoveryStage = Omit<Stage, 'ports' | 'monitor'> & {
   /** What the history tells of a node, newest first. */
   readonly acts: (node: string) => Promise<string[]>
   readonly quarantine: () => Promise<Readonly<Record<string, Quarantine>> | undefined>
+  /** A recovery was begun and is not over; by default as a version without owners wrote it. */
+  readonly begun: (node: string, by: string, more?: Partial<Quarantine>) => Promise<unknown>
 }
 
 export async function setRecoveryStage(): Promise<RecoveryStage> {
@@ -51,5 +55,7 @@ export async function setRecoveryStage(): Promise<RecoveryStage> {
         .filter((record) => record.node === node)
         .map(({ what }) => what),
     quarantine: async () => (await ports.leases.read('901'))?.quarantine,
+    begun: (node: string, by: string, more: Partial<Quarantine> = {}) =>
+      changeQuarantine(ports, node, { since: ports.clock.now(), why: UNDER_WAY, by, ...more }, by),
   })
 }

@@ -1,5 +1,6 @@
 import { adopt } from '../../lib/monitor/operate/adopt.ts'
-import { hold, pause, resume, setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import { hold, pause, resume } from '../../lib/monitor/operate/modes.ts'
+import { setQuarantine } from '../../lib/monitor/operate/quarantine.ts'
 import { switchover } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import type { L2Block } from '../../lib/protocol/observation.ts'

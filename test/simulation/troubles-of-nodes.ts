@@ -1,4 +1,4 @@
-import { setQuarantine } from '../../lib/monitor/operate/modes.ts'
+import { setQuarantine } from '../../lib/monitor/operate/quarantine.ts'
 import { switchover } from '../../lib/monitor/operate/switchover.ts'
 import { DEAD_MS, FROZEN_MS, STALLED_MS, VERIFIED_MS } from './bounds.ts'
 import type { Scene, Trouble } from './trouble.ts'

@@ -138,3 +138,11 @@ test.each(Object.keys(reasonTexts))('the reason %s survives', (code) => {
 test('a mode Baton does not know is an error, not a default', () => {
   expect(() => readLease(toItem({ ...lease, mode: 'automatic' }))).toThrow('mode')
 })
+
+test('a quarantine of the version before, and one of a later version, survive as they are', () => {
+  const quarantine = {
+    bob: { since: 1, why: 'crash recovery', by: 'baton' },
+    cyd: { since: 1, why: 'x', by: 'ann', kind: 'of-tomorrow', owner: 'run-7', heardAt: 2, version: 'v2' },
+  }
+  expect(readLease(toItem({ ...lease, quarantine })).quarantine).toEqual(quarantine)
+})

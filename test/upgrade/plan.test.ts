@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/control.ts'
+import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import type { UpgradeStep } from '../../lib/upgrade/order.ts'
 import { planUpgrade } from '../../lib/upgrade/plan.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'

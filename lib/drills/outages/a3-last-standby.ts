@@ -1,4 +1,4 @@
-import { setQuarantine } from '../../monitor/operate/modes.ts'
+import { setQuarantine } from '../../monitor/operate/quarantine.ts'
 import { obstacles } from '../../upgrade/plan.ts'
 import type { Drill } from '../drill.ts'
 

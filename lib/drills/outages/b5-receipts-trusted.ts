@@ -1,5 +1,6 @@
 import { placeHead } from '../../disaster/place-head.ts'
-import { pause, resume, setQuarantine } from '../../monitor/operate/modes.ts'
+import { pause, resume } from '../../monitor/operate/modes.ts'
+import { setQuarantine } from '../../monitor/operate/quarantine.ts'
 import type { Hash } from '../../protocol/block.ts'
 import type { Drill } from '../drill.ts'
 

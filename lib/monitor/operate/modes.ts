@@ -1,4 +1,4 @@
-import { quarantine, setMode, withdrawsSwitchover } from '../../protocol/control.ts'
+import { setMode, withdrawsSwitchover } from '../../protocol/control.ts'
 import { judgeOrder, type Order } from '../../protocol/orders.ts'
 import type { Lease, Mode, NodeName, Switchover } from '../../protocol/records.ts'
 import type { ChainPorts } from '../ports.ts'
@@ -75,24 +75,4 @@ function tellSwitchover(switchover: Switchover | undefined, mode: Mode): string[
 export function refuseUnless(what: Order, lease: Lease | undefined, node?: NodeName): void {
   const refusal = judgeOrder(what, lease, node)
   if (refusal) throw new RefusedActError(refusal.message, refusal.remedy)
-}
-
-/**
- * Takes a node out of eligibility, or puts it back (`why` absent).
- *
- * @param check throws when the lease that would be changed is not as it must be.
- */
-export function setQuarantine(
-  ports: ChainPorts,
-  node: NodeName,
-  why: string | undefined,
-  by: string,
-  check: (lease: Lease) => void = () => {},
-): Promise<Lease> {
-  const entry = why === undefined ? undefined : { since: ports.clock.now(), why, by }
-  const message = why === undefined ? 'put back' : `quarantined: ${why}`
-  return changeLease(ports, { what: 'quarantine', by, message, node }, (lease) => {
-    check(lease)
-    return quarantine(lease, node, entry)
-  })
 }

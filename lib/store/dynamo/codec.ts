@@ -62,6 +62,16 @@ const headSchema = v.pipe(
 /** The fields of a head that are cheap to read. */
 export const headFieldsWithoutPayload = Object.keys(headEntries).filter((field) => field !== 'payload')
 
+const quarantineSchema = v.object({
+  since: integer,
+  why: text,
+  by: text,
+  kind: v.exactOptional(text),
+  owner: v.exactOptional(text),
+  heardAt: v.exactOptional(integer),
+  version: v.exactOptional(text),
+})
+
 const leaseSchema = v.object({
   chain: text,
   holder: text,
@@ -79,7 +89,7 @@ const leaseSchema = v.object({
   tried: v.array(text),
   grants: v.array(integer),
   cooldownUntil: integer,
-  quarantine: v.record(text, v.object({ since: integer, why: text, by: text })),
+  quarantine: v.record(text, quarantineSchema),
   switchover: v.exactOptional(
     v.object({
       id: text,

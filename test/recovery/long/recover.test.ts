@@ -3,8 +3,8 @@ import { climbOnce } from '../../../lib/crash-recovery/climb.ts'
 import { enterQuarantine } from '../../../lib/crash-recovery/quarantine.ts'
 import { giveUp, recover, recoveringOf } from '../../../lib/crash-recovery/recover.ts'
 import { watchDamage } from '../../../lib/crash-recovery/watch.ts'
-import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
-import { UNDER_WAY } from '../../../lib/protocol/control.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/quarantine.ts'
+import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 const baton = { actor: { kind: 'baton', name: 'baton' } } as const
@@ -68,7 +68,7 @@ describe('a recovery', () => {
 
 describe('a node that somebody else recovers', () => {
   test('is refused while they are at work, and taken over from one that is silent for long', async () => {
-    await setQuarantine(stage.ports, 'bob', UNDER_WAY, 'baton')
+    await stage.begun('bob', 'baton')
     await expect(recover(stage.ports, 'bob', person)).rejects.toMatchObject({
       name: 'RefusedActError',
       message: expect.stringContaining('baton recovers bob, and was heard of'),
@@ -101,12 +101,12 @@ describe('a node that somebody else recovers', () => {
 })
 
 test('a holder that sequences again while it is recovered is well: it is put back, nobody is called', async () => {
-  await setQuarantine(stage.ports, 'ada', UNDER_WAY, 'baton')
+  await stage.begun('ada', 'baton')
   expect(await recover(stage.ports, 'ada', baton)).toMatchObject({ outcome: 'sequences' })
   expect(await stage.quarantine()).toEqual({})
   expect((await stage.acts('ada')).slice(0, 2)).toEqual(['recovered', 'quarantine'])
 
-  await setQuarantine(stage.ports, 'ada', UNDER_WAY, 'baton')
+  await stage.begun('ada', 'baton')
   const begun = { startedAt: Date.now(), from: 0n, tried: [], steps: [] }
   const recovering = recoveringOf(stage.ports, 'ada', baton)
   expect(await giveUp(recovering, begun, new Error('it sequences'))).toBe('sequences')
@@ -126,7 +126,7 @@ describe('a monitor that watches for damage', () => {
   }
 
   test('begins again what a killed Baton began, proves the node, and puts it back', async () => {
-    await setQuarantine(stage.ports, 'cyd', UNDER_WAY, 'baton')
+    await stage.begun('cyd', 'baton')
     await setQuarantine(stage.ports, 'bob', 'a person has it', 'ann')
     await stage.standStill()
     const end = await watched('auto')

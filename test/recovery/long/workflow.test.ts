@@ -3,9 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepInput } from '../../../lib/aws/crash-recovery/input.ts'
 import { step } from '../../../lib/aws/crash-recovery/step.ts'
 import { tellWanted } from '../../../lib/crash-recovery/wanted.ts'
-import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
 import { record } from '../../../lib/monitor/record.ts'
-import { UNDER_WAY } from '../../../lib/protocol/control.ts'
+import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
 import { reason } from '../../../lib/protocol/reason.ts'
 import { defineCrashRecovery } from '../../../lib/workflows/crash-recovery/definition.ts'
 import { faultsOf, interpret } from '../../workflows/interpret.ts'
@@ -41,7 +40,7 @@ test('a dry run names the damage and changes nothing', async () => {
 })
 
 test('a node that is well again is proved and put back', async () => {
-  await setQuarantine(stage.ports, 'bob', UNDER_WAY, 'baton')
+  await stage.begun('bob', 'baton')
   await stage.standStill()
   expect(await run({ node: 'bob', by: 'baton' })).toEqual([
     'Prepare',

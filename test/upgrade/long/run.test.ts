@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { switchedStores } from '../../../lib/drills/switched-stores.ts'
 import type { Host } from '../../../lib/host/host.ts'
-import { setQuarantine } from '../../../lib/monitor/operate/modes.ts'
+import { setQuarantine } from '../../../lib/monitor/operate/quarantine.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
 import { previewUpgrade, upgrade } from '../../../lib/upgrade/run.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
