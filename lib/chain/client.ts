@@ -1,4 +1,4 @@
-import { type Client, createClient, rpcSchema, type Transport } from 'viem'
+import type { EIP1193RequestFn } from 'viem'
 import { rpcTransport } from './rpc-transport.ts'
 
 type Call<method extends string, params extends readonly unknown[] | undefined = undefined> = {
@@ -31,7 +31,7 @@ export type NodeRpcSchema = [
 ]
 
 /** A JSON-RPC client of one of a sequencer's two processes (op-node, or its execution client). */
-export type NodeClient = Client<Transport, undefined, undefined, NodeRpcSchema>
+export type NodeClient = { readonly request: EIP1193RequestFn<NodeRpcSchema> }
 
 export type NodeClientOptions = {
   /** How long one HTTP request may take, answer included, in milliseconds. Default 500. */
@@ -55,8 +55,6 @@ export type NodeClientOptions = {
  */
 export function createNodeClient(url: string, options: NodeClientOptions = {}): NodeClient {
   const { timeoutMs = 500, batch = true, headers = {} } = options
-  return createClient({
-    rpcSchema: rpcSchema<NodeRpcSchema>(),
-    transport: rpcTransport(url, { timeoutMs, batch, headers }),
-  })
+  // viem's own client would wrap what the node says into sentences of its own, and the URL.
+  return { request: rpcTransport(url, { timeoutMs, batch, headers }) as NodeClient['request'] }
 }

@@ -1,5 +1,6 @@
-import { HttpRequestError, RpcRequestError } from 'viem'
 import type { Answer, FailureClass } from '../protocol/observation.ts'
+import { AnsweredError, NotTheNodeError, RejectedError } from './errors.ts'
+import { quote } from './quote.ts'
 
 /** Why a call failed: its class, and one line for people (never the URL, which may hold a secret). */
 export type Failure = { readonly failure: FailureClass; readonly message: string }
@@ -7,8 +8,10 @@ export type Failure = { readonly failure: FailureClass; readonly message: string
 /**
  * What a system error says about the node.
  *
- * - `refused`: a machine answered that no process listens, or cut the connection (twice: see
- *   `rpcTransport`). The process is gone.
+ * - `refused`: a machine answered that no process listens. The process is gone, or (behind a balancer that has no
+ *   healthy target) said to be: see `deathOf`.
+ * - `reset`: the connection was cut, and cut again when asked at once (`rpcTransport`). A process that was killed
+ *   refuses the second time, so that whoever cuts twice is a balancer, a firewall, or a process that lives.
  * - `timeout`: nobody answered. `EHOSTUNREACH` belongs here and not to `refused`: it is the network's
  *   silence after failed address resolution, and a host that reboots or is cut off causes it too.
  * - not listed (`ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EMFILE`, TLS codes): our own name service,
@@ -16,9 +19,10 @@ export type Failure = { readonly failure: FailureClass; readonly message: string
  */
 const systemErrors: Readonly<Record<string, FailureClass>> = {
   ECONNREFUSED: 'refused',
-  ECONNRESET: 'refused',
-  EPIPE: 'refused',
-  UND_ERR_SOCKET: 'refused',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
   ETIMEDOUT: 'timeout',
   EHOSTUNREACH: 'timeout',
   EHOSTDOWN: 'timeout',
@@ -27,48 +31,38 @@ const systemErrors: Readonly<Record<string, FailureClass>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
 }
 
-/** HTTP statuses that speak for somebody else than the server that sent them. */
-const statuses: Readonly<Record<number, FailureClass>> = {
-  401: 'credential',
-  403: 'credential',
-  407: 'credential',
-  // A proxy's word for "connection refused" and "no answer" by what is behind it.
-  502: 'refused',
-  504: 'timeout',
-}
-
 /** JSON-RPC: method not found, invalid params, method not supported. */
 const methodCodes = new Set([-32601, -32602, -32004])
 const methodText = /method not found|does not exist\/is not available|unknown method/i
 const credentialText = /unauthori[sz]ed|forbidden|\bjwt\b|(missing|invalid|stale|expired) token|token is expired/i
 
-/** Names the failure of a call; never throws. Looks through viem's and undici's chains of causes. */
+/** Names the failure of a call; never throws. Looks through undici's chains of causes. */
 export function classify(error: unknown): Failure {
   for (const cause of causes(error)) {
-    if (cause instanceof RpcRequestError) return { failure: rpcFailure(cause), message: cause.details }
-    const status = statusOf(cause)
-    if (status !== undefined) {
-      return { failure: statuses[status] ?? 'other', message: statusMessage(cause, status) }
-    }
-    if (cause.name === 'TimeoutError' || cause.name === 'AbortError') {
-      return { failure: 'timeout', message: 'no answer in time' }
-    }
-    if (cause.name === 'ValiError') {
-      return { failure: 'other', message: `unexpected answer: ${cause.message}` }
-    }
-    const code = codeOf(cause)
-    if (code !== undefined) {
-      const message = cause.message === '' ? code : cause.message
-      return {
-        failure: systemErrors[code] ?? 'other',
-        message: message.includes(code) ? message : `${code}: ${message}`,
-      }
-    }
-    if (cause instanceof SyntaxError || (cause instanceof TypeError && cause.cause === undefined)) {
-      return { failure: 'other', message: `not a JSON-RPC answer: ${cause.message}` }
-    }
+    const failure = classOf(cause)
+    if (failure !== undefined) return { failure, message: messageOf(cause) }
   }
-  return { failure: 'other', message: error instanceof Error ? firstLine(error.message) : String(error) }
+  return { failure: 'other', message: quote(error instanceof Error ? error.message : String(error)) }
+}
+
+function classOf(cause: Error): FailureClass | undefined {
+  if (cause instanceof AnsweredError) return rpcFailure(cause)
+  if (cause instanceof RejectedError) return 'credential'
+  if (cause instanceof NotTheNodeError || cause instanceof SyntaxError) return 'proxy'
+  if (cause.name === 'TimeoutError' || cause.name === 'AbortError') return 'timeout'
+  if (cause.name === 'ValiError') return 'other'
+  const code = codeOf(cause)
+  if (code === undefined) return undefined
+  // Not HTTP at all, or chunks that are none: no server of a node writes that.
+  return code.startsWith('HPE_') ? 'proxy' : (systemErrors[code] ?? 'other')
+}
+
+function messageOf(cause: Error): string {
+  if (cause.name === 'TimeoutError' || cause.name === 'AbortError') return 'no answer in time'
+  if (cause.name === 'ValiError') return `unexpected answer: ${quote(cause.message)}`
+  const [code, text] = [codeOf(cause), quote(cause.message)]
+  if (code === undefined || text.includes(code)) return text
+  return text === '' ? code : `${code}: ${text}`
 }
 
 /** Awaits a call and never throws: its value, or its failure by class. */
@@ -91,26 +85,12 @@ function causes(error: unknown): Error[] {
   return chain
 }
 
-function rpcFailure({ code, details }: RpcRequestError): FailureClass {
-  if (methodCodes.has(code) || methodText.test(details)) return 'method'
-  return credentialText.test(details) ? 'credential' : 'other'
-}
-
-function statusOf(error: Error): number | undefined {
-  const status = 'status' in error ? error.status : undefined
-  return typeof status === 'number' ? status : undefined
-}
-
-function statusMessage(error: Error, status: number): string {
-  const text = error instanceof HttpRequestError ? error.details : error.message
-  return firstLine(text.includes(String(status)) ? text : `HTTP ${status}: ${text}`)
+function rpcFailure({ code, message }: AnsweredError): FailureClass {
+  if (methodCodes.has(code) || methodText.test(message)) return 'method'
+  return credentialText.test(message) ? 'credential' : 'other'
 }
 
 function codeOf(error: Error): string | undefined {
   const code = 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] ?? '').slice(0, 200)
 }

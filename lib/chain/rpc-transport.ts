@@ -1,8 +1,9 @@
 import { Agent, request as requestPlain } from 'node:http'
 import { type RequestOptions, request as requestSecure, Agent as SecureAgent } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
-import { createTransport, HttpRequestError, RpcRequestError, type Transport } from 'viem'
+import { AnsweredError, NotTheNodeError, RejectedError, told } from './errors.ts'
 import { connectionWasCut } from './failure.ts'
+import { parseAnswer } from './parse-answer.ts'
 
 /** How calls go over the wire. */
 export type RpcTransportOptions = {
@@ -25,8 +26,33 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** No block of any rollup is as large as this; a node that sends more is not listened to. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** Asks one thing of an endpoint: resolves with the result of the call as it came. */
+export type RpcRequest = (call: { readonly method: string; readonly params?: unknown }) => Promise<unknown>
+
+const KB = 1024
+/** Whole blocks and receipts: no block of any rollup is as large as this. */
+const MOST_BYTES = 64 * KB * KB
+/** A header with the hashes of its transactions. */
+const HEADER_BYTES = KB * KB
+/** All else that is asked of a node. */
+const SMALL_BYTES = 64 * KB
+/** Any answer may have so many. */
+const LEAST_BYTES = KB * KB
+/** Of what comes with an HTTP error only the first bytes are read. */
+const ERROR_BYTES = 4 * KB
+
+/** How large the answer to these calls may be: a standby must not be able to keep the monitor busy with its answers. */
+export function mostBytes(calls: readonly { readonly method: string; readonly params?: unknown }[]): number {
+  const sum = calls.reduce((bytes, call) => bytes + bytesOf(call), 0)
+  return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, sum))
+}
+
+function bytesOf({ method, params }: { readonly method: string; readonly params?: unknown }): number {
+  if (method === 'eth_getBlockReceipts') return MOST_BYTES
+  if (method !== 'eth_getBlockByNumber' && method !== 'eth_getBlockByHash') return SMALL_BYTES
+  const whole = Array.isArray(params) && params[1] === true
+  return whole ? MOST_BYTES : HEADER_BYTES
+}
 
 const agents = { plain: new Agent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) }
 
@@ -35,16 +61,20 @@ const agents = { plain: new Agent({ keepAlive: true }), secure: new SecureAgent(
  * `Request`, a `Response` and two streams a call, and `fetch` keeps a pool for each origin. With 25 chains of three
  * nodes a monitor's heap was 101 MB with them and is 43 MB without (docs/scale.md). Nothing is retried, except that
  * a kept-alive connection that was cut is replaced once.
+ *
+ * Fails with an {@link AnsweredError} when the process answers with an error, a {@link NotTheNodeError} when what
+ * answers is none, a {@link RejectedError} for credentials, else with the error of the system. None holds the URL.
  */
-export function rpcTransport(url: string, options: RpcTransportOptions): Transport {
+export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequest {
   const endpoint = endpointOf(url, options.headers)
   let waiting: Waiting[] = []
   let lastId = 0
 
   const send = async (batch: readonly Waiting[], body: unknown) => {
     try {
-      const reply = await exchange(endpoint, options.timeoutMs, body)
-      for (const each of batch) settle(each, pick(reply, each.call, Array.isArray(body)), endpoint.shown)
+      const limit = mostBytes(batch.map(({ call }) => call))
+      const reply = await exchange(endpoint, { timeoutMs: options.timeoutMs, limit }, body)
+      for (const each of batch) settle(each, pick(reply, each.call, Array.isArray(body)))
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
@@ -57,7 +87,7 @@ export function rpcTransport(url: string, options: RpcTransportOptions): Transpo
       batch.map(({ call }) => call),
     )
   }
-  const request = ({ method, params }: { method: string; params?: unknown }) =>
+  return ({ method, params }) =>
     new Promise<unknown>((resolve, reject) => {
       lastId += 1
       const call: Call = { jsonrpc: '2.0', id: lastId, method, ...(params !== undefined && { params }) }
@@ -66,16 +96,12 @@ export function rpcTransport(url: string, options: RpcTransportOptions): Transpo
       if (waiting.length === 0) setImmediate(flush)
       waiting.push(one)
     })
-  return () =>
-    createTransport({ key: 'http', name: 'HTTP JSON-RPC', type: 'http', retryCount: 0, request: request as never })
 }
 
 type Endpoint = {
   readonly request: typeof requestPlain
   readonly options: RequestOptions
   readonly headers: Readonly<Record<string, string>>
-  /** The URL without what may be a secret. */
-  readonly shown: string
 }
 
 function endpointOf(url: string, headers: Readonly<Record<string, string>>): Endpoint {
@@ -90,34 +116,39 @@ function endpointOf(url: string, headers: Readonly<Record<string, string>>): End
   return {
     request: secure ? requestSecure : requestPlain,
     options: { ...urlToHttpOptions(target), method: 'POST', agent },
-    shown: target.href,
     headers: { ...authorization, 'content-type': 'application/json', ...headers },
   }
 }
 
+type Limits = { readonly timeoutMs: number; readonly limit: number }
+type Arrived = { readonly status: number; readonly body: Buffer }
+
 /** Sends a body and returns the JSON that came back; throws for everything that is no JSON-RPC answer. */
-async function exchange(endpoint: Endpoint, timeoutMs: number, body: unknown): Promise<unknown> {
+async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: unknown): Promise<unknown> {
   const text = JSON.stringify(body)
   const deadline = performance.now() + timeoutMs
   // A kept-alive connection may have died since the last call. Asking again tells a restarted or
   // healthy process from a dead one, which then refuses. Every method called here may be repeated.
-  const answer = await post(endpoint, deadline, text).catch((error: unknown) => {
-    if (connectionWasCut(error)) return post(endpoint, deadline, text)
+  const answer = await post(endpoint, deadline, limit, text).catch((error: unknown) => {
+    if (connectionWasCut(error)) return post(endpoint, deadline, limit, text)
     throw error
   })
   const { status } = answer
-  if (status === 401 || status === 403) throw new RejectedError(status, answer.text.trim())
-  if (status >= 200 && status < 300) return JSON.parse(answer.text)
-  const reply = parsed(answer.text)
-  if (isReply(reply)) return reply
-  throw new HttpRequestError({ body: {}, details: answer.text.slice(0, 500), status, url: endpoint.shown })
+  if (status >= 200 && status < 300) return parseAnswer(answer.body, limit)
+  const said = answer.body.toString()
+  if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, said)
+  const reply = parsed(answer.body, limit)
+  // A node's error may come with a status; one of 500 and above is a proxy's, in whatever words.
+  if (status < 500 && isReply(reply)) return reply
+  throw new NotTheNodeError(told(status, isReply(reply) ? (reply.error?.message ?? '') : said))
 }
 
 function post(
   { request: open, options, headers }: Endpoint,
   deadline: number,
+  limit: number,
   body: string,
-): Promise<{ readonly status: number; readonly text: string }> {
+): Promise<Arrived> {
   return new Promise((resolve, reject) => {
     const request = open({ ...options, headers: { ...headers, 'content-length': Buffer.byteLength(body) } })
     const end = (error: unknown) => {
@@ -132,18 +163,25 @@ function post(
     const timer = setTimeout(late, Math.max(0, deadline - performance.now()))
     request.on('error', end)
     request.on('response', (response) => {
+      const { statusCode: status = 0 } = response
+      const fine = status >= 200 && status < 300
       const chunks: Buffer[] = []
       let bytes = 0
+      const finish = (length: number) => {
+        clearTimeout(timer)
+        resolve({ status, body: Buffer.concat(chunks, length) })
+      }
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > MAX_ANSWER_BYTES) end(new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`))
-        else chunks.push(chunk)
+        chunks.push(chunk)
+        if (fine && bytes > limit) end(new NotTheNodeError(`the answer is larger than ${limit} bytes`))
+        else if (!fine && bytes > ERROR_BYTES) {
+          finish(ERROR_BYTES)
+          request.destroy()
+        }
       })
       response.on('error', end)
-      response.on('end', () => {
-        clearTimeout(timer)
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks, bytes).toString() })
-      })
+      response.on('end', () => finish(bytes))
     })
     request.end(body)
   })
@@ -155,9 +193,9 @@ function pick(reply: unknown, { id }: Call, batched: boolean): unknown {
   return reply.find((each: Reply) => each?.id === id)
 }
 
-function settle({ call, resolve, reject }: Waiting, reply: unknown, url: string): void {
-  if (!isReply(reply)) reject(new SyntaxError(`no answer to ${call.method} in what came back`))
-  else if (reply.error) reject(new RpcRequestError({ body: call, error: reply.error, url }))
+function settle({ call, resolve, reject }: Waiting, reply: unknown): void {
+  if (!isReply(reply)) reject(new NotTheNodeError(`not a JSON-RPC answer: nothing about ${call.method}`))
+  else if (reply.error) reject(new AnsweredError(reply.error))
   else resolve(reply.result)
 }
 
@@ -168,20 +206,10 @@ function isReply(value: unknown): value is Reply {
   return typeof error === 'object' && error !== null && typeof error.message === 'string'
 }
 
-function parsed(text: string): unknown {
+function parsed(body: Buffer, limit: number): unknown {
   try {
-    return JSON.parse(text)
+    return parseAnswer(body, limit)
   } catch {
     return undefined
-  }
-}
-
-/** The endpoint rejected our credentials: HTTP 401 or 403. */
-export class RejectedError extends Error {
-  override readonly name = 'RejectedError'
-  readonly status: number
-  constructor(status: number, text: string) {
-    super(text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text}`)
-    this.status = status
   }
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { ConfigurationError, type ConfigurationProblem } from './error.ts'
 import { expectedAt } from './expected.ts'
-import { blockTimeOf, bracketed, checkRules, policyOf } from './rules.ts'
+import { blockTimeOf, bracketed, checkRules, policyOf, probeTimeoutOf } from './rules.ts'
 import { configSchema, type WrittenConfig } from './schema.ts'
 import { parseJson } from './syntax.ts'
 
@@ -86,7 +86,14 @@ export function parseConfig(
   if (problems.length > 0 || blockTimeMs === undefined) throw new ConfigurationError(source, problems)
   checkSecretsDiffer(nodes, source)
   const { id, name } = written.chain
-  return { ...written, chain: { id, name, blockTimeMs }, nodes, policy: policyOf(written.policy, blockTimeMs) }
+  const policy = policyOf(written.policy, blockTimeMs)
+  return {
+    ...written,
+    chain: { id, name, blockTimeMs },
+    nodes,
+    policy,
+    probeTimeoutMs: probeTimeoutOf(written, policy),
+  }
 }
 
 /** What the protocol needs of a configuration; `chain` is the key of the chain's records. */

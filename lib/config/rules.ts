@@ -1,6 +1,6 @@
 import { stacks } from '../host/stacks.ts'
 import type { Stack } from '../host/step.ts'
-import { defaultPolicy, type Policy } from '../protocol/policy.ts'
+import { defaultPolicy, type Policy, paceOf } from '../protocol/policy.ts'
 import type { ConfigurationProblem } from './error.ts'
 import { expectedAt } from './expected.ts'
 import type { WrittenConfig } from './schema.ts'
@@ -13,11 +13,14 @@ export function blockTimeOf({ blockTime, blockTimeMs }: WrittenConfig['chain']):
   return blockTimeMs === undefined ? Math.round(blockTime * 1000) : undefined
 }
 
-/** The policy of a chain with this block time; the slack of very short blocks is half of one. */
+/** The policy of a chain with this block time. */
 export function policyOf(written: WrittenConfig['policy'], blockTimeMs: number): Policy {
-  const policy = defaultPolicy(blockTimeMs)
-  return { ...policy, slackMs: Math.min(policy.slackMs, Math.floor(blockTimeMs / 2)), ...written }
+  return { ...defaultPolicy(blockTimeMs), ...written }
 }
+
+/** How long a look at a node may take, ms. */
+export const probeTimeoutOf = ({ probeTimeoutMs }: Pick<WrittenConfig, 'probeTimeoutMs'>, policy: Policy): number =>
+  probeTimeoutMs ?? paceOf(policy).probeMs
 
 /** Checks what spans several fields. */
 export function checkRules(config: WrittenConfig): ConfigurationProblem[] {
@@ -39,7 +42,8 @@ export function checkRules(config: WrittenConfig): ConfigurationProblem[] {
   return problems
 }
 
-function checkPolicy({ probeTimeoutMs }: WrittenConfig, policy: Policy, found: Found) {
+function checkPolicy(config: WrittenConfig, policy: Policy, found: Found) {
+  const probeTimeoutMs = probeTimeoutOf(config, policy)
   const { blockTimeMs, slackMs } = policy
   const bound = (field: keyof Policy, ok: boolean, why: string) => {
     if (!ok) found(`policy.${field}`, `${policy[field]} ${why}`)

@@ -33,6 +33,7 @@ const policy = v.strictObject({
   budgetPerHour: count,
   cooldownMs: pause,
   l1FrozenMs: time,
+  minPeers: count,
 } satisfies Record<Exclude<keyof Policy, 'blockTimeMs'>, unknown>)
 
 const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env: text })])
@@ -101,7 +102,7 @@ export const configSchema = v.strictObject({
   }),
   nodes: v.pipe(v.array(node), v.minLength(1)),
   policy: v.optional(v.pipe(notAList, policy), {}),
-  probeTimeoutMs: v.optional(integer(10, 10_000), 250),
+  probeTimeoutMs: v.exactOptional(integer(10, 10_000)),
   gate: v.optional(address, { port: 8547 }),
   page: v.optional(address, { port: 8549 }),
   store: v.exactOptional(storeSchema),

@@ -39,8 +39,9 @@ export function rpcNodePort(
     observe: (asked, brief) => observe(name, probes, { at: asked?.number, now: clock.now, brief }),
     start: async (at) => {
       const started = await startSequencer(acts, at)
-      if (started.outcome !== 'not-leader' && started.outcome !== 'failed') return { outcome: started.outcome }
-      return { outcome: 'refused', message: started.message }
+      return started.outcome === 'not-leader' || started.outcome === 'failed'
+        ? { outcome: 'refused', message: started.message }
+        : started
     },
     stop: () => stopSequencer(acts),
     post: (envelope) => postUnsafePayload(acts, JSON.parse(envelope) as Envelope),

@@ -10,7 +10,9 @@ import type { Log } from '../telemetry.ts'
 
 /** How a node took the request to start its sequencer. */
 export type StartOutcome =
-  | { readonly outcome: 'started' | 'already-running' | 'head-mismatch' | 'no-prestate' }
+  | { readonly outcome: 'started' | 'already-running' }
+  /** It may do so in a moment. `message`: its own words. */
+  | { readonly outcome: 'head-mismatch' | 'no-prestate'; readonly message?: string }
   | { readonly outcome: 'refused'; readonly message: string }
 
 /** What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. */

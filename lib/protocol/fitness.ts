@@ -45,6 +45,7 @@ export function failureReason(
   if (failure === 'refused') return [reason(`${client}-refused`, { message }, node)]
   if (failure === 'timeout')
     return [reason(`${client}-silent`, { ageMs: now - streak.since, looks: streak.looks }, node)]
+  if (failure === 'reset' || failure === 'proxy') return [reason(`${client}-${failure}`, { message }, node)]
   return [reason(failure === 'other' ? 'other-failure' : failure, { client, message }, node)]
 }
 

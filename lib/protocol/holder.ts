@@ -1,6 +1,8 @@
-import type { View } from './decision.ts'
+import type { Streak, View } from './decision.ts'
 import { failureReason } from './fitness.ts'
 import { idleness, sequencingBehind, unstartable } from './idle.ts'
+import { isSilence } from './observation.ts'
+import { paceOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
@@ -19,14 +21,10 @@ export type HolderState = {
   readonly wakeAt: number
 }
 
-/** A head unchanged this much longer than a slot by the monitor's own clock is late, whatever the timestamps say. */
-const SKEW_MS = 1_000
-/** A second look this soon after a refused connection settles it. */
-const CONFIRM_MS = 100
-/** How often a holder that is late, or has yet to commit, is looked at. */
-const WATCH_MS = 150
 /** A holder that refused to start is started again after this long, if it is still the holder then. */
 const RESTART_MS = 1_000
+/** While a first commit is not even due, the holder is looked at as seldom as one that commits. */
+const CALM_MS = 1_000
 
 /**
  * When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its
@@ -54,15 +52,30 @@ export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>,
   return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, PLANNED_LEAST_MS))
 }
 
+/**
+ * From when on a first commit is awaited (Unix ms): from the fence, or, on a head whose own time is yet to come, such
+ * as the genesis of a chain that begins later, from the moment its child is due. Both clocks must say so: that of who
+ * wrote the head, and ours.
+ */
+function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
+  const seenAt = headSeenAt ?? Math.max(head.committedAt, head.fencedAt)
+  const stampedAt = Number(head.timestamp) * 1_000
+  const due = stampedAt + policy.blockTimeMs
+  return stampedAt > head.committedAt + policy.blockTimeMs && stampedAt > Math.min(seenAt, now) ? due : seenAt
+}
+
 /** Judges the holder by its commits first and by looks at it second. */
 export function judgeHolder(view: View, head: Head): HolderState {
   const { now, policy } = view
+  const { watchMs, confirmMs, skewMs } = paceOf(policy)
   const verified = head.committedTerm === head.term
   const seenMs = now - (view.headSeenAt ?? Math.max(head.committedAt, head.fencedAt))
   const due = nextDue(head, policy.blockTimeMs)
+  const awaited = awaitedFrom(view, head)
   const late = verified
-    ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + SKEW_MS
-    : seenMs > firstCommitMs(view, head)
+    ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + skewMs
+    : now - awaited > firstCommitMs(view, head)
+  const stalled = late && seenMs >= policy.stallMs + policy.blockTimeMs
   const overdue = { number: String(head.number + 1n), lateMs: now - due }
   const judged = (state: HolderState['state'], reasons: readonly Reason[], wakeAt: number): HolderState => ({
     state,
@@ -74,37 +87,42 @@ export function judgeHolder(view: View, head: Head): HolderState {
   const dead = deathOf(view, head, late || !verified)
   if (dead) {
     const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.holder)] : dead.reasons
-    return judged(dead.settled ? 'gone' : 'waiting', reasons, now + (dead.settled ? WATCH_MS : CONFIRM_MS))
+    // One that answers now and then is not gone, but nothing comes of it either.
+    const state = dead.settled ? 'gone' : stalled ? 'stalled' : 'waiting'
+    return judged(state, reasons, now + (dead.settled ? watchMs : confirmMs))
   }
 
   if (late && !view.nodes.some(({ name }) => name === head.holder)) {
-    return judged('gone', [reason('not-configured', {}, head.holder)], now + WATCH_MS)
+    return judged('gone', [reason('not-configured', {}, head.holder)], now + watchMs)
   }
   if (!verified && late) {
-    return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + WATCH_MS)
+    return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + watchMs)
   }
   // One that seals beside the head it was given is helped as soon as its block is late.
-  const stalled = seenMs >= policy.stallMs + policy.blockTimeMs
   const off = idleness(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
   const obstacle = off && unstartable(view, head)
   if (obstacle) {
     const { certain, why } = obstacle
-    return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? WATCH_MS : CONFIRM_MS))
+    return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? watchMs : confirmMs))
   }
   if (off) {
     const failed = failedLately(view, head)
-    return failed ? judged('gone', [failed], now + WATCH_MS) : judged('stopped', [off], now + WATCH_MS)
+    return failed ? judged('gone', [failed], now + watchMs) : judged('stopped', [off], now + watchMs)
+  }
+  if (!late && verified) {
+    const why = reason('committing', { number: String(head.number) }, head.holder)
+    return judged('committing', [why], due + policy.slackMs + 1)
   }
   if (!late) {
-    const why = verified
-      ? reason('committing', { number: String(head.number) }, head.holder)
-      : reason('starting', { ageMs: now - head.fencedAt }, head.holder)
-    return judged(verified ? 'committing' : 'waiting', [why], verified ? due + policy.slackMs + 1 : now + WATCH_MS)
+    const starting = reason('starting', { ageMs: now - head.fencedAt }, head.holder)
+    if (awaited <= now) return judged('waiting', [starting], now + watchMs)
+    const notDue = reason('not-due', { number: overdue.number, dueMs: awaited - now }, head.holder)
+    return judged('waiting', [notDue, starting], Math.max(now + watchMs, Math.min(awaited, now + CALM_MS)))
   }
   if (stalled) {
-    return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + WATCH_MS)
+    return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + watchMs)
   }
-  return judged('waiting', [reason('late', overdue, head.holder)], now + WATCH_MS)
+  return judged('waiting', [reason('late', overdue, head.holder)], now + watchMs)
 }
 
 /** Why starting the holder is no use for now: it refused, and rests; or its starts took, and no block came of them. */
@@ -120,9 +138,10 @@ function failedLately(view: View, { holder, term }: Head): Reason | undefined {
 }
 
 /**
- * Proof that the holder is gone: a client refuses connections (settled at once when a block is
- * late, else by a second look), or is silent in enough looks while a block is late. Credentials,
- * missing methods and strange errors speak of us as much as of the node and prove nothing.
+ * Proof that the holder is gone: a client refuses connections (settled at once when a block is late, else by a
+ * second look, unless a block came meanwhile: then it was somebody before it that refused), or it lets enough looks
+ * pass without a word of its own while a block is late. A proxy's error is no such word. Credentials, missing
+ * methods and strange errors speak of us as much as of the node and prove nothing.
  */
 function deathOf(view: View, head: Head, late: boolean): { settled: boolean; reasons: Reason[] } | undefined {
   const trail = view.trails[head.holder]
@@ -134,8 +153,15 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
   ]
   const streaks = [trail.consensus, trail.execution]
   const refused = streaks.filter(({ result }) => result === 'refused')
-  if (refused.length > 0) return { settled: late || refused.some(({ looks }) => looks > 1), reasons }
-  const silent = streaks.filter(({ result }) => result === 'timeout')
-  if (silent.length === 0) return undefined
-  return { settled: late && silent.some(({ looks }) => looks >= view.policy.silentLooks), reasons }
+  const silent = streaks.filter(({ result }) => result !== 'ok' && isSilence(result))
+  if (refused.length + silent.length === 0) return undefined
+  const settled =
+    (late && (refused.length > 0 || silent.some(({ looks }) => looks >= view.policy.silentLooks))) ||
+    refused.some((streak) => streak.looks > 1 && !committedSince(view, head, streak))
+  return { settled, reasons }
+}
+
+/** Whether the head moved after a series of looks began. The head of the first one's turn is read just after it. */
+function committedSince({ headSeenAt, policy }: View, head: Head, { since }: Streak): boolean {
+  return (headSeenAt ?? head.committedAt) > since + paceOf(policy).confirmMs
 }

@@ -1,8 +1,19 @@
 import type { Block, BlockId, Hash } from './block.ts'
 import type { NodeName } from './records.ts'
 
-/** Why a call failed, by class: only `refused` and `timeout` speak of the node, the others of us. */
-export type FailureClass = 'refused' | 'timeout' | 'credential' | 'method' | 'other'
+/**
+ * Why a call failed, by who speaks.
+ *
+ * - The process, by its machine or itself: `refused` (nobody listens), `method` and `other` (its own JSON-RPC error).
+ * - The way to it: `timeout`, `reset` (cut each time it is asked).
+ * - Something before it: `proxy` (an HTTP status, a web page, a redirect: no JSON-RPC answer).
+ * - `credential` speaks of us, and so does what we could not even ask (`other`).
+ */
+export type FailureClass = 'refused' | 'timeout' | 'reset' | 'proxy' | 'credential' | 'method' | 'other'
+
+/** Failures in which the process itself said nothing. */
+export const isSilence = (failure: FailureClass): boolean =>
+  failure === 'timeout' || failure === 'reset' || failure === 'proxy'
 
 /** What a client answered, or how it failed. */
 export type Answer<T> =

@@ -23,22 +23,55 @@ export type Policy = {
   readonly cooldownMs: number
   /** L1 heads older than this on every node are a shared cause. */
   readonly l1FrozenMs: number
+  /** A leader whose op-node has fewer peers is told; one without any may reach nobody. 0 = peers are not counted. */
+  readonly minPeers: number
 }
+
+const between = (least: number, value: number, most: number) => Math.min(most, Math.max(least, Math.round(value)))
+
+/** Slots without a commit after which a holder that answers everything has stalled. */
+const STALL_SLOTS = 3
+/** The least a stall and a lease last, however short the slots are: a commit and a renewal take their time. */
+const STALL_LEAST_MS = 1_000
+const LEASE_LEAST_MS = 1_200
 
 /** The policy of a chain with this block time, unless its configuration says otherwise. */
 export function defaultPolicy(blockTimeMs: number): Policy {
   return {
     blockTimeMs,
-    slackMs: 200,
+    slackMs: Math.min(200, Math.floor(blockTimeMs / 2)),
     silentLooks: 2,
-    stallMs: Math.max(3 * blockTimeMs, 3_000),
+    stallMs: Math.max(STALL_SLOTS * blockTimeMs, STALL_LEAST_MS),
     verifyMs: Math.max(3 * blockTimeMs, 5_000),
-    leaseMs: Math.max(3 * blockTimeMs, 3_000),
+    leaseMs: Math.max(3 * blockTimeMs, LEASE_LEAST_MS),
     maxLag: 600n,
     maxSwitchoverLag: 2n,
     holdMs: 60_000,
     budgetPerHour: 12,
     cooldownMs: 60_000,
     l1FrozenMs: 120_000,
+    minPeers: 1,
+  }
+}
+
+/** How soon Baton looks again, by the length of a slot (ms). */
+export type Pace = {
+  /** How often a holder that is late, or has yet to commit, is looked at. */
+  readonly watchMs: number
+  /** A second look this soon after a refused connection settles it. */
+  readonly confirmMs: number
+  /** A head unchanged this much longer than a slot by the monitor's own clock is late, whatever the timestamps say. */
+  readonly skewMs: number
+  /** How long one look at a node, and the probe of the gate, may take. */
+  readonly probeMs: number
+}
+
+/** The pace of a chain: that of a 2 s chain would cost one of 250 ms four times the slots. */
+export function paceOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): Pace {
+  return {
+    watchMs: between(20, blockTimeMs / 5, 150),
+    confirmMs: between(20, blockTimeMs / 10, 100),
+    skewMs: between(100, 2 * blockTimeMs, 1_000),
+    probeMs: between(100, blockTimeMs, 250),
   }
 }

@@ -1,10 +1,17 @@
 import { advance } from './course.ts'
 import type { Streak, Trail } from './decision.ts'
-import type { Answer, Observation } from './observation.ts'
+import { type Answer, isSilence, type Observation } from './observation.ts'
 
 function extend(streak: Streak | undefined, answer: Answer<unknown>, at: number): Streak {
   const result = answer.ok ? 'ok' : answer.failure
-  return streak?.result === result ? { ...streak, looks: streak.looks + 1 } : { result, since: at, looks: 1 }
+  return streak && areAlike(streak.result, result)
+    ? { result, since: streak.since, looks: streak.looks + 1 }
+    : { result, since: at, looks: 1 }
+}
+
+/** A node that is cut off in one look and behind a proxy's error in the next has been silent in both. */
+function areAlike(a: Streak['result'], b: Streak['result']): boolean {
+  return a === b || (a !== 'ok' && b !== 'ok' && isSilence(a) && isSilence(b))
 }
 
 /** Forgets that the consensus client ended: whoever keeps the node out for a repair ends it on purpose. */

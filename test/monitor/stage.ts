@@ -14,11 +14,14 @@ import { archiveCommits } from '../../lib/store/archive-commits.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import { silentLog } from '../../lib/telemetry.ts'
+import { type Front, openFront } from './front.ts'
 
 /** Everything real but the store (memory, same conditions) and the nodes (simulated, over real HTTP). */
 export type Stage = {
   readonly chain: SimulatedChain
   readonly ports: ChainPorts
+  /** The proxies between monitor and nodes, two a node; none unless asked for. */
+  readonly fronts: Readonly<Record<string, { readonly consensus: Front; readonly execution: Front }>>
   /** Each acknowledged block, in order: what may never be replaced. */
   readonly committed: { readonly number: bigint; readonly hash: Hash; readonly node: string; readonly at: number }[]
   /** The store does not answer while this is true. */
@@ -38,17 +41,25 @@ export type Stage = {
 }
 
 /** Sets up a chain of simulated nodes (three unless told) whose conductor is a real gate; nothing is monitored yet. */
-export async function setStage({ blockTimeMs = 400, nodes: count = 3 } = {}): Promise<Stage> {
-  const nodes = simulatedNodes.slice(0, count)
+export async function setStage({ blockTimeMs = 400, nodes: count = 3, behindFronts = false } = {}): Promise<Stage> {
+  const names = simulatedNodes.slice(0, count)
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets()
   const conductorUrl = (node: string) =>
     `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
-  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes, l1BlockTimeMs: 60_000 })
+  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: names, l1BlockTimeMs: 60_000 })
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }
   const stores = switchedStores(memoryStores(), () => gone.now)
-  const config = simulatedConfig(chain, secrets, gatePort)
+  const written = simulatedConfig(chain, secrets, gatePort)
+  const fronts: Record<string, { consensus: Front; execution: Front }> = {}
+  for (const { name, consensus, execution } of behindFronts ? written.nodes : [])
+    fronts[name] = { consensus: await openFront(consensus), execution: await openFront(execution) }
+  const nodes = written.nodes.map((node) => {
+    const front = fronts[node.name]
+    return front ? { ...node, consensus: front.consensus.url, execution: front.execution.url } : node
+  })
+  const config = { ...written, nodes }
   const gate: GateServer = await serveGate(
     createGate({
       heads: archiveCommits(
@@ -80,6 +91,7 @@ export async function setStage({ blockTimeMs = 400, nodes: count = 3 } = {}): Pr
   return {
     chain,
     ports,
+    fronts,
     committed,
     get storeGone() {
       return gone.now
@@ -122,6 +134,10 @@ export async function setStage({ blockTimeMs = 400, nodes: count = 3 } = {}): Pr
       await Promise.all(running.map((kill) => kill()))
       await gate.close()
       await chain.stop()
+      for (const { consensus, execution } of Object.values(fronts)) {
+        consensus.close()
+        execution.close()
+      }
     },
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { tellReasons } from '../../lib/tell/tell-reason.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
 /** What is decided in a scene, as one row: condition, acts, first reason, page. */
@@ -68,6 +70,27 @@ describe('a holder that is gone', () => {
       { after: 2_400, a: { el: 'timeout', looks: 2 } },
       'moving | grant b | execution-silent',
     ],
+    [
+      'op-node refuses in two looks, but a block came after the first: left alone',
+      { a: { cl: 'refused', looks: 5 } },
+      'degraded | - | consensus-refused',
+    ],
+    [
+      'execution client refuses for long while blocks come: left alone',
+      { a: { el: 'refused', looks: 90 } },
+      'degraded | - | execution-refused',
+    ],
+    [
+      'refuses while blocks came, and now a block is late: replaced',
+      { after: 2_400, a: { cl: 'refused', looks: 90 } },
+      'moving | grant b | consensus-refused',
+    ],
+    ['behind a proxy, not late: left alone', { a: { cl: 'proxy', looks: 9 } }, 'degraded | - | consensus-proxy'],
+    ['behind a proxy and late', { after: 2_400, a: { cl: 'proxy', looks: 2 } }, 'moving | grant b | consensus-proxy'],
+    ['behind a proxy in one look, late', { after: 2_400, a: { el: 'proxy' } }, 'degraded | - | execution-proxy'],
+    ['cut, not late: left alone', { a: { cl: 'reset', looks: 9 } }, 'degraded | - | consensus-reset'],
+    ['cut and late', { after: 2_400, a: { el: 'reset', looks: 2 } }, 'moving | grant b | execution-reset'],
+    ['silent now and then, and stalled', { after: 9_000, a: { cl: 'proxy' } }, 'moving | grant b | consensus-proxy'],
     ['our credentials fail: no proof', { after: 3_000, a: { cl: 'credential', looks: 9 } }, 'degraded | - | late'],
     ['stalled, lease running: waits', { after: 9_000, lease: { expiresAt: T + 10_000 } }, 'halted | - | lease-running'],
     ['stalled, lease over: replaced', { after: 9_000 }, 'moving | grant b | stalled'],
@@ -123,6 +146,42 @@ describe('a holder that is gone', () => {
   test('a clock far behind still sees a frozen holder', () => {
     const scene: Scene = { after: -30_000, view: { headSeenAt: T - 34_000 }, a: frozen }
     expect(row(scene)).toBe('moving | grant b | consensus-silent')
+  })
+})
+
+describe('a chain that begins later', () => {
+  /** Block 100 says it is from `ms` after its commit; a first commit is awaited. */
+  const stamped = (ms: number, after: number): Scene => ({
+    after,
+    head: { timestamp: BigInt((T + ms) / 1_000), committedTerm: 0, fencedAt: T },
+    a: { at: l2(100n) },
+  })
+  test.each<[string, Scene, string]>([
+    ['its first block is not due', stamped(45_000, 20_000), 'moving | - | not-due'],
+    ['due, its time runs', stamped(45_000, 45_000 + 2_000 + 5_900), 'moving | - | starting'],
+    ['its time is over', stamped(45_000, 45_000 + 2_000 + 6_100), 'moving | grant b | no-first-commit'],
+    ['hours ahead', stamped(36_000_000, 20_000_000), 'moving | - | not-due'],
+    [
+      'one that refuses is replaced all the same',
+      { ...stamped(45_000, 9_000), a: dead },
+      'moving | grant b | consensus-refused',
+    ],
+    ['a stamp as usual changes nothing', stamped(0, 6_100), 'moving | grant b | no-first-commit'],
+    ['nor does an old one', stamped(-90_000, 6_100), 'moving | grant b | no-first-commit'],
+  ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+
+  test('it is told when the block is due, and nobody is paged', () => {
+    const { reasons, page, wakeAt } = decideScene(stamped(45_000, 4_000))
+    expect(tellReasons(reasons)).toContain('a: starting: block 101 is due in 43 s')
+    expect(page).toEqual([])
+    expect((wakeAt ?? 0) - T).toBe(5_000)
+  })
+
+  test.each([250, 1_000, 2_000])('a first deadline at %i ms blocks', (blockTimeMs) => {
+    const policy = defaultPolicy(blockTimeMs)
+    const at = (after: number) => row({ ...stamped(60_000, after), policy })
+    expect(at(60_000 + blockTimeMs + policy.verifyMs - 50)).toBe('moving | - | starting')
+    expect(at(60_000 + blockTimeMs + policy.verifyMs + 50)).toBe('moving | grant b | no-first-commit')
   })
 })
 

@@ -106,7 +106,7 @@ export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
   const looks = scene.looks ?? 1
   const streak = (failure: FailureClass | undefined) => ({
     result: failure ?? ('ok' as const),
-    since: now - 500 * looks,
+    since: now - 150 * looks,
     looks,
   })
   return {

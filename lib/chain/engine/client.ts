@@ -1,4 +1,5 @@
-import { type Client, createClient, custom, HttpRequestError, RpcRequestError, rpcSchema } from 'viem'
+import type { EIP1193RequestFn } from 'viem'
+import { AnsweredError, NotTheNodeError, RejectedError, told } from '../errors.ts'
 import { connectionWasCut } from '../failure.ts'
 import { signToken } from './token.ts'
 
@@ -14,7 +15,7 @@ type EngineRpcSchema = [
 ]
 
 /** A client of an execution client's authenticated port. Only one at a time may move the forkchoice. */
-export type EngineClient = Client<ReturnType<typeof custom>, undefined, undefined, EngineRpcSchema>
+export type EngineClient = { readonly request: EIP1193RequestFn<EngineRpcSchema> }
 
 export type EngineClientOptions = {
   /** How long a call may take, answer included, in ms; by method, or for all. See {@link engineTimeouts}. */
@@ -63,18 +64,15 @@ export function createEngineClient(url: string, secret: Uint8Array, options: Eng
       throw error
     })
     const text = await response.text()
+    const { status } = response
+    if (status === 401 || status === 403) throw new RejectedError(status, text)
     const answer = parse(text)
-    if (answer === undefined || (!response.ok && !answer.error)) {
-      throw new HttpRequestError({ url: '', status: response.status, details: text.trim().slice(0, 200) })
-    }
-    if (answer.error) throw new RpcRequestError({ body: { method }, error: answer.error, url: '' })
+    if (answer === undefined || (!response.ok && !answer.error)) throw new NotTheNodeError(told(status, text))
+    if (answer.error) throw new AnsweredError(answer.error)
     return answer.result
   }
 
-  return createClient({
-    rpcSchema: rpcSchema<EngineRpcSchema>(),
-    transport: custom({ request }, { key: 'engine', name: 'Engine API', retryCount: 0 }),
-  })
+  return { request: request as EngineClient['request'] }
 }
 
 type Answer = { readonly result?: unknown; readonly error?: { code: number; message: string; data?: unknown } }

@@ -5,6 +5,12 @@ import { readPayload } from '../../store/payload.ts'
 import type { ChainPorts } from '../ports.ts'
 import { ensure } from './ensure.ts'
 
+/** What a person can do about a node that goes on refusing although it was given everything. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'head-mismatch': '; restart op-node if it stays so',
+  'no-prestate': '; restart op-node if it stays so',
+}
+
 /** How a start ended. */
 export type Started =
   | { readonly started: true; readonly posted: number; readonly tries: number }
@@ -54,8 +60,11 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
     if (outcome === 'already-running' && (await port.unsafe()).number >= head.number)
       return { started: true, posted, tries }
     if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
-    if (clock.monotonic() >= deadline)
-      return { started: false, message: `${outcome} after ${tries} tries, ${posted} payloads posted` }
+    if (clock.monotonic() >= deadline) {
+      const said = 'message' in rest && rest.message !== undefined ? `: ${rest.message}` : ''
+      const message = `${outcome} after ${tries} tries, ${posted} payloads posted${said}${ADVICE[outcome] ?? ''}`
+      return { started: false, message }
+    }
     if (clock.monotonic() - postedAt >= REPOST_MS) {
       const ensured = await ensure(ports, node, head)
       if (ensured.ensured === 'impossible') return { started: false, message: ensured.message }
