@@ -1,9 +1,10 @@
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { type Block, type BlockId, type Hash, isNoBlock } from '../protocol/block.ts'
+import { type Block, type Hash, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import { quorumOf } from '../protocol/follow-l1.ts'
+import { highestSafe } from '../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import { type AskedArchive, askArchive } from './ask-archive.ts'
 
@@ -50,16 +51,17 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   const found = new Map<Hash, Block>()
   const add = (block: Block | undefined | null) =>
     block && found.set(block.hash, { ...found.get(block.hash), ...block })
-  let safe = 0n
   for (const { name } of view.nodes) {
     const look = view.trails[name]?.observation
     if (look?.execution.ok) add(await headerOf(ports, name, look.execution.value.latest.hash))
     if (!look?.consensus.ok || isNoBlock(look.consensus.value.unsafe.hash)) continue
     add(look.consensus.value.unsafe)
-    if (look.consensus.value.safe.number > safe) safe = look.consensus.value.safe.number
   }
   const archive = askArchive(ports)
-  for (const block of await archivedAbove(archive, highest([...found.values()]))) add(block)
+  const safe = highestSafe(view)?.number ?? 0n
+  // Above each of them: what a single node says its newest is must not hide what was committed above the others'.
+  for (const from of new Set([...found.values(), { number: 0n }].map(({ number }) => number)))
+    for (const block of await archivedAbove(archive, from)) add(block)
   if (head) add(blockOfHead(head))
   const candidates = await Promise.all([...found.values()].map((block) => weigh(ports, { view, archive, block, safe })))
   candidates.sort((a, b) => (a.block.number > b.block.number ? -1 : a.block.number < b.block.number ? 1 : 0))
@@ -155,8 +157,6 @@ async function headerOf({ port }: ChainPorts, node: NodeName, hash: Hash): Promi
 function blockOfHead({ number, hash, parentHash, timestamp, l1Origin }: Head): Block {
   return { number, hash, parentHash, timestamp, ...(l1Origin && { l1Origin }) }
 }
-
-const highest = (blocks: readonly BlockId[]) => blocks.reduce((max, { number }) => (number > max ? number : max), 0n)
 
 function answers({ trails }: View, node: NodeName): boolean {
   const look = trails[node]?.observation

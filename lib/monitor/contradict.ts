@@ -90,19 +90,47 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
   return unexplained(view, names, `L1 is at block ${l1Head}, and has the origin of the head`)
 }
 
-/** Where most of them stand: the highest block all of them have, and the lowest of their safe blocks. */
+/**
+ * Where most of them stand: the highest block a quorum has, and the highest that L1 gave a quorum. Not the lowest any
+ * names: a single node would take back what all others kept.
+ */
 async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
-  const lowest = (pick: (view: ConsensusView) => L2Block) =>
-    left.map(({ at }) => pick(at)).reduce((low, block) => (block.number < low.number ? block : low))
-  const unsafe = lowest(({ unsafe }) => unsafe)
-  const safe = lowest(({ safe }) => safe)
-  for (const block of [unsafe, safe]) {
-    const together = await whoHas(ports, left, block)
-    const withSafe = await whoHas(ports, left, safe)
-    const agreed = together.filter((node) => withSafe.includes(node))
-    if (agreed.length >= quorumOf(ports.nodes)) return { block, safe, together: agreed }
+  const quorum = quorumOf(ports.nodes)
+  const safe = await highestOf(
+    ports,
+    left,
+    ({ at }) => at.safe,
+    ({ at }, block) => at.safe.number >= block.number,
+  )
+  if (!safe) return undefined
+  const unsafe = await highestOf(ports, left, ({ at }) => at.unsafe)
+  for (const { block, nodes } of [...(unsafe ? [unsafe] : []), safe]) {
+    const together = nodes.filter((node) => safe.nodes.includes(node))
+    if (together.length >= quorum) return { block, safe: safe.block, together }
   }
   return undefined
+}
+
+/** The highest of the blocks the nodes name that a quorum of them has, of those for whom `counts` holds. */
+async function highestOf(
+  ports: ChainPorts,
+  left: readonly Deserter[],
+  pick: (deserter: Deserter) => L2Block,
+  counts: (deserter: Deserter, block: L2Block) => boolean = () => true,
+): Promise<{ block: L2Block; nodes: NodeName[] } | undefined> {
+  const named = new Map(left.map((deserter) => [pick(deserter).hash, pick(deserter)]))
+  const highestFirst = [...named.values()].toSorted((a, b) => (a.number > b.number ? -1 : 1))
+  const had = await Promise.all(
+    highestFirst.map(async (block) => ({
+      block,
+      nodes: await whoHas(
+        ports,
+        left.filter((deserter) => counts(deserter, block)),
+        block,
+      ),
+    })),
+  )
+  return had.find(({ nodes }) => nodes.length >= quorumOf(ports.nodes))
 }
 
 /** The nodes on whose own chain a block is. */

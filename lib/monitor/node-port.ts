@@ -6,6 +6,7 @@ import { overrideLeader } from '../chain/override-leader.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import { postUnsafePayload } from '../chain/post-payload.ts'
 import { resetDerivation } from '../chain/reset-derivation.ts'
+import { showsAbove } from '../chain/shows-above.ts'
 import { startSequencer } from '../chain/start.ts'
 import { stopSequencer } from '../chain/stop.ts'
 import { getSyncStatus } from '../chain/sync-status.ts'
@@ -52,6 +53,7 @@ export function rpcNodePort(
       const envelope = await getPeerPayload(peer, { number })
       return envelope?.executionPayload.blockHash === hash ? JSON.stringify(envelope) : undefined
     },
+    showsAbove: (named, head) => showsAbove(peer, named, head),
     block: (query) => getBlock(peer, query),
   }
 }

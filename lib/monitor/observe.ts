@@ -4,6 +4,8 @@ import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import type { Head } from '../protocol/records.ts'
 import { forgetEnds, remember } from '../protocol/trail.ts'
+import { answering } from '../protocol/witnesses.ts'
+import { askAbove } from './ask-above.ts'
 import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { watchGateClock } from './watch-gate-clock.ts'
@@ -24,11 +26,18 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
   })
+  const shown = await askAbove(ports, view)
   const answered = await gate
   // Another monitor may have seeded since: what it left traces of is read once more.
   const lost = !view.head && !view.lease && (await hasTraces(ports)) && !(await ports.heads.read(ports.chain.id))
   const l1 = ports.l1?.latest(tipOf(view))
-  return { ...view, ...(answered && { gate: answered }), ...(l1 && { l1 }), ...(lost && { lostRecords: true }) }
+  return {
+    ...view,
+    ...(shown && { shown }),
+    ...(answered && { gate: answered }),
+    ...(l1 && { l1 }),
+    ...(lost && { lostRecords: true }),
+  }
 }
 
 /** Peers and versions are asked for in every tenth tick: no decision rests on them. */
@@ -52,9 +61,12 @@ async function hasTraces({ chain, history, objects }: ChainPorts): Promise<boole
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */
 export function tipOf({ head, trails }: View): Tip | undefined {
   if (head?.l1Origin) return { number: head.number, timestamp: head.timestamp, l1Origin: head.l1Origin }
-  return Object.values(trails)
-    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value.unsafe] : []))
-    .find(isLoaded)
+  // The one in the middle: a single node's number must not be what L1 is asked about.
+  const loaded = answering({ trails })
+    .map(({ at }) => at.unsafe)
+    .filter(isLoaded)
+    .toSorted((a, b) => (a.number < b.number ? -1 : 1))
+  return loaded[Math.floor((loaded.length - 1) / 2)]
 }
 
 /** Looks again at one node, after something was done to it. */

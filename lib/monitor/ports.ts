@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
+import type { Shown } from '../protocol/ahead.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
 import type { NodeConfig, Observation } from '../protocol/observation.ts'
@@ -33,6 +34,8 @@ export type NodePort = {
   unsafe(): Promise<BlockId>
   /** The envelope of a block this node's execution client has; `undefined` = it has no such block. */
   payload(block: BlockId): Promise<string | undefined>
+  /** Whether its execution client can show a block above the committed head. Absent = it cannot be asked. */
+  showsAbove?(named: BlockId, head: BlockId): Promise<Shown>
   /** A block of the execution client's own chain by number, or any it still keeps by hash; `null` = it has none. */
   block(query: { readonly number: bigint } | { readonly hash: Hash }): Promise<Block | null>
 }

@@ -64,12 +64,14 @@ function notProgressing({ head, now }: View, node: NodeName, { observation, cour
   ]
 }
 
-function headFell({ now }: View, node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
+function headFell({ now, head }: View, node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
   const ms = now - (course?.stillSince ?? now)
   if (!execution.ok || execution.value.syncing || course?.peak === undefined || ms < SETTLED_MS) return []
   const { latest } = execution.value
-  if (course.peak - latest.number <= APART) return []
-  return [reason('head-fell', { number: String(latest.number), peak: String(course.peak), ms }, node)]
+  // What it once named above everything committed was never there to fall from.
+  const peak = head && course.peak > head.number ? head.number : course.peak
+  if (peak - latest.number <= APART) return []
+  return [reason('head-fell', { number: String(latest.number), peak: String(peak), ms }, node)]
 }
 
 function clientsDisagree({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {

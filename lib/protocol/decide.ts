@@ -1,3 +1,4 @@
+import { unprovedAbove } from './ahead.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type Examined, examineAll, rank } from './candidates.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
@@ -88,7 +89,13 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],
     reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
-    page: [...(shared?.blocks === 'all' ? [shared.reason] : []), ...page, ...forks(view, examined), ...unexplained],
+    page: [
+      ...(shared?.blocks === 'all' ? [shared.reason] : []),
+      ...page,
+      ...forks(view, examined),
+      ...[unprovedAbove(view) ?? []].flat(),
+      ...unexplained,
+    ],
     wakeAt: wakeAt ?? holder.wakeAt,
   }
   return withCause(draft, shared)

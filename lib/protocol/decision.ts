@@ -1,3 +1,4 @@
+import type { Shown } from './ahead.ts'
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
 import type { Course } from './course.ts'
@@ -53,6 +54,8 @@ export type View = {
   readonly blockSeenAt?: number
   /** The acts whose effect was not seen yet, by act and node. */
   readonly acts?: Readonly<Record<string, Series>>
+  /** What the only node that names a block above the head showed of it; absent = not asked. */
+  readonly shown?: { readonly node: NodeName; readonly hash: Hash; readonly how: Shown }
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
   /** What is known of other clocks; absent = nothing yet. */

@@ -4,6 +4,7 @@ import type { Streak, Trail, View } from './decision.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
+import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 
 /** What speaks against a node as the next holder. `hard`: not even an operator's force overrides it. */
 export type Fitness = { readonly hard: readonly Reason[]; readonly soft: readonly Reason[]; readonly lag?: bigint }
@@ -91,18 +92,22 @@ function policyReasons({ lease }: View, node: NodeConfig): Reason[] {
   return reasons
 }
 
-/** A node whose L1 head contradicts the others' at the same number, or is much older than theirs. */
+/** What is wrong with a node's view of L1, as far as the others and our clock can tell. */
 function l1Reasons(view: View, node: string, { headL1 }: ConsensusView): Reason[] {
-  let [contradicting, agreeing, newest] = [0, 0, 0n]
-  for (const { observation } of Object.values(view.trails)) {
-    if (observation.node === node || !observation.consensus.ok) continue
-    const other = observation.consensus.value.headL1
-    if (other.number === headL1.number && other.hash === headL1.hash) agreeing++
-    else if (other.number === headL1.number) contradicting++
-    if (other.timestamp > newest) newest = other.timestamp
-  }
-  const stale = Number(newest - headL1.timestamp) * 1000 > view.policy.l1FrozenMs
-  return contradicting > agreeing + 1 || stale
-    ? [reason('l1-view', { number: String(headL1.number), hash: headL1.hash }, node)]
-    : []
+  const others = answering(view).filter((other) => other.node !== node && other.at.headL1.number === headL1.number)
+  const agreeing = others.filter(({ at }) => at.headL1.hash === headL1.hash).length
+  const against = Math.max(0, ...others.map(({ at }) => (at.headL1.hash === headL1.hash ? 0 : countOf(others, at))))
+  const number = String(headL1.number)
+  if (against > agreeing + 1) return [reason('l1-view', { number, hash: headL1.hash }, node)]
+
+  const theirs = othersL1Ms(view, node)
+  if (theirs === undefined) return []
+  const behindMs = theirs - Number(headL1.timestamp) * 1_000
+  if (behindMs > view.policy.l1FrozenMs) return [reason('l1-older', { number, behindMs }, node)]
+  if (hasHappened(headL1, view.now) || -behindMs <= view.policy.l1FrozenMs) return []
+  return [reason('l1-future', { number, timestamp: String(headL1.timestamp) }, node)]
 }
+
+/** How many of them have the same L1 head as one of them. */
+const countOf = (others: readonly { readonly at: ConsensusView }[], { headL1 }: ConsensusView): number =>
+  others.filter(({ at }) => at.headL1.hash === headL1.hash).length

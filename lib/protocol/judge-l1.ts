@@ -3,6 +3,7 @@ import type { View } from './decision.ts'
 import type { L1Limits, L1Verdict, L1View, Poster, PosterVerdict, TimeLeft } from './l1.ts'
 import type { L2Block } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
+import { answering, hasHappened, highestPossible, witnessed } from './witnesses.ts'
 
 const HOUR_MS = 3_600_000
 /** Shares of the window and of the drift from which on a person is told, and woken. */
@@ -47,25 +48,38 @@ export function judgeL1(view: View): L1Verdict | undefined {
 
 type Found = { readonly reason: Reason; readonly page: boolean }
 
-/** The highest safe block any node reports: what L1 is known to have. Zeros = not loaded yet. */
+/**
+ * The highest safe block that not one node alone reports, within what the time allows: what L1 is known to have.
+ * Zeros = not loaded yet.
+ */
 export const highestSafe = (view: View): L2Block | undefined => highest(view, 'safe')
 
-function highest({ trails }: View, label: 'safe' | 'finalized'): L2Block | undefined {
-  return Object.values(trails)
-    .flatMap(({ observation: { consensus } }) => (consensus.ok ? [consensus.value[label]] : []))
-    .filter(({ hash }) => !isNoBlock(hash))
-    .reduce<L2Block | undefined>((best, block) => (best && best.number >= block.number ? best : block), undefined)
+function highest(view: View, label: 'safe' | 'finalized'): L2Block | undefined {
+  const most = highestPossible(view)
+  const named = answering(view)
+    .filter(({ at }) => at[label].number <= at.unsafe.number && (most === undefined || at[label].number <= most))
+    .map(({ at }) => at[label])
+  return witnessed(named.filter(({ hash }) => !isNoBlock(hash)))
 }
 
-/** The number of L1's head now. While our endpoint fails it is counted on by the clock: too high rather than too low. */
-function l1HeadNow({ l1, trails, now }: View): bigint | undefined {
+/** L1 makes no more than a block a slot; so many more are allowed for looks that are not of the same moment. */
+const SPARE_SLOTS = 3n
+
+/**
+ * The number of L1's head now. Our own endpoint bounds what nodes name; while it fails it is counted on by the clock:
+ * too high rather than too low.
+ */
+function l1HeadNow(view: View): bigint | undefined {
+  const { l1, now } = view
   const looked = l1?.look
-  const counted = looked && l1.failure ? BigInt(Math.max(0, Math.floor((now - looked.at) / l1.limits.slotMs))) : 0n
-  const numbers = Object.values(trails).flatMap(({ observation: { consensus } }) =>
-    consensus.ok ? [consensus.value.headL1.number] : [],
-  )
-  if (looked) numbers.push(looked.head.number + counted)
-  return numbers.reduce<bigint | undefined>((max, n) => (max === undefined || n > max ? n : max), undefined)
+  const passed = looked ? BigInt(Math.max(0, Math.floor((now - looked.at) / l1.limits.slotMs))) : 0n
+  const own = looked && looked.head.number + (l1.failure ? passed : 0n)
+  const most = looked && looked.head.number + passed + SPARE_SLOTS
+  const named = answering(view)
+    .map(({ at }) => at.headL1)
+    .filter((head) => hasHappened(head, now) && (most === undefined || head.number <= most))
+  const theirs = witnessed(named)?.number
+  return own === undefined || (theirs !== undefined && theirs > own) ? theirs : own
 }
 
 /**

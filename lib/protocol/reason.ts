@@ -39,6 +39,8 @@ export const reasonTexts = {
   'other-failure': '{client} client answers with an error: {message}',
   forked: 'has another block at height {number}: {hash} instead of {committed}',
   ahead: 'has block {number} above the committed head {committed}: published without a commit',
+  unproved:
+    'names block {number} above the committed head {committed}, alone, and does not show it: its word holds up no one else; look at its op-node',
   behind: '{lag} blocks behind the committed head (at most {max} allowed)',
   'state-missing': 'the state of its newest block is missing: {message}',
   'state-lost':
@@ -50,6 +52,8 @@ export const reasonTexts = {
     'op-node ended {ends} times in {seconds} s (away for {awayMs} ms) while its execution client answers at block {latest}',
   'recovery-wanted': 'a crash left damage behind: run "baton recover {node}"',
   'l1-view': 'sees another L1 block {number} than the majority',
+  'l1-older': 'its L1 head {number} is older than that of the others by {behindMs} ms',
+  'l1-future': 'names an L1 head {number} from a time that is yet to come ({timestamp} s)',
   'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
   quarantined: 'quarantined by {by}: {why}',
   'no-failover': 'configured noFailover',

@@ -1,8 +1,7 @@
-import type { BlockId } from './block.ts'
+import { publishedAbove } from './ahead.ts'
 import type { View } from './decision.ts'
-import { wasLeft } from './follow-l1.ts'
 import { type Reason, reason } from './reason.ts'
-import type { Head } from './records.ts'
+import { youngestL1Ms } from './witnesses.ts'
 
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
 export type SharedCause = {
@@ -19,31 +18,18 @@ export function findSharedCause(view: View): SharedCause | undefined {
     return { reason: reason('cut-off'), blocks: 'all' }
   if (view.gate && !view.gate.ok) return { reason: reason('ingress', { message: view.gate.message }), blocks: 'all' }
 
-  const { head, lease } = view
-  const uncommitted = looks.find(
-    ({ node, consensus }) =>
-      head && consensus.ok && isUncommitted(head, consensus.value.unsafe) && !lease?.quarantine[node],
-  )
-  if (head && uncommitted?.consensus.ok) {
-    const { number } = uncommitted.consensus.value.unsafe
-    const evidence = { number: String(number), committed: String(head.number) }
-    return { reason: reason('commits-missing', evidence, uncommitted.node), blocks: 'all' }
+  const published = publishedAbove(view)
+  if (published) {
+    const evidence = { number: String(published.block.number), committed: String(view.head?.number ?? 0n) }
+    return { reason: reason('commits-missing', evidence, published.node), blocks: 'all' }
   }
 
-  const l1Heads = looks.flatMap(({ consensus }) =>
-    consensus.ok ? [Number(consensus.value.headL1.timestamp) * 1000] : [],
-  )
-  const youngest = view.now - Math.max(...l1Heads)
-  if (l1Heads.length > 0 && youngest > view.policy.l1FrozenMs) {
+  const youngest = youngestL1Ms(view)
+  if (youngest !== undefined && youngest > view.policy.l1FrozenMs) {
     return { reason: frozen(view, Math.round(youngest / 1000)), blocks: 'soft' }
   }
   const reorged = findL1Reorg(view)
   return reorged && { reason: reorged, blocks: 'soft' }
-}
-
-/** Above the head, and not what the head was moved back from: a node whose L1 has not told it yet may show that for long. */
-function isUncommitted(head: Head, unsafe: BlockId): boolean {
-  return unsafe.number > head.number && !wasLeft(head, unsafe)
 }
 
 /** Whether it is L1 that stands still, or only the endpoint the nodes share. */

@@ -99,6 +99,31 @@ describe('the origin of the head was replaced', () => {
   })
 })
 
+describe('one of those that left names something far off', () => {
+  const three = (lie: { unsafe?: bigint; safe?: bigint }) => {
+    const seen = view({ ...scene(0), a: scene(0).b ?? {} })
+    for (const name of ['a', 'b', 'c']) {
+      const consensus = seen.trails[name]?.observation.consensus
+      const at = (number: bigint) => ({ ...l2(number), l1Origin: origin(8n) })
+      if (!consensus?.ok) continue
+      Object.assign(consensus.value, { safe: at(95n) })
+      if (name !== 'a') continue
+      if (lie.unsafe !== undefined) Object.assign(consensus.value, { unsafe: at(lie.unsafe) })
+      if (lie.safe !== undefined) Object.assign(consensus.value, { safe: at(lie.safe) })
+    }
+    return seen
+  }
+  const world = { headOrigin: hashOf(10n, 3), branch: 0, archived: [l2(96n), l2(95n), l2(3n), l2(2n)] }
+  test.each([
+    ['a low newest block', { unsafe: 3n, safe: 2n }],
+    ['a low safe block', { safe: 0n }],
+    ['a high safe block', { safe: 2n ** 52n }],
+  ])('%s: the head goes no further back than the others stand', async (_, lie) => {
+    const { contradiction } = await askL1(await portsOf(world), three(lie))
+    expect(contradiction).toMatchObject({ why: { code: 'l1-reorged' }, block: { number: 96n } })
+  })
+})
+
 describe('the sequencing window is over', () => {
   const expired = { l1Head: 8n + 50n, archived: [l2(95n)] }
   test('proof: L1 derives a block where another was committed; not above what is derived', async () => {

@@ -9,6 +9,8 @@ export type Front = {
   readonly url: string
   /** Asked for each request. */
   trouble: () => Trouble | undefined
+  /** What of an answer's text is passed on. */
+  rewrite: ((text: string) => string) | undefined
   close(): void
 }
 
@@ -19,8 +21,11 @@ export async function openFront(target: string): Promise<Front> {
     if (trouble) return void request.resume().on('end', () => trouble(response))
     const { method = 'POST', headers } = request
     const onward = ask(target, { method, headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
+      const { rewrite } = front
+      if (!rewrite) return void answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers))
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () => response.end(rewrite(Buffer.concat(chunks).toString())))
     })
     onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end('bad gateway')))
     response.on('close', () => onward.destroy())
@@ -30,6 +35,7 @@ export async function openFront(target: string): Promise<Front> {
   const front: Front = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     trouble: () => undefined,
+    rewrite: undefined,
     close() {
       server.closeAllConnections()
       server.close()

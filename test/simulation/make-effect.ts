@@ -30,6 +30,7 @@ const LIES: readonly Lie[] = [
   'higher-head',
   'lower-head',
   'odd-errors',
+  'far-l1',
 ]
 
 /** Draws what a fault does. */

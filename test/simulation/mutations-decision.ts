@@ -17,13 +17,13 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a silent node is dead though its blocks come',
     file: HOLDER,
-    from: 'settled: late && silent.some(',
-    to: 'settled: silent.some(',
+    from: '(late && (refused.length > 0 || silent',
+    to: '((refused.length > 0 || silent',
   },
   {
     name: 'a silent node is alive',
     file: HOLDER,
-    from: "streaks.filter(({ result }) => result === 'timeout')",
+    from: "streaks.filter(({ result }) => result !== 'ok' && isSilence(result))",
     to: 'streaks.slice(0, 0)',
   },
   {
@@ -35,14 +35,14 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a holder that never commits is waited for',
     file: HOLDER,
-    from: ': seenMs > firstCommitMs(view, head)',
+    from: ': now - awaited > firstCommitMs(view, head)',
     to: ': false',
   },
   {
     name: 'a holder that stalls is waited for',
     file: HOLDER,
-    from: 'if (seenMs >= policy.stallMs + policy.blockTimeMs)',
-    to: 'if (seenMs < 0)',
+    from: 'if (stalled) {',
+    to: 'if (seenMs < 0) {',
   },
   {
     name: 'a fenced sequencer is left alone',

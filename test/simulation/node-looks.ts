@@ -5,6 +5,8 @@ import { RefusedError, SilenceError, served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 
 const OTHER: Hash = `0x${'0f'.repeat(32)}`
+/** As large as a number of JSON may be. */
+const FAR = 2n ** 52n
 const ZERO_BLOCK: L2Block = {
   number: 0n,
   hash: `0x${'00'.repeat(32)}`,
@@ -51,7 +53,7 @@ function consensusView({ consensus, outside, lie, l1 }: NodeHost): ConsensusView
     unsafe: real ? lied(real, lie) : ZERO_BLOCK,
     safe: heads ? bare(heads.safe) : ZERO_BLOCK,
     finalized: heads ? bare(heads.finalized) : ZERO_BLOCK,
-    headL1: l1.head,
+    headL1: lie === 'far-l1' ? { ...l1.head, number: FAR, timestamp: FAR } : l1.head,
     currentL1: l1.block(consensus.derivedL1),
     peers: consensus.peers.length,
   }

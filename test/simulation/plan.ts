@@ -37,6 +37,7 @@ export type Lie =
   | 'higher-head'
   | 'lower-head'
   | 'odd-errors'
+  | 'far-l1'
 
 /** What a fault does; `ms` tells for how long. */
 export type Effect =
