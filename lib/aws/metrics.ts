@@ -24,7 +24,7 @@ export const metrics = {
   RecoveryWanted: {
     unit: 'Count',
     dimensions: chain,
-    meaning: 'damaged nodes Baton may repair by itself, while there are any',
+    meaning: 'nodes Baton may repair by itself, while there are any',
   },
   Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
   FlapBudgetLeft: { unit: 'Count', dimensions: chain, meaning: 'automatic moves still allowed within this hour' },

@@ -47,7 +47,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       if (view.head) metrics.add('EligibleStandbys', standbys.length)
       const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined)
       if (damaged.length > 0) metrics.add('DamagedNodes', damaged.length)
-      const wanted = damaged.filter((verdict) => mayRepair(verdict, view.lease)).length
+      const wanted = decision.verdicts.filter((verdict) => mayRepair(verdict, view.lease, view.now)).length
       if (wanted > 0) metrics.add('RecoveryWanted', wanted)
       for (const { evidence } of judgeClocks(view)) metrics.add('ClockSkew', Number(evidence.skewMs) / 1000)
       for (const [name, value] of gauges(view)) metrics.add(name, value)

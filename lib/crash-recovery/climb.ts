@@ -17,6 +17,7 @@ import { restart } from './methods/restart.ts'
 import { wait } from './methods/wait.ts'
 import type { Recovering } from './ports.ts'
 import { refuseUnlessOurs } from './quarantine.ts'
+import { whileHeard } from './while-heard.ts'
 
 /** A method that was carried out, and what came of it. */
 export type Step = { readonly method: Method; readonly outcome: string; readonly ms: number; readonly failed: boolean }
@@ -67,7 +68,7 @@ export async function climbOnce(
   await refuseUnlessOurs(recovering)
   onMethod(method, damage)
   const began = ports.clock.now()
-  const { foreign, ...done } = await attempt(recovering, method, { head, damage })
+  const { foreign, ...done } = await whileHeard(recovering, (heard) => attempt(heard, method, { head, damage }))
   const step = { method, ...done, ms: ports.clock.now() - began }
   const reasons = [reason('recovery-step', { method, outcome: step.outcome, ms: step.ms }, node)]
   await record(ports, { what: 'recovery-step', actor, term: head.term, head: head.number, node, reasons })

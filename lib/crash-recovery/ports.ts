@@ -7,6 +7,8 @@ export type Recovering = {
   readonly ports: BackfillPorts
   readonly node: NodeName
   readonly actor: Actor
+  /** The id of what carries this recovery out: an execution, a process, a command. No two have the same. */
+  readonly owner: string
   readonly signal: AbortSignal
   /** Told about blocks that were given to the node. */
   readonly onProgress: (progress: Progress) => void

@@ -2,72 +2,84 @@ import { RefusedActError } from '../monitor/operate/errors.ts'
 import { record } from '../monitor/record.ts'
 import { quarantine } from '../protocol/control.ts'
 import { decide } from '../protocol/decide.ts'
-import { kindOf, OVERRIDDEN, type QuarantineKind, UNDER_WAY } from '../protocol/quarantine.ts'
+import { isHeldQuarantine, kindOf, OVERRIDDEN, type QuarantineKind, UNDER_WAY } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Lease, Quarantine } from '../protocol/records.ts'
 import { remember } from '../protocol/trail.ts'
 import type { Recovering } from './ports.ts'
 
 const TRIES = 5
-/**
- * One that is at work is heard of after each method, and begins none after half an hour. Only a long fill says
- * nothing for longer, and two of those give a node the same blocks.
- */
-const SILENT_MS = 30 * 60_000
-const RECORDS = 200
 /** One look does not tell a node whose state is lost from one at work. */
 const BETWEEN_LOOKS_MS = 300
 
-/** Whether this node is in quarantine because of a recovery that has not ended. */
-export function isUnderWay(lease: Lease | undefined, node: string): boolean {
+/** Whether a recovery of Baton's own was cut short: nobody is at work on the node any more, and it is out for it. */
+export function isAbandoned(lease: Lease | undefined, node: string, now: number): boolean {
   const entry = lease?.quarantine[node]
-  return entry !== undefined && kindOf(entry) === 'recovery'
+  if (!entry || kindOf(entry) !== 'recovery' || entry.by !== BATON.name) return false
+  // The version before began again at once what it found of its own.
+  return entry.kind === undefined || !isHeldQuarantine(entry, now)
 }
 
-/** Whether the node is in quarantine because of this very recovery, or of one of the same actor that was cut short. */
-export function isOurs({ node, actor }: Recovering, lease: Lease | undefined): boolean {
-  return isUnderWay(lease, node) && lease?.quarantine[node]?.by === actor.name
+/** Who acts when nobody asked. */
+export const BATON = { kind: 'baton', name: 'baton' } as const
+
+/**
+ * Whether the node is in quarantine because of this very recovery. One that the version before began has no owner,
+ * and is its actor's.
+ */
+export function isOurs({ node, actor, owner }: Recovering, lease: Lease | undefined): boolean {
+  const entry = lease?.quarantine[node]
+  if (!entry || kindOf(entry) !== 'recovery') return false
+  return entry.kind === undefined ? entry.by === actor.name : entry.owner === owner
 }
 
 /**
- * A recovery goes on only while the node is out for it: two would stop and start the same processes.
+ * A recovery goes on only while the node is out for it: two would stop and start the same processes. Says in the
+ * quarantine that it is at work.
  *
  * @throws RefusedActError when somebody has put it back, or taken it over.
  */
 export async function refuseUnlessOurs(recovering: Recovering): Promise<void> {
-  const { ports, node } = recovering
-  const lease = await ports.leases.read(ports.chain.id)
-  if (!lease || isOurs(recovering, lease)) return
-  const entry = lease.quarantine[node]
-  const now = entry ? `${entry.by} keeps it out (${entry.why})` : 'somebody put it back'
-  throw new RefusedActError(`${node} is left to others: ${now}`, `see "baton history", then "baton recover ${node}"`)
+  const { ports, node, owner } = recovering
+  for (let tries = 0; tries < TRIES; tries++) {
+    const lease = await ports.leases.read(ports.chain.id)
+    if (!lease) return
+    const entry = lease.quarantine[node]
+    if (!entry || !isOurs(recovering, lease)) throw leftToOthers(node, entry)
+    const heard = { ...entry, kind: 'recovery', owner, heardAt: ports.clock.now() }
+    const { applied } = await ports.leases.write(ports.chain.id, quarantine(lease, node, heard))
+    if (applied) return
+  }
+  throw changedTooOften()
 }
+
+function leftToOthers(node: string, entry: Quarantine | undefined): RefusedActError {
+  const now = entry ? `${entry.by} keeps it out (${entry.why})` : 'somebody put it back'
+  return new RefusedActError(`${node} is left to others: ${now}`, `see "baton history", then "baton recover ${node}"`)
+}
+
+/** Somebody else is at work on the node: this one has nothing to do. */
+export class CarriedElsewhereError extends RefusedActError {}
 
 /**
  * Takes the node out of eligibility while it is worked on. Not while somebody else works on it; and not the
  * last eligible node, unless a person asks for it: with it the chain would have nobody left to move to.
  *
- * @throws RefusedActError
+ * @throws CarriedElsewhereError | RefusedActError
  */
 export async function enterQuarantine(recovering: Recovering): Promise<void> {
-  const { ports, node, actor } = recovering
+  const { ports, node, actor, owner } = recovering
   const lease = await ports.leases.read(ports.chain.id)
-  if (isOurs(recovering, lease)) return
+  if (isOurs(recovering, lease)) return await refuseUnlessOurs(recovering)
   if (actor.kind === 'baton' && (await isLastEligible(recovering, lease))) {
     throw new RefusedActError(
       `${node} is the last node that could sequence: it is not touched without a person`,
       `bring another node back, or run "baton recover ${node}" yourself`,
     )
   }
-  await change(recovering, { why: UNDER_WAY, kind: 'recovery' }, async (found) => {
-    const entry = found.quarantine[node]
-    if (entry && kindOf(entry) === 'override') {
-      throw new RefusedActError(
-        `${node} ${OVERRIDDEN}`,
-        `restart its op-node, which forgets the override, then "baton quarantine ${node} --lift"`,
-      )
-    }
-    if (entry && isUnderWay(found, node)) await refuseWhileAtWork(recovering, entry)
+  // Of two that come here in the same moment one is refused: each writes over the lease it was checked against.
+  await change(recovering, { why: UNDER_WAY, kind: 'recovery', owner, heardAt: ports.clock.now() }, (found) => {
+    refuseWhileAtWork(found.quarantine[node], node, ports.clock.now())
     return true
   })
 }
@@ -80,32 +92,57 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
  */
 export async function leaveQuarantine(recovering: Recovering, failed?: string): Promise<boolean> {
   const left = failed === undefined ? undefined : { why: failed, kind: 'recovery-failed' as const }
-  return await change(recovering, left, async (lease) => isOurs(recovering, lease))
+  return await change(recovering, left, (lease) => isOurs(recovering, lease))
 }
 
-/** @throws RefusedActError when whoever is at work on the node was heard of lately. */
-async function refuseWhileAtWork({ ports, node }: Recovering, { by, since }: Quarantine): Promise<void> {
-  const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
-  const last = records.find((one) => one.node === node && one.actor.name === by)
-  const silent = ports.clock.now() - Math.max(since, last?.at ?? 0)
-  if (silent > SILENT_MS) return
-  throw new RefusedActError(
-    `${by} recovers ${node}, and was heard of ${Math.round(silent / 1_000)} s ago`,
+/**
+ * Keeps the node out, and says that nobody is at work on it any more: whoever recovers it next need not wait. What
+ * cannot be written is known by its silence a little later.
+ */
+export async function releaseQuarantine(recovering: Recovering): Promise<void> {
+  const { ports, node } = recovering
+  try {
+    const lease = await ports.leases.read(ports.chain.id)
+    if (!lease || !isOurs(recovering, lease)) return
+    const { owner: _, heardAt: __, ...entry } = lease.quarantine[node] as Quarantine
+    await ports.leases.write(ports.chain.id, quarantine(lease, node, { ...entry, kind: 'recovery' }))
+  } catch (error) {
+    ports.log.warn('an interrupted recovery could not give up its node', { node, error })
+  }
+}
+
+/** @throws RefusedActError when others are at work on the node, or it publishes without commits. */
+function refuseWhileAtWork(entry: Quarantine | undefined, node: string, now: number): void {
+  if (!entry) return
+  const kind = kindOf(entry)
+  if (kind === 'override') {
+    throw new RefusedActError(
+      `${node} ${OVERRIDDEN}`,
+      `restart its op-node, which forgets the override, then "baton quarantine ${node} --lift"`,
+    )
+  }
+  if ((kind !== 'recovery' && kind !== 'upgrade') || !isHeldQuarantine(entry, now)) return
+  const heard = Math.round(Math.abs(now - (entry.heardAt ?? entry.since)) / 1_000)
+  const does = kind === 'recovery' ? 'recovers' : 'upgrades'
+  throw new CarriedElsewhereError(
+    `${entry.by} ${does} ${node}, and was heard of ${heard} s ago`,
     `wait for its end; if nothing is at work there any more, take ${node} over: "baton quarantine ${node} --why TEXT", then "baton recover ${node}"`,
   )
 }
 
+type Left = Pick<Quarantine, 'why' | 'owner' | 'heardAt'> & { readonly kind: QuarantineKind }
+
 /** @param may whether the write is still wanted, by the lease it would change. */
 async function change(
   { ports, node, actor }: Recovering,
-  left: { readonly why: string; readonly kind: QuarantineKind } | undefined,
-  may: (lease: Lease) => Promise<boolean>,
+  left: Left | undefined,
+  may: (lease: Lease) => boolean,
 ): Promise<boolean> {
   const { leases, chain, clock } = ports
   for (let tries = 0; tries < TRIES; tries++) {
     const lease = await leases.read(chain.id)
     if (!lease) return true
-    if (!(await may(lease))) return false
+    if (!may(lease)) return false
     const entry = left && { since: clock.now(), ...left, by: actor.name }
     const { set, ...write } = quarantine(lease, node, entry)
     // A node that was just proved to work ends the pause that began when every candidate had failed.
@@ -119,8 +156,11 @@ async function change(
     await record(ports, { what: 'quarantine', actor, term: lease.term, head: head?.number ?? 0n, node, reasons })
     return true
   }
-  throw new RefusedActError(`the lease changed under each of ${TRIES} tries`, 'look at "baton status" and try again')
+  throw changedTooOften()
 }
+
+const changedTooOften = () =>
+  new RefusedActError(`the lease changed under each of ${TRIES} tries`, 'look at "baton status" and try again')
 
 /** Whether this node could sequence and, apart from the holder while it commits, no other could. */
 async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefined): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { lookAt } from '../backfill/look-at.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
@@ -14,12 +15,15 @@ import { RecoveryFailedError } from './errors.ts'
 import { findAbilities } from './examine.ts'
 import { type Method, rungs } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { enterQuarantine, isOurs, leaveQuarantine } from './quarantine.ts'
+import { enterQuarantine, isOurs, leaveQuarantine, releaseQuarantine } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
+import { whileHeard } from './while-heard.ts'
 
 export type RecoverOptions = {
   /** Who asked for it. Baton itself never takes the last eligible node. */
   readonly actor: Actor
+  /** The id of what carries it out; by default one of its own. A second one of the same actor is refused. */
+  readonly owner?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
   /** Told before each method. */
@@ -57,8 +61,9 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
 /**
  * Brings a node back after a crash: names its damage, takes it out of eligibility, tries the methods
  * against that damage from harmless to drastic, looks after each, and puts the node back only when it
- * is proved to work. What it did is in the history; it keeps no state but that and the quarantine, so
- * that a recovery cut short by a crash of Baton is begun again by the next monitor.
+ * is proved to work. What it did is in the history; it keeps no state but that and the quarantine, which
+ * names its owner: one that is interrupted gives it up, one that is killed is silent, and either is begun
+ * again by the next monitor.
  *
  * @throws RefusedActError when the node is unknown or sequences, or is the last eligible one and nobody asked.
  * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
@@ -90,6 +95,7 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
     // not answer says nothing about the node.
     const interrupted = recovering.signal.aborted || error instanceof StoreUnavailableError
     const ended = interrupted ? undefined : await giveUp(recovering, climb, error)
+    if (interrupted) await releaseQuarantine(recovering)
     if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
     if (error instanceof RecoveryFailedError) throw error
     const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
@@ -123,7 +129,7 @@ export async function beginRecovery(
  * @throws StepWithoutEffectError naming what is not as it must be.
  */
 export async function endRecovery(recovering: Recovering, climb: Climb, { head, at }: Summit): Promise<Verified> {
-  const verified = await verify(recovering, head, at, climb.from)
+  const verified = await whileHeard(recovering, (heard) => verify(heard, head, at, climb.from))
   await leaveQuarantine(recovering)
   const { compared, canary } = verified
   const ms = recovering.ports.clock.now() - climb.startedAt
@@ -168,8 +174,8 @@ async function putBackSequencing(recovering: Recovering): Promise<boolean> {
  */
 export function recoveringOf(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Recovering {
   configuredNode(ports.nodes, node)
-  const { actor, signal = new AbortController().signal, onProgress = () => {} } = options
-  return { ports, node, actor, signal, onProgress }
+  const { actor, owner = randomUUID(), signal = new AbortController().signal, onProgress = () => {} } = options
+  return { ports, node, actor, owner, signal, onProgress }
 }
 
 async function tell({ ports, node, actor }: Recovering, what: string, reasons: readonly Reason[]): Promise<void> {

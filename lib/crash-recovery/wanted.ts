@@ -4,6 +4,7 @@ import type { Ticked } from '../monitor/tick.ts'
 import type { Verdict } from '../protocol/decision.ts'
 import { reason } from '../protocol/reason.ts'
 import type { HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
+import { isAbandoned } from './quarantine.ts'
 
 /** The same damage of a node is not told again sooner than this, whichever monitor told it. */
 const AGAIN_MS = 10 * 60_000
@@ -13,9 +14,14 @@ const RECORDS = 100
 /** What ends a wish, in the history. */
 const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
 
-/** Whether Baton may repair a node by itself: it is damaged, does not sequence, and no person keeps it out. */
-export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined): boolean {
-  return damage !== undefined && role !== 'leading' && lease?.mode !== 'paused' && !lease?.quarantine[node]
+/**
+ * Whether Baton may repair a node by itself: it is damaged and nobody keeps it out, or a recovery of Baton's own was
+ * cut short. What a person began is a person's to carry on.
+ */
+export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined, now: number): boolean {
+  if (lease?.mode === 'paused') return false
+  if (isAbandoned(lease, node, now)) return true
+  return damage !== undefined && role !== 'leading' && !lease?.quarantine[node]
 }
 
 /**
@@ -32,8 +38,9 @@ export function tellWanted(ports: ChainPorts): (ticked: Ticked, active: boolean)
       const { node } = verdict
       const codes = codesOf(verdict)
       const before = told.get(node)
-      if (!verdict.damage) told.delete(node)
-      if (!active || !mayRepair(verdict, view.lease)) continue
+      const may = mayRepair(verdict, view.lease, now)
+      if (!verdict.damage && !may) told.delete(node)
+      if (!active || !may) continue
       if (before?.codes === codes && now - before.at < AGAIN_MS) continue
       told.set(node, { codes, at: now })
       void tellOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
@@ -54,8 +61,9 @@ async function tellOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ti
 export async function wantedNodes(ports: ChainPorts): Promise<NodeName[]> {
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const lease = await ports.leases.read(ports.chain.id)
-  const named = openWishes(records, ports.clock.now(), AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
-  return [...new Set(named)].filter((node) => !lease?.quarantine[node])
+  const now = ports.clock.now()
+  const named = openWishes(records, now, AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
+  return [...new Set(named)].filter((node) => !lease?.quarantine[node] || isAbandoned(lease, node, now))
 }
 
 /** Wishes of the last minutes that nothing was done about since, newest first. */

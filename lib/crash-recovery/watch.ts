@@ -3,7 +3,7 @@ import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { Verdict } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { isUnderWay } from './quarantine.ts'
+import { BATON } from './quarantine.ts'
 import { recover } from './recover.ts'
 import { mayRepair, tellWanted } from './wanted.ts'
 
@@ -17,8 +17,6 @@ export type RecoveryWatch = {
   /** Ends it; a recovery under way stops at its next step and is begun again by the next monitor. */
   readonly close: () => Promise<void>
 }
-
-const BATON = { kind: 'baton', name: 'baton' } as const
 
 /** A node that could not be recovered is not tried again sooner than this. */
 const AGAIN_MS = 10 * 60_000
@@ -91,9 +89,7 @@ function isWanted(
   const { node } = verdict
   if (!lease || lease.mode === 'paused') return false
   if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
-  // What a person began is a person's to carry on.
-  const ours = isUnderWay(lease, node) && lease.quarantine[node]?.by === BATON.name
-  return ours || mayRepair(verdict, lease)
+  return mayRepair(verdict, lease, now)
 }
 
 /** Passes on one call in two seconds: a log line a block helps nobody. */

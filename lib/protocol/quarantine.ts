@@ -53,3 +53,23 @@ export function overriddenNode(
   const [found] = Object.entries(quarantine).filter(([node, entry]) => node !== except && kindOf(entry) === 'override')
   return found && { node: found[0], entry: found[1] }
 }
+
+/** An owner says this often that it is at work, and is taken for gone after this long without a word (ms). */
+export const HEARD_EVERY_MS = 15_000
+export const SILENT_MS = 90_000
+/** The version before wrote no word of an owner, and ended whatever it began within this time (ms). */
+const UNHEARD_MS = 30 * 60_000
+
+/** Work as its record has it: who carries it out, since when, and when that one was heard of last (Unix ms). */
+export type Carried = { readonly owner?: string; readonly since: number; readonly heardAt?: number }
+
+/** Whether whoever carries work out may still be at it. One that gave it up has left no owner. */
+export function isHeld({ owner, since, heardAt = since }: Carried, now: number): boolean {
+  // A word from far ahead was written by a wrong clock, and would hold for as long as that is wrong.
+  return owner !== undefined && Math.abs(now - heardAt) <= SILENT_MS
+}
+
+/** Whether a recovery of the node may still be at work: another one would stop and start the same processes. */
+export function isHeldQuarantine(entry: Quarantine, now: number): boolean {
+  return entry.kind === undefined ? now - entry.since <= UNHEARD_MS : isHeld(entry, now)
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import validate from 'asl-validator'
 import { StateMachine } from 'aws-local-stepfunctions'
 import type { Definition } from '../../lib/workflows/definition.ts'
@@ -10,12 +11,13 @@ export type Interpreted = {
 
 /**
  * Runs a definition with the local interpreter; waits and pauses between tries take no time. `task` answers
- * what a function is called with, and its answer goes through JSON, as Lambda's does.
+ * what a function is called with, and its answer goes through JSON, as Lambda's does. `name` is the execution's.
  */
 export async function interpret(
   definition: Definition,
   input: object,
   task: (payload: unknown) => Promise<unknown>,
+  name: string = randomUUID(),
 ): Promise<Interpreted> {
   const call = async (payload: unknown) => {
     const answer = await task((payload as { Payload: unknown }).Payload)
@@ -25,6 +27,7 @@ export async function interpret(
     Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === type ? [name] : []))
   const each = <T>(names: readonly string[], value: T) => Object.fromEntries(names.map((name) => [name, value]))
   const run = new StateMachine(definition as never).run(input as never, {
+    context: { Execution: { Name: name } },
     overrides: {
       taskResourceLocalHandlers: each(named('Task'), call) as never,
       waitTimeOverrides: each(named('Wait'), 0),

@@ -34,6 +34,8 @@ export const stepInput = v.object({
     v.pipe(v.string('must be the name of a node'), v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node')),
   ),
   by: text,
+  /** The execution: of two that were started for the same node, one is refused. */
+  owner: text,
   dryRun: choice,
   climb: v.optional(climb),
   error: v.optional(caught),

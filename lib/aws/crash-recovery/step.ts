@@ -2,6 +2,7 @@ import type { BackfillPorts } from '../../backfill/ports.ts'
 import { tellDamage } from '../../crash-recovery/classify.ts'
 import { type Climb, climbOnce, look, summitOf } from '../../crash-recovery/climb.ts'
 import { StepWithoutEffectError } from '../../crash-recovery/errors.ts'
+import { CarriedElsewhereError } from '../../crash-recovery/quarantine.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../../crash-recovery/recover.ts'
 import { wantedNodes } from '../../crash-recovery/wanted.ts'
 import { RefusedActError } from '../../monitor/operate/errors.ts'
@@ -17,6 +18,7 @@ export type Stepped = {
     | 'picked'
     | 'planned'
     | 'begun'
+    | 'elsewhere'
     | 'climbing'
     | 'at-the-head'
     | 'recovered'
@@ -64,8 +66,10 @@ type Named = Omit<StepInput, 'step'> & { readonly step: Exclude<StepInput['step'
 
 async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promise<Stepped> {
   const { by = 'the crash recovery workflow', dryRun } = input
+  // An execution that began before its definition named it.
+  const { owner = `started by ${by}` } = input
   const actor = by === 'baton' ? { kind: 'baton' as const, name: by } : { kind: 'operator' as const, name: by }
-  const recovering = recoveringOf(ports, node, { actor, signal: AbortSignal.timeout(METHOD_MS) })
+  const recovering = recoveringOf(ports, node, { actor, owner, signal: AbortSignal.timeout(METHOD_MS) })
   switch (input.step) {
     case 'begin': {
       if (dryRun) {
@@ -73,7 +77,13 @@ async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promi
         const methods = rungs.map(({ method, obstacle }) => (obstacle ? `${method} (cannot: ${obstacle})` : method))
         return { outcome: 'planned', found: `${tellDamage(damage)}; would try ${methods.join(', ') || 'nothing'}` }
       }
-      const { damage, begun } = await beginRecovery(recovering)
+      const begin = await beginRecovery(recovering).catch((error: unknown) => {
+        // Alarms are delivered at least once. A person is told that it is refused.
+        if (error instanceof CarriedElsewhereError && actor.kind === 'baton') return error.message
+        throw error
+      })
+      if (typeof begin === 'string') return { node, outcome: 'elsewhere', found: begin }
+      const { damage, begun } = begin
       return begun
         ? { node, ...carry('begun', tellDamage(damage), begun) }
         : { outcome: 'nothing-to-do', found: tellDamage(damage) }

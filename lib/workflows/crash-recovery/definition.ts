@@ -1,6 +1,7 @@
 import { atMost } from '../at-most.ts'
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
+import { owner } from '../owner.ts'
 
 /** One method may restart a client twice or fill a long hole; a hole that takes longer goes on in the next. */
 const METHOD_SECONDS = 880
@@ -34,10 +35,10 @@ const prepare: Record<string, State> = {
     Parameters: {
       pick: { step: 'pick' },
       picked: { value: {} },
-      begin: { step: 'begin' },
-      climb: { step: 'climb' },
-      verify: { step: 'verify' },
-      giveUp: { step: 'give-up' },
+      begin: { step: 'begin', ...owner },
+      climb: { step: 'climb', ...owner },
+      verify: { step: 'verify', ...owner },
+      giveUp: { step: 'give-up', ...owner },
       tries: { n: 0 },
     },
     ResultPath: '$.steps',
@@ -64,6 +65,7 @@ const pick = (task: TaskFunction): Record<string, State> => ({
     Type: 'Choice',
     Choices: [
       { And: [nothing('$.steps.picked'), { Variable: '$.gaveUp', IsPresent: true }], Next: 'Not recovered' },
+      { And: [nothing('$.steps.picked'), { Variable: '$.error.elsewhere', IsPresent: true }], Next: 'Another has it' },
       { ...nothing('$.steps.picked'), Next: 'Nothing to do' },
     ],
     Default: 'Name the damage',
@@ -71,6 +73,8 @@ const pick = (task: TaskFunction): Record<string, State> => ({
 })
 
 const nothing = (at: string) => ({ Variable: `${at}.value.outcome`, StringEquals: 'nothing-to-do' })
+
+const elsewhere = { Variable: '$.at.value.outcome', StringEquals: 'elsewhere' }
 
 const begin = (task: TaskFunction): Record<string, State> => ({
   'Name the damage': call({
@@ -88,8 +92,17 @@ const begin = (task: TaskFunction): Record<string, State> => ({
       // It is well by now; another one may be asked for.
       { ...nothing('$.at'), Next: 'Count the try' },
       { Variable: '$.at.value.outcome', StringEquals: 'planned', Next: 'Would recover' },
+      { And: [elsewhere, { Variable: '$.node', IsPresent: true }], Next: 'Another has it' },
+      { ...elsewhere, Next: 'Note the other' },
     ],
     Default: 'Try the next method',
+  },
+  // An alarm may start two executions. The other one has this node; what else is asked for may be ours.
+  'Note the other': {
+    Type: 'Pass',
+    Parameters: { 'Cause.$': '$.at.value.found', elsewhere: true },
+    ResultPath: '$.error',
+    Next: 'Count the try',
   },
 })
 
@@ -165,6 +178,7 @@ const fail = (task: TaskFunction): Record<string, State> => ({
 /** Each end has a name of its own: it is what an operator sees in red or green. */
 const endings: Record<string, State> = {
   'Nothing to do': { Type: 'Succeed', Comment: 'The node works' },
+  'Another has it': { Type: 'Succeed', Comment: 'Another recovery is at work on the node; nothing was changed' },
   'Would recover': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
   Recovered: { Type: 'Succeed', Comment: 'The node was proved to work, and is eligible again' },
   'Not begun': { Type: 'Fail', Error: 'RecoveryNotBegun', CausePath: '$.error.Cause' },

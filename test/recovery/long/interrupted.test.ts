@@ -38,7 +38,7 @@ function interruptedHost(): Host {
 function recovering(): Recovering {
   const ports = { ...stage.ports, host: interruptedHost }
   const actor = { kind: 'operator', name: 'ann' } as const
-  return { ports, node: 'bob', actor, signal: abort.signal, onProgress: () => {} }
+  return { ports, node: 'bob', actor, owner: 'run-1', signal: abort.signal, onProgress: () => {} }
 }
 
 /** Whether both processes of bob answer. */

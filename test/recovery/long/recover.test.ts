@@ -45,7 +45,7 @@ describe('a recovery', () => {
   test('does not take the last node that could sequence, unless a person asks', async () => {
     await setQuarantine(stage.ports, 'cyd', 'spare', 'ann')
     await stage.standStill()
-    const recovering = { ports: stage.ports, node: 'bob', signal: new AbortController().signal, onProgress: () => {} }
+    const recovering = { ...recoveringOf(stage.ports, 'bob', baton), owner: 'run-1' }
     await expect(enterQuarantine({ ...recovering, ...baton })).rejects.toMatchObject({ name: 'RefusedActError' })
     expect((await stage.quarantine())?.bob).toBeUndefined()
     await enterQuarantine({ ...recovering, ...person })
@@ -61,7 +61,8 @@ describe('a recovery', () => {
       onMethod: () => abort.abort(),
     })
     await expect(interrupted).rejects.toMatchObject({ message: expect.stringContaining('interrupted') })
-    expect((await stage.quarantine())?.bob).toMatchObject({ why: UNDER_WAY })
+    expect((await stage.quarantine())?.bob).toMatchObject({ kind: 'recovery', by: 'baton' })
+    expect((await stage.quarantine())?.bob, 'nobody is at work any more').not.toHaveProperty('owner')
     expect(await stage.acts('bob')).not.toContain('page')
   })
 })
