@@ -21,14 +21,19 @@ const flag = { pattern: '^(true|false)$', write: 'true or false' }
 const chain = { pattern: '^[a-z][a-z0-9-]{0,62}$', write: 'the name of the chain as in its configuration' }
 const cursor = { pattern: '^s=[0-9a-f]+;[a-z0-9=;]{1,200}$', write: 'a cursor of the journal' }
 
+/** What Baton reads is plain lines of level info: a flag wins over the configuration file, which may say otherwise. */
+const READABLE = ['--log.json=false', '--log.console.json=false', '--log.console.verbosity=info'] as const
+/** A node that builds anew writes hundreds of lines a second: journald must drop none of them. */
+const KEEP_ALL = '--property=LogRateLimitIntervalSec=0'
+
 /**
  * Starts the node beside its unit with more flags. It is not restarted: a second run in place would
  * lose blocks. Halted or done, it sleeps for minutes and hears no signal: systemd kills it after one.
  */
 function startOnce(what: string, flags: readonly string[], parameters: NonNullable<Step['parameters']>): Step {
-  const unit = ['--unit=cdk-erigon-once', '--collect', '--uid=cdk-erigon', '--property=Restart=no']
+  const unit = ['--unit=cdk-erigon-once', '--collect', '--uid=cdk-erigon', '--property=Restart=no', KEEP_ALL]
   const run = [...unit, '--property=KillSignal=SIGINT', '--property=TimeoutStopSec=60']
-  const program = ['cdk-erigon', `--config=${CONFIG}`, `--datadir=${DATA}`, ...flags]
+  const program = ['cdk-erigon', `--config=${CONFIG}`, `--datadir=${DATA}`, ...READABLE, ...flags]
   return {
     what: `starts the sequencer ${what}`,
     lines: [['systemd-run', ...run, '--setenv=CDK_ERIGON_SEQUENCER=1', '--', ...program]],
@@ -37,10 +42,12 @@ function startOnce(what: string, flags: readonly string[], parameters: NonNullab
   }
 }
 
-/** `integration` logs its errors and ends with 0: only its log, and the node started on it, tell what it did. */
+/** `integration` logs its errors and ends with 0, and it commits last of all: only the database tells what it did. */
 function unwind(extra: readonly string[]): Step {
-  const run = ['--unit=cdk-erigon-unwind', '--collect', '--wait', '--uid=cdk-erigon', '--setenv=CDK_ERIGON_SEQUENCER=1']
-  const tool = ['integration', 'state_stages_zkevm', `--config=${CONFIG}`, `--datadir=${DATA}`, '--chain={chain}']
+  const unit = ['--unit=cdk-erigon-unwind', '--collect', '--wait', '--uid=cdk-erigon', KEEP_ALL]
+  const run = [...unit, '--setenv=CDK_ERIGON_SEQUENCER=1']
+  const chosen = [`--config=${CONFIG}`, `--datadir=${DATA}`, '--chain={chain}', ...READABLE]
+  const tool = ['integration', 'state_stages_zkevm', ...chosen]
   return {
     what: 'removes the batches above the one named from the database, offline',
     lines: [['systemd-run', ...run, '--', ...tool, ...extra, '--unwind-batch-no={batch}']],
@@ -61,11 +68,21 @@ const RESEQUENCE = [
 
 const RECOVERY = ['--zkevm.l1-sync-start-block={l1block}', '--zkevm.recovery-stop-batch={stop}']
 
-/** What re-sequencing tells in its log; the rest is thousands of lines. */
-const TELLING = [
+/**
+ * What re-sequencing tells in its log; the rest is thousands of lines. One error would flood it: the RPC writes a line
+ * for each batch it is asked about that L1 does not have yet.
+ */
+const TELLING = `^(?!.*failed to get acc input hash).*(${[
   'resequenc|UnwindToBatch|Staged Sync|panic|fatal error|EROR|CRIT|Finish block|Finish batch|Halt sequencer',
-  'L1 recovery|bad batch|invalid batch|no block found',
-].join('|')
+  'L1 recovery|Syncing L1 blocks|bad batch|invalid batch|no block found|Got interrupt',
+].join('|')})`
+
+/** The flags each program says it has, a line each: `program flag`. A help names a flag first in its line. */
+function listFlags(...programs: readonly string[]): string {
+  // Of the node's hundreds only those that may concern us: an answer of a machine is at most 16 kB.
+  const flag = '^ *(-[A-Za-z], )?(--((zkevm|log)[.][A-Za-z0-9.-]+|[A-Za-z0-9-]+))([ ,=].*)?$'
+  return programs.map((program) => `${program} --help 2>&1 | sed -nE 's/${flag}/${program} \\2/p'`).join('; ')
+}
 
 const logs = ['journalctl', ...UNITS.map((u) => `--unit=${u}`), '--unit=cdk-erigon-unwind', '--output=cat'] as const
 
@@ -82,6 +99,12 @@ export const cdkErigon = {
     what: 'names what has the database open: the node, and the tool that unwinds it',
     // It names itself, too: an answer without "ps" is none. (pgrep takes no pattern above 15 characters.)
     lines: [['ps', '--no-headers', '-o', 'comm=', '-C', 'cdk-erigon,integration,ps']],
+    timeoutMs: ASK_MS,
+  },
+  flags: {
+    what: 'names the flags that the node and its tool have, by their own help',
+    // A shell for a pipe: the help of the node alone is more than an answer may have.
+    lines: [['sh', '-c', listFlags('cdk-erigon', 'integration state_stages_zkevm', 'integration print_stages')]],
     timeoutMs: ASK_MS,
   },
   'start-halting': startOnce('so that it ends before a batch', ['--zkevm.sequencer-halt-on-batch-number={batch}'], {
@@ -110,6 +133,17 @@ export const cdkErigon = {
   unwind: unwind([]),
   /** For nodes that keep only the second version of the state tree, as those of 2026 do. */
   'unwind-smt-v2': unwind(['--only-smt-v2']),
+  'database-end': {
+    what: 'reads from the database itself where it ends; the node must not run',
+    lines: [
+      [
+        ...['runuser', '-u', 'cdk-erigon', '--', 'integration', 'print_stages'],
+        ...[`--datadir=${DATA}`, '--chain={chain}', ...READABLE],
+      ],
+    ],
+    parameters: { chain },
+    timeoutMs: 120_000,
+  },
   backup: {
     what: `copies database and data stream of ${DATA}`,
     // "mkdir" refuses a folder that is there: a copy is never written over another one.
@@ -172,8 +206,12 @@ export const cdkErigon = {
     timeoutMs: 120_000,
   },
   'l1-clients': {
-    what: 'tells whether what sends batches and proofs to L1 runs',
-    lines: [['systemctl', 'is-active', 'cdk-sequence-sender', 'cdk-aggregator']],
+    what: 'tells whether what sends batches and proofs to L1 is there, and runs',
+    // A unit that does not exist is "inactive", too.
+    lines: [
+      ['systemctl', 'show', '--property=LoadState', '--value', 'cdk-sequence-sender', 'cdk-aggregator'],
+      ['systemctl', 'is-active', 'cdk-sequence-sender', 'cdk-aggregator'],
+    ],
     timeoutMs: ASK_MS,
   },
 } as const satisfies Stack

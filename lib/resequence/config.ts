@@ -26,6 +26,8 @@ const patience = v.strictObject({
   haltMs: time(1_800_000),
   /** Without a new block, while batches are built anew. */
   stallMs: time(600_000),
+  /** While a recovery reads L1, and builds no block yet. */
+  syncMs: time(4 * 3_600_000),
   /** Until L1 has the rollback, and it is final: a person sends it. */
   rollbackMs: time(4 * 3_600_000),
   /** Until all batches are on L1, before a recovery from it. */

@@ -11,9 +11,18 @@ export type LogEvent =
   | { readonly kind: 'batch'; readonly number: bigint }
   | { readonly kind: 'halted'; readonly batch: bigint }
   | { readonly kind: 'unwound'; readonly batch: bigint; readonly block: bigint }
-  | { readonly kind: 'recovery-began' | 'recovery-done' }
+  /** A recovery from L1 comes to a batch: it has not built it yet. */
+  | { readonly kind: 'recovering'; readonly batch: bigint }
+  /** It is done, as far as it can see, before this batch. At the tip it says so at once. */
+  | { readonly kind: 'recovery-done'; readonly batch: bigint }
+  /** A recovery still reads L1. */
+  | { readonly kind: 'syncing' }
   | { readonly kind: 'bad-batch-skipped'; readonly batch: bigint }
   | { readonly kind: 'trouble'; readonly text: string }
+  /** An error that is of no stage: a running node goes on after it, a tool that ends has failed by it. */
+  | { readonly kind: 'error'; readonly text: string }
+  /** A process ends because it was asked to. */
+  | { readonly kind: 'ending'; readonly text: string }
 
 type Reader = (found: readonly bigint[]) => LogEvent | undefined
 
@@ -32,8 +41,9 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/Finish block (\d+) /, one((number) => ({ kind: 'block', number }))],
   [/Finish batch (\d+)/, one((number) => ({ kind: 'batch', number }))],
   [/Halt sequencer on batch (\d+)/, one((batch) => ({ kind: 'halted', batch }))],
-  [/L1 recovery has completed/, () => ({ kind: 'recovery-done' })],
-  [/L1 recovery (mode|beginning)/, () => ({ kind: 'recovery-began' })],
+  [/L1 recovery has completed!?\s+batch=(\d+)/, one((batch) => ({ kind: 'recovery-done', batch }))],
+  [/L1 recovery beginning for batch\s+batch=(\d+)/, one((batch) => ({ kind: 'recovering', batch }))],
+  [/Syncing L1 blocks/, () => ({ kind: 'syncing' })],
   [/Skipping bad batch (\d+)/, one((batch) => ({ kind: 'bad-batch-skipped', batch }))],
 ]
 
@@ -43,12 +53,16 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
  */
 const TROUBLE =
   /Staged Sync\s+err=|panic|fatal error|identified an invalid batch|no block found at batch|\[(?:EROR|CRIT)\][^\n]*\[\d+\/\d+ /i
-/** How the end of a process shows in its stages. */
-const ENDING = /context canceled|Got interrupt/
+const ERROR = /\[(?:EROR|CRIT)\]/
+/** How the end of a process shows in its log, its stages' errors among it. */
+const ENDING = /context canceled|Got interrupt|Context done/i
 
 /** Reads one line; `undefined` = it tells nothing of interest. */
-export function readLine(line: string): LogEvent | undefined {
-  if (TROUBLE.test(line) && !ENDING.test(line)) return { kind: 'trouble', text: shorten(line) }
+export function readLine(written: string): LogEvent | undefined {
+  const line = plain(written)
+  if (ENDING.test(line)) return { kind: 'ending', text: shorten(line) }
+  if (TROUBLE.test(line)) return { kind: 'trouble', text: shorten(line) }
+  if (ERROR.test(line)) return { kind: 'error', text: shorten(line) }
   for (const [pattern, read] of readers) {
     const found = pattern.exec(line)
     if (found) return read(found.slice(1).map((text) => (/^\d+$/.test(text ?? '') ? BigInt(text) : 0n)))
@@ -56,10 +70,22 @@ export function readLine(line: string): LogEvent | undefined {
   return undefined
 }
 
+/** A line in JSON as the plain one it stands for: a machine with command lines of its own may log that way. */
+function plain(line: string): string {
+  if (!line.startsWith('{')) return line
+  try {
+    const { lvl, msg, t: _, ...rest } = JSON.parse(line) as Record<string, unknown>
+    const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`)
+    return `[${String(lvl).toUpperCase()}] ${String(msg)}${fields.join('')}`
+  } catch {
+    return line
+  }
+}
+
 /** The line without the colours and the time before its text. */
 function shorten(line: string): string {
   return line
-    .replace(/^\[\w+\] \[[^\]]*\]\s*/, '')
+    .replace(/^\[\w+\] (\[\d\d-[^\]]*\])?\s*/, '')
     .trim()
     .slice(0, 300)
 }

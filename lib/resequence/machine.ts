@@ -83,6 +83,33 @@ export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
   )
 }
 
+/** More pages of forty lines than any tool leaves behind. */
+const MOST_PAGES = 250
+
+/** All events after a position of the log, to its end. */
+export async function readToEnd(reach: Reach, after: string): Promise<LogEvent[]> {
+  const found: LogEvent[] = []
+  let position = after
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { events, next } = await readLog(reach, position)
+    found.push(...events)
+    if (next === position) return found
+    position = next
+  }
+  throw unclear('read-log', '', `less than ${MOST_PAGES} pages`)
+}
+
+/**
+ * The number of the last block the database has, read from its own table of stages. No line of a log proves it: the
+ * tool writes its line before its work, and commits last of all. The sequencer must not run.
+ */
+export async function readDatabaseEnd({ host, config }: Reach): Promise<bigint> {
+  const { stdout, stderr } = await host.run('database-end', { chain: config.chain.erigon })
+  const ends = [...stdout.matchAll(/^Execution\s+(\d+)\s+\d+\s*$/gm)]
+  if (ends.length !== 1) throw unclear('database-end', stderr || stdout, 'the block the stage "Execution" is at')
+  return BigInt(ends[0]?.[1] ?? '')
+}
+
 function cursorOf(output: string): string | undefined {
   return [...output.matchAll(/^-- cursor: (\S+)$/gm)].at(-1)?.[1]
 }

@@ -1,6 +1,7 @@
 import { ResequenceRefused } from './errors.ts'
 import type { Run } from './journal.ts'
 import { plans } from './plan.ts'
+import { checkFlags } from './programs.ts'
 import type { ResequenceRequest } from './request.ts'
 import { restore } from './restore.ts'
 import { type Carrier, carryOut } from './run.ts'
@@ -24,6 +25,7 @@ export type Wish = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint }
  */
 export async function planResequence({ reach }: Carrier, { batch, ...wish }: Wish): Promise<Plan> {
   if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
+  await checkFlags(reach, wish)
   const { hash } = await readLastBlock(reach.node, batch)
   const request = { ...wish, keep: { batch, hash } }
   const outlook = await look(reach, request)

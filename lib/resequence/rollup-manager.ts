@@ -80,11 +80,20 @@ export async function findRollback(
   return logs.at(-1)?.blockNumber
 }
 
-/** The first L1 block with batches of the rollup: where a recovery from L1 begins to read. */
-export async function findFirstSequence(l1: Rpc, { rollup, firstBlock }: RollupOnL1): Promise<bigint | undefined> {
-  const filter = { address: rollup, fromBlock: numberToHex(firstBlock), toBlock: 'latest', topics: [SEQUENCED] }
-  const logs = await l1.ask('eth_getLogs', [filter], v.array(v.object({ blockNumber: quantity })))
-  return logs[0]?.blockNumber
+/**
+ * The L1 block in which the sequence that ends with `batch` was sent: a recovery of what comes after it begins to read
+ * there. The newest such one counts, of a batch that was sent again; without one, the rollup's first sequence.
+ */
+export async function findSequence(
+  l1: Rpc,
+  { rollup, firstBlock }: RollupOnL1,
+  batch: bigint,
+): Promise<bigint | undefined> {
+  const filter = { address: rollup, fromBlock: numberToHex(firstBlock), toBlock: 'latest' }
+  const logs = v.array(v.object({ blockNumber: quantity }))
+  const ask = async (topics: readonly Hex[]) => await l1.ask('eth_getLogs', [{ ...filter, topics }], logs)
+  const own = (await ask([SEQUENCED, numberToHex(batch, { size: 32 })])).at(-1)
+  return (own ?? (await ask([SEQUENCED]))[0])?.blockNumber
 }
 
 /** The newest L1 block that will stay. */

@@ -24,12 +24,26 @@ export type Sighting = {
   readonly stretch: Stretch
 }
 
-/** Both sightings of one run. */
-export type Comparison = { readonly before: Sighting; readonly after: Sighting }
+/** Both sightings of one run, and what was seen between them. */
+export type Comparison = {
+  readonly before: Sighting
+  /**
+   * The number of the last block the database itself had after the unwind; `undefined` = it was not read. Without it,
+   * a chain to which nothing happened is the same as one that was built anew.
+   */
+  readonly unwoundTo: bigint | undefined
+  readonly after: Sighting
+}
 
 /** The last block that is kept. */
 export function lastKept({ kept }: Sighting): BlockId {
   const last = kept.at(-1)
   if (!last) throw new RangeError('a sighting without kept blocks')
   return last
+}
+
+/** What must be there when some batches are left out: the same without their blocks. */
+export function withoutBatches(sighting: Sighting, left: readonly bigint[]): Sighting {
+  const { blocks, batches } = sighting.stretch
+  return { ...sighting, stretch: { batches, blocks: blocks.filter(({ batch }) => !left.includes(batch)) } }
 }

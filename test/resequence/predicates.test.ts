@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { readLine } from '../../lib/resequence/log-lines.ts'
 import { failures, judge } from '../../lib/resequence/predicates/judge.ts'
+import { readRecovery } from '../../lib/resequence/steps/recover.ts'
 import { readResequence } from '../../lib/resequence/steps/resequence.ts'
 import type { Comparison, Sighting, ZkBlock } from '../../lib/resequence/stretch.ts'
 
@@ -33,12 +34,17 @@ function chain(
   return { kept, stretch: { blocks, batches: numbers.map((number) => ({ number, closed: true })) } }
 }
 
+/** What a run saw whose database ended with the kept block in between. */
+const compare = (before: Sighting, after: Sighting): Comparison => ({ before, unwoundTo: 9n, after })
+const names = (comparison: Comparison, strict = false) =>
+  failures(judge(comparison, { strict })).map(({ name }) => name)
+
 const sizes = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 30 })
 
 test('the same chain holds all of them, strict', () => {
   fc.assert(
     fc.property(sizes, (list) => {
-      expect(failures(judge({ before: chain(list), after: chain(list) }, { strict: true }))).toEqual([])
+      expect(failures(judge(compare(chain(list), chain(list)), { strict: true }))).toEqual([])
     }),
   )
 })
@@ -51,7 +57,7 @@ test('however blocks are split, P0 to P7 hold; P8 does only when none was', () =
         return at > 0 && at < size ? [at, size - at] : [size]
       }
       const [before, after] = [chain(list), chain(list, split)]
-      const judgements = judge({ before, after }, { strict: false })
+      const judgements = judge(compare(before, after), { strict: false })
       expect(failures(judgements)).toEqual([])
       expect(judgements.at(-1)?.holds).toBe(after.stretch.blocks.length === before.stretch.blocks.length)
     }),
@@ -73,7 +79,7 @@ test('a transaction taken, doubled, swapped or moved to another block is found',
       if (fault === 'double') block.transactions.push(first)
       if (fault === 'swap') block.transactions.splice(0, 2, second, first)
       if (fault === 'move') next.transactions.unshift(block.transactions.pop() ?? first)
-      expect(failures(judge({ before, after } satisfies Comparison, { strict: false }))).not.toEqual([])
+      expect(names(compare(before, after))).not.toEqual([])
     }),
   )
 })
@@ -81,7 +87,36 @@ test('a transaction taken, doubled, swapped or moved to another block is found',
 test('an empty block that is doubled or gone is found', () => {
   const before = chain([1, 0, 1])
   for (const after of [chain([1, 0, 1], (size) => (size === 0 ? [0, 0] : [size])), chain([1, 1])]) {
-    expect(failures(judge({ before, after }, { strict: false })).map(({ name }) => name)).toContain('P1')
+    expect(names(compare(before, after))).toContain('P1')
+  }
+})
+
+const every = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8']
+const whole = chain([2, 0, 1, 3])
+const nothing: Sighting = { kept, stretch: { blocks: [], batches: [] } }
+const unkept = (sighting: Sighting): Sighting => ({ ...sighting, kept: [] })
+const unbatched: Sighting = { kept, stretch: { blocks: whole.stretch.blocks, batches: [] } }
+
+test.each<[what: string, Comparison]>([
+  ['nothing was unwound: the database ended where it had', { ...compare(whole, whole), unwoundTo: 13n }],
+  ['it was unwound too far', { ...compare(whole, whole), unwoundTo: 8n }],
+  ['what the unwind came to was never read', { ...compare(whole, whole), unwoundTo: undefined }],
+  ['there was nothing, and is nothing', compare(nothing, nothing)],
+  ['nothing came again', compare(whole, nothing)],
+  ['nothing had been there', compare(nothing, whole)],
+  ['no kept block was read', compare(unkept(whole), unkept(whole))],
+  ['no kept block was read afterwards', compare(whole, unkept(whole))],
+  ['no batch was read', compare(unbatched, unbatched)],
+])('no predicate holds because nothing happened: %s', (_, comparison) => {
+  expect(names(comparison, true)).toEqual(every)
+})
+
+test('a block of no old one has no time, transaction or batch that could be compared', () => {
+  const stranger = { ...whole.stretch.blocks[1], timestamp: 77n, transactions: [hash('strange')] } as ZkBlock
+  const empty = { ...stranger, transactions: [] }
+  for (const odd of [stranger, empty]) {
+    const after = { kept, stretch: { ...whole.stretch, blocks: [odd, ...whole.stretch.blocks] } }
+    expect(names(compare(whole, after))).toEqual(expect.arrayContaining(['P1', 'P2', 'P3', 'P4']))
   }
 })
 
@@ -108,7 +143,7 @@ function follow(text: readonly string[]): string | undefined {
 
 test('a whole log is a success; without any of its lines it is not, or it is still awaited', () => {
   expect(follow(lines)).toBe('batches 62 to 63 were built anew, as 2')
-  for (const missing of [1, 3, 4]) expect(() => follow(lines.filter((_, i) => i !== missing))).toThrow()
+  for (const missing of [0, 1, 3, 4]) expect(() => follow(lines.filter((_, i) => i !== missing))).toThrow()
   expect(follow(lines.slice(0, -1))).toBeUndefined()
   expect(follow(lines.slice(-1).map(() => ''))).toBeUndefined()
   expect(() => follow(lines.slice(-1))).toThrow('has built nothing')
@@ -123,6 +158,55 @@ test.each([
   expect(readLine(line)?.kind).toBe('trouble')
 })
 
-test('the end of the former process is no trouble', () => {
-  expect(readLine('[EROR] [11-21|13:15:42.830] Staged Sync  err="[9/14 CallTraces] context canceled"')).toBeUndefined()
+test.each([
+  '[EROR] [11-21|13:15:42.830] Staged Sync  err="[9/14 CallTraces] context canceled"',
+  '[EROR] [11-21|13:15:42.830] Staged Sync  err="[5/13 Execution] [6/13 IntermediateHashes] Context done"',
+  '[INFO] [11-21|13:15:42.830] Got interrupt, shutting down...',
+])('the end of the former process is no trouble: %s', (line) => {
+  expect(readLine(line)?.kind).toBe('ending')
+})
+
+test.each([
+  [
+    '[EROR] [11-21|13:15:42.830] mdbx_txn_commit_ex: no space left on device',
+    'mdbx_txn_commit_ex: no space left on device',
+  ],
+  ['[CRIT] [11-21|13:15:42.830] out of memory', 'out of memory'],
+  ['{"lvl":"eror","msg":"mdbx_txn_commit_ex","err":"disk","t":"2026"}', 'mdbx_txn_commit_ex err=disk'],
+])('an error of no stage: %s', (line, text) => {
+  expect(readLine(line)).toEqual({ kind: 'error', text })
+})
+
+test('a line in JSON is the plain one', () => {
+  for (const line of lines) {
+    const text = line.replace(/^\[INFO\] \[[^\]]*\] /, '')
+    expect(readLine(JSON.stringify({ lvl: 'info', msg: text, t: 'x' }))).toEqual(readLine(line))
+  }
+})
+
+const recovery = [
+  'Starting sequencer in L1 recovery mode   startBlock=5',
+  '[6/14 Execution] L1 recovery beginning for batch   batch=62',
+  '[6/14 Execution] Skipping bad batch 62...',
+  '[6/14 Execution] L1 recovery beginning for batch   batch=63',
+  '[6/14 Execution] L1 recovery beginning for batch   batch=63',
+  '[6/14 Execution] L1 recovery has completed!   batch=64',
+]
+
+test('a recovery is over when each batch was come to; without any of its lines it is not', () => {
+  const recover = (text: readonly string[]) => {
+    const { take } = readRecovery({ keep: 61n, last: 63n, bad: [62n], first: 5n })
+    return text
+      .flatMap((line) => readLine(`[INFO] [11-21|13:21:11.583] ${line}`) ?? [])
+      .flatMap((event) => take(event) ?? [])
+  }
+  expect(recover(recovery)).toEqual(['batches 62 to 63 were rebuilt from L1 since its block 5, 1 left out'])
+  expect(recover(recovery.slice(0, -1))).toEqual([])
+  expect(() => recover([...recovery.slice(0, 1), ...recovery.slice(-1)])).toThrow('has rebuilt nothing')
+  expect(() => recover(recovery.filter((_, i) => i !== 1))).toThrow('comes to batch 63, not 62')
+  expect(() => recover(recovery.filter((_, i) => i !== 2))).toThrow('did not skip bad batch 62')
+  expect(() => recover(recovery.filter((_, i) => i !== 3 && i !== 4))).toThrow('did not come to batch 63')
+  expect(() => recover([...recovery.slice(0, -1), '[6/14 Execution] L1 recovery has completed!   batch=63'])).toThrow(
+    'no data on L1 for batch 63',
+  )
 })

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cdkErigon } from '../../lib/host/cdk-erigon.ts'
 import { loadResequenceConfig, type ResequenceConfig } from '../../lib/resequence/config.ts'
 import { openResequence } from '../../lib/resequence/open.ts'
 import { begin, type Wish } from '../../lib/resequence/operate.ts'
@@ -34,6 +35,8 @@ export type World = {
   /** How the sequencer behaves from its next start. */
   behave(change: Partial<Behaviour>): void
   setStuck(stuck: boolean): void
+  /** Waits until the sequencer has built a batch more. */
+  produces(): Promise<void>
   carrier(objects?: ObjectStore, signal?: AbortSignal): Carrier
   begin(wish: Partial<Wish>): ReturnType<typeof begin>
   close(): void
@@ -42,15 +45,16 @@ export type World = {
 /** Builds the network and waits until some batches are there. */
 export async function buildWorld(store?: ResequenceConfig['store']): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-resequence-'))
-  const behaviour: Behaviour = { port: await freePort(), limit: 1_000, updates: false, blockMs: 12 }
+  const behaviour: Behaviour = { port: await freePort(), limit: 1_000, updates: false, blockMs: 12, version: '2026' }
   const behave = (change: Partial<Behaviour>) => {
     writeFileSync(join(folder, 'behaviour.json'), JSON.stringify(Object.assign(behaviour, change)))
   }
   behave({})
+  install(folder)
   writeFileSync(join(folder, 'log'), '')
   writeFileSync(join(folder, 'l1-clients'), 'active\n')
-  const run = (step: string, ...words: string[]) => execFileSync(machine, [folder, step, process.execPath, ...words])
-  run('start')
+  mkdirSync(join(folder, 'data'))
+  execFileSync(machine, [folder, 'start', 'cdk-erigon', '--datadir=data'])
   const l1 = await startL1(folder)
   let stuck = false
   const follower = await startFollower(folder, () => stuck)
@@ -84,6 +88,14 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
     setStuck: (value) => {
       stuck = value
     },
+    async produces() {
+      const tip = async () => await readTipBatch(node).catch(() => 0n)
+      let first = await tip()
+      for (let i = 0; i < 500 && (first === 0n || (await tip()) <= first); i++) {
+        if (first === 0n) first = await tip()
+        await new Promise((r) => setTimeout(r, 20))
+      }
+    },
     carrier,
     async begin({ batch = KEEP, ...wish }) {
       const keep = { batch, hash: (await readLastBlock(node, batch)).hash }
@@ -100,23 +112,45 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
   }
 }
 
+/** The programs of the model, under the names the stack starts them by. */
+function install(folder: string): void {
+  mkdirSync(join(folder, 'bin'))
+  for (const [name, source] of [['cdk-erigon', 'erigon'] as const, ['integration', 'integration'] as const]) {
+    const path = join(folder, 'bin', name)
+    const program = fileURLToPath(new URL(`erigon/${source}.ts`, import.meta.url))
+    writeFileSync(path, `#!/bin/sh\ncd '${folder}' && exec '${process.execPath}' '${program}' "$@"\n`)
+    chmodSync(path, 0o755)
+  }
+}
+
+/** What a step of the stack starts, with its flags, on the data of the model. */
+function programOf(name: keyof typeof cdkErigon): string[] {
+  const words: readonly string[] = cdkErigon[name].lines.at(-1) ?? []
+  return words.slice(words.lastIndexOf('--') + 1).map((word) => word.replace('=/var/lib/cdk-erigon', '=data'))
+}
+
 function describe(folder: string, rpc: string, follower: string, l1: string, store?: ResequenceConfig['store']) {
-  const step = (name: string, ...words: string[]) =>
-    [name, [machine, folder, name, process.execPath, ...words]] as const
+  const step = (name: string, ...words: string[]) => [name, [machine, folder, name, ...words]] as const
+  const own = (name: keyof typeof cdkErigon) => step(name, ...programOf(name))
+  const [grep = ''] = cdkErigon['read-log'].lines[0].filter((word) => word.startsWith('--grep='))
   const commands = Object.fromEntries([
-    step('start'),
+    step('start', 'cdk-erigon', '--datadir=data'),
     step('stop'),
     step('processes'),
-    step('start-halting', '{batch}'),
-    step('start-resequencing', '{strict}', '{reuse}'),
-    step('start-recovery', '{l1block}', '{stop}'),
-    step('start-recovery-without', '{l1block}', '{stop}', '{bad}'),
-    step('unwind', '{batch}'),
+    ['flags', ['env', `PATH=${folder}/bin:${process.env.PATH}`, ...cdkErigon.flags.lines[0]]],
+    own('start-halting'),
+    own('start-resequencing'),
+    own('start-resequencing-sealing'),
+    own('start-recovery'),
+    own('start-recovery-without'),
+    own('unwind'),
+    own('unwind-smt-v2'),
+    own('database-end'),
     step('backup', '{stamp}'),
     step('compare-backup', '{stamp}'),
     step('restore', '{stamp}', '{aside}'),
     step('log-position'),
-    step('read-log', '{after}'),
+    step('read-log', '{after}', grep.slice('--grep='.length)),
     step('stop-l1-clients'),
     step('start-l1-clients'),
     step('l1-clients'),

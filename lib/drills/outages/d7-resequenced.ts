@@ -27,7 +27,9 @@ export const d7: Drill = {
     const blocks = stage.node('ada').execution.canonical().slice(1, 7).map(zkBlock)
     const before = sightingOf(blocks)
     const broken = (after: readonly ZkBlock[], strict: boolean) =>
-      failures(judge({ before, after: sightingOf(after) }, { strict })).map(({ name }) => name)
+      failures(judge({ before, unwoundTo: before.kept.at(-1)?.number, after: sightingOf(after) }, { strict })).map(
+        ({ name }) => name,
+      )
     const [first, second, third] = blocks
     if (!first || !second || !third) throw new Error('three blocks are needed')
 

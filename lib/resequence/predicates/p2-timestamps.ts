@@ -8,7 +8,8 @@ export const p2: Predicate = {
   check({ before, after }) {
     for (const { block, of } of originsOf(before.stretch, after.stretch)) {
       const old = of === undefined ? undefined : before.stretch.blocks[of]
-      if (old && old.timestamp !== block.timestamp) {
+      if (!old) return broken(`block ${block.number} is of no old block: its time cannot be compared`)
+      if (old.timestamp !== block.timestamp) {
         return broken(
           `block ${block.number} has time ${block.timestamp}, its old one ${old.number} had ${old.timestamp}`,
         )

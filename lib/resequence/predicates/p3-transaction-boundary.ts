@@ -8,7 +8,8 @@ export const p3: Predicate = {
   check({ before, after }) {
     for (const { block, of } of originsOf(before.stretch, after.stretch)) {
       const { transactions } = block
-      const old = (of === undefined ? undefined : before.stretch.blocks[of]?.transactions) ?? []
+      const old = of === undefined ? undefined : before.stretch.blocks[of]?.transactions
+      if (!old) return broken(`block ${block.number} is of no old block`)
       const start = transactions[0] === undefined ? 0 : old.indexOf(transactions[0])
       const strange = transactions.findIndex((hash, i) => start < 0 || old[start + i] !== hash)
       if (strange >= 0)

@@ -10,7 +10,7 @@ export const p4: Predicate = {
     let last = 0n
     for (const { block, of } of originsOf(before.stretch, after.stretch)) {
       const old = of === undefined ? undefined : before.stretch.blocks[of]?.batch
-      if (old === undefined) continue
+      if (old === undefined) return broken(`block ${block.number} is of no old block: nor is batch ${block.batch}`)
       const known = from.get(block.batch) ?? old
       if (known !== old) return broken(`batch ${block.batch} joins blocks of the old batches ${known} and ${old}`)
       if (old < last) return broken(`batch ${block.batch} is of old batch ${old}, after parts of ${last}`)

@@ -12,6 +12,8 @@ export const p6: Predicate = {
     if (lost) return broken(`transaction ${lost} is lost`)
     const moved = now.findIndex((hash, i) => hash !== old[i])
     if (moved >= 0) return broken(`transaction ${now[moved]} stands where ${old[moved] ?? 'none'} stood`)
-    return holds(`${old.length} transactions in the same order`)
+    return holds(
+      old.length > 0 ? `${old.length} transactions in the same order` : 'no block had a transaction, none has',
+    )
   },
 }

@@ -20,6 +20,9 @@ export type Follow = {
   readonly reader: Reader
 }
 
+/** What only a node that gets on writes. Batches without blocks, errors and endings it can write for ever. */
+const PROGRESS: ReadonlySet<LogEvent['kind']> = new Set(['behind', 'range', 'original', 'block', 'bad-batch-skipped'])
+
 /**
  * Starts the node for one purpose and follows its log to the end. Resumed, it only follows: started a
  * second time in place, the node would lose what it held in memory.
@@ -42,6 +45,7 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     say(`started: ${await launch(context, step, parameters)}`)
   }
   let newest = clock.now()
+  let syncing = newest
   let blocks = 0
   let told = 0
   for (;;) {
@@ -52,7 +56,8 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
       const words = reader.take(event)
       if (words !== undefined) return words
     }
-    if (events.some(({ kind }) => kind !== 'batch')) newest = clock.now()
+    if (events.some(({ kind }) => PROGRESS.has(kind))) newest = clock.now()
+    if (events.some(({ kind }) => kind === 'syncing')) syncing = clock.now()
     if (blocks >= told + 100) {
       told = blocks
       say(`${blocks} blocks built anew`)
@@ -66,8 +71,12 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     if (more) continue
     if ((await countProcesses(context)) === 0) throw new StepFailed('the node has ended before it was done', RESTORE)
     const still = clock.now() - newest
-    if (still > config.patience.stallMs) {
+    const silent = clock.now() - Math.max(newest, syncing)
+    if (silent > config.patience.stallMs) {
       throw new StepFailed(`no new block for ${Math.round(still / 1000)} s: the node is in a loop`, RESTORE)
+    }
+    if (still > Math.max(config.patience.stallMs, config.patience.syncMs)) {
+      throw new StepFailed(`it has read L1 for ${Math.round(still / 1000)} s, and built no block`, RESTORE)
     }
     await clock.sleep(config.patience.pollMs, signal)
   }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
-import { lastKept } from '../stretch.ts'
+import { lastKept, withoutBatches } from '../stretch.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
 import type { Step } from './step.ts'
 
@@ -17,7 +17,7 @@ export const capture: Step = {
   checks: [
     'the newest batch is still the one before the edge',
     'the kept batch ends with the confirmed hash',
-    'each batch is closed',
+    'each batch is closed, and there is a block to build anew',
   ],
   interrupted: 'repeat',
   failed: 'resume',
@@ -37,6 +37,10 @@ export const capture: Step = {
     }
     const open = sighting.stretch.batches.find(({ closed }) => !closed)
     if (open) throw new StepFailed(`batch ${open.number} is not closed`, 'Run it again with --resume.')
+    if (withoutBatches(sighting, request.bad).stretch.blocks.length === 0) {
+      const remedy = 'Go back with --restore: nothing has been changed.'
+      throw new StepFailed('there is no block to build anew after the kept batch', remedy)
+    }
     await context.keepBefore(sighting)
     const { blocks, batches } = sighting.stretch
     const transactions = blocks.reduce((sum, block) => sum + block.transactions.length, 0)

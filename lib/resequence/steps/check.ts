@@ -1,5 +1,6 @@
 import type { Reach } from '../context.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
+import { checkFlags } from '../programs.ts'
 import type { ResequenceRequest } from '../request.ts'
 import { isSequenceEnd, type L1State, readL1State, rollbackTransaction, simulateRollback } from '../rollup-manager.ts'
 import { readBatch, readLastBlock, readTip, readTipBatch, readVersion } from '../zk-node.ts'
@@ -21,6 +22,7 @@ export type Outlook = {
  */
 export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
   if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
+  await checkFlags(reach, { from, bad })
   const { node, l1, config } = reach
   const tip = await readTipBatch(node)
   const state = await readL1State(l1, config.l1)
@@ -80,6 +82,7 @@ export const check: Step = {
   name: 'check',
   does: ({ keep }) => `look whether everything after batch ${keep.batch} may be built anew; changes nothing`,
   checks: [
+    'the node and its tool have every flag the run needs, by their own help',
     'verified on L1 ≤ kept batch < newest batch',
     'the kept batch is closed and ends with the confirmed hash',
     'if L1 has later batches: the kept one ends a sequence, and L1 would accept the rollback',

@@ -44,10 +44,12 @@ function goOn(context: Context) {
 /** Starts it to halt so far ahead. Returns as {@link awaitHalt}. */
 async function haltAhead(context: Context, ahead: bigint): Promise<bigint | undefined> {
   const edge = (await readTipBatch(context.node)) + ahead
-  const position = await logPosition(context)
   // Before the stop: from here on the node may be asked nothing.
-  await context.note({ halting: String(edge), haltFrom: position })
+  await context.note({ halting: String(edge), haltFrom: await logPosition(context) })
   await stopNode(context)
+  // What the former process wrote as it ended is not of this start.
+  const position = await logPosition(context)
+  await context.note({ haltFrom: position })
   await startNode(context, 'start-halting', { batch: String(edge) })
   return await awaitHalt(context, edge, position)
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { StepFailed } from '../errors.ts'
-import { findFirstSequence, readL1State } from '../rollup-manager.ts'
+import { programs } from '../programs.ts'
+import { findSequence, readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
 import { RESTORE } from '../way-back.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
@@ -30,44 +31,63 @@ export const recover: Step = {
   does: ({ bad }) =>
     `start the sequencer to rebuild the batches from L1${bad.length > 0 ? `, without ${bad.join(', ')}` : ''}`,
   checks: [
-    'its log says that the recovery began, skipped each bad batch, and completed',
+    'its log tells of each batch after the kept one, in order, and skips each bad one',
+    'its word "completed" counts only with all of that, and for the batch after the last',
     'no error, and a new block at least every so often',
   ],
   interrupted: 'watch',
   failed: 'restore',
   async run(context) {
     const { l1, config, request } = context
+    const { keep, bad } = request
     const last = lastBatch(context)
-    const first = await findFirstSequence(l1, config.l1)
+    const first = await findSequence(l1, config.l1, keep.batch)
     if (first === undefined) throw new StepFailed('L1 has no batch of this rollup', RESTORE)
-    const without = request.bad.length > 0
     const range = { l1block: String(first), stop: String(last) }
     return buildAnew(context, {
-      step: without ? 'start-recovery-without' : 'start-recovery',
-      parameters: without ? { ...range, bad: request.bad.join(',') } : range,
-      reader: readRecovery(request.bad, first),
+      step: programs.recover(request),
+      parameters: bad.length > 0 ? { ...range, bad: bad.join(',') } : range,
+      reader: readRecovery({ keep: keep.batch, last, bad, first }),
     })
   },
 }
 
-/** Reads a recovery's events: its word "done" counts only after a begin, and with every bad batch skipped. */
-function readRecovery(bad: readonly bigint[], first: bigint): Reader {
+/** What the log of a whole recovery must be. `first` is the block of L1 it begins at. */
+export type Recovery = {
+  readonly keep: bigint
+  readonly last: bigint
+  readonly bad: readonly bigint[]
+  readonly first: bigint
+}
+
+/**
+ * Reads a recovery's events. At the tip of a chain that was not unwound it says "completed" at once, and its line of
+ * the start says nothing: each batch after the kept one must be come to, in order, and each bad one skipped.
+ */
+export function readRecovery({ keep, last, bad, first }: Recovery): Reader {
   let skipped = new Set<bigint>()
-  let begun = false
+  let next = keep + 1n
+  const fail = (message: string) => new StepFailed(message, RESTORE)
   return {
     take(event) {
-      if (event.kind === 'recovery-began') begun = true
       if (event.kind === 'bad-batch-skipped') skipped.add(event.batch)
+      // A batch may take several rounds.
+      if (event.kind === 'recovering' && event.batch !== next - 1n) {
+        if (event.batch !== next) throw fail(`it comes to batch ${event.batch}, not ${next}`)
+        next++
+      }
       if (event.kind !== 'recovery-done') return undefined
+      if (next === keep + 1n) throw fail('it says that the recovery is done, and has rebuilt nothing')
+      if (next <= last) throw fail(`it says that the recovery is done, and did not come to batch ${next}`)
+      if (event.batch <= last) throw fail(`it found no data on L1 for batch ${event.batch}`)
       const forgotten = bad.find((batch) => !skipped.has(batch))
-      if (!begun) throw new StepFailed('it says that the recovery is done, and did not begin', RESTORE)
-      if (forgotten !== undefined) throw new StepFailed(`it did not skip bad batch ${forgotten}`, RESTORE)
-      return `rebuilt from L1 since its block ${first}, ${skipped.size} batches left out`
+      if (forgotten !== undefined) throw fail(`it did not skip bad batch ${forgotten}`)
+      return `batches ${keep + 1n} to ${last} were rebuilt from L1 since its block ${first}, ${skipped.size} left out`
     },
-    save: () => JSON.stringify({ begun, skipped: [...skipped].map(String) }),
+    save: () => JSON.stringify({ next: String(next), skipped: [...skipped].map(String) }),
     load(saved) {
       const state = v.parse(savedSchema, saved)
-      begun = state.begun
+      next = state.next
       skipped = new Set(state.skipped)
     },
   }
@@ -77,4 +97,4 @@ const batchNumber = v.pipe(
   v.string(),
   v.transform((text) => BigInt(text)),
 )
-const savedSchema = v.pipe(v.string(), v.parseJson(), v.object({ begun: v.boolean(), skipped: v.array(batchNumber) }))
+const savedSchema = v.pipe(v.string(), v.parseJson(), v.object({ next: batchNumber, skipped: v.array(batchNumber) }))

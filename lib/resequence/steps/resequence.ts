@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
+import { programs } from '../programs.ts'
 import { RESTORE } from '../way-back.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
@@ -20,21 +21,27 @@ export type Expected = {
  * each batch of it must have been told, in order.
  */
 export function readResequence({ keep, last, strict, mostParts }: Expected): Reader {
+  let behind = false
   let begun = false
   let next = keep + 1n
   let parts = 0
   let sum = 0
-  const save = () => JSON.stringify({ begun, next: String(next), parts, sum })
+  const save = () => JSON.stringify({ behind, begun, next: String(next), parts, sum })
   const load = (saved: string) => {
     const state = v.parse(savedSchema, saved)
-    ;({ begun, next, parts, sum } = state)
+    ;({ behind, begun, next, parts, sum } = state)
   }
   const fail = (message: string) => new StepFailed(message, RESTORE)
   const take = (event: LogEvent): string | undefined => {
-    if (event.kind === 'behind' && (event.batch !== keep || event.highest !== last)) {
-      throw fail(`it begins at batch ${event.batch} of ${event.highest}, not at ${keep} of ${last}`)
+    if (event.kind === 'behind') {
+      // What the node itself reads from its database and its stream, before it changes either.
+      if (event.batch !== keep || event.highest !== last) {
+        throw fail(`it begins at batch ${event.batch} of ${event.highest}, not at ${keep} of ${last}`)
+      }
+      behind = true
     }
     if (event.kind === 'range') {
+      if (!behind) throw fail('it did not say where its database and its stream end')
       if (begun) throw fail('it began a second time: what it held in memory is lost')
       if (event.from !== keep + 1n || event.to !== last) {
         throw fail(`it builds batches ${event.from} to ${event.to}, not ${keep + 1n} to ${last}`)
@@ -61,6 +68,7 @@ const savedSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
+    behind: v.boolean(),
     begun: v.boolean(),
     next: v.pipe(
       v.string(),
@@ -87,7 +95,6 @@ export const resequence: Step = {
     const { keep, strict, reuse } = request
     const expected = { keep: keep.batch, last: lastBatch(context), strict, mostParts: config.mostParts }
     const parameters = { strict: String(strict), reuse: String(reuse) }
-    const step = config.sequencer.sealOnOverflow ? 'start-resequencing-sealing' : 'start-resequencing'
-    return buildAnew(context, { step, parameters, reader: readResequence(expected) })
+    return buildAnew(context, { step: programs.resequence(config), parameters, reader: readResequence(expected) })
   },
 }

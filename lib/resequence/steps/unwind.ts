@@ -1,5 +1,9 @@
+import type { StepResult } from '../../host/host.ts'
+import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
-import { logPosition, readLog } from '../machine.ts'
+import type { LogEvent } from '../log-lines.ts'
+import { logPosition, readDatabaseEnd, readToEnd } from '../machine.ts'
+import { programs } from '../programs.ts'
 import { lastKept } from '../stretch.ts'
 import { RESTORE } from '../way-back.ts'
 import type { Step } from './step.ts'
@@ -9,27 +13,45 @@ export const unwind: Step = {
   does: ({ keep }) =>
     `remove everything after batch ${keep.batch} from the database, offline; the data stream keeps it`,
   checks: [
-    'the tool’s log names the kept batch and its last block',
-    'its log has no error: its exit code is 0 either way',
+    'the tool ends with 0; its log names the kept batch and its last block, and has no error of any kind',
+    'the database itself ends with the last block of the kept batch',
   ],
   interrupted: 'from-backup',
   failed: 'restore',
   async run(context) {
     const { host, config, request, note, notes, sent } = context
-    const step = config.sequencer.onlySmtV2 ? 'unwind-smt-v2' : 'unwind'
+    const step = programs.unwind(config)
     const position = (sent(step) && notes().unwindFrom) ?? (await logPosition(context))
     await note({ unwindFrom: position })
     const parameters = { batch: String(request.keep.batch), chain: config.chain.erigon }
-    await host.run(step, parameters)
-    const { events } = await readLog(context, position)
-    const trouble = events.find(({ kind }) => kind === 'trouble')
-    if (trouble?.kind === 'trouble') throw new StepFailed(`the unwind says: ${trouble.text}`, RESTORE)
-    const unwound = events.find((event) => event.kind === 'unwound')
-    const { number } = lastKept(await context.before())
-    if (!unwound) throw new StepFailed('the unwind left no word of what it did', RESTORE)
-    if (unwound.batch !== request.keep.batch || unwound.block !== number) {
-      throw new StepFailed(`it went to batch ${unwound.batch}, block ${unwound.block}, not ${number}`, RESTORE)
-    }
-    return `the database ends with batch ${unwound.batch}, block ${unwound.block}`
+    const ended = await host.run(step, parameters)
+    const fault = faultOf(ended, await readToEnd(context, position))
+    if (fault !== undefined) throw new StepFailed(fault, RESTORE)
+    return await readBack(context)
   },
+}
+
+/** What speaks against the tool's success. Its line "UnwindToBatch" alone proves nothing: it comes before any work. */
+function faultOf({ exitCode, stderr }: StepResult, events: readonly LogEvent[]): string | undefined {
+  const error = events.find((event) => event.kind === 'trouble' || event.kind === 'error')
+  if (error) return `the unwind says: ${error.text}`
+  const ending = events.find((event) => event.kind === 'ending')
+  if (ending) return `the unwind was interrupted: ${ending.text}`
+  if (exitCode !== 0) {
+    const how = exitCode === undefined ? 'by a signal or its time-out' : `with exit code ${exitCode}`
+    return `the unwind ended ${how}${exitCode === 137 ? ' (it was killed)' : ''}: ${stderr.trim().slice(-200)}`
+  }
+  if (!events.some(({ kind }) => kind === 'unwound')) return 'the unwind left no word of what it did'
+  return undefined
+}
+
+/** Reads from the database where it ends now, and remembers it: the predicates go by it. */
+async function readBack(context: Context): Promise<string> {
+  const { number } = lastKept(await context.before())
+  const end = await readDatabaseEnd(context)
+  if (end !== number) {
+    throw new StepFailed(`the database ends with block ${end} after the unwind, not with block ${number}`, RESTORE)
+  }
+  await context.note({ unwoundTo: String(end) })
+  return `the database ends with block ${end}, the last of batch ${context.request.keep.batch}`
 }

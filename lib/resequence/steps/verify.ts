@@ -1,7 +1,6 @@
 import { StepFailed } from '../errors.ts'
 import { failures, judge } from '../predicates/judge.ts'
-import type { ResequenceRequest } from '../request.ts'
-import type { Sighting } from '../stretch.ts'
+import { withoutBatches } from '../stretch.ts'
 import { until } from '../wait.ts'
 import { RESTORE } from '../way-back.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
@@ -16,14 +15,18 @@ export const verify: Step = {
   async run(context) {
     const { node, request, config, say } = context
     const { keep } = request
-    const before = withoutBad(await context.before(), request)
+    const before = withoutBatches(await context.before(), request.bad)
+    const { unwoundTo } = context.notes()
     const remedy = 'Read the log of the sequencer, then --resume, or go back with --restore.'
     const awaited = { what: 'the sequencer tells what there is', ms: config.patience.startMs, remedy }
     const after = await until(context, awaited, async () => {
       return await readSighting(node, keep.batch, await readTipBatch(node), config.prefix)
     })
     // Without a batch, the blocks after it have other parents: they cannot be the same.
-    const judgements = judge({ before, after }, { strict: request.strict && request.bad.length === 0 })
+    const judgements = judge(
+      { before, after, unwoundTo: unwoundTo === undefined ? undefined : BigInt(unwoundTo) },
+      { strict: request.strict && request.bad.length === 0 },
+    )
     for (const { name, holds, required, claim, evidence } of judgements) {
       say(`${holds ? '✓' : required ? '✗' : '·'} ${name} ${claim}: ${evidence}`)
     }
@@ -32,14 +35,9 @@ export const verify: Step = {
       const words = broken.map(({ name, claim, evidence }) => `${name} (${claim}) is broken: ${evidence}`)
       throw new StepFailed(words.join('; '), RESTORE)
     }
-    const last = after.stretch.blocks.at(-1) ?? after.kept.at(-1)
-    await context.note({ number: String(last?.number), hash: String(last?.hash) })
+    const last = after.stretch.blocks.at(-1)
+    if (!last) throw new StepFailed('there is no block after the kept ones', RESTORE)
+    await context.note({ number: String(last.number), hash: last.hash })
     return judgements.map(({ name, holds }) => `${name} ${holds ? 'holds' : 'differs (allowed)'}`).join(', ')
   },
-}
-
-/** What must be there when some batches are left out: the same without their blocks. */
-function withoutBad(before: Sighting, { bad }: ResequenceRequest): Sighting {
-  const { blocks, batches } = before.stretch
-  return { ...before, stretch: { batches, blocks: blocks.filter(({ batch }) => !bad.includes(batch)) } }
 }

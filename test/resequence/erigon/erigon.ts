@@ -1,42 +1,56 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { answer } from './answer.ts'
 import { type Behaviour, BLOCKS_IN_BATCH, type Chain, filesOf, highest, read, seal, sha, upTo, write } from './model.ts'
 import { rebuild } from './rebuild.ts'
+import { help, nodeFlags, refuseUnknown } from './version.ts'
 
 /**
- * A cdk-erigon sequencer by its observable behaviour (docs/resequence.md): the flags, the data folder,
- * the log lines, the RPC and the traps of v2.62 and later. It is not cdk-erigon: no EVM, no proofs.
+ * A cdk-erigon sequencer by its observable behaviour (docs/resequence.md): the flags, the data folder, the log lines,
+ * the RPC, the exit codes and the traps of two versions. It is not cdk-erigon: no EVM, no proofs.
  */
-const { values } = parseArgs({
-  options: {
-    datadir: { type: 'string', default: '.' },
-    'zkevm.sequencer-resequence': { type: 'string', default: 'false' },
-    'zkevm.sequencer-resequence-strict': { type: 'string', default: 'true' },
-    'zkevm.sequencer-resequence-reuse-l1-info-index': { type: 'string', default: 'true' },
-    'zkevm.sequencer-halt-on-batch-number': { type: 'string', default: '0' },
-    'zkevm.l1-sync-start-block': { type: 'string', default: '0' },
-    'zkevm.recovery-stop-batch': { type: 'string', default: '0' },
-    'zkevm.bad-batches': { type: 'string', default: '' },
-  },
-})
-const behaviour = JSON.parse(readFileSync(join(values.datadir, '..', 'behaviour.json'), 'utf8')) as Behaviour
-const { mutation, blockMs } = behaviour
-const files = filesOf(values.datadir)
+const words = process.argv.slice(2)
+const data = words.find((word) => word.startsWith('--datadir='))?.slice('--datadir='.length) ?? 'data'
+const behaviour = JSON.parse(readFileSync(join(data, '..', 'behaviour.json'), 'utf8')) as Behaviour
+const { mutation, blockMs, version } = behaviour
+const flags = nodeFlags(version)
+if (words.includes('--help')) help(flags)
+refuseUnknown(flags, words)
+const { values } = parseArgs({ args: words, options: flags })
+const given = (flag: string) => String(values[flag] ?? '')
+if (!existsSync(data)) {
+  console.error('panic: mkdir data: no such file or directory')
+  process.exit(2)
+}
+const files = filesOf(data)
 const chain = read(files.database)
 let stream = read(files.stream)
-const haltAt = Number(values['zkevm.sequencer-halt-on-batch-number'])
-const resequencing = values['zkevm.sequencer-resequence'] === 'true'
+const haltAt = Number(given('zkevm.sequencer-halt-on-batch-number'))
+const resequencing = given('zkevm.sequencer-resequence') === 'true'
+const startBlock = Number(given('zkevm.l1-sync-start-block'))
+const json = (['log.json', 'log.console.json'] as const).some(
+  (flag) => (values[flag] ?? String(behaviour.json === flag)) === 'true',
+)
+const quiet = (values['log.console.verbosity'] ?? (behaviour.quiet ? 'warn' : 'info')) !== 'info'
 let idle = false
 
-const log = (text: string, level = 'INFO') => console.log(`[${level}] [07-01|00:00:00.000] ${text}`)
+const log = (text: string, level = 'INFO') => {
+  if (quiet && level === 'INFO') return
+  const line = json ? JSON.stringify({ lvl: level.toLowerCase(), msg: text, t: '2026-07-01T00:00:00Z' }) : undefined
+  console.log(line ?? `[${level}] [07-01|00:00:00.000] ${text}`)
+}
 const stage = (text: string) => log(`[6/14 Execution] ${text}`)
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
-// Halted or completed it sleeps, and hears no signal; its RPC is silent at once.
-process.on('SIGINT', () => (idle ? server.close() : process.exit(0)))
+// Halted or completed it sleeps, and hears no signal; its RPC is silent at once. Else what it was at fails as it ends.
+process.on('SIGINT', () => {
+  if (idle) return server.close()
+  log('Got interrupt, shutting down...')
+  log('Staged Sync                              err="[5/13 Execution] [6/13 IntermediateHashes] Context done"', 'EROR')
+  process.exit(0)
+})
 
 const server = createServer((request, response) => {
   let body = ''
@@ -45,6 +59,11 @@ const server = createServer((request, response) => {
   })
   request.on('end', () => response.end(JSON.stringify(answer(JSON.parse(body), chain))))
 }).listen(behaviour.port, '127.0.0.1')
+
+if (behaviour.noise) {
+  const batch = () => `failed to get acc input hash for batch ${highest(chain)}: batch ${highest(chain)} not sequenced`
+  setInterval(() => log(batch(), 'EROR'), 4).unref()
+}
 
 for (;;) {
   try {
@@ -56,7 +75,10 @@ for (;;) {
 }
 
 async function loop(): Promise<void> {
-  if (values['zkevm.l1-sync-start-block'] !== '0') return await recover()
+  if (highest(chain) < highest(stream) && !resequencing && version === '2024') {
+    throw new Error('The node need re-sequencing but this option is disabled.')
+  }
+  if (startBlock > 0) return await recover()
   if (highest(chain) < highest(stream)) {
     if (resequencing) return await resequence(highest(chain) + 1, highest(stream))
     // v2.62 and later: without a word.
@@ -78,12 +100,14 @@ async function resequence(from: number, to: number): Promise<void> {
   truncate(from)
   stage(`Resequence from batch ${from} to ${mutation === 'short' ? to - 1 : to} in data stream`)
   if (mutation === 'P0') alterKept()
-  const strict = values['zkevm.sequencer-resequence-strict'] === 'true'
-  const reuse = values['zkevm.sequencer-resequence-reuse-l1-info-index'] === 'true'
+  const strict = given('zkevm.sequencer-resequence-strict') === 'true'
+  const reuse = given('zkevm.sequencer-resequence-reuse-l1-info-index') === 'true'
   for (let batch = from; batch <= to; batch++) {
     if (mutation === 'die' && batch === from + 1) process.exit(0)
+    if (mutation === 'killed' && batch === from + 1) process.kill(process.pid, 'SIGKILL')
     if (mutation === 'spin' && batch === from + 1) await spin()
     if (mutation === 'error' && batch === from + 1) throw new Error('transaction 0x00 overflowed counters on block 7')
+    if (mutation === 'full' && batch === from + 1) throw new Error('mdbx_txn_commit_ex: no space left on device')
     const blocks = original.blocks.filter((block) => block.batch === batch)
     const parts = rebuild(chain, batch, blocks, { ...behaviour, reuse, first: from })
     for (const { number, transactions } of chain.blocks.filter((block) => block.batch > highest(stream))) {
@@ -113,14 +137,19 @@ async function spin(): Promise<never> {
   }
 }
 
+/** Recovery from L1: what L1 has of the batches is, in the model, what the stream had. */
 async function recover(): Promise<void> {
-  log('Starting sequencer in L1 recovery mode              startBlock=1')
-  const stop = Number(values['zkevm.recovery-stop-batch'])
-  const bad = values['zkevm.bad-batches'].split(',').map(Number)
-  // What L1 has of the batches is, in the model, what the stream had.
+  log(`Starting sequencer in L1 recovery mode              startBlock=${startBlock}`)
+  const stop = Number(given('zkevm.recovery-stop-batch'))
+  const bad = given('zkevm.bad-batches').split(',').map(Number)
   const original: Chain = structuredClone(stream)
+  for (let waited = 0; waited < (behaviour.syncMs ?? 0); waited += 100) {
+    log(`[2/14 L1 Sequencer Block Sync] Syncing L1 blocks      latest-batch=${Math.floor(waited / 100)}`)
+    await sleep(100)
+  }
   for (let batch = highest(chain) + 1; batch <= stop; batch++) {
-    if (batch === highest(original)) log(`[6/14 Execution] L1 recovery beginning for batch         batch=${batch}`)
+    log(`[6/14 Execution] L1 recovery beginning for batch         batch=${batch}`)
+    if (mutation === 'l1-hole' && batch === stop) return await recovered(batch)
     if (bad.includes(batch)) {
       stage(`Skipping bad batch ${batch}...`)
       chain.batches.push({ number: batch, closed: true })
@@ -128,11 +157,21 @@ async function recover(): Promise<void> {
     }
     const blocks = original.blocks.filter((block) => block.batch === batch)
     rebuild(chain, batch, blocks, { ...behaviour, reuse: true, first: -1 })
+    for (const { number } of chain.blocks.filter((block) => block.batch === batch)) {
+      stage(`Finish block ${number} with 0 transactions... gas=0`)
+    }
+    stage(`Finish batch ${batch}...`)
   }
   save()
-  log('[6/14 Execution] L1 recovery has completed!         batch=1')
-  idle = true
-  await sleep(600_000)
+  await recovered(stop + 1)
+}
+
+/** At the tip it says so at once, whether it has recovered anything or not; then again and again. */
+async function recovered(batch: number): Promise<void> {
+  for (;;) {
+    log(`[6/14 Execution] L1 recovery has completed!         batch=${batch}`)
+    await sleep(1_000)
+  }
 }
 
 async function sequence(): Promise<void> {

@@ -8,6 +8,9 @@ import { highest, read } from './model.ts'
 const word = (n: number | bigint) => n.toString(16).padStart(64, '0')
 const words = (...numbers: (number | bigint)[]) => `0x${numbers.map(word).join('')}`
 
+/** `SequenceBatches(uint64,bytes32)`. */
+const SEQUENCED = '0x3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e766'
+
 export const admin = '0x00000000000000000000000000000000000000ad'
 export const manager = '0x00000000000000000000000000000000000000aa'
 export const rollup = '0x00000000000000000000000000000000000000bb'
@@ -25,12 +28,16 @@ export async function startL1(folder: string): Promise<L1> {
   const state = { sequenced: 0, verified: 0, batchesInSequence: 1, admin }
   let block = 100
   const rollbacks: { batch: number; block: number }[] = []
+  const sequences: { batch: number; block: number }[] = []
   const selector = (signature: string) => toFunctionSelector(signature)
 
   function send(): void {
     if (readFileSync(join(folder, 'l1-clients'), 'utf8').trim() !== 'active') return
     const tip = highest(read(join(folder, 'data', 'chaindata', 'mdbx.dat')))
-    state.sequenced = Math.max(state.sequenced, tip - (tip % state.batchesInSequence))
+    const last = tip - (tip % state.batchesInSequence)
+    for (let end = state.sequenced + state.batchesInSequence; end <= last; end += state.batchesInSequence)
+      sequences.push({ batch: end, block: block++ })
+    state.sequenced = Math.max(state.sequenced, last)
   }
 
   function call({ to, data, from }: { to: string; data: string; from?: string }): string {
@@ -57,10 +64,10 @@ export async function startL1(folder: string): Promise<L1> {
     block++
     if (method === 'eth_call') return call(params[0] as never)
     if (method === 'eth_getBlockByNumber') return { number: `0x${(block - 4).toString(16)}` }
-    const { topics } = params[0] as unknown as { topics: string[] }
-    if (topics.length === 1) return [{ blockNumber: '0x64' }]
-    return rollbacks
-      .filter(({ batch }) => batch === Number(topics[1]))
+    const { topics, fromBlock } = params[0] as unknown as { topics: string[]; fromBlock: string }
+    const events = topics[0] === SEQUENCED ? sequences : rollbacks
+    return events
+      .filter((one) => (topics[1] === undefined || one.batch === Number(topics[1])) && one.block >= Number(fromBlock))
       .map((one) => ({ blockNumber: `0x${one.block.toString(16)}` }))
   }
 

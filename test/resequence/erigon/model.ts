@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Version } from './version.ts'
 
 /** A block of the model; counters are what its transactions cost of a batch's limit. */
 export type ModelBlock = {
@@ -25,6 +26,14 @@ export type Behaviour = {
   /** L1 info updates: blocks have an index that grows. */
   updates: boolean
   blockMs: number
+  version: Version
+  /** What the configuration file says of the log: JSON, or less than info. A flag wins over it. */
+  json?: 'log.json' | 'log.console.json'
+  quiet?: boolean
+  /** The RPC's errors about batches that L1 does not have yet, many a second. */
+  noise?: boolean
+  /** How long it reads L1 before it recovers the first batch, ms. */
+  syncMs?: number
   mutation?: string
   /** The first batch that is built anew. */
   first?: number

@@ -1,0 +1,55 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Context } from '../../../lib/resequence/context.ts'
+import type { Notes } from '../../../lib/resequence/journal.ts'
+import { stopNode } from '../../../lib/resequence/machine.ts'
+import { halt } from '../../../lib/resequence/steps/halt.ts'
+import type { Behaviour } from '../erigon/model.ts'
+import { buildWorld, KEEP, type World } from '../world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+/** Carries out the one step, as a run would. */
+async function haltOnce(): Promise<string> {
+  const { reach } = world.carrier()
+  let notes: Notes = {}
+  const context: Context = {
+    ...reach,
+    request: { from: 'stream', keep: { batch: KEEP, hash: '0x' }, strict: true, reuse: true, bad: [], by: 'ada' },
+    resumed: false,
+    continued: false,
+    begunAt: reach.clock.now(),
+    sent: () => undefined,
+    notes: () => notes,
+    note: async (more) => {
+      notes = { ...notes, ...more }
+    },
+    keepBefore: async () => {},
+    before: async () => ({ kept: [], stretch: { blocks: [], batches: [] } }),
+  }
+  return await halt.run(context)
+}
+
+/** What the configuration of the node may say of its log, and what its RPC adds to it. */
+const logs: readonly (readonly [string, Partial<Behaviour>])[] = [
+  ['as it is delivered', {}],
+  ['with the noise of its RPC', { noise: true }],
+  ['in JSON, and noise', { json: 'log.console.json', noise: true }],
+  ['in JSON by the older flag, below info', { json: 'log.json', quiet: true }],
+]
+
+test.each(logs)(
+  'twenty halts in a row, each after a stop that ends with "Context done": %s',
+  async (_, change) => {
+    world = await buildWorld()
+    world.behave(change)
+    for (let i = 0; i < 20; i++) {
+      expect(await haltOnce()).toMatch(/^halted before batch \d+; batch \d+ is closed$/)
+      // On again as always, so that the next stop ends a node at work.
+      await stopNode(world.carrier().reach)
+      await world.carrier().reach.host.run('start')
+      await world.produces()
+    }
+  },
+  300_000,
+)
