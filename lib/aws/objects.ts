@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Variables } from '../aws-requests/access.ts'
 import { AwsAnswerError, signedFetch } from '../aws-requests/signed-fetch.ts'
 import { withDeadline } from '../store/deadline.ts'
+import { putUnlessThere } from '../store/objects/if-absent.ts'
 import { checkKey } from '../store/objects/key.ts'
 import type { ObjectStore } from '../store/stores.ts'
 
@@ -19,15 +20,18 @@ export function bucketObjects(
 ): ObjectStore {
   const send = signedFetch({ service: 's3', region, host: bucket, timeoutMs }, variables)
   return {
-    async put(key, bytes) {
+    async put(key, bytes, { ifAbsent = false } = {}) {
       const path = `/${checkKey(key)}`
-      const headers = { 'content-type': 'application/zstd', 'x-amz-content-sha256': sha256(bytes) }
+      const condition = ifAbsent ? { 'if-none-match': '*' } : {}
+      const headers = { 'content-type': 'application/zstd', 'x-amz-content-sha256': sha256(bytes), ...condition }
       const body = bytes as Uint8Array<ArrayBuffer>
-      await withDeadline('put', `${bucket}${path}`, timeoutMs, async (signal) => {
-        const response = await send(path, { method: 'PUT', headers, body }, signal)
-        if (!response.ok) throw await answered(response)
-        await response.body?.cancel()
-      })
+      await withDeadline('put', `${bucket}${path}`, timeoutMs, (signal) =>
+        putUnlessThere(async () => {
+          const response = await send(path, { method: 'PUT', headers, body }, signal)
+          if (!response.ok) throw await answered(response)
+          await response.body?.cancel()
+        }),
+      )
     },
 
     async get(key) {

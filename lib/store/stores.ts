@@ -41,9 +41,12 @@ export type MonitorLeaseStore = {
   release(name: string, owner: string): Promise<void>
 }
 
-/** A store of immutable objects: S3, or a folder. */
+/** `ifAbsent`: an object that is there already stays as it is, and the put counts as done. Default: it is replaced. */
+export type PutHow = { readonly ifAbsent?: boolean }
+
+/** A store of objects: S3, or a folder. A put is durable when it returns. */
 export type ObjectStore = {
-  put(key: string, bytes: Uint8Array): Promise<void>
+  put(key: string, bytes: Uint8Array, how?: PutHow): Promise<void>
   /** `undefined` = no such object. */
   get(key: string): Promise<Uint8Array | undefined>
   /** The keys that begin with a folder's key (ends with "/"), a thousand at most. Absent = it cannot tell. */

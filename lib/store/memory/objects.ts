@@ -5,7 +5,8 @@ import type { ObjectStore } from '../stores.ts'
 export function memoryObjects(): ObjectStore {
   const objects = new Map<string, Uint8Array>()
   return {
-    async put(key, bytes) {
+    async put(key, bytes, { ifAbsent = false } = {}) {
+      if (ifAbsent && objects.has(checkKey(key))) return
       objects.set(checkKey(key), new Uint8Array(bytes))
     },
     get: async (key) => objects.get(checkKey(key)),

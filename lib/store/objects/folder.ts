@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { StoreUnavailableError } from '../errors.ts'
 import type { ObjectStore } from '../stores.ts'
@@ -7,7 +7,7 @@ import { checkKey } from './key.ts'
 
 /**
  * Objects as files of a folder. A put is on disk when it returns, and readers see all of it or
- * nothing: a synced temporary file, renamed, then its directory synced.
+ * nothing: a synced temporary file, renamed (or, if nothing may be replaced, linked), then its directory synced.
  *
  * @throws InvalidKeyError for keys that would leave the folder.
  * @throws StoreUnavailableError when the file system refuses.
@@ -15,13 +15,13 @@ import { checkKey } from './key.ts'
 export function folderObjects(folder: string): ObjectStore {
   const root = resolve(folder)
   return {
-    async put(key, bytes) {
+    async put(key, bytes, { ifAbsent = false } = {}) {
       const path = join(root, checkKey(key))
       const temporary = join(dirname(path), `.${randomUUID()}`)
       try {
         await mkdir(dirname(path), { recursive: true })
         await writeSynced(temporary, bytes)
-        await rename(temporary, path)
+        await (ifAbsent ? linkNew(temporary, path) : rename(temporary, path))
         await syncDirectory(dirname(path))
       } catch (error) {
         await rm(temporary, { force: true }).catch(() => {})
@@ -52,6 +52,16 @@ export function folderObjects(folder: string): ObjectStore {
       }
     },
   }
+}
+
+/** Gives a file its name unless that is taken. */
+async function linkNew(temporary: string, path: string) {
+  try {
+    await link(temporary, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  await rm(temporary, { force: true })
 }
 
 async function writeSynced(path: string, bytes: Uint8Array) {

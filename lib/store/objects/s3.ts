@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { withDeadline } from '../deadline.ts'
 import type { ObjectStore } from '../stores.ts'
+import { putUnlessThere } from './if-absent.ts'
 import { checkKey } from './key.ts'
 
 /** Where the bucket is. Without `endpoint`: AWS, with the credentials of the environment. */
@@ -29,10 +30,13 @@ export function s3Objects(
   { timeoutMs = 2000 }: { readonly timeoutMs?: number } = {},
 ): ObjectStore {
   return {
-    async put(key, bytes) {
+    async put(key, bytes, { ifAbsent = false } = {}) {
       const input = { Bucket: bucket, Key: checkKey(key), Body: bytes, ContentType: 'application/zstd' }
+      const condition = ifAbsent ? { IfNoneMatch: '*' } : {}
       await withDeadline('put', `${bucket}/${key}`, timeoutMs, (abortSignal) =>
-        client.send(new PutObjectCommand(input), { abortSignal }),
+        putUnlessThere(async () => {
+          await client.send(new PutObjectCommand({ ...input, ...condition }), { abortSignal })
+        }),
       )
     },
 
