@@ -18,6 +18,7 @@ const exits: Readonly<Record<string, Exit>> = {
   ConfigurationError: 'usage',
   StoreUnavailableError: 'store',
   RefusedActError: 'refused',
+  IdentityError: 'refused',
   UnfinishedActError: 'failed',
   ResequenceRefused: 'refused',
 }

@@ -12,6 +12,7 @@ export type NodeRpcSchema = [
   Call<'optimism_syncStatus'>,
   Call<'optimism_rollupConfig'>,
   Call<'opp2p_peerStats'>,
+  Call<'opp2p_self'>,
   Call<'admin_sequencerActive'>,
   Call<'admin_conductorEnabled'>,
   Call<'admin_stopSequencer'>,
@@ -23,6 +24,7 @@ export type NodeRpcSchema = [
   Call<'eth_getBlockByHash', readonly [hash: string, transactions: boolean]>,
   Call<'eth_getBlockReceipts', readonly [number: string]>,
   Call<'eth_syncing'>,
+  Call<'eth_chainId'>,
   Call<'debug_setHead', readonly [number: string]>,
   Call<'eth_getBalance', readonly [address: string, block: string]>,
   Call<'eth_getTransactionCount', readonly [address: string, block: string]>,
@@ -43,6 +45,8 @@ export type NodeClientOptions = {
   readonly batch?: boolean
   /** Extra headers, for example of an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Told whenever a request goes over a connection that is new: another process may be behind the address by now. */
+  readonly onConnect?: () => void
 }
 
 /**
@@ -54,7 +58,7 @@ export type NodeClientOptions = {
  * const status = await getSyncStatus(consensus)
  */
 export function createNodeClient(url: string, options: NodeClientOptions = {}): NodeClient {
-  const { timeoutMs = 500, batch = true, headers = {} } = options
+  const { timeoutMs = 500, batch = true, headers = {}, onConnect = () => {} } = options
   // viem's own client would wrap what the node says into sentences of its own, and the URL.
-  return { request: rpcTransport(url, { timeoutMs, batch, headers }) as NodeClient['request'] }
+  return { request: rpcTransport(url, { timeoutMs, batch, headers, onConnect }) as NodeClient['request'] }
 }

@@ -12,6 +12,8 @@ export type RpcTransportOptions = {
   /** Send calls made in the same turn of the event loop as one HTTP request. */
   readonly batch: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** Told whenever a request goes over a new connection. */
+  readonly onConnect: () => void
 }
 
 type Call = { readonly jsonrpc: '2.0'; readonly id: number; readonly method: string; readonly params?: unknown }
@@ -66,7 +68,7 @@ const agents = { plain: new Agent({ keepAlive: true }), secure: new SecureAgent(
  * answers is none, a {@link RejectedError} for credentials, else with the error of the system. None holds the URL.
  */
 export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequest {
-  const endpoint = endpointOf(url, options.headers)
+  const endpoint = { ...endpointOf(url, options.headers), onConnect: options.onConnect }
   let waiting: Waiting[] = []
   let lastId = 0
 
@@ -102,9 +104,10 @@ type Endpoint = {
   readonly request: typeof requestPlain
   readonly options: RequestOptions
   readonly headers: Readonly<Record<string, string>>
+  readonly onConnect: () => void
 }
 
-function endpointOf(url: string, headers: Readonly<Record<string, string>>): Endpoint {
+function endpointOf(url: string, headers: Readonly<Record<string, string>>): Omit<Endpoint, 'onConnect'> {
   const target = new URL(url)
   const { username, password } = target
   target.username = ''
@@ -144,7 +147,7 @@ async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: 
 }
 
 function post(
-  { request: open, options, headers }: Endpoint,
+  { request: open, options, headers, onConnect }: Endpoint,
   deadline: number,
   limit: number,
   body: string,
@@ -162,6 +165,9 @@ function post(
     const late = () => setImmediate(() => setImmediate(giveUp))
     const timer = setTimeout(late, Math.max(0, deadline - performance.now()))
     request.on('error', end)
+    request.on('socket', () => {
+      if (!request.reusedSocket) onConnect()
+    })
     request.on('response', (response) => {
       const { statusCode: status = 0 } = response
       const fine = status >= 200 && status < 300

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { AwsAccess } from '../aws-requests/access.ts'
-import { createNodeClient } from '../chain/client.ts'
-import { getRollupConfig } from '../chain/rollup-config.ts'
+import { createNodeClient, type NodeClient } from '../chain/client.ts'
+import { getRollupConfig, type RollupConfig } from '../chain/rollup-config.ts'
 import { type ChainConfig, deriveProtocol } from '../config/chain-config.ts'
 import { openHost } from '../host/open-host.ts'
 import { watchL1 } from '../l1/watch.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
+import { fleetBook } from './fleet.ts'
 import { rpcNodePort } from './node-port.ts'
 import type { ChainPorts, Clock } from './ports.ts'
 import { systemClock } from './system-clock.ts'
@@ -28,10 +29,12 @@ export function chainPorts(
   clock: Clock = systemClock,
 ): ChainPorts {
   const { chain: id, nodes, policy } = deriveProtocol(config)
+  const names = nodes.map(({ name }) => name)
+  const book = fleetBook(id, names, clock.now)
   const ports = new Map(
     config.nodes.map(({ name, consensus, execution }) => [
       name,
-      rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, clock),
+      rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, clock, book),
     ]),
   )
   const rollupClients = config.nodes.map(({ consensus }) => createNodeClient(consensus, { timeoutMs: L1_TIMEOUT_MS }))
@@ -40,7 +43,7 @@ export function chainPorts(
     watchL1({
       settings: config.l1,
       client: createNodeClient(config.l1.rpc, { timeoutMs: L1_TIMEOUT_MS }),
-      rollup: () => Promise.any(rollupClients.map(getRollupConfig)),
+      rollup: () => Promise.any(rollupClients.map((client) => ownRollup(client, BigInt(config.chain.id)))),
       now: clock.now,
       monotonic: clock.monotonic,
     })
@@ -62,6 +65,13 @@ export function chainPorts(
       return port
     },
   }
+}
+
+/** The rollup's configuration, from a node that is of this chain: one at a wrong address would name another inbox. */
+async function ownRollup(client: NodeClient, chainId: bigint): Promise<RollupConfig> {
+  const rollup = await getRollupConfig(client)
+  if (rollup.l2ChainId !== chainId) throw new Error(`the rollup of chain ${rollup.l2ChainId}, not ${chainId}`)
+  return rollup
 }
 
 /** Suffixes that sort in the order they were made, so that History keeps the order of one millisecond. */

@@ -1,6 +1,7 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
 import type { Trail, View } from '../protocol/decision.ts'
+import type { JudgedFleet } from '../protocol/identity.ts'
 import type { HistoryRecord, NodeName } from '../protocol/records.ts'
 import type { Series } from '../protocol/series.ts'
 
@@ -15,6 +16,10 @@ export type Memory = {
   lowest?: BlockId
   /** The head that was read last, and when it was asked for. */
   read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
+  /** The genesis hash most of all nodes have: who is replaced later is judged by it. */
+  genesis?: Hash
+  /** What each node told last of its rollup. */
+  rollups?: JudgedFleet['rollups']
   /** How far the clock of the gate its blocks come through is ahead of ours. */
   gateClock?: ClockWatch
   /** The block that is the head, and since when (ms, monotonic), whatever its term. */

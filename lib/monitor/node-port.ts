@@ -11,6 +11,8 @@ import { startSequencer } from '../chain/start.ts'
 import { stopSequencer } from '../chain/stop.ts'
 import { getSyncStatus } from '../chain/sync-status.ts'
 import type { NodeName } from '../protocol/records.ts'
+import type { FleetBook } from './fleet.ts'
+import { NodeIdentity } from './node-identity.ts'
 import type { Clock, NodePort } from './ports.ts'
 
 /** Where a node's two processes listen, and how long they may take (ms). */
@@ -25,35 +27,51 @@ export type NodeEndpoints = {
 /** An act includes the node's own call to the gate, so it takes longer than a look. */
 const ACT_TIMEOUT_MS = 3_000
 
-/** The monitor's port to a real node, over its RPC endpoints. */
+/**
+ * The monitor's port to a real node, over its RPC endpoints. Every call but a look throws IdentityError, and asks
+ * nothing, while the client it goes to is not proved to be of our chain.
+ */
 export function rpcNodePort(
   { name, consensus, execution, probeTimeoutMs = 500 }: NodeEndpoints,
   clock: Clock,
+  book: FleetBook,
 ): NodePort {
-  const probes = {
-    consensus: createNodeClient(consensus, { timeoutMs: probeTimeoutMs }),
-    execution: createNodeClient(execution, { timeoutMs: probeTimeoutMs }),
-  }
-  const acts = createNodeClient(consensus, { timeoutMs: ACT_TIMEOUT_MS, batch: false })
-  const peer = createNodeClient(execution, { timeoutMs: ACT_TIMEOUT_MS, batch: false })
+  const open = (part: 'consensus' | 'execution', timeoutMs: number, batch: boolean) =>
+    createNodeClient(part === 'consensus' ? consensus : execution, {
+      timeoutMs,
+      batch,
+      onConnect: () => identity.connected(part),
+    })
+  const both = (timeoutMs: number) => ({
+    consensus: open('consensus', timeoutMs, true),
+    execution: open('execution', timeoutMs, true),
+  })
+  const probes = both(probeTimeoutMs)
+  const identity = new NodeIdentity(name, book, { probes, patient: both(ACT_TIMEOUT_MS) })
+  const acts = open('consensus', ACT_TIMEOUT_MS, false)
+  const peer = open('execution', ACT_TIMEOUT_MS, false)
+  const act = <T>(call: () => Promise<T>) => identity.guard('consensus', call)
+  const read = <T>(call: () => Promise<T>) => identity.guard('execution', call)
   return {
-    observe: (asked, brief) => observe(name, probes, { at: asked?.number, now: clock.now, brief }),
+    observe: (asked, brief) =>
+      identity.look(() => observe(name, probes, { at: asked?.number, now: clock.now, brief }), !brief),
     start: async (at) => {
-      const started = await startSequencer(acts, at)
+      const started = await act(() => startSequencer(acts, at))
       return started.outcome === 'not-leader' || started.outcome === 'failed'
         ? { outcome: 'refused', message: started.message }
         : started
     },
-    stop: () => stopSequencer(acts),
-    post: (envelope) => postUnsafePayload(acts, JSON.parse(envelope) as Envelope),
-    override: () => overrideLeader(acts),
-    resetDerivation: () => resetDerivation(acts),
-    unsafe: async () => (await getSyncStatus(acts)).unsafe,
+    stop: () => act(() => stopSequencer(acts)),
+    post: (envelope) => act(() => postUnsafePayload(acts, JSON.parse(envelope) as Envelope)),
+    override: () => act(() => overrideLeader(acts)),
+    resetDerivation: () => act(() => resetDerivation(acts)),
+    unsafe: async () => (await act(() => getSyncStatus(acts))).unsafe,
     payload: async ({ number, hash }) => {
-      const envelope = await getPeerPayload(peer, { number })
+      const envelope = await read(() => getPeerPayload(peer, { number }))
       return envelope?.executionPayload.blockHash === hash ? JSON.stringify(envelope) : undefined
     },
-    showsAbove: (named, head) => showsAbove(peer, named, head),
-    block: (query) => getBlock(peer, query),
+    showsAbove: (named, head) => read(() => showsAbove(peer, named, head)),
+    block: (query) => read(() => getBlock(peer, query)),
+    prove: (part) => identity.guard(part, async () => {}),
   }
 }

@@ -1,8 +1,9 @@
 import { type BlockId, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
+import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
-import type { Head } from '../protocol/records.ts'
+import type { Head, HistoryRecord } from '../protocol/records.ts'
 import { forgetEnds, remember } from '../protocol/trail.ts'
 import { answering } from '../protocol/witnesses.ts'
 import { askAbove } from './ask-above.ts'
@@ -20,8 +21,13 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const asked = memory.head ?? memory.lowest
   const gate = ports.gate?.()
   const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
-  for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
-  noteChain(memory, looks, asked)
+  const known = identify(ports, memory, looks)
+  for (const { look, standing } of known) memory.trails[look.node] = remember(memory.trails[look.node], look, standing)
+  noteChain(
+    memory,
+    known.map(({ look }) => look),
+    asked,
+  )
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
@@ -52,11 +58,21 @@ function isBrief({ ticks, trails }: Memory, node: string): boolean {
 /** Whether this chain was ever run by Baton: its history, or the archive, has something of it. */
 async function hasTraces({ chain, history, objects }: ChainPorts): Promise<boolean> {
   const [acts, payloads] = await Promise.all([
-    history.list(chain.id, { limit: 1 }),
+    history.list(chain.id, { limit: RECORDS }),
     objects.list?.(`${chain.id}/payloads/`) ?? [],
   ])
-  return acts.length > 0 || payloads.length > 0
+  return acts.some(isTrace) || payloads.length > 0
 }
+
+/** So far back the history is read for an act. */
+const RECORDS = 50
+
+/** A page before there was any record tells of the nodes alone; one that says the records were lost knew of some. */
+const isTrace = ({ what, term, head, reasons }: HistoryRecord): boolean =>
+  (what !== 'page' && what !== 'page-over') ||
+  term > 0 ||
+  head > 0n ||
+  reasons.some(({ code }) => code === 'records-lost')
 
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */
 export function tipOf({ head, trails }: View): Tip | undefined {
@@ -71,8 +87,32 @@ export function tipOf({ head, trails }: View): Tip | undefined {
 
 /** Looks again at one node, after something was done to it. */
 export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
-  const look = await ports.port(node).observe(memory.head)
-  memory.trails[node] = remember(memory.trails[node], look)
+  const taken = await ports.port(node).observe(memory.head)
+  for (const { look, standing } of identify(ports, memory, [taken]))
+    memory.trails[node] = remember(memory.trails[node], look, standing)
+}
+
+/** Judges who was looked at, beside those who were before; what a stranger said is left out of its look. */
+function identify({ chain, nodes, clock }: ChainPorts, memory: Memory, looks: readonly Observation[]) {
+  const told = new Map(looks.map(({ node, identity }) => [node, identity]))
+  const seen = nodes.map(({ name }) => {
+    const identity = told.has(name) ? told.get(name) : memory.trails[name]?.observation.identity
+    return [name, identity] as const
+  })
+  const { standings, genesis, rollups } = judgeFleet({
+    seen: Object.fromEntries(seen),
+    chainId: configuredChainId(chain.id),
+    genesis: memory.genesis,
+    rollups: memory.rollups,
+    holder: memory.read?.holder,
+    now: clock.now(),
+  })
+  if (genesis) memory.genesis = genesis
+  memory.rollups = rollups
+  return looks.map((look) => {
+    const standing = standings[look.node]
+    return standing ? { look: mask(look, standing), standing } : { look, standing: undefined }
+  })
 }
 
 /** Reads lease and head into a view over the looks already taken. */

@@ -16,7 +16,10 @@ export type StartOutcome =
   | { readonly outcome: 'head-mismatch' | 'no-prestate'; readonly message?: string }
   | { readonly outcome: 'refused'; readonly message: string }
 
-/** What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. */
+/**
+ * What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. All others throw
+ * IdentityError, and ask nothing, while the node is not proved to be of our chain.
+ */
 export type NodePort = {
   /** `brief`: peers and versions may be left out. */
   observe(asked: BlockId | undefined, brief?: boolean): Promise<Observation>
@@ -38,6 +41,8 @@ export type NodePort = {
   showsAbove?(named: BlockId, head: BlockId): Promise<Shown>
   /** A block of the execution client's own chain by number, or any it still keeps by hash; `null` = it has none. */
   block(query: { readonly number: bigint } | { readonly hash: Hash }): Promise<Block | null>
+  /** Resolves when this client is proved to be of our chain: for who calls it by other ways. Absent = all are. */
+  prove?(part: 'consensus' | 'execution'): Promise<void>
 }
 
 /** Time and chance, given from outside so that the simulation can own them. */

@@ -5,6 +5,7 @@ import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
+import { strangers } from './identity.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeMove } from './move.ts'
 import { isOrdered } from './orders.ts'
@@ -32,7 +33,8 @@ export function decide(view: View): Decision {
     repairRecords(view) ??
     (head && lease ? decideTerm({ ...view, head, lease }, examined, l1?.page ?? []) : decideBootstrap(view))
   const bounded = boundActs(view, drafted.commands)
-  const draft = { ...drafted, commands: bounded.commands, page: [...drafted.page, ...bounded.page] }
+  const paged = [...drafted.page, ...bounded.page]
+  const draft = { ...drafted, commands: bounded.commands, page: [...paged, ...untold(strangersOf(view), paged)] }
   const page = [...draft.page, ...(draft.page.length === 0 ? silence(view, draft) : []), ...(l1?.page ?? [])]
   const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
   const condition = draft.condition === 'ok' && l1 && l1.page.length > 0 ? 'degraded' : draft.condition
@@ -185,7 +187,12 @@ function modeReasons({ lease }: Ready): Reason[] {
 
 /** Those not among the reasons given already. */
 function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
-  return more.filter(({ code }) => !told.some((each) => each.code === code))
+  return more.filter(({ code, node }) => !told.some((each) => each.code === code && each.node === node))
+}
+
+/** Whom a person must know to be no standby before one is needed. Those put aside are known. */
+function strangersOf({ nodes, trails, lease }: View): Reason[] {
+  return strangers(nodes.map(({ name }) => (lease?.quarantine[name] ? undefined : trails[name]?.identity)))
 }
 
 function withCause(decided: Draft, shared: SharedCause | undefined): Draft {

@@ -3,6 +3,7 @@ import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
 import type { Course } from './course.ts'
 import type { Grant } from './grant.ts'
+import type { Standing } from './identity.ts'
 import type { L1Verdict, L1View } from './l1.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
@@ -29,6 +30,8 @@ export type Trail = {
   readonly execution: Streak
   /** What only several looks can tell. */
   readonly course?: Course
+  /** Whether it is proved to be ours; absent = it was not asked. */
+  readonly identity?: Standing
   /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
 }

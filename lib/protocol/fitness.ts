@@ -18,6 +18,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   const hard = [
     ...failureReason('consensus', consensus, trail.consensus, node.name, view.now),
     ...failureReason('execution', execution, trail.execution, node.name, view.now),
+    ...(trail.identity?.hard ?? []),
     ...chainReasons(view, node.name, trail),
   ]
   if (consensus.ok && consensus.value.conductor === false) hard.push(reason('no-conductor', {}, node.name))
@@ -25,7 +26,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
   hard.push(...stateLost(node.name, trail))
-  const soft = policyReasons(view, node)
+  const soft = [...policyReasons(view, node), ...(trail.identity?.soft ?? [])]
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }
@@ -33,7 +34,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   return lag === undefined ? { hard, soft } : { hard, soft, lag }
 }
 
-/** The failure of a client as a reason; nothing when it answers. */
+/** The failure of a client as a reason; nothing when it answers, and of a stranger its identity tells more. */
 export function failureReason(
   client: 'consensus' | 'execution',
   answer: Answer<unknown>,
@@ -41,7 +42,7 @@ export function failureReason(
   node: string,
   now: number,
 ): Reason[] {
-  if (answer.ok) return []
+  if (answer.ok || answer.failure === 'identity') return []
   const { failure, message } = answer
   if (failure === 'refused') return [reason(`${client}-refused`, { message }, node)]
   if (failure === 'timeout')

@@ -150,10 +150,14 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
   const reasons = [
     ...failureReason('consensus', consensus, trail.consensus, head.holder, view.now),
     ...failureReason('execution', execution, trail.execution, head.holder, view.now),
+    ...(trail.consensus.result === 'identity' ? (trail.identity?.hard ?? []) : []),
   ]
   const streaks = [trail.consensus, trail.execution]
   const refused = streaks.filter(({ result }) => result === 'refused')
-  const silent = streaks.filter(({ result }) => result !== 'ok' && isSilence(result))
+  // Behind its name a stranger answers: of the holder itself that says nothing, as long as blocks come.
+  const silent = streaks.filter(
+    ({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),
+  )
   if (refused.length + silent.length === 0) return undefined
   const settled =
     (late && (refused.length > 0 || silent.some(({ looks }) => looks >= view.policy.silentLooks))) ||

@@ -7,9 +7,10 @@ import type { NodeName } from './records.ts'
  * - The process, by its machine or itself: `refused` (nobody listens), `method` and `other` (its own JSON-RPC error).
  * - The way to it: `timeout`, `reset` (cut each time it is asked).
  * - Something before it: `proxy` (an HTTP status, a web page, a redirect: no JSON-RPC answer).
+ * - Something not proved to be ours: `identity`. What it said counts for nothing.
  * - `credential` speaks of us, and so does what we could not even ask (`other`).
  */
-export type FailureClass = 'refused' | 'timeout' | 'reset' | 'proxy' | 'credential' | 'method' | 'other'
+export type FailureClass = 'refused' | 'timeout' | 'reset' | 'proxy' | 'credential' | 'method' | 'other' | 'identity'
 
 /** Failures in which the process itself said nothing. */
 export const isSilence = (failure: FailureClass): boolean =>
@@ -58,6 +59,29 @@ export type ExecutionView = {
   readonly syncing?: boolean
 }
 
+/**
+ * A rollup's configuration as flat fields (`block_time`, `genesis.l2.hash`, `isthmus_time`, ...), whatever a version
+ * calls them; numbers in decimal. A field without a value is absent.
+ */
+export type RollupFields = Readonly<Record<string, string>>
+
+/** Who a consensus client is. A field is absent when the client does not tell. */
+export type ConsensusIdentity = {
+  /** `optimism_rollupConfig` */
+  readonly rollup?: RollupFields
+  /** `opp2p_self`: absent without p2p. */
+  readonly peer?: string
+}
+
+/** Which chain an execution client is of: `eth_chainId` and the hash of block 0. */
+export type ExecutionIdentity = { readonly chainId?: bigint; readonly genesis?: Hash }
+
+/** Who the two clients of a node say they are; of a client that was not reached there is no entry. */
+export type Identity = {
+  readonly consensus?: Answer<ConsensusIdentity>
+  readonly execution?: Answer<ExecutionIdentity>
+}
+
 /** One look at one node. */
 export type Observation = {
   readonly node: NodeName
@@ -65,6 +89,8 @@ export type Observation = {
   readonly at: number
   readonly consensus: Answer<ConsensusView>
   readonly execution: Answer<ExecutionView>
+  /** As told on the connections of this look; absent = whoever looked does not ask. */
+  readonly identity?: Identity
 }
 
 /** A node as configured, as far as deciding is concerned. */

@@ -34,6 +34,16 @@ export const reasonTexts = {
   'not-configured': 'the configuration has no such node any more, and no block of it arrives',
   // A node
   'never-seen': 'not observed yet',
+  'other-chain':
+    'its {client} client is of chain {chainId}, not {expected}: check its URL; it gets no call and no vote',
+  'other-genesis':
+    'its {client} client has genesis {hash}, the chain has {expected}: check its URL; it gets no call and no vote',
+  'genesis-disputed': 'has genesis {hash}, another node another one, and there is no majority: check the URLs',
+  'identity-unknown': 'its {client} client has not proved which chain it is of: {message}',
+  'same-node': 'has the peer id of {others}: one op-node under several names, or a copied p2p key',
+  'config-differs': 'its rollup configuration has {field} {value}, the others have {others}',
+  'fork-differs':
+    'its rollup configuration has {field} {value}, the others have {others}: blocks will differ from then on',
   credential: 'rejects our credentials: {message}',
   method: 'lacks a method Baton needs: {message}',
   'other-failure': '{client} client answers with an error: {message}',

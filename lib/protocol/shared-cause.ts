@@ -1,5 +1,6 @@
 import { publishedAbove } from './ahead.ts'
 import type { View } from './decision.ts'
+import type { Answer } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import { youngestL1Ms } from './witnesses.ts'
 
@@ -13,7 +14,7 @@ export type SharedCause = {
 /** Looks for a cause beyond the single node, the gravest first. */
 export function findSharedCause(view: View): SharedCause | undefined {
   const looks = view.nodes.flatMap(({ name }) => view.trails[name]?.observation ?? [])
-  const unanswered = looks.filter(({ consensus, execution }) => !consensus.ok && !execution.ok)
+  const unanswered = looks.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
   if (view.nodes.length > 1 && unanswered.length === view.nodes.length)
     return { reason: reason('cut-off'), blocks: 'all' }
   if (view.gate && !view.gate.ok) return { reason: reason('ingress', { message: view.gate.message }), blocks: 'all' }
@@ -31,6 +32,9 @@ export function findSharedCause(view: View): SharedCause | undefined {
   const reorged = findL1Reorg(view)
   return reorged && { reason: reorged, blocks: 'soft' }
 }
+
+/** A stranger has answered: it is not Baton that is cut off. */
+const isUnanswered = (answer: Answer<unknown>) => !answer.ok && answer.failure !== 'identity'
 
 /** Whether it is L1 that stands still, or only the endpoint the nodes share. */
 function frozen({ l1, now, policy }: View, ageS: number): Reason {

@@ -1,5 +1,6 @@
 import { advance } from './course.ts'
 import type { Streak, Trail } from './decision.ts'
+import type { Standing } from './identity.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 
 function extend(streak: Streak | undefined, answer: Answer<unknown>, at: number): Streak {
@@ -33,10 +34,12 @@ function keepPast<V extends { readonly version?: string; readonly peers?: number
 }
 
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
-export function remember(trail: Trail | undefined, observation: Observation): Trail {
+export function remember(trail: Trail | undefined, observation: Observation, identity?: Standing): Trail {
   const past = trail?.observation
+  const { identity: _, ...kept } = trail ?? {}
   return {
-    ...trail,
+    ...kept,
+    ...(identity && { identity }),
     observation: {
       ...observation,
       consensus: keepPast(past?.consensus, observation.consensus),

@@ -33,6 +33,6 @@ function roleOf({ head, trails }: View, examined: Examined, condition: Decision[
     return condition === 'ok' || condition === 'degraded' ? 'leading' : 'failing'
   }
   if (look?.consensus.ok && look.consensus.value.sequencing) return 'fenced'
-  if (look && !look.consensus.ok) return 'down'
+  if (look && !look.consensus.ok) return look.consensus.failure === 'identity' ? 'unfit' : 'down'
   return isEligible(examined) ? 'standby' : 'unfit'
 }

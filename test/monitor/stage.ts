@@ -1,3 +1,4 @@
+import type { ChainConfig } from '../../lib/config/chain-config.ts'
 import { switchedStores } from '../../lib/drills/switched-stores.ts'
 import { createGate } from '../../lib/gate/handle.ts'
 import { type GateServer, serveGate } from '../../lib/gate/serve.ts'
@@ -40,8 +41,26 @@ export type Stage = {
   close(): Promise<void>
 }
 
-/** Sets up a chain of simulated nodes (three unless told) whose conductor is a real gate; nothing is monitored yet. */
-export async function setStage({ blockTimeMs = 400, nodes: count = 3, behindFronts = false } = {}): Promise<Stage> {
+/** How a stage differs from the usual one. */
+type StageOptions = {
+  readonly blockTimeMs?: number
+  /** How many nodes there are; three unless told. */
+  readonly nodes?: number
+  /** Whether each client is behind a front that can be told to speak for it. */
+  readonly behindFronts?: boolean
+  /** Changes the configuration of the chain: other addresses, other nodes. */
+  readonly configure?: (config: ChainConfig) => ChainConfig | Promise<ChainConfig>
+}
+
+const same = (config: ChainConfig) => config
+
+/** Sets up a chain of simulated nodes whose conductor is a real gate; nothing is monitored yet. */
+export async function setStage({
+  blockTimeMs = 400,
+  nodes: count = 3,
+  behindFronts = false,
+  configure = same,
+}: StageOptions = {}): Promise<Stage> {
   const names = simulatedNodes.slice(0, count)
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets()
@@ -51,7 +70,7 @@ export async function setStage({ blockTimeMs = 400, nodes: count = 3, behindFron
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }
   const stores = switchedStores(memoryStores(), () => gone.now)
-  const written = simulatedConfig(chain, secrets, gatePort)
+  const written = await configure(simulatedConfig(chain, secrets, gatePort))
   const fronts: Record<string, { consensus: Front; execution: Front }> = {}
   for (const { name, consensus, execution } of behindFronts ? written.nodes : [])
     fronts[name] = { consensus: await openFront(consensus), execution: await openFront(execution) }

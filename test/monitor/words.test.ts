@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ask } from '../../lib/monitor/acts/ask.ts'
 import { start } from '../../lib/monitor/acts/start.ts'
+import type { FleetBook } from '../../lib/monitor/fleet.ts'
 import { freshMemory } from '../../lib/monitor/memory.ts'
 import { rpcNodePort } from '../../lib/monitor/node-port.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
@@ -21,9 +22,15 @@ afterEach(() => stage.close())
 const refusing = (message: string, code = -32602) =>
   serveRpc((): Reply => ({ error: { code, message } })).then(({ url }) => url)
 
+/** Who ada is was proved before. */
+const proved: FleetBook = {
+  note: () => {},
+  standing: () => ({ consensus: 'proved', execution: 'proved', hard: [], soft: [] }),
+}
+
 /** The stage's ports, but ada's clients are at this URL. */
 function adaAt(url: string): ChainPorts {
-  const ada = rpcNodePort({ name: 'ada', consensus: url, execution: url }, systemClock)
+  const ada = rpcNodePort({ name: 'ada', consensus: url, execution: url }, systemClock, proved)
   return { ...stage.ports, log: silentLog, port: (node) => (node === 'ada' ? ada : stage.ports.port(node)) }
 }
 

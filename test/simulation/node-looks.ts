@@ -1,8 +1,17 @@
 import { missingState } from '../../lib/local/simulated/execution.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
-import type { Answer, ConsensusView, ExecutionView, L2Block, Observation } from '../../lib/protocol/observation.ts'
+import type {
+  Answer,
+  ConsensusView,
+  ExecutionView,
+  Identity,
+  L2Block,
+  Observation,
+} from '../../lib/protocol/observation.ts'
+import { GENESIS } from './blocks.ts'
 import { RefusedError, SilenceError, served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
+import { CHAIN } from './plan.ts'
 
 const OTHER: Hash = `0x${'0f'.repeat(32)}`
 /** As large as a number of JSON may be. */
@@ -30,7 +39,18 @@ export async function lookAt(
     answer(node.consensus.process, () => consensusView(node)),
     answer(node.execution.process, () => executionView(node, asked)),
   ])
-  return { node: node.name, at: now(), consensus, execution }
+  return { node: node.name, at: now(), consensus, execution, identity: identityOf(node, { consensus, execution }) }
+}
+
+/** Who a node says it is: the chain is the same everywhere here, the peer is its own. */
+function identityOf(
+  { name }: NodeHost,
+  { consensus, execution }: Pick<Observation, 'consensus' | 'execution'>,
+): Identity {
+  return {
+    ...(consensus.ok && { consensus: { ok: true, value: { rollup: { l2_chain_id: CHAIN }, peer: name } } }),
+    ...(execution.ok && { execution: { ok: true, value: { chainId: BigInt(CHAIN), genesis: GENESIS.hash } } }),
+  }
 }
 
 async function answered<T>(call: Promise<T>): Promise<Answer<T>> {

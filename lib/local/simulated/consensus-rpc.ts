@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { keccak256, stringToHex } from 'viem'
 import type { Envelope } from '../../chain/envelope.ts'
 import { hash } from '../../chain/schema.ts'
 import type { BlockId } from '../../protocol/block.ts'
@@ -26,13 +27,11 @@ export type RollupFacts = {
   readonly window: bigint | undefined
 }
 
+/** What one op-node says of itself. */
+export type Self = { readonly name: string; readonly version: string | undefined }
+
 /** op-node's RPC methods, as far as anybody around a sequencer calls them. */
-export function consensusMethods(
-  client: ConsensusClient,
-  l1: L1View,
-  rollup: RollupFacts,
-  version: () => string | undefined,
-): Methods {
+export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: RollupFacts, self: () => Self): Methods {
   return {
     optimism_syncStatus: () => syncStatus(client, l1),
     optimism_rollupConfig: () => ({
@@ -50,7 +49,11 @@ export function consensusMethods(
       max_sequencer_drift: Math.ceil((rollup.maxDriftMs ?? 1_800_000) / 1000),
       batch_inbox_address: inboxAddress,
     }),
-    optimism_version: () => ['simulated', version()].filter(Boolean).join(' '),
+    optimism_version: () => ['simulated', self().version].filter(Boolean).join(' '),
+    opp2p_self: () => {
+      const nodeID = keccak256(stringToHex(`${self().name} of ${rollup.chainId}`)).slice(2)
+      return { peerID: `16Uiu2HAm${nodeID.slice(0, 44)}`, nodeID, userAgent: '', connectedness: 0, chainID: 0 }
+    },
     opp2p_peerStats: () => {
       const connected = client.peers.length
       return {

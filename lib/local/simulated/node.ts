@@ -59,7 +59,7 @@ export class SimulatedNode {
       consensus: new RpcServer({
         ...common,
         process: this.consensus.process,
-        methods: consensusMethods(this.consensus, l1, rollup, () => this.version),
+        methods: consensusMethods(this.consensus, l1, rollup, () => this),
         port: ports.consensus,
       }),
       execution: new RpcServer({

@@ -1,0 +1,80 @@
+import * as v from 'valibot'
+import type { Answer, ConsensusIdentity, ExecutionIdentity, RollupFields } from '../protocol/observation.ts'
+import type { NodeClient } from './client.ts'
+import { answer } from './failure.ts'
+import { hash, quantity } from './schema.ts'
+
+/** So much of a value of a configuration is kept: it is compared, and told to people. */
+const MAX_FIELDS = 200
+const MAX_DEPTH = 4
+
+/** Shown to people later: nothing but what addresses, hashes, numbers and names are made of. */
+const value = v.pipe(v.string(), v.maxLength(80), v.regex(/^[\w.:/+-]*$/))
+const genesisBlock = v.object({ hash })
+const self = v.object({ peerID: v.pipe(v.string(), v.regex(/^\w{1,128}$/)) })
+
+/**
+ * Asks a consensus client who it is. A client without a method leaves its field out: not every one has p2p, and
+ * an older or another one may keep its configuration to itself. One that does not answer fails.
+ *
+ * - JSON-RPC: `optimism_rollupConfig`, `opp2p_self`
+ */
+export async function getConsensusIdentity(client: NodeClient): Promise<Answer<ConsensusIdentity>> {
+  const [config, peer] = await Promise.all([
+    answer(client.request({ method: 'optimism_rollupConfig' })),
+    answer(client.request({ method: 'opp2p_self' })),
+  ])
+  if (isAway(config)) return config
+  const rollup = config.ok ? flatten(config.value) : {}
+  const told = peer.ok ? v.safeParse(self, peer.value) : undefined
+  return {
+    ok: true,
+    value: {
+      ...(Object.keys(rollup).length > 0 && { rollup }),
+      ...(told?.success && { peer: told.output.peerID }),
+    },
+  }
+}
+
+/**
+ * Asks an execution client which chain it is of. One that refuses a method leaves its field out; one that does not
+ * answer, or answers nonsense, fails.
+ *
+ * - JSON-RPC: `eth_chainId`, `eth_getBlockByNumber` of block 0
+ */
+export async function getExecutionIdentity(client: NodeClient): Promise<Answer<ExecutionIdentity>> {
+  const [id, block] = await Promise.all([
+    answer(client.request({ method: 'eth_chainId' })),
+    answer(client.request({ method: 'eth_getBlockByNumber', params: ['0x0', false] })),
+  ])
+  if (isAway(id)) return id
+  if (isAway(block)) return block
+  const chainId = id.ok ? v.safeParse(quantity, id.value) : undefined
+  const genesis = block.ok ? v.safeParse(genesisBlock, block.value) : undefined
+  return {
+    ok: true,
+    value: {
+      ...(chainId?.success && { chainId: chainId.output }),
+      ...(genesis?.success && { genesis: genesis.output.hash }),
+    },
+  }
+}
+
+/** It was not reached, or let nobody in: nothing is known then. Refusing one method is an answer. */
+function isAway<T>(asked: Answer<T>): asked is Extract<Answer<T>, { ok: false }> {
+  return !asked.ok && asked.failure !== 'method' && asked.failure !== 'other'
+}
+
+/** The values of a configuration by their path; hashes in lower case, so that writing them differently is no difference. */
+function flatten(config: unknown, path = '', depth = 0): RollupFields {
+  if (typeof config === 'number' || typeof config === 'boolean' || typeof config === 'string') {
+    const text = v.safeParse(value, String(config))
+    return text.success && path !== '' ? { [path]: text.output.toLowerCase() } : {}
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config) || depth >= MAX_DEPTH) return {}
+  const fields = Object.entries(config)
+    .slice(0, MAX_FIELDS)
+    .filter(([key]) => /^\w{1,60}$/.test(key))
+    .map(([key, each]) => flatten(each, path === '' ? key : `${path}.${key}`, depth + 1))
+  return Object.assign({}, ...fields) as RollupFields
+}

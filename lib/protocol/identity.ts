@@ -1,0 +1,204 @@
+import type { Hash } from './block.ts'
+import { majority } from './majority.ts'
+import type {
+  Answer,
+  ConsensusIdentity,
+  ExecutionIdentity,
+  Identity,
+  Observation,
+  RollupFields,
+} from './observation.ts'
+import { type Reason, reason, renderReason } from './reason.ts'
+import type { NodeName } from './records.ts'
+import { compareRollups } from './rollup.ts'
+
+/** How far a client is proved to be of our chain. `unknown` and `foreign` count for nothing and get no act. */
+type Proof = 'proved' | 'unknown' | 'foreign'
+
+/** What is known of who a node is: the proof of each client, and what its identity says against the node. */
+export type Standing = {
+  readonly consensus: Proof
+  readonly execution: Proof
+  /** Not even an operator's force overrides these. */
+  readonly hard: readonly Reason[]
+  readonly soft: readonly Reason[]
+}
+
+/** What the nodes of one chain say of themselves, and what they are judged by. */
+export type Fleet = {
+  /** Of every configured node, in configured order; `undefined` = it has not told yet. */
+  readonly seen: Readonly<Record<NodeName, Identity | undefined>>
+  /** The L2 chain id of the configuration; absent = the configuration has only a name, and most nodes decide. */
+  readonly chainId?: bigint | undefined
+  /** The genesis hash that most of all nodes had before, by which a newcomer is judged. */
+  readonly genesis?: Hash | undefined
+  /** What nodes told of their rollup before: one that is away, or was replaced, keeps its voice about that. */
+  readonly rollups?: Readonly<Record<NodeName, RollupFields>> | undefined
+  readonly holder?: NodeName | undefined
+  /** Unix ms. */
+  readonly now: number
+}
+
+/**
+ * The standing of every node that told anything, and what newcomers are to be judged by: the genesis, once most of
+ * all nodes have it, and what each node that is ours told last of its rollup.
+ */
+export type JudgedFleet = {
+  readonly standings: Readonly<Record<NodeName, Standing>>
+  readonly genesis?: Hash
+  readonly rollups: Readonly<Record<NodeName, RollupFields>>
+}
+
+/** The L2 chain id a chain is configured with, decimal or hex; `undefined` = it is a name. */
+export function configuredChainId(id: string): bigint | undefined {
+  return /^(\d+|0x[0-9a-f]+)$/i.test(id) ? BigInt(id) : undefined
+}
+
+/**
+ * Judges who the nodes are: chain id against the configuration, genesis and rollup configuration against most
+ * of the others, peer ids against each other. Without a majority none of those who disagree is proved.
+ */
+export function judgeFleet(fleet: Fleet): JudgedFleet {
+  const claims = Object.entries(fleet.seen).flatMap(([node, seen]) => (seen ? [claimOf(node, seen)] : []))
+  const chainId = fleet.chainId ?? majority(claims.flatMap(({ ids }) => [...new Set(ids.map(({ id }) => id))]))
+  const sorted = claims.map((claim) => ({ ...claim, ...judgeChain(claim, chainId) }))
+  const kin = sorted.filter(({ proof }) => proof !== 'foreign')
+  const genesis = fleet.genesis ?? majority(kin.flatMap(({ genesis: own }) => (own ? [own.hash] : [])))
+  const judged = sorted.map((each) => (each.proof === 'foreign' ? each : judgeGenesis(each, genesis)))
+  const ours = judged.filter(({ proof }) => proof !== 'foreign')
+  const twins = findTwins(ours, fleet.holder)
+  const told = ours.flatMap(({ node, rollup }) => (rollup ? [[node, rollup] as const] : []))
+  const rollups = { ...fleet.rollups, ...Object.fromEntries(told) }
+  const differences = compareRollups(rollups, fleet)
+  const standings = judged.map(({ node, proof, hard, partly }) => {
+    const { extra, reasons } = twins.get(node) ?? { extra: false, reasons: [] }
+    const { hard: differs = [], soft = [] } = differences.get(node) ?? {}
+    const of = (client: 'consensus' | 'execution'): Proof =>
+      extra && proof === 'proved' ? 'unknown' : proof === 'proved' && partly.includes(client) ? 'unknown' : proof
+    const standing: Standing = {
+      consensus: of('consensus'),
+      execution: of('execution'),
+      hard: [...hard, ...reasons, ...differs],
+      soft,
+    }
+    return [node, standing] as const
+  })
+  const having = kin.filter((claim) => claim.genesis?.hash === genesis).length
+  const settled = genesis !== undefined && having * 2 > Object.keys(fleet.seen).length
+  const kept = fleet.genesis ?? (settled ? genesis : undefined)
+  return { standings: Object.fromEntries(standings), rollups, ...(kept && { genesis: kept }) }
+}
+
+/** A look as decisions may see it: what a client that is not proved ours answered is a failure of class `identity`. */
+export function mask(look: Observation, { consensus, execution, hard }: Standing): Observation {
+  const [first] = hard
+  const message = first ? renderReason({ code: first.code, evidence: first.evidence }) : 'who it is was not told yet'
+  const masked = <T>(answer: Answer<T>, proof: Proof): Answer<T> =>
+    answer.ok && proof !== 'proved' ? { ok: false, failure: 'identity', message } : answer
+  return { ...look, consensus: masked(look.consensus, consensus), execution: masked(look.execution, execution) }
+}
+
+/** Codes of what a person must hear of before the node is needed. */
+const PAGED = new Set([
+  'other-chain',
+  'other-genesis',
+  'genesis-disputed',
+  'same-node',
+  'config-differs',
+  'fork-differs',
+])
+
+/** What the identity of the nodes is paged for. */
+export function strangers(standings: readonly (Standing | undefined)[]): Reason[] {
+  return standings.flatMap((each) => (each ? [...each.hard, ...each.soft].filter(({ code }) => PAGED.has(code)) : []))
+}
+
+/** What one node claims to be, from whichever of its clients told. */
+type Claim = {
+  readonly node: NodeName
+  readonly ids: readonly { readonly client: 'consensus' | 'execution'; readonly id: bigint }[]
+  readonly genesis?: { readonly hash: Hash; readonly client: 'consensus' | 'execution' }
+  /** What op-node names as block 0, if its execution client has another one there. */
+  readonly contradiction?: Hash
+  readonly rollup?: NonNullable<ConsensusIdentity['rollup']>
+  readonly peer?: string
+  /** How many clients were asked. */
+  readonly asked: number
+  /** Clients that did not answer, with the message of the failure. */
+  readonly failed: readonly { readonly client: 'consensus' | 'execution'; readonly message: string }[]
+}
+
+function claimOf(node: NodeName, seen: Identity): Claim {
+  const consensus: ConsensusIdentity = seen.consensus?.ok ? seen.consensus.value : {}
+  const execution: ExecutionIdentity = seen.execution?.ok ? seen.execution.value : {}
+  const { rollup, peer } = consensus
+  const told = rollup?.l2_chain_id
+  // On a chain that was migrated the rollup begins at a later block than 0.
+  const named = rollup?.['genesis.l2.number'] === '0' ? (rollup['genesis.l2.hash'] as Hash | undefined) : undefined
+  const genesis = execution.genesis
+    ? { hash: execution.genesis, client: 'execution' as const }
+    : named && { hash: named, client: 'consensus' as const }
+  const failed = (['consensus', 'execution'] as const).flatMap((client) => {
+    const answer = seen[client]
+    return answer && !answer.ok ? [{ client, message: answer.message }] : []
+  })
+  return {
+    node,
+    ids: [
+      ...(told !== undefined && /^\d+$/.test(told) ? [{ client: 'consensus' as const, id: BigInt(told) }] : []),
+      ...(execution.chainId === undefined ? [] : [{ client: 'execution' as const, id: execution.chainId }]),
+    ],
+    failed,
+    asked: Object.values(seen).length,
+    ...(genesis && { genesis }),
+    ...(named && genesis && named !== genesis.hash && { contradiction: named }),
+    ...(rollup && { rollup }),
+    ...(peer !== undefined && { peer }),
+  }
+}
+
+type Sorted = Claim & { readonly proof: Proof; readonly hard: readonly Reason[]; readonly partly: readonly string[] }
+
+function judgeChain({ node, ids, failed, asked }: Claim, chainId: bigint | undefined): Omit<Sorted, keyof Claim> {
+  const other = chainId === undefined ? undefined : ids.find(({ id }) => id !== chainId)
+  if (other) {
+    const evidence = { client: other.client, chainId: String(other.id), expected: String(chainId) }
+    return { proof: 'foreign', hard: [reason('other-chain', evidence, node)], partly: [] }
+  }
+  const hard = failed.map((evidence) => reason('identity-unknown', evidence, node))
+  const partly = failed.map(({ client }) => client)
+  if (ids.length > 0 && chainId !== undefined) return { proof: 'proved', hard, partly }
+  // Of a client that is away its failure tells enough.
+  if (asked === 0 || hard.length > 0) return { proof: 'unknown', hard, partly }
+  const message = ids[0] ? `it says chain ${ids[0].id}, and the nodes disagree` : 'it does not tell its chain id'
+  const client = ids[0]?.client ?? 'execution'
+  return { proof: 'unknown', hard: [reason('identity-unknown', { client, message }, node)], partly }
+}
+
+function judgeGenesis(claim: Sorted, genesis: Hash | undefined): Sorted {
+  const { node, genesis: own, contradiction } = claim
+  if (!own) return claim
+  if (genesis === undefined) {
+    const disputed = reason('genesis-disputed', { hash: own.hash }, node)
+    return { ...claim, proof: 'unknown', hard: [...claim.hard, disputed] }
+  }
+  const other = own.hash === genesis ? contradiction : own.hash
+  if (other === undefined) return claim
+  const client = own.hash === genesis ? 'consensus' : own.client
+  const differs = reason('other-genesis', { client, hash: other, expected: genesis }, node)
+  return { ...claim, proof: 'foreign', hard: [...claim.hard, differs] }
+}
+
+/** Names that lead to one op-node: each is told of, and one of them, the holder if it can be, keeps the vote. */
+function findTwins(claims: readonly Claim[], holder: NodeName | undefined) {
+  const found = new Map<NodeName, { readonly extra: boolean; readonly reasons: readonly Reason[] }>()
+  for (const { node, peer } of claims) {
+    if (peer === undefined) continue
+    const same = claims.filter((each) => each.peer === peer).map((each) => each.node)
+    if (same.length < 2) continue
+    const keeps = holder !== undefined && same.includes(holder) ? holder : same[0]
+    const others = same.filter((name) => name !== node).join(', ')
+    found.set(node, { extra: node !== keeps, reasons: [reason('same-node', { others, peer }, node)] })
+  }
+  return found
+}

@@ -1,0 +1,50 @@
+import { majority } from './majority.ts'
+import type { RollupFields } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+import type { NodeName } from './records.ts'
+
+/** What a difference is worth: `hard` as soon as blocks depend on it, `soft` while the fork is ahead on both sides. */
+type Differences = { readonly hard: readonly Reason[]; readonly soft: readonly Reason[] }
+
+/** A fork that is not configured never comes. */
+const NEVER = 'never'
+
+const isFork = (field: string) => field.endsWith('_time') && field !== 'block_time' && field !== 'genesis.l2_time'
+
+/**
+ * Compares rollup configurations field by field with what most nodes have; without a majority with the holder's,
+ * whose configuration the chain is built by; without a holder no one is right, and all are told of. Forks count
+ * whatever their name; of the other fields those that both sides have: versions differ in what they show.
+ */
+export function compareRollups(
+  rollups: Readonly<Record<NodeName, RollupFields>>,
+  { holder, now }: { readonly holder?: NodeName | undefined; readonly now: number },
+): ReadonlyMap<NodeName, Differences> {
+  const nodes = Object.entries(rollups).map(([node, rollup]) => ({ node, rollup }))
+  const fields = [...new Set(nodes.flatMap(({ rollup }) => Object.keys(rollup)))].sort(byWeight)
+  const found = new Map<NodeName, Differences>()
+  for (const field of fields) {
+    const values = nodes.flatMap(({ node, rollup }) => {
+      const value = rollup[field] ?? (isFork(field) ? NEVER : undefined)
+      return value === undefined ? [] : [{ node, value }]
+    })
+    const right = majority(values.map(({ value }) => value)) ?? values.find(({ node }) => node === holder)?.value
+    for (const { node, value } of values) {
+      const other = right ?? values.find((each) => each.value !== value)?.value
+      if (other === undefined || other === value) continue
+      const ahead = isFork(field) && isAhead(value, now) && isAhead(other, now)
+      const told = reason(ahead ? 'fork-differs' : 'config-differs', { field, value, others: other }, node)
+      const { hard, soft } = found.get(node) ?? { hard: [], soft: [] }
+      found.set(node, ahead ? { hard, soft: [...soft, told] } : { hard: [...hard, told], soft })
+    }
+  }
+  return found
+}
+
+const isAhead = (time: string, now: number) => time === NEVER || Number(time) * 1_000 > now
+
+/** What a person looks for first comes first. */
+function byWeight(a: string, b: string): number {
+  const weight = (field: string) => (field === 'block_time' ? 0 : isFork(field) ? 1 : 2)
+  return weight(a) - weight(b) || (a < b ? -1 : 1)
+}
