@@ -56,8 +56,15 @@ test.each([
 })
 
 test('a start refused to the end tells op-node’s own words, and what to do', async () => {
-  stage.monitor()
+  const { kill } = stage.monitor()
   await stage.leads((holder) => holder === 'ada')
+  await kill()
+  // A block that came meanwhile would be another reason.
+  await stage.ports.port('ada').stop()
+  await stage.until('the head is ada’s', async () => {
+    const at = await stage.ports.port('ada').unsafe()
+    return (await stage.ports.heads.read('901'))?.hash === at.hash
+  })
   const said = 'block hash does not match: head 0xaa, received 0xbb'
   const head = await stage.ports.heads.read('901')
   const { start: refused } = adaAt(await refusing(said, -32000)).port('ada')
