@@ -6,6 +6,7 @@ import { openStores } from '../lib/aws/stores.ts'
 import { streamEvent } from '../lib/aws/stream-event.ts'
 import { wrap } from '../lib/aws/wrap.ts'
 import { archiveRecords } from '../lib/store/archive-records.ts'
+import { BadPayloadError, recordOf } from '../lib/store/bad-payload.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()
@@ -13,15 +14,28 @@ const { stores, objects } = openStores(environment)
 const metrics = metricsByChain()
 const lag = archiveLag(stores.heads)
 
+/** A committed block that is kept as something else: its alarm pages, and its record names the way back. */
+async function tellBad(error: BadPayloadError): Promise<void> {
+  metrics.of(error.head.chain).add('BadPayloads', 1)
+  try {
+    await stores.history.append(recordOf(error))
+  } catch (thrown) {
+    log.error('history record not written', { error: thrown })
+  }
+}
+
 /**
  * Archives what the Heads stream brings, in order of the chain. A record that cannot be archived is
  * reported by its sequence number: Lambda delivers it and what follows again, until it works or
  * expires from the stream after 24 hours; ArchiveLag grows meanwhile.
  */
 export const handler = wrap(streamEvent, async ({ Records: records }) => {
-  const response = await archiveRecords(objects, records, (error, sequenceNumber) =>
-    log.error('a committed block was not archived', { sequenceNumber, error }),
-  )
+  const bad: Promise<void>[] = []
+  const response = await archiveRecords(objects, records, (error, sequenceNumber) => {
+    log.error('a committed block was not archived', { sequenceNumber, error })
+    if (error instanceof BadPayloadError) bad.push(tellBad(error))
+  })
+  await Promise.all(bad)
   try {
     for (const { chain, blocks } of await lag(records, response)) metrics.of(chain).add('ArchiveLag', blocks)
   } catch (error) {

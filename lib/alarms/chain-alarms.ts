@@ -164,6 +164,18 @@ export const chainAlarms: readonly ChainAlarm[] = [
     silence: 'fine',
   },
   {
+    id: 'bad-payload',
+    severity: 'page',
+    meaning:
+      'What is kept as a committed block is not that block: its content does not have its hash. If no node has the block, no node can build on it, and the chain stands still.',
+    firstAction: 'Run "baton disaster survey": is the block on a node? Else go back to its parent, as the record says.',
+    metric: 'BadPayloads',
+    statistic: 'Sum',
+    compare: '>=',
+    threshold: () => 1,
+    silence: 'fine',
+  },
+  {
     id: 'archive-behind',
     severity: 'ticket',
     meaning: 'Committed blocks are missing in the archive: a node that is far behind could not be repaired from it.',

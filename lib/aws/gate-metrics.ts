@@ -8,7 +8,7 @@ const OURS = new Set(['store-unavailable', 'corrupt-record', 'missing-payload', 
 /** Counts what a gate tells, by chain; the line of a commit also tells where its time went. */
 export function gateMetrics(of: (chain: string) => ChainMetrics): GateMetrics {
   return {
-    commit({ chain, node }, result, { bytes, ...timings }) {
+    commit({ chain, node }, result, { bytes, checked, ...timings }) {
       const metrics = of(chain)
       const { parseMs, packMs, spillMs, writeMs } = timings
       metrics.add('CommitLatency', round(parseMs + packMs + spillMs + writeMs))
@@ -16,6 +16,7 @@ export function gateMetrics(of: (chain: string) => ChainMetrics): GateMetrics {
         node,
         result,
         bytes,
+        checked,
         ...Object.fromEntries(Object.entries(timings).map(([k, v]) => [k, round(v)])),
       })
       const reason = refusals.find((refusal) => refusal === result)

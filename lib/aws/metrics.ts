@@ -61,6 +61,11 @@ export const metrics = {
     meaning: 'calls the gate could not answer: its store or its secrets',
   },
   // The archiver, each batch
+  BadPayloads: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'committed blocks that are kept as something else, when one is met',
+  },
   ArchiveLag: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet in the archive' },
 } as const satisfies Record<string, Definition>
 

@@ -1,6 +1,7 @@
 import type { Envelope } from '../chain/envelope.ts'
 import { classify } from '../chain/failure.ts'
-import { checkPayload, differingFields, type KnownBlock } from './check-payload.ts'
+import { type KnownBlock, provePayload } from '../chain/prove-payload.ts'
+import { differingFields } from './differing-fields.ts'
 import type { PayloadSource } from './sources.ts'
 
 /** Something a source did that a person should know of. */
@@ -15,7 +16,7 @@ export type Finding = {
   readonly differs?: readonly string[]
 }
 
-/** A payload that is proved to be the committed one, and who had it. */
+/** A payload that is the committed block, and who had it. */
 export type Taken = { readonly envelope: Envelope; readonly source: string }
 
 /** After so many failures in a row a source is not asked any more in this run. */
@@ -72,13 +73,13 @@ export class AskedSources {
     for (const source of this.asked) {
       const envelope = await this.ask(source, block, () => source.payload(block))
       if (!envelope) continue
-      const problem = checkPayload(envelope, block)
-      if (problem === undefined) {
+      const proved = await provePayload(envelope, block)
+      if (proved.proof !== 'other') {
         for (const [who, what, message] of wrong)
           this.#find(who, block, 'corrupt', message, differingFields(what, envelope))
         return { envelope, source: source.name }
       }
-      wrong.push([source, envelope, problem])
+      wrong.push([source, envelope, proved.problem])
     }
     for (const [who, , message] of wrong) this.#find(who, block, 'corrupt', message)
     return undefined

@@ -56,7 +56,7 @@ export function archiveSource(archive: Archive, chain: string): PayloadSource {
       return headers
     },
     payload: async (block) => {
-      const envelope = await archive.get(block)
+      const envelope = await archive.read(block)
       return envelope === undefined ? undefined : (JSON.parse(envelope) as Envelope)
     },
   }
@@ -70,7 +70,7 @@ async function archivedHeader(archive: Archive, number: bigint): Promise<HashedH
   try {
     const [hash, ...others] = (await archive.hashesAt(number)) ?? []
     if (hash === undefined || others.length > 0) return null
-    const envelope = await archive.get({ number, hash })
+    const envelope = await archive.read({ number, hash })
     if (envelope === undefined) return null
     const header = headerOf(JSON.parse(envelope) as Envelope)
     return { number, hash: hashHeader(header), header }

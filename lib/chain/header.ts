@@ -1,7 +1,7 @@
 import { type Hex, keccak256, toRlp } from 'viem'
 import type { Hash } from '../protocol/block.ts'
 import type { Envelope } from './envelope.ts'
-import { orderedRoot } from './ordered-root.ts'
+import { orderedRoot, orderedRootInSlices } from './ordered-root.ts'
 
 /**
  * A block's header after the merge; what is the same in each is left out. Which optional fields exist
@@ -62,12 +62,16 @@ export function hashHeader(header: Header): Hash {
 }
 
 /** The header of a payload, from its content: its transactions are hashed, `blockHash` is not believed. */
-export function headerOf({ executionPayload: payload, parentBeaconBlockRoot }: Envelope): Header {
+export function headerOf(envelope: Envelope): Header {
+  return assemble(envelope, orderedRoot(envelope.executionPayload.transactions))
+}
+
+function assemble({ executionPayload: payload, parentBeaconBlockRoot }: Envelope, transactionsRoot: Hash): Header {
   return {
     parentHash: payload.parentHash,
     miner: payload.feeRecipient,
     stateRoot: payload.stateRoot,
-    transactionsRoot: orderedRoot(payload.transactions),
+    transactionsRoot,
     receiptsRoot: payload.receiptsRoot,
     logsBloom: payload.logsBloom,
     number: payload.blockNumber,
@@ -90,6 +94,11 @@ export function headerOf({ executionPayload: payload, parentBeaconBlockRoot }: E
 /** The hash of the block a payload makes, from its content. */
 export function hashPayload(envelope: Envelope): Hash {
   return hashHeader(headerOf(envelope))
+}
+
+/** {@link hashPayload} as work that can pause: see `slices.ts`. */
+export function* hashPayloadInSlices(envelope: Envelope): Generator<void, Hash> {
+  return hashHeader(assemble(envelope, yield* orderedRootInSlices(envelope.executionPayload.transactions)))
 }
 
 /** A quantity as RLP takes it: bytes without leading zeros, zero as nothing. */

@@ -1,6 +1,7 @@
 import type { HeadStore, ObjectStore } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
 import type { FindSecrets } from './auth.ts'
+import type { LogSeries } from './log-series.ts'
 import type { GateMetrics } from './metrics.ts'
 
 /** What the gate works with. */
@@ -21,6 +22,8 @@ export type GateContext = {
   readonly budgetMs: number
   /** The largest body that is read, in bytes. */
   readonly maxBodyBytes: number
+  /** Bounds what repeats in the log. */
+  readonly series: LogSeries
 }
 
 /** op-node allows 1 s for both tries of a commit, 50 ms apart. */

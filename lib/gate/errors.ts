@@ -60,6 +60,21 @@ export class GapError extends GateError {
   }
 }
 
+/** The block is not what its hash says: no node could take it after the commit. */
+export class WrongHashError extends GateError {
+  override readonly name = 'WrongHashError'
+  override readonly code = 'wrong-hash'
+
+  constructor(block: BlockId, problem: string) {
+    super({
+      message: `block ${name(block)} is not the block its hash names: ${problem}; nothing was committed`,
+      remedy:
+        'Look at the node: op-node and its execution client disagree on the block, or something between node and gate changes requests.',
+      facts: { block: factOf(block) },
+    })
+  }
+}
+
 /** The chain has no head: nobody may commit. */
 export class NoHeadError extends GateError {
   override readonly name = 'NoHeadError'

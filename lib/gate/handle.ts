@@ -4,6 +4,7 @@ import { authenticate } from './auth.ts'
 import { DEFAULT_BUDGET_MS, DEFAULT_MAX_BODY_BYTES, type GateContext } from './context.ts'
 import { answerCall } from './dispatch.ts'
 import { GateError, UnauthorizedError, WrongVerbError } from './errors.ts'
+import { logSeries } from './log-series.ts'
 import { silentMetrics } from './metrics.ts'
 import { parseCalls } from './parse-calls.ts'
 import { readiness } from './readiness.ts'
@@ -38,6 +39,7 @@ export function createGate(options: GateOptions): Gate {
     metrics: silentMetrics,
     budgetMs: DEFAULT_BUDGET_MS,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+    series: logSeries(),
     ...options,
   }
   const ready = readiness(context)
@@ -75,11 +77,13 @@ async function answerBody(context: GateContext, caller: Caller, body: Uint8Array
   return respond(200, batch ? `[${answers.join(',')}]` : answers.join(''))
 }
 
-function refuse({ log }: GateContext, { method, path }: GateRequest, thrown: unknown): GateResponse {
+function refuse({ log, series }: GateContext, { method, path }: GateRequest, thrown: unknown): GateResponse {
   const error = toBatonError(thrown)
   const status = error instanceof GateError ? error.status : 500
   // Without its query: who writes a secret there by mistake must not find it here.
-  logError(log, error, { verb: method.slice(0, 20), path: path.split('?', 1)[0]?.slice(0, 200) })
+  const facts = { verb: method.slice(0, 20), path: path.split('?', 1)[0]?.slice(0, 200) }
+  // Anybody who reaches the port can be refused as often as they like.
+  series(`${error.code} ${facts.path}`, (repeated) => logError(log, error, { ...facts, ...(repeated && { repeated }) }))
   return respond(status, formatError('null', error), {
     ...(error instanceof UnauthorizedError && { 'www-authenticate': 'Basic realm="baton", charset="UTF-8"' }),
     ...(error instanceof WrongVerbError && { allow: error.allow }),

@@ -1,4 +1,5 @@
 import type { CommitOutcome } from '../protocol/commit.ts'
+import type { Checked } from './envelope.ts'
 import type { Caller } from './route.ts'
 
 /** Where the time of one commit went, in ms, and how large its envelope was as JSON. */
@@ -11,6 +12,8 @@ export type CommitTimings = {
   /** The conditional write. */
   readonly writeMs: number
   readonly bytes: number
+  /** Whether its content was proved to be its hash before the commit; if not, why not. */
+  readonly checked: Checked
 }
 
 /** What a commit came to; `failed`: the store did not answer, so it may have been written or not. */

@@ -16,17 +16,32 @@ const CLOSE_BRACE = 0x7d
 
 /** The members of the object at `at`; of a key given twice the last, as JSON.parse has it. */
 export function findMembers(json: Buffer, at: number): Map<string, Span> {
-  const members = new Map<string, Span>()
+  return new Map([...walkMembers(json, at)].map(({ key, ...span }) => [key, span]))
+}
+
+/** The members of the object at `at`, in order, those given twice included. */
+function* walkMembers(json: Buffer, at: number): Generator<Span & { readonly key: string }> {
   let i = skipSpace(json, skipSpace(json, at) + 1)
   while (json[i] !== CLOSE_BRACE) {
     const keyEnd = skipString(json, i)
     const key: string = JSON.parse(json.toString('utf8', i, keyEnd))
     const start = skipSpace(json, skipSpace(json, keyEnd) + 1)
     const end = skipValue(json, start)
-    members.set(key, { start, end })
+    yield { key, start, end }
     i = skipComma(json, end)
   }
-  return members
+}
+
+/** A key that an object, or the object under its key `inner`, has twice; `undefined` = none. */
+export function repeatedMember(json: Buffer, inner: string): string | undefined {
+  for (const at of [0, findMembers(json, 0).get(inner)?.start]) {
+    const seen = new Set<string>()
+    for (const { key } of at === undefined ? [] : walkMembers(json, at)) {
+      if (seen.has(key)) return key.slice(0, 100)
+      seen.add(key)
+    }
+  }
+  return undefined
 }
 
 /** The elements of the array at `at`. */

@@ -3,7 +3,8 @@ import { createGate } from '../gate/handle.ts'
 import { type GateServer, serveGate } from '../gate/serve.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
 import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
-import type { HeadStore } from '../store/stores.ts'
+import { BadPayloadError, recordOf } from '../store/bad-payload.ts'
+import type { HeadStore, HistoryStore } from '../store/stores.ts'
 import type { Log } from '../telemetry.ts'
 import type { OpenStores } from './open-stores.ts'
 import { version } from './version.ts'
@@ -24,8 +25,11 @@ export async function runGate(
     archives.set(chain, archive)
     return archive
   }
-  const notArchived = (error: unknown, block: unknown) =>
+  const tellBad = badPayloadTeller(stores.history, log)
+  const notArchived = (error: unknown, block: unknown) => {
     log.error('a committed block was not archived', { block, error })
+    tellBad(error)
+  }
   const archiving = open.endpoint === undefined ? undefined : archiveCommits(stores.heads, archiveOf, notArchived)
   const secrets = new Map(config.nodes.map((node) => [node.name, node.secrets]))
   const gate = createGate({
@@ -37,7 +41,7 @@ export async function runGate(
     log,
   })
   const server = await serveGate(gate, config.gate)
-  if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log)
+  if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log, tellBad)
   return {
     ...server,
     close: async () => {
@@ -51,11 +55,28 @@ export async function runGate(
 const RECONCILED_BLOCKS = 600n
 
 /** Archives the head an earlier run may have left behind, and names the first block that is missing. */
-async function nameGap(heads: HeadStore, archive: Archive, chain: string, log: Log): Promise<void> {
+async function nameGap(
+  heads: HeadStore,
+  archive: Archive,
+  chain: string,
+  log: Log,
+  tellBad: (error: unknown) => void,
+): Promise<void> {
   try {
     const missing = await reconcileArchive(heads, archive, chain, RECONCILED_BLOCKS)
     if (missing) log.warn('the archive begins, or has a gap, after this block', { chain, block: missing })
   } catch (error) {
     log.warn('the archive could not be checked', { chain, error })
+    tellBad(error)
+  }
+}
+
+/** Records a committed block that is kept as something else, as the archiver does on AWS. */
+function badPayloadTeller(history: HistoryStore, log: Log): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof BadPayloadError)) return
+    history
+      .append(recordOf(error))
+      .catch((thrown: unknown) => log.error('history record not written', { error: thrown }))
   }
 }

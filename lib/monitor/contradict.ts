@@ -157,8 +157,10 @@ async function compare(
 ): Promise<'committed' | 'other' | 'unknown'> {
   if (block.hash === head.hash || block.hash === head.parentHash) return 'committed'
   const archive = chainArchive(objects, chain.id)
-  if ((await archive.get(block)) !== undefined) return 'committed'
-  return (await archive.has(block.number)) ? 'other' : 'unknown'
+  const hashes = await archive.hashesAt(block.number)
+  if (hashes === undefined) return (await archive.get(block)) === undefined ? 'unknown' : 'committed'
+  if (hashes.includes(block.hash)) return 'committed'
+  return hashes.length > 0 ? 'other' : 'unknown'
 }
 
 function unexplained({ head }: View, names: readonly NodeName[], message: string): Reason {

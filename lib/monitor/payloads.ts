@@ -1,13 +1,21 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
+import { renderReason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
+import { badPayload } from '../store/bad-payload.ts'
 import { blockOfEnvelope } from '../store/envelope.ts'
-import { MissingPayloadError } from '../store/errors.ts'
-import { MAX_INLINE_BYTES, packPayload, readPayload } from '../store/payload.ts'
+import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from '../store/errors.ts'
+import { judgeEnvelope } from '../store/open-payload.ts'
+import { fitsItem, packPayload, readPayload } from '../store/payload.ts'
 import type { ChainPorts } from './ports.ts'
 
-/** Payloads in ascending order, and the parent of the first; or the first one nobody has. */
-export type Payloads = { readonly envelopes: readonly string[]; readonly parent: Hash } | { readonly missing: BlockId }
+/**
+ * Payloads in ascending order, and the parent of the first; or the first one nobody has. `bad`: what is kept as
+ * the head is something else, which is told with the block to go back to.
+ */
+export type Payloads =
+  | { readonly envelopes: readonly string[]; readonly parent: Hash }
+  | { readonly missing: BlockId; readonly bad?: string }
 
 /**
  * Collects the committed payloads from number `from` up to the head, following parent hashes
@@ -25,14 +33,20 @@ export async function collectPayloads(
   const away = new Set<NodeName>([except])
   let wanted: BlockId = { number: head.number, hash: head.hash }
   for (;;) {
-    const envelope = await findPayload(ports, wanted, head, away)
-    if (envelope === undefined) return { missing: wanted }
-    envelopes.push(envelope)
-    const { parentHash } = blockOfEnvelope(envelope)
+    const found = await findPayload(ports, wanted, head, away)
+    if (found.envelope === undefined) {
+      const { bad } = found
+      return { missing: wanted, ...(bad !== undefined && { bad: renderReason(badPayload(head, bad)) }) }
+    }
+    envelopes.push(found.envelope)
+    const { parentHash } = blockOfEnvelope(found.envelope)
     if (wanted.number <= from) return { envelopes: envelopes.reverse(), parent: parentHash }
     wanted = { number: wanted.number - 1n, hash: parentHash }
   }
 }
+
+/** A payload that is the block; or none, and what is wrong with the one the head keeps, if that was asked and is. */
+type Found = { readonly envelope: string } | { readonly envelope?: undefined; readonly bad?: string | undefined }
 
 /**
  * One payload: from the head item, the archive, or a peer's execution client, in this order. A source that
@@ -44,23 +58,46 @@ async function findPayload(
   wanted: BlockId,
   head: Head,
   away: Set<NodeName>,
-): Promise<string | undefined> {
+): Promise<Found> {
   const peers = nodes.filter(({ name }) => !away.has(name))
   const sources: readonly (readonly [name: string, ask: () => Promise<string | undefined>])[] = [
     ['head', async () => (isKept(head) && wanted.hash === head.hash ? readPayload(objects, head) : undefined)],
-    ['archive', () => chainArchive(objects, chain.id).get(wanted)],
+    ['archive', () => chainArchive(objects, chain.id).read(wanted)],
     ...peers.map(({ name }) => [name, () => port(name).payload(wanted)] as const),
   ]
+  let bad: string | undefined
   for (const [source, ask] of sources) {
     try {
       const envelope = await ask()
-      if (envelope !== undefined && blockOfEnvelope(envelope).hash === wanted.hash) return envelope
+      if (envelope === undefined) continue
+      const judged = await judgeEnvelope(envelope, wanted)
+      if (judged.proof !== 'other') return { envelope }
+      log.warn('a source has something else as a committed block; the next one is asked', {
+        source,
+        block: wanted,
+        problem: judged.problem,
+      })
+      if (source === 'head') bad = judged.problem
     } catch (error) {
+      if (source === 'head' && isChanged(error)) bad = error.message
       // Of a chain of blocks: one that does not answer is not waited for again at each.
       if (source !== 'head' && source !== 'archive') away.add(source)
       log.warn('a payload cannot be had from one source; the next one is asked', { source, block: wanted, error })
     }
   }
+  return { bad }
+}
+
+/** Whether what is kept can be read and is no payload. */
+const isChanged = (error: unknown): error is Error =>
+  error instanceof CorruptRecordError || error instanceof PayloadTooLargeError
+
+/** The head's own payload; `undefined` = it has none, or something else is kept, which the log tells. */
+export async function headPayload({ objects, log }: ChainPorts, head: Head): Promise<string | undefined> {
+  if (!isKept(head)) return undefined
+  const judged = await judgeEnvelope(await readPayload(objects, head), head)
+  if (judged.proof !== 'other') return judged.envelope
+  log.warn(renderReason(badPayload(head, judged.problem)))
   return undefined
 }
 
@@ -71,13 +108,14 @@ async function findPayload(
 export async function packSeed({ nodes, port, log }: ChainPorts, seed: BlockId): Promise<Uint8Array | undefined> {
   const give = async (node: NodeName) => {
     const envelope = await port(node).payload(seed)
-    if (envelope === undefined || blockOfEnvelope(envelope).hash !== seed.hash)
-      throw new MissingPayloadError(seed, `${node} does not have it`)
+    if (envelope === undefined) throw new MissingPayloadError(seed, `${node} does not have it`)
+    const judged = await judgeEnvelope(envelope, seed)
+    if (judged.proof === 'other') throw new MissingPayloadError(seed, `${node} has something else: ${judged.problem}`)
     return packPayload(envelope)
   }
   try {
     const packed = await Promise.any(nodes.map(({ name }) => give(name)))
-    return packed.length <= MAX_INLINE_BYTES ? packed : undefined
+    return fitsItem(packed) ? packed : undefined
   } catch (error) {
     log.warn('no node gave the payload of the first head: until its child is committed only the nodes have it', {
       block: seed,

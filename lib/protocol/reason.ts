@@ -151,6 +151,9 @@ export const reasonTexts = {
   'head-placed': 'the head was placed at block {number} {hash} by hand, {told}',
   returned: '{count} blocks it published without commits are adopted; the head is block {number} {hash}',
   upgrade: 'upgrade to {to}: {told}',
+  // What is kept
+  'bad-payload':
+    'committed block {number} {hash}: what is kept as it is not that block ({problem}), and no node can take it. If no node has the block, go back to block {parentNumber}: baton disaster re-seed --confirm {parentHash} --against-vote',
   // Backfill
   'backfill-range': 'blocks {range} are missing ({blocks} in all); they go in through its {through} client',
   'backfill-done': '{blocks} blocks plugged in {ms} ms, from {sources}; block {number} {hash} is there with its state',

@@ -1,7 +1,9 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
+import { BadPayloadError } from './bad-payload.ts'
 import { blockOfEnvelope } from './envelope.ts'
 import { CorruptRecordError } from './errors.ts'
+import { judgeEnvelope, openPayload } from './open-payload.ts'
 import { packedPayload, unpackPayload } from './payload.ts'
 import type { ObjectStore } from './stores.ts'
 
@@ -10,7 +12,10 @@ export type WalkedBlock =
   | (BlockId & { readonly found: true; readonly parentHash: Hash; readonly envelope: string })
   | (BlockId & { readonly found: false })
 
-/** Every committed payload of one chain, by number and hash. */
+/**
+ * Every committed payload of one chain, by number and hash. What it has under a hash is that block: proved
+ * before it is kept, never replaced, and proved again when it is read.
+ */
 export type Archive = {
   /**
    * Keeps the payload of a head that was read with its payload; a spilled one is copied. Again is harmless.
@@ -23,6 +28,8 @@ export type Archive = {
   hashesAt(number: bigint): Promise<Hash[] | undefined>
   /** The envelope (JSON text) of a committed block; `undefined` = not archived. */
   get(block: BlockId): Promise<string | undefined>
+  /** What is kept under the block's key, unproved: for who proves it itself, and tells how it differs. */
+  read(block: BlockId): Promise<string | undefined>
   /**
    * Walks from a block towards its ancestors, down to number `downTo`, each found by its child's
    * parent hash. Ends with the first block that is missing.
@@ -45,17 +52,26 @@ function archiveFolder(chain: string, number: bigint): string {
  * @throws StoreUnavailableError (from each method)
  * @throws CorruptRecordError when an archived payload is not the block its key names.
  * @throws MissingPayloadError (from `put`) when a head's spilled payload is gone.
+ * @throws BadPayloadError (from `put`) when a head's payload is not the head: nothing is kept.
  */
 export function chainArchive(objects: ObjectStore, chain: string): Archive {
-  const get = async (block: BlockId) => {
-    const packed = await objects.get(archiveKey(chain, block))
+  const get = async ({ number, hash }: BlockId) => {
+    const key = archiveKey(chain, { number, hash })
+    const packed = await objects.get(key)
     if (!packed) return undefined
-    const envelope = await unpackPayload(packed)
-    const { number, hash, parentHash } = blockOfEnvelope(envelope)
-    if (number !== block.number || hash !== block.hash) {
-      throw new CorruptRecordError(archiveKey(chain, block), `it is block ${number} ${hash}`)
+    const judged = await judgeEnvelope(await unpackPayload(packed), { number, hash })
+    if (judged.proof === 'other') throw new CorruptRecordError(key, judged.problem)
+    const { envelope } = judged
+    return { envelope, parentHash: blockOfEnvelope(envelope).parentHash }
+  }
+
+  /** What was changed after its commit does not come back by asking again. */
+  const headPayload = async (head: Head) => {
+    try {
+      return await packedPayload(objects, head)
+    } catch (error) {
+      throw error instanceof CorruptRecordError ? new BadPayloadError(head, error.message) : error
     }
-    return { envelope, parentHash }
   }
 
   const hashesAt = async (number: bigint) => {
@@ -65,9 +81,12 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
 
   return {
     async put(head) {
-      const packed = await packedPayload(objects, head)
-      if (packed) await objects.put(archiveKey(chain, head), packed)
-      return packed !== undefined
+      const packed = await headPayload(head)
+      if (!packed) return false
+      const opened = await openPayload(packed, head)
+      if (opened.proof === 'other') throw new BadPayloadError(head, opened.problem)
+      await objects.put(archiveKey(chain, head), packed, { ifAbsent: true })
+      return true
     },
 
     async has(number) {
@@ -78,6 +97,11 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
     hashesAt,
 
     get: async (block) => (await get(block))?.envelope,
+
+    async read(block) {
+      const packed = await objects.get(archiveKey(chain, block))
+      return packed && unpackPayload(packed)
+    },
 
     async *walkBack(from, downTo) {
       let at = { number: from.number, hash: from.hash }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import type { Block, BlockId, PayloadPlace } from '../protocol/block.ts'
@@ -52,14 +53,33 @@ export async function unpackPayload(packed: Uint8Array, limit = MAX_ENVELOPE_BYT
   }
 }
 
-/** The key a payload too large for the head item is written under. */
-export function spillKey(chain: string, { number, hash }: BlockId): string {
-  return `${chain}/spill/${number}-${hash}`
+/** Whether a packed payload goes into the head item; if not, it is written to an object first. */
+export function fitsItem(packed: Uint8Array): boolean {
+  return packed.length <= MAX_INLINE_BYTES
+}
+
+/**
+ * The key a payload too large for the head item is written under. It ends in a digest of the packed bytes, so
+ * that other bytes have another key: nobody who sends something else under the same name can replace it.
+ * Without `packed`: the key of versions that had no digest; their objects are read as long as heads name them.
+ */
+export function spillKey(chain: string, { number, hash }: BlockId, packed?: Uint8Array): string {
+  return `${chain}/spill/${number}-${hash}${packed === undefined ? '' : `-${digestOf(packed)}`}`
+}
+
+/** The digest a spill key ends in; `undefined` for a key without one. */
+function digestIn(key: string): string | undefined {
+  return /-0x[0-9a-f]{64}-([0-9a-f]{64})$/.exec(key)?.[1]
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes)
 }
 
 /**
  * Decides where a block's packed payload goes: into the head item, or, when that would grow too
- * large, into an object that is written before this returns, and thus before the commit.
+ * large, into an object that is written before this returns, and thus before the commit. An object that is
+ * there already is left alone: it has the same content.
  *
  * @throws StoreUnavailableError when the object cannot be written: the block must not be committed then.
  */
@@ -69,9 +89,9 @@ export async function placePayload(
   block: Pick<Block, 'number' | 'hash'>,
   packed: Uint8Array,
 ): Promise<PayloadPlace> {
-  if (packed.length <= MAX_INLINE_BYTES) return { payload: packed }
-  const payloadRef = spillKey(chain, block)
-  await objects.put(payloadRef, packed)
+  if (fitsItem(packed)) return { payload: packed }
+  const payloadRef = spillKey(chain, block, packed)
+  await objects.put(payloadRef, packed, { ifAbsent: true })
   return { payloadRef }
 }
 
@@ -79,6 +99,7 @@ export async function placePayload(
  * The packed payload of a head that was read with its payload; `undefined` for a head that was seeded without one.
  *
  * @throws MissingPayloadError when the object it names is gone.
+ * @throws CorruptRecordError when the object is not what was written there.
  * @throws StoreUnavailableError
  */
 export async function packedPayload(objects: ObjectStore, head: Head): Promise<Uint8Array | undefined> {
@@ -86,13 +107,19 @@ export async function packedPayload(objects: ObjectStore, head: Head): Promise<U
   if (head.payloadRef === undefined) return undefined
   const packed = await objects.get(head.payloadRef)
   if (!packed) throw new MissingPayloadError(head, head.payloadRef)
+  const digest = digestIn(head.payloadRef)
+  if (digest !== undefined && digest !== digestOf(packed)) {
+    throw new CorruptRecordError(head.payloadRef, 'its content does not have the digest in its key')
+  }
   return packed
 }
 
 /**
- * The envelope (JSON text) of a head that was read with its payload.
+ * The envelope (JSON text) of a head that was read with its payload. Whether it is the head's block must be
+ * proved by who reads it.
  *
  * @throws MissingPayloadError when there is none: the head was seeded, or the object is gone.
+ * @throws CorruptRecordError | PayloadTooLargeError when what is kept is no payload.
  * @throws StoreUnavailableError
  */
 export async function readPayload(objects: ObjectStore, head: Head): Promise<string> {

@@ -50,6 +50,7 @@ const expected: Record<string, Record<string, string>> = {
     '<BatonStoreHeads.StreamArn>':
       'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
     [HEADS]: 'dynamodb:GetItem',
+    [HISTORY]: 'dynamodb:PutItem',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:PutObject',
     [BUCKET]: 's3:ListBucket',

@@ -1,8 +1,10 @@
 import { keccak256, toHex } from 'viem'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
+import type { Envelope } from '../../lib/chain/envelope.ts'
 import { hashPayload } from '../../lib/chain/header.ts'
 import { getPeerHeader } from '../../lib/chain/peer-header.ts'
+import { provePayload, provePayloadAtOnce } from '../../lib/chain/prove-payload.ts'
 import { envelopes } from './fixtures.ts'
 import { serveRpc } from './rpc-server.ts'
 
@@ -32,6 +34,60 @@ test('a header of OP Mainnet after Jovian hashes to its hash', async () => {
   const { url } = await serveRpc(() => ({ result: { ...opMainnet, hash: `0x${'00'.repeat(32)}` } }))
   const header = await getPeerHeader(createNodeClient(url), { number: 151_534_212n })
   expect(header).toMatchObject({ number: 151_534_212n, hash: opMainnet.hash })
+})
+
+describe('provePayload', () => {
+  const idOf = ({ executionPayload: { blockNumber, blockHash: hash } }: Envelope) => ({
+    number: BigInt(blockNumber),
+    hash,
+  })
+
+  test('every block of real op-nodes is proved, with and without pauses', async () => {
+    for (const envelope of envelopes) {
+      expect(await provePayload(envelope, idOf(envelope))).toEqual({ proof: 'proved' })
+      expect(provePayloadAtOnce(envelope, idOf(envelope))).toEqual({ proof: 'proved' })
+    }
+  })
+
+  test('each field that is changed or missing is noticed', async () => {
+    const [envelope] = envelopes
+    if (!envelope) throw new Error('no fixtures')
+    const { executionPayload: payload } = envelope
+    for (const [field, value] of Object.entries(payload)) {
+      const other = Array.isArray(value) ? [...value, '0x01'] : value === '0x' ? '0x01' : change(value as string)
+      for (const by of [other, undefined, field === 'withdrawals' ? undefined : null]) {
+        const changed = { ...envelope, executionPayload: { ...payload, [field]: by } }
+        const { proof } = await provePayload(JSON.parse(JSON.stringify(changed)), idOf(envelope))
+        expect(proof, `${field} ${by}`).toBe(field === 'withdrawals' && by === other ? 'unknown-fork' : 'other')
+      }
+    }
+  })
+
+  test.each([undefined, null, 1, 'x', [], {}, { executionPayload: null }, { executionPayload: [] }])(
+    '%j is no payload',
+    async (value) => {
+      expect(await provePayload(value, { number: 1n, hash: `0x${'00'.repeat(32)}` })).toMatchObject({ proof: 'other' })
+    },
+  )
+
+  test('a block of 2 MB does not keep others waiting', async () => {
+    const [envelope] = envelopes
+    if (!envelope) throw new Error('no fixtures')
+    const transactions = Array.from({ length: 8_000 }, (_, i) => toHex(i, { size: 250 }))
+    const large = { ...envelope, executionPayload: { ...envelope.executionPayload, transactions } }
+    let turns = 0
+    let over = false
+    const others = (async () => {
+      while (!over) {
+        await new Promise((resolve) => setImmediate(resolve))
+        turns++
+      }
+    })()
+    expect(await provePayload(large, idOf(envelope))).toMatchObject({ proof: 'other' })
+    over = true
+    await others
+    expect(turns).toBeGreaterThan(10)
+  })
 })
 
 /** Block 151,534,212, public. */

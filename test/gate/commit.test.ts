@@ -3,7 +3,7 @@ import { fence } from '../../lib/protocol/fence.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryHeads } from '../../lib/store/memory/stores.ts'
 import { readPayload } from '../../lib/store/payload.ts'
-import { blockOf, envelopeOf, hashOf, randomTransactions, type Version } from './payloads.ts'
+import { blockIn, blockOf, envelopeOf, hashOf, randomTransactions, type Version } from './payloads.ts'
 import { CHAIN, commitAs, rig, send } from './rig.ts'
 
 describe('outcomes', () => {
@@ -65,7 +65,7 @@ describe('outcomes', () => {
   test.each([
     ['at the head', blockOf(10, 1)],
     ['below the head', blockOf(9, 1)],
-    ['above the head on another parent', { ...blockOf(11), parentHash: hashOf(10, 1) }],
+    ['above the head on another parent', blockIn(envelopeOf({ ...blockOf(11), parentHash: hashOf(10, 1) }))],
   ])('a block %s with another hash is a conflict', async (_, block) => {
     const { gate, head, commits } = await rig()
     const { error } = await commitAs(gate, 'a', envelopeOf(block))
@@ -103,10 +103,10 @@ describe('payloads', () => {
 
   test('hashes are compared and kept in lower case', async () => {
     const { gate, head } = await rig()
-    const { parentBeaconBlockRoot, executionPayload } = envelopeOf({ ...blockOf(11), hash: `0x${'ab'.repeat(32)}` })
-    const blockHash = `0x${'AB'.repeat(32)}`
+    const { parentBeaconBlockRoot, executionPayload } = envelopeOf(blockOf(11))
+    const blockHash = `0x${blockOf(11).hash.slice(2).toUpperCase()}`
     await commitAs(gate, 'a', { parentBeaconBlockRoot, executionPayload: { ...executionPayload, blockHash } })
-    expect(await head()).toMatchObject({ hash: `0x${'ab'.repeat(32)}` })
+    expect(await head()).toMatchObject({ hash: blockOf(11).hash })
   })
 
   test('a large payload goes to an object that is written first', async () => {
@@ -137,7 +137,7 @@ describe('payloads', () => {
     expect(stored.payload).toBeUndefined()
     expect(await readPayload(objects, stored)).toBe(JSON.stringify(envelope))
     expect(commits[0]?.timings.bytes).toBeGreaterThan(10_000_000)
-    await commitAs(gate, 'a', envelopeOf(blockOf(12)))
+    await commitAs(gate, 'a', envelopeOf({ ...blockOf(12), parentHash: stored.hash }))
     expect(await head()).not.toHaveProperty('payloadRef')
   })
 })

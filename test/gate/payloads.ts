@@ -1,38 +1,66 @@
 import { randomBytes } from 'node:crypto'
+import type { Envelope } from '../../lib/chain/envelope.ts'
+import { hashPayload } from '../../lib/chain/header.ts'
 import type { Block, Hash } from '../../lib/protocol/block.ts'
 
 /** The hash of the n-th block of a made-up chain; another `branch`, another hash. */
 export function hashOf(number: number, branch = 0): Hash {
-  return `0x${branch.toString(16).padStart(2, '0')}${(number + 1).toString(16).padStart(62, '0')}`
+  return blockOf(number, branch).hash
 }
 
-/** The n-th block of a made-up chain, as the protocol has it. */
+const blocks = new Map<string, Block>()
+
+/** The n-th block of a made-up chain, as the protocol has it: its hash is that of the envelope it makes below. */
 export function blockOf(number: number, branch = 0): Block {
-  return {
+  const key = `${number} ${branch}`
+  const known = blocks.get(key)
+  if (known) return known
+  const parentHash: Hash = number > 0 ? hashOf(number - 1) : `0x${'0a'.repeat(32)}`
+  const block = {
     number: BigInt(number),
-    hash: hashOf(number, branch),
-    parentHash: hashOf(number - 1),
+    hash: stateRootOf(branch),
+    parentHash,
     timestamp: BigInt(1_700_000_000 + 2 * number),
   }
+  const made = { ...block, hash: sealed(block, { branch }).executionPayload.blockHash as Hash }
+  blocks.set(key, made)
+  return made
 }
 
 const quantity = (value: bigint | number) => `0x${value.toString(16)}`
 const bytes = (length: number) => `0x${'00'.repeat(length)}`
+const stateRootOf = (branch: number): Hash => `0x${branch.toString(16).padStart(64, '0')}`
 
 /** Which execution payload: V1 Bedrock, V2 Canyon, V3 Ecotone, V4 Isthmus. */
 export type Version = 1 | 2 | 3 | 4
 
-/** An envelope with the fields, and in the order, op-node writes them. */
-export function envelopeOf(
-  { number, hash, parentHash, timestamp }: Block,
-  { version = 3, transactions = ['0x02c0'] }: { version?: Version; transactions?: readonly string[] } = {},
-) {
-  return {
+type Options = { version?: Version; transactions?: readonly string[]; branch?: number }
+
+/**
+ * An envelope with the fields, and in the order, op-node writes them. Its hash is that of its content, and thus
+ * another than the block's when it has other transactions or another version.
+ */
+export function envelopeOf(block: Block, options: Options = {}) {
+  for (const branch of options.branch === undefined ? [0, 1] : [options.branch]) {
+    const envelope = sealed(block, { ...options, branch })
+    if (envelope.executionPayload.blockHash === block.hash) return envelope
+  }
+  return sealed(block, options)
+}
+
+/** An envelope that says it is the block, whatever its content. */
+export function namedAs(hash: Hash, envelope: ReturnType<typeof envelopeOf>): ReturnType<typeof envelopeOf> {
+  return { ...envelope, executionPayload: { ...envelope.executionPayload, blockHash: hash } }
+}
+
+function sealed({ number, parentHash, timestamp }: Block, options: Options) {
+  const { version = 3, transactions = ['0x02c0'], branch = 0 } = options
+  const envelope = {
     ...(version >= 3 && { parentBeaconBlockRoot: bytes(32) }),
     executionPayload: {
       parentHash: parentHash as string,
       feeRecipient: '0x4200000000000000000000000000000000000011',
-      stateRoot: bytes(32),
+      stateRoot: stateRootOf(branch) as string,
       receiptsRoot: bytes(32),
       logsBloom: bytes(256),
       prevRandao: bytes(32),
@@ -42,12 +70,25 @@ export function envelopeOf(
       timestamp: quantity(timestamp),
       extraData: '0x',
       baseFeePerGas: '0x3b9aca00',
-      blockHash: hash as string,
+      blockHash: bytes(32),
       transactions,
       ...(version >= 2 && { withdrawals: [] }),
       ...(version >= 3 && { blobGasUsed: '0x0', excessBlobGas: '0x0' }),
       ...(version >= 4 && { withdrawalsRoot: bytes(32) }),
     },
+  }
+  envelope.executionPayload.blockHash = hashPayload(envelope as unknown as Envelope)
+  return envelope
+}
+
+/** The block of an envelope, as the protocol has it. */
+export function blockIn({ executionPayload }: ReturnType<typeof envelopeOf>): Block {
+  const { blockNumber, blockHash, parentHash, timestamp } = executionPayload
+  return {
+    number: BigInt(blockNumber),
+    hash: blockHash as Hash,
+    parentHash: parentHash as Hash,
+    timestamp: BigInt(timestamp),
   }
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type GateServer, type ServeOptions, serveGate } from '../../lib/gate/serve.ts'
 import { readPayload } from '../../lib/store/payload.ts'
-import { blockOf, envelopeOf, randomTransactions } from './payloads.ts'
+import { blockIn, blockOf, envelopeOf, randomTransactions } from './payloads.ts'
 import { basic, CHAIN, type Rig, rig } from './rig.ts'
 
 const open: GateServer[] = []
@@ -72,11 +72,14 @@ test('a notification is answered without a body', async () => {
 
 test('a block of 5 MB, 10 MB as JSON, is committed, sent whole or in chunks', async () => {
   const { server, head, objects } = await serve()
+  let parentHash = blockOf(10).hash
   for (const [number, more] of [
     [11, {}],
     [12, { 'transfer-encoding': 'chunked' }],
   ] as const) {
-    const envelope = envelopeOf(blockOf(number), { transactions: randomTransactions(5_000_000) })
+    const block = { ...blockOf(number), parentHash }
+    const envelope = envelopeOf(block, { transactions: randomTransactions(5_000_000) })
+    parentHash = blockIn(envelope).hash
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'conductor_commitUnsafePayload', params: [envelope] })
     expect(body.length).toBeGreaterThan(10_000_000)
     expect(await post(server, body, { headers: { ...headers, ...more } })).toMatchObject({

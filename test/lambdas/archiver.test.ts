@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Block } from '../../lib/protocol/block.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/fence.ts'
+import { renderReason } from '../../lib/protocol/reason.ts'
 import { seedHead } from '../../lib/protocol/seed.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
 import { toItem } from '../../lib/store/dynamo/attributes.ts'
 import { packPayload, placePayload } from '../../lib/store/payload.ts'
-import { blockOf, envelopeOf, randomTransactions } from '../gate/payloads.ts'
+import { blockIn, blockOf, envelopeOf, namedAs, randomTransactions } from '../gate/payloads.ts'
 import { type Account, openAccount } from './harness/aws.ts'
 import { type Running, start } from './harness/invoke.ts'
 
@@ -24,10 +26,19 @@ afterAll(async () => {
   await account?.close()
 })
 
+type Envelope = ReturnType<typeof envelopeOf>
+
+/** What was committed, by number. */
+const blocks = new Map<number, Block>()
+const blockAt = (number: number) => blocks.get(number) ?? blockOf(number)
+
 /** Commits a block, and returns what the stream tells of it, in the form Lambda delivers it: bytes as base64. */
-async function committed(number: number, transactions: readonly string[] = ['0x02c0']) {
-  const block = blockOf(number)
-  const packed = await packPayload(JSON.stringify(envelopeOf(block, { transactions })))
+async function committed(number: number, transactions: readonly string[] = ['0x02c0'], forged?: Envelope) {
+  const before = await account.stores.heads.read(CHAIN)
+  const envelope = envelopeOf({ ...blockOf(number), parentHash: before?.hash ?? '0x' }, { transactions })
+  const block = blockIn(envelope)
+  blocks.set(number, block)
+  const packed = await packPayload(JSON.stringify(forged ? namedAs(block.hash, forged) : envelope))
   await account.stores.heads.commit(
     CHAIN,
     commit('a', block, await placePayload(account.objects, CHAIN, block, packed), 1),
@@ -67,8 +78,8 @@ test('archives a batch, inline and spilled payloads alike, and measures the lag'
   expect(await archiver.invoke({ Records: records })).toEqual({ batchItemFailures: [] })
   const archive = chainArchive(account.objects, CHAIN)
   for (const number of [11, 12, 13]) {
-    const envelope = await archive.get(blockOf(number))
-    expect(JSON.parse(envelope ?? '{}')).toMatchObject({ executionPayload: { blockHash: blockOf(number).hash } })
+    const envelope = await archive.get(blockAt(number))
+    expect(JSON.parse(envelope ?? '{}')).toMatchObject({ executionPayload: { blockHash: blockAt(number).hash } })
   }
   expect(archiver.lines().find((line) => 'ArchiveLag' in line)).toMatchObject({
     chain: CHAIN,
@@ -86,8 +97,8 @@ test('names the records that failed, keeps the others, and counts what is missin
   const { SequenceNumber } = lost.dynamodb
   const response = await archiver.invoke({ Records: [good, lost, later] })
   expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: SequenceNumber }] })
-  expect(await account.objects.get(archiveKey(CHAIN, blockOf(14)))).toBeDefined()
-  expect(await account.objects.get(archiveKey(CHAIN, blockOf(15)))).toBeUndefined()
+  expect(await account.objects.get(archiveKey(CHAIN, blockAt(14)))).toBeDefined()
+  expect(await account.objects.get(archiveKey(CHAIN, blockAt(15)))).toBeUndefined()
   expect(archiver.lines().findLast((line) => 'ArchiveLag' in line)).toMatchObject({ ArchiveLag: 2 })
   expect(archiver.lines().find(({ level }) => level === 'ERROR')).toMatchObject({ sequenceNumber: SequenceNumber })
 })
@@ -97,7 +108,23 @@ test('again is harmless, and what is no head is none of its business', async () 
   const removed = { ...record(18, {}), eventName: 'REMOVE', dynamodb: { SequenceNumber: '18' } }
   for (let i = 0; i < 2; i++) {
     expect(await archiver.invoke({ Records: [again, removed] })).toEqual({ batchItemFailures: [] })
-    expect(await account.objects.get(archiveKey(CHAIN, blockOf(17)))).toBeDefined()
+    expect(await account.objects.get(archiveKey(CHAIN, blockAt(17)))).toBeDefined()
   }
-  expect(await account.objects.get(archiveKey(CHAIN, blockOf(18)))).toBeUndefined()
+  expect(await account.objects.get(archiveKey(CHAIN, blockAt(18)))).toBeUndefined()
+})
+
+test('a block that is kept as something else pages, leaves a record, and holds nobody up', async () => {
+  const forged = await committed(18, ['0x02c0'], envelopeOf(blockOf(18, 1)))
+  const child = await committed(19)
+  for (let i = 0; i < 2; i++) {
+    expect(await archiver.invoke({ Records: [forged, child] })).toEqual({ batchItemFailures: [] })
+  }
+  expect(await account.objects.get(archiveKey(CHAIN, blockAt(18)))).toBeUndefined()
+  expect(await account.objects.get(archiveKey(CHAIN, blockAt(19)))).toBeDefined()
+  expect(archiver.lines().find((line) => 'BadPayloads' in line)).toMatchObject({ chain: CHAIN, BadPayloads: 1 })
+  const records = await account.stores.history.list(CHAIN)
+  expect(records).toMatchObject([{ what: 'bad-payload', head: 18n, reasons: [{ code: 'bad-payload' }] }])
+  expect(records.flatMap(({ reasons }) => reasons.map(renderReason)).join()).toContain(
+    `baton disaster re-seed --confirm ${blockAt(18).parentHash}`,
+  )
 })

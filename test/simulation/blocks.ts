@@ -65,8 +65,6 @@ function build(parent: SimulatedBlock, origin: L1Block, mark: string): Simulated
   const { parentBeaconBlockRoot, executionPayload: like } = GENESIS.envelope
   const executionPayload = {
     ...like,
-    // 256 bytes that nobody looks at would be a third of the payload.
-    logsBloom: '0x' as const,
     stateRoot,
     parentHash: parent.hash,
     blockNumber: numberToHex(number),

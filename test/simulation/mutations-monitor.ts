@@ -71,7 +71,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the archive is not asked',
     file: 'monitor/payloads.ts',
-    from: "    ['archive', () => chainArchive(objects, chain.id).get(wanted)],\n",
+    from: "    ['archive', () => chainArchive(objects, chain.id).read(wanted)],\n",
     to: '',
   },
   {
@@ -84,8 +84,8 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is archived',
     file: 'store/archive.ts',
-    from: 'if (packed) await objects.put(archiveKey(chain, head), packed)',
-    to: 'if (packed === null) await objects.put(archiveKey(chain, head), packed)',
+    from: 'await objects.put(archiveKey(chain, head), packed, { ifAbsent: true })',
+    to: '',
   },
   {
     name: 'an outage of the store is held against the holder',

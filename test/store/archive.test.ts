@@ -44,7 +44,7 @@ async function walk(from: Block, downTo: bigint) {
 
 test('tells the hashes of a number, every branch of it', async () => {
   const [first = genesis] = chainOf(2)
-  const other = { ...first, hash: `0x${'0b'.repeat(32)}` as const }
+  const other = childOf(genesis, 'other')
   await archive.put(await headOf(first))
   await archive.put(await headOf(other))
   expect((await archive.hashesAt(first.number))?.toSorted()).toEqual([first.hash, other.hash].toSorted())
@@ -70,9 +70,9 @@ describe('chainArchive', () => {
     expect(await archive.put(seeded)).toBe(false)
   })
 
-  test('a spilled payload is copied', async () => {
+  test.each(['of this version', 'of a version without digests'])('a spilled payload %s is copied', async (of) => {
     const { payload = new Uint8Array(), ...head } = await headOf(childOf(genesis))
-    const payloadRef = spillKey(chain, head)
+    const payloadRef = of === 'of this version' ? spillKey(chain, head, payload) : `901/spill/101-${head.hash}`
     await expect(archive.put({ ...head, payloadRef })).rejects.toMatchObject({ name: 'MissingPayloadError' })
     await objects.put(payloadRef, payload)
     expect(await archive.put({ ...head, payloadRef })).toBe(true)

@@ -22,6 +22,19 @@ describe.each([
     expect(await objects.get('a/b.json.zst')).toEqual(new Uint8Array(0))
   })
 
+  test('a put that replaces nothing leaves what is there, whoever writes at once', async () => {
+    await objects.put('n/old', bytes)
+    await objects.put('n/old', new Uint8Array([7]), { ifAbsent: true })
+    expect(await objects.get('n/old')).toEqual(bytes)
+    const contents = Array.from({ length: 8 }, (_, i) => new Uint8Array(20_000).fill(i))
+    await Promise.all(contents.map((each) => objects.put('n/new', each, { ifAbsent: true })))
+    const won = await objects.get('n/new')
+    expect(contents).toContainEqual(won)
+    await objects.put('n/new', new Uint8Array([8]), { ifAbsent: true })
+    expect(await objects.get('n/new')).toEqual(won)
+    expect((await objects.list?.('n/'))?.toSorted()).toEqual(['n/new', 'n/old'])
+  })
+
   test('a folder is listed with what is below it, and nothing that only begins alike', async () => {
     for (const key of ['l/1/x', 'l/1/deep/y', 'l/12/z']) await objects.put(key, bytes)
     expect((await objects.list?.('l/1/'))?.toSorted()).toEqual(['l/1/deep/y', 'l/1/x'])

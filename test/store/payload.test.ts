@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
@@ -57,8 +57,9 @@ test('a payload that does not is an object before anybody may commit it', async 
   const envelope = envelopeOf(block, [`0x${randomBytes(MAX_INLINE_BYTES).toString('hex')}`])
   const packed = await packPayload(envelope)
   const place = await placePayload(objects, '901', block, packed)
-  expect(place).toEqual({ payloadRef: `901/spill/101-${block.hash}` })
-  expect(await objects.get(`901/spill/101-${block.hash}`)).toEqual(new Uint8Array(packed))
+  const payloadRef = `901/spill/101-${block.hash}-${createHash('sha256').update(packed).digest('hex')}`
+  expect(place).toEqual({ payloadRef })
+  expect(await objects.get(payloadRef)).toEqual(new Uint8Array(packed))
   expect(await readPayload(objects, { ...head, ...place })).toBe(envelope)
 })
 

@@ -25,6 +25,13 @@ describe.skipIf(endpoint === undefined)(
       }
     })
 
+    test('a put that replaces nothing leaves what is there', async () => {
+      const [first, second] = [new Uint8Array([1]), new Uint8Array([2])]
+      await objects.put('901/spill/new', first, { ifAbsent: true })
+      await objects.put('901/spill/new', second, { ifAbsent: true })
+      expect(await objects.get('901/spill/new')).toEqual(first)
+    })
+
     test('a bucket that does not exist is unavailable, not empty', async () => {
       const lost = s3Objects(client, `${bucket}-lost`)
       const unavailable = { name: 'StoreUnavailableError', remedy: expect.stringContaining('bucket') }

@@ -1,7 +1,8 @@
 import type { Block, PayloadPlace } from '../../protocol/block.ts'
 import { type CommitOutcome, commit, judgeRefusal } from '../../protocol/commit.ts'
 import type { Head } from '../../protocol/records.ts'
-import { packPayload, placePayload } from '../../store/payload.ts'
+import { holds } from '../../protocol/write.ts'
+import { fitsItem, packPayload, placePayload } from '../../store/payload.ts'
 import type { Committed } from '../../store/stores.ts'
 import type { GateContext } from '../context.ts'
 import { parseEnvelope } from '../envelope.ts'
@@ -22,20 +23,22 @@ export type CommitInput = {
  * is its child, by one conditional write. The payload is kept byte for byte, in the head item or, when
  * it is large, in an object written before. Returning means: the block may be published.
  *
- * @throws InvalidParamsError before anything is written.
+ * @throws InvalidParamsError | WrongHashError before anything is written.
  * @throws NotLeaderError | ConflictError | GapError | NoHeadError when the rule refuses the block.
  * @throws StoreUnavailableError when it is not known whether the block was committed: send it again.
  */
 export async function commitPayload(context: GateContext, caller: Caller, input: CommitInput): Promise<void> {
   const { metrics, log } = context
   const lap = stopwatch()
-  const { block, envelope } = parseEnvelope(input.params, input.rawParam())
+  const { block, envelope, checked, unknown } = parseEnvelope(input.params, input.rawParam())
+  if (unknown.length > 0) tellUnknownFork(context, caller, unknown)
   const timings: { -readonly [K in keyof CommitTimings]: CommitTimings[K] } = {
     parseMs: input.parseMs + lap(),
     packMs: 0,
     spillMs: 0,
     writeMs: 0,
     bytes: envelope.length,
+    checked,
   }
   const report = (result: CommitResult) => metrics.commit(caller, result, { ...timings })
   const facts = { ...caller, number: String(block.number), hash: block.hash }
@@ -45,6 +48,10 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   let committed: Committed
   try {
     committed = await within(context.budgetMs, 'commit', caller.chain, async (signal) => {
+      if (fitsItem(packed)) return await write(context, caller, block, { payload: packed })
+      const refused = await refusedBy(context, caller, block)
+      if (refused) return refused
+      signal.throwIfAborted()
       const place = await placePayload(context.objects, caller.chain, block, packed)
       timings.spillMs = lap()
       signal.throwIfAborted()
@@ -64,6 +71,28 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   const refusal = refuse(caller, block, outcome, committed.applied ? undefined : committed.old)
   if (refusal) throw refusal
   log.info(outcome.outcome, { ...facts, ...timings })
+}
+
+/** A fork this version does not know is no reason to stop a chain; somebody should know that blocks pass unchecked. */
+function tellUnknownFork({ log, series }: GateContext, caller: Caller, fields: readonly string[]) {
+  const named = fields.slice(0, 5).map((field) => field.slice(0, 50))
+  series(`unknown-fork ${caller.chain}`, (repeated) =>
+    log.warn('blocks have fields this version does not know: their hashes are not checked', {
+      ...caller,
+      fields: named,
+      ...(repeated && { repeated }),
+    }),
+  )
+}
+
+/**
+ * What the write would come to if it came now, when that is a refusal: who is refused must not write an
+ * object first. Only large blocks pay for this read; the write itself decides.
+ */
+async function refusedBy({ heads }: GateContext, { chain, node }: Caller, block: Block) {
+  const old = await heads.read(chain)
+  const { when } = commit(node, block, { payloadRef: '' }, 0)
+  return holds(when, old) ? undefined : ({ applied: false, old } as const)
 }
 
 function write({ heads, now }: GateContext, { chain, node }: Caller, block: Block, place: PayloadPlace) {

@@ -29,7 +29,8 @@ const emptyBloom: Hex = `0x${'00'.repeat(256)}`
 
 /**
  * A hash for chains of which millions of blocks are made: SHA3-256 over the payload's fields. It is not
- * the hash of an Ethereum header, which the chain of `startSimulatedChain` has.
+ * the hash of an Ethereum header, which the chain of `startSimulatedChain` has; a field that no fork has
+ * says so, and who checks payloads lets them pass as those of a fork it does not know.
  */
 export function payloadHash({ parentBeaconBlockRoot, executionPayload }: Envelope): Hash {
   const { blockHash: _, ...content } = executionPayload
@@ -115,8 +116,12 @@ type Unsealed = {
   readonly executionPayload: Omit<ExecutionPayload, 'blockHash'>
 }
 
-function sealed({ parentBeaconBlockRoot, executionPayload }: Unsealed, hashOf: HashOf = payloadHash): SimulatedBlock {
-  const blank = { parentBeaconBlockRoot, executionPayload: { ...executionPayload, blockHash: '0x' as const } }
-  const blockHash = hashOf(blank)
+function sealed({ parentBeaconBlockRoot, executionPayload }: Unsealed, hashOf?: HashOf): SimulatedBlock {
+  const ownRule = hashOf ? {} : { hashedBy: 'SHA3-256 over JSON' }
+  const blank = {
+    parentBeaconBlockRoot,
+    executionPayload: { ...executionPayload, ...ownRule, blockHash: '0x' as const },
+  }
+  const blockHash = (hashOf ?? payloadHash)(blank)
   return blockOf({ ...blank, executionPayload: { ...blank.executionPayload, blockHash } })
 }

@@ -1,7 +1,7 @@
 import { classify } from '../../chain/failure.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
-import { readPayload } from '../../store/payload.ts'
+import { headPayload } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
 import { ensure } from './ensure.ts'
 
@@ -82,10 +82,11 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
  * op-node plans the first block of a started sequencer only at its driver's next event, which may be
  * a whole L1 block away. Being handed the head it has already is such an event, and changes nothing.
  */
-async function wake({ objects, port, log }: ChainPorts, node: NodeName, head: Head): Promise<void> {
-  if (!head.payload && head.payloadRef === undefined) return
+async function wake(ports: ChainPorts, node: NodeName, head: Head): Promise<void> {
+  const { port, log } = ports
   try {
-    await port(node).post(await readPayload(objects, head))
+    const envelope = await headPayload(ports, head)
+    if (envelope !== undefined) await port(node).post(envelope)
   } catch (error) {
     log.warn('the started sequencer could not be woken; it begins a little later', { node, error })
   }
