@@ -85,7 +85,8 @@ async function observeExecution(
     value: {
       latest: { number, hash },
       ...(stored && { stored }),
-      ...(syncing.ok && { syncing: syncing.value }),
+      ...(syncing.ok && { syncing: syncing.value.syncing }),
+      ...(syncing.ok && syncing.value.mark !== undefined && { syncMark: syncing.value.mark }),
       ...(version?.ok && { version: version.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
       state: state.ok ? { ok: true } : { ok: false, message: state.message },

@@ -1,17 +1,35 @@
+import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { NodeClient } from './client.ts'
-import { quantity } from './schema.ts'
 
-const answer = v.union([v.literal(false), v.looseObject({ currentBlock: quantity, highestBlock: quantity })])
+/** Whether an execution client syncs by itself, and a mark that differs once anything about it moves. */
+export type Syncing = { readonly syncing: boolean; readonly mark?: string }
+
+const answer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 
 /**
- * Whether the execution client syncs blocks by itself from its peers; indexing what it has, which
- * clients report as well, is none. What it says is no proof: a client whose state is gone says
- * `false`, and one without peers syncs for ever.
+ * Reads whether the execution client syncs by itself from its peers; indexing what it has, which clients report as
+ * well, is none. What it says is no proof: a client whose state is gone says `false`, and one without peers syncs for
+ * ever. A snap sync shows no new block for hours: only its other fields move, and each client names them as it likes.
  *
  * - JSON-RPC: `eth_syncing`
  */
-export async function getSyncing(client: NodeClient): Promise<boolean> {
+export async function getSyncing(client: NodeClient): Promise<Syncing> {
   const progress = v.parse(answer, await client.request({ method: 'eth_syncing' }))
-  return progress !== false && progress.highestBlock > progress.currentBlock
+  if (progress === false) return { syncing: false }
+  const mark = createHash('sha256').update(JSON.stringify(progress)).digest('hex').slice(0, 16)
+  return { syncing: isSyncing(progress), mark }
+}
+
+/** Behind its goal, or mending the state it fetched; a client that tells neither would not answer with an object. */
+function isSyncing(progress: Readonly<Record<string, unknown>>): boolean {
+  const [current, highest] = [countOf(progress.currentBlock), countOf(progress.highestBlock)]
+  if (current === undefined || highest === undefined || highest > current) return true
+  return [progress.healingTrienodes, progress.healingBytecode].some((left) => (countOf(left) ?? 0n) > 0n)
+}
+
+/** A count as any client writes it: hex, digits, or a number. */
+function countOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined
+  return typeof value === 'string' && /^(0x[0-9a-fA-F]+|\d+)$/.test(value) ? BigInt(value) : undefined
 }

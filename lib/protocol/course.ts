@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts'
+import type { ExecutionView, Observation } from './observation.ts'
 
 /** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
 export type Course = {
@@ -10,6 +10,8 @@ export type Course = {
   readonly stillSince?: number
   /** Since when its two clients name different chains. */
   readonly apartSince?: number
+  /** What its execution client said of its sync when it last answered, and since when that is unchanged. */
+  readonly sync?: { readonly mark: string; readonly since: number }
   /** In so many looks in a row a block was stored right above the same newest one. */
   readonly storedLooks: number
   /** When its consensus client was found to have ended, the last minutes only. */
@@ -29,8 +31,11 @@ export function advance(course: Course | undefined, before: Observation | undefi
   const latest = execution.ok ? execution.value.latest.number : course?.latest
   const peak = latest !== undefined && latest > (course?.peak ?? -1n) ? latest : course?.peak
   // A look that was not answered tells nothing of where the node stands: what was seen before goes on.
-  const still = execution.ok ? isBehind(now) && course?.latest === latest : course?.stillSince !== undefined
-  const apart = consensus.ok && execution.ok ? areApart(now) : course?.apartSince !== undefined
+  const sync = execution.ok ? syncOf(course, execution.value, at) : course?.sync
+  // A client that snap-syncs executes nothing for hours: what moves is elsewhere.
+  const moved = sync?.mark !== course?.sync?.mark
+  const still = execution.ok ? isBehind(now) && course?.latest === latest && !moved : course?.stillSince !== undefined
+  const apart = consensus.ok && execution.ok ? areApart(now) && !moved : course?.apartSince !== undefined
   const stillSince = still ? (course?.stillSince ?? at) : undefined
   const apartSince = apart ? (course?.apartSince ?? at) : undefined
   return {
@@ -38,9 +43,16 @@ export function advance(course: Course | undefined, before: Observation | undefi
     ends: ended ? [...ends, at] : ends,
     ...(latest !== undefined && { latest }),
     ...(peak !== undefined && { peak }),
+    ...(sync && { sync }),
     ...(stillSince !== undefined && { stillSince }),
     ...(apartSince !== undefined && { apartSince }),
   }
+}
+
+function syncOf(course: Course | undefined, { syncing, syncMark }: ExecutionView, at: number): Course['sync'] {
+  const mark = syncMark ?? (syncing ? 'syncing' : undefined)
+  if (mark === undefined) return undefined
+  return course?.sync?.mark === mark ? course.sync : { mark, since: at }
 }
 
 /** A client that is executing the block it has just stored shows the same in one look. */

@@ -1,10 +1,13 @@
 import { APART, LOOP_MS } from './course.ts'
 import type { Trail, View } from './decision.ts'
+import { nobodySends } from './isolation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
 /** A certain sign needs no time, only a second look. */
 const CERTAIN_LOOKS = 2
+/** A sync of which nothing at all has moved for this long is none any more. */
+const SYNC_MS = 300_000
 /** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
 const SETTLED_MS = 15_000
 /** Ends of op-node that make a crash loop; two are enough if it has stayed away since. One may be a stop on purpose. */
@@ -25,6 +28,8 @@ const GIVEN_UP_ENDS = 2
 export function damagesOf(view: View, node: NodeName): Reason[] {
   const trail = view.trails[node]
   if (!trail) return []
+  // Whoever makes progress of any kind is not damaged, whatever it lacks meanwhile.
+  if (trail.course?.sync && view.now - trail.course.sync.since < SYNC_MS) return crashLoop(view, node, trail)
   return [
     ...stateLost(node, trail),
     ...stateMissing(node, trail),
@@ -54,10 +59,13 @@ function stateMissing(node: NodeName, { observation: { execution }, execution: s
   return [reason('state-missing', { message: execution.value.state.message }, node)]
 }
 
-function notProgressing({ head, now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
+function notProgressing(view: View, node: NodeName, { observation, course }: Trail): Reason[] {
+  const { head, now } = view
   const { consensus, execution } = observation
   const ms = now - (course?.stillSince ?? now)
   if (!head || !consensus.ok || !execution.ok || ms < SETTLED_MS) return []
+  // Without what nobody sends: look for the sender first.
+  if (nobodySends(view, node)) return []
   const { latest, syncing = false } = execution.value
   return [
     reason('not-progressing', { number: String(latest.number), committed: String(head.number), ms, syncing }, node),

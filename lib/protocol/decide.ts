@@ -6,8 +6,9 @@ import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
 import { strangers } from './identity.ts'
+import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
-import { judgeMove } from './move.ts'
+import { judgeMove, judgeSoftMove } from './move.ts'
 import { isOrdered } from './orders.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
@@ -126,7 +127,7 @@ function decideHolder(
     if (committing)
       return { ...draft('ok', [...holder.reasons, ...step.reasons]), wakeAt: Math.min(step.wakeAt, holder.wakeAt) }
   }
-  if (committing) return draft('ok', holder.reasons)
+  if (committing) return judgeReach(view, examined, holder)
   if (holder.state === 'waiting') return draft(holder.verified ? 'degraded' : 'moving', holder.reasons)
   if (holder.state === 'stalled' && shared)
     return draft('halted', [shared.reason, ...holder.reasons], [], [shared.reason])
@@ -158,6 +159,20 @@ function decideOverridden(view: Ready): Draft | undefined {
   return draft(committing ? 'degraded' : 'halted', [why, ...(holder?.reasons ?? []), ...modeReasons(view)], commands, [
     why,
   ])
+}
+
+/** A holder that commits on time: do its blocks leave it, and does every standby get them? */
+function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: HolderState): Draft {
+  const isolation = isolatedLeader(view)
+  if (!isolation) {
+    const [few, cut] = [fewPeers(view), withoutPeers(view)]
+    return draft(few.length > 0 ? 'degraded' : 'ok', [...reasons, ...few, ...cut], [], cut)
+  }
+  const why = [isolation.reason]
+  if (!isolation.sure) return draft('degraded', [...why, ...reasons], [], why)
+  const move = judgeSoftMove(view, examined, why)
+  const moving = move.commands.length > 0
+  return draft(moving ? 'moving' : 'degraded', [...move.reasons, ...reasons], move.commands, move.page)
 }
 
 /** Renewing the lease of a holder that commits, and stopping sequencers that were fenced. */

@@ -1,3 +1,4 @@
+import { onlyGenesis, syncsItself } from './beginnings.ts'
 import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
@@ -25,8 +26,8 @@ export function examine(view: View, node: NodeConfig): Fitness {
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
-  hard.push(...stateLost(node.name, trail))
-  const soft = [...policyReasons(view, node), ...(trail.identity?.soft ?? [])]
+  hard.push(...stateLost(node.name, trail), ...onlyGenesis(view, node.name, trail))
+  const soft = [...policyReasons(view, node), ...(trail.identity?.soft ?? []), ...syncsItself(node.name, trail, lag)]
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }

@@ -45,6 +45,33 @@ export function judgeMove(view: Ready, examined: readonly Examined[], holder: Ho
   return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: [] }
 }
 
+/**
+ * Moves sequencing away from a holder that commits, where another node would serve the chain better. Nothing but a
+ * page if it is too early, not allowed, or there is no such node: the holder goes on.
+ */
+export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: readonly Reason[]): Move {
+  const stay = (hindrance: Reason): Move => ({ commands: [], reasons: [...why, hindrance], page: why })
+  const hindrance = forbidden(view, false) ?? settling(view)
+  if (hindrance) return stay(hindrance.why)
+  const next = rank(examined, view.head.holder).find(({ name }) => hasPeers(view, name))
+  if (!next) return stay(reason('no-candidate'))
+  const grant = {
+    to: next.name,
+    cause: { code: why[0]?.code ?? 'stalled', by: 'baton' },
+    overLease: true,
+    automatic: true,
+    sameRound: false,
+    leaseMs: view.policy.leaseMs,
+  } as const
+  return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: why }
+}
+
+/** Whether its blocks would reach anybody, as far as it tells. */
+function hasPeers({ trails }: Ready, node: string): boolean {
+  const consensus = trails[node]?.observation.consensus
+  return consensus?.ok === true && consensus.value.peers !== 0
+}
+
 /** What forbids Baton to move sequencing on its own, whatever the evidence. */
 function forbidden(view: Ready, byOperator: boolean): { why: Reason; page: boolean } | undefined {
   const { lease, policy, now } = view
@@ -70,6 +97,13 @@ export function coolingDown({ lease, policy, now }: Ready): Reason | undefined {
   return binds(lease.cooldownUntil, now, policy.cooldownMs)
     ? reason('cooldown', { ms: lease.cooldownUntil - now })
     : undefined
+}
+
+/** A holder that commits keeps the lead for a while after the last move. */
+function settling({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
+  const ageMs = now - lease.grantedAt
+  const settled = lease.grants.length === 0 || !binds(lease.grantedAt + policy.holdMs, now, policy.holdMs)
+  return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
 }
 
 /** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the holder. */

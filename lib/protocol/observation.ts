@@ -57,6 +57,8 @@ export type ExecutionView = {
   readonly stored?: BlockId
   /** Whether it says that it syncs by itself (`eth_syncing`); absent when it does not tell. */
   readonly syncing?: boolean
+  /** Differs from the one before once anything it says of its sync has moved; absent = it says that it does not sync. */
+  readonly syncMark?: string
 }
 
 /**

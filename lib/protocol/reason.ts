@@ -52,6 +52,8 @@ export const reasonTexts = {
   unproved:
     'names block {number} above the committed head {committed}, alone, and does not show it: its word holds up no one else; look at its op-node',
   behind: '{lag} blocks behind the committed head (at most {max} allowed)',
+  'only-genesis': 'has nothing but its genesis, while block {committed} is committed',
+  syncing: 'its execution client syncs by itself (block {number})',
   'state-missing': 'the state of its newest block is missing: {message}',
   'state-lost':
     'its newest block is {number} although block {stored} is stored above it: a crash took the state, and nothing can be built there',
@@ -64,6 +66,9 @@ export const reasonTexts = {
   'l1-view': 'sees another L1 block {number} than the majority',
   'l1-older': 'its L1 head {number} is older than that of the others by {behindMs} ms',
   'l1-future': 'names an L1 head {number} from a time that is yet to come ({timestamp} s)',
+  isolated: 'commits, but its blocks reach no other node: {nodes} took none for {stillMs} ms ({peers} peers)',
+  'no-peers': 'has no peers and stands at block {number}: it gets blocks from no other node',
+  'few-peers': 'has {peers} peers, {min} are wanted',
   'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
   quarantined: 'quarantined by {by}: {why}',
   'no-failover': 'configured noFailover',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPayload } from '../../lib/store/payload.ts'
-import { blockOf, randomTransactions } from '../gate/payloads.ts'
+import { randomTransactions } from '../gate/payloads.ts'
 import { apiEvent, rpc } from './harness/events.ts'
 import { CHAIN, commitBody, type GateRig, openGate, type Response } from './harness/gate.ts'
 

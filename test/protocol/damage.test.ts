@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { damagesOf } from '../../lib/protocol/damage.ts'
 import type { Trail, View } from '../../lib/protocol/decision.ts'
 import type { ExecutionView, FailureClass, Observation } from '../../lib/protocol/observation.ts'
@@ -13,6 +13,7 @@ type Look = {
   branch?: number
   stored?: bigint
   syncing?: boolean
+  mark?: string
   state?: string
   cl?: FailureClass
   el?: FailureClass
@@ -34,7 +35,7 @@ function after(...looks: Look[]) {
 const codes = (...looks: Look[]) => after(...looks).map(({ code }) => code)
 
 function observation(look: Look, at: number): Observation {
-  const { unsafe = COMMITTED, latest = COMMITTED, branch = 0, stored, syncing, state, cl, el } = look
+  const { unsafe = COMMITTED, latest = COMMITTED, branch = 0, stored, syncing, mark, state, cl, el } = look
   const failed = (failure: FailureClass) => ({ ok: false, failure, message: 'x' }) as const
   const execution: ExecutionView = {
     latest: { number: latest, hash: hashOf(latest, branch) },
@@ -42,6 +43,7 @@ function observation(look: Look, at: number): Observation {
     state: state === undefined ? { ok: true } : { ok: false, message: state },
     ...(stored !== undefined && { stored: { number: stored, hash: hashOf(stored) } }),
     ...(syncing !== undefined && { syncing }),
+    ...(mark !== undefined && { syncMark: mark }),
   }
   const l1 = { number: 10n, hash: hashOf(10n), timestamp: BigInt(at) / 1000n }
   const block = l2(unsafe)
@@ -81,7 +83,7 @@ test('a node that catches up, however far behind, is not damaged', () => {
 })
 
 test('a node that is behind and executes nothing for long is', () => {
-  const still = { unsafe: 40n, latest: 40n, syncing: true }
+  const still = { unsafe: 40n, latest: 40n }
   expect(codes(...times(10, still))).toEqual([])
   expect(codes(...times(17, still))).toEqual(['not-progressing'])
   const hard = (i: number): Look => (i % 3 === 1 ? { el: 'timeout' } : still)
@@ -89,6 +91,35 @@ test('a node that is behind and executes nothing for long is', () => {
     'not-progressing',
   )
   expect(codes(...times(40, { unsafe: 98n, latest: 98n })), 'two blocks are the way of gossip').toEqual([])
+})
+
+describe('a node that syncs by itself', () => {
+  const snap = (i: number, more: Look = {}): Look => ({ latest: 0n, syncing: true, mark: `${i}`, ...more })
+  const looks = (count: number, look: (i: number) => Look) => Array.from({ length: count }, (_, i) => look(i))
+
+  test.each<[string, (i: number) => Look]>([
+    ['a snap sync shows no block for hours', (i) => snap(i)],
+    ['something of it moves now and then', (i) => snap(Math.floor(i / 200))],
+    ['while op-node names blocks it does not have yet', (i) => snap(i, { unsafe: 100n })],
+    ['its newest block has no state yet', (i) => snap(i, { latest: 90n, state: 'missing trie node' })],
+    ['it has bodies above', (i) => snap(i, { stored: 1n })],
+    ['blocks done, it mends its state', (i) => snap(i, { latest: 96n, syncing: false })],
+    ['its op-node does not come up before', (i) => snap(i, { cl: 'timeout' })],
+  ])('is not damaged: %s', (_, look) => {
+    for (const count of [2, 17, 100, 900]) expect(codes(...looks(count, look)), `${count} s`).toEqual([])
+  })
+
+  test('is, once nothing at all has moved for five minutes', () => {
+    const stuck = () => snap(0)
+    expect(codes(...looks(299, stuck))).toEqual([])
+    expect(codes(...looks(320, stuck))).toEqual(['not-progressing', 'clients-disagree'])
+    expect(codes(...looks(320, stuck), snap(1))).toEqual([])
+  })
+
+  test('and once it says that it syncs no more, and stands', () => {
+    expect(codes(...looks(60, (i) => snap(i)), ...times(10, { latest: 0n, unsafe: 0n }))).toEqual([])
+    expect(codes(...looks(60, (i) => snap(i)), ...times(18, { latest: 0n, unsafe: 0n }))).toEqual(['not-progressing'])
+  })
 })
 
 test('a head that fell and does not come back, also where op-node does not come up any more', () => {

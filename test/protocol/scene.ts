@@ -67,6 +67,7 @@ export type NodeScene = {
   el?: FailureClass
   looks?: number
   stateMissing?: boolean
+  syncing?: boolean
   /** In so many looks a block was stored above the newest one. */
   stored?: number
   asked?: { number: bigint; hash: Hash | null }
@@ -100,6 +101,7 @@ export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
           latest: { number: unsafe.number, hash: unsafe.hash },
           ...(scene.asked && { at: scene.asked }),
           ...(scene.stored && { stored: { number: unsafe.number + 1n, hash: hashOf(unsafe.number + 1n) } }),
+          ...(scene.syncing !== undefined && { syncing: scene.syncing }),
           state: scene.stateMissing ? { ok: false, message: 'missing trie node' } : { ok: true },
         },
       }

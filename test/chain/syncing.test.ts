@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { createNodeClient } from '../../lib/chain/client.ts'
+import { getSyncing } from '../../lib/chain/syncing.ts'
+import { serveRpc } from './rpc-server.ts'
+
+const asked = async (result: unknown) => {
+  const { url } = await serveRpc(() => ({ result }))
+  return getSyncing(createNodeClient(url))
+}
+
+test.each<[string, unknown, boolean]>([
+  ['op-geth, snap sync', { currentBlock: '0x1', highestBlock: '0xff', syncedAccounts: '0x7' }, true],
+  ['op-geth, mending its state', { currentBlock: '0xff', highestBlock: '0xff', healingTrienodes: '0x2' }, true],
+  ['op-geth, indexing', { currentBlock: '0xff', highestBlock: '0xff', txIndexRemainingBlocks: '0x9' }, false],
+  ['plain digits', { currentBlock: '1', highestBlock: '255' }, true],
+  ['numbers', { currentBlock: 255, highestBlock: 255 }, false],
+  ['op-reth', { currentBlock: '0x1', highestBlock: '0x9', stages: [{ name: 'Headers', block: '0x5' }] }, true],
+  ['without any of it', { stages: [] }, true],
+  ['nothing one can read', { currentBlock: null, highestBlock: '?' }, true],
+])('%s', async (_, result, syncing) => {
+  const told = await asked(result)
+  expect(told.syncing).toBe(syncing)
+  expect(told.mark).toMatch(/^[0-9a-f]{16}$/)
+})
+
+test('no sync has no mark', async () => {
+  expect(await asked(false)).toEqual({ syncing: false })
+})
+
+test('the mark differs once anything moves, and only then', async () => {
+  const at = (accounts: string, stage: number) => ({
+    currentBlock: '0x1',
+    highestBlock: '0xff',
+    syncedAccounts: accounts,
+    stages: [{ name: 'Headers', block: stage }],
+  })
+  const marks = [
+    await asked(at('0x1', 5)),
+    await asked(at('0x1', 5)),
+    await asked(at('0x2', 5)),
+    await asked(at('0x2', 6)),
+  ]
+  expect(marks[1]).toEqual(marks[0])
+  expect(new Set(marks.map(({ mark }) => mark)).size).toBe(3)
+})

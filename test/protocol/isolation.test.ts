@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest'
+import { damagesOf } from '../../lib/protocol/damage.ts'
+import { decide } from '../../lib/protocol/decide.ts'
+import type { Trail, View } from '../../lib/protocol/decision.ts'
+import type { Observation } from '../../lib/protocol/observation.ts'
+import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
+import type { Lease } from '../../lib/protocol/records.ts'
+import { remember } from '../../lib/protocol/trail.ts'
+import { brief, hashOf, head, l2, lease, T } from './scene.ts'
+
+/** Where a standby stands at slot `k` (block 100 + k is committed then), and what it says of itself. */
+type Standby = {
+  at: (k: number) => number
+  peers?: number | undefined
+  syncing?: boolean
+  stored?: boolean
+  down?: boolean
+  safe?: (k: number) => number
+}
+type Story = {
+  blockTimeMs?: number
+  slots: number
+  /** Peers of the leader; `null` = it does not tell. */
+  peers?: number | null
+  standbys: readonly Standby[]
+  lease?: Partial<Lease>
+  policy?: Partial<Policy>
+  /** Slot in which the leader's term began. */
+  since?: number
+}
+
+const takes: Standby = { at: (k) => 100 + k }
+const stands: Standby = { at: () => 100 }
+
+/** What is seen after some slots in which the leader committed on time; two looks a slot. */
+function after({ blockTimeMs = 2_000, slots, peers = 0, standbys, since = -30, ...story }: Story): View {
+  const policy = { ...defaultPolicy(blockTimeMs), ...story.policy }
+  const names = ['a', 'b', 'c', 'd', 'e'].slice(0, standbys.length + 1)
+  const trails: Record<string, Trail> = {}
+  let now = T
+  for (let half = 0; half <= slots * 2; half++) {
+    const k = Math.floor(half / 2)
+    now = T + (half * blockTimeMs) / 2 + 100
+    names.forEach((name, i) => {
+      const standby = standbys[i - 1] ?? takes
+      const said = i === 0 ? (peers ?? undefined) : 'peers' in standby ? standby.peers : 1
+      trails[name] = remember(trails[name], look(name, now, k, standby, said, i === 0, blockTimeMs))
+    })
+  }
+  const committedAt = T + slots * blockTimeMs
+  return {
+    now,
+    policy,
+    nodes: names.map((name, i) => ({ name, zone: name, priority: 10 - i, noFailover: false })),
+    trails,
+    headSeenAt: committedAt + 50,
+    head: head({ ...stamped(100 + slots, blockTimeMs), committedAt, fencedAt: T + since * blockTimeMs }),
+    lease: lease({ renewedAt: now - 100, expiresAt: now + 6_000, ...story.lease }),
+  }
+}
+
+const stamped = (number: number, blockTimeMs: number) => ({
+  ...l2(BigInt(number)),
+  timestamp: BigInt(Math.floor((T + (number - 100) * blockTimeMs) / 1_000)),
+})
+
+function look(
+  name: string,
+  at: number,
+  k: number,
+  standby: Standby,
+  peers: number | undefined,
+  sequencing: boolean,
+  blockTimeMs: number,
+): Observation {
+  const unsafe = stamped(standby.at(k), blockTimeMs)
+  const l1 = { number: 50n, hash: hashOf(50n, 7), timestamp: BigInt(Math.floor(at / 1_000)) - 1n }
+  const safe = stamped(standby.safe?.(k) ?? 90, blockTimeMs)
+  if (standby.down) {
+    const gone = { ok: false, failure: 'refused', message: 'x' } as const
+    return { node: name, at, consensus: gone, execution: gone }
+  }
+  return {
+    node: name,
+    at,
+    consensus: {
+      ok: true,
+      value: {
+        sequencing,
+        conductor: true,
+        unsafe,
+        safe,
+        finalized: stamped(80, blockTimeMs),
+        headL1: l1,
+        currentL1: l1,
+        ...(peers !== undefined && { peers }),
+      },
+    },
+    execution: {
+      ok: true,
+      value: {
+        latest: { number: unsafe.number, hash: unsafe.hash },
+        at: { number: BigInt(100 + k), hash: standby.at(k) >= 100 + k ? hashOf(BigInt(100 + k)) : null },
+        ...(standby.stored && { stored: { number: unsafe.number + 1n, hash: hashOf(unsafe.number + 1n) } }),
+        ...(standby.syncing && { syncing: true, syncMark: String(k) }),
+        state: { ok: true },
+      },
+    },
+  }
+}
+
+const told = (story: Story) => brief(decide(after(story)))
+const damaged = (story: Story) => {
+  const view = after(story)
+  return view.nodes.flatMap(({ name }) => damagesOf(view, name).map(({ code }) => `${name} ${code}`))
+}
+
+describe('a leader whose blocks reach nobody', () => {
+  const story: Story = { slots: 5, standbys: [stands, stands] }
+
+  test('is named, paged for, and sequencing moves to a fit node', () => {
+    const decision = decide(after(story))
+    expect(brief(decision)).toMatchObject({ condition: 'moving', acts: 'grant b', page: 'isolated' })
+    expect(decision.page[0]).toMatchObject({ node: 'a', evidence: { nodes: 'b, c', peers: 0 } })
+    expect(decision.commands[0]).toMatchObject({ grant: { automatic: true, cause: { code: 'isolated' } } })
+  })
+
+  test('its standbys are never called damaged', () => {
+    for (const slots of [5, 9, 20, 200]) expect(damaged({ ...story, slots })).toEqual([])
+  })
+
+  test.each([
+    [250, 12],
+    [1_000, 4],
+    [2_000, 4],
+  ])('%i ms blocks: told within %i slots and a half, and not before two', (blockTimeMs, slots) => {
+    expect(told({ ...story, blockTimeMs, slots: 2 })).toMatchObject({ condition: 'ok' })
+    expect(told({ ...story, blockTimeMs, slots: slots + 1 })).toMatchObject({ page: 'isolated' })
+  })
+
+  test.each<[string, Partial<Story>, object]>([
+    ['peers, but nothing arrives', { peers: 7 }, { acts: 'grant b', page: 'isolated' }],
+    ['it does not tell its peers', { peers: null }, { acts: 'grant b', page: 'isolated' }],
+    ['two nodes', { standbys: [stands] }, { acts: 'grant b', page: 'isolated' }],
+    ['five nodes', { standbys: [stands, stands, stands, stands] }, { acts: 'grant b', page: 'isolated' }],
+    ['one is down', { standbys: [{ ...stands, down: true }, stands] }, { acts: 'grant c', page: 'isolated' }],
+    [
+      'two nodes, and neither has peers: a move would not help',
+      { standbys: [{ ...stands, peers: 0 }] },
+      { condition: 'degraded', acts: '', page: 'isolated' },
+    ],
+    [
+      'soon after a move',
+      { lease: { grants: [T - 5_000], grantedAt: T - 5_000 } },
+      { condition: 'degraded', acts: '' },
+    ],
+    ['cooling down', { lease: { cooldownUntil: T + 40_000 } }, { condition: 'degraded', acts: '' }],
+    [
+      'budget used up',
+      { lease: { grants: Array(12).fill(T - 600_000), grantedAt: 0 } },
+      { condition: 'degraded', acts: '' },
+    ],
+    ['paused', { lease: { mode: 'paused' } }, { condition: 'degraded', acts: '' }],
+    ['pinned', { lease: { mode: 'hold' } }, { condition: 'degraded', acts: '' }],
+    ['no other is fit', { policy: { maxLag: 3n } }, { condition: 'degraded', acts: '' }],
+  ])('%s', (_, more, expected) => {
+    expect(told({ ...story, ...more })).toMatchObject({ page: 'isolated', ...expected })
+  })
+
+  test('peers are not counted: two standbys must tell', () => {
+    const policy = { minPeers: 0 }
+    expect(told({ ...story, policy })).toMatchObject({ acts: 'grant b' })
+    expect(told({ ...story, policy, standbys: [stands] })).toMatchObject({ condition: 'degraded', acts: '' })
+  })
+})
+
+describe('standbys with reasons of their own', () => {
+  test.each<[string, Partial<Story>]>([
+    ['one takes them', { standbys: [stands, takes] }],
+    ['all are far behind, on their way', { standbys: [{ at: (k) => 10 + k }, { at: (k) => 20 + 3 * k }] }],
+    [
+      'they sync',
+      {
+        standbys: [
+          { ...stands, syncing: true },
+          { ...stands, syncing: true },
+        ],
+      },
+    ],
+    [
+      'they lost their state',
+      {
+        standbys: [
+          { ...stands, stored: true },
+          { ...stands, stored: true },
+        ],
+      },
+    ],
+    [
+      'they are down',
+      {
+        standbys: [
+          { ...stands, down: true },
+          { ...stands, down: true },
+        ],
+      },
+    ],
+    ['a chain of one', { standbys: [] }],
+    ['they follow L1 only', { peers: null, standbys: [stands, stands].map((s) => ({ ...s, safe: () => 100 })) }],
+    ['they stood still before this leader began', { peers: 5, since: 4, slots: 9 }],
+    [
+      'they are quarantined',
+      { lease: { quarantine: { b: { since: T, why: 'x', by: 'y' }, c: { since: T, why: 'x', by: 'y' } } } },
+    ],
+    ['nobody is late by more than two blocks', { standbys: [{ at: (k) => 98 + k }, { at: (k) => 98 + k }] }],
+  ])('%s: not isolated', (_, more) => {
+    const { condition, page, why } = told({ slots: 8, standbys: [stands, stands], ...more })
+    expect(why).not.toContain('isolated')
+    expect(condition).toMatch(/ok|degraded/)
+    expect(page ?? '').not.toContain('isolated')
+  })
+
+  test('a single standby that stands still beside a leader with peers: told, not moved; after a minute it is damaged', () => {
+    const story: Story = { slots: 10, peers: 3, standbys: [stands] }
+    expect(told(story)).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
+    expect(damaged(story)).toEqual([])
+    expect(damaged({ ...story, slots: 40 })).toEqual(['b not-progressing'])
+  })
+
+  test('one stands still while others take the blocks: damaged, as ever', () => {
+    expect(damaged({ slots: 12, peers: 3, standbys: [stands, takes] })).toEqual(['b not-progressing'])
+  })
+
+  test('unless it has no peers: that is told, and no damage', () => {
+    const story: Story = { slots: 12, peers: 3, standbys: [{ ...stands, peers: 0 }, takes] }
+    expect(damaged(story)).toEqual([])
+    expect(told(story)).toMatchObject({ condition: 'ok', acts: '', page: 'no-peers' })
+  })
+})
+
+test('fewer peers than the policy wants are told, though blocks arrive', () => {
+  const story: Story = { slots: 5, peers: 2, standbys: [takes, takes] }
+  expect(told({ ...story, policy: { minPeers: 3 } })).toMatchObject({ condition: 'degraded', acts: '' })
+  expect(told({ ...story, policy: { minPeers: 3 } }).why).toContain('few-peers')
+  expect(told(story)).toMatchObject({ condition: 'ok' })
+})
