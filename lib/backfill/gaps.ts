@@ -1,4 +1,4 @@
-import { getBlock } from '../chain/block.ts'
+import { getBlock, hasPruned } from '../chain/block.ts'
 import { getBlockHash } from '../chain/block-hash.ts'
 import type { NodeClient } from '../chain/client.ts'
 import type { EngineClient } from '../chain/engine/client.ts'
@@ -29,6 +29,8 @@ export type Gaps = {
   readonly above: readonly Gap[]
   /** Among the blocks below the anchor that were looked at: an engine does not take these. */
   readonly below: readonly Gap[]
+  /** It has nothing below this block any more: its history was pruned on purpose. Absent = it was not seen to be. */
+  readonly prunedBelow?: bigint
   /** How far down it was looked. */
   readonly lookedFrom: bigint
 }
@@ -60,12 +62,15 @@ export async function findGaps(client: Looked, to: bigint, from?: bigint): Promi
   // There was never a payload for genesis.
   const lookedFrom = from ?? (anchor.number > LOOK_BACK ? anchor.number - LOOK_BACK : 1n)
   const known = { from: lookedFrom > 0n ? lookedFrom : 1n, to: anchor.number }
-  const bodiless = await findBodiless(client, known)
-  const receiptless = await findReceiptless(client.execution, known, new Set(bodiless))
+  const missing = await findBodiless(client, known)
+  const prunedBelow = await findPruned(client.execution, missing)
+  const bodiless = missing.filter((number) => prunedBelow === undefined || number >= prunedBelow)
+  const receiptless = await findReceiptless(client.execution, known, new Set(missing))
   return {
     latest: { number: latest.number, hash: latest.hash },
     anchor,
     above: await findAbove(client.execution, { from: anchor.number + 1n, to }),
+    ...(prunedBelow !== undefined && { prunedBelow }),
     below: [...gaps(bodiless, 'block'), ...gaps(receiptless, 'receipts')],
     lookedFrom,
   }
@@ -121,6 +126,19 @@ async function findBodiless({ execution, engine }: Looked, range: BlockRange): P
     missing.push(...numbers.filter((_, i) => (found[i] ?? null) === null))
   }
   return missing
+}
+
+/** Where the pruned history ends: blocks are pruned from the oldest on. */
+async function findPruned(execution: NodeClient, missing: readonly bigint[]): Promise<bigint | undefined> {
+  const [oldest] = rangesOf(missing)
+  if (!oldest || !(await hasPruned(execution, oldest.from))) return undefined
+  let [pruned, kept] = [oldest.from, oldest.to + 1n]
+  while (kept - pruned > 1n) {
+    const middle = (pruned + kept) / 2n
+    if (await hasPruned(execution, middle)) pruned = middle
+    else kept = middle
+  }
+  return kept
 }
 
 async function findReceiptless(

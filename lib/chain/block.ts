@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type BlockTag, type Hex, numberToHex } from 'viem'
 import type { Block, Hash } from '../protocol/block.ts'
 import type { NodeClient } from './client.ts'
+import { isPruned } from './errors.ts'
 import { hash, quantity } from './schema.ts'
 
 /** Which block: by number, by hash, or by tag. */
@@ -22,8 +23,25 @@ export async function getBlock(client: NodeClient, query: BlockQuery): Promise<B
   return v.parse(header, await requestBlock(client, query, false))
 }
 
-/** The block's JSON as the execution client sent it, unparsed; its transactions in full or as hashes. */
-export function requestBlock(client: NodeClient, query: BlockQuery, transactions: boolean): Promise<unknown> {
+/**
+ * The block's JSON as the execution client sent it, unparsed; its transactions in full or as hashes. A block that was
+ * pruned is one it does not have: `null`, as an answer like any other.
+ */
+export async function requestBlock(client: NodeClient, query: BlockQuery, transactions: boolean): Promise<unknown> {
+  try {
+    return await request(client, query, transactions)
+  } catch (error) {
+    if (isPruned(error)) return null
+    throw error
+  }
+}
+
+/** Whether the client has no block of this number because its history was pruned; `false` = or cannot be asked. */
+export function hasPruned(client: NodeClient, number: bigint): Promise<boolean> {
+  return request(client, { number }, false).then(() => false, isPruned)
+}
+
+function request(client: NodeClient, query: BlockQuery, transactions: boolean): Promise<unknown> {
   if ('hash' in query) return client.request({ method: 'eth_getBlockByHash', params: [query.hash, transactions] })
   const at: Hex | BlockTag = 'number' in query ? numberToHex(query.number) : query.tag
   return client.request({ method: 'eth_getBlockByNumber', params: [at, transactions] })

@@ -10,6 +10,15 @@ export class AnsweredError extends Error {
   }
 }
 
+/** Answers of a client that threw old blocks away on purpose (EIP-4444): 4444, or words to that effect. */
+const prunedText =
+  /\b(pruned|expired) (block )?history\b|\bhistory (has been |was |is )?(pruned|expired)\b|\bblock (is |was )?pruned\b/i
+const PRUNED = 4444
+
+/** Whether a client says that it has a block no more because its history was pruned. */
+export const isPruned = (error: unknown): boolean =>
+  error instanceof AnsweredError && (error.code === PRUNED || prunedText.test(error.message))
+
 /**
  * What answered is no JSON-RPC server: a proxy's status, its page, a redirect, something cut short or far too long.
  * It says nothing of the process behind it.

@@ -14,7 +14,7 @@ const lacking: Record<Gap['lacks'], string> = {
 
 /** What a backfill would do, in words. */
 export function renderPlan({ node, head, gaps, range, through, sources }: Plan): string {
-  const { latest, anchor, above, below, lookedFrom } = gaps
+  const { latest, anchor, above, below, prunedBelow, lookedFrom } = gaps
   const rows: [string, string][] = [
     ['committed', `block ${head.number} ${shortHash(head.hash)} (term ${head.term})`],
     [node, `block ${anchor.number} ${shortHash(anchor.hash)} with its state`],
@@ -25,6 +25,7 @@ export function renderPlan({ node, head, gaps, range, through, sources }: Plan):
   for (const gap of below) {
     rows.push(['below', `${tellGap(gap)}. An engine does not take blocks below its head: restore or sync the node`])
   }
+  if (prunedBelow !== undefined) rows.push(['below', `lacks blocks below ${prunedBelow} (history pruned)`])
   if (range) {
     rows.push(['to plug', `${tellRange(range)} (${sizeOf(range)}), oldest first`])
     rows.push(['through', through === 'engine' ? 'its engine API' : 'its op-node (admin_postUnsafePayload)'])

@@ -15,15 +15,20 @@ type Left = {
   readonly state: (number: number) => boolean
   readonly receipts?: (number: number) => boolean
   readonly bodies?: (number: number) => boolean
+  /** It answers of blocks below this one that they were pruned, in these words. */
+  readonly pruned?: { readonly below: number; readonly error: { code: number; message: string } }
 }
 
 /** A client as op-geth answers after a crash (facts: tried on real binaries). */
-async function clientWith({ latest, stored, state, receipts, bodies }: Left) {
+async function clientWith({ latest, stored, state, receipts, bodies, pruned }: Left) {
   let requests = 0
   const { url, requests: seen } = await serveRpc((method, params) => {
     requests++
     const [first, second] = params as [string, string | number]
     const number = (tag: unknown) => (tag === 'latest' ? latest : Number(tag))
+    const gone = method !== 'engine_getPayloadBodiesByRangeV1' && pruned && number(second ?? first) < pruned.below
+    const past = pruned && method !== 'eth_getBalance' && number(first) < pruned.below
+    if (pruned && (past || (gone && method === 'eth_getBalance'))) return { error: pruned.error }
     if (method === 'eth_getBlockByNumber') {
       const at = number(first)
       const envelope = payloads[at - 1]
@@ -100,6 +105,48 @@ test('bodies and receipts missing below the head, each range exactly', async () 
       { from: 290n, to: 290n, lacks: 'block' },
       { from: 260n, to: 260n, lacks: 'receipts' },
     ])
+  }
+})
+
+test.each([
+  { code: 4444, message: 'pruned history unavailable' },
+  { code: -32000, message: 'block is pruned' },
+  { code: -32603, message: 'History has been pruned: see http://docs.example/4444?key=hunter2' },
+])('history that was pruned is told, and is no hole: $message', async (error) => {
+  for (const engine of [true, false]) {
+    const { client } = await clientWith({
+      latest: 300,
+      stored: to(300),
+      state: to(250),
+      receipts: to(300),
+      pruned: { below: 220, error },
+      ...(engine && { bodies: (at) => at >= 220 }),
+    })
+    const gaps = await findGaps(client, 300n, 1n)
+    expect(gaps).toMatchObject({ anchor: { number: 250n }, below: [], prunedBelow: 220n })
+    expect(gaps.above).toEqual([{ from: 251n, to: 300n, lacks: 'state' }])
+  }
+})
+
+test('what is missing above the pruned history still is', async () => {
+  const error = { code: 4444, message: 'pruned history unavailable' }
+  const stored = (at: number) => at < 260 || at > 262
+  const { client } = await clientWith({ latest: 300, stored, state: to(300), pruned: { below: 20, error } })
+  const gaps = await findGaps(client, 300n, 1n)
+  expect(gaps).toMatchObject({ prunedBelow: 20n, below: [{ from: 260n, to: 262n, lacks: 'block' }] })
+})
+
+test('a failure to answer names no URL', async () => {
+  const { client } = await clientWith({ latest: 300, stored: to(300), state: to(300) })
+  const { url } = await serveRpc(() => ({ error: { code: -32000, message: 'no' } }))
+  for (const at of [url, 'http://ada:hunter2@127.0.0.1:2']) {
+    const failing = findGaps(
+      { ...client, execution: createNodeClient(at.replace('://127', '://ada:hunter2@127')) },
+      300n,
+    )
+    const error: unknown = await failing.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(Error)
+    expect(String((error as Error).stack)).not.toMatch(/hunter2|http:/)
   }
 })
 
