@@ -53,3 +53,15 @@ export function holds(condition: Condition, item: Readonly<Record<string, unknow
     }
   }
 }
+
+/** What a write makes of an item, with DynamoDB's meaning; `undefined` = its condition does not hold. */
+export function applied<R extends object>(
+  { set, copy = {}, remove = [], when }: Write<R>,
+  old: R | undefined,
+): R | undefined {
+  if (!holds(when, old as Record<string, unknown> | undefined)) return undefined
+  const item: Record<string, unknown> = { ...old, ...set }
+  for (const [field, from] of Object.entries(copy)) item[field] = old?.[from as keyof R]
+  for (const field of remove) delete item[field]
+  return item as R
+}
