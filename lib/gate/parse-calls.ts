@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { findElements, findMembers, findOnlyElement, type Span } from './raw-json.ts'
+import { excessOf, findElements, findMembers, findOnlyElement, type Span } from './raw-json.ts'
 import { InvalidRequestError, ParseError } from './rpc-errors.ts'
 
 /** How many calls one batch may have. */
@@ -7,6 +7,8 @@ export const MAX_BATCH = 20
 
 /** The longest `id` that is echoed, in bytes. */
 const MAX_ID_BYTES = 256
+
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
 /** One call of a body. */
 export type Call =
@@ -29,7 +31,7 @@ export type Calls = { readonly batch: boolean; readonly calls: readonly Call[] }
  * Parses a JSON-RPC 2.0 body: one call, or a batch of up to {@link MAX_BATCH}.
  *
  * @throws ParseError when it is not JSON.
- * @throws InvalidRequestError when it is a batch of none or too many.
+ * @throws InvalidRequestError when it is a batch of none or too many, nests too deep or has too many values.
  */
 export function parseCalls(body: Uint8Array): Calls {
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -42,12 +44,26 @@ export function parseCalls(body: Uint8Array): Calls {
 }
 
 function parseJson(json: Buffer): unknown {
-  if (!isUtf8(json)) throw new ParseError()
+  const wrong = (cause?: unknown) => new ParseError(otherThanJson(json), cause)
+  if (!isUtf8(json)) throw wrong()
+  const excess = excessOf(json)
+  if (excess !== undefined) throw new InvalidRequestError(excess)
   try {
     return JSON.parse(json.toString())
   } catch (cause) {
-    throw new ParseError(cause)
+    throw wrong(cause)
   }
+}
+
+/** What a body is that is no JSON, by its first bytes. */
+function otherThanJson(json: Buffer): string | undefined {
+  if (json.length === 0) return 'empty'
+  const [first, second, third] = json
+  if (first === 0x1f && second === 0x8b) return 'compressed (gzip), which the gate does not take'
+  if (json.subarray(0, 4).equals(ZSTD)) return 'compressed (zstd), which the gate does not take'
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'not JSON: it begins with a byte order mark'
+  if (!isUtf8(json)) return 'binary (SSZ, or compressed?), not JSON in UTF-8'
+  return undefined
 }
 
 function parseCall(json: Buffer, at: number, value: unknown): Call {

@@ -9,6 +9,36 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
+/** A batch of envelopes nests six deep; there is room for what later forks may bring. */
+const MAX_DEPTH = 32
+
+/** The largest body holds some 110,000 transactions of the smallest size a signed one has. */
+const MAX_VALUES = 250_000
+
+/**
+ * Looks at a text before it is parsed: what is too much of it for any request, or `undefined`. It need not be
+ * JSON. Parsing ten megabytes of open brackets or of keys would hold up every commit of the process.
+ */
+export function excessOf(text: Buffer): string | undefined {
+  let depth = 0
+  let values = 0
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i]
+    if (byte === QUOTE) {
+      const end = endOfString(text, i)
+      if (end === undefined) return undefined
+      i = end - 1
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > MAX_DEPTH) return `it nests deeper than ${MAX_DEPTH}`
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth--
+    } else if (byte === COMMA && ++values > MAX_VALUES) {
+      return `it has more than ${MAX_VALUES} values`
+    }
+  }
+  return undefined
+}
+
 /*
  * These find values inside a text that JSON.parse has already accepted, so that what a node sent can
  * be kept byte for byte. None of them checks the text again.
@@ -83,10 +113,21 @@ function skipValue(json: Buffer, at: number): number {
 
 /** Where the string whose opening quote is at `at` ends. */
 function skipString(json: Buffer, at: number): number {
+  return endOfString(json, at) ?? json.length
+}
+
+/** Where the string whose opening quote is at `at` ends; `undefined` = nowhere. */
+function endOfString(text: Buffer, at: number): number | undefined {
+  // Many are short: a search that leaves JavaScript would cost more than the string.
+  for (let i = at + 1; i < at + 32; i++) {
+    if (text[i] === BACKSLASH) break
+    if (text[i] === QUOTE) return i + 1
+  }
   for (let quote = at; ; ) {
-    quote = json.indexOf(QUOTE, quote + 1)
+    quote = text.indexOf(QUOTE, quote + 1)
+    if (quote < 0) return undefined
     let before = quote - 1
-    while (json[before] === BACKSLASH) before--
+    while (text[before] === BACKSLASH) before--
     if ((quote - before) % 2 === 1) return quote + 1
   }
 }

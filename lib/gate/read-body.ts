@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { BodyTimeoutError, BodyTooLargeError } from './rpc-errors.ts'
+import { BodyCutOffError, BodyTimeoutError, BodyTooLargeError } from './rpc-errors.ts'
 
 /**
  * Reads the body of a request into one buffer.
  *
  * @throws BodyTooLargeError as soon as it is known.
- * @throws BodyTimeoutError when it is not complete within `timeoutMs`, or the client goes away.
+ * @throws BodyTimeoutError when it is not complete within `timeoutMs`.
+ * @throws BodyCutOffError when the client goes away before.
  */
 export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -25,7 +26,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: 
     }
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return fail(new BodyTooLargeError(maxBytes))
     request.on('data', take)
-    request.once('error', () => fail(new BodyTimeoutError(timeoutMs)))
+    request.once('error', () => fail(new BodyCutOffError(bytes, request.headers['content-length'])))
     request.once('end', () => {
       clearTimeout(timer)
       resolve(Buffer.concat(chunks, bytes))

@@ -6,8 +6,8 @@ export class ParseError extends GateError {
   override readonly code = 'parse-error'
   override readonly rpcCode = -32700
 
-  constructor(cause?: unknown) {
-    super({ message: 'parse error: the body is not JSON in UTF-8', remedy: 'Send one JSON-RPC 2.0 request.', cause })
+  constructor(what = 'not JSON in UTF-8', cause?: unknown) {
+    super({ message: `parse error: the body is ${what}`, remedy: 'Send one JSON-RPC 2.0 request.', cause })
   }
 }
 
@@ -66,7 +66,7 @@ export class BodyTooLargeError extends GateError {
   }
 }
 
-/** The body did not arrive in time, or not whole. */
+/** The body did not arrive in time. */
 export class BodyTimeoutError extends GateError {
   override readonly name = 'BodyTimeoutError'
   override readonly code = 'body-timeout'
@@ -76,6 +76,20 @@ export class BodyTimeoutError extends GateError {
     super({
       message: `the body did not arrive within ${ms} ms`,
       remedy: 'Check the network between node and gate; op-node itself gives up after a second.',
+    })
+  }
+}
+
+/** The client closed the connection in the middle of its body: nobody reads the answer, the log does. */
+export class BodyCutOffError extends GateError {
+  override readonly name = 'BodyCutOffError'
+  override readonly code = 'body-cut-off'
+  override readonly status = 400
+
+  constructor(bytes: number, announced: string | undefined) {
+    super({
+      message: `the client closed the connection after ${bytes} bytes of the body${/^\d+$/.test(announced ?? '') ? ` (it announced ${announced})` : ''}`,
+      remedy: 'Nothing, if it was restarted; else check the network and proxies between node and gate.',
     })
   }
 }

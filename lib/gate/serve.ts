@@ -52,6 +52,8 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
     // Nobody waits for the rest of a body that took too long, and a closing server keeps no connection.
     if (answered.status === 408 || !server.listening) response.shouldKeepAlive = false
     send(response, answered)
+    if (!request.complete && answered.status !== 408) await dropRest(request, bodyTimeoutMs)
+    response.end()
   }
   server.on('request', (request, response) => void answer(request, response))
   await listen(server, host, port)
@@ -65,7 +67,24 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
 
 function send(response: ServerResponse, { status, headers, body }: GateResponse) {
   response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+  response.write(body)
+}
+
+/**
+ * Reads on what a refused client still sends, and drops it, for so many ms at most: a connection that is closed
+ * while bytes are on their way is reset, and then many clients never see the answer.
+ */
+async function dropRest(request: IncomingMessage, ms: number): Promise<void> {
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), ms)
+  try {
+    request.resume()
+    await once(request, 'close', { signal: over.signal })
+  } catch {
+    // It took too long, or the client went away.
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function listen(server: Server, host: string, port: number) {

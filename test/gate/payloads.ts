@@ -34,18 +34,16 @@ const stateRootOf = (branch: number): Hash => `0x${branch.toString(16).padStart(
 /** Which execution payload: V1 Bedrock, V2 Canyon, V3 Ecotone, V4 Isthmus. */
 export type Version = 1 | 2 | 3 | 4
 
-type Options = { version?: Version; transactions?: readonly string[]; branch?: number }
+type Options = { readonly version?: Version; readonly transactions?: readonly string[] }
 
 /**
  * An envelope with the fields, and in the order, op-node writes them. Its hash is that of its content, and thus
  * another than the block's when it has other transactions or another version.
  */
 export function envelopeOf(block: Block, options: Options = {}) {
-  for (const branch of options.branch === undefined ? [0, 1] : [options.branch]) {
-    const envelope = sealed(block, { ...options, branch })
-    if (envelope.executionPayload.blockHash === block.hash) return envelope
-  }
-  return sealed(block, options)
+  if (options.transactions || options.version) return sealed(block, options)
+  const branch = [0, 1].find((branch) => sealed(block, { branch }).executionPayload.blockHash === block.hash) ?? 0
+  return sealed(block, { branch })
 }
 
 /** An envelope that says it is the block, whatever its content. */
@@ -53,7 +51,7 @@ export function namedAs(hash: Hash, envelope: ReturnType<typeof envelopeOf>): Re
   return { ...envelope, executionPayload: { ...envelope.executionPayload, blockHash: hash } }
 }
 
-function sealed({ number, parentHash, timestamp }: Block, options: Options) {
+function sealed({ number, parentHash, timestamp }: Block, options: Options & { readonly branch?: number }) {
   const { version = 3, transactions = ['0x02c0'], branch = 0 } = options
   const envelope = {
     ...(version >= 3 && { parentBeaconBlockRoot: bytes(32) }),
