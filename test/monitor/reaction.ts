@@ -1,0 +1,247 @@
+import type { ChainPorts, NodePort } from '../../lib/monitor/ports.ts'
+import { runMonitor } from '../../lib/monitor/run.ts'
+import type { Block, Hash } from '../../lib/protocol/block.ts'
+import { commit } from '../../lib/protocol/commit.ts'
+import type { FailureClass, L2Block, Observation } from '../../lib/protocol/observation.ts'
+import { defaultPolicy, type Policy, paceOf } from '../../lib/protocol/policy.ts'
+import type { Head } from '../../lib/protocol/records.ts'
+import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryStores } from '../../lib/store/memory/stores.ts'
+import type { Stores } from '../../lib/store/stores.ts'
+import { silentLog } from '../../lib/telemetry.ts'
+import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
+
+/** What happens to the holder: how its clients answer from then on. It commits nothing more, unless it is started again. */
+export type Fault = {
+  readonly consensus?: FailureClass
+  readonly execution?: FailureClass
+  /** It answers everything: its sequencer is off, or only claims to be on. */
+  readonly answers?: 'stopped' | 'stalled'
+}
+
+/** The faults of the table in docs/reaction.md. */
+export const faults = {
+  'op-node killed': { consensus: 'refused' },
+  'op-geth killed': { execution: 'refused' },
+  'sequencer stopped': { answers: 'stopped' },
+  'host lost': { consensus: 'timeout', execution: 'timeout' },
+  'op-node frozen': { consensus: 'timeout' },
+  'op-geth frozen': { execution: 'timeout' },
+  'connections cut': { consensus: 'reset', execution: 'reset' },
+  'killed behind a proxy': { consensus: 'proxy' },
+  'answers, commits nothing': { answers: 'stalled' },
+} satisfies Record<string, Fault>
+
+/** A store in another zone; a node in another zone; gossip; building a block that is overdue (ms). */
+const [STORE_MS, CALL_MS, GOSSIP_MS, BUILD_MS] = [8, 4, 15, 50]
+/** Blocks before the fault, and the time after it. */
+const BEFORE = 12
+const AFTER_MS = 40_000
+const CHAIN = '901'
+
+type Node = { readonly name: string; sequencing: boolean; fault: Fault | undefined; newest: L2Block }
+
+const hashOf = (number: bigint): Hash => `0x${number.toString(16).padStart(64, '0')}`
+
+/**
+ * The real monitor, its decisions and acts on virtual time, beside nodes that are no more than what they answer.
+ *
+ * @param at when the fault strikes, as a part of a slot after a commit.
+ * @returns when each block was committed (ms since the fault), and how the chain is.
+ */
+export async function react(blockTimeMs: number, fault: Fault, at: number, policy: Partial<Policy> = {}) {
+  const scheduler = new Scheduler()
+  const stores = memoryStores()
+  const commits: number[] = []
+  const genesis = blockOf(0n, EPOCH)
+  const nodes: Node[] = ['a', 'b', 'c'].map((name) => ({ name, sequencing: false, fault: undefined, newest: genesis }))
+  const settings = { ...defaultPolicy(blockTimeMs), ...policy }
+  const wait = (ms: number) => new Promise<void>((resolve) => void scheduler.after(ms, resolve))
+  let struckAt = Number.POSITIVE_INFINITY
+
+  /** One sequencer: a block when it is due, a commit, gossip; an overdue one is built at once. */
+  const sequence = async (node: Node, started: L2Block) => {
+    for (let parent = started; node.sequencing; ) {
+      const due = stampOf(parent) + blockTimeMs
+      await wait(Math.max(BUILD_MS, due - scheduler.now()))
+      if (!node.sequencing || node.fault) return
+      const block = blockOf(parent.number + 1n, stampOf(parent) + blockTimeMs)
+      await wait(STORE_MS)
+      if (node.fault) return
+      const { payload: _, ...set } = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
+        .set as Head
+      const write = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
+      const { applied } = await stores.heads.commit(CHAIN, { ...write, set })
+      if (!applied) return
+      commits.push(scheduler.now())
+      node.newest = block
+      parent = block
+      scheduler.after(GOSSIP_MS, () => {
+        for (const other of nodes) if (other.newest.number < block.number) other.newest = block
+      })
+      if (commits.length === BEFORE) strikeAfter(node, at * blockTimeMs)
+    }
+  }
+  const strikeAfter = (node: Node, ms: number) =>
+    scheduler.after(ms, () => {
+      struckAt = scheduler.now()
+      node.fault = fault
+      node.sequencing = fault.answers !== 'stopped' && node.sequencing
+    })
+
+  const portOf = (node: Node): NodePort => ({
+    observe: async (asked) => {
+      const { fault: now } = node
+      const silent = now?.consensus === 'timeout' || now?.execution === 'timeout'
+      await wait(silent ? paceOf(settings).probeMs : CALL_MS)
+      return lookAt(node, asked?.number, scheduler.now())
+    },
+    start: async () => {
+      await wait(CALL_MS + STORE_MS)
+      const head = await stores.heads.read(CHAIN)
+      if (head?.holder !== node.name) return { outcome: 'refused', message: 'sequencer is not the leader' }
+      if (node.sequencing) return { outcome: 'already-running' }
+      node.fault = undefined
+      node.newest = blockOf(head.number, stampOf(head))
+      node.sequencing = true
+      void sequence(node, node.newest)
+      return { outcome: 'started' }
+    },
+    stop: async () => node.newest.hash,
+    post: async () => wait(CALL_MS),
+    resetDerivation: async () => {},
+    unsafe: async () => node.newest,
+    payload: async () => undefined,
+    block: async () => null,
+  })
+  const ports = new Map(nodes.map((node) => [node.name, portOf(node)]))
+  let suffix = 0
+  const chain: ChainPorts = {
+    ...slow(stores, () => wait(STORE_MS)),
+    chain: { id: CHAIN, name: 'virtual' },
+    nodes: nodes.map(({ name }, i) => ({ name, zone: name, priority: 10 - i, noFailover: false })),
+    policy: settings,
+    port: (name) => ports.get(name) as NodePort,
+    objects: memoryObjects(),
+    clock: { now: () => scheduler.now(), monotonic: () => scheduler.now(), sleep: wait },
+    log: silentLog,
+    suffix: () => String(suffix++).padStart(6, '0'),
+  }
+  await stores.heads.write(CHAIN, seedHead(genesis, 0, EPOCH))
+  await stores.leases.write(CHAIN, seedLease('', 0, { kind: 'baton', name: 'baton' }, EPOCH))
+  let paged = Number.POSITIVE_INFINITY
+  const onTick = ({ decision }: { decision: { page: readonly unknown[] } }) => {
+    if (decision.page.length > 0 && scheduler.now() > struckAt) paged = Math.min(paged, scheduler.now() - struckAt)
+  }
+  void runMonitor(chain, { owner: 'm', signal: new AbortController().signal, onTick })
+  await scheduler.run(EPOCH + (BEFORE + 3) * blockTimeMs + 5_000 + AFTER_MS)
+  scheduler.halt()
+  const history = await stores.history.list(CHAIN, { limit: 1_000 })
+  return {
+    gapMs: Math.max(...commits.map((time, i) => (i < BEFORE ? 0 : time - (commits[i - 1] ?? time)))),
+    blocks: commits.length - BEFORE,
+    pagedMs: paged,
+    acts: history.map(({ what, node }) => (node ? `${what} ${node}` : what)).toReversed(),
+  }
+}
+
+/** Moments of a slot at which each fault strikes. */
+const MOMENTS = 8
+
+/** The longest gap over faults at eight moments of a slot (ms). */
+export async function worstGap(blockTimeMs: number, fault: Fault): Promise<number> {
+  let worst = 0
+  for (let i = 0; i < MOMENTS; i++) {
+    const { gapMs, blocks } = await react(blockTimeMs, fault, i / MOMENTS)
+    worst = Math.max(worst, blocks > 0 ? gapMs : Number.POSITIVE_INFINITY)
+  }
+  return worst
+}
+
+/** Slots without a block in a gap between two. */
+export const missedIn = (gapMs: number, blockTimeMs: number): number => Math.round(gapMs / blockTimeMs - 1)
+
+/** The block times of docs/reaction.md (ms). */
+export const blockTimes = [2_000, 1_000, 250, 200] as const
+
+/** The table of docs/reaction.md. */
+export async function reactionTable(): Promise<string> {
+  const rows = [`| fault on the leader | ${blockTimes.map((ms) => `${ms / 1_000} s blocks`).join(' | ')} |`]
+  rows.push(`|---|${blockTimes.map(() => '---|').join('')}`)
+  for (const [name, fault] of Object.entries(faults)) {
+    const cells: string[] = []
+    for (const ms of blockTimes) {
+      const gap = await worstGap(ms, fault)
+      cells.push(`${(gap / 1_000).toFixed(2)} s, ${missedIn(gap, ms)} missed`)
+    }
+    rows.push(`| ${name} | ${cells.join(' | ')} |`)
+  }
+  return rows.join('\n')
+}
+
+/** The time a block is for, in ms: its stamp has whole seconds only. */
+const stamps = new Map<Hash, number>()
+const stampOf = (block: Block): number => stamps.get(block.hash) ?? EPOCH
+
+function blockOf(number: bigint, stampMs: number): L2Block {
+  const hash = hashOf(number)
+  stamps.set(hash, stampMs)
+  const l1Origin = { number: 1n, hash: hashOf(7n) }
+  return {
+    number,
+    hash,
+    parentHash: hashOf(number - (number > 0n ? 1n : 0n)),
+    timestamp: BigInt(Math.floor(stampMs / 1_000)),
+    l1Origin,
+  }
+}
+
+function lookAt({ name, fault, newest, sequencing }: Node, asked: bigint | undefined, at: number): Observation {
+  const failed = (failure: FailureClass) => ({ ok: false, failure, message: failure }) as const
+  const l1 = { number: 50n, hash: hashOf(50n), timestamp: BigInt(Math.floor(at / 1_000)) }
+  const active = sequencing || fault?.answers === 'stalled'
+  const consensus = { sequencing: active, conductor: true, unsafe: newest, safe: newest, finalized: newest }
+  return {
+    node: name,
+    at,
+    consensus: fault?.consensus
+      ? failed(fault.consensus)
+      : { ok: true, value: { ...consensus, headL1: l1, currentL1: l1, peers: 2 } },
+    execution: fault?.execution
+      ? failed(fault.execution)
+      : {
+          ok: true,
+          value: {
+            latest: { number: newest.number, hash: newest.hash },
+            ...(asked !== undefined && { at: { number: asked, hash: asked <= newest.number ? hashOf(asked) : null } }),
+            state: { ok: true },
+          },
+        },
+  }
+}
+
+/** The stores as they are from another zone. */
+function slow({ heads, leases, history, monitorLease }: Stores, far: () => Promise<void>): Stores {
+  const after = <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) => {
+    return async (...args: Args): Promise<T> => {
+      await far()
+      return work(...args)
+    }
+  }
+  return {
+    heads: {
+      read: after(heads.read),
+      readWithPayload: after(heads.readWithPayload),
+      commit: after(heads.commit),
+      write: after(heads.write),
+    },
+    leases: { read: after(leases.read), write: after(leases.write) },
+    history: { append: after(history.append), list: after(history.list) },
+    monitorLease: {
+      hold: after(monitorLease.hold),
+      read: after(monitorLease.read),
+      release: after(monitorLease.release),
+    },
+  }
+}
