@@ -22,6 +22,8 @@ export type Memory = {
   rollups?: JudgedFleet['rollups']
   /** How far the clock of the gate its blocks come through is ahead of ours. */
   gateClock?: ClockWatch
+  /** How far the clock of the sequencer's host seems to be ahead of ours, by the stamps of its blocks. */
+  blockClock?: ClockWatch
   /** The block that is the head, and since when (ms, monotonic), whatever its term. */
   block?: { readonly hash: Hash; readonly seenAt: number }
   /** The acts whose effect was not seen yet, by act and node. */

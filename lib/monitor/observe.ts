@@ -127,7 +127,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     const trail = memory.trails[name]
     if (trail) memory.trails[name] = forgetEnds(trail)
   }
-  watchGateClock(memory, head, askedAt, now)
+  watchGateClock(memory, head, askedAt, now, policy.blockTimeMs)
   const store = ports.serverClock?.()
   return {
     ...kept,
@@ -141,8 +141,12 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...(memory.block && { blockSeenAt: now - (clock.monotonic() - memory.block.seenAt) }),
     acts: memory.acts,
-    ...((store || memory.gateClock) && {
-      clocks: { ...(store && { store }), ...(memory.gateClock && { gate: memory.gateClock }) },
+    ...((store || memory.gateClock || memory.blockClock) && {
+      clocks: {
+        ...(store && { store }),
+        ...(memory.gateClock && { gate: memory.gateClock }),
+        ...(memory.blockClock && { blocks: memory.blockClock }),
+      },
     }),
   }
 }

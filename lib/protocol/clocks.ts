@@ -1,5 +1,5 @@
+import type { View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
-import type { Head } from './records.ts'
 
 /** How far another clock is ahead of ours, in ms (negative: behind): somewhere from `low` to `high`, for certain. */
 export type Offset = { readonly low: number; readonly high: number }
@@ -14,8 +14,8 @@ export type ClockWatch = {
   readonly past: readonly Offset[]
 }
 
-/** How far other clocks are ahead of ours: the store's, and that of the gate the holder commits through. */
-export type Clocks = { readonly store?: ClockWatch; readonly gate?: ClockWatch }
+/** How far other clocks are ahead of ours: the store's, that of the gate the holder commits through, and the holder's. */
+export type Clocks = { readonly store?: ClockWatch; readonly gate?: ClockWatch; readonly blocks?: ClockWatch }
 
 /** An HTTP date has whole seconds, and a server may write the same one for a second. */
 const DATE_MS = 2_000
@@ -26,6 +26,12 @@ const STRETCH_MS = 30_000
 const LOOKS = 5
 /** More than this is told. Nothing breaks before: lateness is judged to about a slot. */
 const TOLD_MS = 1_000
+/** A block is sealed a little before the time it is for; its stamp has whole seconds, and the seal may be late. */
+const [EARLY_MS, LATE_MS] = [500, 1_500]
+/** A sequencer's clock that is off by more than this wakes somebody: the next holder waits, or hurries, for as long. */
+const PAGE_MS = 10_000
+/** A stamp so much ahead of its own commit needs no second look: no delay makes a block early. */
+const AHEAD_MS = 3_000
 
 /** What the date of an answer (Unix ms) tells; `undefined` = our own clock was set meanwhile. */
 export function offsetOfDate(date: number, sentAt: number, receivedAt: number): Offset | undefined {
@@ -38,6 +44,15 @@ export function offsetOfDate(date: number, sentAt: number, receivedAt: number): 
  */
 export function offsetOfCommit(committedAt: number, before: number, now: number): Offset | undefined {
   return orNone({ low: committedAt - now, high: committedAt - (before - STAMP_MS) })
+}
+
+/**
+ * What the stamp of a block (s) tells of its sequencer's clock, if the block was sealed on time: it was committed
+ * between `before` and `now`. Of a chain that catches up looks contradict each other, and nothing comes of them.
+ */
+export function offsetOfStamp(stamp: bigint, blockTimeMs: number, before: number, now: number): Offset | undefined {
+  const stampedAt = Number(stamp) * 1_000
+  return orNone({ low: stampedAt - EARLY_MS - now, high: stampedAt + blockTimeMs + LATE_MS - before })
 }
 
 const orNone = (offset: Offset) => (offset.low <= offset.high ? offset : undefined)
@@ -62,21 +77,43 @@ export function certainSkew(watch: ClockWatch | undefined): number {
 
 const leastSkew = ({ low, high }: Offset) => (low > 0 ? low : high < 0 ? high : 0)
 
-/** The clocks that are certainly off by more than a second: our own against the store's, the holder's gate against ours. */
-export function judgeClocks({
-  clocks,
-  head,
-}: {
-  readonly clocks?: Clocks
-  readonly head?: Pick<Head, 'holder'>
-}): readonly Reason[] {
+/** What a judgement of clocks rests on. */
+type Seen = Partial<Pick<View, 'clocks' | 'head' | 'headSeenAt' | 'lease' | 'now'>>
+
+/**
+ * The clocks that are certainly off by more than a second: our own against the store's, the holder's gate against
+ * ours, and that of the sequencer's host, by the times its blocks are stamped with.
+ */
+export function judgeClocks(view: Seen): readonly Reason[] {
+  const { clocks, head } = view
   const store = certainSkew(clocks?.store)
   const gate = certainSkew(clocks?.gate)
   const told: Reason[] = []
   if (Math.abs(store) > TOLD_MS) told.push(reason('own-clock', tell(-store)))
   // Where our own is the wrong one, that of the gate is not blamed for it.
   else if (Math.abs(gate) > TOLD_MS) told.push(reason('gate-clock', tell(gate), head?.holder))
+  const block = told.length > 0 ? 0 : stampSkew(view)
+  if (Math.abs(block) > TOLD_MS) told.push(reason('block-clock', tell(block), authorOf(view)))
   return told
+}
+
+/** Sequencers' clocks that are off by so much that a person must set them right before the next move. */
+export function clocksToPage(view: Seen): readonly Reason[] {
+  return judgeClocks(view).filter(({ code, evidence }) => code === 'block-clock' && Number(evidence.skewMs) > PAGE_MS)
+}
+
+/** How far the head's stamp is ahead of its commit by both clocks that saw it, else what the looks of minutes agree on. */
+function stampSkew({ clocks, head, headSeenAt = 0 }: Seen): number {
+  // A seeded block, such as the genesis of a chain that begins later, is of no sequencer's clock.
+  if (!head || head.committedTerm === 0) return 0
+  const seenAt = head.committedTerm === head.term ? headSeenAt : 0
+  const aheadMs = Number(head.timestamp) * 1_000 - Math.max(head.committedAt, seenAt)
+  return aheadMs > AHEAD_MS ? aheadMs : certainSkew(clocks?.blocks)
+}
+
+/** Who made the head: under a term that has yet to commit, the holder before. */
+function authorOf({ head, lease }: Seen): string | undefined {
+  return head && head.committedTerm !== head.term ? lease?.previousHolder : head?.holder
 }
 
 function tell(skewMs: number) {

@@ -1,6 +1,7 @@
 import { unprovedAbove } from './ahead.ts'
 import { decideBootstrap } from './bootstrap.ts'
 import { type Examined, examineAll, rank } from './candidates.ts'
+import { clocksToPage, judgeClocks } from './clocks.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
@@ -91,12 +92,18 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],
-    reasons: [...reasons, ...(alone ? [reason('no-candidate')] : []), ...untold(modeReasons(view), reasons)],
+    reasons: [
+      ...reasons,
+      ...(alone ? [reason('no-candidate')] : []),
+      ...untold(modeReasons(view), reasons),
+      ...judgeClocks(view).filter(({ code }) => code === 'block-clock'),
+    ],
     page: [
       ...(shared?.blocks === 'all' ? [shared.reason] : []),
       ...page,
       ...forks(view, examined),
       ...[unprovedAbove(view) ?? []].flat(),
+      ...clocksToPage(view),
       ...unexplained,
     ],
     wakeAt: wakeAt ?? holder.wakeAt,

@@ -107,6 +107,8 @@ export const reasonTexts = {
   'l1-unwatched': 'our own L1 endpoint fails ({message}); what is left is counted on from {ageMs} ms ago',
   // Clocks
   'own-clock': 'the clock of this monitor is at least {skewMs} ms {direction} that of the store',
+  'block-clock':
+    'its blocks are stamped at least {skewMs} ms {direction} the clock of this monitor: see to the clock of its host',
   'gate-clock': 'the clock of the gate it commits through is at least {skewMs} ms {direction} that of this monitor',
   // Control
   paused: 'paused by {by}',
