@@ -1,7 +1,7 @@
 import { openStores } from '../lib/local/open-stores.ts'
 import { systemClock } from '../lib/monitor/system-clock.ts'
 import type { ResequenceConfig } from '../lib/resequence/config.ts'
-import { asTheOnlyOne } from '../lib/resequence/lease.ts'
+import { asTheOnlyOne, type Held } from '../lib/resequence/lease.ts'
 import { openResequence } from '../lib/resequence/open.ts'
 import type { Carrier } from '../lib/resequence/run.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
@@ -23,7 +23,8 @@ export async function withResequence<T>(
 ): Promise<T> {
   const { stores, objects, close } = openStores(config.store, PATIENT)
   const aws = awsOfCli(config.store)
-  const open = (until: AbortSignal) => openResequence({ config, stores, objects, by, say, signal: until, aws })
+  const open = (until: AbortSignal, held?: Held) =>
+    openResequence({ config, stores, objects, by, say, signal: until, aws, ...(held && { held }) })
   try {
     if (!alone) return await use(open(signal))
     const lease = {
@@ -34,7 +35,7 @@ export async function withResequence<T>(
       signal,
       ttlMs: config.patience.leaseMs,
     }
-    return await asTheOnlyOne(lease, (until) => use(open(until)))
+    return await asTheOnlyOne(lease, (until, held) => use(open(until, held)))
   } finally {
     await close()
   }

@@ -33,6 +33,16 @@ export class ZkNodeFailed extends BatonError {
   }
 }
 
+/** Another process has the chain's lease, or wrote to the run meanwhile: what this one knows is old. Nothing was written. */
+export class LeaseLost extends BatonError {
+  override readonly name = 'LeaseLost'
+  override readonly code = 'resequence-lease-lost'
+
+  constructor(what: string) {
+    super({ message: what, remedy: 'Ask who carries the run now; the history tells. Then run it again with --resume.' })
+  }
+}
+
 /** The operator does not want to wait, or somebody else has taken over. Nothing has failed: the run can be resumed. */
 export class Interrupted extends BatonError {
   override readonly name = 'Interrupted'

@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { patient } from '../monitor/patient.ts'
 import type { Clock } from '../monitor/ports.ts'
 import type { MonitorLease, MonitorLeaseStore } from '../store/stores.ts'
-import { ResequenceRefused } from './errors.ts'
+import { LeaseLost, ResequenceRefused } from './errors.ts'
 
 /** Nothing has begun yet: a store with a bad moment is asked again. */
 const STORE = { tries: 5, pauseMs: 500 } as const
 
 /** The part of its time after which a lease that cannot be renewed is given up. */
 const MOST_SILENT = 0.7
+
+/** The lease of whoever works on a chain. */
+export type Held = {
+  /** Its own id: no other process, execution or person has it, whatever they are called. */
+  readonly owner: string
+  /** Asks the store whether it is still held. Throws {@link LeaseLost} when it is somebody else's. */
+  readonly prove: () => Promise<void>
+}
 
 /** Who wants to be the only one, and for which chain. */
 export type OnlyOne = {
@@ -21,6 +29,8 @@ export type OnlyOne = {
   readonly ttlMs: number
   /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
   readonly owner?: string
+  /** Whether it is still needed after `use`: it then ends by itself, unless its owner comes again. Default: it is not. */
+  readonly keeps?: (used: unknown) => boolean
 }
 
 /**
@@ -29,8 +39,11 @@ export type OnlyOne = {
  *
  * @throws ResequenceRefused when somebody else has it.
  */
-export async function asTheOnlyOne<T>(asked: OnlyOne, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { leases, clock, chain, by, signal, ttlMs, owner = `${by}/${randomUUID()}` } = asked
+export async function asTheOnlyOne<T>(
+  asked: OnlyOne,
+  use: (signal: AbortSignal, held: Held) => Promise<T>,
+): Promise<T> {
+  const { leases, clock, chain, by, signal, ttlMs, owner = `${by}/${randomUUID()}`, keeps = () => false } = asked
   const name = `resequence/${chain}`
   const hold = () => leases.hold(name, owner, ttlMs, clock.now())
   const held = await patient(clock, STORE, hold)
@@ -41,11 +54,20 @@ export async function asTheOnlyOne<T>(asked: OnlyOne, use: (signal: AbortSignal)
   }
   const lost = new AbortController()
   const renewal = renew({ clock, owner, ttlMs, hold }, () => lost.abort())
+  const prove = async () => {
+    const now = await patient(clock, STORE, hold)
+    if (now.owner === owner) return
+    lost.abort()
+    throw new LeaseLost(`the lease of chain ${chain} is now that of ${now.owner.split('/')[0]}: nothing was written`)
+  }
+  let kept = false
   try {
-    return await use(AbortSignal.any([signal, lost.signal]))
+    const used = await use(AbortSignal.any([signal, lost.signal]), { owner, prove })
+    kept = keeps(used)
+    return used
   } finally {
     clearInterval(renewal)
-    await leases.release(name, owner).catch(() => {})
+    if (!kept) await leases.release(name, owner).catch(() => {})
   }
 }
 

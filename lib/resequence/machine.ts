@@ -16,9 +16,20 @@ export async function countProcesses({ host }: Reach): Promise<number> {
   return names.filter((name) => name !== 'ps').length
 }
 
+/** What is named by no process must not answer: else the processes of another machine, or of another name, are counted. */
+async function refuseUnseen({ node }: Reach): Promise<void> {
+  const answers = await readTip(node).then(
+    () => true,
+    () => false,
+  )
+  if (!answers) return
+  const remedy = 'Name the machine of this RPC, or what the node is called there ("processes" in host.commands).'
+  throw new StepFailed('the sequencer answers, and no process of it is seen on its machine', remedy)
+}
+
 /** Stops the sequencer, and looks until nothing has the database open. Its RPC is silent long before that. */
 export async function stopNode(reach: Reach): Promise<void> {
-  if ((await countProcesses(reach)) === 0) return
+  if ((await countProcesses(reach)) === 0) return await refuseUnseen(reach)
   await reach.host.run('stop')
   const remedy = 'Look why it does not end (systemctl status), end it, then run this again with --resume.'
   const awaited = { what: 'the sequencer has ended', ms: reach.config.patience.stopMs, remedy }
@@ -48,6 +59,7 @@ export async function startNode(reach: Reach, step: string, parameters: Readonly
   const remedy = `Read the node's log. The start said: ${said}`
   const awaited = { what: `the sequencer answers after "${step}"`, ms: reach.config.patience.startMs, remedy }
   await until(reach, awaited, () => readTip(reach.node))
+  if ((await countProcesses(reach)) === 0) await refuseUnseen(reach)
 }
 
 /** Where the log ends now. */
@@ -66,12 +78,25 @@ export async function readLog({ host }: Reach, after: string): Promise<{ events:
   return { events, next: cursorOf(stdout) ?? after }
 }
 
-/** Whether what sends batches to L1 is stopped: no unit says that it is active, or about to be. */
-export async function l1ClientsStopped(l1Host: Host): Promise<boolean> {
+/**
+ * The state of each unit that sends batches and proofs to L1.
+ *
+ * @throws StepFailed when one does not exist: it is called "inactive", and what is called otherwise goes on sending.
+ */
+export async function l1ClientStates(l1Host: Host): Promise<readonly string[]> {
   const { stdout } = await l1Host.run('l1-clients')
-  const states = stdout.trim().split(/\s+/)
-  if (states[0] === '') throw unclear('l1-clients', stdout, 'the state of each unit')
-  return states.every((state) => state === 'inactive' || state === 'failed')
+  const words = stdout.trim().split(/\s+/)
+  const missing = words.find((word) => word === 'not-found' || word === 'bad-setting' || word === 'error')
+  if (missing !== undefined) {
+    const remedy = 'Name what this machine calls them, in l1Clients.host or host.commands of the configuration.'
+    throw new StepFailed(
+      `a unit that sends batches to L1 is ${missing}: what runs under another name was not seen`,
+      remedy,
+    )
+  }
+  const states = words.filter((word) => word !== 'loaded' && word !== 'masked' && word !== '')
+  if (states.length === 0) throw unclear('l1-clients', stdout, 'the state of each unit')
+  return states
 }
 
 /** Whether a copy is whole: no difference found, and its three parts have a size. */

@@ -7,6 +7,7 @@ import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { ResequenceConfig } from './config.ts'
 import type { Reach } from './context.ts'
 import { createJournal, type Journal } from './journal.ts'
+import type { Held } from './lease.ts'
 import { createRpc } from './rpc.ts'
 import type { Carrier } from './run.ts'
 
@@ -18,6 +19,8 @@ export type Opening = {
   readonly by: string
   readonly say: (message: string) => void
   readonly signal: AbortSignal
+  /** The lease of the chain; absent = only to look: nothing can be written to the journal. */
+  readonly held?: Held
   /** As in {@link Reach}: when the first slice of this run's carrier began. */
   readonly since?: number
   /** How its machines are reached by Systems Manager; absent = by the region and credentials of the environment. */
@@ -41,7 +44,7 @@ export function openResequence(opening: Opening): Carrier {
     signal,
     ...(since !== undefined && { since }),
   }
-  const journal: Journal = createJournal(opening.objects, String(chain.id))
+  const journal: Journal = createJournal(opening.objects, String(chain.id), opening.held)
   return {
     reach,
     journal,

@@ -62,14 +62,14 @@ export async function goBack(carrier: Carrier, confirmed: ResequenceRequest['kee
   return await restore(carrier, run)
 }
 
-async function openRun({ journal }: Carrier): Promise<Run> {
+async function openRun({ journal, by, reach }: Carrier): Promise<Run> {
   const latest = await journal.latest()
-  if (latest && !latest.ended) return latest
+  if (latest && !latest.ended) return await journal.take(latest.number, by, reach.clock.now())
   throw new ResequenceRefused('no run is open', 'Begin one with --batch.')
 }
 
 function unfinished({ number, request, entries }: Run): ResequenceRefused {
-  const last = entries.at(-1)
+  const last = entries.findLast(({ state }) => state !== 'taken')
   const where = last ? `${last.step} ${last.state}` : 'nothing begun'
   const remedy = 'Go on with --resume, or go back with --restore.'
   return new ResequenceRefused(

@@ -1,8 +1,9 @@
 import type { Reach } from './context.ts'
-import { ResequenceRefused, StepFailed } from './errors.ts'
+import { ResequenceRefused, StepFailed, ZkNodeFailed } from './errors.ts'
 import type { Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
-import { countProcesses, startNode, stopNode } from './machine.ts'
+import { countProcesses, l1ClientStates, readDatabaseEnd, startNode, stopNode } from './machine.ts'
+import type { Rpc } from './rpc.ts'
 import { add, type Carrier } from './run.ts'
 import { restorePair } from './steps/backup.ts'
 import { readHash, readTip } from './zk-node.ts'
@@ -13,21 +14,14 @@ const RESTORING = 'restore'
  * The way back from a run that failed or is no longer wanted: puts the backup back, if there is one
  * yet, and starts everything as it was. L1 keeps a rollback that was sent: its batches are sent again.
  *
- * @throws ResequenceRefused once the chain has gone on upon the new blocks: they are published.
+ * @throws ResequenceRefused once the chain has gone on upon the new blocks (they are published), or nothing tells.
  * @throws StepFailed when what is there afterwards is not what was there before.
  */
 export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
   const { reach, journal, remember } = carrier
   let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
-  // That it was confirmed may not have been written down any more.
-  if (
-    run.entries.some(({ step, state }) => step === 'confirm' && state === 'done') ||
-    (await goesOn(reach, run.notes))
-  ) {
-    const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
-    throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
-  }
+  await refusePublished(reach, run)
   const { backup } = run.notes
   let words = 'nothing had been changed yet'
   if (isPutBack(run)) words = `the data was put back from copy ${backup} before`
@@ -49,20 +43,43 @@ export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
     reach.say(`block ${last.number} is ${last.hash}, as before`)
   }
   await reach.l1Host.run('start-l1-clients')
-  const { stdout } = await reach.l1Host.run('l1-clients')
-  if (!/^(active\s*)+$/.test(stdout)) reach.say(`start by hand what sends batches to L1: it is ${stdout.trim()}`)
+  const states = await l1ClientStates(reach.l1Host)
+  if (!states.every((state) => state === 'active'))
+    reach.say(`start by hand what sends batches to L1: it is ${states.join(', ')}`)
   await remember(`went back from run ${run.number}: ${words}`)
   return add(carrier, run, { step: 'restore', state: 'ended', words })
 }
 
-/** Whether blocks came upon the one that was verified. A node that does not answer publishes none. */
-async function goesOn({ node }: Reach, { number, hash }: Notes): Promise<boolean> {
-  if (number === undefined) return false
+/**
+ * Refuses once blocks came upon the new ones, or may have: that the chain was confirmed may not have been written down
+ * any more, and silence is no answer. What cannot be asked is not undone.
+ */
+async function refusePublished(reach: Reach, run: Run): Promise<void> {
+  const { number, hash } = run.notes
+  const confirmed = run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')
+  // The copy is in place already: what goes on is the old chain, whose hashes may be the same.
+  if (!confirmed && (number === undefined || isPutBack(run))) return
+  if (!confirmed && !(await goesOn(reach, BigInt(number ?? 0), hash))) return
+  const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
+  throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
+}
+
+/** Whether blocks came upon the one that was verified: by the node, else by a follower or the node's own database. */
+async function goesOn(reach: Reach, number: bigint, hash: string | undefined): Promise<boolean> {
+  const on = async (rpc: Rpc) => (await readHash(rpc, number)) === hash && (await readTip(rpc)).number > number
   try {
-    return (await readHash(node, BigInt(number))) === hash && (await readTip(node)).number > BigInt(number)
-  } catch {
-    return false
+    return await on(reach.node)
+  } catch (error) {
+    if (!(error instanceof ZkNodeFailed)) throw error
   }
+  for (const { rpc } of reach.followers) if (await on(rpc).catch(() => false)) return true
+  if ((await countProcesses(reach)) === 0) return (await readDatabaseEnd(reach)) > number
+  const remedy =
+    'Let it answer, or stop it (systemctl stop cdk-erigon): then its database is read. Run --restore again.'
+  throw new ResequenceRefused(
+    `the sequencer runs and does not answer: nothing tells whether blocks came upon block ${number}`,
+    remedy,
+  )
 }
 
 /** The note that the copy is in place: from then on the old chain goes on, and its new blocks are not moved aside. */

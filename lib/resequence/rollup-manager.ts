@@ -68,13 +68,17 @@ export async function simulateRollback(l1: Rpc, transaction: RollbackTransaction
   await l1.ask('eth_call', [transaction, 'latest'], v.unknown())
 }
 
-/** The L1 block in which the newest sequences after `batch` were rolled back; `undefined` = they were not. */
+/**
+ * The L1 block, from block `since` on, in which the sequences after `batch` were rolled back; `undefined` = they were
+ * not. A rollback to the same batch by an earlier run does not count.
+ */
 export async function findRollback(
   l1: Rpc,
-  { rollup, firstBlock }: RollupOnL1,
+  { rollup }: RollupOnL1,
   batch: bigint,
+  since: bigint,
 ): Promise<bigint | undefined> {
-  const filter = { address: rollup, fromBlock: numberToHex(firstBlock), toBlock: 'latest' }
+  const filter = { address: rollup, fromBlock: numberToHex(since), toBlock: 'latest' }
   const topics = [ROLLED_BACK, numberToHex(batch, { size: 32 })]
   const logs = await l1.ask('eth_getLogs', [{ ...filter, topics }], v.array(v.object({ blockNumber: quantity })))
   return logs.at(-1)?.blockNumber
@@ -94,6 +98,11 @@ export async function findSequence(
   const ask = async (topics: readonly Hex[]) => await l1.ask('eth_getLogs', [{ ...filter, topics }], logs)
   const own = (await ask([SEQUENCED, numberToHex(batch, { size: 32 })])).at(-1)
   return (own ?? (await ask([SEQUENCED]))[0])?.blockNumber
+}
+
+/** The newest L1 block. */
+export async function readNewest(l1: Rpc): Promise<bigint> {
+  return (await l1.ask('eth_getBlockByNumber', ['latest', false], v.object({ number: quantity }))).number
 }
 
 /** The newest L1 block that will stay. */

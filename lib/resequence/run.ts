@@ -64,7 +64,7 @@ async function carryOutStep(carrier: Carrier, begun: Run, step: Step, left?: Ent
     sent: (hostStep) => sentOf(run.notes, name, hostStep),
     notes,
     note,
-    keepBefore: (sighting) => journal.keepBefore(run, sighting),
+    keepBefore: async (sighting) => note({ before: await journal.keepBefore(run, sighting) }),
     before: async () => {
       const sighting = await journal.before(run)
       if (sighting) return sighting

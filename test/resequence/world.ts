@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cdkErigon } from '../../lib/host/cdk-erigon.ts'
 import { loadResequenceConfig, type ResequenceConfig } from '../../lib/resequence/config.ts'
+import type { Held } from '../../lib/resequence/lease.ts'
 import { openResequence } from '../../lib/resequence/open.ts'
 import { begin, type Wish } from '../../lib/resequence/operate.ts'
 import { createRpc } from '../../lib/resequence/rpc.ts'
@@ -19,6 +20,9 @@ import { type L1, manager, rollup, startL1 } from './erigon/l1.ts'
 import type { Behaviour } from './erigon/model.ts'
 
 const machine = fileURLToPath(new URL('erigon/machine.sh', import.meta.url))
+/** One operator at a time: who else wants to carry a run opens a lease of its own. */
+const FREE: Held = { owner: 'ada/at her desk', prove: async () => {} }
+
 /** The kept batch of all runs. */
 export const KEEP = 4n
 
@@ -37,7 +41,7 @@ export type World = {
   setStuck(stuck: boolean): void
   /** Waits until the sequencer has built a batch more. */
   produces(): Promise<void>
-  carrier(objects?: ObjectStore, signal?: AbortSignal): Carrier
+  carrier(objects?: ObjectStore, signal?: AbortSignal, held?: Held): Carrier
   begin(wish: Partial<Wish>): ReturnType<typeof begin>
   close(): void
 }
@@ -74,8 +78,8 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
     said.push(message)
     if (message.startsWith('send this transaction')) l1.rollBack(Number(KEEP))
   }
-  const carrier: World['carrier'] = (own = objects, signal = new AbortController().signal) =>
-    openResequence({ config, stores, objects: own, by: 'ada', say, signal })
+  const carrier: World['carrier'] = (own = objects, signal = new AbortController().signal, held = FREE) =>
+    openResequence({ config, stores, objects: own, by: 'ada', say, signal, held })
   return {
     folder,
     l1,
@@ -167,9 +171,9 @@ function describe(folder: string, rpc: string, follower: string, l1: string, sto
       rpcMs: 5_000,
       leaseMs: 1_500,
       pollMs: 20,
-      startMs: 15_000,
+      startMs: 30_000,
       stopMs: 10_000,
-      haltMs: 15_000,
+      haltMs: 60_000,
       stallMs: 4_000,
       rollbackMs: 2_000,
       settleMs: 3_000,

@@ -1,8 +1,8 @@
-import { Interrupted } from '../../resequence/errors.ts'
+import { Interrupted, ResequenceRefused } from '../../resequence/errors.ts'
 import type { Run } from '../../resequence/journal.ts'
 import { begin, goBack, resume } from '../../resequence/operate.ts'
 import type { Carrier } from '../../resequence/run.ts'
-import { asker, keepOf, type StepInput } from './input.ts'
+import { asker, keepOf, ownerOf, type StepInput } from './input.ts'
 
 /** How far the run is after a slice. */
 export type Carried = { readonly done: boolean; readonly told: string }
@@ -26,9 +26,12 @@ export async function carry(carrier: Carrier, input: StepInput): Promise<Carried
 async function carryOn(carrier: Carrier, input: StepInput): Promise<Run> {
   const latest = await carrier.journal.latest()
   // What an earlier slice of the same execution has begun, or ended without being heard.
-  const { since } = input
-  const own = latest?.entries.some(({ by, at }) => since !== undefined && at >= since && by === asker(input)) === true
+  const own = latest?.owners.includes(ownerOf(input)) === true
   if (latest?.ended && own) return latest
+  if (own && latest.owners.at(-1) !== ownerOf(input)) {
+    const other = latest.entries.at(-1)?.by ?? latest.request.by
+    throw new ResequenceRefused(`run ${latest.number} was taken on by ${other}`, 'It goes on there.')
+  }
   if (input.act === 'restore') return await goBack(carrier, keepOf(input))
   if (input.act === 'resume' || (own && latest)) return await resume(carrier)
   const { from, strict, reuse, bad } = input

@@ -30,6 +30,8 @@ export const stepInput = v.object({
   strict: unless,
   reuse: unless,
   by: text,
+  /** The name of the execution: what its slices are known by. Two executions may be asked for by the same person. */
+  execution: text,
   /** When the state machine began to carry it out, Unix ms. */
   since: natural,
 })
@@ -39,6 +41,9 @@ export type StepInput = v.InferOutput<typeof stepInput>
 
 /** Who asks, when nobody says. */
 export const asker = ({ by }: StepInput): string => by ?? 'the resequence workflow'
+
+/** The id its execution works under, the same in each slice. */
+export const ownerOf = (input: StepInput): string => `${asker(input)}/${input.execution ?? input.since ?? ''}`
 
 /** The kept batch. @throws InvalidInputError */
 export function batchOf({ batch }: StepInput): bigint {

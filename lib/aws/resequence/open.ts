@@ -3,13 +3,13 @@ import { parseJson } from '../../config/syntax.ts'
 import { parameterNames } from '../../deployment/parameters.ts'
 import { systemClock } from '../../monitor/system-clock.ts'
 import { parseResequenceConfig, type ResequenceConfig } from '../../resequence/config.ts'
-import { asTheOnlyOne } from '../../resequence/lease.ts'
+import { asTheOnlyOne, type Held } from '../../resequence/lease.ts'
 import { openResequence } from '../../resequence/open.ts'
 import type { Carrier } from '../../resequence/run.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'
 import type { Environment } from '../environment.ts'
 import type { ReadParameters } from '../parameters.ts'
-import { asker, type StepInput } from './input.ts'
+import { asker, ownerOf, type StepInput } from './input.ts'
 
 /** A slice begins nothing new after this time, ms; what it waits for then may take seven minutes more. */
 const SLICE_MS = 240_000
@@ -31,8 +31,10 @@ export async function withCarrier<T>(
 ): Promise<T> {
   const by = asker(input)
   const { since } = input
-  const open = (signal: AbortSignal) =>
-    openResequence({ config, stores, objects, by, say, signal, ...(since !== undefined && { since }) })
+  const open = (signal: AbortSignal, held?: Held) => {
+    const how = { ...(since !== undefined && { since }), ...(held && { held }) }
+    return openResequence({ config, stores, objects, by, say, signal, ...how })
+  }
   if (input.step === 'plan') return await use(open(new AbortController().signal))
   const lease = {
     leases: stores.monitorLease,
@@ -41,10 +43,15 @@ export async function withCarrier<T>(
     by,
     signal: AbortSignal.timeout(sliceMs),
     ttlMs: config.patience.leaseMs,
-    owner: `${by}/slices`,
+    owner: ownerOf(input),
+    // Between two slices nobody else may begin.
+    keeps: isUndone,
   }
-  return await asTheOnlyOne(lease, (until) => use(open(until)))
+  return await asTheOnlyOne(lease, (until, held) => use(open(until, held)))
 }
+
+const isUndone = (carried: unknown): boolean =>
+  typeof carried === 'object' && carried !== null && 'done' in carried && carried.done === false
 
 /**
  * Reads the configuration of a chain that can be re-sequenced; where things are kept is this deployment's.

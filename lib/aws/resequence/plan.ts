@@ -47,7 +47,7 @@ async function planOpen({ journal }: Carrier, input: StepInput) {
   const run = await journal.latest()
   if (!run || run.ended) throw new ResequenceRefused('no run is open', 'Begin one.')
   const { keep, by } = run.request
-  const last = run.entries.at(-1)
+  const last = run.entries.findLast(({ state }) => state !== 'taken')
   const words = `run ${run.number} by ${by} keeps batch ${keep.batch} ${keep.hash}; it stands at ${last?.step} ${last?.state}: ${last?.words}`
   if (input.act === 'resume') return { confirmed: true, words }
   const given = keepOf(input)

@@ -2,7 +2,14 @@ import type { Reach } from '../context.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
 import { checkFlags } from '../programs.ts'
 import type { ResequenceRequest } from '../request.ts'
-import { isSequenceEnd, type L1State, readL1State, rollbackTransaction, simulateRollback } from '../rollup-manager.ts'
+import {
+  isSequenceEnd,
+  type L1State,
+  readL1State,
+  readNewest,
+  rollbackTransaction,
+  simulateRollback,
+} from '../rollup-manager.ts'
 import { readBatch, readLastBlock, readTip, readTipBatch, readVersion } from '../zk-node.ts'
 import type { Step } from './step.ts'
 
@@ -44,6 +51,10 @@ export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest)
   }
   if (bad.length > 0 && from === 'stream') {
     throw new ResequenceRefused('only a recovery from L1 can leave batches out', 'Add --from l1.')
+  }
+  if (from === 'l1' && keep.batch > sequenced) {
+    const remedy = `Wait until a sequence on L1 ends with it, or name batch ${sequenced}.`
+    throw new ResequenceRefused(`batch ${keep.batch} is not on L1 yet: nothing can be rolled back to it`, remedy)
   }
   await checkKept(reach, keep)
   const needsRollback = keep.batch < sequenced
@@ -91,8 +102,10 @@ export const check: Step = {
   interrupted: 'repeat',
   failed: 'resume',
   async run(context) {
+    // Read before what it is to bound: a rollback that comes after it is newer.
+    const l1Block = await readNewest(context.l1)
     const { version, tip, l1, needsRollback } = await look(context, context.request)
-    await context.note({ rollback: String(needsRollback) })
+    await context.note({ rollback: String(needsRollback), l1Block: String(l1Block) })
     return `${version}: newest batch ${tip}, on L1 ${l1.sequenced}, verified ${l1.verified}`
   },
 }

@@ -15,7 +15,10 @@ export const start: Step = {
   async run(context) {
     // Resumed: it may run already.
     if (!context.resumed || (await countProcesses(context)) === 0) await startNode(context, 'start')
-    return 'the sequencer answers'
+    const remedy = 'Read the node’s log.'
+    const awaited = { what: 'the sequencer answers', ms: context.config.patience.startMs, remedy }
+    const { number } = await until(context, awaited, () => readTip(context.node))
+    return `the sequencer answers: its newest block is ${number}`
   },
 }
 

@@ -22,7 +22,12 @@ export function defineResequence(task: TaskFunction): Definition {
 const prepare: Record<string, State> = {
   Prepare: {
     Type: 'Pass',
-    Parameters: { plan: { step: 'plan' }, carry: { step: 'carry' }, slices: { n: 0 } },
+    Parameters: {
+      plan: { step: 'plan' },
+      // All slices are one carrier's; two executions are two, whoever started them.
+      carry: { step: 'carry', 'execution.$': '$$.Execution.Name' },
+      slices: { n: 0 },
+    },
     ResultPath: '$.steps',
     Next: 'Plan',
   },

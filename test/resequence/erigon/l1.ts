@@ -18,14 +18,14 @@ export const rollup = '0x00000000000000000000000000000000000000bb'
 /** L1 as the rollup manager shows it, and the sequence sender: while it is active, every batch is sent. */
 export type L1 = {
   readonly url: string
-  readonly state: { sequenced: number; verified: number; batchesInSequence: number; admin: string }
+  readonly state: { sequenced: number; verified: number; batchesInSequence: number; admin: string; asked: number }
   /** What the rollup's admin does when asked. */
   rollBack(to: number): void
   close(): void
 }
 
 export async function startL1(folder: string): Promise<L1> {
-  const state = { sequenced: 0, verified: 0, batchesInSequence: 1, admin }
+  const state = { sequenced: 0, verified: 0, batchesInSequence: 1, admin, asked: 0 }
   let block = 100
   const rollbacks: { batch: number; block: number }[] = []
   const sequences: { batch: number; block: number }[] = []
@@ -62,8 +62,12 @@ export async function startL1(folder: string): Promise<L1> {
 
   function answer(method: string, params: never[]): unknown {
     block++
+    state.asked++
     if (method === 'eth_call') return call(params[0] as never)
-    if (method === 'eth_getBlockByNumber') return { number: `0x${(block - 4).toString(16)}` }
+    if (method === 'eth_getBlockByNumber') {
+      const number = params[0] === ('latest' as never) ? block : block - 4
+      return { number: `0x${number.toString(16)}` }
+    }
     const { topics, fromBlock } = params[0] as unknown as { topics: string[]; fromBlock: string }
     const events = topics[0] === SEQUENCED ? sequences : rollbacks
     return events

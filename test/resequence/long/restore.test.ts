@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { countProcesses } from '../../../lib/resequence/machine.ts'
 import { begin, goBack } from '../../../lib/resequence/operate.ts'
 import { createRpc, type Rpc } from '../../../lib/resequence/rpc.ts'
 import type { Carrier } from '../../../lib/resequence/run.ts'
@@ -52,3 +55,57 @@ test('again, after the copy was put back: what came upon the old blocks since st
   await goBack(world.carrier(), keep)
   expect(await readHash(node, tip.number)).toBe(tip.hash)
 }, 60_000)
+
+/** A run whose node goes on upon the new blocks, though nobody wrote that down. */
+async function goneOn() {
+  const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
+  const wish = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
+  await expect(begin(forgetful(/^confirm: /), wish)).rejects.toThrow('lost')
+  await published()
+  return keep
+}
+
+const pid = () => Number(readFileSync(join(world.folder, 'pid'), 'utf8'))
+
+/** Kills it, and waits until nobody sees it any more. */
+async function kill(id: number) {
+  process.kill(id, 'SIGKILL')
+  const { reach } = world.carrier()
+  for (let i = 0; (await countProcesses(reach)) > 0 && i < 500; i++) await new Promise((done) => setTimeout(done, 20))
+}
+
+test('it is refused while the node runs and cannot be asked', async () => {
+  const keep = await goneOn()
+  world.setStuck(true)
+  const tip = await readTip(node)
+  process.kill(pid(), 'SIGSTOP')
+  const refused = { name: 'ResequenceRefused', message: expect.stringContaining('runs and does not answer') }
+  await expect(goBack(world.carrier(), keep)).rejects.toMatchObject(refused)
+  process.kill(pid(), 'SIGCONT')
+  expect(await readHash(node, tip.number)).toBe(tip.hash)
+}, 90_000)
+
+test('it is refused while the node cannot be asked and a follower has blocks upon the new ones', async () => {
+  const keep = await goneOn()
+  process.kill(pid(), 'SIGSTOP')
+  await expect(goBack(world.carrier(), keep)).rejects.toThrow('they are published')
+  process.kill(pid(), 'SIGCONT')
+}, 90_000)
+
+test('it is refused when the node is gone and its database has blocks upon the new ones', async () => {
+  const keep = await goneOn()
+  world.setStuck(true)
+  await kill(pid())
+  await expect(goBack(world.carrier(), keep)).rejects.toThrow('they are published')
+  world.behave({ mutation: 'stages-unreadable' })
+  await expect(goBack(world.carrier(), keep)).rejects.toThrow('the step "database-end" answered')
+}, 90_000)
+
+test('a node that is gone, and whose database ends with what was verified, has published nothing', async () => {
+  const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
+  const wish = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
+  await expect(begin(forgetful(/^stop-again: /), wish)).rejects.toThrow('lost')
+  await goBack(world.carrier(), keep)
+  expect(world.said.join('\n')).toMatch(/block \d+ is 0x\w+, as before/)
+  expect((await world.carrier().journal.latest())?.ended).toBe(true)
+}, 90_000)

@@ -26,9 +26,16 @@ const scenarios: readonly (readonly [
   ['5 several L1 info updates, new', true, { updates: true }, false, /P8 .* is broken/],
 ]
 
-test.each(scenarios)('scenario %s, strict %s', async (name, strict, change, reuse, says) => {
+/** What a configuration may say of the log, and what else is in it: the run is as without it. */
+const logs: readonly (readonly [string, Partial<Behaviour>])[] = [
+  ['plain', {}],
+  ['in JSON, below info, and flooded by its RPC', { json: 'log.console.json', quiet: true, noise: true }],
+]
+const all = logs.flatMap(([log, how]) => scenarios.map((one) => [one[0], one[1], log, how, one] as const))
+
+test.each(all)('scenario %s, strict %s; log %s', async (name, strict, _, how, [, , change, reuse, says]) => {
   world = await buildWorld()
-  world.behave(change)
+  world.behave({ ...change, ...how })
   const outcome = await world.begin({ strict, reuse }).then(
     ({ entries }) => entries.findLast(({ step, state }) => step === 'verify' && state === 'done')?.words,
     (error: Error) => error.message,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { goBack, resume } from '../../../lib/resequence/operate.ts'
 import { read } from '../erigon/model.ts'
 import { buildWorld, type World } from '../world.ts'
@@ -9,11 +9,10 @@ import { buildWorld, type World } from '../world.ts'
 // the tool writes before its work counted, and a run from L1 ended with every predicate satisfied and nothing rebuilt.
 
 let world: World
-beforeAll(async () => {
+beforeEach(async () => {
   world = await buildWorld()
-}, 20_000)
-afterAll(() => world.close())
-afterEach(() => world.said.splice(0))
+}, 60_000)
+afterEach(() => world.close())
 
 const unwinds = [
   [
