@@ -23,7 +23,7 @@ const cursor = { pattern: '^s=[0-9a-f]+;[a-z0-9=;]{1,200}$', write: 'a cursor of
 
 /** What Baton reads is plain lines of level info: a flag wins over the configuration file, which may say otherwise. */
 const READABLE = ['--log.json=false', '--log.console.json=false', '--log.console.verbosity=info'] as const
-/** A node that builds anew writes hundreds of lines a second: journald must drop none of them. */
+/** A node that rebuilds batches writes hundreds of lines a second: journald must drop none of them. */
 const KEEP_ALL = '--property=LogRateLimitIntervalSec=0'
 
 /**
@@ -105,7 +105,7 @@ export const cdkErigon = {
     what: 'names the flags that the node and its tool have, by their own help',
     // A shell for a pipe: the help of the node alone is more than an answer may have.
     lines: [['sh', '-c', listFlags('cdk-erigon', 'integration state_stages_zkevm', 'integration print_stages')]],
-    timeoutMs: ASK_MS,
+    timeoutMs: 120_000,
   },
   'start-halting': startOnce('so that it ends before a batch', ['--zkevm.sequencer-halt-on-batch-number={batch}'], {
     batch: rules.block,

@@ -70,7 +70,7 @@ const TAKING = 3
 export type Journal = ReturnType<typeof createJournal>
 
 /**
- * Opens the journal of a chain. Whoever writes proves with each write that it holds the chain's lease, and nothing is
+ * Opens the journal of a chain. A writer proves with each write that it holds the chain's lease, and nothing is
  * ever replaced: an entry of a process that lost its lease is refused by the one, or finds its place taken.
  */
 export function createJournal(objects: ObjectStore, chain: string, held?: Held) {
@@ -98,7 +98,7 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
 
   /** Writes what was not there; returns whether it is there now, and not another's. */
   async function put(name: string, value: object): Promise<boolean> {
-    if (!held) throw new LeaseLost('whoever writes to the journal must hold the lease of the chain')
+    if (!held) throw new LeaseLost('a writer of the journal must hold the lease of the chain')
     await held.prove()
     // Known again by its own id: two processes may write the same at once.
     const text = JSON.stringify({ ...value, owner: held.owner, write: randomUUID() }, asDecimal)
@@ -136,7 +136,7 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
       throw new ResequenceRefused(`run ${number} was begun by another process just now`, 'Look at the history.')
     },
     /**
-     * Takes a run on, so that whoever carried it before can write nothing more; returns it as it is then. Only to
+     * Takes a run on, so that its former carrier can write nothing more; returns it as it is then. Only to
      * who carried it last, that changes nothing.
      */
     async take(number: number, by: string, at: number): Promise<Run> {

@@ -10,7 +10,7 @@ const STORE = { tries: 5, pauseMs: 500 } as const
 /** The part of its time after which a lease that cannot be renewed is given up. */
 const MOST_SILENT = 0.7
 
-/** The lease of whoever works on a chain. */
+/** The lease of the process that works on a chain. */
 export type Held = {
   /** Its own id: no other process, execution or person has it, whatever they are called. */
   readonly owner: string
@@ -29,7 +29,7 @@ export type OnlyOne = {
   readonly ttlMs: number
   /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
   readonly owner?: string
-  /** Whether it is still needed after `use`: it then ends by itself, unless its owner comes again. Default: it is not. */
+  /** Whether it is still needed after `use`: it then runs out, unless its owner comes again. Default: it is not. */
   readonly keeps?: (used: unknown) => boolean
 }
 

@@ -41,12 +41,12 @@ export async function checkFlags(
   { host, config }: Pick<Reach, 'host' | 'config'>,
   request: Pick<ResequenceRequest, 'from' | 'bad'>,
 ): Promise<void> {
-  const { stdout, stderr } = await host.run('flags')
+  const { stdout, stderr, exitCode } = await host.run('flags')
   const has = new Set(stdout.split('\n').map((line) => line.trim()))
   const uses = startsOf(config, request).map(useOf)
   const silent = uses.find(({ program }) => ![...has].some((line) => line.startsWith(`${program} --`)))
   if (silent) {
-    const said = (stderr || stdout).trim().slice(-200)
+    const said = stderr.trim().slice(-200) || `exit code ${exitCode}`
     const remedy = 'Install it, or name this machine’s own command as "flags" in host.commands of the configuration.'
     throw new ResequenceRefused(`"${silent.program} --help" names no flag: ${said}`, remedy)
   }

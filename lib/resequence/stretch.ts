@@ -29,7 +29,7 @@ export type Comparison = {
   readonly before: Sighting
   /**
    * The number of the last block the database itself had after the unwind; `undefined` = it was not read. Without it,
-   * a chain to which nothing happened is the same as one that was built anew.
+   * a chain to which nothing happened is the same as one that was rebuilt.
    */
   readonly unwoundTo: bigint | undefined
   readonly after: Sighting

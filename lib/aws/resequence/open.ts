@@ -44,7 +44,7 @@ export async function withCarrier<T>(
     signal: AbortSignal.timeout(sliceMs),
     ttlMs: config.patience.leaseMs,
     owner: ownerOf(input),
-    // Between two slices nobody else may begin.
+    // Between two slices no other process may begin.
     keeps: isUndone,
   }
   return await asTheOnlyOne(lease, (until, held) => use(open(until, held)))

@@ -17,7 +17,7 @@ export const capture: Step = {
   checks: [
     'the newest batch is still the one before the edge',
     'the kept batch ends with the confirmed hash',
-    'each batch is closed, and there is a block to build anew',
+    'each batch is closed, and there is a block to rebuild',
   ],
   interrupted: 'repeat',
   failed: 'resume',
@@ -39,7 +39,7 @@ export const capture: Step = {
     if (open) throw new StepFailed(`batch ${open.number} is not closed`, 'Run it again with --resume.')
     if (withoutBatches(sighting, request.bad).stretch.blocks.length === 0) {
       const remedy = 'Go back with --restore: nothing has been changed.'
-      throw new StepFailed('there is no block to build anew after the kept batch', remedy)
+      throw new StepFailed('there is no block to rebuild after the kept batch', remedy)
     }
     await context.keepBefore(sighting)
     const { blocks, batches } = sighting.stretch

@@ -32,7 +32,7 @@ export const stop = stopping('stop', 'that has halted', 'the last block captured
 
 export const stopAgain = stopping(
   'stop-again',
-  'that has built everything anew',
+  'that has rebuilt everything',
   'the last block verified',
   async ({ notes }) => BigInt(notes().number ?? -1),
 )

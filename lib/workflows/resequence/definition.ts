@@ -24,7 +24,7 @@ const prepare: Record<string, State> = {
     Type: 'Pass',
     Parameters: {
       plan: { step: 'plan' },
-      // All slices are one carrier's; two executions are two, whoever started them.
+      // All slices are one carrier's; two executions are two.
       carry: { step: 'carry', 'execution.$': '$$.Execution.Name' },
       slices: { n: 0 },
     },

@@ -15,7 +15,7 @@ let node: Rpc
 beforeEach(async () => {
   world = await buildWorld()
   node = createRpc('sequencer', world.config.sequencer.rpc, 1_000)
-}, 20_000)
+}, 60_000)
 afterEach(() => world.close())
 
 /** One whose word for the history is lost. */
@@ -43,7 +43,7 @@ test('it is refused once blocks came upon the new ones, though nobody wrote that
     message: expect.stringContaining('already goes on'),
   })
   expect(await readHash(node, tip.number)).toBe(tip.hash)
-}, 60_000)
+}, 300_000)
 
 test('again, after the copy was put back: what came upon the old blocks since stays', async () => {
   world.behave({ mutation: 'P1' })
@@ -54,9 +54,9 @@ test('again, after the copy was put back: what came upon the old blocks since st
   const tip = await published()
   await goBack(world.carrier(), keep)
   expect(await readHash(node, tip.number)).toBe(tip.hash)
-}, 60_000)
+}, 300_000)
 
-/** A run whose node goes on upon the new blocks, though nobody wrote that down. */
+/** A run whose node goes on upon the new blocks, and no record says so. */
 async function goneOn() {
   const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
   const wish = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
@@ -67,7 +67,7 @@ async function goneOn() {
 
 const pid = () => Number(readFileSync(join(world.folder, 'pid'), 'utf8'))
 
-/** Kills it, and waits until nobody sees it any more. */
+/** Kills it, and waits until it is gone. */
 async function kill(id: number) {
   process.kill(id, 'SIGKILL')
   const { reach } = world.carrier()
@@ -83,14 +83,14 @@ test('it is refused while the node runs and cannot be asked', async () => {
   await expect(goBack(world.carrier(), keep)).rejects.toMatchObject(refused)
   process.kill(pid(), 'SIGCONT')
   expect(await readHash(node, tip.number)).toBe(tip.hash)
-}, 90_000)
+}, 300_000)
 
 test('it is refused while the node cannot be asked and a follower has blocks upon the new ones', async () => {
   const keep = await goneOn()
   process.kill(pid(), 'SIGSTOP')
   await expect(goBack(world.carrier(), keep)).rejects.toThrow('they are published')
   process.kill(pid(), 'SIGCONT')
-}, 90_000)
+}, 300_000)
 
 test('it is refused when the node is gone and its database has blocks upon the new ones', async () => {
   const keep = await goneOn()
@@ -99,7 +99,7 @@ test('it is refused when the node is gone and its database has blocks upon the n
   await expect(goBack(world.carrier(), keep)).rejects.toThrow('they are published')
   world.behave({ mutation: 'stages-unreadable' })
   await expect(goBack(world.carrier(), keep)).rejects.toThrow('the step "database-end" answered')
-}, 90_000)
+}, 300_000)
 
 test('a node that is gone, and whose database ends with what was verified, has published nothing', async () => {
   const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
@@ -108,4 +108,4 @@ test('a node that is gone, and whose database ends with what was verified, has p
   await goBack(world.carrier(), keep)
   expect(world.said.join('\n')).toMatch(/block \d+ is 0x\w+, as before/)
   expect((await world.carrier().journal.latest())?.ended).toBe(true)
-}, 90_000)
+}, 300_000)

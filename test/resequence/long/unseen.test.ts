@@ -12,7 +12,7 @@ import { buildWorld, KEEP, type World } from '../world.ts'
 let world: World
 beforeEach(async () => {
   world = await buildWorld()
-}, 60_000)
+}, 300_000)
 afterEach(() => world.close())
 
 const lastEntry = async () => (await world.carrier().journal.latest())?.entries.at(-1)
@@ -24,7 +24,7 @@ test('units that do not exist are not "stopped"', async () => {
   writeFileSync(join(world.folder, 'l1-load'), 'loaded\n\nloaded\n')
   expect((await resume(world.carrier())).ended).toBe(true)
   expect(readFileSync(join(world.folder, 'l1-clients'), 'utf8')).toBe('active\n')
-}, 60_000)
+}, 300_000)
 
 test('a node that answers and is named by no process is not "stopped"', async () => {
   const { commands = {} } = world.config.sequencer.host as { commands?: Record<string, [string, ...string[]]> }
@@ -37,7 +37,7 @@ test('a node that answers and is named by no process is not "stopped"', async ()
   expect(pid()).toBe(before)
   if (processes) commands.processes = processes
   expect((await resume(world.carrier())).ended).toBe(true)
-}, 60_000)
+}, 300_000)
 
 test('a rollback of an earlier run is not this one’s', async () => {
   const node = createRpc('sequencer', world.config.sequencer.rpc, 1_000)
@@ -55,10 +55,10 @@ test('a rollback of an earlier run is not this one’s', async () => {
   const request = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
   await expect(begin(carrier, request)).rejects.toThrow(/not within 2 s: L1 is rolled back to batch 4/)
   await goBack(world.carrier(), keep)
-}, 60_000)
+}, 300_000)
 
 test('from L1, a kept batch that is not on L1 yet is refused at once', async () => {
   writeFileSync(join(world.folder, 'l1-clients'), 'inactive\n')
   world.l1.state.sequenced = 5
   await expect(world.begin({ from: 'l1', batch: 7n })).rejects.toThrow('batch 7 is not on L1 yet')
-}, 60_000)
+}, 300_000)

@@ -8,7 +8,7 @@ import { buildWorld, KEEP, type World } from '../world.ts'
 let world: World
 beforeEach(async () => {
   world = await buildWorld()
-}, 60_000)
+}, 300_000)
 afterEach(() => world.close())
 
 /** All that a run may change, and whether L1 or the node was asked anything. */
@@ -57,7 +57,7 @@ test.each<Version>(['2024', '2026'])(
 
 test('programs that are not there, or say nothing of flags, are refused by name', async () => {
   const { commands = {} } = world.config.sequencer.host as { commands?: Record<string, [string, ...string[]]> }
-  commands.flags = ['sh', '-c', 'cdk-erigon-of-nobody --help']
+  commands.flags = ['sh', '-c', 'no-such-cdk-erigon --help']
   await expect(world.begin({})).rejects.toThrow('"cdk-erigon --help" names no flag: sh:')
   commands.flags = ['echo', 'cdk-erigon --datadir']
   await expect(world.begin({})).rejects.toThrow('"integration state_stages_zkevm --help" names no flag')

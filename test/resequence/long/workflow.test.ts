@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { afterEach, expect, test } from 'vitest'
 import { carry } from '../../../lib/aws/resequence/carry.ts'
-import { stepInput } from '../../../lib/aws/resequence/input.ts'
+import { ownerOf, stepInput } from '../../../lib/aws/resequence/input.ts'
 import { withCarrier } from '../../../lib/aws/resequence/open.ts'
 import { plan } from '../../../lib/aws/resequence/plan.ts'
 import type { EndedStep, Host } from '../../../lib/host/host.ts'
@@ -25,6 +25,9 @@ afterEach(() => world?.close())
 const commands = new Map<string, EndedStep | undefined>()
 /** Which long commands were begun, in order. */
 let begun: string[] = []
+
+/** Under which ids slices were carried, in order. */
+const held: { readonly owner: string }[] = []
 
 /** How long a long command takes on top of its own time, ms: longer than a slice. */
 const SLOW_MS = 1_200
@@ -51,20 +54,25 @@ type Ended = {
 }
 
 /** Runs the state machine in slices of this length; `after` may fail a call after it was made. */
-async function run(input: object, after: (slice: number) => void = () => {}, sliceMs = 500): Promise<Ended> {
+async function run(
+  input: object,
+  after: (slice: number) => void | Promise<void> = () => {},
+  sliceMs = 500,
+): Promise<Ended> {
   let told = ''
   let slices = 0
   const { stores, objects, config, say } = world
   const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
   const { path, error } = await interpret(definition, { ...asked, by: 'automation 7', ...input }, async (payload) => {
     const given = v.parse(stepInput, payload)
+    if (given.step === 'carry') held.push({ owner: ownerOf(given) })
     const answer = await withCarrier({ config, stores, objects, say, sliceMs }, given, async (carrier) => {
       const { host } = carrier.reach
       const distant: Carrier = { ...carrier, reach: { ...carrier.reach, host: remote(host), l1Host: host } }
       return given.step === 'plan' ? await plan(distant, given) : await carry(distant, given)
     })
     if ('outcome' in answer) told = answer.told
-    else after(++slices)
+    else await after(++slices)
     return answer
   })
   return { path, cause: error?.message ?? '', told, slices }
@@ -96,7 +104,7 @@ test('the plan names the hash; a wrong one, none, or nothing to resume is refuse
   expect(readFileSync(`${world.folder}/l1-clients`, 'utf8')).toBe('active\n')
   expect(await world.carrier().journal.latest()).toBeUndefined()
   expect(await world.stores.history.list('779')).toEqual([])
-}, 30_000)
+}, 240_000)
 
 test('in slices shorter than its commands, some answers lost: each command once, every predicate holds', async () => {
   const hash = await setUp()
@@ -111,7 +119,7 @@ test('in slices shorter than its commands, some answers lost: each command once,
   expect(world.said.filter((message) => message.startsWith('halt: start'))).not.toHaveLength(0)
   const runs = await world.carrier().journal.latest()
   expect(runs).toMatchObject({ number: 1, ended: true })
-}, 60_000)
+}, 240_000)
 
 test('a failed predicate stops it; restore puts the backup back, in slices too', async () => {
   const hash = await setUp()
@@ -124,4 +132,37 @@ test('a failed predicate stops it; restore puts the backup back, in slices too',
   expect(back.slices).toBeGreaterThan(2)
   expect(begun.slice(3)).toEqual(['restore', 'compare-backup'])
   expect(world.said.join('\n')).toMatch(/as before/)
-}, 60_000)
+}, 240_000)
+
+test('two executions by the same person at once are two: the second is refused, the first ends', async () => {
+  const hash = await setUp()
+  world.behave({ mutation: 'slow' })
+  let second: Promise<Ended> | undefined
+  const first = await run({ hash }, (slice) => {
+    // Between two slices of the first: its lease is kept.
+    if (slice === 2) second = run({ hash })
+  })
+  expect([first.path.at(-1), first.cause]).toEqual(['Done', ''])
+  const other = await second
+  expect(['Refused', 'Stopped']).toContain(other?.path.at(-1))
+  expect(other?.cause).toMatch(/is not over|is being re-sequenced by automation 7/)
+  expect(await world.carrier().journal.latest()).toMatchObject({ number: 1, ended: true })
+}, 240_000)
+
+test('an execution whose run another one has taken on ends, and does not take it back', async () => {
+  const hash = await setUp()
+  world.behave({ mutation: 'slow' })
+  let taken: Promise<Ended> | undefined
+  const first = await run({ hash }, async (slice) => {
+    if (slice !== 2) return
+    // Its lease has run out, and another one takes it on before its next slice.
+    const { owner } = held.at(-1) ?? { owner: '' }
+    taken = world.stores.monitorLease
+      .release('resequence/779', owner)
+      .then(() => run({ hash, act: 'resume', by: 'automation 8' }))
+    for (let i = 0; i < 3_000 && (await world.carrier().journal.latest())?.owners.length === 1; i++)
+      await new Promise((done) => setTimeout(done, 20))
+  })
+  expect(first).toMatchObject({ cause: expect.stringMatching(/is being re-sequenced by|was taken on by/) })
+  expect((await taken)?.path.at(-1)).toBe('Done')
+}, 240_000)
