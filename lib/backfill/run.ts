@@ -107,6 +107,8 @@ async function plug(
   if (!range) return
   const { clock } = ports
   const { execution, consensus, engine } = ports.clients(node)
+  await ports.port(node).prove?.('execution')
+  if (through === 'consensus') await ports.port(node).prove?.('consensus')
   let unavailable: unknown
   // Where payloads end, what was given so far is still made the head and verified.
   const envelopes = async function* () {

@@ -128,8 +128,9 @@ async function checkTarget(ports: ChainPorts, to: NodeName, block: BlockId): Pro
 }
 
 async function confirm(ports: ChainPorts, survey: Survey, hash: string, againstVote: boolean): Promise<Candidate> {
-  const { best, candidates, unread } = survey
-  const none = unread === undefined ? 'no block has the votes' : `the archive cannot be read (${unread})`
+  const { best, candidates, deriving, unread } = survey
+  const moving = deriving.length > 0 ? `no block has the votes yet: ${deriving.join(', ')}` : 'no block has the votes'
+  const none = unread === undefined ? moving : `the archive cannot be read (${unread})`
   const offered = best ? `the votes are for block ${best.block.number} ${best.block.hash}` : none
   const look = 'see "baton disaster survey"'
   if (!/^0x[0-9a-f]{64}$/.test(hash)) throw new RefusedActError(`"${hash}" is no block hash`, look)

@@ -3,6 +3,7 @@ import { observeChain } from '../monitor/observe.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { type Block, type Hash, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
+import { ON_PURPOSE, tellUnderived, underivedBy } from '../protocol/derivation.ts'
 import { quorumOf } from '../protocol/follow-l1.ts'
 import { highestSafe } from '../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
@@ -30,6 +31,8 @@ export type Survey = {
   readonly best?: Candidate
   /** Nodes that do not answer: their blocks have no vote. */
   readonly silent: readonly NodeName[]
+  /** Nodes that still build their chain from L1: what they have now is not where they will stand. */
+  readonly deriving: readonly string[]
   /** Why the archive, or a block of it, cannot be read: which blocks were committed is not known then. */
   readonly unread?: string
   /** The highest term anybody remembers. */
@@ -67,13 +70,20 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   candidates.sort((a, b) => (a.block.number > b.block.number ? -1 : a.block.number < b.block.number ? 1 : 0))
   const unread = archive.failure()
   // A head is the newest commit, whatever the archive says. Without both, the newest may be the one nobody sees.
-  const best = unread === undefined || head ? choose(candidates, quorumOf(view.nodes)) : undefined
+  const elected = unread === undefined || head ? choose(candidates, quorumOf(view.nodes)) : undefined
+  const deriving = view.nodes.flatMap(({ name }) => {
+    const underived = underivedBy(view, name, ON_PURPOSE)
+    return underived ? [tellUnderived(name, underived)] : []
+  })
+  // What was committed here is known whatever the nodes do; their votes count when they stand.
+  const best = elected?.committed === true || deriving.length === 0 ? elected : undefined
   return {
     view,
     ...(head && { head }),
     ...(lease && { lease }),
     candidates,
     ...(best && { best }),
+    deriving,
     ...(unread !== undefined && { unread }),
     silent: view.nodes.map(({ name }) => name).filter((name) => !answers(view, name)),
     term: Math.max(head?.term ?? 0, lease?.term ?? 0, await rememberedTerm(ports)),

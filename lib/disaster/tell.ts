@@ -15,7 +15,7 @@ export function tellCandidate({ block, nodes, committed, safe }: Candidate, of: 
 }
 
 /** The whole vote, for people. */
-export function tellSurvey({ head, lease, candidates, best, silent, unread, view }: Survey): string {
+export function tellSurvey({ head, lease, candidates, best, silent, deriving, unread, view }: Survey): string {
   const of = view.nodes.length
   return [
     head
@@ -24,6 +24,7 @@ export function tellSurvey({ head, lease, candidates, best, silent, unread, view
     lease ? `lease: ${lease.holder || 'nobody'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
     ...candidates.map((each) => `${each === best ? '>' : ' '} ${tellCandidate(each, of)}`),
     ...(silent.length > 0 ? [`silent, without a vote: ${silent.join(', ')}`] : []),
+    ...deriving.map((each) => `${each}: where the nodes will stand is not known yet`),
     ...(unread === undefined ? [] : [`the archive cannot be read: ${unread}; a newer block may have been committed`]),
     best
       ? `the votes are for block ${best.block.number}; to confirm it, give its hash: ${best.block.hash}`

@@ -1,5 +1,6 @@
 import type { Block, BlockId } from '../protocol/block.ts'
 import type { Contradiction, View } from '../protocol/decision.ts'
+import { ON_PURPOSE, tellUnderived, underivedBy } from '../protocol/derivation.ts'
 import { deserters, quorumOf } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
@@ -60,6 +61,11 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
     const consensus = trails[node]?.observation.consensus
     return consensus?.ok ? [{ node, at: consensus.value }] : []
   })
+  const underived = names.flatMap((node) => {
+    const rest = underivedBy(view, node, ON_PURPOSE)
+    return rest ? [tellUnderived(node, rest)] : []
+  })
+  if (underived[0]) return unexplained(view, names, underived[0])
   const stand = await standOf(ports, left)
   if (!stand) return unexplained(view, names, 'they do not agree on a block yet')
   const { block, safe, together } = stand

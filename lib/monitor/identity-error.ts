@@ -7,6 +7,8 @@ import type { NodeName } from '../protocol/records.ts'
 export class IdentityError extends BatonError {
   override readonly name = 'IdentityError'
   readonly code = 'identity'
+  /** It is proved to be somebody else's; otherwise who it is could not be found out. */
+  readonly foreign: boolean
 
   constructor(node: NodeName, standing: Standing | undefined) {
     const [first] = standing?.hard ?? []
@@ -15,5 +17,6 @@ export class IdentityError extends BatonError {
       message: `nothing was asked of it: ${why}`,
       remedy: `see what runs behind the URLs of ${node} in the configuration`,
     })
+    this.foreign = standing?.consensus === 'foreign'
   }
 }

@@ -14,6 +14,8 @@ export type Memory = {
   chain?: { readonly end: Hash; readonly blocks: readonly Hash[] }
   /** While there is no record: the lowest head of which that is not known, asked of all. */
   lowest?: BlockId
+  /** While there is no record: what all nodes showed, and since when (ms, monotonic). */
+  still?: { readonly shown: string; readonly since: number }
   /** The head that was read last, and when it was asked for. */
   read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
   /** The genesis hash most of all nodes have: who is replaced later is judged by it. */

@@ -28,6 +28,11 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
     known.map(({ look }) => look),
     asked,
   )
+  noteStill(
+    memory,
+    known.map(({ look }) => look),
+    ports.clock.monotonic(),
+  )
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
@@ -137,6 +142,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     trails: { ...memory.trails },
     ...(head && { head }),
     ...(lease && { lease }),
+    ...(!head && memory.still && { stillSince: now - (clock.monotonic() - memory.still.since) }),
     // A span of the clock that nobody sets: one that was set ahead must not make the holder late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...(memory.block && { blockSeenAt: now - (clock.monotonic() - memory.block.seenAt) }),
@@ -158,6 +164,16 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
   else if (memory.head?.hash !== head.hash || memory.head.term !== head.term) {
     memory.head = { number: head.number, hash: head.hash, term: head.term, seenAt: now }
   }
+}
+
+/** Notes since when all nodes show the same blocks: one that derives or is given blocks moves. */
+function noteStill(memory: Memory, looks: readonly Observation[], now: number): void {
+  const shown = looks.map(({ consensus, execution }) => {
+    const { unsafe, safe, sequencing } = consensus.ok ? consensus.value : {}
+    return `${unsafe?.hash} ${safe?.hash} ${sequencing} ${execution.ok && execution.value.latest.hash}`
+  })
+  const all = shown.join(', ')
+  if (memory.still?.shown !== all) memory.still = { shown: all, since: now }
 }
 
 /** A node that has not loaded its chain yet reports a head of zeros. */

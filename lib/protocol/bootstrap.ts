@@ -1,26 +1,33 @@
 import { isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
+import { tellUnderived, underivedBy } from './derivation.ts'
 import type { L2Block } from './observation.ts'
-import { type Reason, reason } from './reason.ts'
+import { type Reason, reason, renderReason } from './reason.ts'
+import type { NodeName } from './records.ts'
 
 /** What to do with a chain that has no record yet. */
 export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } | { readonly wait: Reason }
 
+/** All must show the same for a slot at least, and for this long (ms): one look is no agreement. */
+const STILL_MS = 1_000
+
 /**
  * A fresh chain, or one whose nodes were just pointed at Baton, is taken over by itself only when
- * nothing can go wrong: every node answers, none sequences, each runs with a conductor, and all are
- * on one chain that has stood still for a while: what a sequencer published last, before somebody ended it, may be in
- * a node's queue. Anything else waits for an operator (`baton adopt`).
+ * nothing can go wrong: every node answers, none sequences, each runs with a conductor, none builds its chain from
+ * L1 still, and all are on one chain that has stood still for a while: what a sequencer published last, before
+ * somebody ended it, may be in a node's queue. Anything else waits for an operator (`baton adopt`).
  */
-export function bootstrap({ now, policy, nodes, trails, gate, linked = [] }: View): Bootstrap {
+export function bootstrap(view: View): Bootstrap {
+  const { now, policy, nodes, trails, gate, stillSince, linked = [] } = view
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   if (gate && !gate.ok) return wait(`the gate does not answer: ${gate.message}`)
+  const sequencing = sequencingNodes(view)
+  if (sequencing.length > 0) return wait(tellSequencing(sequencing))
   const heads: L2Block[] = []
   for (const { name } of nodes) {
     const look = trails[name]?.observation
-    if (!look?.consensus.ok || !look.execution.ok) return wait(`${name} does not answer`)
-    const { sequencing, conductor, unsafe } = look.consensus.value
-    if (sequencing) return wait(`${name} sequences outside Baton; take it over with "baton adopt"`)
+    if (!look?.consensus.ok || !look.execution.ok) return wait(tellAbsent(view, name))
+    const { conductor, unsafe } = look.consensus.value
     if (conductor === false) return wait(`${name} runs without --conductor.enabled`)
     heads.push(unsafe)
   }
@@ -28,12 +35,39 @@ export function bootstrap({ now, policy, nodes, trails, gate, linked = [] }: Vie
   const highest = sorted.at(-1)
   if (!highest) return wait('no node is configured')
   if (isNoBlock(highest.hash)) return wait('the nodes have not loaded their chain yet')
+  for (const { name } of nodes) {
+    const underived = underivedBy(view, name)
+    if (underived) return wait(tellUnderived(name, underived))
+  }
   const ageMs = now - Number(highest.timestamp) * 1_000
   if (highest.number > 0n && ageMs < policy.verifyMs)
     return wait(`block ${highest.number} is ${ageMs} ms old: what came after it may be on its way to a node`)
   const apart = sorted.find(({ hash }) => hash !== highest.hash && !linked.includes(hash))
   if (apart) return wait(`block ${apart.number} ${apart.hash} is not yet proven an ancestor of ${highest.hash}`)
+  const stillMs = now - (stillSince ?? Number.NEGATIVE_INFINITY)
+  if (stillMs < Math.max(policy.blockTimeMs, STILL_MS))
+    return wait(`the nodes have agreed on block ${highest.number} for ${Math.round(stillMs)} ms only`)
   return { seed: highest, reasons: [reason('bootstrap', { number: String(highest.number), hash: highest.hash })] }
+}
+
+/** Every node that sequences, in configured order. */
+export function sequencingNodes({ nodes, trails }: View): NodeName[] {
+  return nodes.flatMap(({ name }) => {
+    const consensus = trails[name]?.observation.consensus
+    return consensus?.ok && consensus.value.sequencing ? [name] : []
+  })
+}
+
+function tellSequencing([first, ...others]: readonly NodeName[]): string {
+  return others.length === 0
+    ? `${first} sequences outside Baton; take it over with "baton adopt"`
+    : `${[first, ...others].join(' and ')} sequence outside Baton; stop those that do not lead (admin_stopSequencer), then "baton adopt"`
+}
+
+/** Why a node is missed: a stranger behind its name does answer. */
+function tellAbsent({ trails }: View, name: NodeName): string {
+  const [stranger] = trails[name]?.identity?.hard ?? []
+  return stranger ? renderReason(stranger) : `${name} does not answer`
 }
 
 /** The decision while there is no record: seed, or observe and say what is missing. */

@@ -2,6 +2,7 @@ import type { Shown } from './ahead.ts'
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
 import type { Course } from './course.ts'
+import type { Derivation } from './derivation.ts'
 import type { Grant } from './grant.ts'
 import type { Standing } from './identity.ts'
 import type { L1Verdict, L1View } from './l1.ts'
@@ -30,6 +31,8 @@ export type Trail = {
   readonly execution: Streak
   /** What only several looks can tell. */
   readonly course?: Course
+  /** How its derivation follows L1; absent = it has not answered yet. */
+  readonly derivation?: Derivation
   /** Whether it is proved to be ours; absent = it was not asked. */
   readonly identity?: Standing
   /** The last start the node refused, and under which term. */
@@ -51,6 +54,8 @@ export type View = {
   readonly lostRecords?: boolean
   /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
   readonly linked?: readonly Hash[]
+  /** While there is no record: since when no node has moved, by the clock of `now`; absent = not watched. */
+  readonly stillSince?: number
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
   /** When this process first saw this block as the head, under whatever term, by its own clock. */

@@ -1,5 +1,6 @@
 import { advance } from './course.ts'
 import type { Streak, Trail } from './decision.ts'
+import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 
@@ -45,6 +46,9 @@ export function remember(trail: Trail | undefined, observation: Observation, ide
       consensus: keepPast(past?.consensus, observation.consensus),
       execution: keepPast(past?.execution, observation.execution),
     },
+    ...(observation.consensus.ok && {
+      derivation: followDerivation(trail?.derivation, observation.consensus.value),
+    }),
     course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),

@@ -91,11 +91,14 @@ export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, be
 const versionsNow = async (ports: ChainPorts, node: NodeName) =>
   versionsOf(await patiently(ports, () => observeChain(ports, freshMemory())), node)
 
+/** What an upgrade does itself, and what does not concern it; a new version may know a fork the others do not yet. */
+const EXPECTED = new Set(['quarantined', 'no-failover', 'tried', 'fork-differs'])
+
 function speaksAgainst(view: View, node: NodeName): Reason[] {
   const config = view.nodes.find(({ name }) => name === node)
   if (!config) return []
   const { hard, soft, lag } = examine(view, config)
-  const reasons = [...hard, ...soft].filter(({ code }) => !['quarantined', 'no-failover', 'tried'].includes(code))
+  const reasons = [...hard, ...soft].filter(({ code }) => !EXPECTED.has(code))
   const behind = lag !== undefined && lag > view.policy.maxSwitchoverLag
   const evidence = { lag: String(lag), max: String(view.policy.maxSwitchoverLag) }
   return behind ? [...reasons, { code: 'behind', evidence, node }] : reasons

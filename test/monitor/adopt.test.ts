@@ -50,3 +50,48 @@ test('no gate answers: refused, and the old sequencer goes on', async () => {
   await stage.until('it goes on', async () => (await ada.unsafe()).number > before)
   expect(await ports.heads.read('901')).toBeUndefined()
 })
+
+/** Starts a node's sequencer at its head without asking anybody, as outside Baton. */
+async function sequences(name: string): Promise<void> {
+  const port = stage.ports.port(name)
+  await port.override?.()
+  await stage.until(`${name} started`, async () => (await port.start((await port.unsafe()).hash)).outcome === 'started')
+}
+
+test.for([
+  { who: ['ada', 'bob'], says: 'ada and bob both sequence' },
+  { who: ['bob', 'cyd'], says: 'bob and cyd both sequence' },
+  { who: ['ada', 'bob', 'cyd'], says: 'ada and bob and cyd all sequence' },
+])('more than one sequences ($who): refused whoever is named, and none is stopped', async ({ who, says }) => {
+  for (const name of who) await sequences(name)
+  for (const to of ['ada', 'bob', 'cyd']) {
+    await expect(adopt(stage.ports, { to, by: 'ann' })).rejects.toMatchObject({
+      name: 'RefusedActError',
+      message: says,
+      remedy: expect.stringContaining('admin_stopSequencer'),
+    })
+  }
+  expect(await stage.ports.heads.read('901')).toBeUndefined()
+  for (const name of who) expect(stage.chain.node(name).consensus.sequencer.active).toBe(true)
+  const monitor = stage.monitor()
+  const waits = () => monitor.latest()?.decision.reasons[0]?.evidence.message
+  await stage.until('all are named', () => String(waits()).startsWith(`${who.join(' and ')} sequence`))
+})
+
+test('one sequences and another is frozen: whether it does, too, is not known, and nothing is done', async () => {
+  await sequences('ada')
+  stage.chain.node('cyd').freeze('host')
+  await expect(adopt(stage.ports, { to: 'bob', by: 'ann' })).rejects.toMatchObject({
+    name: 'RefusedActError',
+    message: expect.stringContaining('whether cyd sequences, too, is not known'),
+  })
+  expect(stage.chain.node('ada').consensus.sequencer.active).toBe(true)
+})
+
+test('one sequences and another has ended: the chain is taken over', async () => {
+  await sequences('ada')
+  await stage.chain.node('cyd').kill('host')
+  await adopt(stage.ports, { to: 'bob', by: 'ann' })
+  stage.monitor()
+  await stage.leads((holder) => holder === 'bob')
+})

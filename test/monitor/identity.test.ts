@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from 'vitest'
-import type { ChainConfig } from '../../lib/config/chain-config.ts'
 import {
   type SimulatedChain,
   type SimulatedChainOptions,
@@ -9,40 +8,19 @@ import { freshMemory } from '../../lib/monitor/memory.ts'
 import { observeChain } from '../../lib/monitor/observe.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { decide } from '../../lib/protocol/decide.ts'
-import { type Relay, relay } from './relay.ts'
-import { type Stage, setStage } from './stage.ts'
+import { type Addresses, type RelayedStage, relayedStage } from './relayed-stage.ts'
+import type { Stage } from './stage.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-type Addresses = Record<string, { readonly consensus: Relay; readonly execution: Relay }>
-
-/** The usual stage with a relay in front of each client; `nodes` = how many of the three are configured. */
-async function staged({ nodes = 3, blockTimeMs = 400 } = {}): Promise<{ stage: Stage; at: Addresses }> {
-  const at: Addresses = {}
-  const configure = async (config: ChainConfig): Promise<ChainConfig> => {
-    const kept = config.nodes.slice(0, nodes)
-    for (const { name, consensus, execution } of kept) {
-      at[name] = { consensus: await relay(consensus), execution: await relay(execution) }
-    }
-    closing.push(async () => {
-      for (const { consensus, execution } of Object.values(at))
-        await Promise.all([consensus.close(), execution.close()])
-    })
-    return {
-      ...config,
-      nodes: kept.map((node) => ({
-        ...node,
-        consensus: at[node.name]?.consensus.url ?? '',
-        execution: at[node.name]?.execution.url ?? '',
-      })),
-    }
-  }
-  const stage = await setStage({ configure, blockTimeMs })
-  closing.push(() => stage.close())
-  return { stage, at }
+/** The usual stage with a relay in front of each client. */
+async function staged(options: { nodes?: number } = {}): Promise<RelayedStage> {
+  const set = await relayedStage(options)
+  closing.push(set.close)
+  return set
 }
 
 /** A live chain of one node that asks nobody, `ahead` seconds older than ours. */

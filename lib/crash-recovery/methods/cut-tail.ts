@@ -22,6 +22,7 @@ export async function cutTail(recovering: Recovering, head: Head, latest: BlockI
   await proveCopies(recovering, 'cut-tail', head, latest.number + 1n)
   const { execution } = ports.clients(node)
   return await without(recovering, 'consensus', async () => {
+    await ports.port(node).prove?.('execution')
     await setHead(execution, latest.number)
     const [above, now] = await Promise.all([
       getBlock(execution, { number: latest.number + 1n }),

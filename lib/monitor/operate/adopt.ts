@@ -1,4 +1,7 @@
+import { sequencingNodes } from '../../protocol/bootstrap.ts'
 import { requestSwitchover } from '../../protocol/control.ts'
+import type { View } from '../../protocol/decision.ts'
+import { ON_PURPOSE, tellUnderived, underivedBy } from '../../protocol/derivation.ts'
 import { examine } from '../../protocol/fitness.ts'
 import type { L2Block, Observation } from '../../protocol/observation.ts'
 import { latestFor } from '../../protocol/orders.ts'
@@ -25,7 +28,8 @@ const MONITOR_MS = 600_000
  * stopped at the head, and asks for `to` to be granted first. Once the head may have been written, the
  * old sequencer is not started again, whatever fails: it would publish blocks nobody committed.
  *
- * @throws RefusedActError when the chain has a head already, no node sequences, `to` is unfit, or no gate answers.
+ * @throws RefusedActError when the chain has a head already, not exactly one node is known to sequence, `to` is unfit,
+ * or no gate answers.
  * @throws UnfinishedActError when somebody else gave it a head meanwhile, or the stopped node names another one.
  * @throws StoreUnavailableError when it is not known whether the head was written.
  */
@@ -49,16 +53,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
       `the gate does not answer (${view.gate.message}): nobody could commit after ${to} was granted`,
       'let Baton’s functions and the sequencers reach the gate first',
     )
-  const from = Object.values(view.trails).find(
-    ({ observation: { consensus } }) => consensus.ok && consensus.value.sequencing,
-  )
-  if (!from)
-    throw new RefusedActError(
-      'no node is sequencing',
-      'nothing to adopt: the monitor takes a stopped chain over by itself',
-    )
-
-  const source = from.observation.node
+  const source = onlySequencer(view)
   const actor: Actor = { kind: 'operator', name: by }
   const stoppedAt = await ports.port(source).stop()
   const block = await settledHead(ports, source, stoppedAt)
@@ -86,6 +81,42 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     reasons: [adopted],
   })
   return block
+}
+
+/**
+ * The one node that sequences. A second one publishes, too, or did until its commits were refused: which of them
+ * leads cannot be told from here. One that may sequence, for all that is known, counts as one that does.
+ *
+ * @throws RefusedActError unless exactly one is proved to.
+ */
+function onlySequencer(view: View): NodeName {
+  const [source, ...others] = sequencingNodes(view)
+  if (!source)
+    throw new RefusedActError(
+      'no node is sequencing',
+      'nothing to adopt: the monitor takes a stopped chain over by itself',
+    )
+  if (others.length > 0)
+    throw new RefusedActError(
+      `${[source, ...others].join(' and ')} ${others.length > 1 ? 'all' : 'both'} sequence`,
+      'stop the one that does not lead (admin_stopSequencer), then adopt',
+    )
+  for (const { name } of view.nodes) {
+    const consensus = view.trails[name]?.observation.consensus
+    // A process that is gone does not sequence; of one that is silent, or is another chain's, nothing is known.
+    if (!consensus || consensus.ok || consensus.failure === 'refused') continue
+    throw new RefusedActError(
+      `whether ${name} sequences, too, is not known: ${consensus.message}`,
+      'let it answer, end its op-node, or take it out of the configuration, then adopt',
+    )
+  }
+  const underived = underivedBy(view, source, ON_PURPOSE)
+  if (underived)
+    throw new RefusedActError(
+      `${tellUnderived(source, underived)}: what it publishes may not be what L1 has`,
+      'wait until it has, then adopt',
+    )
+  return source
 }
 
 /** Writes until the store answers: an error does not tell whether it was written. */
