@@ -34,6 +34,8 @@ export type Memory = {
   told?: Map<string, HistoryRecord>
   /** The move of the head whose record is known to be in the history (Unix ms). */
   toldMove?: number
+  /** Standbys that are trying their way to the gate just now. */
+  readonly trying: Set<NodeName>
   /** What people were last paged for, so that History tells it once; absent = not looked up yet. */
   paged?: string
   /** Whether the last turn saw a cause all nodes share. */
@@ -44,4 +46,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, acts: {}, ticks: 0 })
+export const freshMemory = (): Memory => ({ trails: {}, acts: {}, trying: new Set(), ticks: 0 })

@@ -5,11 +5,13 @@ import { observe } from '../chain/observe.ts'
 import { overrideLeader } from '../chain/override-leader.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
 import { postUnsafePayload } from '../chain/post-payload.ts'
+import { reachConductor, refusesWrongHash } from '../chain/reach-conductor.ts'
 import { resetDerivation } from '../chain/reset-derivation.ts'
 import { showsAbove } from '../chain/shows-above.ts'
 import { startSequencer } from '../chain/start.ts'
 import { stopSequencer } from '../chain/stop.ts'
 import { getSyncStatus } from '../chain/sync-status.ts'
+import { getVersion } from '../chain/version.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { FleetBook } from './fleet.ts'
 import { NodeIdentity } from './node-identity.ts'
@@ -72,6 +74,11 @@ export function rpcNodePort(
     },
     showsAbove: (named, head) => read(() => showsAbove(peer, named, head)),
     block: (query) => read(() => getBlock(peer, query)),
+    reachGate: () =>
+      act(async () => {
+        const version = await getVersion(acts, 'optimism_version')
+        return refusesWrongHash(version) ? await reachConductor(acts) : { reach: 'unknown' }
+      }),
     prove: (part) => identity.guard(part, async () => {}),
   }
 }

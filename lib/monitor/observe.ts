@@ -4,7 +4,7 @@ import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
-import { forgetEnds, remember } from '../protocol/trail.ts'
+import { forgetEnds, forgetFailedStart, remember } from '../protocol/trail.ts'
 import { answering } from '../protocol/witnesses.ts'
 import { askAbove } from './ask-above.ts'
 import type { Memory } from './memory.ts'
@@ -132,6 +132,11 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     const trail = memory.trails[name]
     if (trail) memory.trails[name] = forgetEnds(trail)
   }
+  const leader = head && head.committedTerm === head.term ? memory.trails[head.holder] : undefined
+  const blockSeenAt = memory.block && now - (clock.monotonic() - memory.block.seenAt)
+  // A block since: whatever kept it from starting is over.
+  if (head && leader?.failedStart && (blockSeenAt ?? 0) > leader.failedStart.at)
+    memory.trails[head.holder] = forgetFailedStart(leader)
   watchGateClock(memory, head, askedAt, now, policy.blockTimeMs)
   const store = ports.serverClock?.()
   return {
@@ -145,7 +150,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     ...(!head && memory.still && { stillSince: now - (clock.monotonic() - memory.still.since) }),
     // A span of the clock that nobody sets: one that was set ahead must not make the holder late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
-    ...(memory.block && { blockSeenAt: now - (clock.monotonic() - memory.block.seenAt) }),
+    ...(blockSeenAt !== undefined && { blockSeenAt }),
     acts: memory.acts,
     ...((store || memory.gateClock || memory.blockClock) && {
       clocks: {

@@ -1,3 +1,4 @@
+import type { Reach } from '../chain/reach-conductor.ts'
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
 import type { Shown } from '../protocol/ahead.ts'
@@ -41,6 +42,8 @@ export type NodePort = {
   showsAbove?(named: BlockId, head: BlockId): Promise<Shown>
   /** A block of the execution client's own chain by number, or any it still keeps by hash; `null` = it has none. */
   block(query: { readonly number: bigint } | { readonly hash: Hash }): Promise<Block | null>
+  /** Has an idle standby ask its conductor whether it leads. Absent = it cannot be tried. */
+  reachGate?(): Promise<Reach>
   /** Resolves when this client is proved to be of our chain: for who calls it by other ways. Absent = all are. */
   prove?(part: 'consensus' | 'execution'): Promise<void>
 }

@@ -2,6 +2,7 @@ import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import { keepSeries, seriesKey } from '../protocol/series.ts'
+import { tryGates } from './acts/try-gate.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
@@ -64,6 +65,7 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
     if (next === 'look') break
   }
   if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
+  tryGates(ports, memory, view)
   await tellPages(ports, memory, view, decision)
   await tellMissedMove(ports, memory, view.head)
   return { view, decision }

@@ -5,6 +5,7 @@ import { clocksToPage, judgeClocks } from './clocks.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
+import { reachReasons } from './gate-reach.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
 import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
@@ -213,8 +214,12 @@ function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
 }
 
 /** Whom a person must know to be no standby before one is needed. Those put aside are known. */
-function strangersOf({ nodes, trails, lease }: View): Reason[] {
-  return strangers(nodes.map(({ name }) => (lease?.quarantine[name] ? undefined : trails[name]?.identity)))
+function strangersOf({ nodes, trails, head, lease }: View): Reason[] {
+  return nodes.flatMap(({ name }) => {
+    const trail = trails[name]
+    if (!trail || lease?.quarantine[name]) return []
+    return [...strangers(trail.identity), ...(name === head?.holder ? [] : reachReasons(name, trail))]
+  })
 }
 
 function withCause(decided: Draft, shared: SharedCause | undefined): Draft {

@@ -3,6 +3,7 @@ import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
 import type { Course } from './course.ts'
 import type { Derivation } from './derivation.ts'
+import type { GateReach } from './gate-reach.ts'
 import type { Grant } from './grant.ts'
 import type { Standing } from './identity.ts'
 import type { L1Verdict, L1View } from './l1.ts'
@@ -33,6 +34,8 @@ export type Trail = {
   readonly course?: Course
   /** How its derivation follows L1; absent = it has not answered yet. */
   readonly derivation?: Derivation
+  /** What was found of its way to the gate; absent = it was not tried yet. */
+  readonly gate?: GateReach
   /** Whether it is proved to be ours; absent = it was not asked. */
   readonly identity?: Standing
   /** The last start the node refused, and under which term. */

@@ -108,9 +108,9 @@ const PAGED = new Set([
   'fork-differs',
 ])
 
-/** What the identity of the nodes is paged for. */
-export function strangers(standings: readonly (Standing | undefined)[]): Reason[] {
-  return standings.flatMap((each) => (each ? [...each.hard, ...each.soft].filter(({ code }) => PAGED.has(code)) : []))
+/** What the identity of a node is paged for. */
+export function strangers(standing: Standing | undefined): Reason[] {
+  return standing ? [...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)) : []
 }
 
 /** What one node claims to be, from whichever of its clients told. */

@@ -69,6 +69,12 @@ export const reasonTexts = {
   isolated: 'commits, but its blocks reach no other node: {nodes} took none for {stillMs} ms ({peers} peers)',
   'no-peers': 'has no peers and stands at block {number}: it gets blocks from no other node',
   'few-peers': 'has {peers} peers, {min} are wanted',
+  'gate-unreachable':
+    'its op-node cannot ask the gate ({message}): check --conductor.rpc and its secret; it could not take over',
+  'gate-misled':
+    'its op-node takes itself for the leader, which it is not: --conductor.rpc leads elsewhere, or an override is in force',
+  'no-sequencer': 'runs without --sequencer.enabled',
+  'ignores-hash': 'its consensus client starts to sequence at a block that does not exist: no start of it is safe',
   'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
   quarantined: 'quarantined by {by}: {why}',
   'no-failover': 'configured noFailover',

@@ -21,6 +21,11 @@ export function forgetEnds(trail: Trail): Trail {
   return trail.course ? { ...trail, course: { ...trail.course, ends: [] } } : trail
 }
 
+/** Forgets the start that failed: the node has committed since. */
+export function forgetFailedStart({ failedStart: _, ...trail }: Trail): Trail {
+  return trail
+}
+
 function keepPast<V extends { readonly version?: string; readonly peers?: number }>(
   past: Answer<V> | undefined,
   now: Answer<V>,

@@ -13,6 +13,9 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   if (eligible && role === 'standby') {
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
   }
+  // What it failed at the last time stays told until it has done it.
+  const failed = role === 'standby' ? view.trails[node.name]?.failedStart : undefined
+  if (failed) reasons.push(reason('start-failed', { message: failed.message }, node.name))
   const damage = damagesOf(view, node.name)
   reasons.push(...damage.filter(({ code }) => !reasons.some((told) => told.code === code)))
   return {

@@ -11,6 +11,8 @@ export type Relay = {
   target: string
   /** Methods that went through, in order. */
   readonly methods: string[]
+  /** The parameters of each call of a method. */
+  readonly params: Record<string, unknown[]>
   /** Changes what the client answered to a method. */
   readonly edit: Record<string, (result: unknown) => unknown>
   /** Methods the client does not have. */
@@ -23,6 +25,7 @@ export type Relay = {
 /** Opens an address in front of a client. */
 export async function relay(target: string): Promise<Relay> {
   const methods: string[] = []
+  const params: Relay['params'] = {}
   const edit: Relay['edit'] = {}
   const lacks = new Set<string>()
   const server: Server = createServer(async (request, response) => {
@@ -32,6 +35,7 @@ export async function relay(target: string): Promise<Relay> {
       const body = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[]
       const calls = Array.isArray(body) ? body : [body]
       methods.push(...calls.map(({ method }) => method))
+      for (const call of calls) params[call.method] = [...(params[call.method] ?? []), call.params]
       const answered = await fetch(self.target, {
         method: 'POST',
         body: JSON.stringify(body),
@@ -59,6 +63,7 @@ export async function relay(target: string): Promise<Relay> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target,
     methods,
+    params,
     edit,
     lacks,
     cut: () => server.closeAllConnections(),

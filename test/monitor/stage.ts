@@ -23,6 +23,8 @@ export type Stage = {
   readonly ports: ChainPorts
   /** The proxies between monitor and nodes, two a node; none unless asked for. */
   readonly fronts: Readonly<Record<string, { readonly consensus: Front; readonly execution: Front }>>
+  /** Where a node's `--conductor.rpc` has to point. */
+  readonly usual: (node: string) => string
   /** Each acknowledged block, in order: what may never be replaced. */
   readonly committed: { readonly number: bigint; readonly hash: Hash; readonly node: string; readonly at: number }[]
   /** The store does not answer while this is true. */
@@ -42,15 +44,19 @@ export type Stage = {
 }
 
 /** How a stage differs from the usual one. */
-type StageOptions = {
+export type StageOptions = {
   readonly blockTimeMs?: number
   /** How many nodes there are; three unless told. */
   readonly nodes?: number
   /** Whether each client is behind a front that can be told to speak for it. */
   readonly behindFronts?: boolean
+  /** Where a node's `--conductor.rpc` points, asked at each of its calls. */
+  readonly conductorOf?: (node: string, usual: string) => string
   /** Changes the configuration of the chain: other addresses, other nodes. */
   readonly configure?: (config: ChainConfig) => ChainConfig | Promise<ChainConfig>
 }
+
+const usually = (_: string, usual: string) => usual
 
 const same = (config: ChainConfig) => config
 
@@ -60,12 +66,13 @@ export async function setStage({
   nodes: count = 3,
   behindFronts = false,
   configure = same,
+  conductorOf = usually,
 }: StageOptions = {}): Promise<Stage> {
   const names = simulatedNodes.slice(0, count)
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets()
-  const conductorUrl = (node: string) =>
-    `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
+  const usual = (node: string) => `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
+  const conductorUrl = (node: string) => conductorOf(node, usual(node))
   const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: names, l1BlockTimeMs: 60_000 })
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }
@@ -111,6 +118,7 @@ export async function setStage({
     chain,
     ports,
     fronts,
+    usual,
     committed,
     get storeGone() {
       return gone.now

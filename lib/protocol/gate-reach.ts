@@ -1,0 +1,65 @@
+import type { Trail, View } from './decision.ts'
+import type { Identity } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+import type { NodeName } from './records.ts'
+
+/** What was found of a standby's way to the gate. */
+export type GateReach = {
+  readonly reach: 'proved' | 'unreachable' | 'misled' | 'no-sequencer' | 'ignores-hash' | 'unknown'
+  readonly message?: string
+  /** When it was found (ms, monotonic), and how often in a row. */
+  readonly at: number
+  readonly times: number
+  /** What the node had told of itself then, and which start of it had failed: with another one it is tried again. */
+  readonly of?: Identity['consensus'] | undefined
+  readonly after?: Trail['failedStart']
+}
+
+/** A gate that restarts is away for a moment. */
+const CERTAIN_TIMES = 2
+
+const CODES = {
+  unreachable: 'gate-unreachable',
+  misled: 'gate-misled',
+  'no-sequencer': 'no-sequencer',
+  'ignores-hash': 'ignores-hash',
+} as const
+
+/** What is proved against a standby's way to the gate. One that was never tried has nothing against it. */
+export function reachReasons(node: NodeName, { gate }: Trail): Reason[] {
+  if (!gate || gate.reach === 'proved' || gate.reach === 'unknown') return []
+  if (gate.times < CERTAIN_TIMES && gate.reach !== 'ignores-hash') return []
+  const { reach, message } = gate
+  return [reason(CODES[reach], message === undefined ? {} : { message }, node)]
+}
+
+/** A proven way is tried again after this long (ms), a failed one sooner: somebody repairs it. */
+const PROVED_MS = 180_000
+const FAILED_MS = 10_000
+const SECOND_MS = 2_000
+
+/**
+ * Standbys whose way to the gate is to be tried now: those that do nothing, and that nobody may be about to grant.
+ * Not in a pause: it is harmless, but whoever paused has hands on the nodes and reads their logs.
+ *
+ * @param now ms, monotonic.
+ */
+export function untried({ head, lease, nodes, trails }: View, now: number): NodeName[] {
+  if (!head || !lease || lease.mode === 'paused' || lease.switchover || lease.term !== head.term) return []
+  return nodes.flatMap(({ name }) => {
+    const trail = trails[name]
+    const consensus = trail?.observation.consensus
+    if (name === head.holder || name === lease.holder || lease.quarantine[name]) return []
+    if (!consensus?.ok || consensus.value.sequencing || consensus.value.conductor === false) return []
+    return trail && isDue(trail, now) ? [name] : []
+  })
+}
+
+function isDue({ gate, observation, failedStart }: Trail, now: number): boolean {
+  if (!gate) return true
+  const { reach, times, at, of, after } = gate
+  if (reach === 'ignores-hash') return false
+  if (of !== observation.identity?.consensus || after !== failedStart) return true
+  if (reach === 'proved' || reach === 'unknown') return now - at >= PROVED_MS
+  return now - at >= (times < CERTAIN_TIMES ? SECOND_MS : FAILED_MS)
+}
