@@ -98,7 +98,7 @@ export async function observeNode(ports: ChainPorts, memory: Memory, node: strin
 }
 
 /** Judges who was looked at, beside those who were before; what a stranger said is left out of its look. */
-function identify({ chain, nodes, clock }: ChainPorts, memory: Memory, looks: readonly Observation[]) {
+function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, looks: readonly Observation[]) {
   const told = new Map(looks.map(({ node, identity }) => [node, identity]))
   const seen = nodes.map(({ name }) => {
     const identity = told.has(name) ? told.get(name) : memory.trails[name]?.observation.identity
@@ -110,6 +110,7 @@ function identify({ chain, nodes, clock }: ChainPorts, memory: Memory, looks: re
     genesis: memory.genesis,
     rollups: memory.rollups,
     holder: memory.read?.holder,
+    blockTimeMs: policy.blockTimeMs,
     now: clock.now(),
   })
   if (genesis) memory.genesis = genesis

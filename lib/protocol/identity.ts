@@ -22,6 +22,8 @@ export type Standing = {
   /** Not even an operator's force overrides these. */
   readonly hard: readonly Reason[]
   readonly soft: readonly Reason[]
+  /** What a person must hear of although it takes nobody out. */
+  readonly told: readonly Reason[]
 }
 
 /** What the nodes of one chain say of themselves, and what they are judged by. */
@@ -35,6 +37,8 @@ export type Fleet = {
   /** What nodes told of their rollup before: one that is away, or was replaced, keeps its voice about that. */
   readonly rollups?: Readonly<Record<NodeName, RollupFields>> | undefined
   readonly holder?: NodeName | undefined
+  /** As configured; absent = not compared. */
+  readonly blockTimeMs?: number | undefined
   /** Unix ms. */
   readonly now: number
 }
@@ -67,10 +71,12 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
   const judged = sorted.map((each) => (each.proof === 'foreign' ? each : judgeGenesis(each, genesis)))
   const ours = judged.filter(({ proof }) => proof !== 'foreign')
   const twins = findTwins(ours, fleet.holder)
-  const told = ours.flatMap(({ node, rollup }) => (rollup ? [[node, rollup] as const] : []))
+  const told = ours.flatMap(({ node, proof, rollup }) =>
+    rollup && proof === 'proved' ? [[node, rollup] as const] : [],
+  )
   const rollups = { ...fleet.rollups, ...Object.fromEntries(told) }
   const differences = compareRollups(rollups, fleet)
-  const standings = judged.map(({ node, proof, hard, partly }) => {
+  const standings = judged.map(({ node, proof, hard, partly, rollup }) => {
     const { extra, reasons } = twins.get(node) ?? { extra: false, reasons: [] }
     const { hard: differs = [], soft = [] } = differences.get(node) ?? {}
     const of = (client: 'consensus' | 'execution'): Proof =>
@@ -80,6 +86,7 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
       execution: of('execution'),
       hard: [...hard, ...reasons, ...differs],
       soft,
+      told: proof === 'foreign' ? [] : compareBlockTime(node, rollup, fleet.blockTimeMs),
     }
     return [node, standing] as const
   })
@@ -110,7 +117,16 @@ const PAGED = new Set([
 
 /** What the identity of a node is paged for. */
 export function strangers(standing: Standing | undefined): Reason[] {
-  return standing ? [...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)) : []
+  return standing
+    ? [...[...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)), ...standing.told]
+    : []
+}
+
+/** Baton judges lateness by what it is configured with; a rollup counts whole seconds. */
+function compareBlockTime(node: NodeName, rollup: RollupFields | undefined, blockTimeMs: number | undefined): Reason[] {
+  const rollupMs = Number(rollup?.block_time) * 1_000
+  if (blockTimeMs === undefined || blockTimeMs % 1_000 !== 0 || Number.isNaN(rollupMs)) return []
+  return rollupMs === blockTimeMs ? [] : [reason('block-time', { rollupMs, configuredMs: blockTimeMs }, node)]
 }
 
 /** What one node claims to be, from whichever of its clients told. */

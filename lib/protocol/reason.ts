@@ -69,6 +69,8 @@ export const reasonTexts = {
   isolated: 'commits, but its blocks reach no other node: {nodes} took none for {stillMs} ms ({peers} peers)',
   'no-peers': 'has no peers and stands at block {number}: it gets blocks from no other node',
   'few-peers': 'has {peers} peers, {min} are wanted',
+  'block-time':
+    'its rollup has a block every {rollupMs} ms, the configuration of Baton says {configuredMs}: correct "blockTime"',
   'gate-unreachable':
     'its op-node cannot ask the gate ({message}): check --conductor.rpc and its secret; it could not take over',
   'gate-misled':
