@@ -25,7 +25,7 @@ const refusing = (message: string, code = -32602) =>
 /** Who ada is was proved before. */
 const proved: FleetBook = {
   note: () => {},
-  standing: () => ({ consensus: 'proved', execution: 'proved', hard: [], soft: [] }),
+  standing: () => ({ consensus: 'proved', execution: 'proved', hard: [], soft: [], told: [] }),
 }
 
 /** The stage's ports, but ada's clients are at this URL. */
