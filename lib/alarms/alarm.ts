@@ -35,6 +35,9 @@ export type ChainAlarm = Told & {
    * alarm that cannot go off costs as much as one that can.
    */
   readonly needs?: 'l1' | 'gate'
-  /** What silence means; default: nothing, since `monitor-not-ticking` tells of it. */
+  /**
+   * What silence means; default: nothing, since `monitor-not-ticking` tells of it. `breaching`: a minute without a value
+   * counts as 0, at once.
+   */
   readonly silence?: 'breaching' | 'fine'
 }

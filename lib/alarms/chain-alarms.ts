@@ -18,8 +18,9 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'baton-pages',
     severity: 'page',
-    meaning: 'Baton sees something it must not decide by itself.',
-    firstAction: 'Read the reasons under "page" in the history of the chain; each names its evidence.',
+    meaning: 'Baton sees something it must not decide by itself, or cannot read or write its records.',
+    firstAction:
+      'Read the reasons under "page" in the history of the chain; each names its evidence. If none is there, look at the log of the monitor function and at the health of DynamoDB.',
     metric: 'Paging',
     statistic: 'Maximum',
     compare: '>=',
@@ -29,13 +30,13 @@ export const chainAlarms: readonly ChainAlarm[] = [
     id: 'monitor-not-ticking',
     severity: 'page',
     meaning:
-      'No monitor took a turn for three minutes. Blocks still flow, unless DynamoDB is away; a failure now would not be handled.',
+      'No monitor took a turn for two minutes. Blocks still flow, unless DynamoDB is away; a failure now would not be handled.',
     firstAction: 'Look at the errors and throttles of the monitor function, then at its dead letters.',
     metric: 'MonitorTicks',
     statistic: 'Sum',
     compare: '<',
     threshold: () => 1,
-    minutes: [3, 3],
+    minutes: [2, 2],
     silence: 'breaching',
   },
   {

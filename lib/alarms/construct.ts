@@ -1,5 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib'
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -85,8 +92,12 @@ export function raiseChainAlarms(
   )
 }
 
-function metricOf(chain: string, { metric, reason, statistic }: ChainAlarm): IMetric {
-  return chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
+function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAlarm): IMetric {
+  const values = chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
+  if (silence !== 'breaching') return values
+  // Of missing data alone an alarm on a metric goes off only when all of its evaluation range is empty, which is
+  // longer than its periods: five minutes for three.
+  return new MathExpression({ expression: 'FILL(values, 0)', usingMetrics: { values }, period: MINUTE, label: metric })
 }
 
 /** A metric AWS itself keeps of one resource, summed up by the minute. */

@@ -47,7 +47,11 @@ export const metrics = {
     dimensions: chain,
     meaning: 'how far the clock of a monitor or gate is off at least, while that is more than a second',
   },
-  Paging: { unit: 'Count', dimensions: chain, meaning: '1 while Baton wants a person, else 0' },
+  Paging: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: '1 while Baton wants a person, or no turn of the monitor succeeds, else 0',
+  },
   // The gate, each commit
   CommitLatency: { unit: 'Milliseconds', dimensions: chain, meaning: 'time the gate took for a commit' },
   CommitRefused: {

@@ -1,4 +1,5 @@
 import { mayRepair } from '../crash-recovery/wanted.ts'
+import type { Failing } from '../monitor/failing.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
@@ -10,12 +11,17 @@ import type { MetricName } from './metrics.ts'
 /** Turns are gathered for so long into one line of the log. */
 const FLUSH_MS = 15_000
 
+/** One turn may meet a bad moment of the store. When none succeeds for so long, no other metric tells anything. */
+const PAGE_AFTER_MS = 10_000
+
 /** Turns each turn of a monitor into metrics. */
 export type MonitorMetrics = {
   /** To be told of every turn; only the active monitor counts. */
   tick(ticked: Ticked, active: boolean): void
   /** Something of a turn failed. */
   failed(): void
+  /** To be told of every turn that failed: when none succeeds, a person is called. */
+  failing(failing: Failing): void
   flush(): void
 }
 
@@ -58,6 +64,11 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
     },
     failed() {
       metrics.add('TickErrors', 1)
+      flushInTime()
+    },
+    failing({ since }) {
+      // Standbys as well: nobody is active while nobody can say that he is.
+      if (now() - since >= PAGE_AFTER_MS) metrics.add('Paging', 1)
       flushInTime()
     },
     flush,

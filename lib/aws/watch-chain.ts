@@ -7,7 +7,7 @@ import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 import { probeInDoubt } from './probe-gate.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts what it does. */
-export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick'>): Promise<void> {
+export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
   const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
   const damage = tellWanted(ports)
@@ -20,6 +20,7 @@ export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'o
         metrics.tick(ticked, active)
         damage(ticked, active)
       },
+      onFailed: metrics.failing,
     })
   } finally {
     metrics.flush()

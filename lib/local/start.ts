@@ -111,7 +111,11 @@ function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: C
     signal: running.signal,
     onTick: (ticked, active) => {
       latest.ticked = ticked
+      delete latest.failing
       recovery.onTick(ticked, active)
+    },
+    onFailed: (failing) => {
+      latest.failing = failing
     },
   })
   closing.push(() => {

@@ -1,10 +1,11 @@
+import { type Failing, whyFailing } from '../monitor/failing.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { BlockFeed } from './block-feed.ts'
 
 /** What was seen last: shown on while the store does not answer. */
-export type Latest = { ticked?: Ticked } & Pick<Snapshot, 'history' | 'monitor'>
+export type Latest = { ticked?: Ticked; failing?: Failing } & Pick<Snapshot, 'history' | 'monitor'>
 
 /** What the page shows now. */
 export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: BlockFeed): Promise<Snapshot> {
@@ -18,6 +19,13 @@ export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: Bloc
     monitorLease.read(chain.id).catch(() => latest.monitor),
   ])
   Object.assign(latest, { history: records, monitor })
-  const { ticked = waiting } = latest
+  const ticked = tellFailing(latest.ticked ?? waiting, latest.failing, clock.now())
   return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
+}
+
+/** While no turn succeeds, what was decided last is not true any more: the chain is taken for halted, and says why. */
+function tellFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
+  if (!failing) return { view, decision }
+  const why = whyFailing(failing, now)
+  return { view, decision: { ...decision, condition: 'halted', commands: [], reasons: [why], page: [why] } }
 }

@@ -2,6 +2,7 @@ import { judgeClocks } from '../protocol/clocks.ts'
 import { renderReason } from '../protocol/reason.ts'
 import { isHeldByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
+import type { Failing } from './failing.ts'
 import { freshMemory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { type Ticked, tick } from './tick.ts'
@@ -23,6 +24,8 @@ export type RunOptions = {
   readonly signal: AbortSignal
   /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
   readonly onTick?: (ticked: Ticked, active: boolean) => void
+  /** Told after every turn that failed, of the whole series. */
+  readonly onFailed?: (failing: Failing) => void
 }
 
 /** The shortest pause between two turns, whatever a decision asks for. */
@@ -34,12 +37,23 @@ const MIN_PAUSE_MS = 20
  * the second one a warm standby. A store that does not answer ends no turn but the current one.
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
-  const { owner, tickMs = 1_000, ttlMs = 4_000, looksEvery, laterMs = 0, afterMs = 0, signal, onTick } = options
+  const {
+    owner,
+    tickMs = 1_000,
+    ttlMs = 4_000,
+    looksEvery,
+    laterMs = 0,
+    afterMs = 0,
+    signal,
+    onTick,
+    onFailed,
+  } = options
   const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
   let active = false
   let heldAt = Number.NEGATIVE_INFINITY
   let clocksTold = ''
+  let failingSince: number | undefined
   if (afterMs > 0) await clock.sleep(afterMs, signal)
   while (!signal.aborted) {
     const began = clock.now()
@@ -58,6 +72,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         heldAt = began
       }
       const ticked = await tick(ports, memory, active, looksEvery)
+      failingSince = undefined
       onTick?.(ticked, active)
       const clocks = judgeClocks(ticked.view)
       const codes = clocks.map(({ code }) => code).join()
@@ -70,7 +85,9 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     } catch (error) {
       // Time in which nothing could be read is not held against the holder.
       delete memory.head
-      log.error('turn failed; nothing is granted or demoted', { chain: chain.id, error })
+      failingSince ??= began
+      log.error('turn failed; nothing is granted or demoted', { chain: chain.id, since: failingSince, error })
+      onFailed?.({ since: failingSince, error })
     }
     // The clock may have been set back during the turn: no pause is longer than a tick.
     await clock.sleep(Math.min(tickMs, Math.max(MIN_PAUSE_MS, wakeAt - clock.now())), signal)

@@ -85,6 +85,9 @@ export const reasonTexts = {
   eligible: 'eligible: lag {lag}, priority {priority}',
   // Shared causes
   'cut-off': 'no node answers at all: Baton itself is probably cut off',
+  'store-silent':
+    'the store has not answered for {ms} ms ({message}): no block can be committed through it, and nothing is granted',
+  'turns-fail': 'every turn of the monitor has failed for {ms} ms ({message}): nothing is granted',
   ingress: 'the gate does not answer ({message}): no node could commit',
   'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall too',
   'l1-endpoint':

@@ -23,7 +23,12 @@ const sections = new Map(
 const all: readonly Told[] = [...chainAlarms, ...Object.values(batonAlarms)]
 const [chain] = sample().chains as object[]
 const watchingL1 = configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] })
-const alarms = resourcesOf(synthesize(watchingL1), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)
+/** What each alarm looks at: a metric, or the one that an expression fills. */
+const alarms = resourcesOf(synthesize(watchingL1), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
+  const queries = (Properties.Metrics ?? []) as { MetricStat?: { Metric: object; Period: number } }[]
+  const [stat] = queries.flatMap(({ MetricStat }) => MetricStat ?? [])
+  return stat ? { ...Properties, ...stat.Metric, Period: stat.Period } : Properties
+})
 
 describe('runbooks', () => {
   test.each(all.map((told) => [told.id, told] as const))(
