@@ -1,5 +1,5 @@
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
-import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { chainAlarms } from './alarms/chain-alarms.ts'
 import { raiseChainAlarms } from './alarms/construct.ts'
@@ -8,6 +8,7 @@ import type { MetricName } from './aws/metrics.ts'
 import type { Baton } from './baton.ts'
 import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './deployment/chain-settings.ts'
 import { parameterNames } from './deployment/parameters.ts'
+import { storeText } from './deployment/stored-text.ts'
 import { RecoveryOnAlarm } from './workflows/crash-recovery/on-alarm.ts'
 
 export type BatonChainProps = {
@@ -40,7 +41,7 @@ export class BatonChain extends Construct {
     this.#baton = baton
     baton.chains.add(this.chain, this.nodes)
     baton.store.expirePayloads(this.chain)
-    this.config = new StringParameter(this, 'Config', {
+    this.config = storeText(this, 'Config', {
       parameterName: parameterNames(baton.parameters, this.chain).config,
       description: `Baton: chain ${this.chain} (${chain.name})`,
       stringValue: renderChainSettings(
@@ -48,6 +49,8 @@ export class BatonChain extends Construct {
         baton.documentPrefix,
         parameterNames(baton.parameters, this.chain).jwt,
       ),
+      what: `the configuration of chain ${this.chain}`,
+      remedy: 'write shorter URLs and names, or fewer nodes',
     })
     const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)

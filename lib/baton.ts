@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { AlarmTopics } from './alarms/construct.ts'
 import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
@@ -13,6 +12,7 @@ import { ChainRegistry } from './deployment/chain-registry.ts'
 import type { FunctionDefaults, FunctionNetwork } from './deployment/function.ts'
 import { functionNetwork } from './deployment/network.ts'
 import { parameterArn, parameterNames, storeParameter } from './deployment/parameters.ts'
+import { storeText } from './deployment/stored-text.ts'
 import type { GateAccess } from './gate/access.ts'
 import { Gate } from './gate/construct.ts'
 import { sidecarPolicy } from './gate/sidecar-policy.ts'
@@ -117,10 +117,12 @@ export class Baton extends Construct {
           approvers,
         })
       : undefined
-    new StringParameter(this, 'Place', {
+    storeText(this, 'Place', {
       parameterName: storeParameter(this.parameters),
       description: 'Baton: where its records are, for "baton --config ssm:…"',
       stringValue: Stack.of(this).toJsonString(store.place),
+      what: 'the place of the records',
+      remedy: 'give the tables and the bucket shorter names',
     })
     this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook })
     raiseBatonAlarms(this.alarmTopics, this)

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { Baton } from '../baton.ts'
@@ -47,6 +47,11 @@ export class BatonStack extends Stack {
     )
     if (config.zkChains.length > 0) {
       new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
+    }
+    if (globalHeads) {
+      const warning =
+        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. To give it to a chain that runs, see docs/install.md#upgrade'
+      Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
     this.#tell()
   }

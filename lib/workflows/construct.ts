@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { ArnFormat, Duration, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
@@ -36,6 +36,7 @@ export class Workflow extends Construct {
     const stack = Stack.of(this)
     const definition = spec.define({ arn: this.function.functionArn, partition: stack.partition })
     const destination = new LogGroup(this, 'History', {
+      logGroupName: deliveredLogs(this, spec.name),
       retention: defaults.logRetention,
       removalPolicy: RemovalPolicy.RETAIN,
     })
@@ -84,4 +85,15 @@ export class Workflow extends Construct {
       inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
     })
   }
+}
+
+/**
+ * The name of a log group Step Functions delivers to. Under this prefix the account's resource policy for deliveries
+ * lets all groups in with one statement; any other group adds its ARN to that policy of 5,120 characters, and a deploy
+ * fails when it is full. Groups outlive their stack: the id of the stack keeps the name free for the next one.
+ */
+function deliveredLogs(scope: Construct, name: string): string {
+  const unique = Names.uniqueResourceName(scope, { maxLength: 120, separator: '-', allowedSpecialCharacters: '-' })
+  const stack = Fn.select(2, Fn.split('/', Stack.of(scope).stackId))
+  return `/aws/vendedlogs/states/Baton-${name}-${unique}-${stack}`
 }

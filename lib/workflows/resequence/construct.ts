@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { raiseWorkflowAlarms } from '../../alarms/raise-baton-alarms.ts'
 import type { Baton } from '../../baton.ts'
@@ -11,6 +10,7 @@ import {
   renderResequenceSettings,
   resequenceMachines,
 } from '../../deployment/resequence-settings.ts'
+import { storeText } from '../../deployment/stored-text.ts'
 import { HostDocuments } from '../../host/construct.ts'
 import { permissions } from '../../store/permissions.ts'
 import { Workflow } from '../construct.ts'
@@ -44,10 +44,12 @@ export class Resequencing extends Construct {
     this.hosts?.grantRun(this.workflow.function)
     chains.forEach((settings, i) => {
       checkResequenceSettings(settings, `the chain ${ids[i]}`)
-      new StringParameter(this, `Config${ids[i]}`, {
+      storeText(this, `Config${ids[i]}`, {
         parameterName: names[i] ?? '',
         description: `Baton: re-sequencing of chain ${ids[i]} (${settings.chain.name})`,
         stringValue: renderResequenceSettings(settings, baton.documentPrefix),
+        what: `what re-sequencing chain ${ids[i]} goes by`,
+        remedy: 'write shorter URLs, names and folders',
       })
       for (const machine of resequenceMachines(settings)) this.hosts?.add(machine)
     })
