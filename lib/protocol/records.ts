@@ -75,6 +75,18 @@ export type Quarantine = {
   readonly version?: string
 }
 
+/** A rolling upgrade and who carries it out. Times in Unix ms. */
+export type CarriedUpgrade = {
+  readonly to: string
+  readonly by: string
+  /** The id of what carries it out: an execution, a process, a command. Absent once it has stopped. */
+  readonly owner?: string
+  readonly since: number
+  readonly heardAt: number
+  /** The node it has out at present. */
+  readonly node?: NodeName
+}
+
 /**
  * Who should sequence, until when, and what the operator allows: one item of the Leases table.
  * It serves liveness only; that two nodes never commit is the head's business.
@@ -103,6 +115,8 @@ export type Lease = {
   readonly cooldownUntil: number
   readonly quarantine: Readonly<Record<NodeName, Quarantine>>
   readonly switchover?: Switchover
+  /** The rolling upgrade that was begun last and has not come to its end. */
+  readonly upgrade?: CarriedUpgrade
   /** Operator's acts so far: what was decided before one of them is not applied after it. */
   readonly orders: number
 }

@@ -1,9 +1,10 @@
-import { changeQuarantine } from '../monitor/operate/quarantine.ts'
+import { changeLease } from '../monitor/operate/change-lease.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { versionOf } from '../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
+import { outFor } from './owner.ts'
 import { patiently } from './patiently.ts'
 
 /**
@@ -12,14 +13,12 @@ import { patiently } from './patiently.ts'
  * @throws UpgradeStopped when somebody else keeps it out.
  */
 export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  const entryOf = () => ({
-    since: ports.clock.now(),
-    why: whyOut(order.to),
-    by: order.by,
-    kind: 'upgrade',
-    version: order.to,
+  const { to, by, owner } = order
+  await change(ports, order, node, () => {
+    const now = ports.clock.now()
+    const entry = { since: now, why: whyOut(to), by, kind: 'upgrade', version: to }
+    return owner === undefined ? entry : { ...entry, owner, heardAt: now }
   })
-  await patiently(ports, () => changeQuarantine(ports, node, entryOf(), order.by, refuseOthers(order, node)))
 }
 
 /**
@@ -28,12 +27,27 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
  * @throws UpgradeStopped when somebody else keeps it out by now.
  */
 export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await patiently(ports, () => changeQuarantine(ports, node, undefined, order.by, refuseOthers(order, node)))
+  await change(ports, order, node, () => undefined)
 }
 
-/** Whether this upgrade took the node out. One that is resumed goes on with what was begun by another person. */
-function isOurs(found: Quarantine, { to, by: asked, resume }: UpgradeOrder): boolean {
-  return versionOf(found) === to && (resume === true || found.by === asked)
+async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entryOf: () => Quarantine | undefined) {
+  const message = entryOf() ? `quarantined: ${whyOut(order.to)}` : 'put back'
+  const act = { what: 'quarantine', by: order.by, message, node }
+  await patiently(ports, () =>
+    changeLease(ports, act, (lease) => {
+      refuseOthers(order, node)(lease)
+      return outFor(lease, node, entryOf())
+    }),
+  )
+}
+
+/**
+ * Whether the node is out for this upgrade. What a stopped one has left, or one of the version before, has no owner:
+ * who resumes goes on with what was begun by another person.
+ */
+function isOurs(found: Quarantine, { to, by: asked, owner, resume }: UpgradeOrder): boolean {
+  if (versionOf(found) !== to) return false
+  return found.owner === undefined ? resume === true || found.by === asked : found.owner === owner
 }
 
 const refuseOthers = (order: UpgradeOrder, node: NodeName) => (lease: Lease) => {

@@ -5,6 +5,8 @@ export type UpgradeOrder = {
   /** The version, as the hosts' step `upgrade` takes it. */
   readonly to: string
   readonly by: string
+  /** The id of what carries it out; by default one of its own. Of two, whoever asked, one is refused. */
+  readonly owner?: string
   /** Text that a node's version must contain afterwards; a node that has it already is not touched. */
   readonly expect?: string
   /** Go on with an upgrade to the same version that stopped. */

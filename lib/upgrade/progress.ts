@@ -1,7 +1,5 @@
-import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { type Event, record } from '../monitor/record.ts'
-import { versionOf } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { UpgradeOrder } from './order.ts'
@@ -48,38 +46,14 @@ export type Progress = {
 }
 
 /**
- * One that goes on tells of each node: an install is given up after 20 minutes, the node has ten to be fit
- * unless it was told otherwise, and the move of the lead takes one.
+ * The version before kept no owner on the lease, only told of each node: an install is given up after 20 minutes, the
+ * node has ten to be fit unless it was told otherwise, and the move of the lead takes one.
  */
 const SILENT_MS = 45 * 60_000
 
-/** Whether an upgrade may still be at work. */
+/** Whether an upgrade without an owner may still be at work. */
 export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean {
   return !stopped && now - heardAt < SILENT_MS
-}
-
-/** An upgrade under way, for people. */
-export function tellUnderWay({ to, by, heardAt }: Progress, now: number): string {
-  return `an upgrade to ${to} by ${by} is under way, heard of ${Math.round((now - heardAt) / 1_000)} s ago`
-}
-
-/**
- * What stopped may be resumed by anybody; what may still be at work only by whoever began it, or once no node
- * is out for it any more: then nothing is installed, and it stops at its next step.
- *
- * @throws RefusedActError
- */
-export async function refuseWhileUnderWay(ports: ChainPorts, { by, to }: UpgradeOrder): Promise<void> {
-  const progress = await readProgress(ports)
-  const now = ports.clock.now()
-  if (!progress || progress.by === by || !isUnderWay(progress, now)) return
-  const lease = await patiently(ports, () => ports.leases.read(ports.chain.id))
-  const out = Object.entries(lease?.quarantine ?? {}).find(([, entry]) => versionOf(entry) === to)?.[0]
-  if (out === undefined) return
-  throw new RefusedActError(
-    `not resumed: ${tellUnderWay(progress, now)}, and ${out} is out for it`,
-    `wait for its end; if whatever ran it is gone, see that nothing is being installed on ${out}, then "baton quarantine ${out} --lift", and resume`,
-  )
 }
 
 /** Reads the newest upgrade back out of the history; `undefined` when there was none, or it came to its end. */

@@ -1,15 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { freshMemory } from '../monitor/memory.ts'
 import { observeChain } from '../monitor/observe.ts'
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
+import { sayAgain } from '../monitor/say-again.ts'
 import type { View } from '../protocol/decision.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { moveLead } from './lead.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
+import { carriedUpgrade, claimUpgrade, endUpgrade, releaseUpgrade, sayUpgrading, tellCarried } from './owner.ts'
 import { patiently } from './patiently.ts'
 import { planUpgrade, type UpgradePlan, versionsOf } from './plan.ts'
-import { isUnderWay, note, type Progress, readProgress, refuseWhileUnderWay, tellUnderWay } from './progress.ts'
+import { isUnderWay, note, type Progress, readProgress } from './progress.ts'
 import { upgradeNode } from './upgrade-node.ts'
 
 /** A node as a dry run shows it. */
@@ -38,12 +41,17 @@ export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
     nodes,
     obstacles: [
       ...plan.obstacles,
-      ...(progress && !order.resume && isUnderWay(progress, now)
-        ? [`${tellUnderWay(progress, now)}: wait for its end, or resume it if whatever ran it is gone`]
-        : []),
+      ...(order.resume ? [] : underWay(view, progress, now)),
       ...hostless.map((node) => `the machine of ${node} takes no steps`),
     ],
   }
+}
+
+/** Another upgrade that is carried out now; of the version before, one that was heard of. */
+function underWay({ lease }: View, progress: Progress | undefined, now: number): string[] {
+  const legacy = progress && !lease?.upgrade && isUnderWay(progress, now) ? progress : undefined
+  const carried = (lease && carriedUpgrade(lease, now)) ?? legacy
+  return carried ? [`${tellCarried(carried, now)}: wait for its end, or resume it if whatever ran it is gone`] : []
 }
 
 /** How an upgrade is watched and ended. */
@@ -64,9 +72,10 @@ export type UpgradeWatch = {
  */
 export async function upgrade(
   ports: ChainPorts,
-  order: UpgradeOrder,
+  asked: UpgradeOrder,
   { onStep, signal }: UpgradeWatch = {},
 ): Promise<readonly UpgradeStep[]> {
+  const order = { owner: randomUUID(), ...asked }
   await beginUpgrade(ports, order)
   const taken: UpgradeStep[] = []
   try {
@@ -80,26 +89,27 @@ export async function upgrade(
           'go on with "baton upgrade --resume"',
         )
       onStep?.(next, left)
-      if (next.step === 'upgrade') await upgradeNode(ports, order, next.node)
-      else await moveLead(ports, order, next.from, next.to)
+      await whileUpgrading(ports, order, subjectOf(next), () =>
+        next.step === 'upgrade' ? upgradeNode(ports, order, next.node) : moveLead(ports, order, next.from, next.to),
+      )
       taken.push(next)
     }
   } catch (error) {
     await noteStopped(ports, order, error as Error)
     throw error
   }
-  await note(ports, order, 'done', 'every node is upgraded')
+  await finishUpgrade(ports, order)
   return taken
 }
 
 /**
  * Records that an upgrade begins or is resumed, unless something stands against it; another one that is
- * under way does. Not to be called again: it would find itself. Throws as {@link upgrade}.
+ * under way does, and of two that are begun at once one. Throws as {@link upgrade}.
  */
 export async function beginUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   const { steps, obstacles } = await previewUpgrade(ports, order)
   if (obstacles.length > 0) throw new RefusedActError(`not begun: ${obstacles.join('; ')}`, 'see "baton status"')
-  if (order.resume) await refuseWhileUnderWay(ports, order)
+  await claimUpgrade(ports, order)
   await note(ports, order, order.resume ? 'resumed' : 'begun', `${steps.length} steps`)
 }
 
@@ -120,10 +130,7 @@ async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number):
   const next = steps[0]
   if (!next) return []
   const node = subjectOf(next)
-  if (progress?.by !== order.by) {
-    const others = progress ? `${progress.by} has begun or resumed one` : 'the history has it at its end, or not at all'
-    throw new UpgradeStopped(node, `this one is not at work any more: ${others}`, 'see "baton history"')
-  }
+  await sayUpgrading(ports, order, node)
   if (obstacles.length > 0) throw new UpgradeStopped(node, obstacles.join('; '))
   if (taken > 2 * ports.nodes.length)
     throw new UpgradeStopped(node, `${taken} steps were taken, and it is not done: what was done does not stay`)
@@ -133,8 +140,30 @@ async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number):
 const subjectOf = (step: UpgradeStep): NodeName => (step.step === 'upgrade' ? step.node : step.to)
 
 /** Records why an upgrade stopped. */
-export async function noteStopped(ports: ChainPorts, order: UpgradeOrder, error: Error): Promise<void> {
-  await note(ports, order, 'stopped', error.message, error instanceof UpgradeStopped ? error.node : undefined)
+export async function noteStopped(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  error: Error,
+  node = error instanceof UpgradeStopped ? error.node : undefined,
+): Promise<void> {
+  await note(ports, order, 'stopped', error.message, node)
+  await releaseUpgrade(ports, order)
+}
+
+/** Records that every node is upgraded. */
+export async function finishUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
+  await note(ports, order, 'done', 'every node is upgraded')
+  await endUpgrade(ports, order)
+}
+
+/** Says that the upgrade is at work, while `work` is. One that is not the chain's any more stops at its next step. */
+export function whileUpgrading<T>(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  node: NodeName,
+  work: () => Promise<T>,
+): Promise<T> {
+  return sayAgain(ports, () => sayUpgrading(ports, order, node), work)
 }
 
 /** The nodes an unfinished upgrade to this version has done, if it is to go on. */

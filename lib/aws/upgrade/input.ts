@@ -53,6 +53,8 @@ export const stepInput = v.object({
   within: natural,
   bake: natural,
   by: text,
+  /** The execution: of two that are started, one is refused. */
+  owner: text,
   /** How many steps of the plan were begun. */
   taken: v.optional(v.number(), 0),
   upgrading: v.optional(upgrading),
@@ -78,10 +80,12 @@ export type Stepped = {
 }
 
 /** What is asked for, as the command line asks for it. */
-export function orderOf({ to, expect, resume, alone, within, bake, by }: StepInput): UpgradeOrder {
+export function orderOf({ to, expect, resume, alone, within, bake, by, owner }: StepInput): UpgradeOrder {
   return {
     to,
     by: by ?? 'the upgrade workflow',
+    // An execution that began before its definition named it.
+    owner: owner ?? `started by ${by ?? 'the upgrade workflow'}`,
     resume,
     alone,
     ...(expect !== undefined && { expect }),

@@ -1,7 +1,13 @@
 import type { ChainPorts } from '../../monitor/ports.ts'
 import { renderUpgradePlan, renderUpgradeStep } from '../../terminal/render-upgrade.ts'
-import { note } from '../../upgrade/progress.ts'
-import { beginUpgrade, nextStep, previewUpgrade } from '../../upgrade/run.ts'
+import {
+  beginUpgrade,
+  finishUpgrade,
+  nextStep,
+  noteStopped,
+  previewUpgrade,
+  whileUpgrading,
+} from '../../upgrade/run.ts'
 import { messageOf } from '../caught.ts'
 import { orderOf, type StepInput, type Stepped } from './input.ts'
 import { askForLead, seeLeadLast, seeNewLead } from './lead.ts'
@@ -37,7 +43,9 @@ const SLICE_MS = 40_000
  * @throws HostUnreachable when a machine cannot be asked now.
  */
 export async function step(ports: ChainPorts, input: StepInput, sliceMs = SLICE_MS): Promise<Stepped> {
-  return await work[input.step](ports, input, sliceMs)
+  const node = input.upgrading?.node ?? input.lead?.to
+  const does = () => work[input.step](ports, input, sliceMs)
+  return node === undefined ? await does() : await whileUpgrading(ports, orderOf(input), node, does)
 }
 
 async function plan(ports: ChainPorts, input: StepInput): Promise<Stepped> {
@@ -68,12 +76,12 @@ async function next(ports: ChainPorts, input: StepInput): Promise<Stepped> {
 
 async function finish(ports: ChainPorts, input: StepInput): Promise<Stepped> {
   const order = orderOf(input)
-  await note(ports, order, 'done', 'every node is upgraded')
+  await finishUpgrade(ports, order)
   return { outcome: 'done', told: `every node is upgraded to ${order.to}`, taken: input.taken }
 }
 
 async function stop(ports: ChainPorts, input: StepInput): Promise<Stepped> {
   const told = messageOf(input.error)
-  await note(ports, orderOf(input), 'stopped', told, input.upgrading?.node ?? input.lead?.to)
+  await noteStopped(ports, orderOf(input), new Error(told), input.upgrading?.node ?? input.lead?.to)
   return { outcome: 'stopped', told, taken: input.taken }
 }

@@ -102,6 +102,16 @@ const leaseSchema = v.object({
       order: v.exactOptional(integer),
     }),
   ),
+  upgrade: v.exactOptional(
+    v.object({
+      to: text,
+      by: text,
+      owner: v.exactOptional(text),
+      since: integer,
+      heardAt: integer,
+      node: v.exactOptional(text),
+    }),
+  ),
   orders: integer,
 })
 

@@ -1,6 +1,7 @@
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
 import { unlessDryRun } from '../dry-run.ts'
+import { owner } from '../owner.ts'
 
 /** A call waits for 40 s at most, and looks at every node before and after. */
 const SECONDS = 90
@@ -40,7 +41,7 @@ const keyOf = (step: string) => step.replace('-', '_')
 const prepare: Record<string, State> = {
   Prepare: {
     Type: 'Pass',
-    Parameters: Object.fromEntries(Object.values(steps).map((step) => [keyOf(step), { step }])),
+    Parameters: Object.fromEntries(Object.values(steps).map((step) => [keyOf(step), { step, ...owner }])),
     ResultPath: '$.steps',
     Next: 'Plan',
   },

@@ -5,7 +5,7 @@ import { stepInput } from '../../../lib/aws/upgrade/input.ts'
 import { step } from '../../../lib/aws/upgrade/step.ts'
 import { HostUnreachable } from '../../../lib/host/errors.ts'
 import type { EndedStep, Host } from '../../../lib/host/host.ts'
-import { setQuarantine } from '../../../lib/monitor/operate/quarantine.ts'
+import { changeQuarantine } from '../../../lib/monitor/operate/quarantine.ts'
 import type { ChainPorts } from '../../../lib/monitor/ports.ts'
 import { defineUpgrade } from '../../../lib/workflows/upgrade/definition.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
@@ -90,7 +90,8 @@ test('the definition is valid, and without what the local interpreter would igno
 test('a dry run tells the plan and changes nothing; what is in the way is told, and nothing is begun', async () => {
   expect((await run({ dryRun: true })).path.at(-1)).toBe('Would upgrade')
   expect((await run({ expect: 'simulated' })).path.at(-1)).toBe('Nothing to do')
-  await setQuarantine(ports, 'bob', 'upgrade to v1', 'bea')
+  const byVersionBefore = { since: Date.now(), why: 'upgrade to v1', by: 'bea' }
+  await changeQuarantine(ports, 'bob', byVersionBefore, 'bea')
   const held = await run({})
   expect(held.path.at(-1)).toBe('Held')
   expect(held.cause).toContain('would not begin: bob is out for an upgrade to v1 (bea)')
