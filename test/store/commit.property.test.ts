@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/fence.ts'
 import type { Head } from '../../lib/protocol/records.ts'
@@ -18,31 +19,31 @@ import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { defaultTableNames } from '../../lib/store/dynamo/tables.ts'
 import type { Stores } from '../../lib/store/stores.ts'
-import { type Database, dynoxide } from './databases.ts'
 import { violations } from './invariants.ts'
 import { type Plan, plan, type Rules, race, rules } from './race.ts'
 
 const ACTORS = 5
 
-let database: Database
+let database: EmbeddedDatabase
 let actors: Stores[]
 let nextHistory: () => Promise<Head[]>
 let runs = 0
 
 beforeAll(async () => {
-  database = await dynoxide()
+  database = await startEmbeddedDatabase()
   await createTables(dynamoClient({ endpoint: database.endpoint }))
   actors = Array.from({ length: ACTORS }, () => {
     const client = dynamoClient({ endpoint: database.endpoint, timeoutMs: 5_000 })
     return dynamoStores(client, defaultTableNames, { timeoutMs: 5_000 })
   })
-  nextHistory = await openHistory(database.endpoint)
+  nextHistory = await openHistory(database)
 })
 afterAll(() => database?.stop())
 
 /** Everything that happened to the Heads table since the last call. */
-async function openHistory(endpoint: string): Promise<() => Promise<Head[]>> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+async function openHistory({ port, key }: EmbeddedDatabase): Promise<() => Promise<Head[]>> {
+  const credentials = { accessKeyId: key.id, secretAccessKey: key.secret }
+  const endpoint = `http://127.0.0.1:${port}`
   const client = new DynamoDBStreamsClient({ endpoint, region: 'local', credentials })
   const { Streams } = await client.send(new ListStreamsCommand({ TableName: defaultTableNames.heads }))
   const StreamArn = Streams?.[0]?.StreamArn

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
 import { commit, judgeRefusal } from '../../lib/protocol/commit.ts'
 import { dropSwitchover, requestSwitchover } from '../../lib/protocol/control.ts'
 import { fence } from '../../lib/protocol/fence.ts'
@@ -13,9 +14,8 @@ import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { packPayload } from '../../lib/store/payload.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { childOf, genesis } from './blocks.ts'
-import { type Database, dynoxide } from './databases.ts'
 
-let database: Database
+let database: EmbeddedDatabase
 let stores: Stores
 let direct: Stores
 /** Replies that will be lost on their way back; the requests arrive. */
@@ -23,7 +23,7 @@ let lost = 0
 
 const network = createServer((incoming, outgoing) => {
   const { method, url, headers } = incoming
-  const onward = request(new URL(url ?? '/', database.endpoint), { method, headers }, (answer) => {
+  const onward = request({ host: '127.0.0.1', port: database.port, path: url, method, headers }, (answer) => {
     if (lost > 0) {
       lost--
       answer.resume()
@@ -36,13 +36,15 @@ const network = createServer((incoming, outgoing) => {
 })
 
 beforeAll(async () => {
-  database = await dynoxide()
+  database = await startEmbeddedDatabase()
   network.listen(0, '127.0.0.1')
   await once(network, 'listening')
   const client = dynamoClient({ endpoint: database.endpoint })
   await createTables(client)
   direct = dynamoStores(client)
-  stores = dynamoStores(dynamoClient({ endpoint: `http://127.0.0.1:${(network.address() as AddressInfo).port}` }))
+  const onTheWay = new URL(database.endpoint)
+  onTheWay.port = String((network.address() as AddressInfo).port)
+  stores = dynamoStores(dynamoClient({ endpoint: onTheWay.href }))
 })
 afterAll(async () => {
   network.closeAllConnections()

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
 /** op-node allows 1 s for both tries of a commit, 50 ms apart: one call must be over well before half of it. */
 export const DEFAULT_TIMEOUT_MS = 400
@@ -10,6 +10,7 @@ export const PATIENT = { timeoutMs: 2_000 } as const
 
 /** Where the tables are. Without `endpoint`: AWS, with the credentials of the environment. */
 export type DynamoConnection = {
+  /** May hold the key to sign with: `http://<key id>:<secret>@<host>`. */
   readonly endpoint?: string
   readonly region?: string
   /** Hard end of one store call in ms, retries included; default 400. */
@@ -31,11 +32,7 @@ export function dynamoClient({ endpoint, region, timeoutMs = DEFAULT_TIMEOUT_MS 
   const agents = [new Agent(POOL), new SecureAgent(POOL)] as const
   const client = new DynamoDBClient({
     ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && {
-      endpoint,
-      region: region ?? 'local',
-      ...(isLoopback(endpoint) && { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
-    }),
+    ...(endpoint !== undefined && { region: region ?? 'local', ...placeOf(endpoint) }),
     maxAttempts: 2,
     retryMode: 'standard',
     requestHandler: {
@@ -71,6 +68,13 @@ function retryFresh(client: DynamoDBClient, agents: readonly Agent[]): void {
 
 const idleSockets = ({ freeSockets }: Agent) => Object.values(freeSockets).flatMap((sockets) => sockets ?? [])
 
-function isLoopback(endpoint: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname)
+/** An endpoint without its user name and password, which are the key to sign with; on loopback any key will do. */
+function placeOf(endpoint: string): Pick<DynamoDBClientConfig, 'endpoint' | 'credentials'> {
+  const url = new URL(endpoint)
+  const [accessKeyId, secretAccessKey] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
+  url.username = ''
+  url.password = ''
+  if (accessKeyId !== '') return { endpoint: url.href, credentials: { accessKeyId, secretAccessKey } }
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  return { endpoint: url.href, ...(local && { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }) }
 }

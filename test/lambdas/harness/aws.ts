@@ -33,10 +33,10 @@ export async function openAccount(chains: readonly string[]): Promise<Account> {
     : ((await startMiniStack()) ?? (await startFakes()))
   const env = {
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ACCESS_KEY_ID: database.key.id,
+    AWS_SECRET_ACCESS_KEY: database.key.secret,
     AWS_SESSION_TOKEN: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${database.port}`,
     AWS_ENDPOINT_URL_S3: emulator.endpoint,
     AWS_ENDPOINT_URL_SSM: emulator.endpoint,
     BATON_HEADS_TABLE: defaultTableNames.heads,

@@ -42,6 +42,7 @@ export class Rig {
   readonly #config: string
   readonly #databaseFile: string
   readonly #databasePort: number
+  readonly #databaseKey: EmbeddedDatabase['key']
   readonly #gatePort: number
   #database: EmbeddedDatabase | undefined
 
@@ -66,6 +67,7 @@ export class Rig {
     this.#config = config
     this.#databaseFile = join(folder, 'baton.db')
     this.#databasePort = database.port
+    this.#databaseKey = database.key
     this.#database = database
     this.#gatePort = gatePort
   }
@@ -135,7 +137,11 @@ export class Rig {
   }
 
   async restoreStore(): Promise<void> {
-    this.#database = await startEmbeddedDatabase({ file: this.#databaseFile, port: this.#databasePort })
+    this.#database = await startEmbeddedDatabase({
+      file: this.#databaseFile,
+      port: this.#databasePort,
+      key: this.#databaseKey,
+    })
   }
 
   /** Every record is gone, as of tables that were deleted and made anew; the archive is elsewhere. */
@@ -144,7 +150,7 @@ export class Rig {
     for (const suffix of ['', '-shm', '-wal']) rmSync(`${this.#databaseFile}${suffix}`, { force: true })
     await this.restoreStore()
     await createLocalTables({
-      endpoint: `http://127.0.0.1:${this.#databasePort}`,
+      endpoint: this.#database?.endpoint ?? '',
       objects: { kind: 'folder', path: this.objectsFolder },
     })
   }

@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type AccessKey, isSignedBy } from './signature.ts'
+import { type DynamoAnswer, refusal, type Translate } from './translate.ts'
+
+/** The only way to the embedded database. */
+export type Door = { readonly port: number; close(): Promise<void> }
+
+/** Far above DynamoDB's limits for an item (400 kB) and for what is written at once in one item. */
+const MAX_BODY = 4_000_000
+const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }
+/** Longer than clients keep a connection they do not use. */
+const KEEP_ALIVE_MS = 60_000
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
+
+/**
+ * Speaks DynamoDB's HTTP API on loopback to who holds the key. Loopback belongs to every user and every browser of
+ * the machine: a request without a signature by the key, with another host, or from a web page is refused before
+ * its body is understood. No header lets a page read an answer.
+ */
+export async function openDoor(translate: Translate, key: AccessKey, port: number): Promise<Door> {
+  const server = createServer({ ...patience, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true })
+  server.on('request', (request, response) => {
+    answer(translate, key, request, response).catch(() => response.destroy())
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(translate: Translate, key: AccessKey, request: IncomingMessage, response: ServerResponse) {
+  const { method, url, headers } = request
+  if (method !== 'POST' || url !== '/' || isOfAPage(headers)) return sendAway(response)
+  const body = await readBody(request)
+  if (!body || !isSignedBy(key, headers, body)) return sendAway(response)
+  const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+  send(response, await translate(operation, body.toString('utf8'), () => !response.destroyed))
+}
+
+/** A browser tells where a request comes from, and a name that was rebound to loopback is not loopback's. */
+function isOfAPage({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return !LOOPBACK.test(host) || origin !== undefined || site !== undefined
+}
+
+function sendAway(response: ServerResponse) {
+  response.shouldKeepAlive = false
+  const { body } = refusal('UnrecognizedClientException', 'this database answers only the process that started it')
+  send(response, { status: 403, body })
+}
+
+function send(response: ServerResponse, { status, body }: DynamoAnswer) {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) }
+  response.writeHead(status, headers).end(body)
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
