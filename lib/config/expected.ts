@@ -68,7 +68,8 @@ export const expected: Readonly<Record<string, string>> = {
   'gate.host': 'the address to listen on, e.g. "127.0.0.1"',
   'gate.port': 'a port from 1 to 65535; 8547 is what op-node tries by default',
   page: 'an object with "port", and if needed "host"',
-  'page.host': 'the address to listen on, e.g. "127.0.0.1"',
+  'page.host':
+    'an address of this machine alone: "127.0.0.1", "::1" or "localhost"; reach it from elsewhere through a tunnel (ssh -L)',
   'page.port': 'a port from 1 to 65535 that the gate does not use',
   recovery: '"auto" to repair what a crash left behind as soon as it is certain, "ask" to be told the command',
   store: 'an object with "objects", and if needed "endpoint", "region", "tables"',

@@ -2,10 +2,17 @@ import * as v from 'valibot'
 import { type StackName, stacks } from '../host/stacks.ts'
 import type { Policy } from '../protocol/policy.ts'
 import { account, region, text, url } from './fields.ts'
+import { isLoopback } from './loopback.ts'
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
-const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port: integer(1, 65_535) })
+const port = integer(1, 65_535)
+const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port })
+/** The page has one token and no TLS: it is for people on this machine. */
+const ownAddress = v.strictObject({
+  host: v.optional(v.pipe(text, v.check(isLoopback, 'a loopback address')), '127.0.0.1'),
+  port,
+})
 
 const DAY_MS = 86_400_000
 const time = v.exactOptional(integer(1, DAY_MS))
@@ -104,7 +111,7 @@ export const configSchema = v.strictObject({
   policy: v.optional(v.pipe(notAList, policy), {}),
   probeTimeoutMs: v.exactOptional(integer(10, 10_000)),
   gate: v.optional(address, { port: 8547 }),
-  page: v.optional(address, { port: 8549 }),
+  page: v.optional(ownAddress, { port: 8549 }),
   store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),

@@ -25,7 +25,7 @@ export type Answering = {
 
 /** Answers one request: the shell, what it shows, or what an act came to. */
 export async function answerRequest(from: Answering, request: IncomingMessage, response: ServerResponse) {
-  const { token, hosts, snapshot, fragments, news } = from
+  const { hosts, snapshot, fragments, news } = from
   const refusal = refuseStranger(request.headers, hosts)
   if (refusal) return sendJson(response, refusal.status, { error: refusal.message })
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
@@ -37,7 +37,7 @@ export async function answerRequest(from: Answering, request: IncomingMessage, r
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': contentPolicy(nonce),
     })
-    return response.end(renderShell({ ...(await fragments()), nonce, token }))
+    return response.end(renderShell({ ...(await fragments()), nonce }))
   }
   if (request.method === 'GET' && pathname === '/state.json') return sendJson(response, 200, await snapshot())
   if (request.method === 'GET' && pathname === '/events') return news.attach(response, headers)

@@ -24,7 +24,8 @@ export function refuseStranger(headers: IncomingHttpHeaders, hosts: ReadonlySet<
 
 /** Checks, beyond {@link refuseStranger}, what only the page itself can know or send. */
 export function refuseAct(headers: IncomingHttpHeaders, token: string): Refusal | undefined {
-  if (!sameToken(headers[TOKEN_HEADER], token)) return { status: 403, message: 'the token is missing or wrong' }
+  if (!sameToken(headers[TOKEN_HEADER], token))
+    return { status: 403, message: 'the token is missing or wrong; open the address that "baton start" printed' }
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
     return { status: 415, message: 'acts are asked for in application/json' }
   }

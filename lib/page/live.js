@@ -2,7 +2,17 @@
 ;(() => {
   const SILENT_MS = 4000
   const byId = (id) => document.getElementById(id)
-  const token = document.querySelector('meta[name=baton-token]').content
+  const KEPT = 'baton-token'
+  // The token is in the address that `baton start` printed. It is kept for this tab, so that a reload may act, and
+  // taken out of the address, so that it gets into no bookmark and no picture of the screen.
+  function takeToken() {
+    const given = location.hash.slice(1)
+    if (given === '') return
+    sessionStorage.setItem(KEPT, given)
+    history.replaceState(null, '', location.pathname)
+  }
+  takeToken()
+  addEventListener('hashchange', takeToken)
   let heardAt = Date.now()
 
   const keyOf = (node) => node.dataset?.key
@@ -82,6 +92,8 @@
 
   /** Asks the server; resolves with its answer, and whether it did what was asked. */
   async function send(path, input) {
+    const token = sessionStorage.getItem(KEPT)
+    if (!token) return { ok: false, error: 'this page cannot act; open the address that "baton start" printed' }
     try {
       const response = await fetch(path, {
         method: 'POST',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isLoopback } from '../config/loopback.ts'
 import { BatonError } from '../errors.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
 import { summarize } from '../tell/summary.ts'
@@ -29,7 +30,7 @@ export type ServePageOptions = {
 }
 
 export type PageServer = {
-  /** Where the page is: `http://127.0.0.1:8550/`. */
+  /** Where a person opens the page, the token in the fragment: `http://127.0.0.1:8550/#<token>`. */
   readonly url: string
   /** What acts must carry in the header `x-baton-token`; new for each process. */
   readonly token: string
@@ -43,9 +44,10 @@ export class PageAddressError extends BatonError {
 
   constructor(host: string, port: number, cause: unknown) {
     const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    const elsewhere = 'End the program that listens there, or choose another port with --port or page.port.'
     super({
       message: `the page cannot listen on ${host}:${port}: ${taken ? 'the port is taken' : (cause as Error).message}`,
-      remedy: 'End the program that listens there, or choose another port with --port or page.port.',
+      remedy: isLoopback(host) ? elsewhere : 'Let it listen on 127.0.0.1, and reach it through a tunnel (ssh -L).',
       cause,
     })
   }
@@ -54,12 +56,14 @@ export class PageAddressError extends BatonError {
 /**
  * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `POST /acts/<verb>`, and
  * `POST /plans/<procedure>`, which changes nothing.
- * Whoever can reach the port can read; only the page itself, or who knows the token, can act.
+ * Every user of this machine can read; only who was given the token can act. The token is in the URL's fragment,
+ * which no server and no log on the way sees, and never in what is served: other users can fetch that.
  *
  * @throws PageAddressError
  */
 export async function servePage(options: ServePageOptions): Promise<PageServer> {
   const { host = '127.0.0.1', snapshot, acts = {}, faults } = options
+  if (!isLoopback(host)) throw new PageAddressError(host, options.port, new Error('it is not a loopback address'))
   const token = randomBytes(24).toString('base64url')
   const hosts = new Set<string>()
   const fragments = async () => {
@@ -93,7 +97,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-  return { url: `http://${name}:${port}/`, token, close }
+  return { url: `http://${name}:${port}/#${token}`, token, close }
 }
 
 /** The port the server listens on. Throws as {@link servePage}. */

@@ -50,10 +50,10 @@ dialog button{font:inherit;padding:5px 14px}
 export type Shown = { readonly title: string; readonly state: string }
 
 /** The page around the fragments: what keeps them fresh, and the dialog that asks before each act. */
-export function renderShell({ title, state, nonce, token }: Shown & { nonce: string; token: string }): string {
+export function renderShell({ title, state, nonce }: Shown & { nonce: string }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="baton-token" content="${token}"><link rel="icon" href="data:,"><title>${title}</title><style>${style}</style></head>
+<link rel="icon" href="data:,"><title>${title}</title><style>${style}</style></head>
 <body><p id="lost" role="alert" hidden></p>
 <main id="state">${new Markup(state)}</main>
 <dialog id="ask" aria-labelledby="question"><p id="question"></p><form method="dialog"><button value="no">Leave it</button><button value="yes" id="yes">Do it</button></form></dialog>

@@ -72,6 +72,29 @@ describe.skipIf(!installed)('page in a browser', () => {
     await page.locator('.notice', { hasText: 'Paused' }).waitFor({ state: 'detached', timeout: 5_000 })
   })
 
+  test('behavior: the token leaves the address and outlives a reload; a page opened without it only shows', async () => {
+    expect(new URL(page.url()).hash).toBe('')
+    await page.reload()
+    await act('Pause Baton')
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
+    await act('Resume Baton')
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ state: 'detached', timeout: 5_000 })
+    const other = await page.context().browser()?.newPage()
+    if (!other) throw new Error('no browser')
+    await other.goto(new URL(visited.local.page.url).origin)
+    await other.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
+    await other.getByRole('button', { name: 'Do it' }).click()
+    await other.locator('#said.failed', { hasText: 'open the address that "baton start" printed' }).waitFor()
+    expect(await page.locator('.notice', { hasText: 'Paused' }).count()).toBe(0)
+    await other.goto(visited.local.page.url)
+    await other.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
+    await other.getByRole('button', { name: 'Do it' }).click()
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
+    await act('Resume Baton')
+    await page.locator('.notice', { hasText: 'Paused' }).waitFor({ state: 'detached', timeout: 5_000 })
+    await other.close()
+  }, 40_000)
+
   test('behavior: scroll, focus and selection survive the news', async () => {
     const blocks = page.locator('section.blocks .tall')
     type Scrolled = { scrollTop: number; scrollHeight: number; clientHeight: number }

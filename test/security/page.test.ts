@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type PageServer, servePage } from '../../lib/page/serve.ts'
+import { PageAddressError, type PageServer, servePage } from '../../lib/page/serve.ts'
 import { happy } from '../page/snapshots.ts'
 
 const did: string[] = []
@@ -120,6 +120,41 @@ test.each(['//evil.example/', '/%00', '/\\..\\..', '/a?b#c', 'http://evil.exampl
     expect(did).toEqual([])
   },
 )
+
+test.each(['/', '/state.json', '/events', '/nothing', '/acts/pause'])(
+  'the token is in nothing that is served: GET %s',
+  async (path) => {
+    const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    expect(status(answer)).toBeGreaterThanOrEqual(200)
+    expect(page.token.length).toBeGreaterThanOrEqual(32)
+    expect(answer).not.toContain(page.token)
+  },
+)
+
+test('the token is handed over in the fragment of the address, which no server sees', () => {
+  expect(page.url).toBe(`http://${host}/#${page.token}`)
+})
+
+test.each([
+  '0.0.0.0',
+  '::',
+  '10.0.0.5',
+  '192.0.2.1',
+  'example.com',
+  '::ffff:0.0.0.0',
+  '127.0.0.1.example.com',
+  '127.1',
+])('the page does not listen on %s', async (address) => {
+  const served = servePage({ host: address, port: 0, snapshot: () => happy })
+  await expect(served).rejects.toBeInstanceOf(PageAddressError)
+  await expect(served).rejects.toMatchObject({ remedy: expect.stringContaining('tunnel') })
+})
+
+test.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('the page listens on %s', async (address) => {
+  const other = await servePage({ host: address, port: 0, snapshot: () => happy })
+  expect((await fetch(other.url)).status).toBe(200)
+  await other.close()
+})
 
 test('a request that drips in is ended', { timeout: 20_000 }, async () => {
   const from = performance.now()
