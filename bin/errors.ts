@@ -19,6 +19,7 @@ const exits: Readonly<Record<string, Exit>> = {
   StoreUnavailableError: 'store',
   RefusedActError: 'refused',
   IdentityError: 'refused',
+  AlreadyRunsError: 'refused',
   UnfinishedActError: 'failed',
   ResequenceRefused: 'refused',
 }

@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import * as v from 'valibot'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
+import { BatonError } from '../lib/errors.ts'
 import { toJson } from '../lib/tell/to-json.ts'
+import { startOfProcess } from './process-start.ts'
 
 /** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */
 export type LocalProcess = {
@@ -11,45 +14,84 @@ export type LocalProcess = {
   readonly config: ChainConfig
 }
 
+/** The local process did not do what it was asked for. */
+export class LocalProcessError extends BatonError {
+  override readonly name = 'LocalProcessError'
+  override readonly code = 'local-process'
+}
+
 /** Where a process started in `folder` leaves its endpoints. */
 export function localProcessPath(folder: string): string {
   return resolve(folder, '.baton', 'local.json')
 }
 
-/** Writes the endpoints for other commands of the same user; returns how to take them back. */
+/**
+ * Writes the endpoints for other commands of the same user; returns how to take them back.
+ *
+ * @throws LocalProcessError when they cannot be written.
+ */
 export function publishLocalProcess(folder: string, local: LocalProcess): () => void {
   const path = localProcessPath(folder)
-  mkdirSync(dirname(path), { recursive: true })
   const nodes = local.config.nodes.map((node) => ({ ...node, secrets: [] }))
-  writeFileSync(path, toJson({ ...local, config: { ...local.config, nodes } }, 2), { mode: 0o600 })
+  const said = { ...local, started: startOfProcess(local.pid), config: { ...local.config, nodes } }
+  // Whole or not at all: a reader never meets half a file, and a full disk leaves none.
+  const draft = `${path}.${local.pid}`
+  try {
+    makePrivateFolder(folder)
+    writeFileSync(draft, toJson(said, 2), { mode: 0o600 })
+    renameSync(draft, path)
+  } catch (cause) {
+    rmSync(draft, { force: true })
+    throw new LocalProcessError({
+      message: `${path} cannot be written: ${(cause as Error).message}`,
+      remedy: 'Make it possible to write there, or start in another folder.',
+      cause,
+    })
+  }
   return () => {
     if (findLocalProcess(folder)?.pid === local.pid) rmSync(path, { force: true })
   }
 }
 
-/** The process that runs in `folder`; `undefined` when none does. */
+/** Makes the folder a chain on this machine leaves everything in; nobody else may read it. */
+export function makePrivateFolder(folder: string): void {
+  const path = dirname(localProcessPath(folder))
+  mkdirSync(path, { recursive: true })
+  chmodSync(path, 0o700)
+}
+
+/** The process that runs in `folder`; `undefined` when none does, or what it left cannot be read. */
 export function findLocalProcess(folder: string): LocalProcess | undefined {
   const local = read(localProcessPath(folder))
-  return local && isAlive(local.pid) ? local : undefined
+  return local && startOfProcess(local.pid) === local.started ? local : undefined
 }
 
-function read(path: string): LocalProcess | undefined {
-  let text: string
+/** What to add where no process is found: the file one left, if it is there and cannot be read; else nothing. */
+export function tellUnreadable(folder: string): string {
+  const path = localProcessPath(folder)
+  return existsSync(path) && !read(path) ? ` (${path} is not what a running Baton leaves; it is ignored)` : ''
+}
+
+const number = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.transform((value) => BigInt(value)),
+)
+/** Enough to tell what a process of ours wrote from anything else. */
+const written = v.looseObject({
+  pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  started: v.string(),
+  page: v.looseObject({ url: v.pipe(v.string(), v.url()), token: v.string() }),
+  config: v.looseObject({
+    chain: v.looseObject({ id: v.number() }),
+    nodes: v.array(v.looseObject({ name: v.string() })),
+    policy: v.looseObject({ maxLag: number, maxSwitchoverLag: number }),
+  }),
+})
+
+function read(path: string): (LocalProcess & { readonly started: string }) | undefined {
   try {
-    text = readFileSync(path, 'utf8')
+    return v.parse(written, JSON.parse(readFileSync(path, 'utf8'))) as unknown as LocalProcess & { started: string }
   } catch {
     return undefined
-  }
-  const local = JSON.parse(text) as LocalProcess
-  const { policy } = local.config
-  const lags = { maxLag: BigInt(policy.maxLag), maxSwitchoverLag: BigInt(policy.maxSwitchoverLag) }
-  return { ...local, config: { ...local.config, policy: { ...policy, ...lags } } }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,12 +1,5 @@
-import { BatonError } from '../lib/errors.ts'
 import { TOKEN_HEADER } from '../lib/page/guard.ts'
-import type { LocalProcess } from './local-process.ts'
-
-/** The local process did not do what it was asked for. */
-export class LocalProcessError extends BatonError {
-  override readonly name = 'LocalProcessError'
-  override readonly code = 'local-process'
-}
+import { type LocalProcess, LocalProcessError } from './local-process.ts'
 
 /**
  * Asks the local process for an act, as its page does; returns the sentence on what was done.
@@ -20,7 +13,7 @@ export async function requestAct({ page, pid }: LocalProcess, verb: string, inpu
     body: JSON.stringify(input),
     signal: AbortSignal.timeout(10_000),
   }).catch((cause: unknown) => {
-    const message = `the local process (pid ${pid}) does not answer at ${page.url}`
+    const message = `the local process (pid ${pid}) does not answer at ${new URL(page.url).origin}`
     throw new LocalProcessError({ message, remedy: 'See its output; start it again if it hangs.', cause })
   })
   const { message, error } = (await response.json()) as { message?: string; error?: string }

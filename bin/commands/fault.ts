@@ -14,13 +14,16 @@ export const fault = defineCommand({
   },
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
-    const { findLocalProcess } = await import('../local-process.ts')
+    const { findLocalProcess, tellUnreadable } = await import('../local-process.ts')
     const { requestAct } = await import('../request-act.ts')
     const { write } = await import('../write.ts')
     const { node, kind } = args
     if (!kinds.includes(kind)) throw new UsageError(`there is no fault "${kind}"`, `There are ${kinds.join(', ')}.`)
     const local = findLocalProcess(process.cwd())
-    if (!local) throw new UsageError('no simulated chain runs here', 'Run "baton start" in this folder first.')
+    if (!local) {
+      const problem = `no simulated chain runs here${tellUnreadable(process.cwd())}`
+      throw new UsageError(problem, 'Run "baton start" in this folder first.')
+    }
     const message = await requestAct(local, 'fault', { node, kind })
     write(args, { node, kind, message }, () => message)
   },

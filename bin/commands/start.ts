@@ -20,7 +20,8 @@ export const start = defineCommand({
     const port = readNumber('port', args.port, 0, 65_535)
     const blockTimeMs = readNumber('block-time', args['block-time'], 50, 60_000)
     const { awsOfCli } = await import('../aws-of-cli.ts')
-    const { findLocalProcess, publishLocalProcess } = await import('../local-process.ts')
+    const { publishLocalProcess } = await import('../local-process.ts')
+    const { lockFolder } = await import('../folder-lock.ts')
     const { operatorName } = await import('../connect.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
@@ -28,32 +29,30 @@ export const start = defineCommand({
     const { loadConfig } = await import('../../lib/config/chain-config.ts')
     const { startLocal } = await import('../../lib/local/start.ts')
     const cwd = process.cwd()
-    const running = findLocalProcess(cwd)
-    if (running) {
-      const { pid, page } = running
-      throw new UsageError(
-        `Baton already runs in this folder (pid ${pid}, ${page.url})`,
-        'End it, or use another folder.',
-      )
-    }
     const log = chooseLog(args, ['committed'])
-    const interrupted = untilInterrupted()
     const given = args.config === undefined ? undefined : await loadConfig(args.config)
-    const local = await startLocal({
-      folder: resolve(cwd, '.baton'),
-      operator: operatorName(),
-      log,
-      ...(given && { config: given, aws: awsOfCli(given.store) }),
-      ...(port !== undefined && { pagePort: port }),
-      ...(blockTimeMs !== undefined && { blockTimeMs }),
-    })
-    const { page, config } = local
-    const withdraw = publishLocalProcess(cwd, { pid: process.pid, page: { url: page.url, token: page.token }, config })
-    log.info(`the page is at ${page.url}`, { gate: `http://${config.gate.host}:${config.gate.port}` })
-    if (args.open !== false && process.stdout.isTTY) openBrowser(page.url)
-    await whenInterrupted(interrupted)
-    withdraw()
-    await local.stop()
+    const interrupted = untilInterrupted()
+    // Whatever fails from here on, what was begun is ended: the last first.
+    const ending: (() => void | Promise<void>)[] = [await lockFolder(cwd)]
+    try {
+      const local = await startLocal({
+        folder: resolve(cwd, '.baton'),
+        operator: operatorName(),
+        log,
+        ...(given && { config: given, aws: awsOfCli(given.store) }),
+        ...(port !== undefined && { pagePort: port }),
+        ...(blockTimeMs !== undefined && { blockTimeMs }),
+      })
+      ending.push(local.stop)
+      const { page, config } = local
+      const { url, token } = page
+      ending.push(publishLocalProcess(cwd, { pid: process.pid, page: { url, token }, config }))
+      log.info(`the page is at ${url}`, { gate: `http://${config.gate.host}:${config.gate.port}` })
+      if (args.open !== false && process.stdout.isTTY) openBrowser(url)
+      await whenInterrupted(interrupted)
+    } finally {
+      for (const end of ending.reverse()) await end()
+    }
   },
 })
 

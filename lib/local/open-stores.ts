@@ -46,22 +46,30 @@ export async function createLocalTables({
 }: NonNullable<ChainConfig['store']>): Promise<void> {
   if (endpoint === undefined) return
   const client = dynamoClient({ endpoint, timeoutMs: CREATE_MS })
-  await createTables(client, tables, { streams: false })
-  client.destroy()
+  try {
+    await createTables(client, tables, { streams: false })
+  } finally {
+    client.destroy()
+  }
 }
 
 /** Starts the embedded database with its data in `folder`, and opens the stores on it. */
 export async function openEmbedded(folder: string, port?: number): Promise<OpenStores> {
   const database = await startEmbeddedDatabase({ file: join(folder, 'baton.db'), ...(port !== undefined && { port }) })
   const store = { endpoint: database.endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } } as const
-  await createLocalTables(store)
-  const open = openStores(store)
-  return {
-    ...open,
-    close: async () => {
-      await open.close()
-      await database.stop()
-    },
+  try {
+    await createLocalTables(store)
+    const open = openStores(store)
+    return {
+      ...open,
+      close: async () => {
+        await open.close()
+        await database.stop()
+      },
+    }
+  } catch (error) {
+    await database.stop()
+    throw error
   }
 }
 

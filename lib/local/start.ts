@@ -57,12 +57,19 @@ type Closing = (() => Promise<unknown>)[]
 export async function startLocal(options: StartOptions): Promise<Local> {
   const closing: Closing = []
   const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close()
+    let failed: { readonly error: unknown } | undefined
+    for (const close of closing.splice(0).reverse()) {
+      // One part that does not come down must not keep up the others.
+      await Promise.resolve(close()).catch((error: unknown) => {
+        failed ??= { error }
+      })
+    }
+    if (failed) throw failed.error
   }
   try {
     return { ...(await startParts(options, closing)), stop }
   } catch (error) {
-    await stop()
+    await stop().catch((left: unknown) => options.log.error('not everything came down', { error: left }))
     throw error
   }
 }
