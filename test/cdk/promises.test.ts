@@ -1,4 +1,4 @@
-import { Match, Template } from 'aws-cdk-lib/assertions'
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { monitorMemory } from '../../lib/monitor/construct.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
@@ -83,9 +83,12 @@ describe('what holds data', () => {
     expect(Rules).toContainEqual({ Id: '901-spill', Prefix: '901/spill/', ExpirationInDays: 90, Status: 'Enabled' })
   })
 
-  test('Heads in three regions, strongly consistent', () => {
+  test('Heads in three regions, strongly consistent; synthesis says that only a first deploy can make them', () => {
     const global = configure({ region: 'eu-west-1', globalHeads: { replicas: ['eu-central-1'], witness: 'eu-west-3' } })
-    const tables = resourcesOf(synthesize(global), 'AWS::DynamoDB::GlobalTable')
+    const made = build(global).stack
+    const tables = resourcesOf(Template.fromStack(made), 'AWS::DynamoDB::GlobalTable')
+    const warnings = Annotations.fromStack(made).findWarning('*', Match.stringLikeRegexp('at the first deploy'))
+    expect(warnings.map(({ id }) => id)).toEqual(['/Baton-prod/Baton/Store/Heads'])
     const heads = tables.find(([id]) => id.includes('Heads'))?.[1].Properties
     expect(heads).toMatchObject({
       MultiRegionConsistency: 'STRONG',
