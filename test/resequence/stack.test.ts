@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -28,4 +28,36 @@ test('the parameters let no genesis and no option through', async () => {
     await expect(host.run('unwind', { batch, chain: 'dynamic-x' })).rejects.toThrow('"batch"')
   }
   expect((await host.run('unwind', { batch: '7', chain: 'dynamic-x' })).stdout).toBe('7\n')
+})
+
+const runs: readonly string[] = Object.entries(cdkErigon).flatMap(([name, { lines }]) =>
+  lines.some((words: readonly string[]) => words.some((word) => word.startsWith('--datadir='))) ? [name] : [],
+)
+
+test.each(runs)('%s says how its log is to be, whatever the configuration file says', (name) => {
+  const words: readonly string[] = cdkErigon[name as keyof typeof cdkErigon].lines.at(-1) ?? []
+  const own = words.slice(words.lastIndexOf('--') + 1)
+  expect(own).toEqual(
+    expect.arrayContaining(['--log.json=false', '--log.console.json=false', '--log.console.verbosity=info']),
+  )
+})
+
+test('"flags" names each program with what its own help names first in a line, and nothing it only mentions', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-flags-'))
+  const help = {
+    'cdk-erigon':
+      '   --zkevm.limbo      see --zkevm.not-here (default: false)\n   --http.addr value\n   --config value\n   --help, -h  help',
+    integration: 'Flags:\n      --only-smt-v2    only\n  -h, --help  help\nError: unknown flag: --zkevm.x',
+  }
+  for (const [name, text] of Object.entries(help)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\ncat <<'END'\n${text}\nEND\n`, { mode: 0o755 })
+  }
+  const commands = { flags: ['env', `PATH=${folder}:${process.env.PATH}`, ...cdkErigon.flags.lines[0]] } as const
+  const { stdout } = await shellHost({ name: 'cdk-erigon', stack: cdkErigon, commands }).run('flags')
+  expect(stdout.trim().split('\n')).toEqual([
+    ...['cdk-erigon --zkevm.limbo', 'cdk-erigon --config', 'cdk-erigon --help'],
+    ...['integration state_stages_zkevm --only-smt-v2', 'integration state_stages_zkevm --help'],
+    ...['integration print_stages --only-smt-v2', 'integration print_stages --help'],
+  ])
+  rmSync(folder, { recursive: true })
 })
