@@ -38,6 +38,7 @@ export async function begin(carrier: Carrier, request: ResequenceRequest): Promi
   const { journal, reach, remember } = carrier
   const latest = await journal.latest()
   if (latest && !latest.ended) throw unfinished(latest)
+  await checkFlags(reach, request)
   await look(reach, request)
   const run = await journal.begin((latest?.number ?? 0) + 1, request)
   const { keep, from, strict, reuse } = request

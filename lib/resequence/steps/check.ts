@@ -23,13 +23,12 @@ export type Outlook = {
 }
 
 /**
- * Looks whether the chain may be unwound to the kept batch. Changes nothing.
+ * Looks whether the chain may be unwound to the kept batch, once {@link checkFlags} let it pass. Changes nothing.
  *
  * @throws ResequenceRefused with what stands against it.
  */
 export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
   if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
-  await checkFlags(reach, { from, bad })
   const { node, l1, config } = reach
   const tip = await readTipBatch(node)
   const state = await readL1State(l1, config.l1)
@@ -102,6 +101,7 @@ export const check: Step = {
   interrupted: 'repeat',
   failed: 'resume',
   async run(context) {
+    await checkFlags(context, context.request)
     // Read before what it is to bound: a rollback that comes after it is newer.
     const l1Block = await readNewest(context.l1)
     const { version, tip, l1, needsRollback } = await look(context, context.request)
