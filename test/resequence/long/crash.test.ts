@@ -32,8 +32,8 @@ const deaths: [puts: number, at: string][] = [
 ]
 
 test.each(deaths)(
-  'a process that dies after %i objects, in %s, is followed by one that ends the run',
-  async (puts) => {
+  'a process that dies after %i objects, at %s, is followed by one that ends the run',
+  async (puts, at) => {
     world = await buildWorld()
     const node = createRpc('sequencer', world.config.sequencer.rpc, 1_000)
     const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
