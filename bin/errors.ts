@@ -1,5 +1,5 @@
 import { BatonError } from '../lib/errors.ts'
-import { printable, printableLines } from '../lib/tell/printable.ts'
+import { printable, printableLines } from '../lib/protocol/printable.ts'
 import { type Exit, exitCodes } from './exit-codes.ts'
 
 /** A command that was called in a way it cannot be. */

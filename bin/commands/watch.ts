@@ -13,6 +13,7 @@ export const watch = defineCommand({
     const { connect } = await import('../connect.ts')
     const { untilInterrupted } = await import('../interrupted.ts')
     const { tellError } = await import('../errors.ts')
+    const { printable, printableColoured } = await import('../../lib/protocol/printable.ts')
     const { look } = await import('../../lib/monitor/look.ts')
     const { toJson } = await import('../../lib/tell/to-json.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
@@ -25,7 +26,8 @@ export const watch = defineCommand({
     while (!signal.aborted) {
       const began = Date.now()
       const drawn = await look(ports).then(
-        (snapshot) => (args.json ? toJson(snapshot) : renderStatus(snapshot, paint, stdout.columns)),
+        (snapshot) =>
+          args.json ? printable(toJson(snapshot)) : printableColoured(renderStatus(snapshot, paint, stdout.columns)),
         (error: unknown) => tellError(error, args.json === true),
       )
       stdout.write(`${stdout.isTTY && !args.json ? REDRAW : ''}${drawn}\n`)

@@ -1,8 +1,11 @@
 import * as v from 'valibot'
+import { saidByOthers } from '../protocol/printable.ts'
 import type { NodeClient } from './client.ts'
 
+const MOST = 200
+
 /**
- * Reads what a client says it is, for people: a build of one's own may say anything.
+ * Reads what a client says it is, for people: a build of one's own may say anything, and at any length.
  *
  * - JSON-RPC: `optimism_version` (consensus), `web3_clientVersion` (execution)
  */
@@ -10,5 +13,5 @@ export async function getVersion(
   client: NodeClient,
   method: 'optimism_version' | 'web3_clientVersion',
 ): Promise<string> {
-  return v.parse(v.pipe(v.string(), v.maxLength(200)), await client.request({ method }))
+  return saidByOthers(v.parse(v.string(), await client.request({ method })), MOST)
 }

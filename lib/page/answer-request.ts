@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { printable } from '../protocol/printable.ts'
 import { toJson } from '../tell/to-json.ts'
 import type { Acts } from './acts.ts'
 import { refuseAct, refuseStranger } from './guard.ts'
@@ -70,7 +71,7 @@ const sendNothing = (response: ServerResponse) => sendJson(response, 404, { erro
 
 /** Ends a response with a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(toJson(body))
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(printable(toJson(body)))
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

@@ -1,3 +1,5 @@
+import { printableLines } from '../protocol/printable.ts'
+
 /** Markup that is safe to write out: made by {@link html} only, so that every value in it was escaped. */
 export class Markup {
   readonly text: string
@@ -14,9 +16,9 @@ export type Content = string | number | bigint | Markup | false | undefined | re
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Escapes text for an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute; what hides or turns text is written out. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  return printableLines(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
 
 function write(content: Content): string {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { isLoopback } from '../config/loopback.ts'
 import { BatonError } from '../errors.ts'
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { printable } from '../protocol/printable.ts'
 import { summarize } from '../tell/summary.ts'
 import { toJson } from '../tell/to-json.ts'
 import type { Acts, FaultStates } from './acts.ts'
@@ -72,7 +73,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
     const run = acts.procedures?.run()
     const at = Date.now()
     return {
-      title: `${condition === 'ok' ? '' : `${condition.toUpperCase()}: `}${headline} · ${seen.chain.name}`,
+      title: printable(`${condition === 'ok' ? '' : `${condition.toUpperCase()}: `}${headline} · ${seen.chain.name}`),
       state: renderState(seen, {
         at,
         controls: renderControls(seen, acts, faults?.()),

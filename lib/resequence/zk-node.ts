@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { hash, quantity } from '../chain/schema.ts'
 import type { BlockId, Hash } from '../protocol/block.ts'
+import { saidByOthers } from '../protocol/printable.ts'
 import { ZkNodeFailed } from './errors.ts'
 import type { Rpc } from './rpc.ts'
 import type { Sighting, ZkBatch, ZkBlock } from './stretch.ts'
@@ -21,7 +22,8 @@ const hex = (number: bigint) => `0x${number.toString(16)}`
 export const readTipBatch = (rpc: Rpc): Promise<bigint> => rpc.ask('zkevm_batchNumber', [], quantity)
 
 /** RPC: `web3_clientVersion`. */
-export const readVersion = (rpc: Rpc): Promise<string> => rpc.ask('web3_clientVersion', [], v.string())
+export const readVersion = async (rpc: Rpc): Promise<string> =>
+  saidByOthers(await rpc.ask('web3_clientVersion', [], v.string()), 200)
 
 /** The newest block. RPC: `eth_getBlockByNumber`. */
 export const readTip = (rpc: Rpc): Promise<BlockId> =>

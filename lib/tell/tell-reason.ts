@@ -1,6 +1,6 @@
+import { printable } from '../protocol/printable.ts'
 import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { printable } from './printable.ts'
 import { tellSpan } from './time.ts'
 
 /** The first and last four digits of a hash: `0x12ab…90ef`. */

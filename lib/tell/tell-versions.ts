@@ -1,4 +1,5 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
+import { printable } from '../protocol/printable.ts'
 
 /** What one kind of client says it is: one sentence if all agree, else who differs. */
 export type Versions = {
@@ -19,6 +20,6 @@ export function tellVersions({ view: { trails, nodes } }: Snapshot): readonly Ve
     if (byVersion.size === 0) return []
     const skewed = byVersion.size > 1
     const groups = [...byVersion].map(([version, names]) => (skewed ? `${names.join(', ')}: ${version}` : version))
-    return [{ client, sentence: groups.join('; '), skewed }]
+    return [{ client, sentence: printable(groups.join('; ')), skewed }]
   })
 }

@@ -1,5 +1,5 @@
+import { printable } from '../protocol/printable.ts'
 import type { Log } from '../telemetry.ts'
-import { printable } from '../tell/printable.ts'
 import { soften } from '../tell/tell-reason.ts'
 import { tellClock } from '../tell/time.ts'
 import { toJson } from '../tell/to-json.ts'

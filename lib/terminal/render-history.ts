@@ -1,5 +1,5 @@
+import { printable } from '../protocol/printable.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
-import { printable } from '../tell/printable.ts'
 import { tellReasons } from '../tell/tell-reason.ts'
 import { tellUtc } from '../tell/time.ts'
 import { renderTable } from './render-table.ts'

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Condition } from '../protocol/decision.ts'
+import { printable } from '../protocol/printable.ts'
 import { explain } from '../tell/explain.ts'
 import { gatherNodes } from '../tell/nodes.ts'
 import { summarize, tellArming, tellMode, tellSummary } from '../tell/summary.ts'
@@ -25,7 +26,7 @@ const tones: Record<Condition, Tone> = {
 export function renderStatus(snapshot: Snapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string {
   const { chain, view, decision } = snapshot
   const summary = summarize(snapshot)
-  const title = `${paint('bold', chain.name)} (chain ${chain.id}) ${paint(tones[summary.condition], summary.condition.toUpperCase())}`
+  const title = `${paint('bold', printable(chain.name))} (chain ${chain.id}) ${paint(tones[summary.condition], summary.condition.toUpperCase())}`
   const table = renderNodeTable(gatherNodes(snapshot), paint, width)
   const page = decision.page.map((reason) => paint('bad', `Needs a person: ${tellReason(reason)}`))
   return [title, tellSummary(summary, view.now), table, ...page, ...renderFooter(snapshot, paint)].join('\n')
@@ -58,7 +59,7 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
     ])
   if (decision.sharedCause)
     lines.push(['Shared cause', paint('warn', `${tellReason(decision.sharedCause)}; nothing is moved`)])
-  if (view.gate && !view.gate.ok) lines.push(['Gate', paint('bad', `does not answer: ${view.gate.message}`)])
+  if (view.gate && !view.gate.ok) lines.push(['Gate', paint('bad', `does not answer: ${printable(view.gate.message)}`)])
   if (lease?.switchover) {
     const { to, by, notBefore, force } = lease.switchover
     const when = notBefore > now ? `at ${tellUtc(notBefore)} (${tellAgo(notBefore, now)})` : 'as soon as possible'

@@ -1,3 +1,4 @@
+import { printable } from '../protocol/printable.ts'
 import type { UpgradeOrder, UpgradeStep } from '../upgrade/order.ts'
 import type { UpgradePreview } from '../upgrade/run.ts'
 
@@ -11,12 +12,13 @@ export function renderUpgradePlan({ steps, obstacles, nodes }: UpgradePreview, {
   const checks = `out of eligibility first; then fit, at the head${expect === undefined ? '' : ` and "${expect}"`} in three looks in a row; then back`
   return [
     ...nodes.map(
-      ({ node, versions, done }) => `${node}: ${versions.join(', ') || 'does not tell'}${done ? ' (done)' : ''}`,
+      ({ node, versions, done }) =>
+        `${node}: ${printable(versions.join(', ')) || 'does not tell'}${done ? ' (done)' : ''}`,
     ),
     ...steps.map(
       (step, i) => `${i + 1}. ${renderUpgradeStep(step, to)}${step.step === 'upgrade' ? ` (${checks})` : ''}`,
     ),
     ...(steps.length === 0 ? ['nothing is left to do'] : []),
-    ...obstacles.map((why) => `would not begin: ${why}`),
+    ...obstacles.map((why) => `would not begin: ${printable(why)}`),
   ].join('\n')
 }
