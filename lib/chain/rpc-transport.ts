@@ -4,6 +4,7 @@ import { urlToHttpOptions } from 'node:url'
 import { AnsweredError, NotTheNodeError, RejectedError, told } from './errors.ts'
 import { connectionWasCut } from './failure.ts'
 import { parseAnswer } from './parse-answer.ts'
+import { splitUserinfo } from './userinfo.ts'
 
 /** How calls go over the wire. */
 export type RpcTransportOptions = {
@@ -108,12 +109,7 @@ type Endpoint = {
 }
 
 function endpointOf(url: string, headers: Readonly<Record<string, string>>): Omit<Endpoint, 'onConnect'> {
-  const target = new URL(url)
-  const { username, password } = target
-  target.username = ''
-  target.password = ''
-  const userinfo = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
-  const authorization = username || password ? { authorization: `Basic ${userinfo.toString('base64')}` } : {}
+  const { target, headers: authorization } = splitUserinfo(url)
   const secure = target.protocol === 'https:'
   const agent = secure ? agents.secure : agents.plain
   return {

@@ -3,8 +3,9 @@ import * as v from 'valibot'
 import type { NodeConfig } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { ConfigurationError, type ConfigurationProblem } from './error.ts'
+import { ConfigurationError, type ConfigurationProblem, quote } from './error.ts'
 import { expectedAt } from './expected.ts'
+import { urlProblemOf } from './fields.ts'
 import { blockTimeOf, bracketed, checkRules, policyOf, probeTimeoutOf } from './rules.ts'
 import { configSchema, type WrittenConfig } from './schema.ts'
 import { parseJson } from './syntax.ts'
@@ -146,15 +147,10 @@ function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
   const missing = issue.received === 'undefined'
   const shown = /secrets|jwt/.test(path)
     ? 'is not a secret, or the place of one'
-    : `${shorten(issue.input)} is not allowed`
+    : (urlProblemOf(issue) ?? `${quote(issue.input)} is not allowed`)
   return {
     path: bracketed(path),
     problem: missing ? 'is missing' : shown,
     write: expectedAt(path) ?? expectedAt(parent) ?? issue.message,
   }
-}
-
-function shorten(input: unknown): string {
-  const text = JSON.stringify(input) ?? String(input)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -19,6 +19,17 @@ export class ConfigurationError extends BatonError {
   }
 }
 
+/**
+ * What was written, short, for an error. Lists and objects are only named, and of what looks like a URL everything up
+ * to the host is left out: there may be secrets.
+ */
+export function quote(input: unknown): string {
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object' && input !== null) return 'an object'
+  const text = (JSON.stringify(input) ?? String(input)).replace(/\/\/.*@/s, '//…@')
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
 function line({ path, problem, write }: ConfigurationProblem): string {
   return `${path === '' ? '' : `${path}: `}${problem}; write ${write}`
 }

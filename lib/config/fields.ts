@@ -1,15 +1,28 @@
 import * as v from 'valibot'
+import { refuseUrl } from './url.ts'
 
 // What is written alike in every configuration.
+
+/** How the message of a URL that cannot be used begins. */
+const URL_PROBLEM = 'no URL Baton can use'
 
 /** A text that is not empty. */
 export const text = v.pipe(v.string(), v.minLength(1))
 
-/** An http or https URL. */
+/** An http or https URL; may hold a user name and a password, so no message quotes it. */
 export const url = v.pipe(
-  v.string(),
-  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), 'an http(s) URL'),
+  v.string(URL_PROBLEM),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? refuseUrl(dataset.value) : undefined
+    if (problem !== undefined) addIssue({ message: `${URL_PROBLEM}: it ${problem}` })
+  }),
 )
+
+/** What is wrong with a URL, without quoting it; `undefined` when the issue is none of a URL. */
+export function urlProblemOf({ message }: v.BaseIssue<unknown>): string | undefined {
+  if (!message.startsWith(URL_PROBLEM)) return undefined
+  return message.slice(URL_PROBLEM.length + ': it '.length) || 'is not the text of a URL'
+}
 
 /** An AWS region, e.g. `eu-west-1`. */
 export const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))

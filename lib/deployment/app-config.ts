@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { ConfigurationError, type ConfigurationProblem } from '../config/error.ts'
+import { ConfigurationError, type ConfigurationProblem, quote } from '../config/error.ts'
 import { bracketed } from '../config/rules.ts'
 import { parseJson } from '../config/syntax.ts'
 import { expectedOfApp } from './app-expected.ts'
@@ -93,8 +93,7 @@ function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
   if (issue.expected === 'never') {
     return { path: bracketed(path), problem: 'there is no such field', write: expectedAt(parent) ?? write }
   }
-  const input = JSON.stringify(issue.input) ?? 'undefined'
-  const problem = issue.received === 'undefined' ? 'is missing' : `${input.slice(0, 60)} is not allowed`
+  const problem = issue.received === 'undefined' ? 'is missing' : `${quote(issue.input)} is not allowed`
   return { path: bracketed(path), problem, write }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { ConfigurationError } from '../config/error.ts'
-import { account, text, url } from '../config/fields.ts'
+import { account, text, url, urlProblemOf } from '../config/fields.ts'
 import { hostSchema, storeSchema } from '../config/schema.ts'
 import { parseJson } from '../config/syntax.ts'
 
@@ -101,8 +101,13 @@ export function parseResequenceConfig(written: unknown, source: string): Reseque
   if (result.success) return result.output
   const problems = result.issues.map((issue) => ({
     path: v.getDotPath(issue) ?? '',
-    problem: issue.received === 'undefined' ? 'is missing' : 'is not allowed',
-    write: issue.expected === 'never' ? 'nothing: there is no such field' : issue.message,
+    problem: issue.received === 'undefined' ? 'is missing' : (urlProblemOf(issue) ?? 'is not allowed'),
+    write:
+      issue.expected === 'never'
+        ? 'nothing: there is no such field'
+        : urlProblemOf(issue) === undefined
+          ? issue.message
+          : 'an http(s) URL',
   }))
   throw new ConfigurationError(source, problems)
 }

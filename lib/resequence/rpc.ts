@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { classify } from '../chain/failure.ts'
+import { splitUserinfo } from '../chain/userinfo.ts'
 import { ZkNodeFailed } from './errors.ts'
 
 /** Asks a JSON-RPC server; several questions go in one request. */
@@ -35,11 +36,12 @@ export function createRpc(name: string, url: string, timeoutMs: number): Rpc {
 
   async function ask(method: string, params: readonly (readonly unknown[])[]): Promise<unknown[]> {
     const calls = params.map((words, id) => ({ jsonrpc: '2.0', id, method, params: words }))
-    const headers = { 'content-type': 'application/json' }
+    const { target, headers: authorization } = splitUserinfo(url)
+    const headers = { ...authorization, 'content-type': 'application/json' }
     let found: unknown
     try {
       const body = JSON.stringify(calls)
-      const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) })
+      const response = await fetch(target, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) })
       found = await response.json()
     } catch (error) {
       throw new ZkNodeFailed(`${name} ${method}`, classify(error).message)
