@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 // npm leaves out of the lockfile what it cannot look up: packages for other platforms that a mirror does
-// not carry. `npm ci` then refuses the lockfile everywhere. Run this after adding a dependency.
+// not carry. `npm ci` then refuses the lockfile everywhere. Run this after adding a dependency, where the registry
+// carries them all: an entry without the hash of its package would be installed unchecked, so none is written.
 
 type Package = {
   version?: string
+  integrity?: string
   dev?: boolean
   optional?: boolean
   os?: string[]
@@ -35,8 +38,9 @@ for (const { name, range, dev } of missing) {
   const words = name.split(/[-/]/)
   const os = systems.filter((system) => words.includes(system))
   const cpu = words.flatMap((word) => processors[word] ?? [])
+  const version = range.replace(/^[\^~]/, '')
   lock.packages[`node_modules/${name}`] = {
-    version: range.replace(/^[\^~]/, ''),
+    version,
     ...(cpu.length > 0 && { cpu: cpu.slice(-1) }),
     ...(dev && { dev }),
     optional: true,
@@ -44,6 +48,28 @@ for (const { name, range, dev } of missing) {
     ...(name.includes('musl') && { libc: ['musl'] }),
   }
 }
+
+const unchecked = Object.entries(lock.packages).filter(
+  ([place, { version, integrity }]) => place.includes('node_modules/') && version !== undefined && !integrity,
+)
+const unknown: string[] = []
+for (const [place, entry] of unchecked) {
+  const name = `${place.slice(place.lastIndexOf('node_modules/') + 13)}@${entry.version}`
+  const integrity = integrityOf(name)
+  if (integrity === undefined) unknown.push(name)
+  else entry.integrity = integrity
+}
+if (unknown.length > 0) {
+  console.error(`the registry tells no hash of these, so nothing was written:\n  ${unknown.join('\n  ')}`)
+  process.exit(1)
+}
+
+/** What the registry says a package's bytes hash to; `undefined` when it does not carry it. */
+function integrityOf(name: string): string | undefined {
+  const { stdout } = spawnSync('npm', ['view', name, 'dist.integrity'], { encoding: 'utf8', timeout: 30_000 })
+  return /^sha512-[A-Za-z0-9+/]+=*$/.exec(stdout.trim())?.[0]
+}
+
 const { '': root, ...packages } = lock.packages
 const sorted = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1))
 lock.packages = { ...(root && { '': root }), ...Object.fromEntries(sorted) }

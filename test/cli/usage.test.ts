@@ -28,7 +28,7 @@ describe('help', () => {
            explain    Tell what Baton would do now, and why not something else; does nothing
            history    Show what was done or refused, by whom and why, newest last
         switchover    Move sequencing to another node at a block boundary
-             pause    Forbid Baton to act by itself until resume; a switchover asked for still runs
+             pause    Forbid Baton to act by itself until resume; withdraws a switchover that waits
             resume    Allow Baton to act by itself again
               hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
         quarantine    Take a node out of eligibility, or put it back
