@@ -76,11 +76,10 @@ async function serveApi(gate: Running) {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const event = proxyEvent(request.method ?? '', request.url ?? '', request.headers, Buffer.concat(chunks).toString())
-    const { statusCode, headers, body } = await gate.invoke<{
-      statusCode: number
-      headers: Record<string, string>
-      body: string
-    }>(event)
+    // As API Gateway does when a function fails or has ended: the caller is told, not this process.
+    const failed = { statusCode: 502, headers: {}, body: '{"message":"Internal server error"}' }
+    const answer = gate.invoke<{ statusCode: number; headers: Record<string, string>; body: string }>(event)
+    const { statusCode, headers, body } = await answer.catch(() => failed)
     response.writeHead(statusCode, headers).end(body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -38,6 +38,8 @@ export async function startFakes(): Promise<Emulator> {
       objects.set(key, body)
       return response.end()
     }
+    const url = new URL(key, 'http://s3')
+    if (url.searchParams.get('list-type') === '2') return response.end(list(objects, url))
     const object = objects.get(key)
     if (object) return response.end(object)
     response.writeHead(404).end('<Error><Code>NoSuchKey</Code><Message>there is none</Message></Error>')
@@ -51,6 +53,15 @@ export async function startFakes(): Promise<Emulator> {
       server.close()
     },
   }
+}
+
+/** ListObjectsV2 of a bucket, as far as the functions read it: the keys below a prefix, in order. */
+function list(objects: ReadonlyMap<string, Buffer>, { pathname, searchParams }: URL): string {
+  const bucket = `/${pathname.split('/')[1]}/`
+  const below = bucket + (searchParams.get('prefix') ?? '')
+  const found = [...objects.keys()].filter((key) => key !== bucket && key.startsWith(below)).toSorted()
+  const contents = found.map((key) => `<Contents><Key>${key.slice(bucket.length)}</Key></Contents>`)
+  return `<ListBucketResult><KeyCount>${found.length}</KeyCount>${contents.join('')}</ListBucketResult>`
 }
 
 async function read(incoming: IncomingMessage): Promise<Buffer> {

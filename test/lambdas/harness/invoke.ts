@@ -32,6 +32,12 @@ export class FunctionError extends Error {
 
 type Reply = { readonly id: number; readonly result?: unknown; readonly error?: Failure }
 
+type Waiting = {
+  readonly promise: Promise<unknown>
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -57,27 +63,34 @@ export async function start(name: string, env: Readonly<Record<string, string>>)
   if (!first) throw new Error(`${name} did not start:\n${written}`)
   const { importMs } = first[0] as { importMs: number }
 
-  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  const waiting = new Map<number, Waiting>()
   child.on('message', (reply: Reply) => {
     const { resolve, reject } = waiting.get(reply.id) ?? {}
     waiting.delete(reply.id)
     if (reply.error) reject?.(new FunctionError(reply.error))
     else resolve?.(reply.result)
   })
+  const isOver = () => new Error(`${name} ended:\n${written}`)
+  void ended.then(() => {
+    for (const { reject } of waiting.values()) reject(isOver())
+    waiting.clear()
+  })
   let invocations = 0
   return {
     importMs,
     invoke<T>(event: unknown, { remainingMs = 30_000, requestId = `request-${invocations}` } = {}) {
+      if (!running.has(child)) return Promise.reject(isOver())
       const id = invocations++
-      child.send({ id, event, remainingMs, requestId })
-      return new Promise<T>((resolve, reject) => {
-        waiting.set(id, { resolve: (result) => resolve(result as T), reject })
-        void ended.then(() => reject(new Error(`${name} ended:\n${written}`)))
-      })
+      const { promise, resolve, reject } = Promise.withResolvers<T>()
+      waiting.set(id, { promise, resolve: (result) => resolve(result as T), reject })
+      child.send({ id, event, remainingMs, requestId }, (error) => error && reject(isOver()))
+      return promise
     },
     lines: () => written.split('\n').flatMap(parseLine),
     output: () => written,
     async kill() {
+      // The test asked for this end: who still awaits an answer is told, and no other promise is left to complain.
+      for (const { promise } of waiting.values()) promise.catch(() => {})
       child.kill('SIGKILL')
       await ended
     },
