@@ -1,15 +1,16 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import { tellReasons } from '../tell/tell-reason.ts'
+import { tellRepeats } from '../tell/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderNode, renderTime, unknown } from './render-parts.ts'
 
 /** What Baton and the operators did or refused to do, newest first. */
 export function renderHistory({ history, view }: Snapshot): Markup {
   const rows = history.map(
-    ({ id, at, actor, what, node, term, head, reasons }) => html`<tr data-key="${id}">
+    ({ id, at, actor, what, node, term, head, reasons, count, lastAt }) => html`<tr data-key="${id}">
 <td class="n">${renderTime(at, view.now)}</td>
 <td class="who" title="${actor.kind} ${actor.name}">${actor.name}${actor.kind === 'operator' && html` <small>operator</small>`}</td>
-<td><b>${what}</b></td>
+<td><b>${what}</b>${tellRepeats({ count, lastAt })}</td>
 <td>${node === undefined ? unknown : renderNode(node, view.nodes)}</td>
 <td class="n">${term}</td>
 <td class="n">${head}</td>

@@ -37,3 +37,15 @@ export function tellUtc(at: number): string {
 export function tellClock(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
 }
+
+/** How often the same was done, behind its name: ` ×7, last 03:12:07`; nothing for once. */
+export function tellRepeats({
+  count,
+  lastAt,
+}: {
+  readonly count?: number | undefined
+  readonly lastAt?: number | undefined
+}): string {
+  if (count === undefined || count < 2) return ''
+  return ` ×${count}${lastAt === undefined ? '' : `, last ${tellClock(lastAt)}`}`
+}

@@ -1,7 +1,7 @@
 import { printable } from '../protocol/printable.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
 import { tellReasons } from '../tell/tell-reason.ts'
-import { tellUtc } from '../tell/time.ts'
+import { tellRepeats, tellUtc } from '../tell/time.ts'
 import { renderTable } from './render-table.ts'
 
 const columns = ['When (UTC)', 'Who', 'What', 'Node', 'Term#', 'Head#', 'Why']
@@ -11,10 +11,10 @@ export function renderHistory(records: readonly HistoryRecord[]): string {
   if (records.length === 0) return 'Nothing was done yet.'
   return renderTable(
     columns,
-    records.map(({ at, actor, what, node = '', term, head, reasons }) => [
+    records.map(({ at, actor, what, node = '', term, head, reasons, count, lastAt }) => [
       tellUtc(at).replace(' UTC', ''),
       printable(actor.kind === 'operator' ? `${actor.name} (operator)` : actor.name),
-      what,
+      `${what}${tellRepeats({ count, lastAt })}`,
       printable(node),
       String(term),
       String(head),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { renderHistory as renderPageHistory } from '../../lib/page/render-history.ts'
 import { jsonLog, textLog } from '../../lib/terminal/log.ts'
 import { plain } from '../../lib/terminal/paint.ts'
 import { renderExplanation } from '../../lib/terminal/render-explanation.ts'
@@ -108,6 +109,14 @@ describe('history', () => {
 
   test('behavior: nothing yet', () => {
     expect(renderHistory([])).toBe('Nothing was done yet.')
+  })
+
+  test('behavior: what was done again and again is one line that tells how often, and when last', () => {
+    const [record] = failover.history
+    if (!record) throw new Error('the snapshot has no history')
+    const repeated = { ...record, count: 7, lastAt: Date.UTC(2026, 10, 21, 12, 0, 5) }
+    expect(renderHistory([repeated])).toContain(`${record.what} ×7, last 12:00:05`)
+    expect(renderPageHistory({ ...failover, history: [repeated] }).text).toContain('×7, last 12:00:05')
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { reason } from '../../lib/protocol/reason.ts'
 import { findGaps, missedSlots, timeBlocks } from '../../lib/tell/slots.ts'
 import { soften, tellReason } from '../../lib/tell/tell-reason.ts'
-import { tellAgo, tellSpan, tellUtc } from '../../lib/tell/time.ts'
+import { tellAgo, tellRepeats, tellSpan, tellUtc } from '../../lib/tell/time.ts'
 import { toJson } from '../../lib/tell/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
 
@@ -31,6 +31,15 @@ describe('time', () => {
     ])
     expect(tellUtc(NOW)).toBe('2026-11-21 03:12:07.250 UTC')
   })
+})
+
+test.each([
+  [{}, ''],
+  [{ count: 1, lastAt: NOW }, ''],
+  [{ count: 7, lastAt: NOW }, ' ×7, last 03:12:07'],
+  [{ count: 2 }, ' ×2'],
+])('repeats: %j', (record, text) => {
+  expect(tellRepeats(record)).toBe(text)
 })
 
 describe('slots', () => {
