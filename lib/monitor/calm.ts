@@ -43,7 +43,7 @@ const mayRunOn = ({ lease, policy, now }: View): boolean =>
   lease.expiresAt - now >= Math.max(policy.leaseMs / 3, SHORT_MS)
 
 /** Nobody asks for anything, nothing is amiss, and nothing but the lease is to be kept up. */
-const isCalm = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>
+export const isCalm = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>
   condition === 'ok' &&
   !lease?.switchover &&
   !sharedCause &&
