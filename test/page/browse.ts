@@ -49,7 +49,7 @@ export async function visit(...words: readonly string[]): Promise<Visit> {
       said += text
     })
   }
-  const until = Date.now() + 15_000
+  const until = Date.now() + 25_000
   let local = findLocalProcess(folder)
   while (!local) {
     if (Date.now() > until || child.exitCode !== null) throw new Error(`baton start did not come up:\n${said}`)
