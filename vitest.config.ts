@@ -14,7 +14,7 @@ const elsewhere = [...configDefaults.exclude, 'test/{aws,real,bench}/**', 'test/
 export default defineConfig({
   test: {
     reporters: ['default', './test/report/totals.ts'],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 30_000,
     // Most of the time goes by waiting: one worker a core, not one less.
     maxWorkers: 2,
