@@ -23,16 +23,9 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
   for (const { look, standing } of known) memory.trails[look.node] = remember(memory.trails[look.node], look, standing)
-  noteChain(
-    memory,
-    known.map(({ look }) => look),
-    asked,
-  )
-  noteStill(
-    memory,
-    known.map(({ look }) => look),
-    ports.clock.monotonic(),
-  )
+  const told = known.map(({ look }) => look)
+  noteChain(memory, told, asked)
+  noteStill(memory, told, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),

@@ -23,8 +23,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a silent node is alive',
     file: HOLDER,
-    from: "streaks.filter(({ result }) => result !== 'ok' && isSilence(result))",
-    to: 'streaks.slice(0, 0)',
+    from: "({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),",
+    to: '() => false,',
   },
   {
     name: 'a dead node is waited for',
@@ -76,10 +76,10 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     equivalent: 'one history in some 80,000 shows it: a regression does',
   },
   {
-    name: 'a failed start from a clock far ahead counts for ever',
-    file: 'protocol/move.ts',
-    from: 'Math.abs(now - trail.failedStart.at) >= 1_000',
-    to: 'now - trail.failedStart.at >= 1_000',
+    name: 'a try from a clock far ahead counts for ever',
+    file: 'protocol/series.ts',
+    from: 'Math.abs(now - series.last) < pauseOf(series)',
+    to: 'now - series.last < pauseOf(series)',
     equivalent: 'one history in some 700,000 shows it: a regression does',
   },
   {
@@ -161,7 +161,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the first grant waits for nobody',
     file: 'protocol/bootstrap.ts',
-    from: '    const { sequencing, conductor, unsafe } = look.consensus.value',
-    to: '    const { sequencing, conductor, unsafe } = { ...look.consensus.value, sequencing: false, conductor: true }',
+    from: '  if (sequencing.length > 0) return wait(tellSequencing(sequencing))\n',
+    to: '',
   },
 ]

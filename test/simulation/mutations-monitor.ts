@@ -6,8 +6,11 @@ const ENSURE = 'monitor/acts/ensure.ts'
 const ADOPT = 'monitor/operate/adopt.ts'
 
 const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
-  for (const look of looks) memory.trails[look.node] = remember(memory.trails[look.node], look)
-  noteChain(memory, looks, asked)
+  const known = identify(ports, memory, looks)
+  for (const { look, standing } of known) memory.trails[look.node] = remember(memory.trails[look.node], look, standing)
+  const told = known.map(({ look }) => look)
+  noteChain(memory, told, asked)
+  noteStill(memory, told, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
@@ -133,7 +136,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the first head is kept without its payload',
     file: 'monitor/payloads.ts',
-    from: 'return packed.length <= MAX_INLINE_BYTES ? packed : undefined',
+    from: 'return fitsItem(packed) ? packed : undefined',
     to: 'return undefined',
     equivalent: 'one history in some 50,000 shows it: a regression does',
   },

@@ -86,8 +86,8 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'renew without checking the holder',
     file: GRANT,
-    from: "when: all(equals('term', lease.term), equals('holder', lease.holder)),",
-    to: "when: equals('term', lease.term),",
+    from: "when: all(equals('term', lease.term), equals('holder', lease.holder), equals('renewedAt', lease.renewedAt)),",
+    to: "when: all(equals('term', lease.term), equals('renewedAt', lease.renewedAt)),",
     equivalent: 'a term has one holder',
   },
   {
@@ -107,8 +107,8 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'cool-down of a term that is over',
     file: CONTROL,
-    from: "tried: [] }, when: equals('term', lease.term)",
-    to: 'tried: [] }, when: all()',
+    from: "when: all(unchanged(lease), equals('renewedAt', lease.renewedAt)),",
+    to: 'when: all(),',
     equivalent: 'a cool-down too many costs seconds; a holder that commits is not touched by it',
   },
   {
