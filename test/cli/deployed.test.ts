@@ -59,7 +59,8 @@ describe('a deployed chain, by the name of its parameter', () => {
     const nodes = settings.nodes.map((node) => ({ ...node, host }))
     await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify({ ...settings, nodes }))
     const folder = mkdtempSync(join(tmpdir(), 'baton-profile-'))
-    const keys = 'aws_access_key_id = test\naws_secret_access_key = test\n'
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = account.env
+    const keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`
     writeFileSync(join(folder, 'config'), `[default]\nregion = us-east-1\n${keys}`)
     const unset = { AWS_REGION: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
     const profile = { AWS_SESSION_TOKEN: undefined, AWS_CONFIG_FILE: join(folder, 'config') }
