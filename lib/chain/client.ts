@@ -45,6 +45,8 @@ export type NodeClientOptions = {
   readonly batch?: boolean
   /** Extra headers, for example of an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether a call on a connection that was cut is sent once more over a new one. Default `true`; never for an act. */
+  readonly replaceCut?: boolean
   /** Told whenever a request goes over a connection that is new: another process may be behind the address by now. */
   readonly onConnect?: () => void
 }
@@ -58,7 +60,7 @@ export type NodeClientOptions = {
  * const status = await getSyncStatus(consensus)
  */
 export function createNodeClient(url: string, options: NodeClientOptions = {}): NodeClient {
-  const { timeoutMs = 500, batch = true, headers = {}, onConnect = () => {} } = options
+  const { timeoutMs = 500, batch = true, headers = {}, replaceCut = true, onConnect = () => {} } = options
   // viem's own client would wrap what the node says into sentences of its own, and the URL.
-  return { request: rpcTransport(url, { timeoutMs, batch, headers, onConnect }) as NodeClient['request'] }
+  return { request: rpcTransport(url, { timeoutMs, batch, headers, replaceCut, onConnect }) as NodeClient['request'] }
 }

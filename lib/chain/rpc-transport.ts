@@ -13,6 +13,8 @@ export type RpcTransportOptions = {
   /** Send calls made in the same turn of the event loop as one HTTP request. */
   readonly batch: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** Ask once more, over a new connection, when the one that was kept alive was cut. Another process may answer there. */
+  readonly replaceCut: boolean
   /** Told whenever a request goes over a new connection. */
   readonly onConnect: () => void
 }
@@ -69,7 +71,8 @@ const agents = { plain: new Agent({ keepAlive: true }), secure: new SecureAgent(
  * answers is none, a {@link RejectedError} for credentials, else with the error of the system. None holds the URL.
  */
 export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequest {
-  const endpoint = { ...endpointOf(url, options.headers), onConnect: options.onConnect }
+  const { replaceCut, onConnect } = options
+  const endpoint = { ...endpointOf(url, options.headers), replaceCut, onConnect }
   let waiting: Waiting[] = []
   let lastId = 0
 
@@ -105,10 +108,14 @@ type Endpoint = {
   readonly request: typeof requestPlain
   readonly options: RequestOptions
   readonly headers: Readonly<Record<string, string>>
+  readonly replaceCut: boolean
   readonly onConnect: () => void
 }
 
-function endpointOf(url: string, headers: Readonly<Record<string, string>>): Omit<Endpoint, 'onConnect'> {
+function endpointOf(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Omit<Endpoint, 'onConnect' | 'replaceCut'> {
   const { target, headers: authorization } = splitUserinfo(url)
   const secure = target.protocol === 'https:'
   const agent = secure ? agents.secure : agents.plain
@@ -129,7 +136,7 @@ async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: 
   // A kept-alive connection may have died since the last call. Asking again tells a restarted or
   // healthy process from a dead one, which then refuses. Every method called here may be repeated.
   const answer = await post(endpoint, deadline, limit, text).catch((error: unknown) => {
-    if (connectionWasCut(error)) return post(endpoint, deadline, limit, text)
+    if (endpoint.replaceCut && connectionWasCut(error)) return post(endpoint, deadline, limit, text)
     throw error
   })
   const { status } = answer

@@ -1,8 +1,14 @@
-import { classify } from '../chain/failure.ts'
+import { classify, connectionWasCut } from '../chain/failure.ts'
 import { getConsensusIdentity, getExecutionIdentity } from '../chain/identity.ts'
 import type { NodeClients } from '../chain/observe.ts'
 import { mask } from '../protocol/identity.ts'
-import type { ConsensusIdentity, ExecutionIdentity, Identity, Observation } from '../protocol/observation.ts'
+import {
+  type ConsensusIdentity,
+  type ExecutionIdentity,
+  type Identity,
+  isSilence,
+  type Observation,
+} from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { FleetBook } from './fleet.ts'
 import { IdentityError } from './identity-error.ts'
@@ -63,7 +69,7 @@ export class NodeIdentity {
    *
    * @throws IdentityError when it is not; then it was not called.
    */
-  async guard<T>(part: Part, call: () => Promise<T>): Promise<T> {
+  async guard<T>(part: Part, call: () => Promise<T>, again = true): Promise<T> {
     const other = part === 'consensus' ? 'execution' : 'consensus'
     if (!this.#isKnown(part)) await this.#learn(part, this.#askers.patient)
     // A client that keeps its configuration to itself is known by the one beside it.
@@ -73,7 +79,9 @@ export class NodeIdentity {
       return await call()
     } catch (error) {
       const { failure } = classify(error)
-      if (failure === 'refused' || failure === 'timeout') this.#forget(part)
+      if (failure === 'refused' || isSilence(failure)) this.#forget(part)
+      // A connection that was kept alive had ended: the call may be made once more, by who is proved on a new one.
+      if (again && connectionWasCut(error)) return await this.guard(part, call, false)
       throw error
     }
   }

@@ -42,6 +42,8 @@ export function rpcNodePort(
     createNodeClient(part === 'consensus' ? consensus : execution, {
       timeoutMs,
       batch,
+      // An act goes to whom it was proved for: a new connection is proved first (NodeIdentity.guard).
+      replaceCut: batch,
       onConnect: () => identity.connected(part),
     })
   const both = (timeoutMs: number) => ({
