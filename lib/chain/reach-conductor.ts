@@ -58,7 +58,7 @@ function failed(message: string): Reach {
 /** What op-node says of its conductor, without the URL: that holds the secret. */
 const withoutAddress = (text: string) =>
   text
-    .replace(/"?https?:\/\/[^\s"]*"?/gi, 'the URL of --conductor.rpc')
+    .replace(/"?(\(URL\)|https?:\/\/[^\s"]*)"?/gi, 'the URL of --conductor.rpc')
     .replace(/[^\x20-\x7e]/g, ' ')
     .slice(0, 200)
 

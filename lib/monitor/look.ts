@@ -23,12 +23,16 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
-  await Promise.all([
-    ports.clock.sleep(BETWEEN_MS),
-    Promise.race([ports.l1?.look(tipOf(first)), ports.clock.sleep(L1_MS)]),
-  ])
+  await Promise.all([ports.clock.sleep(BETWEEN_MS), lookAtL1(ports, tipOf(first))])
   const view = await observeChain(ports, memory)
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })
   return { chain: ports.chain, view, decision: decide(view), history, blocks: [], ...(monitor && { monitor }) }
+}
+
+/** Asks L1, for as long as a person waits; the process must not stay for the rest of that time. */
+async function lookAtL1({ l1, clock }: ChainPorts, tip: Parameters<NonNullable<ChainPorts['l1']>['look']>[0]) {
+  if (!l1) return
+  const answered = new AbortController()
+  await Promise.race([l1.look(tip).finally(() => answered.abort()), clock.sleep(L1_MS, answered.signal)])
 }

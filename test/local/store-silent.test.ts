@@ -16,6 +16,9 @@ test('a store that swallows packets is told on the page within seconds, and not 
   const folder = await mkdtemp(join(tmpdir(), 'baton-silent-'))
   const database = await openEmbedded(join(folder, 'database'))
   const relay = await startRelay(database.endpoint ?? '')
+  // The key to the database is the user name and password of its address.
+  const { username, password } = new URL(database.endpoint ?? '')
+  const endpoint = Object.assign(new URL(relay.endpoint), { username, password }).href
   const node = (name: string, i: number) => ({
     name,
     zone: 'z',
@@ -27,7 +30,7 @@ test('a store that swallows packets is told on the page within seconds, and not 
     JSON.stringify({
       chain: { id: 901, name: 'test', blockTime: 1 },
       nodes: ['ada', 'bob'].map(node),
-      store: { endpoint: relay.endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } },
+      store: { endpoint, objects: { kind: 'folder', path: join(folder, 'objects') } },
       gate: { port: await freePortOr(18_547) },
     }),
   )
