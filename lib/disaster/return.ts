@@ -6,6 +6,7 @@ import type { ChainPorts } from '../monitor/ports.ts'
 import { PATIENTLY, record } from '../monitor/record.ts'
 import type { Block } from '../protocol/block.ts'
 import { quarantine, setMode } from '../protocol/control.ts'
+import { isSeenAway } from '../protocol/observation.ts'
 import { AWAITS_RESTART, kindOf } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Actor, Head, Lease, NodeName } from '../protocol/records.ts'
@@ -107,7 +108,7 @@ async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): 
   if (!machine) return false
   const isDown = async () => {
     const { consensus } = await port(node).observe(undefined, true)
-    return !consensus.ok && consensus.failure === 'refused'
+    return !consensus.ok && isSeenAway(consensus.failure)
   }
   try {
     const { exitCode, wentDown } = await watchStep(() => machine.run('restart-consensus'), isDown, clock)

@@ -12,6 +12,12 @@ import type { NodeName } from './records.ts'
  */
 export type FailureClass = 'refused' | 'timeout' | 'reset' | 'proxy' | 'credential' | 'method' | 'other' | 'identity'
 
+/**
+ * Whether a process that was ordered to restart is seen away: it cuts its connections before new ones are refused. Of
+ * one that was not, a cut proves nothing.
+ */
+export const isSeenAway = (failure: FailureClass): boolean => failure === 'refused' || failure === 'reset'
+
 /** Failures in which the process itself said nothing. */
 export const isSilence = (failure: FailureClass): boolean =>
   failure === 'timeout' || failure === 'reset' || failure === 'proxy'

@@ -2,6 +2,7 @@ import type { NodeClient } from '../../chain/client.ts'
 import { answer } from '../../chain/failure.ts'
 import type { StepResult } from '../../host/host.ts'
 import { type WatchedStep, watchStep } from '../../host/watch-step.ts'
+import { isSeenAway } from '../../protocol/observation.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
 
@@ -37,7 +38,7 @@ export async function runStep(
   return stepped
 }
 
-const isDown = (look: Awaited<ReturnType<typeof answer>>) => !look.ok && look.failure === 'refused'
+const isDown = (look: Awaited<ReturnType<typeof answer>>) => !look.ok && isSeenAway(look.failure)
 
 /** A cheap question to either of a node's processes. */
 export const ask = {

@@ -32,6 +32,8 @@ function machineOf(name: string): Host {
   return {
     async run(step) {
       await stage.chain.node(name).kill('consensus')
+      // As long as the quickest op-node is away.
+      await stage.ports.clock.sleep(100)
       await stage.chain.node(name).restart('consensus')
       return { step, exitCode: 0, stdout: '', stderr: '', ms: 1 }
     },
