@@ -1,101 +1,88 @@
 import { describe, expect, test } from 'vitest'
-import type { Condition } from '../../lib/protocol/write.ts'
-import { type Kind, movesOf } from './moves.ts'
-import { explore } from './search.ts'
-import { leaveOut, type Part, partsOf } from './weaken.ts'
-import { type Bounds, firstWorld, GENESIS, withRead } from './world.ts'
+import { explore } from './explore.ts'
+import type { Kind } from './pending.ts'
+import type { Scope } from './scope.ts'
+import { conditionsOf, nameOf, noticed } from './take-away.ts'
 
-/** Small, and yet each condition is needed within it. */
-const bounds: Bounds = { nodes: 2, height: 2, term: 2, orders: 1, renewals: 1 }
-/** An order has to be made twice, or a renewal, before the second can undo the first. */
-const wider: Partial<Record<Kind, Partial<Bounds>>> = {
-  setMode: { orders: 2, height: 1 },
-  requestSwitchover: { orders: 2, height: 1 },
-  dropSwitchover: { orders: 2, height: 1 },
-  quarantine: { orders: 2, height: 1 },
-  renew: { renewals: 2, height: 1 },
+/** Conditions nothing can be seen to go wrong without, and why they stay. */
+const REDUNDANT: Readonly<Record<string, string>> = {
+  'move: hash =': 'a term has one holder, who commits each number once: term and number name the block already',
+  'renew: holder =': 'a term is granted to one node only: the term names the holder already',
 }
 
-/** Parts that others imply: why they stay, and that without all of them something breaks. */
-const implied: readonly {
-  readonly kind: Kind
-  readonly part: string
-  readonly by: readonly string[]
-  readonly why: string
-}[] = [
-  { kind: 'moveHead', part: 'number =', by: ['hash ='], why: 'a hash has one number' },
-  { kind: 'moveHead', part: 'hash =', by: ['number ='], why: 'under one term a number has one hash' },
-  { kind: 'automatic grant', part: 'term =', by: ['renewedAt ='], why: 'a grant renews; two clocks may name one ms' },
-  { kind: 'soft grant', part: 'term =', by: ['renewedAt ='], why: 'the same' },
-  { kind: 'coolDown', part: 'term =', by: ['renewedAt ='], why: 'the same' },
-  { kind: 'renew', part: 'term =', by: ['renewedAt ='], why: 'the same' },
-  { kind: 'renew', part: 'holder =', by: ['term =', 'renewedAt ='], why: 'a term has one holder' },
-]
-
-/** Each kind of write with its condition, as it is made in a world where all of them can be. */
-function kinds(): Map<Kind, Condition> {
-  const { head, ...world } = withRead({ ...firstWorld(), granted: { 1: 'a' } }, true)
-  if (!head) throw new Error('no head')
-  const above = { ...head, number: 1n, hash: '0xGa' as const, parentHash: GENESIS.hash }
-  const found = new Map<Kind, Condition>()
-  for (const { kind, write } of movesOf({ ...world, head, heads: [head, above] }, bounds)) found.set(kind, write.when)
-  return found
+const small: Scope = {
+  nodes: 2,
+  height: 2,
+  term: 3,
+  orders: 2,
+  renewals: 2,
+  moves: 1,
+  l1: true,
+  operators: [],
+  lostReplies: true,
 }
 
-const cases = [...kinds()].flatMap(([kind, when]) => partsOf(when).map((part) => [kind, part.says, part] as const))
-const isImplied = (kind: Kind, says: string) => implied.some((each) => each.kind === kind && each.part === says)
-
-function without(kind: Kind, parts: readonly Part[]) {
-  const weaken = (when: Condition) => parts.reduce((weaker, { path }) => leaveOut(weaker, path), when)
-  return explore({ bounds: { ...bounds, ...wider[kind] }, without: { kind, weaken } })
+/** Two operators, each of whom begins one of these programs. */
+function operators(first: readonly string[], second = first): Scope {
+  return { ...small, height: 1, term: 1, renewals: 0, l1: false, operators: [first, second] }
 }
 
-describe('each condition of each write is needed: without it something breaks', () => {
-  test('every write of the protocol is explored', () => {
-    expect([...kinds().keys()].toSorted()).toMatchInlineSnapshot(`
-      [
-        "automatic grant",
-        "closeAt",
-        "commit",
-        "coolDown",
-        "dropSwitchover",
-        "fence",
-        "followHead",
-        "grant",
-        "moveHead",
-        "quarantine",
-        "renew",
-        "requestSwitchover",
-        "seedHead",
-        "seedLease",
-        "setMode",
-        "soft grant",
-      ]
-    `)
+/** Where a write is met with as little else as can be; any other is decided by monitors and nodes. */
+const WHERE: Readonly<Partial<Record<Kind, Scope>>> = {
+  mode: operators(['pause', 'hold']),
+  quarantine: operators(['quarantine']),
+  'ask-switchover': operators(['switchover'], ['adopt']),
+  'drop-switchover': operators(['switchover'], ['quarantine']),
+  'mode-and-quarantine': operators(['override'], ['pause']),
+  close: { ...operators(['override']), term: 3, operators: [['override']] },
+}
+const scopeOf = (kind: Kind): Scope => WHERE[kind] ?? { ...small, operators: [['pause']] }
+
+const scopes = [scopeOf('commit'), ...Object.values(WHERE)]
+const met = []
+for (const scope of scopes) met.push(await explore(scope, { states: 5_000 }))
+const conditions = new Map(met.flatMap(conditionsOf).map((dropped) => [nameOf(dropped), dropped]))
+
+describe('a write without one of its conditions breaks a rule', () => {
+  test('all writes of the protocol are met', () => {
+    expect([...new Set([...conditions.values()].map(({ kind }) => kind))].sort()).toEqual([
+      'ask-switchover',
+      'close',
+      'commit',
+      'cool-down',
+      'drop-switchover',
+      'fence',
+      'follow-head',
+      'grant',
+      'mode',
+      'mode-and-quarantine',
+      'move',
+      'quarantine',
+      'renew',
+      'seed-head',
+      'seed-lease',
+    ])
   })
 
-  test.each(cases.filter(([kind, says]) => !isImplied(kind, says)))(
-    '%s without "%s"',
-    { timeout: 60_000 },
-    (kind, _, part) => {
-      const { violation } = without(kind, [part])
-      expect(violation?.what).toEqual(expect.any(String))
-      expect(violation?.trace.length).toBeGreaterThan(1)
+  test.each([...conditions].filter(([name]) => !(name in REDUNDANT)))(
+    '%s',
+    async (_, dropped) => {
+      const found = await noticed(dropped, [scopeOf(dropped.kind)], 100_000)
+      expect(found?.broken?.rule).toEqual(expect.any(String))
     },
+    60_000,
   )
-})
 
-describe('a condition that others imply', () => {
-  const partOf = (kind: Kind, says: string): Part => {
-    const [found] = cases.filter(([of, text]) => of === kind && text === says)
-    if (!found) throw new Error(`${kind} has no condition "${says}"`)
-    return found[2]
-  }
-  test.each(implied)('$kind: "$part" is not needed beside $by ($why)', { timeout: 60_000 }, ({ kind, part, by }) => {
-    const alone = without(kind, [partOf(kind, part)])
-    expect(alone.violation).toBeUndefined()
-    expect(alone.exhausted).toBe(true)
-    const all = [part, ...by].map((says) => partOf(kind, says))
-    expect(without(kind, all).violation?.what).toEqual(expect.any(String))
-  })
+  test.each(Object.entries(REDUNDANT))(
+    '%s is a second line of defence: %s',
+    async (name) => {
+      const dropped = conditions.get(name)
+      expect(dropped).toBeDefined()
+      if (!dropped) return
+      const found = await explore({ ...small, height: 1, renewals: 1 }, { dropped })
+      expect(found.broken).toBeUndefined()
+      expect(found.exhausted).toBe(true)
+    },
+    60_000,
+  )
 })

@@ -1,21 +1,38 @@
-import { expect, test } from 'vitest'
-import { explore } from './search.ts'
+import { describe, expect, test } from 'vitest'
+import { explore } from './explore.ts'
+import { PROGRAM_NAMES } from './operators.ts'
+import { QUICK } from './plans.ts'
 
-// The wider bounds take minutes: `npm run explore` (docs/simulation.md).
-test('two nodes, three blocks, two terms: every order of every write, and nothing breaks', { timeout: 120_000 }, () => {
-  const { violation, exhausted, states } = explore({
-    bounds: { nodes: 2, height: 3, term: 2, orders: 2, renewals: 1 },
-  })
-  expect(violation?.trace ?? []).toEqual([])
-  expect(exhausted).toBe(true)
-  expect(states).toBeGreaterThan(20_000)
-})
+/** How many states each quick plan has at least: one that finds fewer explores something else. */
+const LEAST: Readonly<Record<string, number>> = { alone: 4_000, operator: 100_000, 'two operators': 50_000 }
 
-test('two nodes, two blocks, three terms', { timeout: 180_000 }, () => {
-  const { violation, exhausted, states } = explore({
-    bounds: { nodes: 2, height: 2, term: 3, orders: 1, renewals: 1 },
+const endings = new Set<string>()
+
+describe('every state within small bounds', () => {
+  test.each(Object.entries(QUICK))(
+    '%s: no rule is broken',
+    async (name, scopes) => {
+      let states = 0
+      for (const scope of scopes) {
+        const found = await explore(scope)
+        expect(found.broken?.trace.join('\n')).toBeUndefined()
+        expect(found.exhausted).toBe(true)
+        states += found.states
+        for (const ending of found.explorer.programs.endings) endings.add(ending)
+      }
+      expect(states).toBeGreaterThan(LEAST[name] ?? Number.POSITIVE_INFINITY)
+    },
+    240_000,
+  )
+
+  test('each program is run to its good end, and cut off in the middle if it has one', () => {
+    expect(PROGRAM_NAMES.filter((program) => !endings.has(`${program}: done`))).toEqual([])
+    const cutOff = [...endings].filter((ending) => ending.includes('UnfinishedActError'))
+    expect([...new Set(cutOff.map((ending) => ending.split(':')[0]))].sort()).toEqual([
+      'adopt',
+      'leave',
+      'override',
+      'return',
+    ])
   })
-  expect(violation?.trace ?? []).toEqual([])
-  expect(exhausted).toBe(true)
-  expect(states).toBeGreaterThan(50_000)
 })
