@@ -85,7 +85,12 @@ async function askFor(ports: ChainPorts, lease: Lease | undefined, to: NodeName,
   const latest = latestFor(askedAt, notBefore, MONITOR_MS)
   const first: Switchover = { id: `${COLD_START}${ports.suffix()}`, to, notBefore, by, force: true, askedAt, latest }
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to}, fit or not`, node: to }
-  if (lease) await changeLease(ports, act, (each) => requestSwitchover(each, first))
+  if (!lease) return first
+  await changeLease(ports, act, (each) => {
+    // What was ordered since the survey counts, too.
+    refuseUnless('switchover', each)
+    return requestSwitchover(each, first)
+  })
   return first
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { pauseWithout } from '../../lib/disaster/close.ts'
 import { placeHead } from '../../lib/disaster/place-head.ts'
 import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
@@ -62,4 +63,27 @@ test('cut short after the request: done again, it finds its own; one of somebody
   const granted = async () => (await ports.history.list('901')).find(({ what, term }) => what === 'grant' && term > 1)
   await stage.until('a grant', async () => (await granted()) !== undefined)
   expect((await granted())?.node).toBe('cyd')
+})
+
+test('an override is ordered after the survey: nobody is asked for, and the head stays', async () => {
+  await set(standing())
+  const { hash, term } = await headOf(stage)
+  let reads = 0
+  const late: ChainPorts = {
+    ...ports,
+    leases: {
+      ...ports.leases,
+      async read(chain) {
+        // The survey reads it first; then it is read for the request.
+        if (++reads === 2) await pauseWithout(ports, 'bob', 'bea')
+        return await ports.leases.read(chain)
+      },
+    },
+  }
+  await expect(placeHead(late, { hash, to: 'cyd', by: 'ann', againstVote: true })).rejects.toMatchObject({
+    name: 'RefusedActError',
+    message: 'bob publishes without commits, by order of bea',
+  })
+  expect(await pending()).toBeUndefined()
+  expect(await headOf(stage)).toMatchObject({ hash, term })
 })

@@ -52,6 +52,8 @@ export const QUICK: Readonly<Record<string, Plan>> = {
     pair('adopt', 'switchover', { term: 1 }),
     pair('place', 'cancel', { term: 1 }),
     pair('override', 'switchover', { term: 1 }),
+    pair('override', 'adopt', { term: 0, orders: 1 }),
+    pair('override', 'place', { term: 1, orders: 1, height: 0 }),
     pair('return', 'resume', { term: 2 }),
     pair('leave', 'override', { term: 1 }),
   ],

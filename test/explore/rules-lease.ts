@@ -1,3 +1,4 @@
+import { overriddenNode } from '../../lib/protocol/quarantine.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
 import { textOf } from './intern.ts'
 import type { Pending } from './pending.ts'
@@ -23,6 +24,9 @@ const ORDERS = ['mode', 'quarantine', 'mode-and-quarantine', 'ask-switchover', '
 /** Each order counts, so that what was decided before it can be told. */
 function ofOrders(before: Lease, after: Lease, kind: Pending['kind']): string | undefined {
   if (ORDERS.includes(kind) && after.orders <= before.orders) return `a ${kind} did not count as an order`
+  const published = overriddenNode(before.quarantine)?.node
+  if (published && (kind === 'grant' || kind === 'ask-switchover'))
+    return `a ${kind} was applied while ${published} publishes without commits`
   if (kind.startsWith('mode') && after.mode !== 'auto' && after.switchover)
     return `a switchover waits on, although ${after.mode} was ordered after it`
   return undefined

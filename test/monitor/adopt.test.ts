@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { pauseWithout } from '../../lib/disaster/close.ts'
 import { adopt } from '../../lib/monitor/operate/adopt.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
-import { seedHead } from '../../lib/protocol/seed.ts'
+import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { l2 } from '../protocol/scene.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -94,4 +95,27 @@ test('one sequences and another has ended: the chain is taken over', async () =>
   await adopt(stage.ports, { to: 'bob', by: 'ann' })
   stage.monitor()
   await stage.leads((holder) => holder === 'bob')
+})
+
+test('an override is ordered while the head is written: it is told that nobody is asked for', async () => {
+  const { ports } = stage
+  await sequences('ada')
+  await stage.until('blocks outside Baton', async () => (await ports.port('bob').unsafe()).number > 1n)
+  const raced: ChainPorts = {
+    ...ports,
+    heads: {
+      ...ports.heads,
+      async write(chain, write) {
+        const written = await ports.heads.write(chain, write)
+        await ports.leases.write(chain, seedLease('', 0, { kind: 'baton', name: 'baton' }, 1))
+        await pauseWithout(ports, 'ada', 'bea')
+        return written
+      },
+    },
+  }
+  await expect(adopt(raced, { to: 'bob', by: 'ann' })).rejects.toMatchObject({
+    name: 'UnfinishedActError',
+    message: expect.stringContaining('bob is not asked for: ada publishes without commits, by order of bea'),
+  })
+  expect((await ports.leases.read('901'))?.switchover).toBeUndefined()
 })

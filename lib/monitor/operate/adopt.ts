@@ -4,7 +4,7 @@ import type { View } from '../../protocol/decision.ts'
 import { ON_PURPOSE, tellUnderived, underivedBy } from '../../protocol/derivation.ts'
 import { examine } from '../../protocol/fitness.ts'
 import type { L2Block, Observation } from '../../protocol/observation.ts'
-import { latestFor } from '../../protocol/orders.ts'
+import { judgeOrder, latestFor } from '../../protocol/orders.ts'
 import { reason, renderReason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import { seedHead, seedLease } from '../../protocol/seed.ts'
@@ -30,7 +30,8 @@ const MONITOR_MS = 600_000
  *
  * @throws RefusedActError when the chain has a head already, not exactly one node is known to sequence, `to` is unfit,
  * or no gate answers.
- * @throws UnfinishedActError when somebody else gave it a head meanwhile, or the stopped node names another one.
+ * @throws UnfinishedActError when somebody else gave it a head meanwhile, another order keeps `to` from being asked for,
+ * or the stopped node names another head.
  * @throws StoreUnavailableError when it is not known whether the head was written.
  */
 export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: string }): Promise<L2Block> {
@@ -70,7 +71,15 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   }
   const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
   const { old } = first.applied ? {} : first
-  if (old?.holder === '') await answered(ports, () => leases.write(chain.id, requestSwitchover(old, switchover)))
+  // One with our id was written by a try whose answer was lost.
+  if (old?.holder === '' && old.switchover?.id !== switchover.id) {
+    const refusal = judgeOrder('switchover', old)
+    if (refusal) {
+      const done = `block ${block.number} is the head, but ${to} is not asked for`
+      throw new UnfinishedActError(`${done}: ${refusal.message}`, refusal.remedy)
+    }
+    await answered(ports, () => leases.write(chain.id, requestSwitchover(old, switchover)))
+  }
   const adopted = reason('adopted', { from: source, number: String(block.number), hash: block.hash, to })
   await record(ports, {
     what: 'adopt',
