@@ -20,7 +20,9 @@ export async function recordSeries(ports: ChainPorts, memory: Memory, event: Eve
   const fresh = newRecord(ports, event)
   const key = keyOf(fresh)
   const past = told.get(key)
-  const goesOn = past && fresh.at - lastOf(past) < SERIES_MS
+  // Each start that took is a story of its own: it tells what the node was given first.
+  const took = fresh.reasons.some(({ code }) => code === 'started')
+  const goesOn = past && !took && fresh.at - lastOf(past) < SERIES_MS
   const entry = goesOn ? { ...fresh, id: past.id, at: past.at, count: (past.count ?? 1) + 1, lastAt: fresh.at } : fresh
   told.set(key, entry)
   await append(ports, entry)
