@@ -177,7 +177,7 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Hol
     return draft(few.length > 0 ? 'degraded' : 'ok', [...reasons, ...few, ...cut], [], cut)
   }
   const why = [isolation.reason]
-  if (!isolation.sure) return draft('degraded', [...why, ...reasons], [], why)
+  if (!isolation.alone) return draft('degraded', [...why, ...reasons], [], why)
   const move = judgeSoftMove(view, examined, why)
   const moving = move.commands.length > 0
   return draft(moving ? 'moving' : 'degraded', [...move.reasons, ...reasons], move.commands, move.page)

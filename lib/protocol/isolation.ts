@@ -12,7 +12,13 @@ const GOSSIP_MS = 3_000
 const DOUBT_MS = 60_000
 
 /** A leader whose blocks reach no other node; `sure`: not only one of them says so, or it has no peers itself. */
-export type Isolation = { readonly reason: Reason; readonly sure: boolean; readonly stillMs: number }
+export type Isolation = {
+  readonly reason: Reason
+  readonly sure: boolean
+  readonly stillMs: number
+  /** It has no peers itself. With peers the others may refuse its blocks, and none of them could go on from there. */
+  readonly alone: boolean
+}
 
 /** Another node that answers, as far as it tells of the leader's blocks. */
 type Witness = {
@@ -38,7 +44,7 @@ export function isolatedLeader(view: View): Isolation | undefined {
   const stillMs = Math.min(...witnesses.map((witness) => witness.stillMs ?? 0))
   const names = witnesses.map(({ node }) => node).join(', ')
   const evidence = { nodes: names, stillMs, peers: leader.peers ?? 'an unknown number of' }
-  return { reason: reason('isolated', evidence, head.holder), sure: alone || witnesses.length > 1, stillMs }
+  return { reason: reason('isolated', evidence, head.holder), sure: alone || witnesses.length > 1, stillMs, alone }
 }
 
 /** Whether a node that stands still lacks only what nobody sends it: it is not damaged then. */

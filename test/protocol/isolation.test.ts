@@ -139,8 +139,12 @@ describe('a leader whose blocks reach nobody', () => {
   })
 
   test.each<[string, Partial<Story>, object]>([
-    ['peers, but nothing arrives', { peers: 7 }, { acts: 'grant b', page: 'isolated' }],
-    ['it does not tell its peers', { peers: null }, { acts: 'grant b', page: 'isolated' }],
+    [
+      'peers, but nothing arrives: the others may refuse its blocks',
+      { peers: 7 },
+      { condition: 'degraded', acts: '', page: 'isolated' },
+    ],
+    ['it does not tell its peers', { peers: null }, { condition: 'degraded', acts: '', page: 'isolated' }],
     ['two nodes', { standbys: [stands] }, { acts: 'grant b', page: 'isolated' }],
     ['five nodes', { standbys: [stands, stands, stands, stands] }, { acts: 'grant b', page: 'isolated' }],
     ['one is down', { standbys: [{ ...stands, down: true }, stands] }, { acts: 'grant c', page: 'isolated' }],
@@ -167,9 +171,9 @@ describe('a leader whose blocks reach nobody', () => {
     expect(told({ ...story, ...more })).toMatchObject({ page: 'isolated', ...expected })
   })
 
-  test('peers are not counted: two standbys must tell', () => {
+  test('peers are not counted: a page, and no move', () => {
     const policy = { minPeers: 0 }
-    expect(told({ ...story, policy })).toMatchObject({ acts: 'grant b' })
+    expect(told({ ...story, policy })).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
     expect(told({ ...story, policy, standbys: [stands] })).toMatchObject({ condition: 'degraded', acts: '' })
   })
 })
