@@ -55,12 +55,8 @@ function failed(message: string): Reach {
   return { reach: 'unreachable', message: withoutAddress(why) }
 }
 
-/** What op-node says of its conductor, without the URL: that holds the secret. */
-const withoutAddress = (text: string) =>
-  text
-    .replace(/"?(\(URL\)|https?:\/\/[^\s"]*)"?/gi, 'the URL of --conductor.rpc')
-    .replace(/[^\x20-\x7e]/g, ' ')
-    .slice(0, 200)
+/** What op-node says of its conductor. Its words are quoted already: bounded, printable, and without the URL. */
+const withoutAddress = (quoted: string) => quoted.replace(/"?\(URL\)"?/g, 'the URL of --conductor.rpc')
 
 /**
  * Whether what calls itself so refuses to start at a block it does not have: op-node's versions begin with a v, the

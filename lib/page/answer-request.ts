@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Snapshot } from '../monitor/snapshot.ts'
 import { printable } from '../protocol/printable.ts'
+import { readAtMost } from '../read-at-most.ts'
 import { toJson } from '../tell/to-json.ts'
 import type { Acts } from './acts.ts'
 import { refuseAct, refuseStranger } from './guard.ts'
@@ -56,7 +57,7 @@ async function answerPost(
   if (place === undefined) return sendNothing(response)
   const refused = refuseAct(request.headers, token)
   if (refused) return sendJson(response, refused.status, { error: refused.message })
-  const body = await readBody(request)
+  const body = (await readAtMost(request, MAX_BODY))?.toString('utf8')
   if (body === undefined) return sendJson(response, 413, { error: 'the body is too large' })
   if (place === 'plans') {
     const planned = await plan(acts, verb, body)
@@ -72,15 +73,4 @@ const sendNothing = (response: ServerResponse) => sendJson(response, 404, { erro
 /** Ends a response with a value as JSON. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(printable(toJson(body)))
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -39,11 +39,11 @@ export function publishedAbove(view: View): Above | undefined {
 }
 
 /** A node that names a block above the head, alone and without showing it: that is held against this node only. */
-export function unprovedAbove(view: View): Reason | undefined {
+export function unprovedAbove(view: View): Reason[] {
   const [first, ...others] = above(view)
-  if (!first || others.length > 0 || isCredible(view, first)) return undefined
+  if (!first || others.length > 0 || isCredible(view, first)) return []
   const evidence = { number: String(first.block.number), committed: String(view.head?.number ?? 0n) }
-  return reason('unproved', evidence, first.node)
+  return [reason('unproved', evidence, first.node)]
 }
 
 /** Asked for its headers, the answer counts; else both its clients must name it, at a height the time allows. */

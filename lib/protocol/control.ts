@@ -5,7 +5,8 @@ import { absent, all, type Condition, equals, type Write } from './write.ts'
  * What operators write on the lease. Each write leaves holder and term alone, counts as one more order, and
  * applies only to the lease it was made for: neither two operators nor a late repetition undo each other's acts.
  */
-const unchanged = ({ term, orders }: Lease): Condition => all(equals('term', term), equals('orders', orders))
+export const unchanged = ({ term, orders }: Pick<Lease, 'term' | 'orders'>): Condition =>
+  all(equals('term', term), equals('orders', orders))
 
 /** Whether an order to set this mode withdraws the switchover that waits: the later order wins over the earlier one. */
 export const withdrawsSwitchover: Readonly<Record<Mode, boolean>> = { paused: true, hold: true, auto: false }

@@ -76,13 +76,10 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const contradicted = decideContradiction(view)
   if (contradicted) return contradicted
   const shared = findSharedCause(view)
+  const forAll = shared?.blocks === 'all' ? [shared.reason] : []
+  const forked = forks(view, examined)
   const unexplained = view.unexplained ? [view.unexplained] : []
-  const standing = [
-    ...(shared?.blocks === 'all' ? [shared.reason] : []),
-    ...forks(view, examined),
-    ...unexplained,
-    ...l1Page,
-  ]
+  const standing = [...forAll, ...forked, ...unexplained, ...l1Page]
   if (view.head.holder === '') {
     const first = decideFirstGrant(view, examined, shared, standing)
     return withCause({ ...first, commands: [...first.commands, ...lookAgain(view, shared)] }, shared)
@@ -99,14 +96,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
       ...untold(modeReasons(view), reasons),
       ...judgeClocks(view).filter(({ code }) => code === 'block-clock'),
     ],
-    page: [
-      ...(shared?.blocks === 'all' ? [shared.reason] : []),
-      ...page,
-      ...forks(view, examined),
-      ...[unprovedAbove(view) ?? []].flat(),
-      ...clocksToPage(view),
-      ...unexplained,
-    ],
+    page: [...forAll, ...page, ...forked, ...unprovedAbove(view), ...clocksToPage(view), ...unexplained],
     wakeAt: wakeAt ?? holder.wakeAt,
   }
   return withCause(draft, shared)

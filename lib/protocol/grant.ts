@@ -1,3 +1,4 @@
+import { unchanged } from './control.ts'
 import type { Cause } from './reason.ts'
 import type { Lease, NodeName } from './records.ts'
 import { all, below, equals, type Write } from './write.ts'
@@ -36,7 +37,7 @@ export function grant(
   { to, cause, overLease, automatic, sameRound, leaseMs }: Grant,
   now: number,
 ): Write<Lease> {
-  const orders = all(equals('term', lease.term), equals('orders', lease.orders))
+  const orders = unchanged(lease)
   // A holder that was renewed since commits again: what was decided against it before no longer holds.
   const seen = automatic ? all(orders, equals('renewedAt', lease.renewedAt)) : orders
   const recent = recentGrants(lease, now)

@@ -1,9 +1,9 @@
 import { RefusedActError } from '../monitor/operate/errors.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
-import { quarantine } from '../protocol/control.ts'
+import { quarantine, unchanged } from '../protocol/control.ts'
 import { isHeld, kindOf, versionOf } from '../protocol/quarantine.ts'
 import type { CarriedUpgrade, Lease, NodeName, Quarantine } from '../protocol/records.ts'
-import { all, equals, type Write } from '../protocol/write.ts'
+import type { Write } from '../protocol/write.ts'
 import { UpgradeStopped } from './errors.ts'
 import type { UpgradeOrder } from './order.ts'
 import { patiently } from './patiently.ts'
@@ -116,8 +116,6 @@ function ownedBy(entry: Quarantine, { to, owner }: UpgradeOrder, heardAt: number
 }
 
 const isOwn = (entry: Quarantine, { owner }: UpgradeOrder) => kindOf(entry) === 'upgrade' && entry.owner === owner
-
-const unchanged = ({ term, orders }: Lease) => all(equals('term', term), equals('orders', orders))
 
 /** The write that leaves the lease with this upgrade and these quarantines. */
 function over(lease: Lease, upgrade: CarriedUpgrade, entries: Lease['quarantine']): Write<Lease> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readAtMost } from '../../read-at-most.ts'
 import { type AccessKey, isSignedBy } from './signature.ts'
 import { type DynamoAnswer, refusal, type Translate } from './translate.ts'
 
@@ -40,7 +41,7 @@ export async function openDoor(translate: Translate, key: AccessKey, port: numbe
 async function answer(translate: Translate, key: AccessKey, request: IncomingMessage, response: ServerResponse) {
   const { method, url, headers } = request
   if (method !== 'POST' || url !== '/' || isOfAPage(headers)) return sendAway(response)
-  const body = await readBody(request)
+  const body = await readAtMost(request, MAX_BODY)
   if (!body || !isSignedBy(key, headers, body)) return sendAway(response)
   const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
   send(response, await translate(operation, body.toString('utf8'), () => !response.destroyed))
@@ -60,15 +61,4 @@ function sendAway(response: ServerResponse) {
 function send(response: ServerResponse, { status, body }: DynamoAnswer) {
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': Buffer.byteLength(body) }
   response.writeHead(status, headers).end(body)
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size)
 }

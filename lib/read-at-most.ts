@@ -1,0 +1,13 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Reads the body of a request; `undefined` = it is larger than so many bytes. The server's own time-outs bound it. */
+export async function readAtMost(request: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > mostBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
