@@ -86,7 +86,8 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   }
   const holder = judgeHolder(view, view.head)
   const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared, standing)
-  const alone = condition === 'ok' && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
+  const stays = condition === 'ok' || (condition === 'degraded' && holder.state === 'committing')
+  const alone = stays && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],

@@ -248,3 +248,13 @@ test('fewer peers than the policy wants are told, though blocks arrive', () => {
   expect(told({ ...story, policy: { minPeers: 3 } }).why).toContain('few-peers')
   expect(told(story)).toMatchObject({ condition: 'ok' })
 })
+
+test.each([1_000, 2_000])(
+  'an isolated leader whose standbys are too far behind to lead: both are named (%i ms blocks)',
+  (blockTimeMs) => {
+    const view = after({ blockTimeMs, slots: 12, peers: 2, standbys: [stands, stands], policy: { maxLag: 8n } })
+    const { condition, reasons } = decide(view)
+    expect(condition).toBe('degraded')
+    expect(reasons.map(({ code }) => code)).toEqual(expect.arrayContaining(['isolated', 'no-candidate']))
+  },
+)
