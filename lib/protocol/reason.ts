@@ -8,8 +8,8 @@ export type Reason = {
   readonly evidence: Evidence
 }
 
-/** Why a term was granted. */
-export type Cause = { readonly code: ReasonCode; readonly by: string }
+/** Why a term was granted; `id` = the switchover it carries out. */
+export type Cause = { readonly code: ReasonCode; readonly by: string; readonly id?: string }
 
 /** Every reason Baton knows, with the sentence shown to people; `{x}` is taken from the evidence. */
 export const reasonTexts = {

@@ -51,7 +51,7 @@ export function stepSwitchover(
     const boundary = reason('block-boundary', { ms: Math.max(0, due - now) })
     return { step: 'wait', reasons: [boundary, asked], wakeAt: Math.max(due, now + BOUNDARY_POLL_MS) }
   }
-  const cause = { code: 'switchover', by: switchover.by } as const
+  const cause = { code: 'switchover', by: switchover.by, id: switchover.id } as const
   const terms = { overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
   return { step: 'go', command: { act: 'grant', grant: { to: target.to, cause, ...terms }, reasons: [asked] } }
 }

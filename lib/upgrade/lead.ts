@@ -17,14 +17,19 @@ const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
  * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
  */
 export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
-  const ask = () => switchoverOnce(ports, { to, by: order.by })
-  const asked = await patiently(ports, ask).catch((error: unknown) => {
+  const request = leadRequest(ports, order, to)
+  const asked = await patiently(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
     // Followers were upgraded before: it is not true any more that nothing was changed.
     if (!(error instanceof RefusedActError)) throw error
     throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
   })
   await seeLead(ports, asked, to)
   await seeLast(ports, order, { from, to, since: ports.clock.now() })
+}
+
+/** The switchover an upgrade asks for: its own, so that it finds it again, and takes none of somebody else's for it. */
+export function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeName) {
+  return { to, by, id: owner === undefined ? ports.suffix() : `${owner}/${to}` }
 }
 
 /** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */

@@ -34,9 +34,10 @@ const lease = async (): Promise<Lease> => {
   return found
 }
 
-const by = 'execution 6f1c'
+const by = 'alice'
+const owner = 'execution 6f1c'
 const step = (name: string, input: object = {}) =>
-  switchover.invoke<Record<string, unknown>>({ step: name, chain: CHAIN, by, ...input })
+  switchover.invoke<Record<string, unknown>>({ step: name, chain: CHAIN, by, owner, ...input })
 
 test('check: fit and unfit, in the words of the rule', async () => {
   const { term } = await lease()
@@ -71,7 +72,7 @@ test('request, watch and verify move sequencing once, however often they are cal
 test('a request the monitor refuses is seen as refused', async () => {
   await act.invoke({ act: 'quarantine', chain: CHAIN, node: 'cyd', why: 'test', by: 'alice' })
   const { term, holder } = await lease()
-  const asked = await step('request', { to: 'cyd', by: 'execution 77' })
+  const asked = await step('request', { to: 'cyd', owner: 'execution 77' })
   let watched = await step('watch', { to: 'cyd', ...asked })
   for (const end = Date.now() + 10_000; !watched.done && Date.now() < end; ) {
     await sleep(200)
@@ -84,7 +85,9 @@ test('errors have the names a definition catches', async () => {
   const failing = { failure: { errorType: 'InvalidInputError' } }
   await expect(step('watch')).rejects.toMatchObject(failing)
   await expect(step('leap')).rejects.toMatchObject(failing)
-  await expect(step('request', { to: 'zed' })).rejects.toMatchObject({ failure: { errorType: 'RefusedActError' } })
+  await expect(step('request', { to: 'zed', owner: 'execution 78' })).rejects.toMatchObject({
+    failure: { errorType: 'RefusedActError' },
+  })
   await expect(step('request', { dryRun: true })).rejects.toMatchObject({ failure: { errorType: 'RefusedActError' } })
   await expect(step('verify', { to: 'cyd' })).rejects.toMatchObject({ failure: { errorType: 'NotVerifiedError' } })
 })

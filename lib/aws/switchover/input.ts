@@ -8,6 +8,8 @@ export const stepInput = v.object({
   /** Where to; empty = the best standby. */
   to: nodeName,
   by: text,
+  /** The execution that asks, for `request`: what it asked for, it finds again. */
+  owner: text,
   dryRun: choice,
   /** Of the request, for `watch`. */
   id: text,

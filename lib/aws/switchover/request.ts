@@ -11,6 +11,6 @@ import { asker, type StepInput } from './input.ts'
 export async function request(ports: ChainPorts, input: StepInput): Promise<AskedSwitchover> {
   if (input.dryRun) throw new RefusedActError('a dry run asks for nothing', 'end it after the step "check"')
   const by = asker(input)
-  const { to } = input
-  return await switchoverOnce(ports, to === undefined ? { by } : { by, to })
+  const { to, owner: id = ports.suffix() } = input
+  return await switchoverOnce(ports, { by, id, ...(to !== undefined && { to }) })
 }

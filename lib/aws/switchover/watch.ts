@@ -28,5 +28,5 @@ export async function watch(
   if (!lease || !head || lease.switchover?.id === id) return now('pending')
   if (lease.term === asked) return now('refused')
   if (head.term !== lease.term || head.committedTerm !== lease.term) return now('pending')
-  return now(lease.cause.code === 'switchover' || holder === to ? 'committed' : 'rolled-back')
+  return now(lease.cause.id === id || holder === to ? 'committed' : 'rolled-back')
 }

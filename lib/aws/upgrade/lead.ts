@@ -1,13 +1,13 @@
 import { switchoverOnce } from '../../monitor/operate/switchover-once.ts'
 import type { ChainPorts } from '../../monitor/ports.ts'
-import { seeLast, seeLead } from '../../upgrade/lead.ts'
+import { leadRequest, seeLast, seeLead } from '../../upgrade/lead.ts'
 import { InvalidInputError } from '../errors.ts'
 import { type CarriedLead, orderOf, type StepInput, type Stepped } from './input.ts'
 
 /** Asks for the move of the lead. Again is harmless: the pending one is found. */
 export async function askForLead(ports: ChainPorts, input: StepInput): Promise<Stepped> {
   const lead = leadOf(input)
-  const asked = await switchoverOnce(ports, { to: lead.to, by: orderOf(input).by })
+  const asked = await switchoverOnce(ports, leadRequest(ports, orderOf(input), lead.to))
   return { outcome: 'asked', told: `${lead.to} is to lead`, taken: input.taken, lead: { ...lead, ...asked } }
 }
 

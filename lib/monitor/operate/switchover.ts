@@ -17,6 +17,8 @@ export type SwitchoverRequest = {
   readonly notBefore?: number
   readonly force?: boolean
   readonly by: string
+  /** Whose request it is: an execution, an upgrade. Absent = one of its own. */
+  readonly id?: string
 }
 
 /**
@@ -28,13 +30,12 @@ export type SwitchoverRequest = {
  */
 export function switchover(
   ports: ChainPorts,
-  { to, notBefore = 0, force = false, by }: SwitchoverRequest,
+  { to, notBefore = 0, force = false, by, id = ports.suffix() }: SwitchoverRequest,
 ): Promise<Lease> {
   if (to !== undefined) configuredNode(ports.nodes, to)
   if (force && to === undefined) {
     throw new RefusedActError('a refusal can only be overridden for a node that is named', 'name it with "to"')
   }
-  const id = ports.suffix()
   const when = notBefore > 0 ? ` not before ${new Date(notBefore).toISOString()}` : ''
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to ?? 'the best standby'}${when}` }
   return changeLease(ports, to ? { ...act, node: to } : act, (lease) => {

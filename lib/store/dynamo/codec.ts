@@ -33,6 +33,7 @@ const cause = v.object({
     v.transform((code): ReasonCode => (known(code) ? code : 'operator')),
   ),
   by: text,
+  id: v.exactOptional(text),
 })
 
 const actor = v.object({ kind: v.picklist(['baton', 'operator']), name: text })

@@ -2,6 +2,7 @@ import { atMost } from '../at-most.ts'
 import { call, type TaskFunction } from '../call.ts'
 import type { Definition, State } from '../definition.ts'
 import { unlessDryRun } from '../dry-run.ts'
+import { owner } from '../owner.ts'
 
 /** How often an unfinished switchover is looked at, and how many times: two minutes in all. */
 const LOOK_SECONDS = 2
@@ -23,7 +24,7 @@ const prepare: Record<string, State> = {
     Type: 'Pass',
     Parameters: {
       check: { step: 'check' },
-      request: { step: 'request' },
+      request: { step: 'request', ...owner },
       watch: { step: 'watch' },
       verify: { step: 'verify' },
       looks: { n: 0 },
