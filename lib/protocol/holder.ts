@@ -37,8 +37,6 @@ export function nextDue(head: Head, blockTimeMs: number): number {
 
 /** After a planned switchover the target, fit and at the head, must commit within this many slots of the last commit. */
 const PLANNED_SLOTS = 1.4
-/** The least it has, however short the slots are (ms): the gate and the monitor take their time too. */
-const PLANNED_LEAST_MS = 1_500
 
 /**
  * How long a granted node has for its first commit (ms). After a failover it may have to catch up first; in
@@ -48,8 +46,9 @@ export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>,
   const { blockTimeMs, verifyMs } = policy
   const elapsedMs = head.fencedAt - head.committedAt
   const planned = lease?.term === head.term && lease.cause.code === 'switchover' && lease.previousHolder !== ''
-  if (!planned || elapsedMs < 0 || elapsedMs > blockTimeMs) return verifyMs
-  return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, PLANNED_LEAST_MS))
+  const { plannedMs } = paceOf(policy)
+  if (!planned || elapsedMs < 0 || elapsedMs > Math.max(blockTimeMs, plannedMs)) return verifyMs
+  return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, plannedMs))
 }
 
 /**

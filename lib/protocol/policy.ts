@@ -31,6 +31,9 @@ const between = (least: number, value: number, most: number) => Math.min(most, M
 
 /** Slots without a commit after which a holder that answers everything has stalled. */
 const STALL_SLOTS = 3
+/** Slots a granted node has for its first commit, within bounds (ms): it may have to start, and to catch up. */
+const VERIFY_SLOTS = 10
+const [VERIFY_LEAST_MS, VERIFY_MOST_MS] = [2_000, 5_000]
 /** The least a stall and a lease last, however short the slots are: a commit and a renewal take their time. */
 const STALL_LEAST_MS = 1_000
 const LEASE_LEAST_MS = 1_200
@@ -42,7 +45,7 @@ export function defaultPolicy(blockTimeMs: number): Policy {
     slackMs: Math.min(200, Math.floor(blockTimeMs / 2)),
     silentLooks: 2,
     stallMs: Math.max(STALL_SLOTS * blockTimeMs, STALL_LEAST_MS),
-    verifyMs: Math.max(3 * blockTimeMs, 5_000),
+    verifyMs: Math.max(3 * blockTimeMs, between(VERIFY_LEAST_MS, VERIFY_SLOTS * blockTimeMs, VERIFY_MOST_MS)),
     leaseMs: Math.max(3 * blockTimeMs, LEASE_LEAST_MS),
     maxLag: 600n,
     maxSwitchoverLag: 2n,
@@ -64,6 +67,8 @@ export type Pace = {
   readonly skewMs: number
   /** How long one look at a node, and the probe of the gate, may take. */
   readonly probeMs: number
+  /** The least the target of a planned switchover has for its first commit: gate and monitor take their time too. */
+  readonly plannedMs: number
 }
 
 /** The pace of a chain: that of a 2 s chain would cost one of 250 ms four times the slots. */
@@ -73,5 +78,6 @@ export function paceOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): Pace {
     confirmMs: between(20, blockTimeMs / 10, 100),
     skewMs: between(100, 2 * blockTimeMs, 1_000),
     probeMs: between(100, blockTimeMs, 250),
+    plannedMs: between(600, 4 * blockTimeMs, 1_500),
   }
 }

@@ -31,6 +31,17 @@ describe.each([2_000, 1_000, 500, 250, 200])('%i ms blocks', (blockTimeMs) => {
   })
 })
 
+/** A planned switchover costs no slot; one to a node that commits nothing is taken back, and costs so many at most. */
+describe.each([2_000, 1_000, 500, 250, 200])('a switchover at %i ms blocks', (blockTimeMs) => {
+  test('to a fit node: at most one slot', async () => {
+    expect(missedIn(await worstGap(blockTimeMs, { switchover: 'fit' }), blockTimeMs)).toBeLessThanOrEqual(1)
+  })
+
+  test('to a node that commits nothing: another leads within six slots', async () => {
+    expect(missedIn(await worstGap(blockTimeMs, { switchover: 'dud' }), blockTimeMs)).toBeLessThanOrEqual(6)
+  })
+})
+
 test('a process that refuses costs a chain of 2 s blocks no slot', async () => {
   for (const fault of [faults['op-node killed'], faults['op-geth killed']])
     expect(missedIn(await worstGap(2_000, fault), 2_000)).toBe(0)

@@ -1,3 +1,4 @@
+import { switchover } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts, NodePort } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import type { Block, Hash } from '../../lib/protocol/block.ts'
@@ -18,6 +19,8 @@ export type Fault = {
   readonly execution?: FailureClass
   /** It answers everything: its sequencer is off, or only claims to be on. */
   readonly answers?: 'stopped' | 'stalled'
+  /** Nothing is wrong with it: an operator asks for a switchover to b, which may be one that starts and commits nothing. */
+  readonly switchover?: 'fit' | 'dud'
 }
 
 /** The faults of the table in docs/reaction.md. */
@@ -73,7 +76,11 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
         .set as Head
       const write = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
       const { applied } = await stores.heads.commit(CHAIN, { ...write, set })
-      if (!applied) return
+      if (!applied) {
+        // op-node throws the block away, and builds on what it has then.
+        parent = node.newest
+        continue
+      }
       commits.push(scheduler.now())
       node.newest = block
       parent = block
@@ -86,6 +93,7 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
   const strikeAfter = (node: Node, ms: number) =>
     scheduler.after(ms, () => {
       struckAt = scheduler.now()
+      if (fault.switchover) return void switchover(chain, { to: 'b', by: 'ann' })
       node.fault = fault
       node.sequencing = fault.answers !== 'stopped' && node.sequencing
     })
@@ -105,10 +113,13 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
       node.fault = undefined
       node.newest = blockOf(head.number, stampOf(head))
       node.sequencing = true
-      void sequence(node, node.newest)
+      if (fault.switchover !== 'dud' || node.name !== 'b') void sequence(node, node.newest)
       return { outcome: 'started' }
     },
-    stop: async () => node.newest.hash,
+    stop: async () => {
+      node.sequencing = false
+      return node.newest.hash
+    },
     post: async () => wait(CALL_MS),
     resetDerivation: async () => {},
     unsafe: async () => node.newest,
