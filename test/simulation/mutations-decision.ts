@@ -73,7 +73,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     file: 'protocol/move.ts',
     from: '(idleness(view, head) ?? sequencingBehind(view, head)) !== undefined',
     to: 'idleness(view, head) !== undefined',
-    equivalent: 'one history in some 80,000 shows it: a regression does',
+    equivalent:
+      'a holder that seals beside the head is given it as soon as it is late: this is the second try (decide.test.ts)',
   },
   {
     name: 'a try from a clock far ahead counts for ever',
@@ -156,7 +157,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     file: 'protocol/bootstrap.ts',
     from: 'ageMs < policy.verifyMs',
     to: 'ageMs < 0',
-    equivalent: 'one history in a million shows it: a regression does',
+    equivalent:
+      'all must have shown the same for a second as well, and a queue is shorter than that (decide.test.ts has this line)',
   },
   {
     name: 'the first grant waits for nobody',

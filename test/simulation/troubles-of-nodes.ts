@@ -7,9 +7,13 @@ const cutFromGates = ({ gates, holder, wires }: Scene) => {
   for (const { name } of gates) wires.cut(holder.name, name)
 }
 
-/** For a while every monitor's clock is ten minutes ahead; then it is right, and all of them are new. */
-export async function hadWrongClock({ monitors }: Scene, wait: (ms: number) => Promise<void>): Promise<void> {
-  for (const { clock } of monitors) clock.offsetMs = 600_000
+/** For a while every monitor's clock is ahead; then it is right, and all of them are new. */
+export async function hadWrongClock(
+  { monitors }: Scene,
+  wait: (ms: number) => Promise<void>,
+  aheadMs = 600_000,
+): Promise<void> {
+  for (const { clock } of monitors) clock.offsetMs = aheadMs
   await wait(3_000)
   for (const { process } of monitors) process.kill()
   for (const monitor of monitors) {
@@ -65,7 +69,8 @@ export const TROUBLES_OF_NODES = {
     async happen(scene, wait) {
       const { operator, standbys, gates, wires, referee } = scene
       const asked = switchover(operator.ports, { to: standbys[0]?.name ?? '', by: 'ann' })
-      await hadWrongClock(scene, (ms) => orders(asked, wait, ms))
+      // A clock a minute ahead would drop it as too late.
+      await hadWrongClock(scene, (ms) => orders(asked, wait, ms), 50_000)
       await wait(1_000)
       const { holder = '', number } = referee.head ?? {}
       for (const { name } of gates) wires.cut(holder, name)
