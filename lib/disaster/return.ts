@@ -2,6 +2,7 @@ import { watchStep } from '../host/watch-step.ts'
 import { changeLease } from '../monitor/operate/change-lease.ts'
 import { configuredNode } from '../monitor/operate/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../monitor/operate/errors.ts'
+import { refuseUnless } from '../monitor/operate/modes.ts'
 import type { ChainPorts } from '../monitor/ports.ts'
 import { PATIENTLY, record } from '../monitor/record.ts'
 import type { Block } from '../protocol/block.ts'
@@ -31,7 +32,7 @@ export type Returned = {
  * goes on where it was cut short, once with the hash of the head as it is then.
  *
  * @param hash of the committed head, as confirmation.
- * @throws RefusedActError when it is not, or there is nothing to return from.
+ * @throws RefusedActError when it is not, there is nothing to return from, or another node publishes without commits.
  * @throws UnfinishedActError when its blocks do not descend from the head; then it stays stopped.
  */
 export async function returnFromOverride(
@@ -72,6 +73,7 @@ export async function confirmReturn(
   { node, hash }: { readonly node: NodeName; readonly hash: string },
 ): Promise<Head> {
   configuredNode(ports.nodes, node)
+  refuseUnless('return', await ports.leases.read(ports.chain.id), node)
   const found = await ports.heads.read(ports.chain.id)
   if (!found) throw new RefusedActError('there is no head', 'place one first: "baton disaster re-seed"')
   if (found.hash !== hash)
@@ -127,6 +129,7 @@ async function letGo(
   if (!(await ports.leases.read(ports.chain.id))) return
   const now = ports.clock.now()
   await changeLease(ports, { what: 'resume', by, message: 'automatic acts allowed', node }, (lease) => {
+    refuseUnless('return', lease, node)
     const mode = setMode(lease, 'auto', by, now)
     if (!hasOverride(lease, node)) return mode
     // Its sequencer is off: it publishes nothing any more. But its process would, whoever started it.

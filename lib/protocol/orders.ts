@@ -23,6 +23,7 @@ export const refusedWhile = {
   're-seed': [],
   'cold-start': ['override'],
   override: ['override-elsewhere', 'recovery'],
+  return: ['override-elsewhere'],
 } as const satisfies Readonly<Record<string, readonly InForce[]>>
 
 type InForce = 'override' | 'override-elsewhere' | 'recovery' | 'switchover'

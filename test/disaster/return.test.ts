@@ -53,6 +53,20 @@ test('cut short after the head moved: done again with its hash, it goes on', asy
   await expect(again, 'cyd was never overridden').rejects.toThrow('not above the head')
 })
 
+test('while one node publishes without commits, nobody returns from another: it would adopt what still grows', async () => {
+  const { hash, number } = await headOf(stage)
+  await overrideLeader(ports, { node: 'bob', hash, by })
+  await above('cyd', number + 2n)
+  await expect(returnFromOverride(ports, { node: 'cyd', hash, by: 'ben' })).rejects.toMatchObject({
+    name: 'RefusedActError',
+    message: expect.stringContaining('bob publishes without commits, by order of ann'),
+    remedy: expect.stringContaining('baton disaster return --node bob'),
+  })
+  expect(await headOf(stage)).toMatchObject({ hash, number })
+  expect((await ports.leases.read('901'))?.mode).toBe('paused')
+  expect((await returnFromOverride(ports, { node: 'bob', hash, by })).adopted).toBeGreaterThanOrEqual(2)
+})
+
 test('blocks on another branch are not adopted, and the error says that the node was stopped', async () => {
   stage.chain.node('bob').isolate()
   const old = await headOf(stage)

@@ -125,6 +125,8 @@ describe('while a node publishes without commits', () => {
     ['re-seed', undefined, false],
     ['override', 'b', false],
     ['override', 'c', true],
+    ['return', 'b', false],
+    ['return', 'c', true],
   ])('%s %s: refused %s', (order, node, refused) => {
     const refusal = judgeOrder(order, lease({ quarantine: overridden }), node)
     expect(refusal !== undefined).toBe(refused)
