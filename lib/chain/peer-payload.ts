@@ -3,13 +3,14 @@ import type { BlockQuery } from './block.ts'
 import { requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
 import type { Envelope } from './envelope.ts'
-import { headerFields } from './header-fields.ts'
+import { assertFieldsKnown, headerFields } from './header-fields.ts'
 import { hash } from './schema.ts'
 import { encodeTransaction, rpcTransaction } from './transaction.ts'
 
 const block = v.object({
   ...headerFields,
   hash,
+  transactionsRoot: hash,
   transactions: v.array(rpcTransaction),
   withdrawals: v.optional(v.tuple([])),
 })
@@ -27,11 +28,14 @@ export async function getPeerPayload(client: NodeClient, query: BlockQuery): Pro
 }
 
 /**
- * Rebuilds a payload from a block's JSON with full transactions, for every fork through Jovian.
- * Throws if the JSON is no such block, or a transaction does not re-encode to its own hash.
+ * Rebuilds a payload from a block's JSON with full transactions, for every fork through Lagoon.
+ * Throws if the JSON is no such block, a transaction does not re-encode to its own hash, or the header has fields of
+ * a later fork (`UnknownHeaderFieldError`).
  */
 export function rebuildPayload(json: unknown): Envelope {
-  const { parentBeaconBlockRoot, ...header } = v.parse(block, json)
+  const parsed = v.parse(block, json)
+  assertFieldsKnown(json, parsed, parsed.hash)
+  const { parentBeaconBlockRoot, ...header } = parsed
   return {
     ...(parentBeaconBlockRoot && { parentBeaconBlockRoot }),
     executionPayload: {

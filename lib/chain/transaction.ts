@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { formatTransaction, type Hex, keccak256, type RpcTransaction, type TransactionSerializable } from 'viem'
+import { concat, formatTransaction, type Hex, keccak256, type RpcTransaction, type TransactionSerializable } from 'viem'
 import { serializeTransaction } from 'viem/op-stack'
 import { bytes, hash, quantity } from './schema.ts'
 
@@ -16,36 +16,49 @@ const deposit = v.object({
   input: bytes,
 })
 
+/** Lagoon's: what was refunded in its block, by whoever built it. Nobody signs it. */
+const postExec = v.object({ type: v.literal('0x7d'), hash, input: bytes })
+
 /** viem's formatter reads the rest; its own hash proves in the end that it was read right. */
 const signed = v.looseObject({ type: v.string(), hash, input: bytes })
 
-/** A transaction as `eth_getBlockBy…` returns it in full: a deposit, or a signed one of any type. */
-export const rpcTransaction = v.union([deposit, signed])
+/** A transaction as `eth_getBlockBy…` returns it in full: one nobody signs, or a signed one of any type. */
+export const rpcTransaction = v.union([deposit, postExec, signed])
 
 type Deposit = v.InferOutput<typeof deposit>
+type PostExec = v.InferOutput<typeof postExec>
 type Signed = v.InferOutput<typeof signed>
 
 /**
  * Encodes a transaction as it stands in the block (EIP-2718). Throws if the bytes do not have the
  * transaction's hash: a type or a field this version does not know.
  */
-export function encodeTransaction(transaction: Deposit | Signed): Hex {
-  const encoded = isDeposit(transaction) ? encodeDeposit(transaction) : encodeSigned(transaction)
-  if (keccak256(encoded) !== transaction.hash) {
-    throw new TransactionEncodingError(transaction.hash, transaction.type)
+export function encodeTransaction(transaction: Deposit | PostExec | Signed): Hex {
+  const { hash: named, type } = transaction
+  let encoded: Hex
+  try {
+    encoded = encode(transaction)
+  } catch (cause) {
+    throw new TransactionEncodingError(named, type, cause)
   }
+  if (keccak256(encoded) !== named) throw new TransactionEncodingError(named, type)
   return encoded
 }
 
 /** A transaction could not be brought back into the bytes its hash covers. */
 export class TransactionEncodingError extends Error {
   override readonly name = 'TransactionEncodingError'
-  constructor(hash: Hex, type: string) {
-    super(`transaction ${hash} of type ${type} does not encode to its hash`)
+  constructor(hash: Hex, type: string, cause?: unknown) {
+    super(`transaction ${hash} of type ${type} does not encode to its hash`, { cause })
   }
 }
 
-function isDeposit(transaction: Deposit | Signed): transaction is Deposit {
+function encode(transaction: Deposit | PostExec | Signed): Hex {
+  if (isDeposit(transaction)) return encodeDeposit(transaction)
+  return transaction.type === '0x7d' ? concat(['0x7d', transaction.input]) : encodeSigned(transaction)
+}
+
+function isDeposit(transaction: Deposit | PostExec | Signed): transaction is Deposit {
   return transaction.type === '0x7e'
 }
 
@@ -63,7 +76,7 @@ function encodeDeposit({ to, mint, isSystemTx, input, ...fields }: Deposit): Hex
   })
 }
 
-function encodeSigned(transaction: Signed): Hex {
+function encodeSigned(transaction: PostExec | Signed): Hex {
   const { input, r, s, v, yParity, ...fields } = formatTransaction(transaction as unknown as RpcTransaction)
   const signature = yParity === undefined ? { r, s, v } : { r, s, v, yParity }
   return serializeTransaction({ ...fields, data: input } as TransactionSerializable, signature)

@@ -29,9 +29,8 @@ export async function buildCanary(recovering: Recovering): Promise<string> {
     const on = await getPeerPayload(execution, { tag: 'latest' })
     if (!on) throw new StepWithoutEffectError(node, 'the canary', 'was asked for', 'the client names no newest block')
     const { blockHash, blockNumber } = on.executionPayload
-    const version = payloadVersion(on)
     const attributes = nextAttributes(on, ports.policy.blockTimeMs)
-    const begun = await forkchoiceUpdated(engine, { head: blockHash }, attributes, version === 2 ? 2 : 3)
+    const begun = await forkchoiceUpdated(engine, { head: blockHash }, attributes)
     if (begun.payloadId === null) {
       const { status, validationError } = begun.payloadStatus
       throw new StepWithoutEffectError(
@@ -42,7 +41,7 @@ export async function buildCanary(recovering: Recovering): Promise<string> {
       )
     }
     await ports.clock.sleep(BUILD_MS)
-    const built = await getPayload(engine, begun.payloadId, version)
+    const built = await getPayload(engine, begun.payloadId, payloadVersion(on))
     if (built.parentHash !== blockHash || built.blockNumber !== BigInt(blockNumber) + 1n) {
       throw new StepWithoutEffectError(
         node,
@@ -61,7 +60,10 @@ const extra = v.pipe(
 )
 
 /** What the next block would be built from: the head's own L1-info deposit again, and no transaction of users. */
-function nextAttributes({ executionPayload, parentBeaconBlockRoot }: Envelope, blockTimeMs: number): object {
+export function nextAttributes(
+  { executionPayload, parentBeaconBlockRoot }: Envelope,
+  blockTimeMs: number,
+): Readonly<Record<string, unknown>> {
   const { timestamp, prevRandao, feeRecipient, gasLimit, transactions, withdrawals } = executionPayload
   const extraData = v.parse(extra, executionPayload.extraData)
   const bytes = (extraData.length - 2) / 2
@@ -74,8 +76,9 @@ function nextAttributes({ executionPayload, parentBeaconBlockRoot }: Envelope, b
     noTxPool: true,
     ...(withdrawals && { withdrawals }),
     ...(parentBeaconBlockRoot && { parentBeaconBlockRoot }),
-    // From Holocene on a header holds the fee parameters, from Jovian on the lowest base fee, too.
+    // From Holocene on a header holds the fee parameters, from Jovian on the lowest base fee, too: the one number of
+    // the engine API that is no hex. Its last digits may be rounded, on a block that nobody gets.
     ...(bytes >= 9 && { eip1559Params: slice(extraData, 1, 9) }),
-    ...(bytes >= 17 && { minBaseFee: numberToHex(BigInt(slice(extraData, 9, 17))) }),
+    ...(bytes >= 17 && { minBaseFee: Number(BigInt(slice(extraData, 9, 17))) }),
   }
 }

@@ -1,20 +1,40 @@
 import { createHmac } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createEngineClient } from '../../lib/chain/engine/client.ts'
 import { exchangeCapabilities } from '../../lib/chain/engine/exchange-capabilities.ts'
 import { forkchoiceUpdated } from '../../lib/chain/engine/forkchoice-updated.ts'
-import { newPayload, payloadVersion } from '../../lib/chain/engine/new-payload.ts'
+import { getPayload } from '../../lib/chain/engine/get-payload.ts'
+import { newPayload } from '../../lib/chain/engine/new-payload.ts'
 import { getPayloadBodiesByRange } from '../../lib/chain/engine/payload-bodies.ts'
 import { signToken } from '../../lib/chain/engine/token.ts'
+import { NoEngineMethodError } from '../../lib/chain/engine/versions.ts'
 import type { Envelope } from '../../lib/chain/envelope.ts'
 import { classify } from '../../lib/chain/failure.ts'
 import { envelopes } from '../chain/fixtures.ts'
-import { closedUrl, type Reply, serve, serveRpc } from '../chain/rpc-server.ts'
+import { closedUrl, methodNotFound, type Reply, serve, serveRpc } from '../chain/rpc-server.ts'
 
 const secret = Buffer.from('5e'.repeat(32), 'hex')
 const [real] = envelopes
 if (!real) throw new Error('no fixtures')
 const valid = { status: 'VALID', latestValidHash: real.executionPayload.blockHash, validationError: null }
+
+/** What op-geth has that knows Karst. */
+const KARST = [
+  ...[1, 2, 3, 4].map((version) => `engine_newPayloadV${version}`),
+  ...[1, 2, 3].map((version) => `engine_forkchoiceUpdatedV${version}`),
+  ...[1, 2, 3, 4, 5].map((version) => `engine_getPayloadV${version}`),
+]
+
+/** An engine with these methods; those it was asked, but for what it has, are in `asked`. */
+async function serveEngine(has: readonly string[], reply: (method: string, params: readonly unknown[]) => Reply) {
+  const asked: string[] = []
+  const { url } = await serveRpc((method, params) => {
+    if (method === 'engine_exchangeCapabilities') return { result: has }
+    asked.push(method)
+    return reply(method, params)
+  })
+  return { url, asked }
+}
 
 test('a token is an HS256 JWT of its time', () => {
   const [header = '', claims = '', signature] = signToken(secret, 1_700_000_123_456).split('.')
@@ -53,6 +73,7 @@ const forks: [name: string, envelope: Envelope, method: string, params: unknown[
 test.each(forks)('a payload of %s goes in by its version', async (_, envelope, method, more) => {
   const calls: [string, readonly unknown[]][] = []
   const { url } = await serveRpc((name, params) => {
+    if (name === 'engine_exchangeCapabilities') return { result: KARST }
     calls.push([name, params])
     return { result: valid }
   })
@@ -61,21 +82,82 @@ test.each(forks)('a payload of %s goes in by its version', async (_, envelope, m
 })
 
 test('an engine without V2 is asked by V1', async () => {
-  const { url, requests } = await serveRpc(() => ({ result: valid }))
-  await newPayload(createEngineClient(url, secret), { executionPayload: bedrock }, 1)
-  expect(requests[0]?.methods).toEqual(['engine_newPayloadV1'])
-  expect(payloadVersion({ executionPayload: bedrock })).toBe(2)
+  const { url, asked } = await serveEngine(['engine_newPayloadV1'], () => ({ result: valid }))
+  await newPayload(createEngineClient(url, secret), { executionPayload: bedrock })
+  expect(asked).toEqual(['engine_newPayloadV1'])
+  const canyon = { executionPayload: { ...bedrock, withdrawals: [] as const } }
+  await expect(newPayload(createEngineClient(url, secret), canyon)).rejects.toThrow(NoEngineMethodError)
+})
+
+describe('a method of which there are versions', () => {
+  const built = { parentHash: root, blockNumber: '0x7', stateRoot: root, transactions: [] }
+  const unsupported: Reply = { error: { code: -38005, message: 'Unsupported fork' } }
+  /** An engine whose chain is at the fork that wants this version of `getPayload`. */
+  const atFork = (version: number, has: readonly string[] = KARST) =>
+    serveEngine(has, (method) =>
+      method === `engine_getPayloadV${version}` ? { result: { executionPayload: built } } : unsupported,
+    )
+
+  test.each([
+    [4, ['engine_getPayloadV4']],
+    [5, ['engine_getPayloadV4', 'engine_getPayloadV5']],
+    [6, ['engine_getPayloadV4', 'engine_getPayloadV5', 'engine_getPayloadV6']],
+  ])('is called in the version of its fork: getPayload V%d', async (version, calls) => {
+    const { url, asked } = await atFork(version, [...KARST, 'engine_getPayloadV6'])
+    expect((await getPayload(createEngineClient(url, secret), '0x01', 4)).blockNumber).toBe(7n)
+    expect(asked).toEqual(calls)
+  })
+
+  test('an engine too old for its chain is named so, and asked anew after its upgrade', async () => {
+    const has = KARST.filter((method) => method !== 'engine_getPayloadV5')
+    const { url } = await atFork(5, has)
+    const engine = createEngineClient(url, secret)
+    await expect(getPayload(engine, '0x01', 4)).rejects.toThrow(
+      /has engine_getPayload V1, V2, V3, V4, and it refuses V4 for its chain's fork: install a version/,
+    )
+    has.push('engine_getPayloadV5')
+    expect((await getPayload(engine, '0x01', 4)).blockNumber).toBe(7n)
+  })
+
+  test('an engine that does not say what it has is asked by what is known', async () => {
+    const { url, requests } = await serveRpc((method) =>
+      method === 'engine_getPayloadV5'
+        ? { result: built }
+        : method === 'engine_exchangeCapabilities'
+          ? methodNotFound(method)
+          : unsupported,
+    )
+    const engine = createEngineClient(url, secret)
+    await getPayload(engine, '0x01', 4)
+    await getPayload(engine, '0x02', 4)
+    expect(requests.flatMap(({ methods }) => methods)).toEqual([
+      'engine_exchangeCapabilities',
+      ...['engine_getPayloadV4', 'engine_getPayloadV5', 'engine_getPayloadV4', 'engine_getPayloadV5'],
+    ])
+  })
+
+  test.each<[string, Reply]>([
+    ['a payload it does not have', { error: { code: -38001, message: 'Unknown payload' } }],
+    ['a fault of its own', { error: { code: -32000, message: 'disk full' } }],
+  ])('%s is no reason to try another version', async (_, reply) => {
+    const { url, asked } = await serveEngine(KARST, () => reply)
+    await expect(getPayload(createEngineClient(url, secret), '0x01', 3)).rejects.toMatchObject({
+      name: 'AnsweredError',
+    })
+    expect(asked).toEqual(['engine_getPayloadV3'])
+  })
 })
 
 test('a forkchoice leaves safe and finalized where they are', async () => {
   let given: readonly unknown[] = []
-  const { url } = await serveRpc((_, params) => {
+  const { url, asked } = await serveEngine(KARST, (_, params) => {
     given = params
     return { result: { payloadStatus: valid, payloadId: null } }
   })
   await forkchoiceUpdated(createEngineClient(url, secret), { head: root })
   const none = `0x${'00'.repeat(32)}`
   expect(given).toEqual([{ headBlockHash: root, safeBlockHash: none, finalizedBlockHash: none }, null])
+  expect(asked).toEqual(['engine_forkchoiceUpdatedV3'])
 })
 
 test('bodies, with what the client lacks', async () => {
@@ -85,11 +167,11 @@ test('bodies, with what the client lacks', async () => {
 })
 
 test.each<[string, Reply, string]>([
-  ['a wrong version', { error: { code: -38005, message: 'Unsupported fork' } }, 'Unsupported fork'],
+  ['a fork it does not know', { error: { code: -38005, message: 'Unsupported fork' } }, 'it refuses V3, V4'],
   ['a missing method', { error: { code: -32601, message: 'the method x does not exist' } }, 'does not exist'],
   ['nonsense', { result: { status: 'FINE' } }, 'unexpected answer'],
 ])('%s is an error that tells', async (_, reply, message) => {
-  const { url } = await serveRpc(() => reply)
+  const { url } = await serveEngine(KARST, () => reply)
   const failed: unknown = await newPayload(createEngineClient(url, secret), real).catch((error: unknown) => error)
   expect(classify(failed).message).toContain(message)
 })

@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hashOf } from '../gate/payloads.ts'
-import { binary } from '../real/build.ts'
-import { rollupConfig } from '../real/devnet/genesis.ts'
+import { NEWEST_FORK, rollupConfig } from '../real/devnet/genesis.ts'
 import { freePorts } from '../real/devnet/ports.ts'
 import { rpc } from '../real/devnet/rpc.ts'
+import { binary } from '../real/programs.ts'
 
 /** A raft cluster of three op-conductors; `url` is its leader's. */
 export type Conductors = { readonly url: string; stop(): Promise<void> }
@@ -21,7 +21,7 @@ export type Conductors = { readonly url: string; stop(): Promise<void> }
  */
 export async function startConductors(folder: string): Promise<Conductors> {
   const rollup = join(folder, 'rollup.json')
-  await writeFile(rollup, JSON.stringify(rollupConfig({ number: 0, hash: hashOf(0, 1) }, hashOf(0), 1, 2, 'granite')))
+  await writeFile(rollup, JSON.stringify(rollupConfig({ number: 0, hash: hashOf(0, 1) }, hashOf(0), 1, 2, NEWEST_FORK)))
   const node = await startStandIn()
   const ports = await freePorts(6)
   const children: ChildProcess[] = []

@@ -43,7 +43,11 @@ const faults: readonly Fault[] = [
       await system.restoreHost(leader)
     },
   },
-  { name: 'op-geth killed', strike: (_, leader) => leader.killGeth(), mend: (_, leader) => leader.startGeth() },
+  {
+    name: 'op-geth killed',
+    strike: (_, leader) => leader.killExecution(),
+    mend: (_, leader) => leader.startExecution(),
+  },
   {
     name: 'op-node frozen',
     strike: async (_, leader) => leader.freeze('op-node'),
@@ -51,8 +55,8 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'op-geth frozen',
-    strike: async (_, leader) => leader.freeze('geth'),
-    mend: async (_, leader) => leader.thaw('geth'),
+    strike: async (_, leader) => leader.freeze('execution'),
+    mend: async (_, leader) => leader.thaw('execution'),
   },
 ]
 

@@ -15,20 +15,21 @@ export type Fault = {
 
 const nothing = async () => {}
 
-const kill = (what: 'op-node' | 'geth' | 'host'): Fault => ({
+const kill = (what: 'op-node' | 'execution' | 'host'): Fault => ({
   name: `${what} killed`,
   async strike(_, host) {
-    if (what !== 'geth') await host.killOpNode()
-    if (what !== 'op-node') await host.killGeth()
+    if (what !== 'execution') await host.killOpNode()
+    if (what !== 'op-node') await host.killExecution()
     return async () => {
-      if (!host.geth.process.running) await host.startGeth()
+      if (!host.execution.process.running) await host.startExecution()
       if (!host.opNode.process.running) await host.startOpNode()
     }
   },
 })
 
 /** Another fault of the round may have ended it already. */
-const runs = (host: Host, program: HostProgram) => (program === 'geth' ? host.geth : host.opNode).process.running
+const runs = (host: Host, program: HostProgram) =>
+  (program === 'execution' ? host.execution : host.opNode).process.running
 
 const freeze = (program: HostProgram): Fault => ({
   name: `${program} frozen`,
@@ -61,12 +62,12 @@ const slow = (program: HostProgram): Fault => ({
 /** Everything that can go wrong in a round. */
 export const faults: readonly Fault[] = [
   kill('op-node'),
-  kill('geth'),
+  kill('execution'),
   kill('host'),
   freeze('op-node'),
-  freeze('geth'),
+  freeze('execution'),
   slow('op-node'),
-  slow('geth'),
+  slow('execution'),
   {
     name: 'cut from the gate',
     async strike({ wire }, host) {
@@ -94,7 +95,7 @@ export const faults: readonly Fault[] = [
       return async () => {
         wire.intercept(() => 'pass')
         await dying
-        if (!host.geth.process.running) await host.startGeth()
+        if (!host.execution.process.running) await host.startExecution()
         if (!host.opNode.process.running) await host.startOpNode()
       }
     },

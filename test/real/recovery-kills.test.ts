@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
-import type { StorageOptions } from './devnet/geth.ts'
+import type { StorageOptions } from './devnet/execution.ts'
 import { pause } from './devnet/wait.ts'
 import { eligible } from './recovery/scene.ts'
 import { Supervisor } from './recovery/supervisor.ts'

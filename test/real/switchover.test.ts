@@ -84,9 +84,9 @@ test('an unfit target is refused with the reason, unless it is named and the rea
     expect(String(record.reasons[0]?.evidence.message)).toMatch(code)
     expect((await rig.ports.heads.read('901'))?.holder).toBe(leader.name)
   }
-  await target.killGeth()
+  await target.killExecution()
   await refused(/execution client refuses connections/)
-  await target.startGeth()
+  await target.startExecution()
   await rig.healthy()
   await expect(async () => switchover(rig.ports, { force: true, by: 'test' })).rejects.toThrow('named')
 })

@@ -7,9 +7,7 @@ type Call<method extends string> = { Method: method; Parameters: readonly unknow
 
 /** The methods Baton calls on an engine. Answers are `unknown` here: each verb parses its own. */
 type EngineRpcSchema = [
-  Call<`engine_newPayloadV${1 | 2 | 3 | 4}`>,
-  Call<`engine_forkchoiceUpdatedV${1 | 2 | 3}`>,
-  Call<`engine_getPayloadV${2 | 3 | 4}`>,
+  Call<`engine_${'newPayload' | 'forkchoiceUpdated' | 'getPayload'}V${number}`>,
   Call<'engine_getPayloadBodiesByRangeV1'>,
   Call<'engine_exchangeCapabilities'>,
 ]
@@ -34,7 +32,7 @@ export const engineTimeouts = {
   newPayload: 8_000,
   forkchoiceUpdated: 20_000,
   getPayloadBodiesByRange: 10_000,
-  exchangeCapabilities: 1_000,
+  exchangeCapabilities: 5_000,
 } as const
 
 /**

@@ -12,6 +12,10 @@ const OURS = [
   'engine_forkchoiceUpdatedV1',
   'engine_forkchoiceUpdatedV2',
   'engine_forkchoiceUpdatedV3',
+  'engine_getPayloadV2',
+  'engine_getPayloadV3',
+  'engine_getPayloadV4',
+  'engine_getPayloadV5',
   'engine_getPayloadBodiesByRangeV1',
 ]
 

@@ -4,6 +4,7 @@ import type { Hash } from '../../protocol/block.ts'
 import { bytes } from '../schema.ts'
 import type { EngineClient } from './client.ts'
 import { type PayloadStatus, payloadStatus } from './status.ts'
+import { inItsVersion } from './versions.ts'
 
 /** Where the chain is to stand. A tag that is left out keeps its place: Baton never moves safe and finalized. */
 export type Forkchoice = { readonly head: Hash; readonly safe?: Hash; readonly finalized?: Hash }
@@ -16,16 +17,18 @@ const answer = v.object({ payloadStatus, payloadId: v.optional(v.nullable(bytes)
 /**
  * Moves the engine's head to a block it has. Only one process may do that: stop op-node first.
  *
- * - JSON-RPC: `engine_forkchoiceUpdatedV1` to `V3`; without attributes op-node sends V3 on every fork.
+ * - JSON-RPC: `engine_forkchoiceUpdatedV1` and later: without attributes V3 on every fork, as op-node does; with them
+ *   the version of their fork.
  * - Fails with -38002 when safe or finalized is not on the chain, -38006 when the reorg is too deep.
  */
 export async function forkchoiceUpdated(
   engine: EngineClient,
   { head, safe = zeroHash, finalized = zeroHash }: Forkchoice,
-  attributes: object | null = null,
-  version: 1 | 2 | 3 = 3,
+  attributes: Readonly<Record<string, unknown>> | null = null,
 ): Promise<ForkchoiceUpdated> {
-  const state = { headBlockHash: head, safeBlockHash: safe, finalizedBlockHash: finalized }
-  const params = [state, attributes]
-  return v.parse(answer, await engine.request({ method: `engine_forkchoiceUpdatedV${version}`, params }))
+  const params = [{ headBlockHash: head, safeBlockHash: safe, finalizedBlockHash: finalized }, attributes]
+  const least = attributes === null || 'parentBeaconBlockRoot' in attributes ? 3 : 2
+  return await inItsVersion(engine, 'engine_forkchoiceUpdated', { least, lowest: 1 }, async (version) =>
+    v.parse(answer, await engine.request({ method: `engine_forkchoiceUpdatedV${version}`, params })),
+  )
 }

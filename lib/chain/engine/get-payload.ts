@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { hash, quantity } from '../schema.ts'
 import type { EngineClient } from './client.ts'
+import { inItsVersion } from './versions.ts'
 
 /** What a build came to, as far as it is looked at: where it stands and what it holds. */
 export type BuiltPayload = {
@@ -27,8 +28,10 @@ const answer = v.union([
 /**
  * Fetches a block the engine was asked to build. Nothing is inserted by it and nothing published.
  *
- * - JSON-RPC: `engine_getPayloadV2` to `V4`
+ * - JSON-RPC: `engine_getPayloadV2` and later: `least`, or the first after it that goes with the chain's fork
  */
-export async function getPayload(engine: EngineClient, payloadId: string, version: 2 | 3 | 4): Promise<BuiltPayload> {
-  return v.parse(answer, await engine.request({ method: `engine_getPayloadV${version}`, params: [payloadId] }))
+export async function getPayload(engine: EngineClient, payloadId: string, least: number): Promise<BuiltPayload> {
+  return await inItsVersion(engine, 'engine_getPayload', { least }, async (version) =>
+    v.parse(answer, await engine.request({ method: `engine_getPayloadV${version}`, params: [payloadId] })),
+  )
 }

@@ -30,8 +30,8 @@ test('one host sequences, the others follow without missing a slot', async () =>
   const steady = inStep(watch.sightings, 2)
   expect(steady.length).toBeGreaterThan(3)
   expect(longestGap(steady, 2)?.missedSlots).toBe(0)
-  const known = async () => (await host(1).geth.hashAt(8)) !== undefined
-  await until('block 8 on node1', known, { hint: host(1).logs.geth })
+  const known = async () => (await host(1).execution.hashAt(8)) !== undefined
+  await until('block 8 on node1', known, { hint: host(1).logs.execution })
   await assertSameChain(devnet.hosts, 8)
 })
 
@@ -49,7 +49,7 @@ test('a host that was killed comes back on its URLs and catches up', async () =>
   await watch.more(3)
   await host(1).start()
   const target = watch.head?.number ?? 0
-  await until(`block ${target} on node1`, async () => (await host(1).geth.hashAt(target)) !== undefined, {
+  await until(`block ${target} on node1`, async () => (await host(1).execution.hashAt(target)) !== undefined, {
     within: 30_000,
     hint: host(1).logs['op-node'],
   })

@@ -2,13 +2,21 @@ import { writeFile } from 'node:fs/promises'
 import type { Hex } from 'viem'
 import { build } from '../build.ts'
 import { SEQUENCER_ADDRESS } from './accounts.ts'
+import type { StorageOptions } from './execution.ts'
 import { createFolder, type Folder } from './folder.ts'
-import { type Fork, l1ChainConfig, l2Genesis, type RollupConfig, rollupConfig, SYSTEM_CONFIG } from './genesis.ts'
-import type { StorageOptions } from './geth.ts'
+import {
+  defaultFork,
+  type Fork,
+  l1ChainConfig,
+  l2Genesis,
+  type RollupConfig,
+  rollupConfig,
+  SYSTEM_CONFIG,
+} from './genesis.ts'
 import { Host, type HostPorts } from './host.ts'
 import { L1, type L1Options } from './l1.ts'
 import { OpBatcher } from './op-batcher.ts'
-import { multiaddr } from './peer-id.ts'
+import { enode, multiaddr, p2pKey } from './peer-id.ts'
 import { freePorts } from './ports.ts'
 import { rpc } from './rpc.ts'
 import { allDone } from './wait.ts'
@@ -21,10 +29,12 @@ export type DevnetOptions = {
   readonly blockTime?: 1 | 2
   /** The `--conductor.rpc` of a host, asked when its op-node first starts; undefined: no conductor. */
   readonly conductorRpc?: (hostIndex: number) => string | undefined
-  /** Granite unless told. */
+  /** The newest unless told, see {@link defaultFork}. */
   readonly fork?: Fork
   /** Whether a host's op-node talks to the others; all do unless told. */
   readonly p2p?: (hostIndex: number) => boolean
+  /** True: the execution clients are joined to each other; none is unless told, as on sequencers behind a firewall. */
+  readonly executionPeers?: boolean
   /** False: no op-batcher, so the safe head stays at genesis. */
   readonly batcher?: boolean
   /** How the execution clients keep the chain, all alike or each its own way; what a crash loses depends on it. */
@@ -40,7 +50,7 @@ export type DevnetOptions = {
 /** Where op-node looks up, on L1, whose blocks to accept from gossip. */
 const UNSAFE_BLOCK_SIGNER = '0x65a7ed542fb37fe237fdfbdd70b31598523fe5b32879e307bae27a0bd9581c08'
 
-/** A rollup of real programs on loopback: L1, hosts with op-geth and op-node each, a batcher. */
+/** A rollup of real programs on loopback: L1, hosts with an execution client and op-node each, a batcher. */
 export class Devnet {
   readonly hosts: readonly Host[]
   readonly l1: L1
@@ -58,15 +68,16 @@ export class Devnet {
     this.folder = folder
     this.blockTime = blockTime
     this.#withBatcher = batcher
-    this.#fork = options.fork ?? 'granite'
+    this.#fork = options.fork ?? defaultFork()
     this.#rollup = options.rollup ?? {}
     this.l1 = new L1(l1Port, folder.logs, { blockTime, slotsInAnEpoch: 1, ...l1 })
     const l1Url = this.l1.url
     const hostPorts = Array.from({ length: hosts }, (_, index): HostPorts => {
-      const [http = 0, engine = 0, gethP2p = 0, rpc = 0, opNodeP2p = 0] = rest.slice(index * 5)
-      return { http, engine, gethP2p, rpc, opNodeP2p }
+      const [http = 0, engine = 0, executionP2p = 0, rpc = 0, opNodeP2p = 0] = rest.slice(index * 5)
+      return { http, engine, executionP2p, rpc, opNodeP2p }
     })
     const peers = hostPorts.map(({ opNodeP2p }, index) => multiaddr(index, opNodeP2p))
+    const enodes = hostPorts.map(({ executionP2p }, index) => enode(p2pKey(index), executionP2p))
     const wiring = (index: number) => ({
       conductorRpc: options.conductorRpc?.(index),
       p2p: options.p2p?.(index) ?? true,
@@ -79,6 +90,7 @@ export class Devnet {
           folder,
           l1Url,
           peers,
+          executionPeers: options.executionPeers ? enodes.filter((_, other) => other !== index) : [],
           storage: typeof storage === 'function' ? storage(index) : storage,
           wiring: () => wiring(index),
         }),
@@ -136,12 +148,12 @@ export class Devnet {
     await writeFile(genesisFile, JSON.stringify(l2Genesis(origin.timestamp, this.#fork), null, 2))
     await writeFile(l1ConfigFile, JSON.stringify(l1ChainConfig(), null, 2))
     await allDone(
-      this.hosts.map(async ({ geth }) => {
-        await geth.init(genesisFile)
-        await geth.start()
+      this.hosts.map(async ({ execution }) => {
+        await execution.init()
+        await execution.start()
       }),
     )
-    const genesisHash = await this.hosts[0]?.geth.hashAt(0)
+    const genesisHash = await this.hosts[0]?.execution.hashAt(0)
     if (!genesisHash) throw new Error('the execution client of host 0 has no genesis block')
     const rollup = rollupConfig(origin, genesisHash, origin.timestamp, this.blockTime, this.#fork)
     this.#rollupConfig = { ...rollup, ...this.#rollup }

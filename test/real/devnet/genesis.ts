@@ -10,8 +10,14 @@ export const SYSTEM_CONFIG: Address = '0x00000000000000000000000000000000005c0f1
 const FEES = { eip1559Elasticity: 6, eip1559Denominator: 50, eip1559DenominatorCanyon: 250 }
 const GAS_LIMIT = 30_000_000
 
-/** The last of the chain's forks; all are active from genesis. Isthmus adds a field to payloads, Jovian one to blocks' fees. */
-export type Fork = 'ecotone' | 'granite' | 'isthmus' | 'jovian'
+/**
+ * The last of the chain's forks; all are active from genesis. Isthmus adds a field to payloads, Jovian one to blocks'
+ * fees, Karst a version to the engine's methods.
+ */
+export type Fork = 'ecotone' | 'fjord' | 'granite' | 'isthmus' | 'jovian' | 'karst'
+
+/** The newest fork that the programs built here know. */
+export const NEWEST_FORK: Fork = 'karst'
 
 /** Each fork with what it adds to op-geth's configuration, and to op-node's. */
 const LATER: Readonly<Record<Fork, { execution: object; rollup: object; extraData: Hex }>> = {
@@ -21,6 +27,7 @@ const LATER: Readonly<Record<Fork, { execution: object; rollup: object; extraDat
     rollup: { fjord_time: undefined, granite_time: undefined },
     extraData: '0x',
   },
+  fjord: { execution: { graniteTime: undefined }, rollup: { granite_time: undefined }, extraData: '0x' },
   granite: { execution: {}, rollup: {}, extraData: '0x' },
   isthmus: {
     execution: { holoceneTime: 0, isthmusTime: 0, pragueTime: 0 },
@@ -32,6 +39,18 @@ const LATER: Readonly<Record<Fork, { execution: object; rollup: object; extraDat
     rollup: { holocene_time: 0, isthmus_time: 0, jovian_time: 0 },
     extraData: '0x01000000fa000000060000000000000000',
   },
+  karst: {
+    execution: { holoceneTime: 0, isthmusTime: 0, pragueTime: 0, jovianTime: 0, karstTime: 0, osakaTime: 0 },
+    rollup: { holocene_time: 0, isthmus_time: 0, jovian_time: 0, karst_time: 0 },
+    extraData: '0x01000000fa000000060000000000000000',
+  },
+}
+
+/** The fork of a chain for which none is named: the newest, or `FORK` for programs that do not know it. */
+export function defaultFork(env = process.env): Fork {
+  const fork = env.FORK ?? NEWEST_FORK
+  if (!Object.hasOwn(LATER, fork)) throw new Error(`FORK is "${fork}": write one of ${Object.keys(LATER).join(', ')}`)
+  return fork as Fork
 }
 
 /** A block by number and hash. */

@@ -1,14 +1,14 @@
+import { Execution, type StorageOptions } from './execution.ts'
 import type { Folder } from './folder.ts'
-import { Geth, type StorageOptions } from './geth.ts'
 import { OpNode, type Wiring } from './op-node.ts'
 import { rpc } from './rpc.ts'
 import { until } from './wait.ts'
 
 /** One of the two programs of a host. */
-export type HostProgram = 'op-node' | 'geth'
+export type HostProgram = 'op-node' | 'execution'
 
 /** The ports of one host's programs. */
-export type HostPorts = Record<'http' | 'engine' | 'gethP2p' | 'rpc' | 'opNodeP2p', number>
+export type HostPorts = Record<'http' | 'engine' | 'executionP2p' | 'rpc' | 'opNodeP2p', number>
 
 /** What a host needs to run. */
 export type HostOptions = {
@@ -18,6 +18,8 @@ export type HostOptions = {
   readonly l1Url: string
   /** The p2p addresses of all hosts, by index. */
   readonly peers: readonly string[]
+  /** The p2p addresses of the other execution clients it is joined to. */
+  readonly executionPeers: readonly string[]
   readonly storage: StorageOptions
   /** Asked once, at op-node's first start: a conductor's URL may be known only then. */
   readonly wiring: () => Wiring
@@ -32,30 +34,33 @@ export class Host {
   readonly engineUrl: string
   /** Holds the secret for `engineUrl`. */
   readonly jwtFile: string
-  readonly genesisFile: string
-  readonly geth: Geth
+  readonly execution: Execution
   readonly opNode: OpNode
   readonly logs: Readonly<Record<HostProgram, string>>
   readonly #peers: readonly string[]
   readonly #wire: () => Wiring
   #wired: Wiring | undefined
 
-  constructor({ index, ports, folder, l1Url, peers, storage, wiring }: HostOptions) {
+  constructor({ index, ports, folder, l1Url, peers, executionPeers, storage, wiring }: HostOptions) {
     this.index = index
     this.name = `node${index}`
     this.#peers = peers
     this.#wire = wiring
-    const { logs: logFolder, jwtFile, rollupFile, l1ConfigFile } = folder
+    const { logs: logFolder, jwtFile, genesisFile, rollupFile, l1ConfigFile } = folder
     this.jwtFile = jwtFile
-    this.genesisFile = folder.genesisFile
-    const gethName = `${this.name}-geth`
-    this.geth = new Geth({
-      name: gethName,
+    const name = `${this.name}-execution`
+    const dataFolder = folder.data(name)
+    this.execution = new Execution({
+      name,
+      index,
       logFolder,
-      dataFolder: folder.data(gethName),
+      dataFolder,
+      genesisFile,
       jwtFile,
+      nodeKeyFile: `${dataFolder}.key`,
       storage,
-      ports: { http: ports.http, engine: ports.engine, p2p: ports.gethP2p },
+      peers: executionPeers,
+      ports: { http: ports.http, engine: ports.engine, p2p: ports.executionP2p },
     })
     this.opNode = new OpNode({
       index,
@@ -66,13 +71,14 @@ export class Host {
       l1ConfigFile,
       l1Url,
       peers,
-      engineUrl: this.geth.engineUrl,
+      engineUrl: this.execution.engineUrl,
+      engineKind: this.execution.kind === 'op-reth' ? 'reth' : 'geth',
       ports: { rpc: ports.rpc, p2p: ports.opNodeP2p },
     })
     this.consensusUrl = this.opNode.url
-    this.executionUrl = this.geth.url
-    this.engineUrl = this.geth.engineUrl
-    this.logs = { 'op-node': this.opNode.process.log, geth: this.geth.process.log }
+    this.executionUrl = this.execution.url
+    this.engineUrl = this.execution.engineUrl
+    this.logs = { 'op-node': this.opNode.process.log, execution: this.execution.process.log }
   }
 
   /** True unless the node runs, or would run, cut off from the others. */
@@ -91,28 +97,28 @@ export class Host {
     if (this.p2p) await this.connectPeers()
   }
 
-  killGeth(): Promise<void> {
-    return this.geth.process.kill()
+  killExecution(): Promise<void> {
+    return this.execution.process.kill()
   }
 
-  startGeth(): Promise<void> {
-    return this.geth.start()
+  startExecution(): Promise<void> {
+    return this.execution.start()
   }
 
   /** Both programs at once, as a host that is lost. */
   async kill(): Promise<void> {
-    await Promise.all([this.killOpNode(), this.killGeth()])
+    await Promise.all([this.killOpNode(), this.killExecution()])
   }
 
   async start(change: Wiring = {}): Promise<void> {
-    await this.startGeth()
+    await this.startExecution()
     await this.startOpNode(change)
   }
 
   /** Ends both programs in good order. */
   async stop(): Promise<void> {
     await this.opNode.process.stop()
-    await this.geth.process.stop()
+    await this.execution.process.stop()
   }
 
   freeze(program: HostProgram): void {
@@ -148,6 +154,6 @@ export class Host {
   }
 
   #process(program: HostProgram) {
-    return program === 'geth' ? this.geth.process : this.opNode.process
+    return program === 'execution' ? this.execution.process : this.opNode.process
   }
 }

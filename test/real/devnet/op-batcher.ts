@@ -1,4 +1,4 @@
-import { binary } from '../build.ts'
+import { binary } from '../programs.ts'
 import { BATCHER } from './accounts.ts'
 import { commandLine } from './flags.ts'
 import { Supervised } from './process.ts'

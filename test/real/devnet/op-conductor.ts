@@ -1,4 +1,4 @@
-import { binary } from '../build.ts'
+import { binary } from '../programs.ts'
 import type { Devnet } from './devnet.ts'
 import { commandLine, type Flags } from './flags.ts'
 import type { Host } from './host.ts'

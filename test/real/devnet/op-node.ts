@@ -1,4 +1,4 @@
-import { binary } from '../build.ts'
+import { binary } from '../programs.ts'
 import { SEQUENCER_KEY } from './accounts.ts'
 import { commandLine, type Flags } from './flags.ts'
 import { nobody, p2pKey } from './peer-id.ts'
@@ -27,6 +27,7 @@ export type OpNodeOptions = {
   readonly l1ConfigFile: string
   readonly l1Url: string
   readonly engineUrl: string
+  readonly engineKind: 'geth' | 'reth'
   readonly ports: { readonly rpc: number; readonly p2p: number }
   /** The addresses of all sequencers' op-nodes; a node's own does not matter. */
   readonly peers: readonly string[]
@@ -54,7 +55,7 @@ export class OpNode {
   }
 
   #flags({ conductorRpc, p2p = true }: Wiring): Flags {
-    const { ports, l1Url, l1ConfigFile, rollupFile, engineUrl, jwtFile } = this.#options
+    const { ports, l1Url, l1ConfigFile, rollupFile, engineUrl, engineKind, jwtFile } = this.#options
     return {
       l1: l1Url,
       'l1.trustrpc': true,
@@ -63,6 +64,7 @@ export class OpNode {
       'l1.http-poll-interval': '500ms',
       'l1.epoch-poll-interval': '2s',
       l2: engineUrl,
+      'l2.enginekind': engineKind,
       'l2.jwt-secret': jwtFile,
       'rollup.config': rollupFile,
       'rollup.l1-chain-config': l1ConfigFile,

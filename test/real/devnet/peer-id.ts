@@ -20,11 +20,16 @@ export function multiaddr(hostIndex: number, port: number): string {
   return `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId(p2pKey(hostIndex))}`
 }
 
+/** The address an execution client's peer dials. */
+export function enode(key: string, port: number): string {
+  const ecdh = createECDH('secp256k1')
+  ecdh.setPrivateKey(key, 'hex')
+  return `enode://${ecdh.getPublicKey('hex').slice(2)}@127.0.0.1:${port}`
+}
+
 /** The name of a node nobody runs, in the form discovery knows. */
 export function nobody(): string {
-  const ecdh = createECDH('secp256k1')
-  ecdh.setPrivateKey('0b'.repeat(32), 'hex')
-  return `enode://${ecdh.getPublicKey('hex').slice(2)}@127.0.0.1:30303`
+  return enode('0b'.repeat(32), 30303)
 }
 
 function base58(bytes: Buffer): string {

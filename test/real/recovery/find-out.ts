@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Devnet } from '../devnet/devnet.ts'
-import type { StorageOptions } from '../devnet/geth.ts'
+import type { StorageOptions } from '../devnet/execution.ts'
 import type { Host } from '../devnet/host.ts'
 import { rpc } from '../devnet/rpc.ts'
 import { pause, until } from '../devnet/wait.ts'
@@ -53,15 +53,17 @@ try {
   const [sequencer, ...followers] = devnet.hosts
   if (!sequencer) throw new Error('no host')
   const target = Number(values.blocks)
-  await until('enough blocks', async () => !!(await sequencer.geth.hashAt(target)), { within: 120_000 })
+  await until('enough blocks', async () => !!(await sequencer.execution.hashAt(target)), { within: 120_000 })
   await Promise.all(
-    followers.map((host) => until(`${host.name} follows`, async () => (await host.geth.hashAt(target)) !== undefined)),
+    followers.map((host) =>
+      until(`${host.name} follows`, async () => (await host.execution.hashAt(target)) !== undefined),
+    ),
   )
   const lengths = new Map(followers.map((host) => [host, readFileSync(host.logs['op-node'], 'utf8').length]))
   const had = new Map<Host, number | string>()
   await Promise.all(followers.map(async (host) => had.set(host, await number(host, 'latest'))))
-  await Promise.all(followers.map((host) => (values.alone ? host.killGeth() : host.kill())))
-  await Promise.all(followers.map((host) => host.startGeth()))
+  await Promise.all(followers.map((host) => (values.alone ? host.killExecution() : host.kill())))
+  await Promise.all(followers.map((host) => host.startExecution()))
   for (const host of followers) {
     const way = ways[host.index]?.[0]
     const head = Number(had.get(host))

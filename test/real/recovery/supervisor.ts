@@ -74,7 +74,7 @@ export class Supervisor {
     for (const host of hosts) this.#units.set(host, { execution: unit(), consensus: unit() })
     this.#watch ??= setInterval(() => {
       for (const [host, { execution, consensus }] of this.#units) {
-        this.#tend(execution, host.geth.process.running, () => host.startGeth())
+        this.#tend(execution, host.execution.process.running, () => host.startExecution())
         this.#tend(consensus, host.opNode.process.running, () => this.#startOpNode(host))
       }
     }, LOOK_MS)
@@ -150,18 +150,18 @@ export class Supervisor {
 
   async #do(host: Host, step: string, stamp: string): Promise<void> {
     if (step === 'empty-execution') {
-      await rename(host.geth.dataFolder, `${host.geth.dataFolder}.before-${stamp}`).catch(() => undefined)
-      return await host.geth.init(host.genesisFile)
+      await rename(host.execution.dataFolder, `${host.execution.dataFolder}.before-${stamp}`).catch(() => undefined)
+      return await host.execution.init()
     }
     const [verb, program] = step.split('-') as ['start' | 'stop' | 'restart', keyof Units]
     const unit = this.#units.get(host)?.[program]
     if (!unit) throw new Error(`no unit ${program}`)
-    const { process } = program === 'execution' ? host.geth : host.opNode
+    const { process } = program === 'execution' ? host.execution : host.opNode
     unit.wanted = false
     await until('a start under way ends', () => !unit.starting, { within: 60_000 })
     if (verb !== 'start') await process.stop(60_000)
     if (verb !== 'stop') {
-      if (!process.running) await (program === 'execution' ? host.startGeth() : this.#startOpNode(host))
+      if (!process.running) await (program === 'execution' ? host.startExecution() : this.#startOpNode(host))
       unit.wanted = true
     }
   }
@@ -169,6 +169,6 @@ export class Supervisor {
   /** The data folder is deleted while the host is down. */
   async deleteData(host: Host): Promise<void> {
     await this.lose(host)
-    await rm(host.geth.dataFolder, { recursive: true, force: true })
+    await rm(host.execution.dataFolder, { recursive: true, force: true })
   }
 }

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { binary } from '../build.ts'
 import type { Host } from '../devnet/host.ts'
+import { binary } from '../programs.ts'
 
 /** The words of a host's own command for the step `upgrade`: it asks the test, whose children the nodes are. */
 export function upgradeCommand(machines: Machines, host: string): string[] {

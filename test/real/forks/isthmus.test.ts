@@ -1,0 +1,3 @@
+import { provesFork } from './fork-suite.ts'
+
+provesFork('isthmus')
