@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { NodeClient } from './client.ts'
 
-/** Whether an execution client syncs by itself, and a mark that differs once anything about it moves. */
+/** Whether an execution client syncs by itself, and if so a mark that differs once anything about it moves. */
 export type Syncing = { readonly syncing: boolean; readonly mark?: string }
 
 const answer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 
 /**
  * Reads whether the execution client syncs by itself from its peers; indexing what it has, which clients report as
- * well, is none. What it says is no proof: a client whose state is gone says `false`, and one without peers syncs for
+ * well, is none: op-geth that was killed may index for ever. What it says is no proof: a client whose state is gone says `false`, and one without peers syncs for
  * ever. A snap sync shows no new block for hours: only its other fields move, and each client names them as it likes.
  *
  * - JSON-RPC: `eth_syncing`
  */
 export async function getSyncing(client: NodeClient): Promise<Syncing> {
   const progress = v.parse(answer, await client.request({ method: 'eth_syncing' }))
-  if (progress === false) return { syncing: false }
+  if (progress === false || !isSyncing(progress)) return { syncing: false }
   const mark = createHash('sha256').update(JSON.stringify(progress)).digest('hex').slice(0, 16)
-  return { syncing: isSyncing(progress), mark }
+  return { syncing: true, mark }
 }
 
 /** Behind its goal, or mending the state it fetched; a client that tells neither would not answer with an object. */
