@@ -43,15 +43,15 @@ export class Supervisor {
     return supervisor
   }
 
-  /** Adds engine access, machines and automatic recovery to a configuration. */
-  configure(config: ChainFile, devnet: Devnet): object {
+  /** Adds engine access, machines (unless told not to) and automatic recovery to a configuration. */
+  configure(config: ChainFile, devnet: Devnet, { machines = true } = {}): object {
     const nodes = config.nodes.map((node, index) => {
       const host = devnet.hosts[index]
       if (!host) return node
       return {
         ...node,
         engine: { url: host.engineUrl, jwt: { file: host.jwtFile } },
-        host: { kind: 'shell', stack: 'op-geth', commands: this.commands(host) },
+        ...(machines && { host: { kind: 'shell', stack: 'op-geth', commands: this.commands(host) } }),
       }
     })
     return { ...config, nodes, recovery: 'auto' }
