@@ -28,10 +28,16 @@ export async function prepareModule(say: (line: string) => void): Promise<string
     await go(['run', './no-chains', join(fresh, 'op-core', 'superchain')], say)
     await rename(fresh, copy).catch(() => rm(fresh, { recursive: true }))
   }
-  await copyFile(join(MODULE, 'go.sum'), join(CACHE, 'go.sum'))
   const own = await readFile(join(MODULE, 'go.mod'), 'utf8')
-  await writeFile(modFile, `${own}\nreplace ${OPTIMISM} => ${JSON.stringify(copy)}\n`)
+  await place(join(CACHE, 'go.sum'), await readFile(join(MODULE, 'go.sum'), 'utf8'))
+  await place(modFile, `${own}\nreplace ${OPTIMISM} => ${JSON.stringify(copy)}\n`)
   return `-modfile=${modFile}`
+}
+
+/** Writes a file at once: another Go may be reading it. */
+async function place(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.${process.pid}`, text)
+  await rename(`${path}.${process.pid}`, path)
 }
 
 /** A copy that may be written to: all of a module cache is read-only. */
