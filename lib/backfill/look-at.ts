@@ -7,14 +7,17 @@ import type { BackfillPorts } from './ports.ts'
 
 /**
  * One look at a node, more patient than the monitor's: a machine that is busy recovering is slow, not gone. A client
- * of another chain counts as failed.
+ * of another chain counts as failed, unless it has nothing but a genesis: so comes up what lost its data folder, and
+ * whoever asked for the look may see it.
  */
 export async function lookAt(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
   const look = await observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
+  const { execution } = look
+  const isEmpty = execution.ok && execution.value.latest.number === 0n
   return {
     ...look,
     consensus: await ofOurs(ports, node, 'consensus', look.consensus),
-    execution: await ofOurs(ports, node, 'execution', look.execution),
+    execution: isEmpty ? execution : await ofOurs(ports, node, 'execution', execution),
   }
 }
 

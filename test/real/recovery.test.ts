@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Reason } from '../../lib/protocol/reason.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
 import type { Host } from './devnet/host.ts'
@@ -56,6 +57,12 @@ afterEach(async () => {
 async function safe(host: Host | undefined): Promise<number> {
   type Status = { safe_l2: { number: number } }
   return host ? (await rpc<Status>(host.consensusUrl, 'optimism_syncStatus')).safe_l2.number : 0
+}
+
+/** What a person was called for since then. */
+async function pages(since: number) {
+  const records = await rig.ports.history.list('901', { limit: 300 })
+  return records.filter(({ what, at }) => what === 'page' && at >= since)
 }
 
 /** Crashes a host that cannot heal itself by what its peers say; they come back once Baton is at work. */
@@ -127,10 +134,18 @@ describe('an execution client whose state went with its process', () => {
   })
 })
 
-test('the data folder of a node is deleted: refilled from genesis', async () => {
+test('the data folder of a node is deleted: a person says that it is this node, and it is refilled from genesis', async () => {
   const begun = Date.now()
   await supervisor.deleteData(nothing)
   supervisor.boot(nothing)
+  if (onGeth) {
+    // It may as well be a wrong URL.
+    const isIt = ({ code, node }: Reason) => code === 'other-chain' && node === nothing.name
+    const paged = async () => (await pages(begun)).some(({ reasons }) => reasons.some(isIt))
+    await until('a person is called', paged, { within: 60_000 })
+    const { stdout } = await rig.cli('recover', nothing.name)
+    expect(stdout).toContain('verified:')
+  }
   const { methods } = await recovered(rig, nothing, begun)
   // op-geth comes up on mainnet's genesis then; op-reth is told the chain's at each start.
   expect(methods).toContain(onGeth ? 'empty-execution' : 'fill')
