@@ -11,6 +11,7 @@ import { addTry, seriesKey } from '../protocol/series.ts'
 import type { Write } from '../protocol/write.ts'
 import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
+import { topUp } from './acts/top-up.ts'
 import type { Memory } from './memory.ts'
 import { observeNode } from './observe.ts'
 import { packSeed } from './payloads.ts'
@@ -54,6 +55,9 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
     case 'stop':
     case 'reset-derivation':
       ask(ports, memory, view, command)
+      return 'go-on'
+    case 'top-up':
+      topUp(ports, memory, view, command)
       return 'go-on'
   }
 }

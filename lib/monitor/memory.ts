@@ -36,6 +36,8 @@ export type Memory = {
   toldMove?: number
   /** Standbys that are trying their way to the gate just now. */
   readonly trying: Set<NodeName>
+  /** Standbys that are being given blocks just now. */
+  readonly feeding: Set<NodeName>
   /** What people were last paged for, so that History tells it once; absent = not looked up yet. */
   paged?: string
   /** Whether the last turn saw a cause all nodes share. */
@@ -46,4 +48,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, acts: {}, trying: new Set(), ticks: 0 })
+export const freshMemory = (): Memory => ({ trails: {}, acts: {}, trying: new Set(), feeding: new Set(), ticks: 0 })

@@ -8,7 +8,7 @@ const SERIES_MS = 3_600_000
 /** So many of the newest records are searched for the series that an earlier monitor began. */
 const RECORDS = 100
 /** Outcomes that are the same story in whichever term they come. */
-const FAILED = new Set(['start-failed', 'stop-failed', 'reset-failed'])
+const FAILED = new Set(['start-failed', 'stop-failed', 'reset-failed', 'top-up-failed'])
 const TERMLESS = new Set(['page', 'page-over', 'cool-down', 'refuse-switchover'])
 
 /**

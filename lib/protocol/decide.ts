@@ -19,6 +19,7 @@ import { boundActs } from './series.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
 import { stepSwitchover } from './switchover.ts'
 import { lookAgain } from './taken-back.ts'
+import { topUps } from './top-up.ts'
 import { verdictOf } from './verdict.ts'
 
 type Draft = Omit<Decision, 'verdicts'>
@@ -35,13 +36,20 @@ export function decide(view: View): Decision {
   const drafted =
     repairRecords(view) ??
     (head && lease ? decideTerm({ ...view, head, lease }, examined, l1?.page ?? []) : decideBootstrap(view))
-  const bounded = boundActs(view, drafted.commands)
+  const bounded = boundActs(view, [...drafted.commands, ...feed(view, drafted)])
   const paged = [...drafted.page, ...bounded.page]
   const draft = { ...drafted, commands: bounded.commands, page: [...paged, ...untold(strangersOf(view), paged)] }
   const page = [...draft.page, ...(draft.page.length === 0 ? silence(view, draft) : []), ...(l1?.page ?? [])]
   const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
   const condition = draft.condition === 'ok' && l1 && l1.page.length > 0 ? 'degraded' : draft.condition
   return { ...draft, condition, page, verdicts, ...(l1 && { l1 }) }
+}
+
+/** Standbys are kept at the head, unless the chain moves just now, or its nodes have left the head with reason. */
+function feed(view: View, { condition, sharedCause }: Draft): Command[] {
+  const { head, lease, unexplained, contradiction } = view
+  if (!head || !lease || sharedCause || unexplained || contradiction || overriddenNode(lease.quarantine)) return []
+  return condition === 'moving' || condition === 'observing' ? [] : topUps({ ...view, head, lease })
 }
 
 /** A chain without a block for this much longer than a slot has a page, whatever the cause (ms). */

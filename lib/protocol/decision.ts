@@ -12,6 +12,7 @@ import type { Policy } from './policy.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
 import type { Series } from './series.ts'
+import type { Fed } from './top-up.ts'
 
 /** Proof that L1 and most nodes have left the committed head, and where they stand now. */
 export type Contradiction = {
@@ -40,6 +41,8 @@ export type Trail = {
   readonly identity?: Standing
   /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
+  /** What it was given by Baton and takes from nobody else; absent = it takes its blocks by itself. */
+  readonly fed?: Fed
 }
 
 /** Everything a decision rests on. */
@@ -109,6 +112,8 @@ export type Command =
   | { readonly act: 'stop'; readonly node: NodeName; readonly reasons: readonly Reason[] }
   /** Best effort, never waited for. */
   | { readonly act: 'reset-derivation'; readonly node: NodeName; readonly reasons: readonly Reason[] }
+  /** Post the committed blocks it lacks, some at a time; never waited for. */
+  | { readonly act: 'top-up'; readonly node: NodeName; readonly reasons: readonly Reason[] }
   | { readonly act: 'renew'; readonly reasons: readonly Reason[] }
   | { readonly act: 'cool-down'; readonly until: number; readonly reasons: readonly Reason[] }
   /** Move the head to where L1 and most nodes stand, with a term nobody holds. */

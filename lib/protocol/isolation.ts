@@ -3,6 +3,7 @@ import type { Trail, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
+import { isFed } from './top-up.ts'
 
 /** So many blocks behind is more than gossip that is a block late. */
 const BEHIND = 3n
@@ -83,7 +84,7 @@ function witnessesOf(view: View, head: Head): Witness[] {
     const trail = view.trails[name]
     const at = consensusOf(trail)
     if (name === head.holder || !trail || !at || view.lease?.quarantine[name] || isNoBlock(at.unsafe.hash)) return []
-    return isWell(trail) && follows(at, head, view) ? [witness(view, head, name, trail, at)] : []
+    return isWell(trail) && follows(at, head, view) ? witness(view, head, name, trail, at) : []
   })
 }
 
@@ -100,9 +101,13 @@ function follows({ unsafe, safe }: ConsensusView, head: Head, { policy }: View):
   return next >= head.fencedAt && (unsafe.number > safe.number || unsafe.number === 0n)
 }
 
-function witness({ now, policy }: View, head: Head, node: NodeName, { course }: Trail, at: ConsensusView): Witness {
-  const since = course?.stillSince
+function witness({ now, policy }: View, head: Head, node: NodeName, trail: Trail, at: ConsensusView): Witness[] {
+  const fed = isFed(trail, at) ? trail.fed : undefined
+  const behind = head.number - at.unsafe.number >= BEHIND
+  // What Baton gave it is not from the leader. Just brought to the head, it has yet to show what it takes by itself.
+  if (fed && !behind && fed.rounds < 2) return []
+  const since = fed?.since ?? trail.course?.stillSince
   const settleMs = Math.max(policy.blockTimeMs, GOSSIP_MS - Number(BEHIND) * policy.blockTimeMs)
-  const missed = head.number - at.unsafe.number >= BEHIND && since !== undefined && now - since >= settleMs
-  return missed ? { node, at, stillMs: now - since } : { node, at }
+  const missed = (behind || fed !== undefined) && since !== undefined && now - since >= settleMs
+  return [missed ? { node, at, stillMs: now - since } : { node, at }]
 }

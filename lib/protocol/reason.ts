@@ -52,6 +52,10 @@ export const reasonTexts = {
   unproved:
     'names block {number} above the committed head {committed}, alone, and does not show it: its word holds up no one else; look at its op-node',
   behind: '{lag} blocks behind the committed head (at most {max} allowed)',
+  'falls-behind': 'stands at block {number}, {left} blocks behind the head, and does not catch up by itself',
+  'catching-up': 'catching up, {left} left',
+  'takes-nothing':
+    'takes none of the committed blocks that were posted to it in {tries} tries over {ms} ms: read the log of its op-node, restart it, then "baton backfill {node}"',
   'only-genesis': 'has nothing but its genesis, while block {committed} is committed',
   syncing: 'its execution client syncs by itself (block {number})',
   'state-missing': 'the state of its newest block is missing: {message}',
@@ -152,6 +156,8 @@ export const reasonTexts = {
   'stop-failed': 'could not be stopped ({message}); its commits stay refused',
   'derivation-reset': 'asked to look at L1 anew',
   'reset-failed': 'could not be asked to look at L1 anew ({message})',
+  'topped-up': '{blocks} committed blocks posted; it is at block {number}, {left} left',
+  'top-up-failed': 'could not be given the committed blocks it lacks: {message}',
   adopted: '{from} stopped at block {number} {hash}; {to} is to go on',
   'recovery-begun': 'crash recovery begun: {damage}',
   'recovery-step': '{method}: {outcome} ({ms} ms)',

@@ -4,7 +4,7 @@ import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 
 /** An act on a node that may have to be repeated: what it changes is seen only in later looks. */
-export type RepeatedAct = 'start' | 'stop' | 'reset-derivation'
+export type RepeatedAct = 'start' | 'stop' | 'reset-derivation' | 'top-up'
 
 /** Equal acts on one node, as long as their effect is not seen. Times in Unix ms. */
 export type Series = {
@@ -30,6 +30,8 @@ const BOUNDS: Readonly<Record<RepeatedAct, Bound>> = {
   stop: { tries: 4, pauseMs: 5_000, mostMs: 20_000, goesOn: false },
   // A node takes its time to derive.
   'reset-derivation': { tries: 3, pauseMs: 30_000, mostMs: 60_000, goesOn: false },
+  // What it does not take in the first tries it does not take: something else is wrong with it.
+  'top-up': { tries: 4, pauseMs: 2_000, mostMs: 10_000, goesOn: false },
 }
 
 /** The name a series goes by. */
@@ -87,7 +89,7 @@ export function boundActs(view: View, wanted: readonly Command[]): { commands: C
 
 /** What a series came to, for a page. */
 export const noEffect = ({ act, node, count, first, last }: Series): Reason =>
-  reason('no-effect', { act, tries: count, ms: last - first }, node)
+  reason(act === 'top-up' ? 'takes-nothing' : 'no-effect', { act, tries: count, ms: last - first }, node)
 
 /**
  * The series that go on after a look: one is over when its effect is seen, or the node has become another. A node that
@@ -97,7 +99,7 @@ export function keepSeries(view: View): Series[] {
   return Object.values(view.acts ?? {}).filter((series) => !isOver(view, series))
 }
 
-function isOver({ head, trails, nodes }: View, { act, node, head: at, term, stood }: Series): boolean {
+function isOver({ head, trails, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
   const consensus = trails[node]?.observation.consensus
   switch (act) {
@@ -108,5 +110,10 @@ function isOver({ head, trails, nodes }: View, { act, node, head: at, term, stoo
       return consensus?.ok === true && !consensus.value.sequencing
     case 'reset-derivation':
       return consensus?.ok === true && consensus.value.unsafe.hash !== stood
+    case 'top-up': {
+      // One that was away has begun anew.
+      const since = trails[node]?.consensus.since ?? last
+      return consensus?.ok === true && (consensus.value.unsafe.hash !== stood || since > last)
+    }
   }
 }

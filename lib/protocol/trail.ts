@@ -3,6 +3,7 @@ import type { Streak, Trail } from './decision.ts'
 import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
+import { followFed } from './top-up.ts'
 
 function extend(streak: Streak | undefined, answer: Answer<unknown>, at: number): Streak {
   const result = answer.ok ? 'ok' : answer.failure
@@ -42,7 +43,8 @@ function keepPast<V extends { readonly version?: string; readonly peers?: number
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
 export function remember(trail: Trail | undefined, observation: Observation, identity?: Standing): Trail {
   const past = trail?.observation
-  const { identity: _, ...kept } = trail ?? {}
+  const { identity: _, fed: given, ...kept } = trail ?? {}
+  const fed = observation.consensus.ok ? followFed(given, observation.consensus.value) : given
   return {
     ...kept,
     ...(identity && { identity }),
@@ -54,6 +56,7 @@ export function remember(trail: Trail | undefined, observation: Observation, ide
     ...(observation.consensus.ok && {
       derivation: followDerivation(trail?.derivation, observation.consensus.value),
     }),
+    ...(fed && { fed }),
     course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),

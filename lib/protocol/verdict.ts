@@ -2,6 +2,7 @@ import { type Examined, isEligible } from './candidates.ts'
 import { damagesOf } from './damage.ts'
 import type { Decision, Role, Verdict, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
+import { catchingUp } from './top-up.ts'
 
 /** The verdict on one node, for people: its role, whether it could take over, and why (not). */
 export function verdictOf(view: View, examined: Examined, condition: Decision['condition']): Verdict {
@@ -13,6 +14,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   if (eligible && role === 'standby') {
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
   }
+  reasons.push(...catchingUp(view, node.name))
   // What it failed at the last time stays told until it has done it.
   const failed = role === 'standby' ? view.trails[node.name]?.failedStart : undefined
   if (failed) reasons.push(reason('start-failed', { message: failed.message }, node.name))

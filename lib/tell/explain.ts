@@ -55,6 +55,8 @@ export function tellCommand(command: Command): string {
       return `stop ${command.node}, best effort`
     case 'reset-derivation':
       return `ask ${command.node} to look at L1 anew`
+    case 'top-up':
+      return `post the committed blocks to ${command.node} that it lacks`
     case 'renew':
       return 'renew the lease'
     case 'cool-down':

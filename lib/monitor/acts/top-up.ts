@@ -1,0 +1,130 @@
+import { classify } from '../../chain/failure.ts'
+import type { BlockId } from '../../protocol/block.ts'
+import type { Command, View } from '../../protocol/decision.ts'
+import { type Evidence, reason } from '../../protocol/reason.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
+import type { Memory } from '../memory.ts'
+import { nextPayloads } from '../next-payloads.ts'
+import type { ChainPorts } from '../ports.ts'
+import { recordSeries } from '../record-series.ts'
+
+/** Nodes that are given blocks side by side: the chain's own requests come first. */
+const AT_ONCE = 2
+/** So many blocks may wait in op-node's queue, and so many characters of JSON: it drops what does not fit. */
+const WINDOW = 64
+const WINDOW_CHARS = 32_000_000
+/** One act ends after so many blocks, or this long (ms): the next turn decides anew. */
+const MOST_BLOCKS = 1_024
+const MOST_MS = 10_000
+/** op-node forgets its queue when it resets. One that takes nothing for this long (ms) is left to the next try. */
+const NOTHING_MS = 3_000
+const AGAIN_MS = 25
+
+/** How far a node was brought; or why it cannot be. */
+type Fed = { readonly posted: number; readonly at: BlockId; readonly left: bigint; readonly impossible?: string }
+
+/**
+ * Gives a standby the committed blocks it lacks, oldest first, no faster than it takes them, without waiting for it:
+ * the next looks tell what came of it.
+ */
+export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Extract<Command, { act: 'top-up' }>) {
+  const { head } = view
+  const { act, node, reasons } = command
+  const now = { ...view, now: ports.clock.now(), acts: memory.acts }
+  if (!head || memory.feeding.has(node) || memory.feeding.size >= AT_ONCE || !mayAct(now, act, node)) return
+  memory.acts = { ...memory.acts, [seriesKey(act, node)]: addTry(now, act, node, head) }
+  memory.feeding.add(node)
+  const tell = (code: 'topped-up' | 'top-up-failed', evidence: Evidence) => {
+    const told = [reason(code, evidence, node), ...reasons]
+    return recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: told })
+  }
+  feed(ports, memory, node)
+    .then(({ posted, at, left, impossible: message }) =>
+      message === undefined
+        ? tell('topped-up', { blocks: posted, number: String(at.number), left: String(left) })
+        : tell('top-up-failed', { message }),
+    )
+    .catch((error: unknown) => tell('top-up-failed', { message: classify(error).message }))
+    .finally(() => memory.feeding.delete(node))
+}
+
+/** Posts, and looks how far it got, until it is at the head, its time is over, or it takes nothing more. */
+async function feed(ports: ChainPorts, memory: Memory, node: NodeName): Promise<Fed> {
+  const { clock } = ports
+  const port = ports.port(node)
+  const began = clock.monotonic()
+  let at = await port.unsafe()
+  let newest = at
+  let posted = 0
+  let movedAt = began
+  const outcome = () => ({ posted, at, left: leftOf(memory, at) })
+  for (;;) {
+    if (leftOf(memory, at) === 0n) {
+      noteRound(memory, node)
+      return outcome()
+    }
+    const now = clock.monotonic()
+    const over = now - began >= MOST_MS || posted >= MOST_BLOCKS
+    if ((over && at.number >= newest.number) || now - movedAt >= NOTHING_MS) return outcome()
+    const room = WINDOW - Number(newest.number - at.number)
+    if (!over && room >= WINDOW / 2 && leftOf(memory, newest) > 0n) {
+      const given = await post(ports, memory, node, newest, room)
+      if ('impossible' in given) return { ...outcome(), ...given }
+      posted += given.posted
+      newest = given.newest
+    }
+    await clock.sleep(AGAIN_MS)
+    const seen = await port.unsafe()
+    if (seen.hash !== at.hash) movedAt = clock.monotonic()
+    at = seen
+    if (at.number > newest.number) newest = at
+  }
+}
+
+/** Blocks up to the head, as the monitor's turns see it. */
+function leftOf({ head }: Memory, { number }: BlockId): bigint {
+  return head && head.number > number ? head.number - number : 0n
+}
+
+type Given = { readonly posted: number; readonly newest: BlockId }
+
+/** Posts the blocks after `newest`, as many as there is room for. */
+async function post(
+  ports: ChainPorts,
+  memory: Memory,
+  node: NodeName,
+  newest: BlockId,
+  room: number,
+): Promise<Given | { readonly impossible: string }> {
+  const head = await ports.heads.readWithPayload(ports.chain.id)
+  // The holder is brought to the head by its start.
+  if (!head || head.holder === node) return { impossible: 'it is the holder now' }
+  if (head.number <= newest.number) return { posted: 0, newest }
+  const next = await nextPayloads(ports, head, newest, { most: room, node })
+  if ('impossible' in next) return next
+  let given: Given = { posted: 0, newest }
+  let chars = 0
+  for (const { block, envelope } of next.payloads) {
+    chars += envelope.length
+    if (chars > WINDOW_CHARS && given.posted > 0) break
+    await ports.port(node).post(envelope)
+    given = { posted: given.posted + 1, newest: block }
+    noteGiven(memory, node, block, ports.clock.now())
+  }
+  return given
+}
+
+/** Notes what a node was given: what it has of that it did not take from its peers. */
+function noteGiven(memory: Memory, node: NodeName, { number }: BlockId, now: number): void {
+  const trail = memory.trails[node]
+  if (!trail) return
+  const { since = trail.course?.stillSince ?? now, rounds = 0 } = trail.fed ?? {}
+  memory.trails[node] = { ...trail, fed: { since, upTo: number, rounds } }
+}
+
+/** Notes that it was brought to the head. */
+function noteRound(memory: Memory, node: NodeName): void {
+  const trail = memory.trails[node]
+  if (trail?.fed) memory.trails[node] = { ...trail, fed: { ...trail.fed, rounds: trail.fed.rounds + 1 } }
+}

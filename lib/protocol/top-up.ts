@@ -1,0 +1,104 @@
+import { onlyGenesis } from './beginnings.ts'
+import { isNoBlock } from './block.ts'
+import { APART } from './course.ts'
+import type { Command, Ready, Trail, View } from './decision.ts'
+import type { ConsensusView } from './observation.ts'
+import { kindOf } from './quarantine.ts'
+import { type Reason, reason } from './reason.ts'
+import type { Head, NodeName } from './records.ts'
+
+/**
+ * Standbys are kept at the head. Consensus clients no longer fetch from each other what they missed: one that lacks a
+ * block waits for L1, and takes no newer one meanwhile. Baton has every committed payload, and posting those in order
+ * harms nothing, whatever the recovery mode.
+ */
+
+/** What a node was given that it takes from nobody else. Forgotten as soon as it has a newer block than those. */
+export type Fed = {
+  /** Since when it takes no block by itself (Unix ms). */
+  readonly since: number
+  /** The newest block it was given. */
+  readonly upTo: bigint
+  /** How often it was brought to the head since. */
+  readonly rounds: number
+}
+
+/** So many blocks behind is more than gossip that is a block late. */
+const BEHIND = 3n
+/** One that is so far behind has missed blocks, and is not only late with them. */
+const FAR = 16n
+/** Further behind a node derives, syncs, or is backfilled: a day of 2 s blocks. */
+const MOST = 43_200n
+/** A node has this long, and two slots, to catch up by itself (ms). */
+const SETTLE_MS = 3_000
+
+/** The standbys that are to be given committed blocks now. */
+export function topUps(view: Ready): Command[] {
+  if (view.lease.mode === 'paused' || view.lease.term !== view.head.term) return []
+  return view.nodes.flatMap(({ name }): Command[] => {
+    const lacks = lacking(view, name)
+    const due = lacks && (isFed(lacks.trail, lacks.at) || hasFallen(lacks.trail) || hasSettled(view, lacks.trail))
+    return due ? [{ act: 'top-up', node: name, reasons: [reason('falls-behind', tell(lacks), name)] }] : []
+  })
+}
+
+/** What is told of a standby on its way to the head; nothing of one that is late by a few blocks of gossip. */
+export function catchingUp(view: View, node: NodeName): Reason[] {
+  const { head, lease } = view
+  const lacks = head && lease && lacking({ ...view, head, lease }, node)
+  if (!lacks || !(isFed(lacks.trail, lacks.at) || lacks.left >= FAR || hasSettled(view, lacks.trail))) return []
+  return [reason('catching-up', tell(lacks), node)]
+}
+
+/** Whether what it has is no more than what it was given. */
+export const isFed = ({ fed }: Trail, { unsafe }: ConsensusView): boolean =>
+  fed !== undefined && unsafe.number <= fed.upTo
+
+/** What was given before it takes blocks by itself again tells nothing any more. */
+export function followFed(fed: Fed | undefined, { unsafe }: ConsensusView): Fed | undefined {
+  return fed && unsafe.number <= fed.upTo ? fed : undefined
+}
+
+type Lacking = { readonly trail: Trail; readonly at: ConsensusView; readonly left: bigint }
+
+const tell = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), left: String(left) })
+
+/** A standby that is well and lacks blocks that posting can bring; `undefined` = posting is not for it. */
+function lacking(view: Ready, node: NodeName): Lacking | undefined {
+  const { head, lease, trails } = view
+  const trail = trails[node]
+  if (!trail || node === head.holder || node === lease.holder || isPutAside(view, node)) return undefined
+  const { consensus, execution } = trail.observation
+  if (!consensus.ok || !execution.ok || !isWell(trail) || onlyGenesis(view, node, trail).length > 0) return undefined
+  const at = consensus.value
+  // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
+  if (at.sequencing || isNoBlock(at.unsafe.hash) || at.unsafe.number > execution.value.latest.number + APART)
+    return undefined
+  const left = lacks(head, at)
+  return left >= BEHIND && left <= MOST ? { trail, at, left } : undefined
+}
+
+const lacks = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
+
+/** An upgrade keeps a node out until it is at the head again; all others who keep one out have their hands on it. */
+function isPutAside({ lease }: Ready, node: NodeName): boolean {
+  const entry = lease.quarantine[node]
+  return entry !== undefined && kindOf(entry) !== 'upgrade'
+}
+
+/** One that syncs, or lost its state, has reasons of its own. */
+function isWell({ observation: { execution }, course }: Trail): boolean {
+  return (
+    execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !course?.sync
+  )
+}
+
+/** Its blocks went away: nothing that is gossiped brings them back. */
+function hasFallen({ observation: { execution }, course }: Trail): boolean {
+  return execution.ok && course?.peak !== undefined && course.peak > execution.value.latest.number + APART
+}
+
+function hasSettled({ now, policy }: View, { course }: Trail): boolean {
+  const since = course?.stillSince
+  return since !== undefined && now - since >= Math.max(SETTLE_MS, 2 * policy.blockTimeMs)
+}
