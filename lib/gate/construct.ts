@@ -42,7 +42,7 @@ export class Gate extends Construct {
     this.function.allow(
       permissions.readHeads(store, chains),
       permissions.writeHeads(store, chains),
-      permissions.putObjects(store, chains, 'spill'),
+      permissions.putObjects(store, chains, 'spill', 'sightings'),
       new PolicyStatement({
         actions: ['ssm:GetParameter', 'ssm:GetParameters'],
         resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),

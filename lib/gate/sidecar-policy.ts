@@ -5,7 +5,7 @@ import { permissions } from '../store/permissions.ts'
 
 /**
  * The rights of a host that runs `baton gate` beside its op-node: it may read and write the head of
- * one chain and put payloads too large for it. It cannot reach other chains, Leases or History.
+ * one chain put payloads too large for it, and note who asked. It cannot reach other chains, Leases or History.
  */
 export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string): ManagedPolicy {
   const only = { list: (render: (chain: string) => string[]) => render(chain) }
@@ -14,7 +14,7 @@ export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string
     statements: [
       permissions.readHeads(store, only),
       permissions.writeHeads(store, only),
-      permissions.putObjects(store, only, 'spill'),
+      permissions.putObjects(store, only, 'spill', 'sightings'),
     ],
   })
 }

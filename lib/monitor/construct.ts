@@ -70,7 +70,7 @@ export class Monitor extends Construct {
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
       ...permissions.readTogether(store, chains),
-      permissions.getObjects(store, chains, 'spill', 'payloads'),
+      permissions.getObjects(store, chains, 'spill', 'payloads', 'sightings'),
       permissions.missObjects(store),
       readConfig,
     )

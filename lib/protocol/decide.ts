@@ -5,7 +5,7 @@ import { clocksToPage, judgeClocks } from './clocks.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
-import { reachReasons } from './gate-reach.ts'
+import { reachReasons, unwired } from './gate-reach.ts'
 import { type HolderState, judgeHolder } from './holder.ts'
 import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
@@ -217,7 +217,8 @@ function strangersOf({ nodes, trails, head, lease }: View): Reason[] {
   return nodes.flatMap(({ name }) => {
     const trail = trails[name]
     if (!trail || lease?.quarantine[name]) return []
-    return [...strangers(trail.identity), ...(name === head?.holder ? [] : reachReasons(name, trail))]
+    const reach = name === head?.holder ? [] : reachReasons(name, trail)
+    return [...strangers(trail.identity), ...reach, ...(head && lease?.armedAt ? unwired(name, trail) : [])]
   })
 }
 

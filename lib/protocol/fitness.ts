@@ -2,7 +2,7 @@ import { onlyGenesis, syncsItself } from './beginnings.ts'
 import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
-import { reachReasons } from './gate-reach.ts'
+import { reachReasons, unwired } from './gate-reach.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
@@ -25,7 +25,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   ]
   // Of the holder its commits tell.
   if (view.head?.holder !== node.name) hard.push(...reachReasons(node.name, trail))
-  if (consensus.ok && consensus.value.conductor === false) hard.push(reason('no-conductor', {}, node.name))
+  hard.push(...unwired(node.name, trail))
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }

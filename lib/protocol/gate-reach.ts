@@ -5,7 +5,7 @@ import type { NodeName } from './records.ts'
 
 /** What was found of a standby's way to the gate. */
 export type GateReach = {
-  readonly reach: 'proved' | 'unreachable' | 'misled' | 'no-sequencer' | 'ignores-hash' | 'unknown'
+  readonly reach: 'proved' | 'unreachable' | 'misled' | 'misnamed' | 'no-sequencer' | 'ignores-hash' | 'unknown'
   readonly message?: string
   /** When it was found (ms, monotonic), and how often in a row. */
   readonly at: number
@@ -21,6 +21,7 @@ const CERTAIN_TIMES = 2
 const CODES = {
   unreachable: 'gate-unreachable',
   misled: 'gate-misled',
+  misnamed: 'gate-misnamed',
   'no-sequencer': 'no-sequencer',
   'ignores-hash': 'ignores-hash',
 } as const
@@ -31,6 +32,11 @@ export function reachReasons(node: NodeName, { gate }: Trail): Reason[] {
   if (gate.times < CERTAIN_TIMES && gate.reach !== 'ignores-hash') return []
   const { reach, message } = gate
   return [reason(CODES[reach], message === undefined ? {} : { message }, node)]
+}
+
+/** A node that asks no conductor at all: what it seals would never be committed. */
+export function unwired(node: NodeName, { observation: { consensus } }: Trail): Reason[] {
+  return consensus.ok && consensus.value.conductor === false ? [reason('no-conductor', {}, node)] : []
 }
 
 /** A proven way is tried again after this long (ms), a failed one sooner: somebody repairs it. */

@@ -79,9 +79,12 @@ export const reasonTexts = {
     'its op-node cannot ask the gate ({message}): check --conductor.rpc and its secret; it could not take over',
   'gate-misled':
     'its op-node takes itself for the leader, which it is not: --conductor.rpc leads elsewhere, or an override is in force',
+  'gate-misnamed':
+    'its op-node asks the gate as another node ({message}): give it its own name and secret in --conductor.rpc; it could not take over',
   'no-sequencer': 'runs without --sequencer.enabled',
   'ignores-hash': 'its consensus client starts to sequence at a block that does not exist: no start of it is safe',
-  'no-conductor': 'runs without --conductor.enabled: its blocks would not be committed here',
+  'no-conductor':
+    'runs without --conductor.enabled: its blocks would not be committed here; restart its op-node with it',
   quarantined: 'quarantined by {by}: {why}',
   'no-failover': 'configured noFailover',
   tried: 'was already tried since the last committed term',

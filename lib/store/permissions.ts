@@ -48,8 +48,8 @@ export const permissions = {
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: chains.list((chain) => [store.bucket.arnForObjects(`resequence/${chain}/*`)]),
     }),
-  putObjects: (store: BatonStore, chains: ChainKeys, kind: ObjectKind) =>
-    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, [kind]) }),
+  putObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, kinds) }),
   getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
     new PolicyStatement({
       actions: ['s3:GetObject'],
@@ -60,8 +60,8 @@ export const permissions = {
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),
 } as const
 
-/** The two kinds of objects: payloads of heads too large for their item, and the archive. */
-export type ObjectKind = 'spill' | 'payloads'
+/** The kinds of objects: payloads of heads too large for their item, the archive, and which standbys asked the gate. */
+export type ObjectKind = 'spill' | 'payloads' | 'sightings'
 
 function objects({ bucket }: BatonStore, chains: ChainKeys, kinds: readonly ObjectKind[]): string[] {
   return chains.list((chain) => kinds.map((kind) => bucket.arnForObjects(`${chain}/${kind}/*`)))

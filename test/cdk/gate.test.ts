@@ -76,7 +76,11 @@ test('sidecar: no gate function and no API; a policy for the hosts of each chain
         Resource: '<BatonStoreHeads.Arn>',
         Condition,
       },
-      { Effect: 'Allow', Action: 's3:PutObject', Resource: `<BatonStoreArchive.Arn>/${id}/spill/*` },
+      {
+        Effect: 'Allow',
+        Action: 's3:PutObject',
+        Resource: ['sightings', 'spill'].map((kind) => `<BatonStoreArchive.Arn>/${id}/${kind}/*`),
+      },
     ])
   }
   // A gate on a host writes no metrics: what is alarmed on has to be seen in its log.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MAX_BATCH } from '../../lib/gate/parse-calls.ts'
 import { memoryHeads } from '../../lib/store/memory/stores.ts'
+import { readSightings } from '../../lib/store/sightings.ts'
 import { blockOf, envelopeOf } from './payloads.ts'
 import { CHAIN, call, rig, send } from './rig.ts'
 
@@ -54,6 +55,18 @@ describe('URLs', () => {
 })
 
 describe('methods', () => {
+  test('that a node which does not lead asked is noted under its name; a note that fails keeps no answer back', async () => {
+    const { gate, objects } = await rig({ holder: 'b' })
+    const before = await readSightings(objects, CHAIN, ['a', 'b'])
+    expect([...before]).toEqual([])
+    await call(gate, 'a', 'conductor_leader')
+    await call(gate, 'b', 'conductor_leader')
+    expect([...(await readSightings(objects, CHAIN, ['a', 'b'])).keys()]).toEqual(['a'])
+    const broken = { ...objects, put: () => new Promise<never>(() => {}) }
+    const other = await rig({ holder: 'b', objects: broken })
+    expect(await call(other.gate, 'a', 'conductor_leader')).toMatchObject({ result: false })
+  })
+
   test('conductor_leader is true for the holder alone, and for nobody without a head', async () => {
     const { gate, calls } = await rig({ holder: 'b' })
     expect(await call(gate, 'a', 'conductor_leader')).toMatchObject({ result: false })

@@ -58,6 +58,21 @@ test('a standby whose conductor is the leader’s takes itself for the leader: t
   expect(stage.chain.node('bob').consensus.sequencer.active).toBe(false)
 })
 
+test('a standby that asks under another standby’s name: told of, and never granted', async () => {
+  conductors.bob = usualOf('cyd')
+  const monitor = stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  await stage.until('it is told', () => pagesOf(monitor, 'bob').includes('gate-misnamed'))
+  const told = verdictOf(monitor, 'bob')?.reasons.find(({ code }) => code === 'gate-misnamed')
+  expect(told?.evidence.message).toBe('cyd')
+  expect(verdictOf(monitor, 'bob')?.eligible).toBe(false)
+  expect(verdictOf(monitor, 'cyd')?.eligible).toBe(true)
+  await stage.chain.node('ada').kill('host')
+  await stage.leads((holder) => holder === 'cyd')
+  delete conductors.bob
+  await stage.until('it is eligible again', () => verdictOf(monitor, 'bob')?.eligible === true, 20_000)
+})
+
 test('the way is tried once, again when the node was away, and never by the holder or in a pause', async () => {
   const monitor = stage.monitor()
   await stage.leads((holder) => holder === 'ada')

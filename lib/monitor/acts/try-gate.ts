@@ -1,21 +1,26 @@
 import type { Reach } from '../../chain/reach-conductor.ts'
 import type { View } from '../../protocol/decision.ts'
+import type { GateReach } from '../../protocol/gate-reach.ts'
 import { untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
+import { readSightings } from '../../store/sightings.ts'
 import type { Memory } from '../memory.ts'
-import type { ChainPorts } from '../ports.ts'
+import type { ChainPorts, NodePort } from '../ports.ts'
+
+/** What came of a try, and as whom the gate saw the node. */
+type Found = Pick<GateReach, 'reach' | 'message'>
 
 /**
- * Has the standbys try their way to the gate before it is needed, now and then, without waiting for it. What came of
- * it is part of the next decision.
+ * Has the standbys try their way to the gate before it is needed, now and then, without waiting for it: one at a time,
+ * so that what the gate saw meanwhile was that one. What came of it is part of the next decision.
  */
-export function tryGates({ clock, port, log }: ChainPorts, memory: Memory, view: View): void {
+export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
+  const { clock, port, log } = ports
   for (const node of untried(view, clock.monotonic())) {
     const { reachGate, stop } = port(node)
-    if (!reachGate || memory.trying.has(node)) continue
+    if (!reachGate || memory.trying.size > 0) continue
     memory.trying.add(node)
-    reachGate()
-      .catch((): Reach => ({ reach: 'unknown' }))
+    tryGate(ports, node, reachGate)
       .then(async (found) => {
         note(memory, node, found, clock.monotonic())
         // It started where no block is, which op-node never does: its commits are refused, and it must not go on.
@@ -28,7 +33,26 @@ export function tryGates({ clock, port, log }: ChainPorts, memory: Memory, view:
   }
 }
 
-function note(memory: Memory, node: NodeName, found: Reach, at: number): void {
+/**
+ * A node that was answered that it does not lead may have asked under another one's name: the gate notes who asks. A
+ * gate of an earlier version notes nothing, which proves nothing.
+ */
+async function tryGate(
+  { objects, chain, nodes }: ChainPorts,
+  node: NodeName,
+  reachGate: NonNullable<NodePort['reachGate']>,
+): Promise<Found> {
+  const names = nodes.map(({ name }) => name)
+  const seen = () => readSightings(objects, chain.id, names).catch(() => undefined)
+  const before = await seen()
+  const found = await reachGate().catch((): Reach => ({ reach: 'unknown' }))
+  if (found.reach !== 'proved' || !before) return found
+  const after = await seen()
+  const asked = names.filter((name) => after?.has(name) && after.get(name) !== before.get(name))
+  return asked.length === 0 || asked.includes(node) ? found : { reach: 'misnamed', message: asked.join(', ') }
+}
+
+function note(memory: Memory, node: NodeName, found: Found, at: number): void {
   const trail = memory.trails[node]
   if (!trail) return
   const { gate: past, observation, failedStart } = trail
