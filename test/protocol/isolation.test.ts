@@ -140,7 +140,7 @@ test('fewer peers than the policy wants are told, though blocks arrive', () => {
 test.each([1_000, 2_000])(
   'an isolated leader whose standbys are too far behind to lead: both are named (%i ms blocks)',
   (blockTimeMs) => {
-    const view = after({ blockTimeMs, slots: 12, peers: 2, standbys: [stands, stands], policy: { maxLag: 8n } })
+    const view = seenAfter({ blockTimeMs, slots: 12, peers: 2, standbys: [stands, stands], policy: { maxLag: 8n } })
     const { condition, reasons } = decide(view)
     expect(condition).toBe('degraded')
     expect(reasons.map(({ code }) => code)).toEqual(expect.arrayContaining(['isolated', 'no-candidate']))
