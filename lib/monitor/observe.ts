@@ -3,6 +3,7 @@ import type { View } from '../protocol/decision.ts'
 import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
+import { publishers } from '../protocol/promise.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 import { forgetEnds, forgetFailedStart, remember } from '../protocol/trail.ts'
 import { answering } from '../protocol/witnesses.ts'
@@ -30,6 +31,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
   })
+  notePublishers(memory, view)
   const shown = await askAbove(ports, view)
   const answered = await gate
   // Another monitor may have seeded since: what it left traces of is read once more.
@@ -37,10 +39,19 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const l1 = ports.l1?.latest(tipOf(view))
   return {
     ...view,
+    trails: { ...memory.trails },
     ...(shown && { shown }),
     ...(answered && { gate: answered }),
     ...(l1 && { l1 }),
     ...(lost && { lostRecords: true }),
+  }
+}
+
+/** Notes who publishes without commits: the chain may be one again long before its client is another. */
+function notePublishers(memory: Memory, view: View): void {
+  for (const { node, published } of publishers(view)) {
+    const trail = memory.trails[node]
+    if (trail && !trail.published) memory.trails[node] = { ...trail, published }
   }
 }
 

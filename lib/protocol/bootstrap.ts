@@ -2,6 +2,7 @@ import { isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
 import { tellUnderived, underivedBy } from './derivation.ts'
 import type { L2Block } from './observation.ts'
+import { promiseBreakers } from './promise.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
@@ -21,6 +22,8 @@ export function bootstrap(view: View): Bootstrap {
   const { now, policy, nodes, trails, gate, stillSince, linked = [] } = view
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   if (gate && !gate.ok) return wait(`the gate does not answer: ${gate.message}`)
+  const [breaker] = promiseBreakers(view)
+  if (breaker) return wait(renderReason(breaker))
   const sequencing = sequencingNodes(view)
   if (sequencing.length > 0) return wait(tellSequencing(sequencing))
   const heads: L2Block[] = []

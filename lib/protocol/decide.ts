@@ -12,6 +12,7 @@ import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeMove, judgeSoftMove } from './move.ts'
 import { isOrdered } from './orders.ts'
+import { promiseBreakers, promiseReasons } from './promise.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Lease } from './records.ts'
@@ -81,6 +82,8 @@ function repairRecords({ head, lease }: View): Draft | undefined {
 function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly Reason[]): Draft {
   const overridden = decideOverridden(view)
   if (overridden) return overridden
+  const unarmed = decideUnarmed(view)
+  if (unarmed) return unarmed
   const contradicted = decideContradiction(view)
   if (contradicted) return contradicted
   const shared = findSharedCause(view)
@@ -168,6 +171,14 @@ function decideOverridden(view: Ready): Draft | undefined {
   ])
 }
 
+/** A chain that was never armed is not, while a node of it may publish what nobody committed: Baton only looks on. */
+function decideUnarmed(view: Ready): Draft | undefined {
+  const breakers = view.lease.armedAt === 0 ? promiseBreakers(view) : []
+  if (breakers.length === 0) return undefined
+  const reasons = [reason('not-armed'), ...breakers]
+  return draft(view.head.holder === '' ? 'halted' : 'observing', reasons, [], reasons)
+}
+
 /** A holder that commits on time: do its blocks leave it, and does every standby get them? */
 function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: HolderState): Draft {
   const isolation = isolatedLeader(view)
@@ -218,7 +229,12 @@ function strangersOf({ nodes, trails, head, lease }: View): Reason[] {
     const trail = trails[name]
     if (!trail || lease?.quarantine[name]) return []
     const reach = name === head?.holder ? [] : reachReasons(name, trail)
-    return [...strangers(trail.identity), ...reach, ...(head && lease?.armedAt ? unwired(name, trail) : [])]
+    return [
+      ...strangers(trail.identity),
+      ...promiseReasons(name, trail),
+      ...reach,
+      ...(head && lease?.armedAt ? unwired(name, trail) : []),
+    ]
   })
 }
 

@@ -9,6 +9,7 @@ import type { Standing } from './identity.ts'
 import type { L1Verdict, L1View } from './l1.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
+import type { Published } from './promise.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
 import type { Series } from './series.ts'
@@ -41,6 +42,8 @@ export type Trail = {
   readonly identity?: Standing
   /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
+  /** A block it published without a commit; forgotten once its process ended. */
+  readonly published?: Published
   /** What it was given by Baton and takes from nobody else; absent = it takes its blocks by itself. */
   readonly fed?: Fed
 }

@@ -4,6 +4,7 @@ import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
+import { promiseReasons } from './promise.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
@@ -25,7 +26,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   ]
   // Of the holder its commits tell.
   if (view.head?.holder !== node.name) hard.push(...reachReasons(node.name, trail))
-  hard.push(...unwired(node.name, trail))
+  hard.push(...unwired(node.name, trail), ...promiseReasons(node.name, trail))
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }

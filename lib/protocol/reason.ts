@@ -81,6 +81,10 @@ export const reasonTexts = {
     'its op-node takes itself for the leader, which it is not: --conductor.rpc leads elsewhere, or an override is in force',
   'gate-misnamed':
     'its op-node asks the gate as another node ({message}): give it its own name and secret in --conductor.rpc; it could not take over',
+  'breaks-promise':
+    'its consensus client is kona-node ({version}): it publishes blocks whose commit was refused and starts at any block, so no conductor can fence it; run op-node here',
+  'published-uncommitted':
+    'published block {number} {hash} without a commit ({others} have it, too): its consensus client does not keep to the conductor; stop it, and run an op-node with --conductor.enabled here',
   'no-sequencer': 'runs without --sequencer.enabled',
   'ignores-hash': 'its consensus client starts to sequence at a block that does not exist: no start of it is safe',
   'no-conductor':

@@ -3,6 +3,7 @@ import { isNoBlock } from './block.ts'
 import { APART } from './course.ts'
 import type { Command, Ready, Trail, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
+import { promiseReasons } from './promise.ts'
 import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -71,6 +72,8 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const { consensus, execution } = trail.observation
   if (!consensus.ok || !execution.ok || !isWell(trail) || onlyGenesis(view, node, trail).length > 0) return undefined
   const at = consensus.value
+  // There any posted block becomes the newest one.
+  if (promiseReasons(node, trail).length > 0) return undefined
   // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
   if (at.sequencing || isNoBlock(at.unsafe.hash) || at.unsafe.number > execution.value.latest.number + APART)
     return undefined

@@ -40,10 +40,13 @@ function keepPast<V extends { readonly version?: string; readonly peers?: number
   }
 }
 
+/** Whatever runs there next may be another program. */
+const hasEnded = ({ consensus }: Observation) => !consensus.ok && consensus.failure === 'refused'
+
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
 export function remember(trail: Trail | undefined, observation: Observation, identity?: Standing): Trail {
   const past = trail?.observation
-  const { identity: _, fed: given, ...kept } = trail ?? {}
+  const { identity: _, fed: given, published, ...kept } = trail ?? {}
   const fed = observation.consensus.ok ? followFed(given, observation.consensus.value) : given
   return {
     ...kept,
@@ -57,6 +60,7 @@ export function remember(trail: Trail | undefined, observation: Observation, ide
       derivation: followDerivation(trail?.derivation, observation.consensus.value),
     }),
     ...(fed && { fed }),
+    ...(published && !hasEnded(observation) && { published }),
     course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),

@@ -52,6 +52,8 @@ export type StageOptions = {
   readonly behindFronts?: boolean
   /** Where a node's `--conductor.rpc` points, asked at each of its calls. */
   readonly conductorOf?: (node: string, usual: string) => string
+  /** Nodes whose consensus client is a kona-node. */
+  readonly kona?: readonly string[]
   /** Changes the configuration of the chain: other addresses, other nodes. */
   readonly configure?: (config: ChainConfig) => ChainConfig | Promise<ChainConfig>
 }
@@ -67,13 +69,14 @@ export async function setStage({
   behindFronts = false,
   configure = same,
   conductorOf = usually,
+  kona = [],
 }: StageOptions = {}): Promise<Stage> {
   const names = simulatedNodes.slice(0, count)
   const gatePort = await freePortOr(0)
   const secrets = simulatedSecrets()
   const usual = (node: string) => `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
   const conductorUrl = (node: string) => conductorOf(node, usual(node))
-  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: names, l1BlockTimeMs: 60_000 })
+  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: names, l1BlockTimeMs: 60_000, kona })
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }
   const stores = switchedStores(memoryStores(), () => gone.now)

@@ -34,6 +34,8 @@ export type SimulatedChainOptions = {
   readonly maxDriftMs?: number
   /** Sequencing window in L1 blocks; default so long that it never ends. */
   readonly window?: bigint
+  /** Nodes whose consensus client is a kona-node. */
+  readonly kona?: readonly NodeName[]
 }
 
 /** A running simulated chain. */
@@ -103,6 +105,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
       build,
       hashOf,
       tell,
+      kona: options.kona?.includes(name) ?? false,
       rollup: { chainId, blockTimeMs, genesis, maxDriftMs: options.maxDriftMs, window: options.window },
       conductorUrl: () => options.conductorUrl(name),
       ports: options.ports?.(name) ?? { consensus: 0, execution: 0 },

@@ -49,7 +49,7 @@ export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: Ro
       max_sequencer_drift: Math.ceil((rollup.maxDriftMs ?? 1_800_000) / 1000),
       batch_inbox_address: inboxAddress,
     }),
-    optimism_version: () => ['simulated', self().version].filter(Boolean).join(' '),
+    optimism_version: () => (client.kona ? '1.12.0' : ['simulated', self().version].filter(Boolean).join(' ')),
     opp2p_self: () => {
       const nodeID = keccak256(stringToHex(`${self().name} of ${rollup.chainId}`)).slice(2)
       return { peerID: `16Uiu2HAm${nodeID.slice(0, 44)}`, nodeID, userAgent: '', connectedness: 0, chainID: 0 }
@@ -70,7 +70,7 @@ export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: Ro
     admin_sequencerActive: () => client.sequencer.active,
     admin_conductorEnabled: () => true,
     admin_startSequencer: async ([head]) => {
-      await client.sequencer.start(parse(hash, head))
+      await client.sequencer.start(client.kona ? '0x' : parse(hash, head))
       return null
     },
     admin_stopSequencer: () => client.sequencer.stop(),

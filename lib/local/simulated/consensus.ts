@@ -24,6 +24,8 @@ export type ConsensusParts = {
   /** Default {@link payloadHash}. */
   readonly hashOf?: HashOf
   readonly tell: Tell
+  /** It is a kona-node, which does not keep to the conductor, starts by itself, and makes any posted block its head. */
+  readonly kona?: boolean
 }
 
 /** How long op-node does not know its own head after it was started. */
@@ -79,19 +81,25 @@ export class ConsensusClient {
     return this.#memory.derived
   }
 
+  get kona(): boolean {
+    return this.#parts.kona === true
+  }
+
   boot(): void {
     this.process.start()
     this.#memory = this.#fresh()
     const { engine } = this.#memory
     this.process.after(NO_PRESTATE_MS, () => void engine.reset())
+    if (this.#parts.kona) this.#memory.sequencer.startAnywhere()
   }
 
   /** Takes a payload, checks its hash and nothing else, and adopts it later if it fits. */
   post(envelope: Envelope): void {
     const { hashOf = payloadHash } = this.#parts
     if (hashOf(envelope) !== envelope.executionPayload.blockHash) throw new Error('payload has bad block hash')
-    const { queue } = this.#memory
-    this.process.after(POSTED_MS, () => queue.add(blockOf(envelope), 'posted'))
+    const { queue, engine } = this.#memory
+    const block = blockOf(envelope)
+    this.process.after(POSTED_MS, () => (this.kona ? void engine.force(block) : queue.add(block, 'posted')))
   }
 
   /** A new L1 block was seen: follow what the batcher put there. */
@@ -123,7 +131,16 @@ export class ConsensusClient {
       })
     })
     const gossip = (block: SimulatedBlock) => network.gossip(this.#peer, block)
-    const sequencer = new Sequencer({ process, engine, conductor, dueAt, build, gossip, tell })
+    const sequencer = new Sequencer({
+      process,
+      engine,
+      conductor,
+      dueAt,
+      build,
+      gossip,
+      tell,
+      breaksPromise: this.kona,
+    })
     return { engine, queue, sequencer, conductor, derived: this.#parts.l1.genesis.number }
   }
 

@@ -58,6 +58,11 @@ export class Engine {
     })
   }
 
+  /** Makes a block the head, whatever the head is. */
+  force(block: SimulatedBlock): Promise<void> {
+    return this.#lock.hold(() => this.#insert(block, 'posted')).catch(() => {})
+  }
+
   /** Goes back to the newest block that stands; the execution client keeps its head until the next block comes. */
   goBack(stands: (block: SimulatedBlock) => boolean): Promise<void> {
     return this.#lock.hold(async () => {

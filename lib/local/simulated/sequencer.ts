@@ -16,6 +16,8 @@ export type SequencerParts = {
   readonly build: (parent: SimulatedBlock) => SimulatedBlock
   readonly gossip: (block: SimulatedBlock) => void
   readonly tell: Tell
+  /** It does as kona-node does: inserts, then asks for a commit, then gossips whatever came of that. */
+  readonly breaksPromise?: boolean
 }
 
 /** After a failed commit or engine call (op-node's own number). */
@@ -45,7 +47,8 @@ export class Sequencer {
 
   /** Throws op-node's texts, checked in op-node's order. */
   async start(hash: Hash): Promise<void> {
-    const { conductor, engine, tell } = this.#parts
+    const { conductor, engine, tell, breaksPromise } = this.#parts
+    if (breaksPromise) return this.startAnywhere()
     const leader = await conductor.leader().catch((error: Error) => {
       throw new Error(`sequencer leader check failed: ${error.message}`)
     })
@@ -61,6 +64,12 @@ export class Sequencer {
       this.#job = undefined
       tell('started', { block: head })
     })
+    this.#plan()
+  }
+
+  /** kona-node's start: no leader is asked for and no hash is looked at, and it may be running already. */
+  startAnywhere(): void {
+    this.#active = true
     this.#plan()
   }
 
@@ -116,6 +125,7 @@ export class Sequencer {
       tell('sealed', { block: this.#job.block })
     }
     const { block } = this.#job
+    if (this.#parts.breaksPromise) return this.#publishAnyway(block)
     if (!this.#job.published) {
       await this.#commit(block)
       this.#job.published = true
@@ -126,6 +136,17 @@ export class Sequencer {
     }
     await engine.extend(block, 'own')
     this.#job = undefined
+  }
+
+  async #publishAnyway(block: SimulatedBlock): Promise<void> {
+    const { engine, process, gossip, tell } = this.#parts
+    this.#job = undefined
+    await engine.extend(block, 'own')
+    await this.#commit(block).catch(() => {})
+    process.run(() => {
+      tell('gossip', { block })
+      gossip(block)
+    })
   }
 
   async #commit(block: SimulatedBlock): Promise<void> {

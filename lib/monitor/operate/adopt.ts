@@ -5,6 +5,7 @@ import { ON_PURPOSE, tellUnderived, underivedBy } from '../../protocol/derivatio
 import { examine } from '../../protocol/fitness.ts'
 import type { L2Block, Observation } from '../../protocol/observation.ts'
 import { judgeOrder, latestFor } from '../../protocol/orders.ts'
+import { promiseBreakers } from '../../protocol/promise.ts'
 import { reason, renderReason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import { seedHead, seedLease } from '../../protocol/seed.ts'
@@ -48,6 +49,12 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     throw new RefusedActError(
       `${to} cannot take over: ${renderReason(unfit)}`,
       'repair it first, or adopt to another node',
+    )
+  const [breaker] = promiseBreakers(view)
+  if (breaker)
+    throw new RefusedActError(
+      `Baton cannot fence this chain: ${renderReason(breaker)}`,
+      'run op-node on every sequencer of the chain first',
     )
   if (view.gate && !view.gate.ok)
     throw new RefusedActError(
