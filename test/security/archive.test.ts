@@ -66,6 +66,9 @@ describe.concurrent('a failover does not hang on what the archive holds', { time
     stage.chain.batcher.running = false
     stage.node('bob').isolate()
     await stage.blocks(2)
+    // A peer can only be asked for a block that it has.
+    const cyd = stage.ports.port('cyd')
+    await stage.within(8, async () => (await cyd.unsafe()).hash === (await stage.head())?.hash)
     await stage.node('ada').kill('host')
     const head = await stage.head()
     if (!head) throw new Error('a head is needed')
