@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Rooms whose tests run processes, sockets and clocks: a machine that stands still for a second makes them fail. */
-const clocked = '{backfill,chain,cli,disaster,drills,gate,lambdas,local,monitor,page,resequence,security,store}'
+export const clocked = '{backfill,chain,cli,disaster,drills,gate,lambdas,local,monitor,page,resequence,security,store}'
 
 /** Properties are never tried again: a counterexample stays one. */
 const tests = {
@@ -9,7 +9,7 @@ const tests = {
   all: 'test/**/*.test.ts',
 }
 
-const elsewhere = [...configDefaults.exclude, 'test/{aws,real,bench}/**', 'test/*/long/**']
+export const elsewhere = [...configDefaults.exclude, 'test/{aws,real,bench}/**', 'test/*/long/**']
 
 export default defineConfig({
   test: {
