@@ -96,7 +96,7 @@ export class Execution {
 }
 
 /** A command line with more at its end: an option that comes again is named once, as the last says. */
-function overridden(own: readonly string[], extra: readonly string[]): string[] {
+export function overridden(own: readonly string[], extra: readonly string[]): string[] {
   const name = (word: string) => word.replace(/=.*$/s, '')
   const named = new Set(extra.filter((word) => word.startsWith('--')).map(name))
   return [...own.filter((word) => !named.has(name(word))), ...extra]
