@@ -18,7 +18,7 @@ export type RecoveryWatch = {
   readonly close: () => Promise<void>
 }
 
-/** A node that could not be recovered is not tried again sooner than this. */
+/** A node that could not be recovered is not tried again sooner than this, unless it was seen to be well since. */
 const AGAIN_MS = 10 * 60_000
 const REFUSED_MS = 30_000
 const HOUR_MS = 3_600_000
@@ -64,7 +64,10 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       if (ended.signal.aborted) return
       if (mode === 'ask') return tell(ticked, active)
       if (!active || running) return
-      const wanted = ticked.decision.verdicts.filter((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
+      const { verdicts } = ticked.decision
+      const { quarantine = {} } = ticked.view.lease ?? {}
+      for (const { node, damage } of verdicts) if (!damage && !quarantine[node]) failedAt.delete(node)
+      const wanted = verdicts.filter((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
       // Whoever was worked on last comes last: a node that is damaged again and again does not keep the others waiting.
       const [next] = wanted
         .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)

@@ -137,6 +137,22 @@ describe('a monitor that watches for damage', () => {
     await end()
   })
 
+  test('works at once on a node that a person put right since it failed there', async () => {
+    const { execution } = stage.chain.node('cyd')
+    const begun = async () => (await stage.acts('cyd')).filter((what) => what === 'recovery').length
+    execution.hasState = false
+    const end = await watched('auto')
+    await stage.until('it failed', async () => (await stage.acts('cyd')).includes('recovery-failed'))
+    execution.hasState = true
+    await setQuarantine(stage.ports, 'cyd', undefined, 'ann')
+    // So long that the monitor sees it well.
+    await stage.ports.clock.sleep(2_000)
+    const before = await begun()
+    execution.hasState = false
+    await stage.until('it is worked on again', async () => (await begun()) > before)
+    await end()
+  })
+
   test('tells a person the command, once, where it may not act', async () => {
     stage.chain.node('cyd').execution.hasState = false
     const end = await watched('ask')
