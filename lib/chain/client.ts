@@ -30,6 +30,8 @@ export type NodeRpcSchema = [
   Call<'eth_getTransactionCount', readonly [address: string, block: string]>,
   Call<'web3_clientVersion'>,
   Call<'optimism_version'>,
+  Call<'admin_sdmStatus'>,
+  Call<'miner_setMaxDASize'>,
 ]
 
 /** A JSON-RPC client of one of a sequencer's two processes (op-node, or its execution client). */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Answer, ConsensusIdentity, ExecutionIdentity, RollupFields } from '../protocol/observation.ts'
 import type { NodeClient } from './client.ts'
 import { answer } from './failure.ts'
+import { offersThrottling } from './offers-throttling.ts'
 import { hash, quantity } from './schema.ts'
 
 /** So much of a value of a configuration is kept: it is compared, and told to people. */
@@ -40,12 +41,13 @@ export async function getConsensusIdentity(client: NodeClient): Promise<Answer<C
  * Asks an execution client which chain it is of. One that refuses a method leaves its field out; one that does not
  * answer, or answers nonsense, fails.
  *
- * - JSON-RPC: `eth_chainId`, `eth_getBlockByNumber` of block 0
+ * - JSON-RPC: `eth_chainId`, `eth_getBlockByNumber` of block 0, `miner_setMaxDASize` without parameters
  */
 export async function getExecutionIdentity(client: NodeClient): Promise<Answer<ExecutionIdentity>> {
-  const [id, block] = await Promise.all([
+  const [id, block, throttled] = await Promise.all([
     answer(client.request({ method: 'eth_chainId' })),
     answer(client.request({ method: 'eth_getBlockByNumber', params: ['0x0', false] })),
+    offersThrottling(client),
   ])
   if (isAway(id)) return id
   if (isAway(block)) return block
@@ -56,6 +58,7 @@ export async function getExecutionIdentity(client: NodeClient): Promise<Answer<E
     value: {
       ...(chainId?.success && { chainId: chainId.output }),
       ...(genesis?.success && { genesis: genesis.output.hash }),
+      ...(throttled !== undefined && { throttled }),
     },
   }
 }

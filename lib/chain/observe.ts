@@ -8,6 +8,7 @@ import { getConductorEnabled } from './conductor-enabled.ts'
 import { answer } from './failure.ts'
 import { getPeerCount } from './peer-count.ts'
 import { probeState } from './probe-state.ts'
+import { getSdmOptIn } from './sdm-status.ts'
 import { getSequencerActive } from './sequencer-active.ts'
 import { getSyncStatus } from './sync-status.ts'
 import { getSyncing } from './syncing.ts'
@@ -43,12 +44,13 @@ export async function observe(
 }
 
 async function observeConsensus(client: NodeClient, brief: boolean): Promise<Answer<ConsensusView>> {
-  const [status, sequencing, conductor, peers, version] = await Promise.all([
+  const [status, sequencing, conductor, peers, version, sdm] = await Promise.all([
     answer(getSyncStatus(client)),
     answer(getSequencerActive(client)),
     answer(getConductorEnabled(client)),
     brief ? undefined : answer(getPeerCount(client)),
     brief ? undefined : answer(getVersion(client, 'optimism_version')),
+    brief ? undefined : answer(getSdmOptIn(client)),
   ])
   if (!status.ok) return status
   if (!sequencing.ok) return sequencing
@@ -60,6 +62,7 @@ async function observeConsensus(client: NodeClient, brief: boolean): Promise<Ans
       ...(conductor.ok && conductor.value !== undefined && { conductor: conductor.value }),
       ...(peers?.ok && { peers: peers.value }),
       ...(version?.ok && { version: version.value }),
+      ...(sdm?.ok && { sdm: sdm.value }),
     },
   }
 }
@@ -69,12 +72,13 @@ async function observeExecution(
   at: bigint | undefined,
   brief: boolean,
 ): Promise<Answer<ExecutionView>> {
-  const [latest, state, hashAt, syncing, version] = await Promise.all([
+  const [latest, state, hashAt, syncing, version, sdm] = await Promise.all([
     answer(getBlock(client, { tag: 'latest' })),
     answer(probeState(client)),
     at === undefined ? undefined : answer(getBlockHash(client, at)),
     answer(getSyncing(client)),
     brief ? undefined : answer(getVersion(client, 'web3_clientVersion')),
+    brief ? undefined : answer(getSdmOptIn(client)),
   ])
   if (!latest.ok) return latest
   if (latest.value === null) return { ok: false, failure: 'other', message: 'it has no latest block' }
@@ -88,6 +92,7 @@ async function observeExecution(
       ...(syncing.ok && { syncing: syncing.value.syncing }),
       ...(syncing.ok && syncing.value.mark !== undefined && { syncMark: syncing.value.mark }),
       ...(version?.ok && { version: version.value }),
+      ...(sdm?.ok && { sdm: sdm.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),
       state: state.ok ? { ok: true } : { ok: false, message: state.message },
     },

@@ -105,7 +105,13 @@ export function deriveProtocol({ chain, nodes, policy }: ChainConfig): {
 } {
   return {
     chain: String(chain.id),
-    nodes: nodes.map(({ name, zone, priority, noFailover }) => ({ name, zone, priority, noFailover })),
+    nodes: nodes.map(({ name, zone, priority, noFailover, derivesFrom }) => ({
+      name,
+      zone,
+      priority,
+      noFailover,
+      ...(derivesFrom !== undefined && { derivesFrom }),
+    })),
     policy,
   }
 }

@@ -11,11 +11,13 @@ export const expected: Readonly<Record<string, string>> = {
     'the block time in milliseconds from 50 to 60000, e.g. 2000 (or "blockTime" in seconds, not both)',
   nodes: 'a list of at least one sequencer',
   'nodes.*':
-    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "host", "engine"',
+    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "derivesFrom", "host", "engine"',
   'nodes.*.name': 'a name of letters, digits, "-" and "_", unique in the chain, e.g. "seq-a": it is part of a URL',
   'nodes.*.zone': 'where the node runs, e.g. "eu-west-1a"',
   'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
   'nodes.*.noFailover': 'true to never choose this node automatically, else false',
+  'nodes.*.derivesFrom':
+    'a name of what its op-node follows (--l2.follow.source), the same for all nodes that follow it; leave it out where op-node derives L1 itself',
   'nodes.*.consensus': 'the URL of the op-node RPC with the admin API, e.g. "http://10.0.1.5:9545"',
   'nodes.*.execution': 'the URL of the execution client RPC, e.g. "http://10.0.1.5:8545"',
   'nodes.*.engine': 'an object with "url" and "jwt"; leave it out where Baton must not reach the engine API',

@@ -73,6 +73,7 @@ const node = v.strictObject({
   zone: text,
   priority: v.optional(integer(-1000, 1000), 0),
   noFailover: v.optional(v.boolean(), false),
+  derivesFrom: v.exactOptional(name),
   consensus: url,
   execution: url,
   engine: v.exactOptional(v.strictObject({ url, jwt })),

@@ -1,7 +1,7 @@
 import type { Block, BlockId } from '../protocol/block.ts'
 import type { Contradiction, View } from '../protocol/decision.ts'
 import { ON_PURPOSE, tellUnderived, underivedBy } from '../protocol/derivation.ts'
-import { deserters, quorumOf } from '../protocol/follow-l1.ts'
+import { agreeOnL1, deserters } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -19,7 +19,7 @@ type Deserter = { readonly node: NodeName; readonly at: ConsensusView }
  */
 export async function askL1(ports: ChainPorts, view: View): Promise<View> {
   const names = await confirmed(ports, view)
-  if (names.length < quorumOf(ports.nodes)) return view
+  if (!agreeOnL1(ports.nodes, names)) return view
   try {
     const proof = await prove(ports, view, names)
     return 'block' in proof ? { ...view, contradiction: proof } : { ...view, unexplained: proof }
@@ -69,7 +69,7 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
   const stand = await standOf(ports, left)
   if (!stand) return unexplained(view, names, 'they do not agree on a block yet')
   const { block, safe, together } = stand
-  if (together.length < quorumOf(nodes)) return unexplained(view, names, 'too few of them agree')
+  if (!agreeOnL1(nodes, together)) return unexplained(view, names, 'too few of them agree')
   const limits = l1.latest(tipOf(view))?.limits
   if (!limits) return unexplained(view, names, 'our own L1 endpoint was not asked yet')
   if ((await l1.hashAt(safe.l1Origin.number)) !== safe.l1Origin.hash)
@@ -101,7 +101,6 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
  * names: a single node would take back what all others kept.
  */
 async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
-  const quorum = quorumOf(ports.nodes)
   const safe = await highestOf(
     ports,
     left,
@@ -112,7 +111,7 @@ async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
   const unsafe = await highestOf(ports, left, ({ at }) => at.unsafe)
   for (const { block, nodes } of [...(unsafe ? [unsafe] : []), safe]) {
     const together = nodes.filter((node) => safe.nodes.includes(node))
-    if (together.length >= quorum) return { block, safe: safe.block, together }
+    if (agreeOnL1(ports.nodes, together)) return { block, safe: safe.block, together }
   }
   return undefined
 }
@@ -136,7 +135,7 @@ async function highestOf(
       ),
     })),
   )
-  return had.find(({ nodes }) => nodes.length >= quorumOf(ports.nodes))
+  return had.find(({ nodes }) => agreeOnL1(ports.nodes, nodes))
 }
 
 /** The nodes on whose own chain a block is. */

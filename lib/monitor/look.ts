@@ -1,5 +1,8 @@
 import { decide } from '../protocol/decide.ts'
-import { freshMemory } from './memory.ts'
+import { reachFrom } from '../protocol/gate-reach.ts'
+import type { HistoryRecord } from '../protocol/records.ts'
+import { lastPage } from './last-page.ts'
+import { freshMemory, type Memory } from './memory.ts'
 import { observeChain, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -24,10 +27,31 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
   await Promise.all([ports.clock.sleep(BETWEEN_MS), lookAtL1(ports, tipOf(first))])
-  const view = await observeChain(ports, memory)
   const monitor = await ports.monitorLease.read(ports.chain.id)
-  const history = await ports.history.list(ports.chain.id, { limit: options.history ?? 20 })
-  return { chain: ports.chain, view, decision: decide(view), history, blocks: [], ...(monitor && { monitor }) }
+  const limit = options.history ?? 20
+  const history = await ports.history.list(ports.chain.id, { limit: Math.max(limit, RECORDS) })
+  if (monitor && monitor.until > ports.clock.now()) recall(memory, history)
+  const view = await observeChain(ports, memory)
+  return {
+    chain: ports.chain,
+    view,
+    decision: decide(view),
+    history: history.slice(0, limit),
+    blocks: [],
+    ...(monitor && { monitor }),
+  }
+}
+
+/** So far back a page of the monitor is looked for. */
+const RECORDS = 50
+
+/** What the monitor that runs has found out by trying, and a look cannot see: whether standbys reach the gate. */
+function recall(memory: Memory, history: readonly HistoryRecord[]): void {
+  const paged = lastPage(history)
+  for (const [node, trail] of Object.entries(memory.trails)) {
+    const gate = paged?.what === 'page' ? reachFrom(paged.reasons, node) : undefined
+    if (gate) memory.trails[node] = { ...trail, gate }
+  }
 }
 
 /** Asks L1, for as long as a person waits; the process must not stay for the rest of that time. */

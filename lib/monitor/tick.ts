@@ -6,10 +6,11 @@ import { tryGates } from './acts/try-gate.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
+import { lastPage } from './last-page.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
-import { lastOf, recordSeries } from './record-series.ts'
+import { recordSeries } from './record-series.ts'
 import { tellMissedMove } from './tell-move.ts'
 
 /** What a tick saw and decided at its end. */
@@ -111,11 +112,8 @@ const codesOf = (page: readonly Reason[]) => page.map(({ code, node = '' }) => `
 /** So far back the newest page is looked for. */
 const RECORDS = 50
 
-/** What a monitor paged for last; a page about one node is a recovery's. */
+/** The codes of what a monitor paged for last. */
 async function lastPaged({ chain, history }: ChainPorts): Promise<string> {
-  const records = await history.list(chain.id, { limit: RECORDS })
-  const [newest] = records
-    .filter(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)
-    .toSorted((a, b) => lastOf(b) - lastOf(a))
+  const newest = lastPage(await history.list(chain.id, { limit: RECORDS }))
   return newest?.what === 'page' ? codesOf(newest.reasons) : ''
 }

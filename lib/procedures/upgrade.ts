@@ -1,4 +1,5 @@
 import type { ChainPorts } from '../monitor/ports.ts'
+import { printable } from '../protocol/printable.ts'
 import { renderUpgradePlan, renderUpgradeStep } from '../terminal/render-upgrade.ts'
 import type { UpgradeOrder, UpgradeStep } from '../upgrade/order.ts'
 import { previewUpgrade, upgrade } from '../upgrade/run.ts'
@@ -20,6 +21,8 @@ export async function runUpgrade(
   request: UpgradeRequest,
   { by, signal, say, steps: tell }: Watching,
 ): Promise<Told> {
+  const { warnings } = await previewUpgrade(ports, { ...request, by })
+  for (const what of warnings) say(`warning: ${printable(what)}`)
   const taken: UpgradeStep[] = []
   const label = (step: UpgradeStep) => renderUpgradeStep(step, request.to)
   const steps = await upgrade(

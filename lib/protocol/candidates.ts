@@ -18,14 +18,18 @@ export const isEligible = ({ fitness }: Examined) => fitness.hard.length === 0 &
 export const isEligibleAgain = ({ fitness }: Examined) =>
   fitness.hard.length === 0 && fitness.soft.every(({ code }) => code === 'tried')
 
+/** It would do something otherwise than the leader. */
+const drifts = ({ fitness }: Examined) => fitness.drift !== undefined
+
 /**
- * The nodes sequencing could move to, best first: by priority, then lag, then another zone than the
+ * The nodes sequencing could move to, best first: those set like the leader, by priority, then lag, then another zone than the
  * holder's (what took the holder may take its zone), then name. `prefer` comes first if eligible.
  */
 export function rank(examined: readonly Examined[], holder: NodeName, prefer?: NodeName): NodeConfig[] {
   const zone = examined.find(({ node }) => node.name === holder)?.node.zone
   const order = (a: Examined, b: Examined) =>
     Number(b.node.name === prefer) - Number(a.node.name === prefer) ||
+    Number(drifts(a)) - Number(drifts(b)) ||
     b.node.priority - a.node.priority ||
     Number((a.fitness.lag ?? 0n) - (b.fitness.lag ?? 0n)) ||
     Number(a.node.zone === zone) - Number(b.node.zone === zone) ||

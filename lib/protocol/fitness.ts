@@ -2,6 +2,7 @@ import { onlyGenesis, syncsItself } from './beginnings.ts'
 import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
 import type { Streak, Trail, View } from './decision.ts'
+import { driftOf } from './drift.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
 import { promiseReasons } from './promise.ts'
@@ -10,7 +11,13 @@ import type { Head } from './records.ts'
 import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 
 /** What speaks against a node as the next holder. `hard`: not even an operator's force overrides it. */
-export type Fitness = { readonly hard: readonly Reason[]; readonly soft: readonly Reason[]; readonly lag?: bigint }
+export type Fitness = {
+  readonly hard: readonly Reason[]
+  readonly soft: readonly Reason[]
+  /** What it would do otherwise than the leader: another is preferred, and only an operator's force names it. */
+  readonly drift?: readonly Reason[]
+  readonly lag?: bigint
+}
 
 /** Examines one node against the committed head, the lease and the other nodes. */
 export function examine(view: View, node: NodeConfig): Fitness {
@@ -36,7 +43,8 @@ export function examine(view: View, node: NodeConfig): Fitness {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }
   if (consensus.ok) soft.push(...l1Reasons(view, node.name, consensus.value))
-  return lag === undefined ? { hard, soft } : { hard, soft, lag }
+  const drift = driftOf(view, node.name)
+  return { hard, soft, ...(drift.length > 0 && { drift }), ...(lag !== undefined && { lag }) }
 }
 
 /** The failure of a client as a reason; nothing when it answers, and of a stranger its identity tells more. */

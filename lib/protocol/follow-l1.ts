@@ -1,5 +1,7 @@
 import { type Block, type BlockId, isNoBlock } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
+import { heard, voicesOf } from './majority.ts'
+import type { NodeConfig } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Actor, Head, Moved, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
@@ -9,6 +11,10 @@ const STANDS_MS = 1_000
 
 /** As many nodes as decide what the chain is: more than half of those configured. */
 export const quorumOf = (nodes: readonly unknown[]): number => Math.floor(nodes.length / 2) + 1
+
+/** Whether these nodes are enough to say what L1 gives: those that follow one source are one voice. */
+export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName[]): boolean =>
+  heard(nodes, names).length >= quorumOf(voicesOf(nodes))
 
 /**
  * Nodes that have left the committed head: their chain has another block there or none, although the head
@@ -27,7 +33,7 @@ export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View
     const gone = stands && (back || (at?.number === head.number && at.hash !== head.hash))
     return gone || look.consensus.value.safe.number > head.number ? [name] : []
   })
-  return left.length >= quorumOf(nodes) ? left : []
+  return agreeOnL1(nodes, left) ? left : []
 }
 
 /**

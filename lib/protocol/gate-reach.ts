@@ -34,6 +34,17 @@ export function reachReasons(node: NodeName, { gate }: Trail): Reason[] {
   return [reason(CODES[reach], message === undefined ? {} : { message }, node)]
 }
 
+/** What the monitor paged for of a node's way to the gate: who only looks has not tried it. */
+export function reachFrom(paged: readonly Reason[], node: NodeName): GateReach | undefined {
+  for (const { code, node: of, evidence } of paged) {
+    const reach = (Object.keys(CODES) as (keyof typeof CODES)[]).find((each) => CODES[each] === code)
+    if (of !== node || !reach) continue
+    const { message } = evidence
+    return { reach, at: 0, times: CERTAIN_TIMES, ...(typeof message === 'string' && { message }) }
+  }
+  return undefined
+}
+
 /** A node that asks no conductor at all: what it seals would never be committed. */
 export function unwired(node: NodeName, { observation: { consensus } }: Trail): Reason[] {
   return consensus.ok && consensus.value.conductor === false ? [reason('no-conductor', {}, node)] : []

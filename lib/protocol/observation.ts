@@ -48,6 +48,8 @@ export type ConsensusView = {
   readonly peers?: number
   /** `optimism_version`, for people; absent when the node does not tell. */
   readonly version?: string
+  /** `admin_sdmStatus`: whether it may put post-execution transactions into blocks; absent when it does not tell. */
+  readonly sdm?: boolean
 }
 
 /** An execution client: its newest block, a state probe there, and its hash at the committed height. */
@@ -57,6 +59,8 @@ export type ExecutionView = {
   readonly at?: { readonly number: bigint; readonly hash: Hash | null }
   /** `web3_clientVersion`, for people. */
   readonly version?: string
+  /** `admin_sdmStatus`: whether it may put post-execution transactions into blocks; absent when it does not tell. */
+  readonly sdm?: boolean
   /** Whether the state of its newest block can be read; the error's text if not. */
   readonly state: { readonly ok: true } | { readonly ok: false; readonly message: string }
   /** A block it has stored above its newest one: after a crash, bodies whose state was lost. */
@@ -82,7 +86,12 @@ export type ConsensusIdentity = {
 }
 
 /** Which chain an execution client is of: `eth_chainId` and the hash of block 0. */
-export type ExecutionIdentity = { readonly chainId?: bigint; readonly genesis?: Hash }
+export type ExecutionIdentity = {
+  readonly chainId?: bigint
+  readonly genesis?: Hash
+  /** Whether a batcher can slow it down (`miner_setMaxDASize`); absent when it does not tell. */
+  readonly throttled?: boolean
+}
 
 /** Who the two clients of a node say they are; of a client that was not reached there is no entry. */
 export type Identity = {
@@ -109,4 +118,6 @@ export type NodeConfig = {
   readonly priority: number
   /** Never chosen automatically. */
   readonly noFailover: boolean
+  /** What its op-node takes its safe chain from (`--l2.follow.source`), by any name; absent = it derives L1 itself. */
+  readonly derivesFrom?: string
 }

@@ -44,6 +44,12 @@ export const reasonTexts = {
   'config-differs': 'its rollup configuration has {field} {value}, the others have {others}',
   'fork-differs':
     'its rollup configuration has {field} {value}, the others have {others}: blocks will differ from then on',
+  'before-karst':
+    'its {client} says it is {version}: from Karst on op-node v1.19.1 or later and op-reth v2.3.2 or later are needed, both',
+  'sdm-differs':
+    'the SDM opt-in of its {client} client is {value}, that of the leader is {leader}: set it (admin_setOperatorSdmOptIn, --rollup.operator-sdm-opt-in)',
+  'not-throttled':
+    'its execution client does not serve miner_setMaxDASize, that of the leader does: the batcher could not slow it down; add "miner" to its HTTP APIs',
   credential: 'rejects our credentials: {message}',
   method: 'lacks a method Baton needs: {message}',
   'other-failure': '{client} client answers with an error: {message}',

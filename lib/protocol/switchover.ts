@@ -66,6 +66,9 @@ function tooLate({ notBefore, askedAt = notBefore }: Switchover, now: number, [p
   return page ? `${late}, and a page stands: ${renderReason(page)}` : late
 }
 
+/** What may be meant so, and must be said so. */
+const mustInsist = (drift: Reason): string => `${renderReason(drift)}; --force moves there all the same`
+
 function pickTarget(
   { head, policy }: View & { head: Head },
   { to, force }: Switchover,
@@ -73,14 +76,17 @@ function pickTarget(
 ): { to: NodeName } | { refused: string } {
   if (to === undefined) {
     const best = rank(examined, head.holder)[0]
-    return best ? { to: best.name } : { refused: 'no other node is eligible' }
+    if (!best) return { refused: 'no other node is eligible' }
+    const [drift] = examined.find(({ node }) => node.name === best.name)?.fitness.drift ?? []
+    return drift ? { refused: mustInsist(drift) } : { to: best.name }
   }
   if (to === head.holder) return { refused: 'it already holds the head' }
   const named = examined.find(({ node }) => node.name === to)
   if (!named) return { refused: 'no such node is configured' }
-  const { hard, soft, lag = 0n } = named.fitness
+  const { hard, soft, drift = [], lag = 0n } = named.fitness
   const first = hard[0] ?? (force ? undefined : soft.find(({ code }) => code !== 'no-failover'))
   if (first) return { refused: renderReason(first) }
+  if (drift[0] && !force) return { refused: mustInsist(drift[0]) }
   if (!force && lag > policy.maxSwitchoverLag)
     return { refused: `${lag} blocks behind; it could not take over within a slot` }
   return { to }

@@ -27,17 +27,19 @@ export function forgetFailedStart({ failedStart: _, ...trail }: Trail): Trail {
   return trail
 }
 
-function keepPast<V extends { readonly version?: string; readonly peers?: number }>(
-  past: Answer<V> | undefined,
-  now: Answer<V>,
-): Answer<V> {
+/** What only a full look asks for. */
+type Seldom = { readonly version?: string; readonly peers?: number; readonly sdm?: boolean }
+
+function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>): Answer<V> {
   if (!past?.ok || !now.ok) return now
-  const { version = past.value.version, peers = past.value.peers } = now.value
-  if (version === now.value.version && peers === now.value.peers) return now
-  return {
-    ok: true,
-    value: { ...now.value, ...(version !== undefined && { version }), ...(peers !== undefined && { peers }) },
+  const { version = past.value.version, peers = past.value.peers, sdm = past.value.sdm } = now.value
+  if (version === now.value.version && peers === now.value.peers && sdm === now.value.sdm) return now
+  const kept = {
+    ...(version !== undefined && { version }),
+    ...(peers !== undefined && { peers }),
+    ...(sdm !== undefined && { sdm }),
   }
+  return { ok: true, value: { ...now.value, ...kept } }
 }
 
 /** Whatever runs there next may be another program. */

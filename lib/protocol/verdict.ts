@@ -9,7 +9,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   const { node, fitness } = examined
   const eligible = isEligible(examined)
   const role = roleOf(view, examined, condition)
-  const reasons: Reason[] = [...fitness.hard, ...fitness.soft]
+  const reasons: Reason[] = [...fitness.hard, ...fitness.soft, ...(fitness.drift ?? [])]
   if (role === 'fenced') reasons.push(reason('fenced-sequencing', {}, node.name))
   if (eligible && role === 'standby') {
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))

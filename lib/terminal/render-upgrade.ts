@@ -8,7 +8,10 @@ export function renderUpgradeStep(step: UpgradeStep, to: string): string {
 }
 
 /** What a rolling upgrade would do, what would be checked, and what is in its way. */
-export function renderUpgradePlan({ steps, obstacles, nodes }: UpgradePreview, { to, expect }: UpgradeOrder): string {
+export function renderUpgradePlan(
+  { steps, obstacles, warnings, nodes }: UpgradePreview,
+  { to, expect }: UpgradeOrder,
+): string {
   const checks = `out of eligibility first; then fit, at the head${expect === undefined ? '' : ` and "${expect}"`} in three looks in a row; then back`
   return [
     ...nodes.map(
@@ -19,6 +22,7 @@ export function renderUpgradePlan({ steps, obstacles, nodes }: UpgradePreview, {
       (step, i) => `${i + 1}. ${renderUpgradeStep(step, to)}${step.step === 'upgrade' ? ` (${checks})` : ''}`,
     ),
     ...(steps.length === 0 ? ['nothing is left to do'] : []),
+    ...warnings.map((what) => `warning: ${printable(what)}`),
     ...obstacles.map((why) => `would not begin: ${printable(why)}`),
   ].join('\n')
 }

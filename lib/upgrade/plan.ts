@@ -1,6 +1,7 @@
 import { examineAll, isEligible, rank } from '../protocol/candidates.ts'
 import { decide } from '../protocol/decide.ts'
 import type { View } from '../protocol/decision.ts'
+import { driftOf, driftWith } from '../protocol/drift.ts'
 import { versionOf } from '../protocol/quarantine.ts'
 import { renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -10,6 +11,8 @@ import { type UpgradeOrder, type UpgradeStep, whyOut } from './order.ts'
 export type UpgradePlan = {
   readonly steps: readonly UpgradeStep[]
   readonly obstacles: readonly string[]
+  /** What would make nodes differ, or does already; it keeps nothing from being begun. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -35,7 +38,15 @@ export function planUpgrade(view: View, order: UpgradeOrder, done: readonly Node
   return {
     steps,
     obstacles: steps.length === 0 ? [] : [...obstacles(view, order, steps[0]), ...keptOut(view, order, left)],
+    warnings: left.flatMap((node) => warnings(view, order, node)),
   }
+}
+
+/** What a node would not fit by afterwards, and what it differs by from the leader now: a switchover to it is refused. */
+function warnings(view: View, { to, expect }: UpgradeOrder, node: NodeName): string[] {
+  const after = [to, ...(expect === undefined ? [] : [expect])].flatMap((version) => driftWith(view, node, version))
+  const told = after.map((each) => `afterwards ${renderReason(each)}`)
+  return [...new Set([...told, ...driftOf(view, node).map(renderReason)])]
 }
 
 /** What keeps the next step from being taken: nothing of it may endanger a chain that is not well. */

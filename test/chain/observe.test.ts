@@ -94,8 +94,8 @@ describe('a look at a node', () => {
         },
       },
     })
-    expect(cl.requests.map(({ methods }) => methods.length)).toEqual([5])
-    expect(el.requests.map(({ methods }) => methods.length)).toEqual([5])
+    expect(cl.requests.map(({ methods }) => methods.length)).toEqual([6])
+    expect(el.requests.map(({ methods }) => methods.length)).toEqual([6])
   })
 
   test('a block it does not have is null; not asked is absent', async () => {
@@ -117,7 +117,7 @@ describe('a look at a node', () => {
     expect((await observe('n', node, { at: 60n, now })).execution).toMatchObject({
       value: { latest: { number: 50n }, stored: { number: 51n, hash: hashOf(51) }, syncing: false },
     })
-    expect(el.requests.map(({ methods }) => methods.length)).toEqual([5, 2])
+    expect(el.requests.map(({ methods }) => methods.length)).toEqual([6, 2])
     expect((await observe('n', node, { at: 50n, now })).execution, 'not behind, not asked').not.toHaveProperty(
       'value.stored',
     )

@@ -49,7 +49,9 @@ test('the least one can write', () => {
 test('everything', () => {
   const everything = {
     chain: { id: 10, name: 'all', blockTimeMs: 250 },
-    nodes: [node('a_1-B', { priority: 5, noFailover: true, secrets: ['old-secret', { env: 'NEW' }] })],
+    nodes: [
+      node('a_1-B', { priority: 5, noFailover: true, derivesFrom: 'node-x', secrets: ['old-secret', { env: 'NEW' }] }),
+    ],
     policy: { slackMs: 100, maxLag: 10, maxSwitchoverLag: 1, budgetPerHour: 0 },
     probeTimeoutMs: 90,
     gate: { host: '10.0.0.1', port: 1 },
@@ -73,7 +75,7 @@ test('everything', () => {
   expect(parsed.store).toEqual(everything.store)
   expect(deriveProtocol(parsed)).toEqual({
     chain: '10',
-    nodes: [{ name: 'a_1-B', zone: 'eu-west-1a', priority: 5, noFailover: true }],
+    nodes: [{ name: 'a_1-B', zone: 'eu-west-1a', priority: 5, noFailover: true, derivesFrom: 'node-x' }],
     policy: parsed.policy,
   })
 })

@@ -1,0 +1,92 @@
+import type { Trail, View } from './decision.ts'
+import { type Reason, reason } from './reason.ts'
+import type { NodeName } from './records.ts'
+
+/**
+ * What a node would do otherwise than the leader, or could not do after a fork, although it is a standby like any
+ * other. It takes nobody out of a failover: another node is preferred, and an operator who names it must insist.
+ * Differences of rollup configurations are graver, and judged with the identity of a node.
+ */
+
+/** A version as clients tell it: which of the two it is, and its numbers. */
+type Version = { readonly client: 'op-node' | 'op-reth'; readonly numbers: readonly number[] }
+
+/** From Karst on payloads are built with `engine_getPayloadV5`: both clients must know it. */
+const SINCE_KARST: Readonly<Record<Version['client'], readonly number[]>> = {
+  'op-node': [1, 19, 1],
+  'op-reth': [2, 3, 2],
+}
+
+/** What speaks of one node; nothing of one that does not answer. */
+export function driftOf(view: View, node: NodeName): Reason[] {
+  const trail = view.trails[node]
+  if (!trail) return []
+  const leader = view.head && view.head.holder !== node ? view.trails[view.head.holder] : undefined
+  return [...tooOld(node, trail), ...(leader ? unlike(node, trail, leader) : [])]
+}
+
+/** What a node would drift by if one of its clients became this version; nothing if that cannot be told. */
+export function driftWith(view: View, node: NodeName, version: string): Reason[] {
+  const trail = view.trails[node]
+  const read = readVersion(version)
+  if (!trail || !read || !knowsKarst(trail)) return []
+  return isBefore(read) ? [outdated(node, read.client, version)] : []
+}
+
+function tooOld(node: NodeName, trail: Trail): Reason[] {
+  if (!knowsKarst(trail)) return []
+  return versionsOf(trail).flatMap((version) => {
+    const read = readVersion(version)
+    return read && isBefore(read) ? [outdated(node, read.client, version)] : []
+  })
+}
+
+const outdated = (node: NodeName, client: Version['client'], version: string) =>
+  reason('before-karst', { client, version }, node)
+
+/** Whether its chain has the fork, come or to come. */
+function knowsKarst({ observation: { identity } }: Trail): boolean {
+  return identity?.consensus?.ok === true && identity.consensus.value.rollup?.karst_time !== undefined
+}
+
+function versionsOf({ observation: { consensus, execution } }: Trail): string[] {
+  const told = [consensus.ok && consensus.value.version, execution.ok && execution.value.version]
+  return told.filter((version) => typeof version === 'string')
+}
+
+/**
+ * op-node's versions are v1.19.6 and the like, op-reth says reth/v2.10.0. A bare number is op-reth's from 2 on; that of
+ * op-geth, v1.101702.3, is none of them.
+ */
+function readVersion(text: string): Version | undefined {
+  const [, name = '', ...digits] = /(?:(op-node|op-reth|reth)[/ @:-]*)?\bv?(\d+)\.(\d+)\.(\d+)/i.exec(text) ?? []
+  const numbers = digits.map(Number)
+  const [major, minor] = numbers
+  if (major === undefined || minor === undefined || minor >= 1_000 || /geth/i.test(text)) return undefined
+  if (/reth/i.test(name) || (name === '' && major === 2)) return { client: 'op-reth', numbers }
+  // v0.0.0 is a build of one's own.
+  return /op-node/i.test(name) || (name === '' && /^v1\./.test(text)) ? { client: 'op-node', numbers } : undefined
+}
+
+function isBefore({ client, numbers }: Version): boolean {
+  const least = SINCE_KARST[client]
+  const at = least.findIndex((number, i) => numbers[i] !== number)
+  return at >= 0 && (numbers[at] ?? 0) < (least[at] ?? 0)
+}
+
+/** What the leader is set to and this node is not: its blocks would be others, or the batcher could not slow it down. */
+function unlike(node: NodeName, { observation: own }: Trail, { observation: theirs }: Trail): Reason[] {
+  const found: Reason[] = []
+  for (const client of ['consensus', 'execution'] as const) {
+    const [mine, leaders] = [own[client], theirs[client]]
+    const [value, leader] = [mine.ok ? mine.value.sdm : undefined, leaders.ok ? leaders.value.sdm : undefined]
+    if (value !== undefined && leader !== undefined && value !== leader)
+      found.push(reason('sdm-differs', { client, value: onOff(value), leader: onOff(leader) }, node))
+  }
+  const [mine, leaders] = [own.identity?.execution, theirs.identity?.execution]
+  if (mine?.ok && leaders?.ok && leaders.value.throttled && mine.value.throttled === false)
+    found.push(reason('not-throttled', {}, node))
+  return found
+}
+
+const onOff = (value: boolean) => (value ? 'on' : 'off')

@@ -1,0 +1,62 @@
+import { afterEach, expect, test } from 'vitest'
+import { look } from '../../lib/monitor/look.ts'
+import type { Snapshot } from '../../lib/monitor/snapshot.ts'
+import { renderNodes } from '../../lib/page/render-nodes.ts'
+import { plain } from '../../lib/terminal/paint.ts'
+import { renderStatus } from '../../lib/terminal/render-status.ts'
+import { type RelayedStage, relayedStage } from './relayed-stage.ts'
+
+/** What is wrong with a standby is read in `baton status` and on the page before the standby is needed. */
+
+let set: RelayedStage | undefined
+afterEach(() => set?.close())
+
+/** Runs a monitor until it pages for bob, then asks as `baton status` and the page do, in a process of its own. */
+async function shown(stage: RelayedStage['stage'], code: string): Promise<{ status: string; page: string }> {
+  const monitor = stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  const pages = () => monitor.latest()?.decision.page ?? []
+  await stage.until(
+    `${code} is paged for`,
+    () => pages().some((each) => each.code === code && each.node === 'bob'),
+    20_000,
+  )
+  await stage.until('it is recorded', async () =>
+    (await stage.ports.history.list('901')).some(
+      ({ what, reasons }) => what === 'page' && reasons.some((each) => each.code === code),
+    ),
+  )
+  const snapshot: Snapshot = await look(stage.ports)
+  return { status: renderStatus(snapshot, plain), page: String(renderNodes(snapshot)) }
+}
+
+test('two nodes with differing fork times', { timeout: 60_000 }, async () => {
+  set = await relayedStage()
+  const { at, stage } = set
+  if (at.bob)
+    at.bob.consensus.edit.optimism_rollupConfig = (config) => ({ ...(config as object), karst_time: 1_900_000_000 })
+  const { status, page } = await shown(stage, 'fork-differs')
+  for (const text of [status, page]) expect(text).toMatch(/karst_time 1900000000, the others have never/)
+})
+
+test('a node of another chain', { timeout: 60_000 }, async () => {
+  set = await relayedStage()
+  const { at, stage } = set
+  const first = stage.monitor('first')
+  await stage.leads((holder) => holder === 'ada')
+  await first.kill()
+  // Whoever is behind bob's address from now on.
+  if (at.bob) at.bob.execution.edit.eth_chainId = () => '0x386'
+  at.bob?.execution.cut()
+  const { status, page } = await shown(stage, 'other-chain')
+  for (const text of [status, page]) expect(text).toMatch(/execution client is of chain 902, not 901/)
+})
+
+test('a standby with a wrong secret, which only the running monitor has tried', { timeout: 60_000 }, async () => {
+  set = await relayedStage({
+    conductorOf: (node, usual) => (node === 'bob' ? usual.replace(/bob:[^@]+@/, 'bob:old-secret@') : usual),
+  })
+  const { status, page } = await shown(set.stage, 'gate-unreachable')
+  for (const text of [status, page]) expect(text).toMatch(/op-node cannot ask the gate \(.*401/)
+  expect(status).toContain('Needs a person: bob: its op-node cannot ask the gate')
+})
