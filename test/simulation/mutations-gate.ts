@@ -65,14 +65,14 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'every node is told it leads',
     file: 'gate/methods/leader.ts',
-    from: 'return head?.holder === node',
-    to: 'return head !== undefined || node === ""',
-    equivalent: 'the fence holds at the commit, never only at the start (Kona does not even check there)',
+    from: 'const leads = head?.holder === node',
+    to: 'const leads = head !== undefined || node === ""',
+    equivalent: 'the fence holds at the commit, never only at the start',
   },
   {
     name: 'no node is told it leads',
     file: 'gate/methods/leader.ts',
-    from: 'return head?.holder === node',
-    to: 'return head?.holder === "nobody"',
+    from: 'const leads = head?.holder === node',
+    to: 'const leads = head?.holder === "nobody"',
   },
 ]
