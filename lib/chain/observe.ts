@@ -27,7 +27,7 @@ export type ObserveOptions = {
 }
 
 /**
- * Looks at a node once: both processes side by side, one HTTP request each (two of an execution client
+ * Looks at a node once: both processes side by side, one HTTP request each (two or three of an execution client
  * that is behind). Never throws, and takes no longer than the clients' timeout (default 500 ms) for
  * each; a refused connection shows within milliseconds. A failing side call, such as peers, only leaves its field out.
  */
@@ -40,7 +40,23 @@ export async function observe(
     observeConsensus(consensus, brief),
     observeExecution(execution, at, brief),
   ])
-  return { node, at: now(), consensus: consensusView, execution: executionView }
+  return { node, at: now(), consensus: consensusView, execution: await again(execution, executionView, consensusView) }
+}
+
+/**
+ * The newest block once more, of an execution client that seems to lack what op-node names: it may have got it between
+ * the two answers. What it still lacks was lost.
+ */
+async function again(
+  client: NodeClient,
+  execution: Answer<ExecutionView>,
+  consensus: Answer<ConsensusView>,
+): Promise<Answer<ExecutionView>> {
+  if (!execution.ok || !consensus.ok || execution.value.latest.number >= consensus.value.unsafe.number) return execution
+  const newest = await answer(getBlock(client, { tag: 'latest' }))
+  if (!newest.ok || newest.value === null || newest.value.number <= execution.value.latest.number) return execution
+  const { stored: _, ...view } = execution.value
+  return { ok: true, value: { ...view, latest: { number: newest.value.number, hash: newest.value.hash } } }
 }
 
 async function observeConsensus(client: NodeClient, brief: boolean): Promise<Answer<ConsensusView>> {

@@ -2,10 +2,12 @@ import type { ChainPorts } from '../monitor/ports.ts'
 import { record } from '../monitor/record.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { Verdict } from '../protocol/decision.ts'
-import { reason } from '../protocol/reason.ts'
+import { type Reason, reason } from '../protocol/reason.ts'
 import type { HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
 import { isAbandoned } from './quarantine.ts'
 
+/** A node whose execution client is merely short is freed by the monitor itself, whatever the mode; it has this long (ms). */
+const FREED_MS = 15_000
 /** The same damage of a node is not told again sooner than this, whichever monitor told it. */
 const AGAIN_MS = 10 * 60_000
 /** A wish is told again by the next monitor only: until then the old one counts. */
@@ -21,8 +23,11 @@ const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
 export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined, now: number): boolean {
   if (lease?.mode === 'paused') return false
   if (isAbandoned(lease, node, now)) return true
-  return damage !== undefined && role !== 'leading' && !lease?.quarantine[node]
+  return damage?.some(outlasts) === true && role !== 'leading' && !lease?.quarantine[node]
 }
+
+/** Whether a damage is a recovery's. */
+const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-short' || Number(evidence.ms) >= FREED_MS
 
 /**
  * Tells, in the history and to a person, of each damaged node that is to be recovered. Monitors come and go

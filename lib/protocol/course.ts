@@ -10,6 +10,11 @@ export type Course = {
   readonly stillSince?: number
   /** Since when its two clients name different chains. */
   readonly apartSince?: number
+  /**
+   * Since when, and in how many looks, its execution client stands below what op-node names as its newest block. No
+   * look: they agree again, and it has yet to get back to the head.
+   */
+  readonly short?: { readonly since: number; readonly looks: number }
   /** What its execution client said of its sync when it last answered, and since when that is unchanged. */
   readonly sync?: { readonly mark: string; readonly since: number }
   /** In so many looks in a row a block was stored right above the same newest one. */
@@ -36,6 +41,7 @@ export function advance(course: Course | undefined, before: Observation | undefi
   const moved = sync?.mark !== course?.sync?.mark
   const still = execution.ok ? isBehind(now) && course?.latest === latest && !moved : course?.stillSince !== undefined
   const apart = consensus.ok && execution.ok ? areApart(now) && !moved : course?.apartSince !== undefined
+  const short = consensus.ok && execution.ok ? shortOf(course, now, execution.value.latest.number) : course?.short
   const stillSince = still ? (course?.stillSince ?? at) : undefined
   const apartSince = apart ? (course?.apartSince ?? at) : undefined
   return {
@@ -46,6 +52,7 @@ export function advance(course: Course | undefined, before: Observation | undefi
     ...(sync && { sync }),
     ...(stillSince !== undefined && { stillSince }),
     ...(apartSince !== undefined && { apartSince }),
+    ...(short && { short }),
   }
 }
 
@@ -53,6 +60,18 @@ function syncOf(course: Course | undefined, { syncing, syncMark }: ExecutionView
   const mark = syncMark ?? (syncing ? 'syncing' : undefined)
   if (mark === undefined) return undefined
   return course?.sync?.mark === mark ? course.sync : { mark, since: at }
+}
+
+/** A client that moves on gets there by itself. */
+function shortOf(course: Course | undefined, look: Observation, latest: bigint): Course['short'] {
+  const past = course?.short
+  if (!isShort(look)) {
+    const asked = look.execution.ok ? look.execution.value.at?.number : undefined
+    const isBack = !past || (asked !== undefined && latest >= asked)
+    return isBack ? undefined : { since: look.at, looks: 0 }
+  }
+  const stands = past && past.looks > 0 && course.latest === latest ? past : { since: look.at, looks: 0 }
+  return { since: stands.since, looks: stands.looks + 1 }
 }
 
 /** A client that is executing the block it has just stored shows the same in one look. */
@@ -75,4 +94,10 @@ function areApart({ consensus, execution }: Observation): boolean {
   const { unsafe } = consensus.value
   const { latest } = execution.value
   return unsafe.number > latest.number + APART || (unsafe.number === latest.number && unsafe.hash !== latest.hash)
+}
+
+/** op-node names a newest block above that of its execution client, which does not say that it is on its way there. */
+export function isShort({ consensus, execution }: Observation): boolean {
+  if (!consensus.ok || !execution.ok || execution.value.syncing) return false
+  return consensus.value.unsafe.number > execution.value.latest.number
 }

@@ -1,8 +1,9 @@
-import { APART, LOOP_MS } from './course.ts'
+import { APART, isShort, LOOP_MS } from './course.ts'
 import type { Trail, View } from './decision.ts'
 import { nobodySends } from './isolation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
+import { standsShort } from './short.ts'
 
 /** A certain sign needs no time, only a second look. */
 const CERTAIN_LOOKS = 2
@@ -22,7 +23,8 @@ const GIVEN_UP_ENDS = 2
  * - `state-missing`: not even the state of the newest block can be read.
  * - `not-progressing`: behind, and no block is executed although everything answers.
  * - `head-fell`: its newest block is below one it had, and it does not come back by itself.
- * - `clients-disagree`: op-node names a block its execution client does not have.
+ * - `execution-short`: its execution client lost its newest blocks, and op-node names them still.
+ * - `clients-disagree`: op-node names another block than its execution client has there.
  * - `crash-loop`: op-node ends again and again while its execution client is well.
  */
 export function damagesOf(view: View, node: NodeName): Reason[] {
@@ -35,6 +37,7 @@ export function damagesOf(view: View, node: NodeName): Reason[] {
     ...stateMissing(node, trail),
     ...notProgressing(view, node, trail),
     ...headFell(view, node, trail),
+    ...standsShort(view, node, trail),
     ...clientsDisagree(view, node, trail),
     ...crashLoop(view, node, trail),
   ]
@@ -85,7 +88,7 @@ function headFell({ now, head }: View, node: NodeName, { observation: { executio
 function clientsDisagree({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
   const { consensus, execution } = observation
   const ms = now - (course?.apartSince ?? now)
-  if (!consensus.ok || !execution.ok || ms < SETTLED_MS) return []
+  if (!consensus.ok || !execution.ok || ms < SETTLED_MS || isShort(observation)) return []
   const { unsafe } = consensus.value
   const { latest } = execution.value
   const evidence = {

@@ -18,6 +18,7 @@ import { type Reason, reason } from './reason.ts'
 import type { Lease } from './records.ts'
 import { boundActs } from './series.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
+import { mendShort } from './short.ts'
 import { stepSwitchover } from './switchover.ts'
 import { lookAgain } from './taken-back.ts'
 import { topUps } from './top-up.ts'
@@ -93,7 +94,8 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const standing = [...forAll, ...forked, ...unexplained, ...l1Page]
   if (view.head.holder === '') {
     const first = decideFirstGrant(view, examined, shared, standing)
-    return withCause({ ...first, commands: [...first.commands, ...lookAgain(view, shared)] }, shared)
+    const commands = [...first.commands, ...lookAgain(view, shared), ...mendShort(view)]
+    return withCause({ ...first, commands }, shared)
   }
   const holder = judgeHolder(view, view.head)
   const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared, standing)
@@ -101,7 +103,12 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const alone = stays && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
-    commands: [...commands, ...keepHouse(view, holder), ...lookAgain(view, shared)],
+    commands: [
+      ...commands,
+      ...keepHouse(view, holder),
+      ...lookAgain(view, shared),
+      ...mendShort(view, condition === 'halted' && commands.length === 0 && shared?.blocks !== 'all'),
+    ],
     reasons: [
       ...reasons,
       ...(alone ? [reason('no-candidate')] : []),

@@ -8,6 +8,7 @@ import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
 import { promiseReasons } from './promise.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
+import { executionShort, refilling } from './short.ts'
 import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 
 /** What speaks against a node as the next holder. `hard`: not even an operator's force overrides it. */
@@ -34,11 +35,13 @@ export function examine(view: View, node: NodeConfig): Fitness {
   // Of the holder its commits tell.
   if (view.head?.holder !== node.name) hard.push(...reachReasons(node.name, trail))
   hard.push(...unwired(node.name, trail), ...promiseReasons(node.name, trail))
+  hard.push(...executionShort(view, node.name, trail))
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
   hard.push(...stateLost(node.name, trail), ...onlyGenesis(view, node.name, trail))
   const soft = [...policyReasons(view, node), ...(trail.identity?.soft ?? []), ...syncsItself(node.name, trail, lag)]
+  soft.push(...refilling(node.name, trail))
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }

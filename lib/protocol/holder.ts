@@ -6,6 +6,7 @@ import { paceOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
+import { shortHolder } from './short.ts'
 
 /** How the holder of the current term is doing. */
 export type HolderState = {
@@ -99,7 +100,8 @@ export function judgeHolder(view: View, head: Head): HolderState {
   }
   // One that seals beside the head it was given is helped as soon as its block is late.
   const off = idleness(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
-  const obstacle = off && unstartable(view, head)
+  const short = off || (!late && verified) ? undefined : shortHolder(view, head.holder)
+  const obstacle = off ? unstartable(view, head) : short?.certain ? short : undefined
   if (obstacle) {
     const { certain, why } = obstacle
     return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? watchMs : confirmMs))

@@ -3,6 +3,7 @@ import type { View } from './decision.ts'
 import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
+import { shortHolder } from './short.ts'
 
 /**
  * Why the holder must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
@@ -28,19 +29,21 @@ export function sequencingBehind({ trails }: View, head: Head): Reason | undefin
 
 /**
  * Why a holder whose sequencer is off must not be started: a crash took its state, so that blocks it is given
- * are only stored and the damage grows (op-geth calls a block it has valid without executing it), or a
- * recovery is at work on it.
+ * are only stored and the damage grows (op-geth calls a block it has valid without executing it); its execution
+ * client lost blocks op-node believes in, so that nothing can be built; or a recovery is at work on it.
  */
 export function unstartable(
-  { lease, trails }: View,
+  view: View,
   { holder }: Head,
 ): { readonly why: Reason; readonly certain: boolean } | undefined {
+  const { lease, trails } = view
   const quarantine = lease?.quarantine[holder]
   if (quarantine && kindOf(quarantine) === 'recovery') {
     return { why: reason('quarantined', { by: quarantine.by, why: quarantine.why }, holder), certain: true }
   }
   const trail = trails[holder]
   if (!trail) return undefined
-  const [why] = stateSeemsLost(holder, trail)
-  return why && { why, certain: stateLost(holder, trail).length > 0 }
+  const [lost] = stateSeemsLost(holder, trail)
+  if (lost) return { why: lost, certain: stateLost(holder, trail).length > 0 }
+  return shortHolder(view, holder)
 }

@@ -69,6 +69,9 @@ export const reasonTexts = {
     'its newest block is {number} although block {stored} is stored above it: a crash took the state, and nothing can be built there',
   'not-progressing': 'at block {number} for {ms} ms while {committed} is committed: it executes nothing',
   'head-fell': 'its newest block fell from {peak} to {number} and has stayed there for {ms} ms',
+  'execution-short':
+    'its execution client is {short} blocks short of op-node: it has block {latest}, op-node names {number} and does not notice (for {ms} ms)',
+  refilling: 'its execution client lost its newest blocks: at block {latest}, on the way back to the head',
   'clients-disagree': 'op-node names block {number} {hash}, its execution client has {latest} {has}, for {ms} ms',
   'crash-loop':
     'op-node ended {ends} times in {seconds} s (away for {awayMs} ms) while its execution client answers at block {latest}',
@@ -167,7 +170,7 @@ export const reasonTexts = {
   started: 'started in {ms} ms, {posted} payloads posted first',
   'stopped-at': 'stopped at {hash}',
   'stop-failed': 'could not be stopped ({message}); its commits stay refused',
-  'derivation-reset': 'asked to look at L1 anew',
+  'derivation-reset': 'its op-node was asked to start over from what L1 and its execution client have',
   'reset-failed': 'could not be asked to look at L1 anew ({message})',
   'topped-up': '{blocks} committed blocks posted; it is at block {number}, {left} left',
   'top-up-failed': 'could not be given the committed blocks it lacks: {message}',

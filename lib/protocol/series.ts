@@ -1,4 +1,5 @@
 import type { Hash } from './block.ts'
+import { isShort } from './course.ts'
 import type { Command, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -101,7 +102,8 @@ export function keepSeries(view: View): Series[] {
 
 function isOver({ head, trails, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
-  const consensus = trails[node]?.observation.consensus
+  const look = trails[node]?.observation
+  const consensus = look?.consensus
   switch (act) {
     case 'start':
       // A commit since, under this term or a later one: it led, or another does.
@@ -109,7 +111,8 @@ function isOver({ head, trails, nodes }: View, { act, node, head: at, term, last
     case 'stop':
       return consensus?.ok === true && !consensus.value.sequencing
     case 'reset-derivation':
-      return consensus?.ok === true && consensus.value.unsafe.hash !== stood
+      // A head that changed while its execution client stays short is no effect.
+      return consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(look && isShort(look))
     case 'top-up': {
       // One that was away has begun anew.
       const since = trails[node]?.consensus.since ?? last

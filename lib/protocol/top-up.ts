@@ -1,6 +1,6 @@
 import { onlyGenesis } from './beginnings.ts'
 import { isNoBlock } from './block.ts'
-import { APART } from './course.ts'
+import { APART, isShort } from './course.ts'
 import type { Command, Ready, Trail, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { promiseReasons } from './promise.ts'
@@ -38,7 +38,9 @@ export function topUps(view: Ready): Command[] {
   if (view.lease.mode === 'paused' || view.lease.term !== view.head.term) return []
   return view.nodes.flatMap(({ name }): Command[] => {
     const lacks = lacking(view, name)
-    const due = lacks && (isFed(lacks.trail, lacks.at) || hasFallen(lacks.trail) || hasSettled(view, lacks.trail))
+    const due =
+      lacks &&
+      (isFed(lacks.trail, lacks.at) || hasFallen(lacks.trail) || hasLost(lacks.trail) || hasSettled(view, lacks.trail))
     return due ? [{ act: 'top-up', node: name, reasons: [reason('falls-behind', tell(lacks), name)] }] : []
   })
 }
@@ -75,10 +77,9 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   // There any posted block becomes the newest one.
   if (promiseReasons(node, trail).length > 0) return undefined
   // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
-  if (at.sequencing || isNoBlock(at.unsafe.hash) || at.unsafe.number > execution.value.latest.number + APART)
-    return undefined
+  if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(trail.observation)) return undefined
   const left = lacks(head, at)
-  return left >= BEHIND && left <= MOST ? { trail, at, left } : undefined
+  return left >= (hasLost(trail) ? 1n : BEHIND) && left <= MOST ? { trail, at, left } : undefined
 }
 
 const lacks = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
@@ -100,6 +101,9 @@ function isWell({ observation: { execution }, course }: Trail): boolean {
 function hasFallen({ observation: { execution }, course }: Trail): boolean {
   return execution.ok && course?.peak !== undefined && course.peak > execution.value.latest.number + APART
 }
+
+/** Its execution client came back without them, and its op-node was reset to where that is. */
+const hasLost = ({ course }: Trail): boolean => course?.short !== undefined
 
 function hasSettled({ now, policy }: View, { course }: Trail): boolean {
   const since = course?.stillSince

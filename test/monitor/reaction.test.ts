@@ -6,6 +6,7 @@ import { type Fault, faults, missedIn, react, reactionTable, worstGap } from './
 const most: Readonly<Record<keyof typeof faults, number>> = {
   'op-node killed': 1,
   'op-geth killed': 1,
+  'op-reth killed, back without its newest blocks': 2,
   'sequencer stopped': 1,
   'host lost': 4,
   'op-node frozen': 4,

@@ -21,12 +21,15 @@ export type Fault = {
   readonly answers?: 'stopped' | 'stalled'
   /** Nothing is wrong with it: an operator asks for a switchover to b, which may be one that starts and commits nothing. */
   readonly switchover?: 'fit' | 'dud'
+  /** Its execution client was killed alone and is back at once, so many blocks short of its op-node. */
+  readonly short?: bigint
 }
 
 /** The faults of the table in docs/reaction.md. */
 export const faults = {
   'op-node killed': { consensus: 'refused' },
   'op-geth killed': { execution: 'refused' },
+  'op-reth killed, back without its newest blocks': { answers: 'stalled', short: 26n },
   'sequencer stopped': { answers: 'stopped' },
   'host lost': { consensus: 'timeout', execution: 'timeout' },
   'op-node frozen': { consensus: 'timeout' },
@@ -124,7 +127,7 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
     resetDerivation: async () => {},
     unsafe: async () => node.newest,
     payload: async () => undefined,
-    block: async () => null,
+    block: async (query) => ('number' in query && query.number <= node.newest.number ? node.newest : null),
   })
   const ports = new Map(nodes.map((node) => [node.name, portOf(node)]))
   let suffix = 0
@@ -224,12 +227,18 @@ function lookAt({ name, fault, newest, sequencing }: Node, asked: bigint | undef
       : {
           ok: true,
           value: {
-            latest: { number: newest.number, hash: newest.hash },
+            latest: latestOf(newest, fault?.short),
             ...(asked !== undefined && { at: { number: asked, hash: asked <= newest.number ? hashOf(asked) : null } }),
             state: { ok: true },
           },
         },
   }
+}
+
+function latestOf({ number, hash }: L2Block, short = 0n) {
+  if (short === 0n) return { number, hash }
+  const left = number > short ? number - short : 0n
+  return { number: left, hash: hashOf(left) }
 }
 
 /** The stores as they are from another zone. */

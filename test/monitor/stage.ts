@@ -46,6 +46,8 @@ export type Stage = {
 /** How a stage differs from the usual one. */
 export type StageOptions = {
   readonly blockTimeMs?: number
+  /** So many blocks are due when the chain begins: it catches up first. */
+  readonly overdue?: number
   /** How many nodes there are; three unless told. */
   readonly nodes?: number
   /** Whether each client is behind a front that can be told to speak for it. */
@@ -65,6 +67,7 @@ const same = (config: ChainConfig) => config
 /** Sets up a chain of simulated nodes whose conductor is a real gate; nothing is monitored yet. */
 export async function setStage({
   blockTimeMs = 400,
+  overdue = 0,
   nodes: count = 3,
   behindFronts = false,
   configure = same,
@@ -76,7 +79,9 @@ export async function setStage({
   const secrets = simulatedSecrets()
   const usual = (node: string) => `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
   const conductorUrl = (node: string) => conductorOf(node, usual(node))
-  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: names, l1BlockTimeMs: 60_000, kona })
+  const genesisTime = Math.floor((Date.now() - overdue * blockTimeMs) / 1_000)
+  const timing = { blockTimeMs, l1BlockTimeMs: 60_000, genesisTime }
+  const chain = await startSimulatedChain({ conductorUrl, nodes: names, kona, ...timing })
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }
   const stores = switchedStores(memoryStores(), () => gone.now)

@@ -114,9 +114,10 @@ export class ConsensusClient {
     memory.derived = head
   }
 
-  /** `admin_resetDerivationPipeline`: leaves the blocks whose L1 origin is gone. */
+  /** `admin_resetDerivationPipeline`: leaves what its execution client lost, and the blocks whose L1 origin is gone. */
   async resetDerivation(): Promise<void> {
     const { l1 } = this.#parts
+    await this.#memory.engine.reset()
     await this.#memory.engine.goBack(({ l1Origin }) => l1.block(l1Origin.number).hash === l1Origin.hash)
   }
 

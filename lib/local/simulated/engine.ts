@@ -95,8 +95,9 @@ export class Engine {
     try {
       await this.#process.ask(() => this.execution.insert(block))
     } catch (error) {
-      // The execution client lost blocks: start over from what it still has.
-      if (error instanceof UnknownBlockError) await this.reset()
+      // The execution client lost blocks. Only derivation starts over from what is left: a head in memory is kept, and
+      // what comes on top of it is tried in vain until somebody resets the pipeline.
+      if (error instanceof UnknownBlockError && source === 'l1') await this.reset()
       throw error
     }
     if (this.#heads) this.#heads.unsafe = block

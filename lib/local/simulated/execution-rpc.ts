@@ -18,6 +18,8 @@ export function executionMethods(client: ExecutionClient, chainId: number, versi
     eth_blockNumber: () => numberToHex(client.head.number),
     eth_chainId: () => numberToHex(chainId),
     eth_syncing: () => false,
+    // As op-reth answers it: without an error, and without effect.
+    debug_setHead: () => null,
     web3_clientVersion: () => `Simulated/${version() ?? 'v0.1.0'}`,
     eth_getBlockByNumber: ([number, full]) => json(select(client, number), full),
     eth_getBlockByHash: ([hash, full]) => json(client.byHash(parseHex(hash)), full),

@@ -28,6 +28,8 @@ export class ExecutionClient {
   finalized: SimulatedBlock
   /** Whether the newest block's state is there; without it nothing can be built on it. */
   hasState = true
+  /** How many of its newest blocks are in memory only, as in op-reth: whatever ends the process takes them. */
+  unwritten = 0n
   /** Which blocks it refuses as invalid. */
   invalid: (block: SimulatedBlock) => boolean = () => false
   readonly #blocks = new Map<Hash, SimulatedBlock>()
@@ -84,6 +86,12 @@ export class ExecutionClient {
   labels(): Promise<{ unsafe: SimulatedBlock; safe: SimulatedBlock; finalized: SimulatedBlock }> {
     const heads = () => ({ unsafe: this.#head, safe: this.safe, finalized: this.finalized })
     return this.process.call(heads, this.latencyMs)
+  }
+
+  /** SIGKILL: what was not written is gone. */
+  kill(): void {
+    this.process.kill()
+    if (this.unwritten > 0n) this.loseBlocks(this.unwritten)
   }
 
   /** What a crash before the database was flushed takes: the newest blocks. */

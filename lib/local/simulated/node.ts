@@ -84,7 +84,8 @@ export class SimulatedNode {
     this.#parts.onFault(`kill ${part}`)
     await Promise.all(
       parts(part).map((each) => {
-        this[each].process.kill()
+        if (each === 'execution') this.execution.kill()
+        else this.consensus.process.kill()
         return this.#servers[each].close()
       }),
     )
@@ -140,6 +141,12 @@ export class SimulatedNode {
     this.#parts.onFault(`slow ${ms}`)
     this.#delayMs = ms
     this.execution.latencyMs = 1 + ms
+  }
+
+  /** The execution client keeps so many of its newest blocks in memory only, as op-reth does: a kill takes them. */
+  holdInMemory(count: bigint): void {
+    this.#parts.onFault(`hold ${count} blocks in memory`)
+    this.execution.unwritten = count
   }
 
   /** The execution client forgets its newest blocks, as after a crash before they were flushed. */

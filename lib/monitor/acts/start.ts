@@ -3,7 +3,7 @@ import type { Head, NodeName } from '../../protocol/records.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 import { headPayload } from '../payloads.ts'
 import type { ChainPorts } from '../ports.ts'
-import { ensure } from './ensure.ts'
+import { ensure, shortOf } from './ensure.ts'
 
 /** What a person can do about a node that goes on refusing although it was given everything. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -49,6 +49,9 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
   const head = await heads.readWithPayload(chain.id)
   if (head?.holder !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
   const port = ports.port(node)
+  // op-node would start: it asks its own memory. No block would come of it.
+  const short = await shortOf(port, head)
+  if (short !== undefined) return { started: false, message: short }
   let deadline = clock.monotonic() + patienceMs
   let posted = 0
   let postedAt = Number.NEGATIVE_INFINITY

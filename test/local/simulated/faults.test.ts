@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createNodeClient } from '../../../lib/chain/client.ts'
 import { answer } from '../../../lib/chain/failure.ts'
+import { postUnsafePayload } from '../../../lib/chain/post-payload.ts'
+import { resetDerivation } from '../../../lib/chain/reset-derivation.ts'
 import { getSyncStatus } from '../../../lib/chain/sync-status.ts'
 import type { Block } from '../../../lib/protocol/block.ts'
 import { BLOCK_MS, eventually, expectOneChain, startWorld } from './world.ts'
@@ -105,19 +107,30 @@ describe.concurrent('killed', () => {
     expect(told.filter((line) => line === `committed ${number}`)).toHaveLength(1)
   })
 
-  test('the execution client comes back without its newest blocks: op-node starts over from there', async (t) => {
-    const { chain, lead, blocks, converge, headOf } = await startWorld(t)
+  test('the execution client comes back without what it had in memory: op-node keeps its head, ignores what is posted below, and is freed by a reset', async (t) => {
+    const { chain, lead, blocks, converge, headOf, clients } = await startWorld(t)
     await lead('node0')
     await blocks(5)
     await converge('node1')
-    chain.node('node1').isolate()
-    await chain.node('node1').kill('execution')
-    chain.node('node1').loseBlocks(3n)
+    const node = chain.node('node1')
+    node.holdInMemory(3n)
+    const lost = node.execution.canonical().slice(-3)
+    await node.kill('execution')
     const before = headOf('node1')
-    await chain.node('node1').restart('execution')
-    expect(headOf('node1')).toBe(before)
-    chain.node('node1').isolate(false)
-    await blocks(2)
+    await node.restart('execution')
+    const latest = node.execution.head.number
+    expect(latest).toBe(before - 3n)
+    const post = async () => {
+      for (const { envelope } of lost) await postUnsafePayload(clients('node1').consensus, envelope)
+    }
+    await post()
+    await blocks(4)
+    expect({ unsafe: headOf('node1'), latest: node.execution.head.number }).toEqual({ unsafe: before, latest })
+    expect(await clients('node1').execution.request({ method: 'debug_setHead', params: ['0x1'] })).toBeNull()
+    expect(node.execution.head.number, 'its answer means nothing').toBe(latest)
+    await resetDerivation(clients('node1').consensus)
+    expect(headOf('node1')).toBe(latest)
+    await post()
     await converge('node0', 'node1', 'node2')
   })
 
