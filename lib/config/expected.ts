@@ -37,6 +37,8 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.host.stack': Object.keys(stacks)
     .map((name) => `"${name}"`)
     .join(' or '),
+  'nodes.*.host.restore':
+    'true if /usr/local/sbin/baton-restore, or your command for "restore-execution", puts a snapshot of the execution client in place',
   'nodes.*.host.commands':
     'an object of this machine’s own command lines by step, e.g. {"restart-execution": ["sv", "restart", "geth"]}',
   'nodes.*.host.commands.*': 'a list of the program and its words, e.g. ["sv", "restart", "geth"]',

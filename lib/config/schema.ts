@@ -54,11 +54,13 @@ export const hostSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('shell'),
     stack: v.picklist(stackNames),
+    restore: v.exactOptional(v.boolean()),
     commands: v.exactOptional(v.pipe(notAList, v.record(name, words))),
   }),
   v.strictObject({
     kind: v.literal('ssm'),
     stack: v.picklist(stackNames),
+    restore: v.exactOptional(v.boolean()),
     instance: v.pipe(v.string(), v.regex(/^m?i-[0-9a-f]{8,17}$/)),
     documents: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{1,60}$/)), 'Baton'),
     region: v.exactOptional(region),

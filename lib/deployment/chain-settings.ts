@@ -31,7 +31,12 @@ export type NodeSettings = {
   /** Its engine API; the secret is the SecureString `nodes/<name>/jwt`, beside the node's other secrets. */
   readonly engine?: { readonly url: string }
   /** Its machine, for steps that are run there; they are documents of this deployment unless `documents` names others. */
-  readonly host?: Machine & { readonly kind: 'ssm'; readonly documents?: string; readonly region?: string }
+  readonly host?: Machine & {
+    readonly kind: 'ssm'
+    readonly restore?: boolean
+    readonly documents?: string
+    readonly region?: string
+  }
 }
 
 const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs', 'l1', 'recovery']

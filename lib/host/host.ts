@@ -3,6 +3,8 @@
  * of our own on AWS. A step is a fixed command line with validated parameters, never a free shell.
  */
 export type Host = {
+  /** Whether this machine has such a step. Absent = all but the one that restores a snapshot. */
+  offers?(step: string): boolean
   /**
    * Runs a step to its end. Resolves with what it did, whatever its exit code: an exit code proves
    * nothing, so whoever asks verifies by observation.

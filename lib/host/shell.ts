@@ -22,6 +22,7 @@ export type ShellHostOptions = {
  */
 export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Host {
   return {
+    offers: (step) => Object.hasOwn(stack, step),
     async run(step, parameters = {}, signal) {
       const found = stepOf(name, stack, step)
       checkParameters(step, found, parameters)

@@ -89,6 +89,7 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
   }
 
   return {
+    offers: (step) => Object.hasOwn(stack, step),
     begin: (step, parameters = {}) => begin(step, parameters, patient()),
     ask: (step, id) => ask(step, id, patient()),
     async run(step, parameters = {}, signal = patient()) {

@@ -6,6 +6,8 @@ const STOP_MS = 320_000
 const START_MS = 60_000
 /** To fetch a version, and to restart both clients with it. */
 const UPGRADE_MS = 900_000
+/** To roll a file system back to a snapshot. One that is fetched first takes longer, and a person. */
+const RESTORE_MS = 600_000
 
 /** The processes as systemd units, under these names. */
 function units({ consensus, execution }: { readonly consensus: string; readonly execution: string }) {
@@ -26,6 +28,12 @@ function units({ consensus, execution }: { readonly consensus: string; readonly 
       lines: [['/usr/local/sbin/baton-upgrade', '{version}']],
       parameters: { version: rules.version },
       timeoutMs: UPGRADE_MS,
+    },
+    'restore-execution': {
+      what: 'puts a snapshot in place of the chain data, the client being stopped, by a program of the machine’s owner',
+      lines: [['/usr/local/sbin/baton-restore', '{stamp}']],
+      parameters: { stamp: rules.stamp },
+      timeoutMs: RESTORE_MS,
     },
   } as const satisfies Stack
 }
@@ -59,29 +67,8 @@ export const stacks = {
     ...units({ consensus: 'op-node', execution: 'op-geth' }),
     ...emptyGeth('/var/lib/op-geth', 'op-geth', 'geth', ['--state.scheme=path', '--db.engine=pebble']),
   },
-  reth: {
-    ...units({ consensus: 'op-node', execution: 'op-reth' }),
-    'unwind-execution': {
-      what: 'removes the blocks above the one named, offline: stop the client first',
-      lines: [
-        [
-          'runuser',
-          '-u',
-          'op-reth',
-          '--',
-          'op-reth',
-          'stage',
-          'unwind',
-          '--datadir',
-          '/var/lib/op-reth',
-          'to-block',
-          '{block}',
-        ],
-      ],
-      parameters: { block: rules.block },
-      timeoutMs: 1_800_000,
-    },
-  },
+  /** Its database survives a kill, and begins nowhere but at a snapshot: a refill from genesis takes days. */
+  'op-reth': units({ consensus: 'op-node', execution: 'op-reth' }),
   'cdk-erigon': cdkErigon,
 } as const satisfies Readonly<Record<string, Stack>>
 

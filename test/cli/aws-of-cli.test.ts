@@ -45,7 +45,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllEnvs())
 
-const machine = { kind: 'ssm', stack: 'reth', instance: 'i-0123456789abcdef0', documents: 'Baton-x' } as const
+const machine = { kind: 'ssm', stack: 'op-reth', instance: 'i-0123456789abcdef0', documents: 'Baton-x' } as const
 const store = { region: 'eu-west-1', objects: { kind: 'folder', path: folder } } as const
 const signer = (region: string) => new RegExp(`Credential=AKIDOFPROFILE/\\d+/${region}/ssm/`)
 

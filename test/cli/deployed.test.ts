@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => account?.close())
 
 const run = (...words: string[]) => baton(words, import.meta.dirname, account.env)
-const host = { kind: 'ssm', stack: 'reth', instance: 'i-0123456789abcdef0', documents: 'Baton-test' }
+const host = { kind: 'ssm', stack: 'op-reth', instance: 'i-0123456789abcdef0', documents: 'Baton-test' }
 
 describe('a deployed chain, by the name of its parameter', () => {
   test('behavior: without its parameters, the one that is missing is named', async () => {

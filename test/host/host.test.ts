@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signedFetch } from '../../lib/aws-requests/signed-fetch.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { commandDocument } from '../../lib/host/document.ts'
+import { type HostConfig, openHost } from '../../lib/host/open-host.ts'
 import { shellHost } from '../../lib/host/shell.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
@@ -28,6 +29,8 @@ const stack = {
   environment: { what: 'shows', lines: [['env']], timeoutMs: 5_000 },
   missing: { what: 'is not there', lines: [['no-such-program-here']], timeoutMs: 5_000 },
 } as const satisfies Stack
+
+const STAMP = '20261129T120000Z'
 
 describe('a host behind a shell', () => {
   const host = shellHost({ name: 'test', stack })
@@ -97,7 +100,7 @@ describe('a host behind Systems Manager', () => {
     }
     const send = signedFetch({ service: 'ssm', region: 'eu-west-1', timeoutMs: 2_000 }, variables)
     const instance = 'i-0123456789abcdef0'
-    host = ssmHost({ stackName: 'reth', stack: stacks.reth, instance, documents: 'Baton-x', send, pollMs: 5 })
+    host = ssmHost({ stackName: 'op-reth', stack: stacks['op-reth'], instance, documents: 'Baton-x', send, pollMs: 5 })
   })
   afterAll(() => void server.close())
 
@@ -109,16 +112,16 @@ describe('a host behind Systems Manager', () => {
       [200, { Status: 'InProgress', ResponseCode: -1 }],
       [200, { Status: 'Failed', ResponseCode: 7, StandardOutputContent: 'out', StandardErrorContent: 'err' }],
     ]
-    const result = await host.run('unwind-execution', { block: '40' })
+    const result = await host.run('restore-execution', { stamp: STAMP })
     expect(result).toMatchObject({ exitCode: 7, stdout: 'out', stderr: 'err' })
     expect(calls[0]).toEqual({
       target: 'AmazonSSM.SendCommand',
       body: {
-        DocumentName: 'Baton-x-reth-unwind-execution',
+        DocumentName: 'Baton-x-op-reth-restore-execution',
         InstanceIds: ['i-0123456789abcdef0'],
         TimeoutSeconds: 30,
-        Parameters: { block: ['40'] },
-        Comment: 'Baton: unwind-execution',
+        Parameters: { stamp: [STAMP] },
+        Comment: 'Baton: restore-execution',
       },
     })
     expect(calls.at(-1)?.body).toEqual({ CommandId: 'c-1', InstanceId: 'i-0123456789abcdef0' })
@@ -127,7 +130,7 @@ describe('a host behind Systems Manager', () => {
   test('a step that was begun can be asked for later, by its id alone', async () => {
     calls.length = 0
     answers = [[200, { Command: { CommandId: 'c-2' } }]]
-    expect(await host.begin?.('unwind-execution', { block: '40' })).toBe('c-2')
+    expect(await host.begin?.('restore-execution', { stamp: STAMP })).toBe('c-2')
     expect(calls).toHaveLength(1)
     answers = [
       [200, { Status: 'InProgress', ResponseCode: -1 }],
@@ -135,12 +138,12 @@ describe('a host behind Systems Manager', () => {
       [200, { Status: 'Success', ResponseCode: 0, StandardOutputContent: 'out' }],
       [200, { Status: 'Failed', StatusDetails: 'Undeliverable', ResponseCode: -1 }],
     ]
-    const ask = () => host.ask?.('unwind-execution', 'c-2')
+    const ask = () => host.ask?.('restore-execution', 'c-2')
     expect(await ask()).toBeUndefined()
     expect(await ask()).toMatchObject({ exitCode: undefined })
     expect(await ask()).toMatchObject({ exitCode: 0, stdout: 'out' })
     await expect(ask()).rejects.toMatchObject({ name: 'HostUnreachable', ran: 'nothing' })
-    await expect(host.begin?.('unwind-execution', { block: '-1' })).rejects.toMatchObject({
+    await expect(host.begin?.('restore-execution', { stamp: '-1' })).rejects.toMatchObject({
       name: 'HostParameterRefused',
     })
   })
@@ -168,7 +171,7 @@ describe('a host behind Systems Manager', () => {
   test('nothing is sent for a step or a parameter that is refused', async () => {
     calls.length = 0
     await expect(host.run('rm')).rejects.toMatchObject({ name: 'HostStepUnknown' })
-    await expect(host.run('unwind-execution', { block: '$(id)' })).rejects.toMatchObject({
+    await expect(host.run('restore-execution', { stamp: '$(id)' })).rejects.toMatchObject({
       name: 'HostParameterRefused',
     })
     expect(calls).toEqual([])
@@ -177,13 +180,13 @@ describe('a host behind Systems Manager', () => {
 
 describe('the documents of a stack', () => {
   test('hold the command lines, with patterns that keep a parameter one word', () => {
-    expect(commandDocument(stacks.reth['unwind-execution'])).toMatchObject({
+    expect(commandDocument(stacks['op-reth']['restore-execution'])).toMatchObject({
       schemaVersion: '2.2',
-      parameters: { block: { type: 'String', allowedPattern: rules.block.pattern } },
+      parameters: { stamp: { type: 'String', allowedPattern: rules.stamp.pattern } },
       mainSteps: [
         {
           action: 'aws:runShellScript',
-          inputs: { runCommand: ['set -eu', expect.stringContaining("'to-block' '{{ block }}'")] },
+          inputs: { runCommand: ['set -eu', expect.stringContaining("baton-restore' '{{ stamp }}'")] },
         },
       ],
     })
@@ -199,6 +202,21 @@ describe('the documents of a stack', () => {
   })
 })
 
+test('a snapshot is restored only where the machine has a program for it; op-reth is not refilled from genesis', () => {
+  const offers = (host: HostConfig) => {
+    const opened = openHost(host)
+    return ['restart-execution', 'restore-execution', 'empty-execution'].filter((step) => opened.offers?.(step))
+  }
+  const commands = { 'restore-execution': ['/opt/rollback', '{stamp}'] } as const
+  expect(offers({ kind: 'shell', stack: 'op-reth' })).toEqual(['restart-execution'])
+  expect(offers({ kind: 'shell', stack: 'op-reth', restore: true })).toEqual(['restart-execution', 'restore-execution'])
+  expect(offers({ kind: 'shell', stack: 'op-reth', commands })).toContain('restore-execution')
+  expect(offers({ kind: 'ssm', stack: 'op-reth', instance: 'i-1', documents: 'B', restore: true })).toContain(
+    'restore-execution',
+  )
+  expect(offers({ kind: 'shell', stack: 'op-geth' })).toEqual(['restart-execution', 'empty-execution'])
+})
+
 describe('the configuration of a host', () => {
   const config = (host: object) =>
     JSON.stringify({
@@ -209,13 +227,17 @@ describe('the configuration of a host', () => {
   test('is kept as it is written', () => {
     const host = { kind: 'shell', stack: 'op-geth', commands: { 'restart-execution': ['sv', 'restart', 'geth'] } }
     expect(parseConfig(config(host)).nodes[0]?.host).toEqual(host)
+    const restoring = { kind: 'ssm', stack: 'op-reth', instance: 'i-0123456789abcdef0', restore: true }
+    expect(parseConfig(config(restoring)).nodes[0]?.host).toEqual({ ...restoring, documents: 'Baton' })
   })
 
   test.each([
     [{ kind: 'shell', stack: 'op-geth', commands: { reboot: ['reboot'] } }, '"reboot" is no step of op-geth'],
     [{ kind: 'shell', stack: 'no-such' }, 'nodes[0].host.stack'],
-    [{ kind: 'ssm', stack: 'reth', instance: 'web-1' }, 'nodes[0].host.instance'],
-    [{ kind: 'ssm', stack: 'reth' }, 'nodes[0].host.instance'],
+    [{ kind: 'ssm', stack: 'op-reth', instance: 'web-1' }, 'nodes[0].host.instance'],
+    [{ kind: 'ssm', stack: 'op-reth' }, 'nodes[0].host.instance'],
+    [{ kind: 'shell', stack: 'op-reth', restore: 'yes' }, 'baton-restore'],
+    [{ kind: 'shell', stack: 'reth' }, '"op-reth"'],
   ])('%j is refused', (host, message) => {
     expect(() => parseConfig(config(host))).toThrow(message)
   })

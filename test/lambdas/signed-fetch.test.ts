@@ -152,8 +152,8 @@ test.each([
 ])('a command is sent once, whatever comes of it: %s', async (_, failure) => {
   answers = [failure]
   const host = ssmHost({
-    stackName: 'reth',
-    stack: stacks.reth,
+    stackName: 'op-reth',
+    stack: stacks['op-reth'],
     instance: 'i-0a1b2c3d4e5f60718',
     documents: 'Baton-prod',
     send: signedFetch({ service: 'ssm', region: 'us-east-1', timeoutMs: 500 }, variables),

@@ -25,6 +25,7 @@ const stack = {
 /** The machine of a simulated node: prepared steps, as on a real one. */
 export function simulatedHost(node: SimulatedNode): Host {
   return {
+    offers: (name) => Object.hasOwn(stack, name),
     async run(name, parameters = {}) {
       checkParameters(name, stepOf('a simulated node', stack, name), parameters)
       const began = performance.now()
