@@ -1,4 +1,5 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
+import { isShort } from '../protocol/course.ts'
 import type { FailureClass, Observation } from '../protocol/observation.ts'
 
 /**
@@ -12,6 +13,7 @@ import type { FailureClass, Observation } from '../protocol/observation.ts'
  * - `state-missing`: the state of its newest block cannot be read.
  * - `syncing`: its execution client syncs by itself.
  * - `state-lost`: blocks are stored above the newest one, their state is gone.
+ * - `execution-short`: its execution client lost its newest blocks, and op-node names them still.
  * - `catching-up`: behind, and on its way.
  * - `behind`: behind, standing still; nothing is stored above.
  * - `consensus-down`: the execution client is well and op-node is not there.
@@ -25,6 +27,7 @@ export type Damage =
   | { readonly kind: 'state-missing'; readonly latest: BlockId; readonly message: string }
   | { readonly kind: 'syncing'; readonly latest: BlockId; readonly missing: bigint }
   | { readonly kind: 'state-lost'; readonly latest: BlockId; readonly stored: BlockId; readonly missing: bigint }
+  | { readonly kind: 'execution-short'; readonly latest: BlockId; readonly named: BlockId; readonly missing: bigint }
   | { readonly kind: 'catching-up'; readonly latest: BlockId; readonly missing: bigint }
   | { readonly kind: 'behind'; readonly latest: BlockId; readonly missing: bigint; readonly consensus: boolean }
   | { readonly kind: 'consensus-down'; readonly latest: BlockId }
@@ -50,7 +53,7 @@ export function classify({ before, now, head, committed }: Facts): Damage {
     const { failure, message } = execution
     return failure === 'refused' ? { kind: 'execution-down' } : unknown('execution client', failure, message)
   }
-  const { latest, stored, state, syncing, at } = execution.value
+  const { latest, stored, state, syncing, syncMark, at } = execution.value
   const other = committed !== undefined && committed !== latest.hash
   if (other && latest.number === 0n) return { kind: 'foreign', hash: latest.hash }
   if (other) return { kind: 'forked', number: latest.number, hash: latest.hash, committed }
@@ -59,11 +62,16 @@ export function classify({ before, now, head, committed }: Facts): Damage {
   }
   if (!state.ok) return { kind: 'state-missing', latest, message: state.message }
   const missing = head.number > latest.number ? head.number - latest.number : 0n
-  const moved = before.execution.ok && before.execution.value.latest.number < latest.number
+  const was = before.execution.ok ? before.execution.value : undefined
+  // A snap sync shows no new block for hours; what it says of itself moves.
+  const moved = was !== undefined && (was.latest.number < latest.number || was.syncMark !== syncMark)
   if (missing > CLOSE) {
     if (moved) return { kind: 'catching-up', latest, missing }
     if (syncing) return { kind: 'syncing', latest, missing }
     if (stored) return { kind: 'state-lost', latest, stored, missing }
+  }
+  if (consensus.ok && !syncing && isShort(now) && isShort(before) && !moved) {
+    return { kind: 'execution-short', latest, named: consensus.value.unsafe, missing }
   }
   if (!consensus.ok && consensus.failure !== 'refused') return unknown('op-node', consensus.failure, consensus.message)
   if (missing > CLOSE) return { kind: 'behind', latest, missing, consensus: consensus.ok }
@@ -91,6 +99,8 @@ export function tellDamage(damage: Damage): string {
       return `its execution client says that it syncs, and stands at block ${damage.latest.number}, ${damage.missing} behind`
     case 'state-lost':
       return `at block ${damage.latest.number}, ${damage.missing} behind, with block ${damage.stored.number} stored above and its state lost`
+    case 'execution-short':
+      return `its execution client is at block ${damage.latest.number}, and op-node still names block ${damage.named.number}, which it lost`
     case 'catching-up':
       return `at block ${damage.latest.number}, ${damage.missing} behind and catching up`
     case 'behind':

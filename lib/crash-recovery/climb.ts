@@ -13,7 +13,9 @@ import { type Method, nextMethod, type Tried } from './ladder.ts'
 import { cutTail } from './methods/cut-tail.ts'
 import { emptyExecution } from './methods/empty.ts'
 import { fill } from './methods/fill.ts'
+import { resetDerivation } from './methods/reset-derivation.ts'
 import { restart } from './methods/restart.ts'
+import { restoreExecution } from './methods/restore.ts'
 import { wait } from './methods/wait.ts'
 import type { Recovering } from './ports.ts'
 import { refuseUnlessOurs } from './quarantine.ts'
@@ -134,6 +136,10 @@ function carryOut(recovering: Recovering, method: Method, damage: Damage, head: 
     case 'cut-tail':
       if (!('latest' in damage)) throw new Error(`nothing to cut at ${damage.kind}`)
       return cutTail(recovering, head, damage.latest)
+    case 'reset-derivation':
+      return resetDerivation(recovering)
+    case 'restore-execution':
+      return restoreExecution(recovering, head)
     case 'empty-execution':
       return emptyExecution(recovering, head)
   }

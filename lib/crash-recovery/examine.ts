@@ -55,8 +55,11 @@ export async function findAbilities(recovering: Recovering, { damage }: Examined
   const { ports, node } = recovering
   const { execution, engine } = ports.clients(node)
   const consensus = await lookAt(ports, node)
+  const host = ports.host?.(node)
   return {
-    host: ports.host?.(node) !== undefined,
+    host: host !== undefined,
+    restore: host?.offers?.('restore-execution') === true,
+    empty: host !== undefined && host.offers?.('empty-execution') !== false,
     setHead: damage.kind !== 'execution-down' && (await offersSetHead(execution).catch(() => false)),
     fillable: consensus.consensus.ok || engine !== undefined,
   }

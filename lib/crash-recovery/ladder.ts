@@ -4,17 +4,21 @@ import type { Damage } from './classify.ts'
  * What can be done to a node, from harmless to drastic.
  *
  * - `wait`: a supervisor may restart it, a sync may finish.
+ * - `reset-derivation`: have op-node start over from what its execution client has.
  * - `fill`: give it the committed payloads it lacks.
  * - `restart-consensus`, `restart-execution`: through its machine.
  * - `cut-tail`: remove the stored blocks whose state is lost (`debug_setHead`), and restart.
+ * - `restore-execution`: put a snapshot in place of its chain data, by the operator's own command.
  * - `empty-execution`: move its chain data aside and begin at genesis; what it had comes from others.
  */
 export const methods = [
   'wait',
+  'reset-derivation',
   'fill',
   'restart-consensus',
   'restart-execution',
   'cut-tail',
+  'restore-execution',
   'empty-execution',
 ] as const
 export type Method = (typeof methods)[number]
@@ -23,6 +27,9 @@ export type Method = (typeof methods)[number]
 export type Abilities = {
   /** Prepared steps run on its machine. */
   readonly host: boolean
+  /** Its machine can put a snapshot in place, or begin at genesis. */
+  readonly restore: boolean
+  readonly empty: boolean
   /** Its execution client answers `debug_setHead`. */
   readonly setHead: boolean
   /** Payloads can be given to it: its op-node answers, or Baton has access to its engine. */
@@ -32,18 +39,22 @@ export type Abilities = {
 /** A method that was tried, at which damage, and at which newest block. */
 export type Tried = { readonly method: Method; readonly kind: Damage['kind']; readonly at: bigint }
 
+/** What is left for a database that is beyond repair. */
+const anew = ['restore-execution', 'empty-execution'] as const satisfies readonly Method[]
+
 /** The methods against each damage, in the order they are tried. None = a person must decide. */
 const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
   none: [],
   forked: [],
   unknown: ['wait'],
-  'execution-down': ['wait', 'restart-execution', 'empty-execution'],
-  foreign: ['empty-execution'],
-  'state-missing': ['restart-execution', 'cut-tail', 'empty-execution'],
-  syncing: ['wait', 'fill', 'restart-execution', 'empty-execution'],
-  'state-lost': ['cut-tail', 'empty-execution'],
+  'execution-down': ['wait', 'restart-execution', ...anew],
+  foreign: [...anew],
+  'state-missing': ['restart-execution', 'cut-tail', ...anew],
+  syncing: ['wait', 'fill', 'restart-execution', ...anew],
+  'state-lost': ['cut-tail', ...anew],
   'catching-up': ['wait'],
-  behind: ['fill', 'restart-execution', 'restart-consensus', 'empty-execution'],
+  'execution-short': ['reset-derivation', 'restart-consensus', 'restart-execution'],
+  behind: ['fill', 'restart-execution', 'restart-consensus', ...anew],
   'consensus-down': ['wait', 'restart-consensus'],
 }
 
@@ -76,16 +87,22 @@ export function nextMethod(damage: Damage, able: Abilities, tried: readonly Trie
 
 const repeatable = new Set<Method>(['wait', 'fill'])
 
-function obstacleTo(method: Method, { host, setHead, fillable }: Abilities): string | undefined {
+const NO_HOST = 'no host is configured'
+
+function obstacleTo(method: Method, { host, restore, empty, setHead, fillable }: Abilities): string | undefined {
   switch (method) {
     case 'wait':
+    case 'reset-derivation':
       return undefined
     case 'fill':
       return fillable ? undefined : 'its op-node does not answer, and no engine access is configured'
     case 'restart-consensus':
     case 'restart-execution':
+      return host ? undefined : NO_HOST
+    case 'restore-execution':
+      return host ? (restore ? undefined : 'no restore command is configured (host.restore)') : NO_HOST
     case 'empty-execution':
-      return host ? undefined : 'no host is configured'
+      return host ? (empty ? undefined : 'its client is not refilled from genesis') : NO_HOST
     case 'cut-tail':
       return setHead ? undefined : 'its execution client does not offer debug_setHead'
   }

@@ -91,7 +91,12 @@ function witnessesOf(view: View, head: Head): Witness[] {
 /** One that syncs, or lost its state, has reasons of its own. */
 function isWell({ observation: { execution }, course }: Trail): boolean {
   return (
-    execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !course?.sync
+    execution.ok &&
+    execution.value.state.ok &&
+    !execution.value.stored &&
+    !execution.value.syncing &&
+    !course?.sync &&
+    !course?.short
   )
 }
 

@@ -4,10 +4,12 @@ import type { Recovered, RecoveryPlan } from '../crash-recovery/recover.ts'
 
 const means: Readonly<Record<Method, string>> = {
   wait: 'wait whether it comes back by itself',
+  'reset-derivation': 'have its op-node start over from what its execution client has',
   fill: 'give it the committed blocks it lacks',
   'restart-consensus': 'restart its op-node',
   'restart-execution': 'restart its execution client',
   'cut-tail': 'remove the stored blocks whose state is lost, and restart',
+  'restore-execution': 'put a snapshot in place of its chain data by your own command, and refill it from there',
   'empty-execution': 'move its chain data aside and refill it from its genesis',
 }
 

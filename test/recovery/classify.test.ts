@@ -19,6 +19,7 @@ const execution = (changes: Partial<ExecutionView> = {}): Answer<ExecutionView> 
 const l1 = { number: 1n, hash: hashOf(1n), timestamp: 0n }
 const view = { sequencing: false, unsafe: l2(100n), safe: l2(1n), finalized: l2(1n), headL1: l1, currentL1: l1 }
 const up: Answer<ConsensusView> = { ok: true, value: view }
+const upAt = (number: bigint): Answer<ConsensusView> => ({ ok: true, value: { ...view, unsafe: l2(number) } })
 const look = (el: Answer<ExecutionView>, cl: Answer<ConsensusView> = up): Observation => ({
   node: 'a',
   at: 0,
@@ -32,7 +33,7 @@ const kind = (now: Observation, before = now, committed?: Hash) => classify({ be
 
 test.each<[string, Observation, Damage['kind']]>([
   ['at the head', look(execution()), 'none'],
-  ['two blocks behind, as followers are', look(execution({ latest: at(98n) })), 'none'],
+  ['two blocks behind, as followers are', look(execution({ latest: at(98n) }), upAt(98n)), 'none'],
   ['refuses connections', look(failed('refused')), 'execution-down'],
   ['both refuse', look(failed('refused'), failed('refused')), 'execution-down'],
   ['silent', look(failed('timeout')), 'unknown'],
@@ -54,9 +55,12 @@ test.each<[string, Observation, Damage['kind']]>([
     'state-lost',
   ],
   ['blocks above, but it syncs', look(execution({ latest: at(9n), stored: at(10n), syncing: true })), 'syncing'],
-  ['far behind, standing still', look(execution({ latest: at(7n) })), 'behind'],
+  ['far behind, standing still', look(execution({ latest: at(7n) }), upAt(7n)), 'behind'],
   ['far behind, op-node down', look(execution({ latest: at(7n) }), failed('refused')), 'behind'],
   ['far behind, op-node silent', look(execution({ latest: at(7n) }), failed('timeout')), 'unknown'],
+  ['its client short of what op-node names', look(execution({ latest: at(74n) })), 'execution-short'],
+  ['the same by one block', look(execution({ latest: at(99n) })), 'execution-short'],
+  ['short, with blocks stored above', look(execution({ latest: at(74n), stored: at(75n) })), 'state-lost'],
   ['well, op-node down', look(execution(), failed('refused')), 'consensus-down'],
   [
     'another block at the committed height',
@@ -73,6 +77,9 @@ test('a node that moves between two looks catches up, whatever is stored above i
   const before = look(execution({ latest: at(5n) }))
   expect(kind(look(execution({ latest: at(9n), stored: at(10n) })), before)).toBe('catching-up')
   expect(kind(look(execution({ latest: at(9n), syncing: true })), before)).toBe('catching-up')
+  const snap = (syncMark: string) => look(execution({ latest: at(0n), syncing: true, syncMark }))
+  expect(kind(snap('2'), snap('1')), 'no block, and its accounts grow').toBe('catching-up')
+  expect(kind(snap('1'), snap('1'))).toBe('syncing')
 })
 
 test('another hash than the committed one is a fork, at genesis another chain', () => {

@@ -5,9 +5,11 @@ import { type Abilities, nextMethod, rungs, type Tried } from '../../lib/crash-r
 import { hashOf } from '../protocol/scene.ts'
 
 const at = (number: bigint) => ({ number, hash: hashOf(number) })
-const all: Abilities = { host: true, setHead: true, fillable: true }
-const none: Abilities = { host: false, setHead: false, fillable: false }
+const all: Abilities = { host: true, restore: false, empty: true, setHead: true, fillable: true }
+const none: Abilities = { host: false, restore: false, empty: false, setHead: false, fillable: false }
+const reth: Abilities = { ...all, restore: true, empty: false, setHead: false }
 const lost: Damage = { kind: 'state-lost', latest: at(0n), stored: at(1n), missing: 60n }
+const short: Damage = { kind: 'execution-short', latest: at(34n), named: at(60n), missing: 26n }
 const behind = (number: bigint): Damage => ({
   kind: 'behind',
   latest: at(number),
@@ -33,6 +35,11 @@ test.each<[Damage, Abilities, string[]]>([
   [lost, none, []],
   [behind(3n), all, ['fill', 'restart-execution', 'fill', 'restart-consensus', 'fill', 'empty-execution', 'fill']],
   [behind(3n), { ...none, fillable: true }, ['fill']],
+  [short, none, ['reset-derivation']],
+  [short, all, ['reset-derivation', 'restart-consensus', 'restart-execution']],
+  [lost, reth, ['restore-execution']],
+  [lost, { ...all, restore: true, setHead: false }, ['restore-execution', 'empty-execution']],
+  [behind(3n), reth, ['fill', 'restart-execution', 'fill', 'restart-consensus', 'fill', 'restore-execution', 'fill']],
   [{ kind: 'execution-down' }, none, ['wait']],
   [{ kind: 'consensus-down', latest: at(60n) }, all, ['wait', 'restart-consensus', 'wait']],
   [{ kind: 'forked', number: 5n, hash: hashOf(5n, 1), committed: hashOf(5n) }, all, []],
