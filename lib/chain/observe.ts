@@ -107,6 +107,7 @@ async function observeExecution(
       ...(stored && { stored }),
       ...(syncing.ok && { syncing: syncing.value.syncing }),
       ...(syncing.ok && syncing.value.mark !== undefined && { syncMark: syncing.value.mark }),
+      ...(syncing.ok && syncing.value.blocks && { syncBlocks: syncing.value.blocks }),
       ...(version?.ok && { version: version.value }),
       ...(sdm?.ok && { sdm: sdm.value }),
       ...(at !== undefined && hashAt?.ok && { at: { number: at, hash: hashAt.value } }),

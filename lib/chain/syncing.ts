@@ -3,7 +3,12 @@ import * as v from 'valibot'
 import type { NodeClient } from './client.ts'
 
 /** Whether an execution client syncs by itself, and if so a mark that differs once anything about it moves. */
-export type Syncing = { readonly syncing: boolean; readonly mark?: string }
+export type Syncing = {
+  readonly syncing: boolean
+  readonly mark?: string
+  /** The block it is at, and the one it wants to get to, where it tells both. */
+  readonly blocks?: { readonly current: bigint; readonly highest: bigint }
+}
 
 const answer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 
@@ -17,8 +22,12 @@ const answer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 export async function getSyncing(client: NodeClient): Promise<Syncing> {
   const progress = v.parse(answer, await client.request({ method: 'eth_syncing' }))
   if (progress === false || !isSyncing(progress)) return { syncing: false }
-  const mark = createHash('sha256').update(JSON.stringify(progress)).digest('hex').slice(0, 16)
-  return { syncing: true, mark }
+  // Where it wants to get to moves with the chain, whatever it does itself.
+  const { highestBlock, ...own } = progress
+  const mark = createHash('sha256').update(JSON.stringify(own)).digest('hex').slice(0, 16)
+  const [current, highest] = [countOf(own.currentBlock), countOf(highestBlock)]
+  const told = current !== undefined && highest !== undefined
+  return { syncing: true, mark, ...(told && { blocks: { current, highest } }) }
 }
 
 /** Behind its goal, or mending the state it fetched; a client that tells neither would not answer with an object. */

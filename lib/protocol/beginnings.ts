@@ -1,3 +1,4 @@
+import { syncLeftMs } from './course.ts'
 import type { Trail, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -17,8 +18,17 @@ export function onlyGenesis({ head }: View, node: NodeName, { observation }: Tra
   return [reason('only-genesis', { committed: String(head.number) }, node)]
 }
 
-/** A node that syncs by itself gets there without anybody, and cannot build before. */
-export function syncsItself(node: NodeName, { observation: { execution } }: Trail, lag: bigint | undefined): Reason[] {
+/** A node that syncs by itself gets there without anybody, and cannot build before; how long it takes, if that can be told. */
+export function syncsItself(
+  node: NodeName,
+  { observation: { execution }, course }: Trail,
+  lag: bigint | undefined,
+  now: number,
+): Reason[] {
   if (!execution.ok || !execution.value.syncing || lag === 0n) return []
-  return [reason('syncing', { number: String(execution.value.latest.number) }, node)]
+  const { latest, syncBlocks } = execution.value
+  const ms = course && syncLeftMs(course, execution.value, now)
+  if (ms === undefined || !syncBlocks) return [reason('syncing', { number: String(latest.number) }, node)]
+  const { current, highest } = syncBlocks
+  return [reason('syncing-until', { current: String(current), highest: String(highest), ms }, node)]
 }

@@ -16,12 +16,26 @@ export type Course = {
    */
   readonly short?: { readonly since: number; readonly looks: number }
   /** What its execution client said of its sync when it last answered, and since when that is unchanged. */
-  readonly sync?: { readonly mark: string; readonly since: number }
+  readonly sync?: {
+    readonly mark: string
+    readonly since: number
+    /** Where its blocks were a while ago: what its pace is told by. The newer one takes over in time. */
+    readonly from?: SyncedTo
+    readonly newer?: SyncedTo
+  }
   /** In so many looks in a row a block was stored right above the same newest one. */
   readonly storedLooks: number
   /** When its consensus client was found to have ended, the last minutes only. */
   readonly ends: readonly number[]
 }
+
+/** The block a sync had got to (Unix ms). */
+type SyncedTo = { readonly at: number; readonly current: bigint }
+
+/** The pace of a sync is told by what it did in the last one or two spans of this length (ms). */
+const PACE_MS = 300_000
+/** Of less it is no pace yet (ms). */
+const LEAST_PACE_MS = 10_000
 
 /** The consensus client may be ahead of the execution client by the block it is inserting. */
 export const APART = 2n
@@ -56,10 +70,29 @@ export function advance(course: Course | undefined, before: Observation | undefi
   }
 }
 
-function syncOf(course: Course | undefined, { syncing, syncMark }: ExecutionView, at: number): Course['sync'] {
+function syncOf(
+  course: Course | undefined,
+  { syncing, syncMark, syncBlocks }: ExecutionView,
+  at: number,
+): Course['sync'] {
   const mark = syncMark ?? (syncing ? 'syncing' : undefined)
   if (mark === undefined) return undefined
-  return course?.sync?.mark === mark ? course.sync : { mark, since: at }
+  const past = course?.sync
+  if (past?.mark === mark) return past
+  if (!syncBlocks) return { mark, since: at }
+  const here = { at, current: syncBlocks.current }
+  const { from = here, newer = here } = past ?? {}
+  const turn = at - newer.at >= PACE_MS
+  return { mark, since: at, from: turn ? newer : from, newer: turn ? here : newer }
+}
+
+/** How long a sync takes at the pace of the last minutes (ms); `undefined` = its blocks do not move, or it tells none. */
+export function syncLeftMs({ sync }: Course, { syncBlocks }: ExecutionView, now: number): number | undefined {
+  if (!sync?.from || !syncBlocks) return undefined
+  const { at, current } = sync.from
+  const done = syncBlocks.current - current
+  if (done <= 0n || now - at < LEAST_PACE_MS || syncBlocks.highest <= syncBlocks.current) return undefined
+  return Math.round((Number(syncBlocks.highest - syncBlocks.current) * (now - at)) / Number(done))
 }
 
 /** A client that moves on gets there by itself. */

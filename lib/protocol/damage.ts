@@ -8,7 +8,7 @@ import { standsShort } from './short.ts'
 /** A certain sign needs no time, only a second look. */
 const CERTAIN_LOOKS = 2
 /** A sync of which nothing at all has moved for this long is none any more. */
-const SYNC_MS = 300_000
+const SYNC_MS = 240_000
 /** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
 const SETTLED_MS = 15_000
 /** Ends of op-node that make a crash loop; two are enough if it has stayed away since. One may be a stop on purpose. */

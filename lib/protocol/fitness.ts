@@ -40,7 +40,11 @@ export function examine(view: View, node: NodeConfig): Fitness {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
   hard.push(...stateLost(node.name, trail), ...onlyGenesis(view, node.name, trail))
-  const soft = [...policyReasons(view, node), ...(trail.identity?.soft ?? []), ...syncsItself(node.name, trail, lag)]
+  const soft = [
+    ...policyReasons(view, node),
+    ...(trail.identity?.soft ?? []),
+    ...syncsItself(node.name, trail, lag, view.now),
+  ]
   soft.push(...refilling(node.name, trail))
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))

@@ -69,6 +69,8 @@ export type ExecutionView = {
   readonly syncing?: boolean
   /** Differs from the one before once anything it says of its sync has moved; absent = it says that it does not sync. */
   readonly syncMark?: string
+  /** The block its sync is at, and the one it wants to get to; absent = it does not tell, or does not sync. */
+  readonly syncBlocks?: { readonly current: bigint; readonly highest: bigint }
 }
 
 /**

@@ -64,6 +64,8 @@ export const reasonTexts = {
     'takes none of the committed blocks that were posted to it in {tries} tries over {ms} ms: read the log of its op-node, restart it, then "baton backfill {node}"',
   'only-genesis': 'has nothing but its genesis, while block {committed} is committed',
   syncing: 'its execution client syncs by itself (block {number})',
+  'syncing-until':
+    'its execution client syncs by itself: block {current} of {highest}, about {ms} ms left at this pace',
   'state-missing': 'the state of its newest block is missing: {message}',
   'state-lost':
     'its newest block is {number} although block {stored} is stored above it: a crash took the state, and nothing can be built there',

@@ -1,4 +1,5 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
+import { getSyncing } from '../../lib/chain/syncing.ts'
 import { ConsensusClient } from '../../lib/local/simulated/consensus.ts'
 import { ExecutionClient } from '../../lib/local/simulated/execution.ts'
 import { L1View } from '../../lib/local/simulated/l1-view.ts'
@@ -119,6 +120,14 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
       found(name).host.kill()
     },
     boot: (name: string) => boot(found(name)),
+    /** A node begins anew with an empty execution client, which fetches the chain from its peers and says so. */
+    snapSync(name: string, says: () => Readonly<Record<string, unknown>> | false) {
+      const node = found(name)
+      node.host.kill()
+      node.execution.loseBlocks(node.execution.head.number)
+      node.execution.syncing = says
+      boot(node)
+    },
     watch(onTick: (ticked: Ticked) => void = () => {}) {
       const abort = new AbortController()
       void runMonitor(ports, { owner: 'm', signal: abort.signal, onTick })
@@ -143,7 +152,7 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
   return {
     observe: async (asked) => {
       await wait(CALL_MS)
-      return lookAt(node, asked, now())
+      return await lookAt(node, asked, now())
     },
     start: (at) =>
       call(async () => {
@@ -169,12 +178,17 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
   }
 }
 
-function lookAt({ name, consensus, execution }: Node, asked: BlockId | undefined, at: number): Observation {
+async function lookAt(
+  { name, consensus, execution }: Node,
+  asked: BlockId | undefined,
+  at: number,
+): Promise<Observation> {
   const refused: Answer<never> = { ok: false, failure: 'refused', message: 'connection refused' }
   const { heads } = consensus
   if (consensus.process.status === 'dead' || !heads) return { node: name, at, consensus: refused, execution: refused }
   const l1 = { number: 100n, hash: GENESIS.l1Origin.hash, timestamp: BigInt(Math.floor(at / 1_000)) }
   const { number, hash } = execution.head
+  const { syncing, mark, blocks } = await getSyncing({ request: async () => execution.syncing() } as never)
   return {
     node: name,
     at,
@@ -195,6 +209,9 @@ function lookAt({ name, consensus, execution }: Node, asked: BlockId | undefined
         latest: { number, hash },
         ...(asked && { at: { number: asked.number, hash: execution.at(asked.number)?.hash ?? null } }),
         state: { ok: true },
+        syncing,
+        ...(mark !== undefined && { syncMark: mark }),
+        ...(blocks && { syncBlocks: blocks }),
       },
     },
   }

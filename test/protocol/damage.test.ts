@@ -109,11 +109,11 @@ describe('a node that syncs by itself', () => {
     for (const count of [2, 17, 100, 900]) expect(codes(...looks(count, look)), `${count} s`).toEqual([])
   })
 
-  test('is, once nothing at all has moved for five minutes', () => {
+  test('is, once nothing at all has moved for four minutes', () => {
     const stuck = () => snap(0)
-    expect(codes(...looks(299, stuck))).toEqual([])
-    expect(codes(...looks(320, stuck))).toEqual(['not-progressing', 'clients-disagree'])
-    expect(codes(...looks(320, stuck), snap(1))).toEqual([])
+    expect(codes(...looks(239, stuck))).toEqual([])
+    expect(codes(...looks(260, stuck))).toEqual(['not-progressing', 'clients-disagree'])
+    expect(codes(...looks(260, stuck), snap(1))).toEqual([])
   })
 
   test('and once it says that it syncs no more, and stands', () => {

@@ -17,7 +17,7 @@ export function executionMethods(client: ExecutionClient, chainId: number, versi
   return {
     eth_blockNumber: () => numberToHex(client.head.number),
     eth_chainId: () => numberToHex(chainId),
-    eth_syncing: () => false,
+    eth_syncing: () => client.syncing(),
     // As op-reth answers it: without an error, and without effect.
     debug_setHead: () => null,
     web3_clientVersion: () => `Simulated/${version() ?? 'v0.1.0'}`,

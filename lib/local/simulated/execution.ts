@@ -30,6 +30,8 @@ export class ExecutionClient {
   hasState = true
   /** How many of its newest blocks are in memory only, as in op-reth: whatever ends the process takes them. */
   unwritten = 0n
+  /** What it says of a sync from its peers (`eth_syncing`): as long as that goes on it executes nothing. */
+  syncing: () => Readonly<Record<string, unknown>> | false = () => false
   /** Which blocks it refuses as invalid. */
   invalid: (block: SimulatedBlock) => boolean = () => false
   readonly #blocks = new Map<Hash, SimulatedBlock>()
@@ -109,6 +111,7 @@ export class ExecutionClient {
   #engine<T>(work: () => T): Promise<T> {
     return this.process.call(() => {
       if (!this.hasState) throw new Error(missingState(this.#head))
+      if (this.syncing() !== false) throw new UnknownBlockError('syncing')
       return work()
     }, this.latencyMs)
   }
