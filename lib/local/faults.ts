@@ -1,6 +1,9 @@
 import type { FaultKind, FaultStates } from '../page/acts.ts'
 import type { SimulatedChain } from './simulated/chain.ts'
 
+/** op-reth keeps up to fifty; on the average half of them are there. */
+const IN_MEMORY = 26n
+
 /** The faults of a simulated chain: how to cause and mend them, and which there are now. */
 export type Faults = {
   /** Makes one node fail, or mends it. Tells what was done. */
@@ -22,6 +25,12 @@ export function simulatedFaults(chain: SimulatedChain): Faults {
         case 'kill-execution':
           await node.kill('execution')
           return `execution client of ${name} killed`
+        case 'crash-execution':
+          node.holdInMemory(IN_MEMORY)
+          await node.kill('execution')
+          node.holdInMemory(0n)
+          await node.restart('execution')
+          return `execution client of ${name} killed; it is back, ${IN_MEMORY} blocks short`
         case 'kill-host':
           await node.kill('host')
           return `host of ${name} killed`

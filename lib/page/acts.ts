@@ -5,6 +5,10 @@ import type { Procedures } from './procedures.ts'
 export const faultKinds = {
   'kill-consensus': { label: 'Kill op-node', title: 'End the consensus client; restart brings it back' },
   'kill-execution': { label: 'Kill EL', title: 'End the execution client; restart brings it back' },
+  'crash-execution': {
+    label: 'Crash EL',
+    title: 'End the execution client as op-reth ends: back at once, without the blocks it had in memory',
+  },
   'kill-host': { label: 'Kill host', title: 'End both clients at once; restart brings them back' },
   freeze: { label: 'Freeze', title: 'Stop the process in its tracks: connections stay open, nothing answers' },
   thaw: { label: 'Thaw', title: 'Let a frozen process go on where it was' },

@@ -46,3 +46,10 @@ test('the mark differs once anything moves, and only then', async () => {
   expect(marks[1]).toEqual(marks[0])
   expect(new Set(marks.map(({ mark }) => mark)).size).toBe(3)
 })
+
+test('where it wants to get to is no movement of its own', async () => {
+  const at = (highestBlock: string) => ({ currentBlock: '0x1', highestBlock, syncedAccounts: '0x7' })
+  const [first, later] = [await asked(at('0xff')), await asked(at('0x100'))]
+  expect(later.mark).toBe(first.mark)
+  expect(later.blocks).toEqual({ current: 1n, highest: 256n })
+})
