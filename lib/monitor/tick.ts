@@ -50,8 +50,10 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
-  // A failover under way is not delayed by it, unless its holder could not be started: nodes that follow L1 cannot be.
-  if ((decision.condition !== 'moving' && decision.condition !== 'observing') || failedToStart(view)) {
+  // A failover under way is not delayed by it, unless its holder could not be started, or L1 is known to have taken the
+  // head's origin: nodes that follow L1 cannot be started on that head, and those given it once more leave it again.
+  const taken = decision.sharedCause?.code === 'l1-reorg'
+  if ((decision.condition !== 'moving' && decision.condition !== 'observing') || failedToStart(view) || taken) {
     const asked = await askL1(ports, view)
     if (asked !== view) decision = decide(asked)
     view = asked

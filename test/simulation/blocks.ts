@@ -21,6 +21,15 @@ export class HistoryL1 extends SimulatedL1 {
     return fork < 0 ? block : { ...block, hash: replaced(number, fork) }
   }
 
+  /** From here on it took L2 blocks' origins, and whoever derives them looks again. */
+  takenFrom: bigint | undefined
+
+  /** Replaces its blocks from one on that L2 blocks derive from. */
+  takeOrigins(from: bigint): void {
+    this.takenFrom = from
+    this.reorg(Number(this.head.number - from) + 1)
+  }
+
   /** Replaces its newest blocks; the batches in them are gone until they are posted again. */
   reorg(depth: number): void {
     const from = this.head.number - BigInt(depth) + 1n

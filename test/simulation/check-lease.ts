@@ -42,12 +42,32 @@ export function checkLeaseWrite(
   if (after.cause.code === 'stalled' && left >= 0 && left <= 2 * POLICY.leaseMs)
     return { invariant: 'operator', message: 'a soft reason moved sequencing while the lease ran' }
   const automatic = after.cause.by === 'baton'
-  const followsOperator = ['switchover', 'rolled-back'].includes(before.cause.code)
+  // The one way back belongs to the order; whatever comes after it is Baton's own.
+  const followsOperator = before.cause.code === 'switchover'
   if (automatic && (before.mode === 'hold' || (before.mode === 'paused' && !followsOperator)))
     return { invariant: 'operator', message: `Baton moved sequencing by itself while the mode was ${before.mode}` }
   if (automatic && before.quarantine[after.holder])
     return { invariant: 'operator', message: `${after.holder} was granted though quarantined` }
-  return undefined
+  const [overridden] = Object.entries(before.quarantine).filter(([, { kind }]) => kind === 'override')
+  if (overridden)
+    return {
+      invariant: 'operator',
+      message: `${after.holder} was granted while ${overridden[0]} publishes without commits`,
+    }
+  const wrong = after.cause.code === 'switchover' ? wrongSwitchover(before, set.grantedAt ?? 0) : undefined
+  return wrong === undefined ? undefined : { invariant: 'operator', message: wrong }
+}
+
+/** Between a decision and its write a process may stand still, or its clock be set (ms). */
+const DECIDED_MS = 20_000
+
+/** What is wrong with a switchover that was carried out at this time by the clock of who did it. */
+function wrongSwitchover({ switchover, mode, modeOrder = 0 }: Lease, at: number): string | undefined {
+  if (!switchover) return 'a switchover nobody asked for was carried out'
+  const { notBefore, latest = Number.POSITIVE_INFINITY, order = 0 } = switchover
+  if (at < notBefore - 1_000) return `a switchover was carried out ${notBefore - at} ms before its time`
+  if (at > latest + DECIDED_MS) return `a switchover was carried out ${at - latest} ms after its latest time`
+  return mode !== 'auto' && order < modeOrder ? `a switchover was carried out in a ${mode} ordered after it` : undefined
 }
 
 /** How many nodes' entries differ. */

@@ -6,12 +6,14 @@ import type { Referee } from './referee.ts'
 /**
  * Invariant 5: what nodes gossip, and what they put on top of their chains, was committed before.
  * Until there is a head, a node may sequence outside Baton; what nodes put on their chains then must be
- * what the head is seeded on.
+ * what the head is seeded on. What an overridden node publishes has no commit, and no other block may take its place.
  */
 export class Published {
   readonly #journal: Journal
   readonly #referee: Referee
   readonly #outside = new Map<bigint, string>()
+  /** Blocks that an overridden node published without a commit, by number. */
+  readonly without = new Map<bigint, string>()
   #seed: bigint | undefined
 
   constructor(journal: Journal, referee: Referee) {
@@ -34,6 +36,21 @@ export class Published {
     }
   }
 
+  /** An overridden node has sealed a block, and publishes it. */
+  publishedWithout(node: NodeName, { number, hash }: Block): void {
+    const other = this.#referee.committed.get(number)?.hash ?? this.without.get(number)
+    if (other !== undefined && other !== hash)
+      this.#journal.violate(1, `${node} published block ${number} ${hash} without a commit, beside ${other}`)
+    this.without.set(number, hash)
+  }
+
+  /** A block is the head now. */
+  committed({ number, hash }: Head): void {
+    const published = this.without.get(number)
+    if (published !== undefined && published !== hash)
+      this.#journal.violate(1, `block ${number} ${published} was published without a commit, and ${hash} committed`)
+  }
+
   /** A node shows a block to others, or takes one over. */
   shown(node: NodeName, how: 'gossip' | 'insert', { number, hash }: Block): void {
     if (this.#seed === undefined) {
@@ -45,7 +62,11 @@ export class Published {
       this.#outside.set(number, hash)
       return
     }
-    const expected = number <= this.#seed ? this.#outside.get(number) : this.#referee.committed.get(number)?.hash
+    const { committed, left } = this.#referee
+    // L1 took it back: a node that has not noticed may still hold it.
+    if (left.has(hash)) return
+    const expected =
+      number <= this.#seed ? this.#outside.get(number) : (committed.get(number)?.hash ?? this.without.get(number))
     if (expected !== undefined && expected !== hash)
       this.#journal.violate(1, `${node}: ${how} of block ${number} ${hash}, the chain has ${expected}`)
     if (number > this.#seed && expected === undefined)

@@ -101,6 +101,11 @@ export function apply(world: World, effect: Effect): () => void {
       return () => {
         if (node) node.lie = undefined
       }
+    case 'front':
+      if (node) node.front = effect.front
+      return () => {
+        if (node) node.front = undefined
+      }
     case 'store-down':
       storeNetwork.health.down = true
       return () => {
@@ -131,7 +136,7 @@ export function apply(world: World, effect: Effect): () => void {
       }
     }
     case 'operator':
-      operate(world, effect.act, effect.node)
+      operate(world, effect)
       return nothing
   }
 }

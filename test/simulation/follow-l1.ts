@@ -11,14 +11,30 @@ export function followL1(scheduler: Scheduler, l1: HistoryL1, nodes: readonly No
     const { number } = l1.head
     if (number > seen) {
       seen = number
-      const blocks = unposted(l1, nodes).filter(({ number, hash }) => referee.isChain(number, hash))
+      const posted = unposted(l1, nodes).filter(({ number, hash }) => referee.isChain(number, hash))
+      // Derivation drops a batch whose origin L1 does not have, and what comes after it.
+      const gone = l1.takenFrom === undefined ? -1 : posted.findIndex((block) => !hasOrigin(l1, block))
+      const blocks = gone < 0 ? posted : posted.slice(0, gone)
       if (blocks.length > 0) l1.batches.push({ l1: number, blocks })
-      for (const { consensus } of nodes) consensus.process.run(() => void consensus.derive().catch(() => {}))
+      for (const node of nodes) {
+        const { consensus } = node
+        consensus.process.run(() => void derive(node, l1).catch(() => {}))
+      }
     }
     scheduler.after(l1.blockTimeMs, tick)
   }
   scheduler.after(l1.blockTimeMs, tick)
 }
+
+/** A node follows L1; where that took the origin of its newest block, it goes back to where its chain stands. */
+async function derive(node: NodeHost, l1: HistoryL1): Promise<void> {
+  const { consensus } = node
+  await consensus.derive()
+  const { unsafe } = consensus.heads ?? {}
+  if (l1.takenFrom !== undefined && unsafe && !node.hasOrigin(unsafe)) await consensus.resetDerivation()
+}
+
+const hasOrigin = (l1: HistoryL1, { l1Origin }: SimulatedBlock) => l1.block(l1Origin.number).hash === l1Origin.hash
 
 const heightOf = (node: NodeHost | undefined) => node?.consensus.heads?.unsafe.number ?? 0n
 

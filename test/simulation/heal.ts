@@ -20,6 +20,7 @@ export function heal(world: World): readonly string[] {
   for (const node of nodes) {
     node.clock.offsetMs = 0
     node.lie = undefined
+    node.front = undefined
     node.l1.mend()
     node.execution.hasState = true
     node.execution.latencyMs = 1

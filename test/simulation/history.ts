@@ -31,6 +31,7 @@ export async function runHistory(plan: Plan, options: { readonly keepLines?: boo
       watch(operation, moment)
       faults.moment(operation, moment, actor)
     }
+    journal.reach(`chain of ${plan.nodes.length}`)
     begin(world)
     await scheduler.run(EPOCH + plan.healAt)
     faults.heal()

@@ -1,5 +1,5 @@
 import { draw } from './draw.ts'
-import { type Act, ARCHIVER, type Effect, type Lie, NO_NOISE, type Noise } from './plan.ts'
+import { type Act, ARCHIVER, type Effect, type Front, type Lie, NO_NOISE, type Noise } from './plan.ts'
 import type { Random } from './random.ts'
 
 /** Who can be struck, and until when. */
@@ -33,6 +33,14 @@ const LIES: readonly Lie[] = [
   'far-l1',
 ]
 
+const SAYS: readonly Front['says'][] = ['bad gateway', 'unavailable', 'a web page', 'a redirect']
+
+/** Draws what stands before a node. */
+export const makeFront = (random: Random): Front => ({
+  says: random.pick(SAYS),
+  of: random.pick(['consensus', 'execution', 'both', 'both']),
+})
+
 /** Draws what a fault does. */
 export function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Effect {
   const node = random.pick(nodes)
@@ -60,6 +68,7 @@ export function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Ef
     [1, { do: 'slow', target: node }],
     [2, { do: 'go-astray', target: node }],
     [3, { do: 'lie', target: node, lie: random.pick(LIES) }],
+    [3, { do: 'front', target: node, front: makeFront(random) }],
     [3, { do: 'store-down' }],
     [1, { do: 'throttle' }],
     [1, { do: 'stop-l1' }],

@@ -1,15 +1,26 @@
 import { draw } from './draw.ts'
 import { ACTS, type Cast, makeEffect, makeNoise } from './make-effect.ts'
-import type { Effect, Fault, Plan } from './plan.ts'
+import type { Effect, Ending, Fault, Plan } from './plan.ts'
 import { Random } from './random.ts'
 import { TROUBLES } from './troubles.ts'
 
 const ENDINGS = Object.keys(TROUBLES) as (keyof typeof TROUBLES)[]
+/** How often an ending comes, against the others: one takes a minute, which costs as much as five. */
+const rarely = (ending: Ending) => (ending === 'monitors-stand-still' ? 0.4 : 2)
+
+const TAKES_ORIGINS: ReadonlySet<Effect['do']> = new Set(['reorg-l1', 'fork-l1'])
 
 /** Draws a history from its seed. */
 export function makePlan(seed: number): Plan {
   const random = new Random(seed).fork('plan')
-  const nodes = ['ada', 'bob', 'cyd'].slice(0, random.chance(0.75) ? 3 : 2)
+  const nodes = ['ada', 'bob', 'cyd'].slice(
+    0,
+    draw(random, [
+      [14, 3],
+      [5, 2],
+      [1, 1],
+    ]),
+  )
   const monitors = random.chance(0.65) ? ['monitor-0', 'monitor-1'] : ['monitor-0']
   const gates = random.chance(0.5) ? ['gate-0', 'gate-1'] : ['gate-0']
   const start = random.chance(0.08) ? 'outside' : 'fresh'
@@ -19,8 +30,13 @@ export function makePlan(seed: number): Plan {
   const faults = Array.from({ length: count }, () => makeFault(random, cast))
   if (random.chance(0.1)) faults.push(...disputes(random, cast))
   if (random.chance(0.08)) faults.push(...ambush(random, cast))
+  if (random.chance(0.06)) faults.push(...appointments(random, cast))
   if (start === 'outside') faults.push(...(random.chance(0.25) ? scattering(random, cast) : adoption(random, cast)))
   const survivor = random.pick(nodes)
+  const ending = draw<Ending>(random, [
+    [2 * ENDINGS.length, 'grown'],
+    ...ENDINGS.map((each) => [rarely(each), each] as const),
+  ])
   return {
     seed,
     nodes,
@@ -30,10 +46,13 @@ export function makePlan(seed: number): Plan {
     rivals: monitors.length > 1 && random.chance(0.4),
     asksGate: random.chance(0.5),
     noise: makeNoise(random, random.pick([0, 0, 0, 1, 1, 3])),
-    faults: faults.sort((a, b) => a.at - b.at),
+    // Until L1 takes an origin for good, nobody looks at it: the nodes would leave a head that Baton must not.
+    faults: faults
+      .filter(({ effect }) => ending !== 'origin-gone' || !TAKES_ORIGINS.has(effect.do))
+      .sort((a, b) => a.at - b.at),
     healAt,
     lost: random.chance(0.25) ? nodes.filter((node) => node !== survivor) : [],
-    ending: draw(random, [[16, 'grown'], ...ENDINGS.map((ending) => [1, ending] as const)]),
+    ending,
     looksEvery: random.pick([1, 1, 3]),
   }
 }
@@ -89,6 +108,23 @@ function scattering(random: Random, { nodes, healAt }: Cast): Fault[] {
     .slice(1)
     .map((target) => ({ at: random.int(1_000, healAt), ms: healAt, effect: { do: 'kill', target } as const }))
 }
+
+/** A switchover for later, and orders given before its time. */
+function appointments(random: Random, { nodes, healAt }: Cast): Fault[] {
+  const at = random.int(2_200, Math.max(2_200, healAt - 3_000))
+  const inMs = random.int(300, 4_000)
+  const later = Array.from({ length: random.int(0, 3) }, () => ({
+    at: at + random.int(50, inMs + 500),
+    ms: 0,
+    effect: { do: 'operator', act: random.pick(LATER), node: random.pick(nodes) } as const,
+  }))
+  return [
+    { at, ms: 0, effect: { do: 'operator', act: 'schedule-switchover', node: random.pick(nodes), inMs } },
+    ...later,
+  ]
+}
+
+const LATER = ['pause', 'pause', 'hold', 'resume', 'cancel-switchover', 'quarantine', 'switchover'] as const
 
 /** Several acts of operators at almost the same time. */
 function disputes(random: Random, { nodes, healAt }: Cast): Fault[] {

@@ -1,11 +1,14 @@
+import type { StepResult } from '../../lib/host/host.ts'
 import type { Process } from '../../lib/local/simulated/process.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import type { NodeConfig } from '../../lib/protocol/observation.ts'
 import { silentLog } from '../../lib/telemetry.ts'
+import type { HistoryL1 } from './blocks.ts'
 import { HostClock } from './clocks.ts'
 import type { GateHost } from './gate-host.ts'
 import { newProcess } from './host-process.ts'
+import { l1Port } from './l1-port.ts'
 import type { Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { nodePort } from './node-port.ts'
@@ -21,12 +24,20 @@ export type Surroundings = {
   readonly store: SharedStore
   readonly nodes: readonly NodeHost[]
   readonly gates: readonly GateHost[]
+  readonly l1: HistoryL1
   readonly referee: Referee
   /** Told of every wait of a process for an answer, if a fault is to strike at one. */
   readonly onAwait: OnMoment | undefined
 }
 
-const ENDINGS_WITH_LIARS: readonly Ending[] = ['head-left', 'liar-asked', 'two-bad-nodes', 'zombie-alone']
+/** Endings in which a node shows what was not committed: it lies, or publishes without commits by order. */
+const ENDINGS_WITH_MORE: readonly Ending[] = [
+  'head-left',
+  'liar-asked',
+  'two-bad-nodes',
+  'zombie-alone',
+  'two-operators',
+]
 
 /** A process that looks at nodes and writes to the store: a monitor, or an operator's command line. */
 export class ControlHost {
@@ -38,9 +49,11 @@ export class ControlHost {
   /** No node ever shows what was not committed. */
   readonly #honest: boolean
   readonly #looksEvery: number
+  /** What it would call a person for, as of its last turn as the active one; and since when (ms). */
+  paging: { readonly codes: readonly string[]; readonly since: number } | undefined
   #lives = 0
 
-  constructor(name: string, { plan, wires, store, nodes, gates, referee, onAwait }: Surroundings) {
+  constructor(name: string, { plan, wires, store, nodes, gates, l1, referee, onAwait }: Surroundings) {
     const { scheduler } = wires
     this.name = name
     this.#referee = referee
@@ -71,6 +84,17 @@ export class ControlHost {
         if (!port) throw new Error(`node "${node}" is not configured`)
         return port
       },
+      host: (node) => ({
+        run: (step) =>
+          process.ask(() =>
+            runStep(
+              step,
+              nodes.find(({ name }) => name === node),
+              wires,
+            ),
+          ),
+      }),
+      ...(plan.ending === 'origin-gone' && { l1: l1Port(name, process, l1, wires) }),
       ...(plan.asksGate && gate && { gate: () => process.ask(() => asksGate(name, gate, wires)) }),
     }
   }
@@ -99,6 +123,8 @@ export class ControlHost {
         if (decision.sharedCause?.code === 'commits-missing' && this.#honest)
           journal.violate(6, 'a false alarm: no node ever showed a block that was not committed')
         for (const { code } of decision.page) journal.reach(`page ${code}`)
+        const codes = decision.page.map(({ code }) => code)
+        if (active) this.paging = codes.length > 0 ? { codes, since: this.paging?.since ?? journal.now() } : undefined
       },
     }).catch((error: unknown) => journal.violate('crash', `${this.name} ended: ${(error as Error).stack}`))
   }
@@ -106,7 +132,7 @@ export class ControlHost {
 
 function isHonest({ start, faults, ending }: Plan): boolean {
   const astray = faults.some(({ effect }) => effect.do === 'lie' || effect.do === 'go-astray')
-  return start === 'fresh' && !astray && !ENDINGS_WITH_LIARS.includes(ending)
+  return start === 'fresh' && !astray && !ENDINGS_WITH_MORE.includes(ending)
 }
 
 async function asksGate(from: string, gate: GateHost, wires: Wires) {
@@ -116,4 +142,15 @@ async function asksGate(from: string, gate: GateHost, wires: Wires) {
   } catch (error) {
     return { ok: false, message: (error as Error).message } as const
   }
+}
+
+const RESTART_MS = 300
+
+/** What a machine's prepared step does to its node: all that is asked for here is a restart of its op-node. */
+async function runStep(step: string, node: NodeHost | undefined, { scheduler }: Wires): Promise<StepResult> {
+  if (step !== 'restart-consensus' || !node) throw new Error(`no step "${step}"`)
+  node.kill('consensus')
+  await new Promise<void>((resolve) => scheduler.after(RESTART_MS, resolve))
+  node.start()
+  return { step, exitCode: 0, stdout: '', stderr: '', ms: RESTART_MS }
 }

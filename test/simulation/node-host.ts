@@ -2,14 +2,14 @@ import type { ConductorCall } from '../../lib/local/simulated/conductor.ts'
 import { ConsensusClient } from '../../lib/local/simulated/consensus.ts'
 import type { Tell } from '../../lib/local/simulated/events.ts'
 import { ExecutionClient } from '../../lib/local/simulated/execution.ts'
-import type { SimulatedL1 } from '../../lib/local/simulated/l1.ts'
 import { L1View } from '../../lib/local/simulated/l1-view.ts'
 import type { Network } from '../../lib/local/simulated/network.ts'
+import type { SimulatedBlock } from '../../lib/local/simulated/payload.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
-import { buildOn, dueAt, GENESIS, originAfter } from './blocks.ts'
+import { buildOn, dueAt, GENESIS, type HistoryL1, originAfter } from './blocks.ts'
 import { HostClock } from './clocks.ts'
 import { newProcess } from './host-process.ts'
-import type { Lie } from './plan.ts'
+import type { Front, Lie } from './plan.ts'
 import type { Referee } from './referee.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { OnMoment } from './store-network.ts'
@@ -17,7 +17,7 @@ import type { OnMoment } from './store-network.ts'
 export type NodeHostParts = {
   readonly name: string
   readonly scheduler: Scheduler
-  readonly l1: SimulatedL1
+  readonly l1: HistoryL1
   readonly network: Network
   readonly conductorCall: ConductorCall
   readonly referee: Referee
@@ -35,6 +35,8 @@ export class NodeHost {
   /** Runs without a conductor, as before Baton came. */
   outside = false
   lie: Lie | undefined
+  /** Answers monitors and operators in the node's place; its gossip and its commits go other ways. */
+  front: Front | undefined
 
   constructor({ name, scheduler, l1, network, conductorCall, referee, onAwait }: NodeHostParts) {
     this.name = name
@@ -52,7 +54,9 @@ export class NodeHost {
       const { block } = facts
       if ('source' in facts) journal.reach(`block by ${facts.source}`)
       journal.note(name, () => `${event} ${block.number} ${block.hash.slice(0, 8)}`)
-      if (event === 'committed' && !this.consensus.conductor.overridden) referee.acknowledged(name, block)
+      const { overridden } = this.consensus.conductor
+      if (event === 'committed' && !overridden) referee.acknowledged(name, block)
+      if (event === 'committed' && overridden && !this.outside) referee.published.publishedWithout(name, block)
       if (event === 'gossip' || event === 'insert') referee.published.shown(name, event, block)
       if (event === 'started') journal.reach('sequencer started')
     }
@@ -65,9 +69,18 @@ export class NodeHost {
       conductorCall,
       connected: () => true,
       dueAt,
-      build: (parent) => buildOn(parent, originAfter(this.l1, parent), mark(parent.hash)),
+      build: (parent) => {
+        // op-node sees it when it looks for the next origin, and looks where its chain stands.
+        if (l1.takenFrom !== undefined && !this.hasOrigin(parent)) throw new Error('the L1 origin is gone')
+        return buildOn(parent, originAfter(this.l1, parent), mark(parent.hash))
+      },
       tell,
     })
+  }
+
+  /** Whether L1 still has the block this one derives from. */
+  hasOrigin({ l1Origin }: Pick<SimulatedBlock, 'l1Origin'>): boolean {
+    return this.l1.block(l1Origin.number).hash === l1Origin.hash
   }
 
   /** Starts what is dead; the sequencer is stopped afterwards, and the conductor on again. */

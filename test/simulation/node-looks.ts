@@ -1,3 +1,5 @@
+import { NotTheNodeError } from '../../lib/chain/errors.ts'
+import { classify } from '../../lib/chain/failure.ts'
 import { missingState } from '../../lib/local/simulated/execution.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import type {
@@ -9,6 +11,7 @@ import type {
   Observation,
 } from '../../lib/protocol/observation.ts'
 import { GENESIS } from './blocks.ts'
+import { fronted } from './front.ts'
 import { RefusedError, SilenceError, served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { CHAIN } from './plan.ts'
@@ -33,11 +36,11 @@ export async function lookAt(
   asked: BlockId | undefined,
   now: () => number,
 ): Promise<Observation> {
-  const answer = <T>(process: NodeHost['consensus']['process'], work: () => T) =>
-    answered(wires.call(from, node.name, timeoutMs, () => served(process, work)))
+  const answer = <T>(part: 'consensus' | 'execution', work: () => T) =>
+    answered(wires.call(from, node.name, timeoutMs, () => fronted(node, part, () => served(node[part].process, work))))
   const [consensus, execution] = await Promise.all([
-    answer(node.consensus.process, () => consensusView(node)),
-    answer(node.execution.process, () => executionView(node, asked)),
+    answer('consensus', () => consensusView(node)),
+    answer('execution', () => executionView(node, asked)),
   ])
   return { node: node.name, at: now(), consensus, execution, identity: identityOf(node, { consensus, execution }) }
 }
@@ -59,6 +62,7 @@ async function answered<T>(call: Promise<T>): Promise<Answer<T>> {
   } catch (error) {
     const { message } = error as Error
     if (error instanceof RefusedError) return { ok: false, failure: 'refused', message }
+    if (error instanceof NotTheNodeError) return { ok: false, ...classify(error) }
     return { ok: false, failure: error instanceof SilenceError ? 'timeout' : 'other', message }
   }
 }

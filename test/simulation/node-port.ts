@@ -2,6 +2,7 @@ import type { Envelope } from '../../lib/chain/envelope.ts'
 import type { Process } from '../../lib/local/simulated/process.ts'
 import type { NodePort, StartOutcome } from '../../lib/monitor/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
+import { fronted } from './front.ts'
 import { served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
 import { lookAt } from './node-looks.ts'
@@ -17,8 +18,12 @@ const refusals = [
 
 /** One monitor's way to one node: its requests and their answers travel over the wires. */
 export function nodePort(from: string, caller: Process, node: NodeHost, wires: Wires): NodePort {
-  const act = <T>(work: () => T | Promise<T>) =>
-    caller.ask(() => wires.call(from, node.name, ACT_MS, () => served(node.consensus.process, work)))
+  const call = <T>(part: 'consensus' | 'execution', work: () => T | Promise<T>) =>
+    caller.ask(() =>
+      wires.call(from, node.name, ACT_MS, () => fronted(node, part, () => served(node[part].process, work))),
+    )
+  const act = <T>(work: () => T | Promise<T>) => call('consensus', work)
+  const read = <T>(work: () => T | Promise<T>) => call('execution', work)
   return {
     observe: (asked) => caller.ask(() => lookAt(from, node, wires, PROBE_MS, asked, () => caller.now())),
     start: async (at) => {
@@ -36,6 +41,10 @@ export function nodePort(from: string, caller: Process, node: NodeHost, wires: W
         if (node.lie === 'claims-stopped') return headOf(node)
         return node.consensus.sequencer.stop()
       }),
+    override: () =>
+      act(() => {
+        node.consensus.conductor.overridden = true
+      }),
     resetDerivation: () => act(() => node.consensus.resetDerivation()),
     post: (envelope) => act(() => node.consensus.post(JSON.parse(envelope) as Envelope)),
     unsafe: () =>
@@ -44,23 +53,15 @@ export function nodePort(from: string, caller: Process, node: NodeHost, wires: W
         return { number, hash }
       }),
     block: (query) =>
-      caller.ask(() =>
-        wires.call(from, node.name, ACT_MS, () =>
-          served(node.execution.process, () => {
-            const { execution } = node
-            return ('hash' in query ? execution.byHash(query.hash) : execution.at(query.number)) ?? null
-          }),
-        ),
-      ),
+      read(() => {
+        const { execution } = node
+        return ('hash' in query ? execution.byHash(query.hash) : execution.at(query.number)) ?? null
+      }),
     payload: ({ number, hash }) =>
-      caller.ask(() =>
-        wires.call(from, node.name, ACT_MS, () =>
-          served(node.execution.process, () => {
-            const block = node.execution.at(number)
-            return block?.hash === hash ? JSON.stringify(block.envelope) : undefined
-          }),
-        ),
-      ),
+      read(() => {
+        const block = node.execution.at(number)
+        return block?.hash === hash ? JSON.stringify(block.envelope) : undefined
+      }),
   }
 }
 

@@ -2,7 +2,8 @@ import type { Head, Lease } from '../../lib/protocol/records.ts'
 import type { Write } from '../../lib/protocol/write.ts'
 
 /** What a write on the head does, told by the fields it sets. */
-export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit' {
+export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit' | 'move' {
+  if ('moved' in set) return 'move'
   if ('hash' in set) return 'holder' in set ? 'seed' : 'commit'
   return 'fence'
 }

@@ -1,17 +1,20 @@
 import { adopt } from '../../lib/monitor/operate/adopt.ts'
 import { hold, pause, resume } from '../../lib/monitor/operate/modes.ts'
 import { setQuarantine } from '../../lib/monitor/operate/quarantine.ts'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
 import type { ChainPorts } from '../../lib/monitor/ports.ts'
 import type { L2Block } from '../../lib/protocol/observation.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
-import type { Act } from './plan.ts'
+import type { Effect } from './plan.ts'
 import type { World } from './world.ts'
 
+type Order = Extract<Effect, { readonly do: 'operator' }>
+
 /** Lets the operator do something, whatever comes of it. */
-export function operate({ operator, journal, referee, acts }: World, act: Act, node: string): void {
+export function operate({ operator, journal, referee, acts }: World, order: Order): void {
+  const { act, node } = order
   const by = `ann at ${journal.now()} ${++referee.orders}`
-  const over = carryOut(operator.ports, act, node, by).then(
+  const over = carryOut(operator.ports, order, by).then(
     () => {
       if (act === 'pause' || act === 'resume' || act === 'hold') referee.ordered(by)
       journal.note('operator', () => `${act} ${node}: done`)
@@ -25,7 +28,7 @@ export function operate({ operator, journal, referee, acts }: World, act: Act, n
   acts.push(over)
 }
 
-async function carryOut(ports: ChainPorts, act: Act, node: string, by: string): Promise<Lease | L2Block> {
+async function carryOut(ports: ChainPorts, { act, node, inMs = 0 }: Order, by: string): Promise<Lease | L2Block> {
   switch (act) {
     case 'pause':
       return pause(ports, by)
@@ -37,6 +40,10 @@ async function carryOut(ports: ChainPorts, act: Act, node: string, by: string): 
       return switchover(ports, { to: node, by })
     case 'force-switchover':
       return switchover(ports, { to: node, by, force: true })
+    case 'schedule-switchover':
+      return switchover(ports, { to: node, by, notBefore: ports.clock.now() + inMs })
+    case 'cancel-switchover':
+      return cancelSwitchover(ports, by)
     case 'quarantine':
       return setQuarantine(ports, node, 'simulated', by)
     case 'put-back':

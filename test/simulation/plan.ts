@@ -26,7 +26,17 @@ export const NO_NOISE: Noise = {
 }
 
 /** What an operator does. */
-export type Act = 'pause' | 'resume' | 'hold' | 'switchover' | 'force-switchover' | 'quarantine' | 'put-back' | 'adopt'
+export type Act =
+  | 'pause'
+  | 'resume'
+  | 'hold'
+  | 'switchover'
+  | 'force-switchover'
+  | 'schedule-switchover'
+  | 'cancel-switchover'
+  | 'quarantine'
+  | 'put-back'
+  | 'adopt'
 
 /** How a node lies to the monitor; what it does towards the gate is its own (a node's lie never counts as a commit). */
 export type Lie =
@@ -38,6 +48,12 @@ export type Lie =
   | 'lower-head'
   | 'odd-errors'
   | 'far-l1'
+
+/** What stands before a node and answers monitors in its place. */
+export type Front = {
+  readonly says: 'bad gateway' | 'unavailable' | 'a web page' | 'a redirect'
+  readonly of: 'consensus' | 'execution' | 'both'
+}
 
 /** What a fault does; `ms` tells for how long. */
 export type Effect =
@@ -51,9 +67,11 @@ export type Effect =
   | { readonly do: 'lose-state' | 'slow' | 'go-astray' | 'fork-l1' | 'stop-l1-of'; readonly target: string }
   | { readonly do: 'reorg-l1'; readonly depth: number }
   | { readonly do: 'lie'; readonly target: string; readonly lie: Lie }
+  | { readonly do: 'front'; readonly target: string; readonly front: Front }
   | { readonly do: 'store-down' | 'throttle' | 'stop-l1' }
   | { readonly do: 'storm'; readonly noise: Noise }
-  | { readonly do: 'operator'; readonly act: Act; readonly node: string }
+  /** `inMs`: when what is scheduled is due, from then on. */
+  | { readonly do: 'operator'; readonly act: Act; readonly node: string; readonly inMs?: number }
 
 /** A fault at a time, or (`on`) at the n-th stage of an operation after that time; target `*` = who does that operation. */
 export type Fault = {
@@ -79,6 +97,12 @@ export type Ending =
   | 'liar-asked'
   | 'zombie-alone'
   | 'monitor-from-the-future'
+  | 'monitors-stand-still'
+  | 'holder-behind-a-proxy'
+  | 'dead-behind-a-proxy'
+  | 'both-fail'
+  | 'two-operators'
+  | 'origin-gone'
 
 /** Everything about a history that is not chance on the way. */
 export type Plan = {

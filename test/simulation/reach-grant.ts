@@ -6,6 +6,8 @@ export function reachGrant(journal: Journal, before: Lease | undefined, after: L
   if (before === undefined || after === undefined) return
   if (after.cause.code === 'rolled-back') journal.reach('switchover rolled back')
   if (after.cause.code === 'switchover') journal.reach('switchover granted')
+  if (after.cause.code === 'switchover' && (before.switchover?.notBefore ?? 0) > 0)
+    journal.reach('scheduled switchover granted')
   if (after.cause.code === 'stalled') journal.reach('stalled holder replaced after its lease')
   if (after.tried.length > 1) journal.reach('third candidate granted in one round')
   if (after.cause.code === 'start-failed') journal.reach('start refused, then the next candidate')

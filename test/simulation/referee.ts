@@ -1,9 +1,10 @@
 import type { Block } from '../../lib/protocol/block.ts'
-import type { Head, Lease, NodeName } from '../../lib/protocol/records.ts'
+import type { Head, HistoryRecord, Lease, NodeName } from '../../lib/protocol/records.ts'
 import type { Write, Written } from '../../lib/protocol/write.ts'
 import { type Committed, HeadRules } from './check-head.ts'
 import { checkLeaseWrite } from './check-lease.ts'
 import { Register } from './check-linear.ts'
+import { checkOrders } from './check-orders.ts'
 import { Published } from './check-published.ts'
 import type { Journal } from './journal.ts'
 import { reachGrant } from './reach-grant.ts'
@@ -20,6 +21,10 @@ export class Referee {
   readonly #done = new Set<string>()
   /** Told of each new state of the head: what the archiver's stream carries. */
   onHead: (head: Head) => void = () => {}
+  /** What L1 has at a number now. */
+  l1HashAt: (number: bigint) => string = () => ''
+  /** The nodes that publish without commits now. */
+  publishing: () => readonly NodeName[] = () => []
   /** Orders given so far: each gets a name of its own. */
   orders = 0
   #lastGranter = ''
@@ -35,6 +40,11 @@ export class Referee {
   /** Every block that is the head, or was. */
   get committed(): ReadonlyMap<bigint, Committed> {
     return this.#rules.committed
+  }
+
+  /** Every block the head was moved back from. */
+  get left(): ReadonlySet<string> {
+    return this.#rules.left
   }
 
   get head(): Head | undefined {
@@ -102,9 +112,19 @@ export class Referee {
     }
     if (operation === 'seed-lease' && actor !== this.#seeder)
       this.journal.reach('bootstrap finished by another monitor')
-    const problem = checkLeaseWrite(operation, before, after, write, this.granted, this.#done)
+    if (operation === 'set-mode' && (before?.switchover?.notBefore ?? 0) > 0 && after?.switchover === undefined)
+      this.journal.reach('scheduled switchover withdrawn by a mode')
+    const problem =
+      checkOrders(operation, before, after, this.head) ??
+      checkLeaseWrite(operation, before, after, write, this.granted, this.#done)
     if (problem) this.#journal.violate(problem.invariant, problem.message)
     if (operation === 'grant') reachGrant(this.journal, before, after)
+  }
+
+  /** A record of the history tells of what was done. */
+  recorded({ what, term, node }: HistoryRecord): void {
+    if (what === 'grant' && this.granted.get(term) !== node)
+      this.journal.violate('operator', `the history tells of a grant of term ${term} to ${node}, which was not made`)
   }
 
   /** The gate refuses a node that is not the holder. */
@@ -121,6 +141,8 @@ export class Referee {
   /** A node was told OK. */
   acknowledged(node: NodeName, { number, hash }: Block): void {
     const committed = this.committed.get(number)
+    // L1 took it back while the answer was on its way.
+    if (this.left.has(hash)) return
     if (committed?.hash !== hash)
       this.journal.violate(1, `${node} was told OK for block ${number} ${hash}, committed is ${committed?.hash}`)
     else if (committed.node !== node)
@@ -133,8 +155,11 @@ export class Referee {
 
   #moved(actor: string, before: Head, after: Head): void {
     const { journal } = this
-    this.#rules.moved(before, after, this.granted)
+    const facts = { without: this.published.without, l1HashAt: this.l1HashAt, publishing: this.publishing }
+    this.#rules.changed(actor, before, after, this.granted, facts)
+    this.published.committed(after)
     if (after.term === before.term) return
+    if (after.holder === '') return
     if (before.number > this.#grantedAt) journal.reach('commit between grant and fence')
     if (this.#lastGranter !== actor) journal.reach('half-done grant finished by another monitor')
   }

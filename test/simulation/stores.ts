@@ -65,7 +65,11 @@ export function sharedStore(network: StoreNetwork, referee: Referee): SharedStor
           },
         },
         history: {
-          append: (record) => ask('history', () => history.append(record)),
+          append: (record) =>
+            ask('history', () => {
+              referee.recorded(record)
+              return history.append(record)
+            }),
           list: (chain, options) => ask('history', () => history.list(chain, options)),
         },
         monitorLease: {

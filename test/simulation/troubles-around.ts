@@ -1,5 +1,7 @@
-import { DEAD_MS } from './bounds.ts'
+import { DEAD_MS, FROZEN_MS } from './bounds.ts'
+import { makeFront } from './make-effect.ts'
 import { POLICY } from './policy.ts'
+import { Random } from './random.ts'
 import type { Trouble } from './trouble.ts'
 import { hadWrongClock } from './troubles-of-nodes.ts'
 
@@ -41,6 +43,30 @@ export const TROUBLES_AROUND = {
       await wait(6_000)
       for (const gate of gates) gate.start()
       await wait(5_000)
+    },
+  },
+  'holder-behind-a-proxy': {
+    sameTerm: always,
+    grows: 6n,
+    async happen({ holder, plan }, wait) {
+      const random = new Random(plan.seed).fork('proxy')
+      // Now and then, and then without a pause.
+      for (const ms of [400, 400, 1_100, 5_000]) {
+        holder.front = makeFront(random)
+        await wait(ms)
+        holder.front = undefined
+        await wait(random.int(50, 400))
+      }
+    },
+  },
+  'dead-behind-a-proxy': {
+    needs: 1,
+    replacedWithin: FROZEN_MS,
+    async happen({ holder, plan }, wait) {
+      holder.front = { ...makeFront(new Random(plan.seed).fork('proxy')), of: 'both' }
+      await wait(500)
+      holder.kill()
+      await wait(FROZEN_MS)
     },
   },
   'monitor-from-the-future': {

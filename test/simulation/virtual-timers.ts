@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
+import type { Cancel } from '../../lib/local/simulated/clock.ts'
 import { quickenNatives } from './quick-natives.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -21,6 +22,12 @@ export async function withVirtualTimers<T>(scheduler: Scheduler, run: () => Prom
   }
 }
 
+/** What `setTimeout` returns, as far as lib uses it. */
+function timer(cancel: Cancel) {
+  const handle = { cancel, unref: () => handle }
+  return handle
+}
+
 let installed = false
 
 function install(): void {
@@ -28,7 +35,7 @@ function install(): void {
   installed = true
   quickenNatives()
   const later = (work: (...input: unknown[]) => void, ms = 0, ...input: unknown[]) =>
-    current ? { cancel: current.after(ms, () => work(...input)) } : real.setTimeout(work, ms, ...input)
+    current ? timer(current.after(ms, () => work(...input))) : real.setTimeout(work, ms, ...input)
   const clear = (timer: unknown) => {
     if (typeof timer === 'object' && timer !== null && 'cancel' in timer) (timer.cancel as () => void)()
     else real.clearTimeout(timer as NodeJS.Timeout)

@@ -50,9 +50,14 @@ export function setUp(plan: Plan, scheduler: Scheduler, journal: Journal, onMome
     const conductorCall = callGate(name, wires, () => choose.pick(gates))
     return new NodeHost({ name, scheduler, l1, network, conductorCall, referee, onAwait })
   })
-  const surroundings = { plan, wires, store, nodes, gates, referee, onAwait }
+  const surroundings = { plan, wires, store, nodes, gates, l1, referee, onAwait }
   const archiver = new ArchiverHost(scheduler, store, journal, onAwait)
   referee.onHead = (head) => archiver.push(head)
+  referee.l1HashAt = (number) => l1.block(number).hash
+  referee.publishing = () =>
+    nodes.flatMap(({ name, outside, consensus: { conductor, sequencer, process } }) =>
+      conductor.overridden && !outside && sequencer.active && process.status === 'running' ? [name] : [],
+    )
   followL1(scheduler, l1, nodes, referee)
   return {
     plan,
