@@ -10,7 +10,7 @@ npm run simulate -- --seed N [--mutation NAME]                  replay one; shri
 npm run simulate -- --mutations [--histories N]                 run every mutation until it is killed`
 
 /** Runs with fewer histories need not reach everything. */
-const ENOUGH = 1_500
+const ENOUGH = 4_000
 
 const { values } = parseArgs({
   options: {

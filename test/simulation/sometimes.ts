@@ -67,6 +67,7 @@ export const SOMETIMES = [
   'scheduled switchover granted',
   'scheduled switchover withdrawn by a mode',
   'scheduled switchover dropped: too late',
+  'a monitor woke up after another had acted',
   'both nodes of a switchover failed, then a pause',
   'override',
   'override without a gate',

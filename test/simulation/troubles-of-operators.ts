@@ -41,18 +41,29 @@ export const TROUBLES_OF_OPERATORS = {
     },
   },
   'monitors-stand-still': {
-    sameTerm: () => true,
-    grows: 60n,
-    async happen({ operator, standbys, monitors, referee, journal }, wait) {
+    sameTerm: (scene) => !isRelieved(scene),
+    grows: 55n,
+    async happen(scene, wait) {
+      const { operator, standbys, monitors, referee, journal } = scene
       const [target] = standbys
-      const notBefore = operator.ports.clock.now() + 5_000
-      if (target) await done(switchover(operator.ports, { to: target.name, by: 'ann', notBefore }), wait)
-      for (const { process } of monitors) process.freeze()
+      const relieved = isRelieved(scene)
       // A minute after its time a scheduled switchover is over: whoever wakes up must not carry it out.
-      await wait(5_000 + 62_000)
+      const notBefore = relieved ? 0 : operator.ports.clock.now() + 5_000
+      const ask = async () =>
+        target && done(switchover(operator.ports, { to: target.name, by: 'ann', notBefore }), wait)
+      if (!relieved) await ask()
+      for (const { process } of relieved ? monitors.slice(0, 1) : monitors) process.freeze()
+      await wait(5_000)
+      if (relieved) await ask()
+      await wait(62_000)
+      const { term } = referee.lease ?? {}
       for (const { process } of monitors) process.thaw()
       await wait(5_000)
-      if (target && referee.lease?.switchover === undefined) journal.reach('scheduled switchover dropped: too late')
+      // What it remembers is a minute old, and another one acted meanwhile.
+      if (referee.lease?.term !== term) journal.violate(6, 'monitors-stand-still: one woke up and moved sequencing')
+      if (relieved && term !== undefined) journal.reach('a monitor woke up after another had acted')
+      else if (target && referee.lease?.switchover === undefined)
+        journal.reach('scheduled switchover dropped: too late')
     },
   },
   'two-operators': {
@@ -91,6 +102,9 @@ export const TROUBLES_OF_OPERATORS = {
     },
   },
 } satisfies Record<string, Trouble>
+
+/** Whether one monitor goes on while another stands still. */
+const isRelieved = ({ monitors, plan }: Scene) => monitors.length > 1 && plan.seed % 3 > 0
 
 /** One operator lets a node publish without commits; the head moves on while it is confirmed, so it takes a few tries. */
 async function override({ operator, referee }: Scene, node: string, wait: Wait): Promise<boolean> {
