@@ -22,9 +22,10 @@ export const monitor = defineCommand({
     // Who only tells of damage needs no engine, nor the right to read its secret.
     const nodes = config.recovery === 'auto' ? config.nodes : config.nodes.map(({ engine: _, ...node }) => node)
     const readers = { env: process.env, parameter: aws.parameter }
-    const recovery = watchDamage(await openBackfill({ ...config, nodes }, ports, readers), config.recovery)
+    const opened = await openBackfill({ ...config, nodes }, ports, readers)
+    const recovery = watchDamage(opened, config.recovery)
     try {
-      await runMonitor(ports, { owner, signal: untilInterrupted(), onTick: recovery.onTick })
+      await runMonitor(opened, { owner, signal: untilInterrupted(), onTick: recovery.onTick })
     } finally {
       await recovery.close()
       await close()

@@ -7,12 +7,14 @@ export const status = defineCommand({
   meta: { name: 'status', description: 'Show who sequences, why, and each node' },
   args: globals,
   async run({ args }) {
-    const { withChain } = await import('../connect.ts')
+    const { connect } = await import('../connect.ts')
+    const { withEngines } = await import('../with-engines.ts')
     const { look } = await import('../../lib/monitor/look.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')
     const { write } = await import('../write.ts')
-    const snapshot = await withChain(args, look)
+    const { config, aws, ports, close } = await connect(args)
+    const snapshot = await look(await withEngines(config, ports, aws)).finally(close)
     write(args, snapshot, () => renderStatus(snapshot, paintFor(process.stdout), process.stdout.columns))
     return exitOfChain(snapshot.decision)
   },

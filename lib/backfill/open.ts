@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createNodeClient } from '../chain/client.ts'
 import { createEngineClient, type EngineClient } from '../chain/engine/client.ts'
+import { exchangeCapabilities } from '../chain/engine/exchange-capabilities.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { ConfigurationError } from '../config/error.ts'
 import { expectedAt } from '../config/expected.ts'
@@ -44,6 +45,10 @@ export async function openBackfill(
   const byName = new Map(opened)
   return {
     ...ports,
+    engineMethods: (node) => {
+      const engine = byName.get(node)?.engine
+      return engine && exchangeCapabilities(engine)
+    },
     clients: (node) => {
       const clients = byName.get(node)
       if (!clients) throw new Error(`node "${node}" is not configured`)

@@ -2,6 +2,7 @@ import { decide } from '../protocol/decide.ts'
 import { reachFrom } from '../protocol/gate-reach.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
 import { lastPage } from './last-page.ts'
+import { learnEngines } from './learn-engines.ts'
 import { freshMemory, type Memory } from './memory.ts'
 import { observeChain, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
@@ -26,7 +27,7 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
-  await Promise.all([ports.clock.sleep(BETWEEN_MS), lookAtL1(ports, tipOf(first))])
+  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), lookAtL1(ports, tipOf(first))])
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const limit = options.history ?? 20
   const history = await ports.history.list(ports.chain.id, { limit: Math.max(limit, RECORDS) })

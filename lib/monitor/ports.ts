@@ -79,6 +79,8 @@ export type ChainPorts = {
   readonly suffix: () => string
   /** L1 by an endpoint of our own; absent = none is configured. */
   readonly l1?: L1Port
+  /** The methods a node's engine offers; absent, or `undefined` for a node = Baton has no access to it. */
+  readonly engineMethods?: (node: NodeName) => Promise<ReadonlySet<string>> | undefined
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */
   readonly gate?: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
 }

@@ -7,6 +7,7 @@ import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
 import { lastPage } from './last-page.ts'
+import { learnEngines } from './learn-engines.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
@@ -15,6 +16,9 @@ import { tellMissedMove } from './tell-move.ts'
 
 /** What a tick saw and decided at its end. */
 export type Ticked = { readonly view: View; readonly decision: Decision }
+
+/** Engines that are not known yet are asked in each of so many turns. */
+const ENGINES_EVERY = 10
 
 /** A failover is grant, fence, start; more steps than this in one tick mean a loop. */
 const MAX_STEPS = 8
@@ -69,6 +73,8 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   }
   if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
   tryGates(ports, memory, view)
+  // Nothing waits for it, and it is asked as seldom as versions are.
+  if (ports.engineMethods && memory.ticks % ENGINES_EVERY === 2) void learnEngines(ports, memory)
   await tellPages(ports, memory, view, decision)
   await tellMissedMove(ports, memory, view.head)
   return { view, decision }

@@ -42,6 +42,8 @@ export type Trail = {
   readonly identity?: Standing
   /** The last start the node refused, and under which term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
+  /** The methods its engine offers; absent = it was not asked. */
+  readonly engine?: readonly string[]
   /** A block it published without a commit; forgotten once its process ended. */
   readonly published?: Published
   /** What it was given by Baton and takes from nobody else; absent = it takes its blocks by itself. */

@@ -22,7 +22,7 @@ export function driftOf(view: View, node: NodeName): Reason[] {
   const trail = view.trails[node]
   if (!trail) return []
   const leader = view.head && view.head.holder !== node ? view.trails[view.head.holder] : undefined
-  return [...tooOld(node, trail), ...(leader ? unlike(node, trail, leader) : [])]
+  return [...tooOld(node, trail), ...lacksMethods(node, trail, leader), ...(leader ? unlike(node, trail, leader) : [])]
 }
 
 /** What a node would drift by if one of its clients became this version; nothing if that cannot be told. */
@@ -72,6 +72,19 @@ function isBefore({ client, numbers }: Version): boolean {
   const least = SINCE_KARST[client]
   const at = least.findIndex((number, i) => numbers[i] !== number)
   return at >= 0 && (numbers[at] ?? 0) < (least[at] ?? 0)
+}
+
+/** Methods by which an op-node has blocks built and inserted. */
+const BUILDS = /^engine_(newPayload|getPayload|forkchoiceUpdated)V\d+$/
+
+/** What its engine must offer for the leader's blocks, or from Karst on, and does not. */
+function lacksMethods(node: NodeName, trail: Trail, leader: Trail | undefined): Reason[] {
+  const { engine } = trail
+  if (!engine) return []
+  const wanted = (leader?.engine ?? []).filter((method) => BUILDS.test(method))
+  const needed = new Set([...wanted, ...(knowsKarst(trail) ? ['engine_getPayloadV5'] : [])])
+  const methods = [...needed].filter((method) => !engine.includes(method)).sort()
+  return methods.length === 0 ? [] : [reason('engine-lacks', { methods: methods.join(', ') }, node)]
 }
 
 /** What the leader is set to and this node is not: its blocks would be others, or the batcher could not slow it down. */

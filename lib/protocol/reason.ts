@@ -46,6 +46,7 @@ export const reasonTexts = {
     'its rollup configuration has {field} {value}, the others have {others}: blocks will differ from then on',
   'before-karst':
     'its {client} says it is {version}: from Karst on op-node v1.19.1 or later and op-reth v2.3.2 or later are needed, both',
+  'engine-lacks': 'its execution client does not offer {methods}, which the chain needs or the leader has: upgrade it',
   'sdm-differs':
     'the SDM opt-in of its {client} client is {value}, that of the leader is {leader}: set it (admin_setOperatorSdmOptIn, --rollup.operator-sdm-opt-in)',
   'not-throttled':

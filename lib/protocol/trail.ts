@@ -43,12 +43,12 @@ function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>)
 }
 
 /** Whatever runs there next may be another program. */
-const hasEnded = ({ consensus }: Observation) => !consensus.ok && consensus.failure === 'refused'
+const isGone = (answer: Answer<unknown>) => !answer.ok && answer.failure === 'refused'
 
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
 export function remember(trail: Trail | undefined, observation: Observation, identity?: Standing): Trail {
   const past = trail?.observation
-  const { identity: _, fed: given, published, ...kept } = trail ?? {}
+  const { identity: _, fed: given, published, engine, ...kept } = trail ?? {}
   const fed = observation.consensus.ok ? followFed(given, observation.consensus.value) : given
   return {
     ...kept,
@@ -62,7 +62,8 @@ export function remember(trail: Trail | undefined, observation: Observation, ide
       derivation: followDerivation(trail?.derivation, observation.consensus.value),
     }),
     ...(fed && { fed }),
-    ...(published && !hasEnded(observation) && { published }),
+    ...(engine && !isGone(observation.execution) && { engine }),
+    ...(published && !isGone(observation.consensus) && { published }),
     course: advance(trail?.course, trail?.observation, observation),
     consensus: extend(trail?.consensus, observation.consensus, observation.at),
     execution: extend(trail?.execution, observation.execution, observation.at),

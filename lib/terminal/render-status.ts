@@ -1,6 +1,7 @@
 import type { Snapshot } from '../monitor/snapshot.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { printable } from '../protocol/printable.ts'
+import type { ReasonCode } from '../protocol/reason.ts'
 import { explain } from '../tell/explain.ts'
 import { gatherNodes } from '../tell/nodes.ts'
 import { summarize, tellArming, tellMode, tellSummary } from '../tell/summary.ts'
@@ -18,6 +19,9 @@ const tones: Record<Condition, Tone> = {
   halted: 'bad',
   observing: 'quiet',
 }
+
+/** What the table of nodes tells as well; that a standby catches up, or differs from the leader, it does not. */
+const IN_TABLE = new Set<ReasonCode>(['eligible', 'committing', 'starting'])
 
 /**
  * The chain at a glance: one line of summary, the table of nodes, and what else must be known.
@@ -68,8 +72,9 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
       paint('warn', `to ${to ?? 'the best standby'} ${when}, asked for by ${by}${force ? ', forced' : ''}`),
     ])
   }
-  for (const { name, eligible, reasons } of gatherNodes(snapshot)) {
-    if (!eligible && reasons.length > 0) lines.push([name, reasons.join('; ')])
+  for (const { node, reasons } of decision.verdicts) {
+    const told = reasons.filter(({ code }) => !IN_TABLE.has(code)).map((reason) => tellReason(reason, node))
+    if (told.length > 0) lines.push([node, told.join('; ')])
   }
   const width = Math.max(...lines.map(([label]) => label.length)) + 2
   return lines.map(([label, value]) => `${paint('quiet', `${label}:`.padEnd(width))}${value}`)

@@ -60,3 +60,20 @@ test('a standby with a wrong secret, which only the running monitor has tried', 
   for (const text of [status, page]) expect(text).toMatch(/op-node cannot ask the gate \(.*401/)
   expect(status).toContain('Needs a person: bob: its op-node cannot ask the gate')
 })
+
+test('a standby whose engine lacks what the leader’s offers', { timeout: 60_000 }, async () => {
+  set = await relayedStage()
+  const { stage } = set
+  stage.monitor()
+  await stage.leads((holder) => holder === 'ada')
+  const all = ['engine_newPayloadV4', 'engine_getPayloadV4', 'engine_getPayloadV5']
+  const offers = async (node: string) => new Set(node === 'bob' ? all.slice(0, 2) : all)
+  const silent = async (node: string) => (node === 'bob' ? Promise.reject(new Error('away')) : new Set(all))
+  const told = async (engineMethods: typeof offers) => {
+    const snapshot = await look({ ...stage.ports, engineMethods })
+    return { status: renderStatus(snapshot, plain), page: String(renderNodes(snapshot)) }
+  }
+  expect((await told(offers)).page).toContain('does not offer engine_getPayloadV5')
+  expect((await told(offers)).status).toMatch(/bob: +.*does not offer engine_getPayloadV5/)
+  expect((await told(silent)).page).not.toContain('does not offer')
+})

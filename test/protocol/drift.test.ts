@@ -90,6 +90,30 @@ describe('settings unlike the leader’s', () => {
   })
 })
 
+describe('engines that Baton has access to', () => {
+  const V4 = ['engine_forkchoiceUpdatedV3', 'engine_getPayloadV4', 'engine_newPayloadV4']
+  const V5 = [...V4, 'engine_getPayloadV5']
+  const offering = (a: string[] | undefined, b: string[] | undefined, karst?: string) => {
+    const seen = fleet({}, {}, karst)
+    const trails = Object.entries(seen.trails).map(([name, trail]) => {
+      const engine = name === 'a' ? a : name === 'b' ? b : undefined
+      return [name, { ...trail, ...(engine && { engine }) }]
+    })
+    return driftOf({ ...seen, trails: Object.fromEntries(trails) }, 'b')
+  }
+
+  test.each<[string, string[] | undefined, string[] | undefined, string | undefined, string[]]>([
+    ['both offer all', V5, V5, undefined, []],
+    ['what Karst needs is missing', undefined, V4, undefined, ['engine_getPayloadV5']],
+    ['not on a chain without it', V4, V4, '', []],
+    ['what the leader offers is missing', V5, V4, '', ['engine_getPayloadV5']],
+    ['bodies and the like are no matter', [...V4, 'engine_getPayloadBodiesByRangeV2'], V4, '', []],
+    ['it was not asked', V5, undefined, undefined, []],
+  ])('%s', (_, a, b, karst, missing) => {
+    expect(offering(a, b, karst).flatMap(({ evidence }) => evidence.methods)).toEqual(missing)
+  })
+})
+
 describe('a node that drifts', () => {
   const says = { a: { sdm: true }, b: { sdm: false }, c: { sdm: true } }
 

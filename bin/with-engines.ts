@@ -1,0 +1,16 @@
+import type { AwsAccess } from '../lib/aws-requests/access.ts'
+import { openBackfill } from '../lib/backfill/open.ts'
+import type { ChainConfig } from '../lib/config/chain-config.ts'
+import { ConfigurationError } from '../lib/config/error.ts'
+import type { ChainPorts } from '../lib/monitor/ports.ts'
+
+/** The ports with access to the engines, if their secrets can be read here; who only looks needs no such right. */
+export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: AwsAccess): Promise<ChainPorts> {
+  if (!config.nodes.some(({ engine }) => engine)) return ports
+  try {
+    return await openBackfill(config, ports, { env: process.env, parameter: aws.parameter })
+  } catch (error) {
+    if (error instanceof ConfigurationError) return ports
+    throw error
+  }
+}
