@@ -84,6 +84,10 @@ export function apply(world: World, effect: Effect): () => void {
       node?.kill('host')
       node?.execution.loseBlocks(BigInt(effect.count))
       return () => node?.start()
+    case 'crash-execution':
+      node?.kill('execution')
+      node?.execution.loseBlocks(BigInt(effect.count))
+      return () => node?.start()
     case 'lose-state':
       if (node) node.execution.hasState = false
       return () => {

@@ -34,7 +34,7 @@ export class Faults {
   #strike({ effect, ms }: Fault, actor: string): void {
     const { journal, scheduler, referee } = this.#world
     // Before there is a record Baton believes what each node says of its own head, and blocks are with the nodes alone.
-    const tooEarly = ['lie', 'lose-blocks'].includes(effect.do) && referee.head === undefined
+    const tooEarly = ['lie', 'lose-blocks', 'crash-execution'].includes(effect.do) && referee.head === undefined
     if (this.#healed || tooEarly) return
     const meant: Effect = 'target' in effect && effect.target === '*' ? { ...effect, target: actor } : effect
     journal.note('FAULT', () => `${JSON.stringify(meant)} for ${ms} ms`)

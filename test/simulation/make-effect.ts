@@ -64,6 +64,7 @@ export function makeEffect(random: Random, { nodes, monitors, gates }: Cast): Ef
     // A sequencer minutes ahead fills its chain with blocks of the future, and all wait for their time.
     [1, { do: 'skew', target: random.pick([...monitors, ...gates]), offsetMs: random.int(-600_000, 600_000) }],
     [2, { do: 'lose-blocks', target: node, count: random.int(1, 5) }],
+    [2, { do: 'crash-execution', target: node, count: random.int(1, 5) }],
     [1, { do: 'lose-state', target: node }],
     [1, { do: 'slow', target: node }],
     [2, { do: 'go-astray', target: node }],

@@ -42,7 +42,11 @@ export async function lookAt(
     answer('consensus', () => consensusView(node)),
     answer('execution', () => executionView(node, asked)),
   ])
-  return { node: node.name, at: now(), consensus, execution, identity: identityOf(node, { consensus, execution }) }
+  const short = consensus.ok && execution.ok && execution.value.latest.number < consensus.value.unsafe.number
+  // As a real look does: a client that seems to lack what op-node names is asked again.
+  const again = short ? await answer('execution', () => executionView(node, asked)) : execution
+  const both = { consensus, execution: again.ok ? again : execution }
+  return { node: node.name, at: now(), ...both, identity: identityOf(node, both) }
 }
 
 /** Who a node says it is: the chain is the same everywhere here, the peer is its own. */

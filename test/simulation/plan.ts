@@ -64,6 +64,8 @@ export type Effect =
   | { readonly do: 'cut'; readonly target: string; readonly other: string; readonly oneWay: boolean }
   | { readonly do: 'skew'; readonly target: string; readonly offsetMs: number }
   | { readonly do: 'lose-blocks'; readonly target: string; readonly count: number }
+  /** Its execution client alone: op-node keeps what it believes. */
+  | { readonly do: 'crash-execution'; readonly target: string; readonly count: number }
   | { readonly do: 'lose-state' | 'slow' | 'go-astray' | 'fork-l1' | 'stop-l1-of'; readonly target: string }
   | { readonly do: 'reorg-l1'; readonly depth: number }
   | { readonly do: 'lie'; readonly target: string; readonly lie: Lie }
