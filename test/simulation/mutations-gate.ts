@@ -67,7 +67,7 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     file: 'gate/methods/leader.ts',
     from: 'const leads = head?.holder === node',
     to: 'const leads = head !== undefined || node === ""',
-    equivalent: 'the fence holds at the commit, never only at the start',
+    equivalent: 'the fence holds at the commit, never only at the start (Kona does not even check there)',
   },
   {
     name: 'no node is told it leads',
