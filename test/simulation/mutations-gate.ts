@@ -14,8 +14,8 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'OK before the write',
     file: GATE,
-    from: '      return await write(context, caller, block, place)\n',
-    to: '      void write(context, caller, block, place).catch(() => {})\n      return { applied: true as const }\n',
+    from: 'if (fitsItem(packed)) return await write(context, caller, block, { payload: packed })\n',
+    to: 'void write(context, caller, block, { payload: packed }).catch(() => {})\n      if (block) return { applied: true as const }\n',
   },
   {
     name: 'another holder is answered OK',
@@ -58,9 +58,9 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no payload is kept',
-    file: 'store/payload.ts',
-    from: 'return { payload: packed }',
-    to: 'return { payload: new Uint8Array(0) }',
+    file: GATE,
+    from: 'block, { payload: packed })',
+    to: 'block, { payload: new Uint8Array(0) })',
   },
   {
     name: 'every node is told it leads',

@@ -13,7 +13,7 @@ import { missed } from './sometimes.ts'
 
 const HISTORIES = 2_000
 
-const NOTICED = ['commit without checking the holder', 'fence without any condition']
+const NOTICED = ['commit without checking the holder', 'fence writes the holder, not the term']
 
 const countFaults = (text: string) => text.split('\n').filter((line) => line.startsWith('fault: ')).length
 
