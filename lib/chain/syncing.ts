@@ -14,8 +14,9 @@ const answer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 
 /**
  * Reads whether the execution client syncs by itself from its peers; indexing what it has, which clients report as
- * well, is none: op-geth that was killed may index for ever. What it says is no proof: a client whose state is gone says `false`, and one without peers syncs for
- * ever. A snap sync shows no new block for hours: only its other fields move, and each client names them as it likes.
+ * well, is none: op-geth that was killed may index for ever. What it says is no proof: a client whose state is gone
+ * says `false`, and one without peers syncs for ever. A snap sync shows no new block for hours: only its other fields
+ * move, and each client names them as it likes.
  *
  * - JSON-RPC: `eth_syncing`
  */
