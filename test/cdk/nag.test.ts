@@ -9,9 +9,9 @@ import { zk } from './zk-chain.ts'
 /** Findings of cdk-nag that stay, where (a part of the construct's path), and why. */
 const explained: readonly { readonly rule: RegExp; readonly where: RegExp; readonly reason: string }[] = [
   {
-    rule: /IAM5\[Resource::<BatonStoreArchive.*\/901\/(spill|payloads)\/\*\]/,
+    rule: /IAM5\[Resource::<BatonStoreArchive.*\/901\/(spill|payloads|sightings)\/\*\]/,
     where: /FunctionRole/,
-    reason: 'Objects of one chain and kind: their names are the numbers and hashes of blocks.',
+    reason: 'Objects of one chain and kind: their names are the numbers and hashes of blocks, and the names of nodes.',
   },
   {
     rule: /IAM5\[Resource::<BatonStoreArchive.*\/resequence\/1101\/\*\]/,

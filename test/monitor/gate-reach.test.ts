@@ -100,7 +100,7 @@ test('the way is tried once, again when the node was away, and never by the hold
 })
 
 test('what is no op-node is not asked: it would start', async () => {
-  if (set.at.bob) set.at.bob.consensus.edit.optimism_version = () => '1.12.0'
+  if (set.at.bob) set.at.bob.consensus.edit.optimism_version = () => 'base/0.9.0'
   stage.monitor()
   await stage.leads((holder) => holder === 'ada')
   await stage.until('cyd was asked', () => probesOf('cyd') === 1)

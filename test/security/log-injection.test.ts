@@ -212,7 +212,12 @@ describe('what a command writes drives no terminal', () => {
       'upgrade --dry-run',
       (_, attack) =>
         renderUpgradePlan(
-          { steps: [], obstacles: [attack], nodes: [{ node: 'seq-a', versions: [attack], done: false }] } as never,
+          {
+            steps: [],
+            obstacles: [attack],
+            warnings: [attack],
+            nodes: [{ node: 'seq-a', versions: [attack], done: false }],
+          } as never,
           order as never,
         ),
     ],
