@@ -16,7 +16,7 @@ export default defineConfig({
     reporters: ['default', './test/report/totals.ts'],
     testTimeout: 40_000,
     hookTimeout: 30_000,
-    // Most of the time goes by waiting: one worker a core, not one less.
+    // One worker a core, not one less.
     maxWorkers: 2,
     projects: [
       // One group after the other: what takes all of a core would starve what is on a clock.
@@ -31,7 +31,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'clock', include: [tests.clock], exclude: elsewhere, retry: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'clock',
+          include: [tests.clock],
+          exclude: elsewhere,
+          retry: 2,
+          sequence: { groupOrder: 1 },
+          // Nearly all of the time goes by waiting for blocks.
+          maxWorkers: 4,
+        },
       },
     ],
   },

@@ -17,7 +17,8 @@ export type ArchivingHeads = HeadStore & {
  * Hands each committed block to the archive, after the commit and beside it. The child's commit
  * overwrites the payload, so that waits for the archive first, but `patienceMs` (default 100) at
  * most: a slow archive costs a gap, named by `onFailure`, and never a block. When the head is not
- * the block handed over last (a start, a lost reply), it is read and handed over before its child.
+ * the block handed over last, it is handed over before its child: from what was written if only the reply was lost,
+ * else (a start, another process's commit) as it is read.
  */
 export function archiveCommits(
   heads: HeadStore,
@@ -27,6 +28,8 @@ export function archiveCommits(
 ): ArchivingHeads {
   const pending = new Map<string, Promise<void>>()
   const handed = new Map<string, Hash>()
+  /** Blocks whose commit ended without a word: their children tell whether they were committed. */
+  const unsure = new Map<string, Head>()
 
   const track = (chain: string, work: Promise<unknown>, block?: BlockId) => {
     const done: Promise<void> = work
@@ -40,8 +43,9 @@ export function archiveCommits(
     pending.set(chain, done)
   }
 
-  const handHead = async (chain: string) => {
-    const head = await heads.readWithPayload(chain)
+  const handHead = async (chain: string, hash: Hash | undefined) => {
+    const written = unsure.get(chain)
+    const head = written?.hash === hash ? written : await heads.readWithPayload(chain)
     if (!head) return
     await archiveOf(chain).put(head)
     handed.set(chain, head.hash)
@@ -50,12 +54,16 @@ export function archiveCommits(
   return {
     ...heads,
     async commit(chain, write) {
-      if (handed.get(chain) !== write.set.parentHash && !pending.has(chain)) track(chain, handHead(chain))
+      const { parentHash } = write.set
+      if (handed.get(chain) !== parentHash && !pending.has(chain)) track(chain, handHead(chain, parentHash))
       const earlier = pending.get(chain)
       if (earlier) await Promise.race([earlier, sleep(patienceMs, undefined, { ref: false })])
-      const committed = await heads.commit(chain, write)
+      const head = { ...write.set, chain } as Head
+      const committed = await heads.commit(chain, write).catch((error: unknown) => {
+        unsure.set(chain, head)
+        throw error
+      })
       if (committed.applied) {
-        const head = { ...write.set, chain } as Head
         handed.set(chain, head.hash)
         track(chain, archiveOf(chain).put(head), head)
       }

@@ -77,6 +77,9 @@ async function cured(host: Host): Promise<void> {
   await until('it is told', async () => (await cures()).some(isCure), { within: 60_000 })
   supervisor.alone.clear()
   expect(await cures()).not.toContain('recovery-failed')
+  // One that was cured without a restart is still without peers: its supervisor starts it with them.
+  const peers = await rpc(host.consensusUrl, 'opp2p_peerStats', [], 1_000).catch(() => undefined)
+  if (peers === undefined) await host.killOpNode()
 }
 
 const onGeth = execution().kind === 'op-geth'

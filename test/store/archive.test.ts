@@ -204,6 +204,31 @@ describe('archiveCommits', () => {
     expect(await walk(d, 101n)).toEqual([d, c, b, a].map(found))
   })
 
+  test('a block whose reply was lost is archived from what was written: the head need not be read', async () => {
+    const memory = memoryHeads()
+    await start(memory)
+    const [a = genesis, b = genesis, c = genesis] = chainOf(3)
+    let lost = false
+    const failing: HeadStore = {
+      ...memory,
+      async commit(of, change) {
+        const committed = await memory.commit(of, change)
+        if (lost) throw new Error('no reply')
+        return committed
+      },
+      readWithPayload: () => Promise.reject(new Error('no reply')),
+    }
+    const heads = archiveCommits(failing, () => archive, onFailure)
+    lost = true
+    await expect(heads.commit(chain, await write(a))).rejects.toThrow('no reply')
+    lost = false
+    // op-node sends it again; then comes its child.
+    await heads.commit(chain, await write(a))
+    for (const block of [b, c]) await heads.commit(chain, await write(block))
+    await heads.settled()
+    expect(await walk(c, 101n)).toEqual([c, b, a].map(found))
+  })
+
   test('reconcileArchive archives the head and names the gap below it', async () => {
     const memory = memoryHeads()
     await start(memory)
