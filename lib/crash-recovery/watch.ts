@@ -20,7 +20,8 @@ export type RecoveryWatch = {
 
 /** A node that could not be recovered is not tried again sooner than this, unless it was seen to be well since. */
 const AGAIN_MS = 10 * 60_000
-const REFUSED_MS = 30_000
+/** What was refused, or found nothing to do, may be otherwise soon: the sign it was begun for has passed, or is right. */
+const SOON_MS = 30_000
 const HOUR_MS = 3_600_000
 /** A node that is damaged more often than this has something that a recovery does not cure: a person is called. */
 const MOST_AN_HOUR = 20
@@ -38,6 +39,8 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   const tell = tellWanted(ports)
   let running: Promise<void> | undefined
 
+  const restFor = (node: NodeName, ms: number) => failedAt.set(node, clock.now() - (AGAIN_MS - ms))
+
   async function run(node: NodeName): Promise<void> {
     begun.set(node, [...recently(begun.get(node)), clock.now()])
     try {
@@ -46,10 +49,11 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
         signal: ended.signal,
         onProgress: throttled(clock.now, (progress) => log.info('crash recovery', { node, ...progress })),
       })
+      if (outcome === 'nothing-to-do') restFor(node, SOON_MS)
       log.info('crash recovery ended', { node, outcome, ms })
     } catch (error) {
       // What was refused may be right in a moment: another node comes back, the holder is replaced.
-      failedAt.set(node, clock.now() - (error instanceof RefusedActError ? AGAIN_MS - REFUSED_MS : 0))
+      restFor(node, error instanceof RefusedActError ? SOON_MS : AGAIN_MS)
       log.error('crash recovery failed', { node, error })
     } finally {
       running = undefined

@@ -5,6 +5,7 @@ import { giveUp, recover, recoveringOf } from '../../../lib/crash-recovery/recov
 import { watchDamage } from '../../../lib/crash-recovery/watch.ts'
 import { setQuarantine } from '../../../lib/monitor/operate/quarantine.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
+import { reason } from '../../../lib/protocol/reason.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 const baton = { actor: { kind: 'baton', name: 'baton' } } as const
@@ -151,6 +152,27 @@ describe('a monitor that watches for damage', () => {
     execution.hasState = false
     await stage.until('it is worked on again', async () => (await begun()) > before)
     await end()
+  })
+
+  test('does not work again and again on a node that works: what it finds nothing at may pass by itself', async () => {
+    await stage.endMonitor()
+    const ended: unknown[] = []
+    const info = (message: string, more?: object) => void (/^crash recovery ended/.test(message) && ended.push(more))
+    const ports = { ...stage.ports, log: { ...stage.ports.log, info } }
+    const watch = watchDamage(ports, 'auto')
+    // op-node ended three times by hand and is back: the sign of a loop stands for two minutes.
+    const loops = { damage: [reason('crash-loop', { ends: 3, seconds: 120, awayMs: 0, latest: '7' }, 'bob')] }
+    const second = stage.monitor('second', {
+      onTick: (ticked) => {
+        const verdicts = ticked.decision.verdicts.map((one) => (one.node === 'bob' ? { ...one, ...loops } : one))
+        watch.onTick({ ...ticked, decision: { ...ticked.decision, verdicts } }, true)
+      },
+    })
+    await stage.until('it was looked at', () => ended.length > 0)
+    await stage.ports.clock.sleep(6_000)
+    expect(ended).toEqual([expect.objectContaining({ node: 'bob', outcome: 'nothing-to-do' })])
+    await watch.close()
+    await second.kill()
   })
 
   test('tells a person the command, once, where it may not act', async () => {
