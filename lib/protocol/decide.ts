@@ -107,7 +107,10 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
       ...commands,
       ...keepHouse(view, holder),
       ...lookAgain(view, shared),
-      ...mendShort(view, condition === 'halted' && commands.length === 0 && shared?.blocks !== 'all'),
+      ...mendShort(view, {
+        led: holder.state === 'committing',
+        helpless: condition === 'halted' && commands.length === 0 && shared?.blocks !== 'all',
+      }),
     ],
     reasons: [
       ...reasons,

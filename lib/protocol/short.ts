@@ -56,20 +56,23 @@ export function standsShort(view: View, node: NodeName, trail: Trail): Reason[] 
 /**
  * What frees such a node: op-node goes back to what its execution client has, and is given the committed blocks from
  * there. It harms nothing on a node that does not lead. A holder is helped only if it commits nothing and nothing else
- * can be done about it (`helpless`).
+ * can be done about it (`helpless`). A fenced sequencer is stopped first: here as well, for while no leader commits
+ * (`led`) it may be all that is left, and is stopped by nothing else.
  */
-export function mendShort(view: Ready, helpless = false): Command[] {
+export function mendShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
   const { lease, head, nodes, trails } = view
   if (lease.mode === 'paused') return []
   return nodes.flatMap(({ name }): Command[] => {
     const trail = trails[name]
     if (!trail || lease.quarantine[name]) return []
-    if (name === head.holder ? !helpless : isToStop(view, name, trail)) return []
+    if (name === head.holder && !helpless) return []
     // What it names above the head may be a block that somebody published: the only trace of it must stay.
     const { consensus } = trail.observation
     if (!consensus.ok || consensus.value.unsafe.number > head.number) return []
     const reasons = standsShort(view, name, trail)
-    return reasons.length > 0 ? [{ act: 'reset-derivation', node: name, reasons }] : []
+    if (reasons.length === 0) return []
+    if (name === head.holder || !isToStop(view, name, trail)) return [{ act: 'reset-derivation', node: name, reasons }]
+    return led ? [] : [{ act: 'stop', node: name, reasons }]
   })
 }
 

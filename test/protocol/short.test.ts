@@ -130,6 +130,14 @@ describe('who is freed', () => {
     expect(mended(pinned)).toEqual(['a'])
   })
 
+  test('a fenced sequencer that is all that is left is stopped first, and then freed', () => {
+    const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+    const left = (sequencing: boolean) =>
+      scene({ b: shortTrail('b', 26n, 5, T + 2_400, { sequencing }) }, { after: 2_400, a: dead, c: dead })
+    expect(brief(decide(left(true)))).toMatchObject({ condition: 'halted', acts: 'stop b' })
+    expect(brief(decide(left(false)))).toMatchObject({ condition: 'halted', acts: 'reset-derivation b' })
+  })
+
   test('a stopped leader that is short is not started: the next one is', () => {
     const a = shortTrail('a', 26n, 3, NOW)
     expect(brief(decide(scene({ a }))).acts).toBe('grant b')

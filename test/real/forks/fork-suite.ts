@@ -64,8 +64,8 @@ export function provesFork(fork: Fork): void {
   test('each block is what its hash says: in the archive, as a payload of each node, and as its header', async () => {
     const { objects, chain } = rig.ports
     const archive = chainArchive(objects, chain.id)
+    await until('25 blocks', () => rig.wire.acknowledged.length >= 25, { within: 60_000 })
     const acknowledged = rig.wire.acknowledged.slice(-25, -5)
-    expect(acknowledged.length).toBe(20)
     let transactions = 0
     for (const { number, hash } of acknowledged) {
       const block = { number: BigInt(number), hash }
