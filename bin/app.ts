@@ -3,7 +3,7 @@ import { readAppConfig } from '../lib/deployment/app-config.ts'
 import { BatonStack } from '../lib/deployment/stack.ts'
 import { BatonError } from '../lib/errors.ts'
 
-/** Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false` and `-c emulator=URL`. */
+/** Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c emulator=URL`. */
 const app = new App()
 const isOn = (flag: string) => String(app.node.tryGetContext(flag) ?? true) !== 'false'
 
@@ -17,6 +17,7 @@ try {
     config,
     documents: isOn('documents'),
     privateGate: isOn('private'),
+    metricMath: isOn('metric-math'),
     ...(emulator !== undefined && { emulator: String(emulator) }),
   })
   Tags.of(app).add('baton', name)

@@ -60,4 +60,9 @@ export type BatonProps = {
    * that know no `AWS::SSM::Document`.
    */
   readonly documents?: boolean
+  /**
+   * Alarms on silence use expressions and go off within two minutes. Default: true; false for emulators whose alarms
+   * know only metrics.
+   */
+  readonly metricMath?: boolean
 }

@@ -124,7 +124,7 @@ export class Baton extends Construct {
       what: 'the place of the records',
       remedy: 'give the tables and the bucket shorter names',
     })
-    this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook })
+    this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook, metricMath: props.metricMath })
     raiseBatonAlarms(this.alarmTopics, this)
     this.dashboard = new BatonDashboard(this, 'Dashboard', { widget: this.widget.function, runbook })
   }

@@ -29,16 +29,20 @@ export type AlarmTopicsProps = {
   readonly email?: string | undefined
   /** Where docs/runbooks.md is published. */
   readonly runbook: string
+  /** False for emulators, whose alarms know no expressions: silence is told minutes later then. Default: true. */
+  readonly metricMath?: boolean | undefined
 }
 
 /** One topic for each severity: page somebody from the first, file what comes from the second, read the third. */
 export class AlarmTopics extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>
   readonly runbook: string
+  readonly metricMath: boolean
 
-  constructor(scope: Construct, id: string, { email, runbook }: AlarmTopicsProps) {
+  constructor(scope: Construct, id: string, { email, runbook, metricMath = true }: AlarmTopicsProps) {
     super(scope, id)
     this.runbook = runbook
+    this.metricMath = metricMath
     const ofThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', ofThisAccount)
     const topic = (severity: string) => {
@@ -88,13 +92,17 @@ export function raiseChainAlarms(
   }: { chain: string; pace: ChainPace; topics: AlarmTopics; alarms: readonly ChainAlarm[] },
 ): Alarm[] {
   return alarms.map((alarm) =>
-    topics.raise(scope, alarm, { metric: metricOf(chain, alarm), threshold: alarm.threshold(pace), rule: alarm }),
+    topics.raise(scope, alarm, {
+      metric: metricOf(chain, alarm, topics.metricMath),
+      threshold: alarm.threshold(pace),
+      rule: alarm,
+    }),
   )
 }
 
-function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAlarm): IMetric {
+function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAlarm, metricMath: boolean): IMetric {
   const values = chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
-  if (silence !== 'breaching') return values
+  if (silence !== 'breaching' || !metricMath) return values
   // Of missing data alone an alarm on a metric goes off only when all of its evaluation range is empty, which is
   // longer than its periods: five minutes for three.
   return new MathExpression({ expression: 'FILL(values, 0)', usingMetrics: { values }, period: MINUTE, label: metric })

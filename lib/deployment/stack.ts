@@ -13,6 +13,8 @@ export type BatonStackProps = StackProps & {
   readonly documents: boolean
   /** False puts the gate on a public API instead of the private one: for emulators. */
   readonly privateGate: boolean
+  /** False: alarms without expressions, which emulators do not know. */
+  readonly metricMath: boolean
   /** Where an emulator serves the public API. */
   readonly emulator?: string | undefined
 }
@@ -22,8 +24,9 @@ export class BatonStack extends Stack {
   readonly baton: Baton
   readonly chains: readonly BatonChain[]
 
-  constructor(scope: Construct, id: string, { config, documents, privateGate, emulator, ...props }: BatonStackProps) {
-    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...props })
+  constructor(scope: Construct, id: string, props: BatonStackProps) {
+    const { config, documents, privateGate, metricMath, emulator, ...stackProps } = props
+    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
     const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
@@ -32,6 +35,7 @@ export class BatonStack extends Stack {
       documentPrefix: `Baton-${name}`,
       approvers,
       documents,
+      metricMath,
       ...(network && { network }),
       ...(gate && { gate }),
       ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),

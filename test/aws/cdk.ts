@@ -11,7 +11,8 @@ const run = promisify(execFile)
  * What the emulator cannot take is left out by context: it knows no `AWS::SSM::Document`, and no
  * private APIs. docs/install.md lists it, with the tests that stand in for it.
  */
-const emulated = (url: string) => ['-c', 'documents=false', '-c', 'private=false', '-c', `emulator=${url}`]
+const emulated = (url: string) =>
+  ['documents=false', 'private=false', 'metric-math=false', `emulator=${url}`].flatMap((flag) => ['-c', flag])
 
 /** The CDK command line, as users run it, on the real app and an emulated account. */
 export class Cdk {

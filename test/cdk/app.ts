@@ -26,7 +26,14 @@ export function build(config: AppConfig = configure(), flags: Partial<BatonStack
   const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } })
   const { account, region } = config
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }
-  const stack = new BatonStack(app, 'Baton-prod', { env, config, documents: true, privateGate: true, ...flags })
+  const stack = new BatonStack(app, 'Baton-prod', {
+    env,
+    config,
+    documents: true,
+    privateGate: true,
+    metricMath: true,
+    ...flags,
+  })
   return { app, stack }
 }
 
