@@ -11,13 +11,15 @@ export const a1: Drill = {
       'The leader lagged under load; the conductor elected a node still being provisioned, which could neither build nor hand over again.',
     source: 'https://base-l2.statuspage.io/incidents/kdq3t8s13gfs',
   },
-  given: 'ada leads, bob is ready, cyd is preferred to bob but still catching up',
+  given: 'ada leads, bob is ready, cyd is preferred to bob but still syncing',
   when: 'ada lags under load',
   must: 'cyd is never granted; bob builds on the fenced head; once none is ready, a page instead of a loop',
   stage: { nodes: ['ada', 'cyd', 'bob'], policy: { maxLag: 3n } },
   async play(stage, check) {
     stage.chain.batcher.running = false
-    stage.node('cyd').isolate()
+    let accounts = 1
+    const execution = stage.node('cyd').execution
+    execution.syncing = () => ({ currentBlock: '0x0', highestBlock: '0x400', syncedAccounts: `0x${accounts++}` })
     await stage.slots(6)
     await stage.begin()
     stage.node('ada').slow(3_000)
