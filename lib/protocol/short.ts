@@ -56,8 +56,8 @@ export function standsShort(view: View, node: NodeName, trail: Trail): Reason[] 
 /**
  * What frees such a node: op-node goes back to what its execution client has, and is given the committed blocks from
  * there. It harms nothing on a node that does not lead. A holder is helped only if it commits nothing and nothing else
- * can be done about it (`helpless`). A fenced sequencer is stopped first: here as well, for while no leader commits
- * (`led`) it may be all that is left, and is stopped by nothing else.
+ * can be done about it (`helpless`). A fenced sequencer is stopped first, and given nothing before: here as well, for
+ * while no leader commits (`led`) it may be all that is left, and is stopped by nothing else.
  */
 export function mendShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
   const { lease, head, nodes, trails } = view
@@ -66,13 +66,15 @@ export function mendShort(view: Ready, { led = false, helpless = false } = {}): 
     const trail = trails[name]
     if (!trail || lease.quarantine[name]) return []
     if (name === head.holder && !helpless) return []
+    const reasons = standsShort(view, name, trail)
+    if (name !== head.holder && isToStop(view, name, trail)) {
+      const why = [...reasons, ...refilling(name, trail)]
+      return led || why.length === 0 ? [] : [{ act: 'stop', node: name, reasons: why }]
+    }
     // What it names above the head may be a block that somebody published: the only trace of it must stay.
     const { consensus } = trail.observation
-    if (!consensus.ok || consensus.value.unsafe.number > head.number) return []
-    const reasons = standsShort(view, name, trail)
-    if (reasons.length === 0) return []
-    if (name === head.holder || !isToStop(view, name, trail)) return [{ act: 'reset-derivation', node: name, reasons }]
-    return led ? [] : [{ act: 'stop', node: name, reasons }]
+    if (!consensus.ok || consensus.value.unsafe.number > head.number || reasons.length === 0) return []
+    return [{ act: 'reset-derivation', node: name, reasons }]
   })
 }
 

@@ -136,6 +136,14 @@ describe('who is freed', () => {
       scene({ b: shortTrail('b', 26n, 5, T + 2_400, { sequencing }) }, { after: 2_400, a: dead, c: dead })
     expect(brief(decide(left(true)))).toMatchObject({ condition: 'halted', acts: 'stop b' })
     expect(brief(decide(left(false)))).toMatchObject({ condition: 'halted', acts: 'reset-derivation b' })
+    // Its clients agree again, a block below the head: it is given that block once it is stopped.
+    const refills = (sequencing: boolean) => {
+      const short = shortTrail('b', 1n, 3, T + 1_400, { sequencing })
+      const { observation } = trail('b', { at: l2(99n), sequencing }, T + 2_400)
+      return scene({ b: remember(short, observation) }, { after: 2_400, a: dead, c: dead })
+    }
+    expect(brief(decide(refills(true)))).toMatchObject({ condition: 'halted', acts: 'stop b' })
+    expect(brief(decide(refills(false)))).toMatchObject({ condition: 'halted', acts: 'top-up b' })
   })
 
   test('a stopped leader that is short is not started: the next one is', () => {
