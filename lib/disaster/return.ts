@@ -10,7 +10,7 @@ import { quarantine, setMode } from '../protocol/control.ts'
 import { isSeenAway } from '../protocol/observation.ts'
 import { AWAITS_RESTART, kindOf } from '../protocol/quarantine.ts'
 import { reason } from '../protocol/reason.ts'
-import type { Actor, Head, Lease, NodeName } from '../protocol/records.ts'
+import type { Actor, Head, Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { begun } from './begun.ts'
 import { closeToAll, inOneWrite } from './close.ts'
 import { stopAndSee } from './stop.ts'
@@ -43,6 +43,7 @@ export async function returnFromOverride(
   const found = await confirmReturn(ports, { node, hash })
   // Overridden while the records could not be written: they still name a holder.
   const head = found.holder === '' ? found : await closeToAll(ports, found, node, by)
+  const since = overrideOf(await ports.leases.read(chain.id), node)?.since
   const tip = await stopAndSee(ports, node)
   const stopped = `${node} is stopped, none of its blocks was adopted`
   const { newest, count } = await begun(stopped, takeOver(ports, node, tip, head))
@@ -56,7 +57,7 @@ export async function returnFromOverride(
       'look at "baton status"',
     )
   const restarted = await restart(ports, node)
-  await begun(`the blocks of ${node} are adopted, Baton is still paused`, letGo(ports, { node, by, restarted }))
+  await begun(`the blocks of ${node} are adopted, Baton is still paused`, letGo(ports, { node, by, restarted, since }))
   const term = moved?.item.term ?? head.term
   await record(ports, { what: 'return', actor, term, head: to.number, node, reasons: [why] }, PATIENTLY)
   return { tip: to, adopted: count, restarted }
@@ -93,12 +94,12 @@ export async function confirmReturn(
 }
 
 async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Promise<boolean> {
-  return hasOverride(await leases.read(chain.id), node)
+  return overrideOf(await leases.read(chain.id), node) !== undefined
 }
 
-function hasOverride(lease: Lease | undefined, node: NodeName): boolean {
+function overrideOf(lease: Lease | undefined, node: NodeName): Quarantine | undefined {
   const entry = lease?.quarantine[node]
-  return entry !== undefined && kindOf(entry) === 'override'
+  return entry && kindOf(entry) === 'override' ? entry : undefined
 }
 
 /**
@@ -121,17 +122,28 @@ async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): 
   }
 }
 
-/** Lets Baton grant again, and puts the node back if its override has ended: in one write, so that neither is left over. */
+/**
+ * Lets Baton grant again, and puts the node back if its override has ended: in one write, so that neither is left over.
+ * Only the override this return began from (`since`) ends: of one ordered meanwhile the node publishes anew.
+ */
 async function letGo(
   ports: ChainPorts,
-  { node, by, restarted }: { readonly node: NodeName; readonly by: string; readonly restarted: boolean },
+  {
+    node,
+    by,
+    restarted,
+    since,
+  }: { readonly node: NodeName; readonly by: string; readonly restarted: boolean; readonly since: number | undefined },
 ): Promise<void> {
   if (!(await ports.leases.read(ports.chain.id))) return
   const now = ports.clock.now()
   await changeLease(ports, { what: 'resume', by, message: 'automatic acts allowed', node }, (lease) => {
     refuseUnless('return', lease, node)
     const mode = setMode(lease, 'auto', by, now)
-    if (!hasOverride(lease, node)) return mode
+    const override = overrideOf(lease, node)
+    if (!override) return mode
+    if (override.since !== since)
+      throw new RefusedActError(`${node} was overridden anew meanwhile, by ${override.by}`, 'see "baton status"')
     // Its sequencer is off: it publishes nothing any more. But its process would, whoever started it.
     const aside = { since: now, why: AWAITS_RESTART, by, kind: 'awaits-restart' }
     return inOneWrite(mode, quarantine(lease, node, restarted ? undefined : aside))
