@@ -3,7 +3,7 @@ import type { Trail, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
-import { isFed } from './top-up.ts'
+import { isFed, isWell } from './top-up.ts'
 
 /** So many blocks behind is more than gossip that is a block late. */
 const BEHIND = 3n
@@ -84,20 +84,8 @@ function witnessesOf(view: View, head: Head): Witness[] {
     const trail = view.trails[name]
     const at = consensusOf(trail)
     if (name === head.holder || !trail || !at || view.lease?.quarantine[name] || isNoBlock(at.unsafe.hash)) return []
-    return isWell(trail) && follows(at, head, view) ? witness(view, head, name, trail, at) : []
+    return isWell(trail) && !trail.course?.short && follows(at, head, view) ? witness(view, head, name, trail, at) : []
   })
-}
-
-/** One that syncs, or lost its state, has reasons of its own. */
-function isWell({ observation: { execution }, course }: Trail): boolean {
-  return (
-    execution.ok &&
-    execution.value.state.ok &&
-    !execution.value.stored &&
-    !execution.value.syncing &&
-    !course?.sync &&
-    !course?.short
-  )
 }
 
 /** It had what was committed when this term began, and not only what L1 gave it: what it lacks, this leader made. */

@@ -91,7 +91,7 @@ function isPutAside({ lease }: Ready, node: NodeName): boolean {
 }
 
 /** One that syncs, or lost its state, has reasons of its own. */
-function isWell({ observation: { execution }, course }: Trail): boolean {
+export function isWell({ observation: { execution }, course }: Trail): boolean {
   return (
     execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !course?.sync
   )
