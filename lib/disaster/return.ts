@@ -74,7 +74,8 @@ export async function confirmReturn(
   { node, hash }: { readonly node: NodeName; readonly hash: string },
 ): Promise<Head> {
   configuredNode(ports.nodes, node)
-  refuseUnless('return', await ports.leases.read(ports.chain.id), node)
+  const lease = await ports.leases.read(ports.chain.id)
+  refuseUnless('return', lease, node)
   const found = await ports.heads.read(ports.chain.id)
   if (!found) throw new RefusedActError('there is no head', 'place one first: "baton disaster re-seed"')
   if (found.hash !== hash)
@@ -83,7 +84,7 @@ export async function confirmReturn(
       'confirm with its hash',
     )
   const above = await ports.port(node).unsafe()
-  if (above.hash === found.hash && found.holder === '' && (await isOverridden(ports, node))) return found
+  if (above.hash === found.hash && found.holder === '' && overrideOf(lease, node)) return found
   if (above.number <= found.number)
     throw new RefusedActError(
       `${node} is at block ${above.number}, not above the head ${found.number}`,
@@ -91,10 +92,6 @@ export async function confirmReturn(
     )
   checkCount(above.number - found.number)
   return found
-}
-
-async function isOverridden({ leases, chain }: ChainPorts, node: NodeName): Promise<boolean> {
-  return overrideOf(await leases.read(chain.id), node) !== undefined
 }
 
 function overrideOf(lease: Lease | undefined, node: NodeName): Quarantine | undefined {
