@@ -34,12 +34,13 @@ const MOST_AN_HOUR = 20
 export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryWatch {
   const { clock, log } = ports
   const ended = new AbortController()
-  const failedAt = new Map<NodeName, number>()
+  /** Until when a node is left alone (Unix ms). */
+  const restUntil = new Map<NodeName, number>()
   const begun = new Map<NodeName, readonly number[]>()
   const tell = tellWanted(ports)
   let running: Promise<void> | undefined
 
-  const restFor = (node: NodeName, ms: number) => failedAt.set(node, clock.now() - (AGAIN_MS - ms))
+  const restFor = (node: NodeName, ms: number) => restUntil.set(node, clock.now() + ms)
 
   async function run(node: NodeName): Promise<void> {
     begun.set(node, [...recently(begun.get(node)), clock.now()])
@@ -70,8 +71,8 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       if (!active || running) return
       const { verdicts } = ticked.decision
       const { quarantine = {} } = ticked.view.lease ?? {}
-      for (const { node, damage } of verdicts) if (!damage && !quarantine[node]) failedAt.delete(node)
-      const wanted = verdicts.filter((verdict) => isWanted(verdict, ticked, failedAt, clock.now()))
+      for (const { node, damage } of verdicts) if (!damage && !quarantine[node]) restUntil.delete(node)
+      const wanted = verdicts.filter((verdict) => isWanted(verdict, ticked, restUntil, clock.now()))
       // Whoever was worked on last comes last: a node that is damaged again and again does not keep the others waiting.
       const [next] = wanted
         .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)
@@ -90,12 +91,12 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
 function isWanted(
   verdict: Verdict,
   { view: { lease } }: Ticked,
-  failedAt: ReadonlyMap<NodeName, number>,
+  restUntil: ReadonlyMap<NodeName, number>,
   now: number,
 ): boolean {
   const { node } = verdict
   if (!lease || lease.mode === 'paused') return false
-  if (now - (failedAt.get(node) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false
+  if (now < (restUntil.get(node) ?? Number.NEGATIVE_INFINITY)) return false
   return mayRepair(verdict, lease, now)
 }
 
