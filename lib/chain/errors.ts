@@ -10,6 +10,12 @@ export class AnsweredError extends Error {
   }
 }
 
+const METHOD_NOT_FOUND = -32601
+
+/** Whether a client says that it does not serve a method. */
+export const isUnknownMethod = (error: unknown): boolean =>
+  error instanceof AnsweredError && error.code === METHOD_NOT_FOUND
+
 /** Answers of a client that threw old blocks away on purpose (EIP-4444): 4444, or words to that effect. */
 const prunedText =
   /\b(pruned|expired) (block )?history\b|\bhistory (has been |was |is )?(pruned|expired)\b|\bblock (is |was )?pruned\b/i

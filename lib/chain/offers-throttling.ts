@@ -1,9 +1,8 @@
 import type { NodeClient } from './client.ts'
-import { AnsweredError } from './errors.ts'
+import { AnsweredError, isUnknownMethod } from './errors.ts'
 
 /** JSON-RPC: the method is there, and what it was given is not enough. */
 const INVALID_PARAMS = -32602
-const METHOD_NOT_FOUND = -32601
 
 /**
  * Whether an execution client serves `miner_setMaxDASize`, with which a batcher slows a sequencer down; `undefined` =
@@ -16,8 +15,7 @@ export async function offersThrottling(client: NodeClient): Promise<boolean | un
     await client.request({ method: 'miner_setMaxDASize' })
     return undefined
   } catch (error) {
-    if (!(error instanceof AnsweredError)) return undefined
-    if (error.code === INVALID_PARAMS) return true
-    return error.code === METHOD_NOT_FOUND ? false : undefined
+    if (error instanceof AnsweredError && error.code === INVALID_PARAMS) return true
+    return isUnknownMethod(error) ? false : undefined
   }
 }

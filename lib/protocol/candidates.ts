@@ -22,8 +22,8 @@ export const isEligibleAgain = ({ fitness }: Examined) =>
 const drifts = ({ fitness }: Examined) => fitness.drift !== undefined
 
 /**
- * The nodes sequencing could move to, best first: those set like the leader, by priority, then lag, then another zone than the
- * holder's (what took the holder may take its zone), then name. `prefer` comes first if eligible.
+ * The nodes sequencing could move to, best first: those set like the leader, by priority, then lag, then another zone
+ * than the holder's (what took the holder may take its zone), then name. `prefer` comes first if eligible.
  */
 export function rank(examined: readonly Examined[], holder: NodeName, prefer?: NodeName): NodeConfig[] {
   const zone = examined.find(({ node }) => node.name === holder)?.node.zone

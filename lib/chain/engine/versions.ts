@@ -1,4 +1,4 @@
-import { AnsweredError } from '../errors.ts'
+import { AnsweredError, isUnknownMethod } from '../errors.ts'
 import type { EngineClient } from './client.ts'
 import { exchangeCapabilities } from './exchange-capabilities.ts'
 
@@ -75,9 +75,7 @@ async function whatItSays(engine: EngineClient): Promise<ReadonlySet<string> | u
   try {
     return await exchangeCapabilities(engine)
   } catch (error) {
-    if (error instanceof AnsweredError && error.code === METHOD_NOT_FOUND) return undefined
+    if (isUnknownMethod(error)) return undefined
     throw error
   }
 }
-
-const METHOD_NOT_FOUND = -32601
