@@ -1,6 +1,6 @@
 import { App, Tags } from 'aws-cdk-lib'
-import { readAppConfig } from '../lib/deployment/app-config.ts'
-import { BatonStack } from '../lib/deployment/stack.ts'
+import { readAppConfig } from '../lib/cdk/app-config.ts'
+import { BatonStack } from '../lib/cdk/stack.ts'
 import { BatonError } from '../lib/errors.ts'
 
 /** Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c emulator=URL`. */

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
-import type { AwsAccess } from '../lib/aws-requests/access.ts'
+import type { AwsAccess } from '../lib/aws/access.ts'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/telemetry.ts'
+import type { Log } from '../lib/log.ts'
 import { jsonLog, textLog } from '../lib/terminal/log.ts'
 import { paintFor } from '../lib/terminal/paint.ts'
 import type { Globals } from './globals.ts'

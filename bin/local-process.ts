@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 import { BatonError } from '../lib/errors.ts'
-import { toJson } from '../lib/tell/to-json.ts'
+import { toJson } from '../lib/text/to-json.ts'
 import { startOfProcess } from './process-start.ts'
 
 /** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */

@@ -1,5 +1,5 @@
-import { openBackfill } from '../lib/backfill/open.ts'
-import type { BackfillPorts } from '../lib/backfill/ports.ts'
+import { openBackfill } from '../lib/operations/backfill/open.ts'
+import type { BackfillPorts } from '../lib/operations/backfill/ports.ts'
 import { connect } from './connect.ts'
 import type { Globals } from './globals.ts'
 

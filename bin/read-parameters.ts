@@ -1,5 +1,5 @@
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm'
-import type { Parameter, ReadParameters } from '../lib/aws/parameters.ts'
+import type { Parameter, ReadParameters } from '../lib/lambda/parameters.ts'
 import { withDeadline } from '../lib/store/deadline.ts'
 
 /** Sign-in over SSO or a role asks more than the Parameter Store: it may take its time. */

@@ -1,4 +1,4 @@
-import type { Watching } from '../lib/procedures/procedure.ts'
+import type { Watching } from '../lib/operations/engine/procedure.ts'
 import { printableColoured } from '../lib/protocol/printable.ts'
 import { operatorName } from './connect.ts'
 import type { Globals } from './globals.ts'

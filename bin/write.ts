@@ -1,5 +1,5 @@
 import { printableColoured, printableLines } from '../lib/protocol/printable.ts'
-import { toJson } from '../lib/tell/to-json.ts'
+import { toJson } from '../lib/text/to-json.ts'
 import type { Globals } from './globals.ts'
 
 /** Writes a command's result: in words, or as JSON when asked. What others said drives no terminal either way. */

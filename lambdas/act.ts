@@ -1,9 +1,9 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
-import { actInput, perform } from '../lib/aws/act.ts'
-import { patientChains } from '../lib/aws/patient-chains.ts'
-import { tracer } from '../lib/aws/tracer.ts'
-import { tellDone, tellRefusal } from '../lib/aws/widget/tell-act.ts'
-import { wrap } from '../lib/aws/wrap.ts'
+import { actInput, perform } from '../lib/lambda/act.ts'
+import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { tracer } from '../lib/lambda/tracer.ts'
+import { tellDone, tellRefusal } from '../lib/lambda/widget/tell-act.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 
 const { chains, log } = patientChains()

@@ -1,11 +1,11 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
-import { stepInput } from '../lib/aws/backfill/input.ts'
-import { plan } from '../lib/aws/backfill/plan.ts'
-import { slice } from '../lib/aws/backfill/slice.ts'
-import { patientChains } from '../lib/aws/patient-chains.ts'
-import { tracer } from '../lib/aws/tracer.ts'
-import { wrap } from '../lib/aws/wrap.ts'
-import { openBackfill } from '../lib/backfill/open.ts'
+import { stepInput } from '../lib/operations/backfill/lambda/input.ts'
+import { plan } from '../lib/operations/backfill/lambda/plan.ts'
+import { slice } from '../lib/operations/backfill/lambda/slice.ts'
+import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { tracer } from '../lib/lambda/tracer.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
+import { openBackfill } from '../lib/operations/backfill/open.ts'
 
 const { chains, log, parameter } = patientChains()
 

@@ -1,8 +1,8 @@
-import { stepInput } from '../lib/aws/crash-recovery/input.ts'
-import { step } from '../lib/aws/crash-recovery/step.ts'
-import { patientChains } from '../lib/aws/patient-chains.ts'
-import { wrap } from '../lib/aws/wrap.ts'
-import { openBackfill } from '../lib/backfill/open.ts'
+import { stepInput } from '../lib/operations/crash-recovery/lambda/input.ts'
+import { step } from '../lib/operations/crash-recovery/lambda/step.ts'
+import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
+import { openBackfill } from '../lib/operations/backfill/open.ts'
 
 const { chains, log, parameter } = patientChains()
 

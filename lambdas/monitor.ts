@@ -1,13 +1,13 @@
 import * as v from 'valibot'
-import { chainMetrics } from '../lib/aws/chain-metrics.ts'
-import { openChains } from '../lib/aws/chains.ts'
-import { readEnvironment } from '../lib/aws/environment.ts'
-import { powertoolsLog } from '../lib/aws/log.ts'
-import { paceOf, watching } from '../lib/aws/pace.ts'
-import { parameterStore } from '../lib/aws/parameters.ts'
-import { openStores } from '../lib/aws/stores.ts'
-import { watchChain } from '../lib/aws/watch-chain.ts'
-import { wrap } from '../lib/aws/wrap.ts'
+import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
+import { openChains } from '../lib/lambda/chains.ts'
+import { readEnvironment } from '../lib/lambda/environment.ts'
+import { powertoolsLog } from '../lib/lambda/log.ts'
+import { paceOf, watching } from '../lib/lambda/pace.ts'
+import { parameterStore } from '../lib/lambda/parameters.ts'
+import { openStores } from '../lib/lambda/stores.ts'
+import { watchChain } from '../lib/lambda/watch-chain.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()

@@ -1,12 +1,12 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
-import { patientChains } from '../lib/aws/patient-chains.ts'
-import { check } from '../lib/aws/switchover/check.ts'
-import { stepInput } from '../lib/aws/switchover/input.ts'
-import { request } from '../lib/aws/switchover/request.ts'
-import { verify } from '../lib/aws/switchover/verify.ts'
-import { watch } from '../lib/aws/switchover/watch.ts'
-import { tracer } from '../lib/aws/tracer.ts'
-import { wrap } from '../lib/aws/wrap.ts'
+import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { check } from '../lib/operations/switchover/lambda/check.ts'
+import { stepInput } from '../lib/operations/switchover/lambda/input.ts'
+import { request } from '../lib/operations/switchover/lambda/request.ts'
+import { verify } from '../lib/operations/switchover/lambda/verify.ts'
+import { watch } from '../lib/operations/switchover/lambda/watch.ts'
+import { tracer } from '../lib/lambda/tracer.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
 
 const { chains, log } = patientChains()
 const steps = { check, request, watch, verify } as const

@@ -13,7 +13,7 @@ export const adopt = defineCommand({
   },
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
-    const operate = await import('../../lib/monitor/operate/adopt.ts')
+    const operate = await import('../../lib/operator/adopt.ts')
     const { write } = await import('../write.ts')
     const block = await withChain(args, (ports) => operate.adopt(ports, { to: args.to, by: operatorName() }))
     write(args, block, () => `adopted at block ${block.number} ${block.hash}; the monitor starts ${args.to}`)

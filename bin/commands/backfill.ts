@@ -25,7 +25,7 @@ export const backfill = defineCommand({
     }
     const [from, to] = [readNumber('from', args.from), readNumber('to', args.to)]
     const { openForBackfill } = await import('../open-for-backfill.ts')
-    const { planFill, runFill } = await import('../../lib/procedures/backfill.ts')
+    const { planFill, runFill } = await import('../../lib/operations/backfill/procedure.ts')
     const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
 

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import type { ChainPorts } from '../../lib/monitor/ports.ts'
-import type { DisasterAct } from '../../lib/procedures/disaster.ts'
+import type { ChainPorts } from '../../lib/context/ports.ts'
+import type { DisasterAct } from '../../lib/operations/disaster/procedure.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Globals, globals } from '../globals.ts'
@@ -47,7 +47,7 @@ export const disaster = defineCommand({
 
 async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<void> {
   const { operatorName } = await import('../connect.ts')
-  const { planDisaster, runDisaster } = await import('../../lib/procedures/disaster.ts')
+  const { planDisaster, runDisaster } = await import('../../lib/operations/disaster/procedure.ts')
   const { write } = await import('../write.ts')
   const told =
     act === 'survey' || args['dry-run']

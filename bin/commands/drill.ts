@@ -18,9 +18,9 @@ export const drill = defineCommand({
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
     const { write } = await import('../write.ts')
-    const { outages } = await import('../../lib/drills/outages.ts')
-    const { play, playAll } = await import('../../lib/drills/play.ts')
-    const { renderDrill, renderDrillList, renderDrills } = await import('../../lib/terminal/render-drills.ts')
+    const { outages } = await import('../../lib/simulator/drills/outages.ts')
+    const { play, playAll } = await import('../../lib/simulator/drills/play.ts')
+    const { renderDrill, renderDrillList, renderDrills } = await import('../../lib/simulator/drills/render.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { name, all, json } = args
     if (all) {

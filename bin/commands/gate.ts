@@ -25,9 +25,9 @@ export const gate = defineCommand({
         'Give it a file, see "Sidecar" in docs/install.md.',
       )
     }
-    const { silentLog } = await import('../../lib/telemetry.ts')
-    const { openStores } = await import('../../lib/local/open-stores.ts')
-    const { runGate } = await import('../../lib/local/run-gate.ts')
+    const { silentLog } = await import('../../lib/log.ts')
+    const { openStores } = await import('../../lib/serve/open-stores.ts')
+    const { runGate } = await import('../../lib/serve/run-gate.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
     const served = args.node?.split(',')

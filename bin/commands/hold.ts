@@ -13,8 +13,8 @@ export const hold = defineCommand({
   },
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
-    const operate = await import('../../lib/monitor/operate/modes.ts')
-    const { RefusedActError } = await import('../../lib/monitor/operate/errors.ts')
+    const operate = await import('../../lib/operator/modes.ts')
+    const { RefusedActError } = await import('../../lib/operator/errors.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, async (ports) => {
       const holder = (await ports.leases.read(ports.chain.id))?.holder

@@ -9,8 +9,8 @@ export const monitor = defineCommand({
   args: globals,
   async run({ args }) {
     const { connect } = await import('../connect.ts')
-    const { openBackfill } = await import('../../lib/backfill/open.ts')
-    const { watchDamage } = await import('../../lib/crash-recovery/watch.ts')
+    const { openBackfill } = await import('../../lib/operations/backfill/open.ts')
+    const { watchDamage } = await import('../../lib/operations/crash-recovery/watch.ts')
     const { runMonitor } = await import('../../lib/monitor/run.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted } = await import('../interrupted.ts')

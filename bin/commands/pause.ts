@@ -7,7 +7,7 @@ export const pause = defineCommand({
   args: globals,
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
-    const operate = await import('../../lib/monitor/operate/modes.ts')
+    const operate = await import('../../lib/operator/modes.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) => operate.pause(ports, operatorName()))
     write(args, lease, () => `paused: Baton observes and moves nothing${operate.tellMet(lease)}`)

@@ -17,8 +17,8 @@ export const quarantine = defineCommand({
       throw new UsageError('quarantine needs either --why TEXT or --lift', 'See "baton quarantine --help".')
     }
     const { operatorName, withChain } = await import('../connect.ts')
-    const { configuredNode } = await import('../../lib/monitor/operate/configured-node.ts')
-    const { setQuarantine } = await import('../../lib/monitor/operate/quarantine.ts')
+    const { configuredNode } = await import('../../lib/operator/configured-node.ts')
+    const { setQuarantine } = await import('../../lib/operator/quarantine.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) =>
       setQuarantine(ports, configuredNode(ports.nodes, args.node).name, args.why, operatorName(), args.force),

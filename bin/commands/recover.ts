@@ -15,7 +15,7 @@ export const recover = defineCommand({
   },
   async run({ args }) {
     const { openForBackfill } = await import('../open-for-backfill.ts')
-    const { planRecover, runRecover } = await import('../../lib/procedures/recover.ts')
+    const { planRecover, runRecover } = await import('../../lib/operations/crash-recovery/procedure.ts')
     const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
 

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import type { Wish } from '../../lib/resequence/operate.ts'
-import type { ResequenceRequest } from '../../lib/resequence/request.ts'
+import type { Wish } from '../../lib/operations/resequence/operate.ts'
+import type { ResequenceRequest } from '../../lib/operations/resequence/request.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { globals } from '../globals.ts'
@@ -30,9 +30,9 @@ export const resequence = defineCommand({
     const { untilInterrupted } = await import('../interrupted.ts')
     const { write } = await import('../write.ts')
     const { withResequence } = await import('../with-resequence.ts')
-    const { loadResequenceConfig } = await import('../../lib/resequence/config.ts')
-    const operate = await import('../../lib/resequence/operate.ts')
-    const { renderPlan } = await import('../../lib/terminal/render-plan.ts')
+    const { loadResequenceConfig } = await import('../../lib/operations/resequence/config.ts')
+    const operate = await import('../../lib/operations/resequence/operate.ts')
+    const { renderPlan } = await import('../../lib/operations/resequence/text.ts')
     const by = operatorName()
     const config = await loadResequenceConfig(args.config)
     const say = (message: string) => process.stderr.write(`${new Date().toISOString()} ${message}\n`)

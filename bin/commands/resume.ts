@@ -7,7 +7,7 @@ export const resume = defineCommand({
   args: globals,
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
-    const operate = await import('../../lib/monitor/operate/modes.ts')
+    const operate = await import('../../lib/operator/modes.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) => operate.resume(ports, operatorName()))
     write(args, lease, () => `auto: Baton acts by itself${operate.tellMet(lease)}`)

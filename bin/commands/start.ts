@@ -27,7 +27,7 @@ export const start = defineCommand({
     const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
     const { openBrowser } = await import('../open-browser.ts')
     const { loadConfig } = await import('../../lib/config/chain-config.ts')
-    const { startLocal } = await import('../../lib/local/start.ts')
+    const { startLocal } = await import('../../lib/serve/start.ts')
     const cwd = process.cwd()
     const log = chooseLog(args, ['committed'])
     const given = args.config === undefined ? undefined : await loadConfig(args.config)

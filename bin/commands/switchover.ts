@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import type { SwitchoverRequest } from '../../lib/monitor/operate/switchover.ts'
-import type { ChainPorts } from '../../lib/monitor/ports.ts'
+import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
+import type { ChainPorts } from '../../lib/context/ports.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Globals, globals } from '../globals.ts'
@@ -23,8 +23,8 @@ export const switchover = defineCommand({
   async run({ args }) {
     const notBefore = args.at === undefined ? 0 : readTime(args.at)
     const { operatorName, withChain } = await import('../connect.ts')
-    const operate = await import('../../lib/monitor/operate/switchover.ts')
-    const { awaitSwitchover } = await import('../await-switchover.ts')
+    const operate = await import('../../lib/operator/switchover.ts')
+    const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
     const { write } = await import('../write.ts')
     if (args.cancel) return await withChain(args, (ports) => cancel(args, ports))
     return await withChain(args, async (ports) => {
@@ -45,8 +45,8 @@ export const switchover = defineCommand({
 })
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
-  const { previewSwitchover } = await import('../../lib/monitor/operate/switchover.ts')
-  const { tellReasons } = await import('../../lib/tell/tell-reason.ts')
+  const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
+  const { tellReasons } = await import('../../lib/text/tell-reason.ts')
   const { write } = await import('../write.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to, reasons } = plan
@@ -57,7 +57,7 @@ async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequ
 
 async function cancel(args: Globals, ports: ChainPorts): Promise<number> {
   const { operatorName } = await import('../connect.ts')
-  const operate = await import('../../lib/monitor/operate/switchover.ts')
+  const operate = await import('../../lib/operator/switchover.ts')
   const { write } = await import('../write.ts')
   write(args, await operate.cancelSwitchover(ports, operatorName()), () => 'withdrawn')
   return exitCodes.ok.code

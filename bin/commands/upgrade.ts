@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import type { UpgradeRequest } from '../../lib/procedures/upgrade.ts'
+import type { UpgradeRequest } from '../../lib/operations/upgrade/procedure.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { globals } from '../globals.ts'
@@ -35,7 +35,7 @@ export const upgrade = defineCommand({
   },
   async run({ args }) {
     const { withChain } = await import('../connect.ts')
-    const { planUpgrade, runUpgrade } = await import('../../lib/procedures/upgrade.ts')
+    const { planUpgrade, runUpgrade } = await import('../../lib/operations/upgrade/procedure.ts')
     const { watch } = await import('../watch-procedure.ts')
     const { write } = await import('../write.ts')
     const withinMs = readSeconds('within', args.within)

@@ -1,4 +1,4 @@
-import { silentLog } from '../telemetry.ts'
+import { silentLog } from '../log.ts'
 import { formatError, type GateResponse, logError, respond, toBatonError } from './answer.ts'
 import { authenticate } from './auth.ts'
 import { DEFAULT_BUDGET_MS, DEFAULT_MAX_BODY_BYTES, type GateContext } from './context.ts'

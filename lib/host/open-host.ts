@@ -1,5 +1,5 @@
-import type { AwsAccess } from '../aws-requests/access.ts'
-import { type SignedFetch, signedFetch } from '../aws-requests/signed-fetch.ts'
+import type { AwsAccess } from '../aws/access.ts'
+import { type SignedFetch, signedFetch } from '../aws/signed-fetch.ts'
 import type { Host } from './host.ts'
 import { shellHost } from './shell.ts'
 import { ssmHost } from './ssm.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
-import type { SignedFetch } from '../aws-requests/signed-fetch.ts'
+import type { SignedFetch } from '../aws/signed-fetch.ts'
 import { documentName } from './document.ts'
 import { HostUnreachable } from './errors.ts'
 import type { EndedStep, Host } from './host.ts'

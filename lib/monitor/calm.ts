@@ -3,7 +3,7 @@ import type { Decision, View } from '../protocol/decision.ts'
 import { carryOut } from './carry-out.ts'
 import type { Memory } from './memory.ts'
 import { readRecords } from './observe.ts'
-import type { ChainPorts } from './ports.ts'
+import type { ChainPorts } from '../context/ports.ts'
 import type { Ticked } from './tick.ts'
 
 /**

@@ -7,7 +7,7 @@ import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
 import { tipOf } from './observe.ts'
-import type { ChainPorts } from './ports.ts'
+import type { ChainPorts } from '../context/ports.ts'
 
 /** A node that has left the head, and where it stands. */
 type Deserter = { readonly node: NodeName; readonly at: ConsensusView }

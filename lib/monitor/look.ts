@@ -5,8 +5,8 @@ import { lastPage } from './last-page.ts'
 import { learnEngines } from './learn-engines.ts'
 import { freshMemory, type Memory } from './memory.ts'
 import { observeChain, readRecords, tipOf } from './observe.ts'
-import type { ChainPorts } from './ports.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import type { Snapshot } from '../context/snapshot.ts'
 
 /** Between the two looks of a one-off observation: enough to tell a blink from silence. */
 const BETWEEN_MS = 250

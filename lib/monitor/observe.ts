@@ -9,7 +9,7 @@ import { forgetEnds, forgetFailedStart, remember } from '../protocol/trail.ts'
 import { answering } from '../protocol/witnesses.ts'
 import { askAbove } from './ask-above.ts'
 import type { Memory } from './memory.ts'
-import type { ChainPorts } from './ports.ts'
+import type { ChainPorts } from '../context/ports.ts'
 import { watchGateClock } from './watch-gate-clock.ts'
 
 /**

@@ -4,7 +4,7 @@ import { isHeldByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
 import type { Failing } from './failing.ts'
 import { freshMemory } from './memory.ts'
-import type { ChainPorts } from './ports.ts'
+import type { ChainPorts } from '../context/ports.ts'
 import { type Ticked, tick } from './tick.ts'
 
 /** How a monitor runs. */

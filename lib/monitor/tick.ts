@@ -10,8 +10,8 @@ import { lastPage } from './last-page.ts'
 import { learnEngines } from './learn-engines.ts'
 import type { Memory } from './memory.ts'
 import { observeChain, readRecords } from './observe.ts'
-import type { ChainPorts } from './ports.ts'
-import { recordSeries } from './record-series.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import { recordSeries } from '../context/record-series.ts'
 import { tellMissedMove } from './tell-move.ts'
 
 /** What a tick saw and decided at its end. */

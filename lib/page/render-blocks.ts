@@ -1,6 +1,6 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
-import { timeBlocks } from '../tell/slots.ts'
-import { tellSpan } from '../tell/time.ts'
+import type { Snapshot } from '../context/snapshot.ts'
+import { timeBlocks } from '../text/slots.ts'
+import { tellSpan } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderHash, renderNode, renderTime, unknown } from './render-parts.ts'
 

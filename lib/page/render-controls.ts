@@ -1,6 +1,6 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Snapshot } from '../context/snapshot.ts'
 import type { Lease } from '../protocol/records.ts'
-import { tellUtc } from '../tell/time.ts'
+import { tellUtc } from '../text/time.ts'
 import { type Acts, type FaultStates, faultKinds, type Verb } from './acts.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { renderNode } from './render-parts.ts'

@@ -1,6 +1,6 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
-import { explain } from '../tell/explain.ts'
-import { tellAgo } from '../tell/time.ts'
+import type { Snapshot } from '../context/snapshot.ts'
+import { explain } from '../text/explain.ts'
+import { tellAgo } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 
 /** The decision: what Baton does now, and why not something else. */

@@ -1,6 +1,6 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
-import { tellReasons } from '../tell/tell-reason.ts'
-import { tellRepeats } from '../tell/time.ts'
+import type { Snapshot } from '../context/snapshot.ts'
+import { tellReasons } from '../text/tell-reason.ts'
+import { tellRepeats } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderNode, renderTime, unknown } from './render-parts.ts'
 

@@ -1,6 +1,6 @@
-import type { CommittedBlock, Snapshot } from '../monitor/snapshot.ts'
-import { findGaps, type Gap } from '../tell/slots.ts'
-import { tellClock, tellSpan, tellUtc } from '../tell/time.ts'
+import type { CommittedBlock, Snapshot } from '../context/snapshot.ts'
+import { findGaps, type Gap } from '../text/slots.ts'
+import { tellClock, tellSpan, tellUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf } from './render-parts.ts'
 

@@ -1,7 +1,7 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
+import type { Snapshot } from '../context/snapshot.ts'
 import type { BlockId } from '../protocol/block.ts'
-import { type Fork, gatherNodes, type NodeRow } from '../tell/nodes.ts'
-import { tellSpan } from '../tell/time.ts'
+import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
+import { tellSpan } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
 

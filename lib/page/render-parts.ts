@@ -1,6 +1,6 @@
 import type { BlockId } from '../protocol/block.ts'
-import { shortHash } from '../tell/tell-reason.ts'
-import { tellAgo, tellUtc } from '../tell/time.ts'
+import { shortHash } from '../text/tell-reason.ts'
+import { tellAgo, tellUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 
 /** Number of holder colours in the style sheet; nodes beyond it share them, told apart by name. */

@@ -1,4 +1,4 @@
-import { tellSpan } from '../tell/time.ts'
+import { tellSpan } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import type { Run } from './procedures.ts'
 import { renderTime } from './render-parts.ts'

@@ -1,8 +1,8 @@
 import { printable } from '../protocol/printable.ts'
-import type { Log } from '../telemetry.ts'
-import { soften } from '../tell/tell-reason.ts'
-import { tellClock } from '../tell/time.ts'
-import { toJson } from '../tell/to-json.ts'
+import type { Log } from '../log.ts'
+import { soften } from '../text/tell-reason.ts'
+import { tellClock } from '../text/time.ts'
+import { toJson } from '../text/to-json.ts'
 import type { Paint, Tone } from './paint.ts'
 
 type Level = keyof Log

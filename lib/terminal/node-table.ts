@@ -1,6 +1,6 @@
-import type { NodeRow } from '../tell/nodes.ts'
-import { shortHash } from '../tell/tell-reason.ts'
-import { tellSpan } from '../tell/time.ts'
+import type { NodeRow } from '../text/nodes.ts'
+import { shortHash } from '../text/tell-reason.ts'
+import { tellSpan } from '../text/time.ts'
 import type { Paint, Tone } from './paint.ts'
 import { renderTable } from './render-table.ts'
 

@@ -1,8 +1,8 @@
-import type { Snapshot } from '../monitor/snapshot.ts'
-import { explain } from '../tell/explain.ts'
-import { gatherNodes } from '../tell/nodes.ts'
-import { summarize, tellSummary } from '../tell/summary.ts'
-import { tellReason } from '../tell/tell-reason.ts'
+import type { Snapshot } from '../context/snapshot.ts'
+import { explain } from '../text/explain.ts'
+import { gatherNodes } from '../text/nodes.ts'
+import { summarize, tellSummary } from '../text/summary.ts'
+import { tellReason } from '../text/tell-reason.ts'
 import type { Paint } from './paint.ts'
 
 /** What Baton would do now, the verdict on each node, and why not something else. */

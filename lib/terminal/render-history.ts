@@ -1,7 +1,7 @@
 import { printable } from '../protocol/printable.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
-import { tellReasons } from '../tell/tell-reason.ts'
-import { tellRepeats, tellUtc } from '../tell/time.ts'
+import { tellReasons } from '../text/tell-reason.ts'
+import { tellRepeats, tellUtc } from '../text/time.ts'
 import { renderTable } from './render-table.ts'
 
 const columns = ['When (UTC)', 'Who', 'What', 'Node', 'Term#', 'Head#', 'Why']

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { batonAlarms } from '../../lib/alarms/baton-alarms.ts'
-import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
+import { batonAlarms } from '../../lib/cdk/alarms/baton-alarms.ts'
+import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { renderReason } from '../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
 import { baton } from '../cli/run-cli.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { findGaps } from '../../lib/backfill/gaps.ts'
+import { findGaps } from '../../lib/operations/backfill/gaps.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { createEngineClient } from '../../lib/chain/engine/client.ts'
-import { blockJson } from '../../lib/local/simulated/block-json.ts'
+import { blockJson } from '../../lib/simulator/chain/block-json.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
 import { makeChain } from './chain.ts'
 

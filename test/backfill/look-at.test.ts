@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { lookAt } from '../../lib/backfill/look-at.ts'
-import type { BackfillPorts } from '../../lib/backfill/ports.ts'
+import { lookAt } from '../../lib/operations/backfill/look-at.ts'
+import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { IdentityError } from '../../lib/monitor/identity-error.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'

@@ -1,5 +1,5 @@
-import { chainAlarms } from '../../lib/alarms/chain-alarms.ts'
-import { monitorMemory } from '../../lib/monitor/construct.ts'
+import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
+import { monitorMemory } from '../../lib/cdk/monitor.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { monitorMemory } from '../../lib/monitor/construct.ts'
+import { monitorMemory } from '../../lib/cdk/monitor.ts'
 import { type Access, type BillLine, billOf, total } from './cost-bill.ts'
 import { measureUsage, type Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH } from './prices.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import { Rig } from '../real/baton/rig.ts'
 import { Devnet } from '../real/devnet/devnet.ts'
 import type { Host } from '../real/devnet/host.ts'

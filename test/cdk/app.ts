@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { type AppConfig, parseAppConfig } from '../../lib/deployment/app-config.ts'
-import { BatonStack, type BatonStackProps } from '../../lib/deployment/stack.ts'
+import { type AppConfig, parseAppConfig } from '../../lib/cdk/app-config.ts'
+import { BatonStack, type BatonStackProps } from '../../lib/cdk/stack.ts'
 
 const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 const { context } = JSON.parse(file('cdk.json')) as { context: Record<string, unknown> }

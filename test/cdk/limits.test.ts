@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MOST } from '../../lib/deployment/chain-registry.ts'
+import { MOST } from '../../lib/cdk/chain-registry.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
 /** A configuration of so many chains with so many nodes each. */

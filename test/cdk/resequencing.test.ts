@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { parseResequenceConfig } from '../../lib/resequence/config.ts'
+import { parseResequenceConfig } from '../../lib/operations/resequence/config.ts'
 import { build, configure, resourcesOf } from './app.ts'
 import { legible } from './resolve.ts'
 import { zk } from './zk-chain.ts'

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import type { Envelope } from '../../lib/chain/envelope.ts'
 import { getPeerPayload, rebuildPayload } from '../../lib/chain/peer-payload.ts'
-import { blockJson } from '../../lib/local/simulated/block-json.ts'
+import { blockJson } from '../../lib/simulator/chain/block-json.ts'
 import { envelopes } from './fixtures.ts'
 import { serveRpc } from './rpc-server.ts'
 

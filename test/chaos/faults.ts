@@ -1,4 +1,4 @@
-import { cancelSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
+import { cancelSwitchover, switchover } from '../../lib/operator/switchover.ts'
 import type { Rig } from '../real/baton/rig.ts'
 import type { Host, HostProgram } from '../real/devnet/host.ts'
 import { pause } from '../real/devnet/wait.ts'

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
-import { freePortOr } from '../../lib/local/free-port.ts'
-import { createLocalTables } from '../../lib/local/open-stores.ts'
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
+import { freePortOr } from '../../lib/serve/free-port.ts'
+import { createLocalTables } from '../../lib/serve/open-stores.ts'
 import { baton } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { commands } from '../../bin/commands.ts'
 import { exitOf } from '../../bin/errors.ts'
 import { exitCodes } from '../../bin/exit-codes.ts'
-import { RefusedActError, UnfinishedActError } from '../../lib/monitor/operate/errors.ts'
+import { RefusedActError, UnfinishedActError } from '../../lib/operator/errors.ts'
 import { baton } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))

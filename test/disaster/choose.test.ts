@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Candidate, choose } from '../../lib/disaster/survey.ts'
+import { type Candidate, choose } from '../../lib/operations/disaster/survey.ts'
 import { l2 } from '../protocol/scene.ts'
 
 const candidate = (number: bigint, nodes: string, committed: boolean, branch = 0): Candidate => ({

@@ -1,5 +1,5 @@
 import { numberToHex } from 'viem'
-import { genesisBlock } from '../../lib/local/simulated/payload.ts'
+import { genesisBlock } from '../../lib/simulator/chain/payload.ts'
 import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,4 +1,4 @@
-import type { NodePort } from '../../lib/monitor/ports.ts'
+import type { NodePort } from '../../lib/context/ports.ts'
 import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, L2Block } from '../../lib/protocol/observation.ts'
 import { envelopeOf, GENESIS } from './blocks.ts'

@@ -7,7 +7,7 @@ import { seedHead } from '../../lib/protocol/seed.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryHeads } from '../../lib/store/memory/stores.ts'
 import type { HeadStore, ObjectStore } from '../../lib/store/stores.ts'
-import type { Log } from '../../lib/telemetry.ts'
+import type { Log } from '../../lib/log.ts'
 import { blockOf } from './payloads.ts'
 
 /** The chain and secrets of the tests. */

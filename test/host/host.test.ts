@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signedFetch } from '../../lib/aws-requests/signed-fetch.ts'
+import { signedFetch } from '../../lib/aws/signed-fetch.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { commandDocument } from '../../lib/host/document.ts'
 import { type HostConfig, openHost } from '../../lib/host/open-host.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
-import { cached } from '../../lib/aws/cached.ts'
+import { cached } from '../../lib/lambda/cached.ts'
 
 let now = 0
 let source: () => Promise<string> = async () => 'one'

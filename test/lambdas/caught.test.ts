@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { messageOf } from '../../lib/aws/caught.ts'
+import { messageOf } from '../../lib/operations/engine/caught.ts'
 
 test.each([
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEnvironment } from '../../lib/aws/environment.ts'
+import { readEnvironment } from '../../lib/lambda/environment.ts'
 import { functions } from './harness/bundle.ts'
 import { start } from './harness/invoke.ts'
 

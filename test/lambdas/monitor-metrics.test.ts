@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { MetricName } from '../../lib/aws/metrics.ts'
-import { monitorMetrics } from '../../lib/aws/monitor-metrics.ts'
+import type { MetricName } from '../../lib/lambda/metrics.ts'
+import { monitorMetrics } from '../../lib/lambda/monitor-metrics.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
 import { seedLease } from '../../lib/protocol/seed.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { probeInDoubt } from '../../lib/aws/probe-gate.ts'
+import { probeInDoubt } from '../../lib/lambda/probe-gate.ts'
 import { gateProbe } from '../../lib/monitor/gate-probe.ts'
 
 const asked: string[] = []

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { bucketObjects } from '../../lib/aws/objects.ts'
-import { parameterStore } from '../../lib/aws/parameters.ts'
-import { signedFetch } from '../../lib/aws-requests/signed-fetch.ts'
+import { bucketObjects } from '../../lib/lambda/objects.ts'
+import { parameterStore } from '../../lib/lambda/parameters.ts'
+import { signedFetch } from '../../lib/aws/signed-fetch.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { surveyChain } from '../../lib/disaster/survey.ts'
-import { tellSurvey } from '../../lib/disaster/tell.ts'
+import { surveyChain } from '../../lib/operations/disaster/survey.ts'
+import { tellSurvey } from '../../lib/operations/disaster/text.ts'
 import { type RelayedStage, relayedStage } from './relayed-stage.ts'
 
 let set: RelayedStage

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { pause } from '../../lib/monitor/operate/modes.ts'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { pause } from '../../lib/operator/modes.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import { type Stage, setStage } from './stage.ts'
 
 let stage: Stage

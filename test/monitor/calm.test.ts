@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import type { Ticked } from '../../lib/monitor/tick.ts'
 import { type Stage, setStage } from './stage.ts'
 

@@ -3,7 +3,7 @@ import { freshMemory } from '../../lib/monitor/memory.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { watchGateClock } from '../../lib/monitor/watch-gate-clock.ts'
 import { type ClockWatch, certainSkew } from '../../lib/protocol/clocks.ts'
-import { silentLog } from '../../lib/telemetry.ts'
+import { silentLog } from '../../lib/log.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
 import { setStage } from './stage.ts'
 

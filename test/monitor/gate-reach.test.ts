@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pause, resume } from '../../lib/monitor/operate/modes.ts'
+import { pause, resume } from '../../lib/operator/modes.ts'
 import { type RelayedStage, relayedStage } from './relayed-stage.ts'
 import type { Stage } from './stage.ts'
 

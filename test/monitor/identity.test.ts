@@ -3,7 +3,7 @@ import {
   type SimulatedChain,
   type SimulatedChainOptions,
   startSimulatedChain,
-} from '../../lib/local/simulated/chain.ts'
+} from '../../lib/simulator/chain/chain.ts'
 import { freshMemory } from '../../lib/monitor/memory.ts'
 import { observeChain } from '../../lib/monitor/observe.ts'
 import type { Hash } from '../../lib/protocol/block.ts'

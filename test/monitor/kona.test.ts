@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { postUnsafePayload } from '../../lib/chain/post-payload.ts'
-import { adopt } from '../../lib/monitor/operate/adopt.ts'
+import { adopt } from '../../lib/operator/adopt.ts'
 import { renderReason } from '../../lib/protocol/reason.ts'
 import { type RelayedStage, relayedStage } from './relayed-stage.ts'
 import { type Stage, setStage } from './stage.ts'

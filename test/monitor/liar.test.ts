@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pause, resume } from '../../lib/monitor/operate/modes.ts'
+import { pause, resume } from '../../lib/operator/modes.ts'
 import { readPayload } from '../../lib/store/payload.ts'
 import { type Stage, setStage } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { pause, resume } from '../../lib/monitor/operate/modes.ts'
-import { cancelSwitchover, previewSwitchover, switchover } from '../../lib/monitor/operate/switchover.ts'
+import { pause, resume } from '../../lib/operator/modes.ts'
+import { cancelSwitchover, previewSwitchover, switchover } from '../../lib/operator/switchover.ts'
 import { grant } from '../../lib/protocol/grant.ts'
 import { type Stage, setStage } from './stage.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { look } from '../../lib/monitor/look.ts'
-import type { Snapshot } from '../../lib/monitor/snapshot.ts'
+import type { Snapshot } from '../../lib/context/snapshot.ts'
 import { renderNodes } from '../../lib/page/render-nodes.ts'
 import { plain } from '../../lib/terminal/paint.ts'
 import { renderStatus } from '../../lib/terminal/render-status.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { patient } from '../../lib/monitor/patient.ts'
+import { patient } from '../../lib/context/patient.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 
 const silent = new StoreUnavailableError('read', 'baton-heads/901', new Error('timeout'))

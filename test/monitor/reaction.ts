@@ -1,5 +1,5 @@
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
-import type { ChainPorts, NodePort } from '../../lib/monitor/ports.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
+import type { ChainPorts, NodePort } from '../../lib/context/ports.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import type { Block, Hash } from '../../lib/protocol/block.ts'
 import { commit } from '../../lib/protocol/commit.ts'
@@ -10,7 +10,7 @@ import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
-import { silentLog } from '../../lib/telemetry.ts'
+import { silentLog } from '../../lib/log.ts'
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
 
 /** What happens to the holder: how its clients answer from then on. It commits nothing more, unless it is started again. */

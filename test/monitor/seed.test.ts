@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { packSeed } from '../../lib/monitor/payloads.ts'
+import { packSeed } from '../../lib/context/payloads.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { blockOfEnvelope } from '../../lib/store/envelope.ts'

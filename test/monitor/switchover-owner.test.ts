@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { watch } from '../../lib/aws/switchover/watch.ts'
-import { switchoverOnce } from '../../lib/monitor/operate/switchover-once.ts'
+import { watch } from '../../lib/operations/switchover/lambda/watch.ts'
+import { switchoverOnce } from '../../lib/operator/switchover-once.ts'
 import { headOf, running } from '../disaster/standing.ts'
 
 let stage: Awaited<ReturnType<typeof running>>

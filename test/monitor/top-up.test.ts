@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hold } from '../../lib/monitor/operate/modes.ts'
+import { hold } from '../../lib/operator/modes.ts'
 import type { Ticked } from '../../lib/monitor/tick.ts'
 import { virtualFleet } from './virtual-fleet.ts'
 

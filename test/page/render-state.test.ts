@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Snapshot } from '../../lib/monitor/snapshot.ts'
+import type { Snapshot } from '../../lib/context/snapshot.ts'
 import { html } from '../../lib/page/html.ts'
 import { renderState } from '../../lib/page/render-state.ts'
 import { reason } from '../../lib/protocol/reason.ts'

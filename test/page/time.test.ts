@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { reason } from '../../lib/protocol/reason.ts'
-import { findGaps, missedSlots, timeBlocks } from '../../lib/tell/slots.ts'
-import { soften, tellReason } from '../../lib/tell/tell-reason.ts'
-import { tellAgo, tellRepeats, tellSpan, tellUtc } from '../../lib/tell/time.ts'
-import { toJson } from '../../lib/tell/to-json.ts'
+import { findGaps, missedSlots, timeBlocks } from '../../lib/text/slots.ts'
+import { soften, tellReason } from '../../lib/text/tell-reason.ts'
+import { tellAgo, tellRepeats, tellSpan, tellUtc } from '../../lib/text/time.ts'
+import { toJson } from '../../lib/text/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
 
 describe('time', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../bin/commands.ts'
-import { outages } from '../../lib/drills/outages.ts'
+import { outages } from '../../lib/simulator/drills/outages.ts'
 
 const documents = [
   'README.md',

@@ -4,7 +4,7 @@ import type { View } from '../../lib/protocol/decision.ts'
 import { driftOf, driftWith } from '../../lib/protocol/drift.ts'
 import { agreeOnL1 } from '../../lib/protocol/follow-l1.ts'
 import type { NodeConfig } from '../../lib/protocol/observation.ts'
-import { planUpgrade } from '../../lib/upgrade/plan.ts'
+import { planUpgrade } from '../../lib/operations/upgrade/plan.ts'
 import { brief, type Scene, T, view } from './scene.ts'
 
 type Says = { consensus?: string; execution?: string; sdm?: boolean; throttled?: boolean }

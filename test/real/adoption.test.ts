@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adopt } from '../../lib/monitor/operate/adopt.ts'
+import { adopt } from '../../lib/operator/adopt.ts'
 import type { BlockId } from '../../lib/protocol/block.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { checkChain } from './baton/check-chain.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
 import { pause, until } from './devnet/wait.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nextAttributes } from '../../lib/crash-recovery/canary.ts'
+import { nextAttributes } from '../../lib/operations/crash-recovery/canary.ts'
 import { forkFixtures } from '../chain/fork-fixtures.ts'
 
 test.each(forkFixtures)('the canary on $fork asks for what op-node would ask', ({ fork, envelope, attributes }) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { classify, type Damage, tellDamage } from '../../lib/crash-recovery/classify.ts'
+import { classify, type Damage, tellDamage } from '../../lib/operations/crash-recovery/classify.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, Observation } from '../../lib/protocol/observation.ts'
 import { hashOf, l2 } from '../protocol/scene.ts'

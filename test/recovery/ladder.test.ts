@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Damage } from '../../lib/crash-recovery/classify.ts'
-import { type Abilities, nextMethod, rungs, type Tried } from '../../lib/crash-recovery/ladder.ts'
+import type { Damage } from '../../lib/operations/crash-recovery/classify.ts'
+import { type Abilities, nextMethod, rungs, type Tried } from '../../lib/operations/crash-recovery/ladder.ts'
 import { hashOf } from '../protocol/scene.ts'
 
 const at = (number: bigint) => ({ number, hash: hashOf(number) })

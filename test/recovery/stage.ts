@@ -1,6 +1,6 @@
-import type { BackfillPorts } from '../../lib/backfill/ports.ts'
+import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { changeQuarantine } from '../../lib/monitor/operate/quarantine.ts'
+import { changeQuarantine } from '../../lib/operator/quarantine.ts'
 import { UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import type { Quarantine } from '../../lib/protocol/records.ts'
 import { type Stage, setStage } from '../monitor/stage.ts'

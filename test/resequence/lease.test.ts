@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../lib/monitor/system-clock.ts'
-import { asTheOnlyOne } from '../../lib/resequence/lease.ts'
+import { systemClock } from '../../lib/context/system-clock.ts'
+import { asTheOnlyOne } from '../../lib/operations/resequence/lease.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { MonitorLeaseStore } from '../../lib/store/stores.ts'

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Hash } from '../../lib/protocol/block.ts'
-import { readLine } from '../../lib/resequence/log-lines.ts'
-import { failures, judge } from '../../lib/resequence/predicates/judge.ts'
-import { readRecovery } from '../../lib/resequence/steps/recover.ts'
-import { readResequence } from '../../lib/resequence/steps/resequence.ts'
-import type { Comparison, Sighting, ZkBlock } from '../../lib/resequence/stretch.ts'
+import { readLine } from '../../lib/operations/resequence/log-lines.ts'
+import { failures, judge } from '../../lib/operations/resequence/predicates/judge.ts'
+import { readRecovery } from '../../lib/operations/resequence/steps/recover.ts'
+import { readResequence } from '../../lib/operations/resequence/steps/resequence.ts'
+import type { Comparison, Sighting, ZkBlock } from '../../lib/operations/resequence/stretch.ts'
 
 const hash = (...words: unknown[]) => `0x${Buffer.from(words.join('/')).toString('hex').padStart(64, '0')}` as Hash
 const kept = [{ number: 9n, hash: hash('kept') }]

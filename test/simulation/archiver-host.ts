@@ -1,4 +1,4 @@
-import type { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { HostClock } from './clocks.ts'

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/local/simulated/clock.ts'
+import type { Cancel, Clock } from '../../lib/simulator/chain/clock.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /** One host's clock: it may be wrong, and jump; its timers run at the right speed. */

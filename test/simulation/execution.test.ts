@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ExecutionClient } from '../../lib/local/simulated/execution.ts'
+import { ExecutionClient } from '../../lib/simulator/chain/execution.ts'
 import { buildOn, GENESIS, HistoryL1 } from './blocks.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 

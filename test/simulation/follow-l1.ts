@@ -1,4 +1,4 @@
-import type { SimulatedBlock } from '../../lib/local/simulated/payload.ts'
+import type { SimulatedBlock } from '../../lib/simulator/chain/payload.ts'
 import type { HistoryL1 } from './blocks.ts'
 import type { NodeHost } from './node-host.ts'
 import type { Referee } from './referee.ts'

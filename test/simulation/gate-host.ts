@@ -1,5 +1,5 @@
 import { createGate, type Gate } from '../../lib/gate/handle.ts'
-import type { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import { HostClock } from './clocks.ts'
 import { newProcess } from './host-process.ts'
 import { served } from './network.ts'

@@ -1,5 +1,5 @@
-import { resume } from '../../lib/monitor/operate/modes.ts'
-import { setQuarantine } from '../../lib/monitor/operate/quarantine.ts'
+import { resume } from '../../lib/operator/modes.ts'
+import { setQuarantine } from '../../lib/operator/quarantine.ts'
 import type { NodeHost } from './node-host.ts'
 import { NO_NOISE } from './plan.ts'
 import type { Referee } from './referee.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/local/simulated/clock.ts'
-import { Process } from '../../lib/local/simulated/process.ts'
+import type { Clock } from '../../lib/simulator/chain/clock.ts'
+import { Process } from '../../lib/simulator/chain/process.ts'
 import type { OnMoment } from './store-network.ts'
 
 /** A process of a host whose every wait for an answer from outside is a moment a fault can strike at. */

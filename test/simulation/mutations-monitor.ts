@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts'
 const CARRY_OUT = 'monitor/carry-out.ts'
 const START = 'monitor/acts/start.ts'
 const ENSURE = 'monitor/acts/ensure.ts'
-const ADOPT = 'monitor/operate/adopt.ts'
+const ADOPT = 'operator/adopt.ts'
 
 const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
@@ -73,7 +73,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the archive is not asked',
-    file: 'monitor/payloads.ts',
+    file: 'context/payloads.ts',
     from: "    ['archive', () => chainArchive(objects, chain.id).read(wanted)],\n",
     to: '',
   },
@@ -135,7 +135,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the first head is kept without its payload',
-    file: 'monitor/payloads.ts',
+    file: 'context/payloads.ts',
     from: 'return fitsItem(packed) ? packed : undefined',
     to: 'return undefined',
     equivalent: 'one history in some 50,000 shows it: a regression does',

@@ -7,7 +7,7 @@ const GRANT = 'protocol/grant.ts'
 const SWITCHOVER = 'protocol/switchover.ts'
 const FOLLOW_L1 = 'protocol/follow-l1.ts'
 const CONTRADICT = 'monitor/contradict.ts'
-const RETURN = 'disaster/return.ts'
+const RETURN = 'operations/disaster/return.ts'
 
 /** Orders of people, what stands before a node, and L1 that takes blocks back. */
 export const ORDER_MUTATIONS: readonly Mutation[] = [
@@ -136,7 +136,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an override closes the head to nobody',
-    file: 'disaster/close.ts',
+    file: 'operations/disaster/close.ts',
     from: "const write = fence('', head.term + 1, at)",
     to: 'const write = fence(head.holder, head.term, at)',
     equivalent: 'whoever sequenced was stopped before, and Baton is paused: `override.test.ts` has this line',
@@ -149,7 +149,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a return adopts the oldest block alone',
-    file: 'disaster/take-over.ts',
+    file: 'operations/disaster/take-over.ts',
     from: '    newest = kept.at(-1)\n',
     to: '    newest = kept[0]\n',
   },

@@ -1,4 +1,4 @@
-import type { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import type { Noise } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'

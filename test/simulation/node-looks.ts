@@ -1,6 +1,6 @@
 import { NotTheNodeError } from '../../lib/chain/errors.ts'
 import { classify } from '../../lib/chain/failure.ts'
-import { missingState } from '../../lib/local/simulated/execution.ts'
+import { missingState } from '../../lib/simulator/chain/execution.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import type {
   Answer,

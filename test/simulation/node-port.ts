@@ -1,6 +1,6 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
-import type { Process } from '../../lib/local/simulated/process.ts'
-import type { NodePort, StartOutcome } from '../../lib/monitor/ports.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
+import type { NodePort, StartOutcome } from '../../lib/context/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { fronted } from './front.ts'
 import { served, type Wires } from './network.ts'

@@ -1,5 +1,5 @@
-import { Network, type Peer } from '../../lib/local/simulated/network.ts'
-import type { SimulatedBlock } from '../../lib/local/simulated/payload.ts'
+import { Network, type Peer } from '../../lib/simulator/chain/network.ts'
+import type { SimulatedBlock } from '../../lib/simulator/chain/payload.ts'
 import type { Wires } from './network.ts'
 
 /** The peer-to-peer network over the wires that lose, double and delay. */

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../lib/local/simulated/clock.ts'
+import type { Cancel, Clock } from '../../lib/simulator/chain/clock.ts'
 
 /** No history needs a twentieth of it. */
 const MAX_EVENTS = 200_000

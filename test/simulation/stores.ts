@@ -1,4 +1,4 @@
-import type { Process } from '../../lib/local/simulated/process.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { ObjectStore, Stores } from '../../lib/store/stores.ts'

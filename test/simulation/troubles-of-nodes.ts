@@ -1,5 +1,5 @@
-import { setQuarantine } from '../../lib/monitor/operate/quarantine.ts'
-import { switchover } from '../../lib/monitor/operate/switchover.ts'
+import { setQuarantine } from '../../lib/operator/quarantine.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import { DEAD_MS, FROZEN_MS, STALLED_MS, VERIFIED_MS } from './bounds.ts'
 import type { Scene, Trouble } from './trouble.ts'
 

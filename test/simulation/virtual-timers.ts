@@ -1,6 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
-import type { Cancel } from '../../lib/local/simulated/clock.ts'
+import type { Cancel } from '../../lib/simulator/chain/clock.ts'
 import { quickenNatives } from './quick-natives.ts'
 import type { Scheduler } from './scheduler.ts'
 

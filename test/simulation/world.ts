@@ -1,4 +1,4 @@
-import type { ConductorCall } from '../../lib/local/simulated/conductor.ts'
+import type { ConductorCall } from '../../lib/simulator/chain/conductor.ts'
 import { ArchiverHost } from './archiver-host.ts'
 import { HistoryL1, L1_BLOCK_MS } from './blocks.ts'
 import { followL1 } from './follow-l1.ts'

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { bucketObjects } from '../../lib/aws/objects.ts'
+import { bucketObjects } from '../../lib/lambda/objects.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
 import { archiveCommits } from '../../lib/store/archive-commits.ts'

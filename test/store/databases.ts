@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
+import { startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 
 /** A DynamoDB API on loopback. */
 export type Database = { readonly endpoint: string; stop(): Promise<void> }

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { dynoxidePath } from '../../lib/local/embedded/binary.ts'
-import { startEmbeddedDatabase } from '../../lib/local/embedded/database.ts'
+import { dynoxidePath } from '../../lib/serve/embedded/binary.ts'
+import { startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import type { Block } from '../../lib/protocol/block.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/fence.ts'
@@ -94,7 +94,7 @@ test('two databases on one file are one database', async () => {
 })
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('it ends with the process that started it: %s', async (signal) => {
-  const source = join(import.meta.dirname, '../../lib/local/embedded/database.ts')
+  const source = join(import.meta.dirname, '../../lib/serve/embedded/database.ts')
   const script = `const { pid } = await (await import(${JSON.stringify(source)})).startEmbeddedDatabase()
     console.log(pid)
     setInterval(() => {}, 1000)`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/quarantine.ts'
-import type { UpgradeStep } from '../../lib/upgrade/order.ts'
-import { planUpgrade } from '../../lib/upgrade/plan.ts'
+import type { UpgradeStep } from '../../lib/operations/upgrade/order.ts'
+import { planUpgrade } from '../../lib/operations/upgrade/plan.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
 
 const order = { to: 'v2', by: 'ann' }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import validate from 'asl-validator'
 import { StateMachine } from 'aws-local-stepfunctions'
-import type { Definition } from '../../lib/workflows/definition.ts'
+import type { Definition } from '../../lib/operations/engine/definition.ts'
 
 /** How an execution ended, and the states it went through. */
 export type Interpreted = {

@@ -3,8 +3,8 @@ import type { Command, View } from '../../protocol/decision.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
 import type { Memory } from '../memory.ts'
-import type { ChainPorts, NodePort } from '../ports.ts'
-import { recordSeries } from '../record-series.ts'
+import type { ChainPorts, NodePort } from '../../context/ports.ts'
+import { recordSeries } from '../../context/record-series.ts'
 
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 

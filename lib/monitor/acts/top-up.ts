@@ -6,8 +6,8 @@ import type { NodeName } from '../../protocol/records.ts'
 import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
 import type { Memory } from '../memory.ts'
 import { nextPayloads } from '../next-payloads.ts'
-import type { ChainPorts } from '../ports.ts'
-import { recordSeries } from '../record-series.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { recordSeries } from '../../context/record-series.ts'
 
 /** Nodes that are given blocks side by side: the chain's own requests come first. */
 const AT_ONCE = 2

@@ -5,7 +5,7 @@ import { untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
 import type { Memory } from '../memory.ts'
-import type { ChainPorts, NodePort } from '../ports.ts'
+import type { ChainPorts, NodePort } from '../../context/ports.ts'
 
 /** What came of a try, and as whom the gate saw the node. */
 type Found = Pick<GateReach, 'reach' | 'message'>

@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch'
-import { bucketObjects } from '../../../lib/aws/objects.ts'
-import { startEmbeddedDatabase } from '../../../lib/local/embedded/database.ts'
+import { bucketObjects } from '../../../lib/lambda/objects.ts'
+import { startEmbeddedDatabase } from '../../../lib/serve/embedded/database.ts'
 import { dynamoClient } from '../../../lib/store/dynamo/client.ts'
 import { createTables } from '../../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../../lib/store/dynamo/stores.ts'

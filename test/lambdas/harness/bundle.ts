@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { bundling } from '../../../lib/aws/bundling.ts'
+import { bundling } from '../../../lib/cdk/bundling.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type SimulatedChain, startSimulatedChain } from '../../../lib/local/simulated/chain.ts'
+import { type SimulatedChain, startSimulatedChain } from '../../../lib/simulator/chain/chain.ts'
 import { type Account, openAccount } from './aws.ts'
 import { proxyEvent } from './events.ts'
 import { type Running, start } from './invoke.ts'

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { emptyExecution } from '../../../lib/crash-recovery/methods/empty.ts'
-import { without } from '../../../lib/crash-recovery/methods/restart.ts'
-import type { Recovering } from '../../../lib/crash-recovery/ports.ts'
+import { emptyExecution } from '../../../lib/operations/crash-recovery/methods/empty.ts'
+import { without } from '../../../lib/operations/crash-recovery/methods/restart.ts'
+import type { Recovering } from '../../../lib/operations/crash-recovery/ports.ts'
 import type { Host } from '../../../lib/host/host.ts'
-import { simulatedHost } from '../../../lib/local/simulated/host.ts'
+import { simulatedHost } from '../../../lib/simulator/chain/host.ts'
 import type { Head } from '../../../lib/protocol/records.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type OpenStores, openEmbedded } from '../../../lib/local/open-stores.ts'
+import { type OpenStores, openEmbedded } from '../../../lib/serve/open-stores.ts'
 import { baton } from '../../cli/run-cli.ts'
 import { buildWorld, type World } from '../world.ts'
 

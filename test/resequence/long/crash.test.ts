@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { begin, resume } from '../../../lib/resequence/operate.ts'
-import type { ResequenceRequest } from '../../../lib/resequence/request.ts'
-import { createRpc } from '../../../lib/resequence/rpc.ts'
-import { readLastBlock } from '../../../lib/resequence/zk-node.ts'
+import { begin, resume } from '../../../lib/operations/resequence/operate.ts'
+import type { ResequenceRequest } from '../../../lib/operations/resequence/request.ts'
+import { createRpc } from '../../../lib/operations/resequence/rpc.ts'
+import { readLastBlock } from '../../../lib/operations/resequence/zk-node.ts'
 import type { ObjectStore } from '../../../lib/store/stores.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 

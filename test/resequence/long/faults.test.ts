@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { begin, goBack, resume } from '../../../lib/resequence/operate.ts'
-import type { ResequenceRequest } from '../../../lib/resequence/request.ts'
-import { createRpc } from '../../../lib/resequence/rpc.ts'
-import { readLastBlock, readTip } from '../../../lib/resequence/zk-node.ts'
+import { begin, goBack, resume } from '../../../lib/operations/resequence/operate.ts'
+import type { ResequenceRequest } from '../../../lib/operations/resequence/request.ts'
+import { createRpc } from '../../../lib/operations/resequence/rpc.ts'
+import { readLastBlock, readTip } from '../../../lib/operations/resequence/zk-node.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 
 /** One network for all faults: after each the backup is put back, and the next finds a sound chain. */

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Context } from '../../../lib/resequence/context.ts'
-import type { Notes } from '../../../lib/resequence/journal.ts'
-import { stopNode } from '../../../lib/resequence/machine.ts'
-import { halt } from '../../../lib/resequence/steps/halt.ts'
+import type { Context } from '../../../lib/operations/resequence/context.ts'
+import type { Notes } from '../../../lib/operations/resequence/journal.ts'
+import { stopNode } from '../../../lib/operations/resequence/machine.ts'
+import { halt } from '../../../lib/operations/resequence/steps/halt.ts'
 import type { Behaviour } from '../erigon/model.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openResequence } from '../../../lib/resequence/open.ts'
-import { begin, goBack, resume } from '../../../lib/resequence/operate.ts'
-import { createRpc } from '../../../lib/resequence/rpc.ts'
-import { readLastBlock } from '../../../lib/resequence/zk-node.ts'
+import { openResequence } from '../../../lib/operations/resequence/open.ts'
+import { begin, goBack, resume } from '../../../lib/operations/resequence/operate.ts'
+import { createRpc } from '../../../lib/operations/resequence/rpc.ts'
+import { readLastBlock } from '../../../lib/operations/resequence/zk-node.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 
 // Steps whose claim would hold of nothing: no unit of that name, no process of that name, an event of another run.

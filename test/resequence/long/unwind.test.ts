@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { goBack, resume } from '../../../lib/resequence/operate.ts'
+import { goBack, resume } from '../../../lib/operations/resequence/operate.ts'
 import { read } from '../erigon/model.ts'
 import { buildWorld, type World } from '../world.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { planResequence, type Wish } from '../../../lib/resequence/operate.ts'
+import { planResequence, type Wish } from '../../../lib/operations/resequence/operate.ts'
 import type { Version } from '../erigon/version.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 

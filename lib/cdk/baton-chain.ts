@@ -1,0 +1,112 @@
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
+import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+import { chainAlarms } from './alarms/chain-alarms.ts'
+import { raiseChainAlarms } from './alarms/construct.ts'
+import { type ChainMetricOptions, chainMetric } from './alarms/metrics.ts'
+import type { MetricName } from '../lambda/metrics.ts'
+import type { Baton } from './baton.ts'
+import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './chain-settings.ts'
+import { parameterNames } from './parameters.ts'
+import { storeText } from './stored-text.ts'
+import { RecoveryOnAlarm } from './recovery-on-alarm.ts'
+
+export type BatonChainProps = {
+  /** The Baton that is to serve the chain. */
+  readonly baton: Baton
+  /**
+   * The chain, its nodes and its policy: the fields of a `baton` configuration file without
+   * `secrets`, `store`, `gate` and `page`. Checked here; functions read it from SSM within a minute
+   * after a deploy, and keep to the last good one.
+   */
+  readonly settings: ChainSettings
+  /** Alarms that are not wanted, by id, such as `l1-stale`. Default: none. */
+  readonly withoutAlarms?: readonly string[]
+}
+
+/** One chain of a {@link Baton}: its configuration, alarms, and rows on the dashboard. */
+export class BatonChain extends Construct {
+  /** The chain id as text: the key of all its records. */
+  readonly chain: string
+  readonly nodes: readonly string[]
+  readonly config: StringParameter
+  readonly alarms: readonly Alarm[]
+  readonly #baton: Baton
+
+  constructor(scope: Construct, id: string, { baton, settings, withoutAlarms = [] }: BatonChainProps) {
+    super(scope, id)
+    const { chain, nodes, policy } = checkChainSettings(settings, `the chain ${id}`)
+    this.chain = String(chain.id)
+    this.nodes = nodes.map(({ name }) => name)
+    this.#baton = baton
+    baton.chains.add(this.chain, this.nodes)
+    baton.store.expirePayloads(this.chain)
+    this.config = storeText(this, 'Config', {
+      parameterName: parameterNames(baton.parameters, this.chain).config,
+      description: `Baton: chain ${this.chain} (${chain.name})`,
+      stringValue: renderChainSettings(
+        settings,
+        baton.documentPrefix,
+        parameterNames(baton.parameters, this.chain).jwt,
+      ),
+      what: `the configuration of chain ${this.chain}`,
+      remedy: 'write shorter URLs and names, or fewer nodes',
+    })
+    const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
+    for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
+    this.alarms = raiseChainAlarms(this, {
+      chain: this.chain,
+      pace: policy,
+      topics: baton.alarmTopics,
+      alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
+    })
+    if (settings.recovery === 'auto') {
+      new RecoveryOnAlarm(this, 'Recovery', { chain: this.chain, recovery: baton.recovery.stateMachine })
+    }
+    baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
+  }
+
+  /** Any metric of the chain. */
+  metric(name: MetricName, options?: ChainMetricOptions): Metric {
+    return chainMetric(this.chain, name, options)
+  }
+
+  /** Seconds since the newest committed block; each turn of the monitor tells it. */
+  metricSecondsSinceCommit(options?: MetricOptions): Metric {
+    return this.metric('SecondsSinceCommit', { statistic: 'Maximum', ...options })
+  }
+
+  /** How many nodes could take over now. */
+  metricEligibleStandbys(options?: MetricOptions): Metric {
+    return this.metric('EligibleStandbys', { statistic: 'Minimum', ...options })
+  }
+
+  /** How often Baton moved sequencing. */
+  metricFailovers(options?: MetricOptions): Metric {
+    return this.metric('Failovers', { statistic: 'Sum', ...options })
+  }
+
+  /** The `--conductor.rpc` of a node with its secret left out; absent when hosts run the gate themselves. */
+  conductorUrl(node: string): string | undefined {
+    return this.#baton.gate?.conductorUrl(this.chain, node)
+  }
+
+  /**
+   * A shell command that gives every node a secret that has none: to those that are in use a new one would be a gate
+   * that refuses them. CloudFormation cannot write SecureStrings.
+   */
+  get secretsCommand(): string {
+    const name = parameterNames(this.#baton.parameters, this.chain).secrets('$node')
+    const put = `aws ssm put-parameter --type SecureString --name "${name}" --value "[\\"$(openssl rand -hex 24)\\"]"`
+    return `for node in ${this.nodes.join(' ')}; do ${put}; done`
+  }
+}
+
+/** @throws when an alarm is named that does not exist. */
+function wanted(without: readonly string[]) {
+  const known = chainAlarms.map(({ id }) => id)
+  const stranger = without.find((id) => !known.includes(id))
+  if (stranger !== undefined)
+    throw new Error(`withoutAlarms: there is no alarm "${stranger}"; write one of ${known.join(', ')}`)
+  return ({ id }: { readonly id: string }) => !without.includes(id)
+}

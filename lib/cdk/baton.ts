@@ -1,0 +1,232 @@
+import { Stack } from 'aws-cdk-lib'
+import { type IGrantable, type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { AlarmTopics } from './alarms/construct.ts'
+import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
+import { raiseBatonAlarms } from './alarms/raise-baton-alarms.ts'
+import type { BatonProps } from './baton-props.ts'
+import { BatonDashboard } from './dashboard/construct.ts'
+import { Act, Widget } from './dashboard/functions.ts'
+import { ChainRegistry } from './chain-registry.ts'
+import type { FunctionDefaults, FunctionNetwork } from './function.ts'
+import { functionNetwork } from './network.ts'
+import { parameterArn, parameterNames, storeParameter } from './parameters.ts'
+import { storeText } from './stored-text.ts'
+import type { GateAccess } from './gate/access.ts'
+import { Gate } from './gate/construct.ts'
+import { sidecarPolicy } from './gate/sidecar-policy.ts'
+import { HostDocuments } from './hosts.ts'
+import { Monitor, monitorMemory } from './monitor.ts'
+import { Archiver } from './archiver.ts'
+import { BatonStore } from './store.ts'
+import { permissions } from './permissions.ts'
+import { backfill } from '../operations/backfill/document.ts'
+import { Workflow } from './operation.ts'
+import { crashRecovery } from '../operations/crash-recovery/document.ts'
+import { disaster } from '../operations/disaster/document.ts'
+import { WorkflowDocuments } from './documents.ts'
+import { switchover } from '../operations/switchover/document.ts'
+import { upgrade } from '../operations/upgrade/document.ts'
+
+export type { BatonProps } from './baton-props.ts'
+
+/**
+ * Baton in one AWS account and region: tables, archive, gate, monitor, workflows, alarms and
+ * dashboard. Give it chains with {@link BatonChain}.
+ */
+export class Baton extends Construct {
+  readonly chains = new ChainRegistry()
+  /** The prefix of all SSM parameters. */
+  readonly parameters: string
+  readonly store: BatonStore
+  readonly archiver: Archiver
+  /** Absent when every host runs its own. */
+  readonly gate: Gate | undefined
+  readonly monitor: Monitor
+  readonly act: Act
+  readonly widget: Widget
+  readonly workflows: readonly Workflow[]
+  /** What every workflow's function is deployed with. */
+  readonly workflowDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
+  /** That of {@link workflows} which brings a node back after a crash. */
+  readonly recovery: Workflow
+  /** Absent when `documents` is false. */
+  readonly documents: WorkflowDocuments | undefined
+  /** What the names of all SSM documents begin with. */
+  readonly documentPrefix: string
+  /** What may be run on the nodes' machines. Absent when `documents` is false. */
+  readonly hosts: HostDocuments | undefined
+  /** Where alarms go, by severity. */
+  readonly alarmTopics: AlarmTopics
+  readonly dashboard: BatonDashboard
+
+  constructor(scope: Construct, id: string, props: BatonProps = {}) {
+    super(scope, id)
+    const {
+      documentPrefix = 'Baton',
+      approvers = [],
+      documents = true,
+      runbook = DEFAULT_RUNBOOK,
+      alarmEmail: email,
+    } = props
+    const { chains } = this
+    this.parameters = checkPrefix(props.parameters ?? '/baton')
+    const store = new BatonStore(this, 'Store', props)
+    this.store = store
+    const network = functionNetwork(this, props.network)
+    this.workflowDefaults = { ...this.#defaults(props), network }
+    const common = { ...this.#defaults(props), store, chains }
+    const acting = { ...common, network, readConfig: this.#readConfig() }
+
+    this.archiver = new Archiver(this, 'Archiver', common)
+    this.gate =
+      props.gate &&
+      new Gate(this, 'Gate', { ...common, access: withFunctions(props.gate, network), parameters: this.parameters })
+    this.monitor = new Monitor(this, 'Monitor', {
+      ...acting,
+      memorySize: props.monitorMemory ?? chains.count(monitorMemory),
+      gateUrl: this.gate?.url,
+    })
+    this.act = new Act(this, 'Act', { ...acting, gateUrl: this.gate?.url })
+    this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
+    this.recovery = new Workflow(this, crashRecovery.name, {
+      ...acting,
+      spec: crashRecovery,
+      permissions: this.#recovering(),
+    })
+    const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#upgrading() })
+    const byHand = new Workflow(this, disaster.name, { ...acting, spec: disaster, permissions: this.#placing() })
+    this.workflows = [
+      new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
+      new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
+      this.recovery,
+      rolling,
+      byHand,
+    ]
+    this.documentPrefix = documentPrefix
+    this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
+    this.hosts?.grantRun(this.recovery.function)
+    this.hosts?.grantRun(rolling.function, 'upgrade')
+    this.hosts?.grantRun(byHand.function, 'restart-consensus')
+    this.documents = documents
+      ? new WorkflowDocuments(this, 'Documents', {
+          workflows: this.workflows,
+          act: this.act.function,
+          prefix: documentPrefix,
+          approvers,
+        })
+      : undefined
+    storeText(this, 'Place', {
+      parameterName: storeParameter(this.parameters),
+      description: 'Baton: where its records are, for "baton --config ssm:…"',
+      stringValue: Stack.of(this).toJsonString(store.place),
+      what: 'the place of the records',
+      remedy: 'give the tables and the bucket shorter names',
+    })
+    this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook, metricMath: props.metricMath })
+    raiseBatonAlarms(this.alarmTopics, this)
+    this.dashboard = new BatonDashboard(this, 'Dashboard', { widget: this.widget.function, runbook })
+  }
+
+  /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */
+  sidecarPolicy(chain: string): ManagedPolicy {
+    return sidecarPolicy(this, this.store, chain)
+  }
+
+  /** Lets somebody see the page in the dashboard. */
+  grantView(grantee: IGrantable): void {
+    this.widget.function.grantInvoke(grantee)
+  }
+
+  /** Lets somebody press the buttons of the dashboard, and run the workflows. */
+  grantOperate(grantee: IGrantable): void {
+    this.grantView(grantee)
+    this.act.function.grantInvoke(grantee)
+    for (const workflow of this.workflows) workflow.grantRun(grantee)
+    this.documents?.grantStart(grantee)
+  }
+
+  #defaults({ logRetention = RetentionDays.ONE_MONTH, tracing = false }: BatonProps) {
+    const { heads, leases, history, bucket } = this.store
+    const environment = {
+      BATON_HEADS_TABLE: heads.tableName,
+      BATON_LEASES_TABLE: leases.tableName,
+      BATON_HISTORY_TABLE: history.tableName,
+      BATON_BUCKET: bucket.bucketName,
+      BATON_CHAINS: this.chains.joined(),
+      BATON_PARAMETERS: this.parameters,
+      POWERTOOLS_SERVICE_NAME: 'baton',
+      POWERTOOLS_METRICS_NAMESPACE: 'Baton',
+    }
+    return { environment, logRetention, tracing }
+  }
+
+  #readConfig(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      resources: this.chains.list((chain) => [
+        parameterArn(Stack.of(this), parameterNames(this.parameters, chain).config),
+      ]),
+    })
+  }
+
+  /** What a backfill needs: to know the head, to read payloads and the engines' secrets, and to tell of it. */
+  #backfilling(): PolicyStatement[] {
+    const { store, chains } = this
+    const { readHeads, appendHistory, getObjects, missObjects } = permissions
+    const stack = Stack.of(this)
+    const parameters = chains.list((chain, nodes) => {
+      const { config, jwt } = parameterNames(this.parameters, chain)
+      return [config, ...nodes.map(jwt)].map((name) => parameterArn(stack, name))
+    })
+    return [
+      ...[readHeads, appendHistory].map((allow) => allow(store, chains)),
+      getObjects(store, chains, 'spill', 'payloads'),
+      missObjects(store),
+      new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
+    ]
+  }
+
+  /** What a recovery needs: all of a backfill, to find what a monitor asks for, and to take a node out and put it back. */
+  #recovering(): PolicyStatement[] {
+    const onRecords = [permissions.readHistory, permissions.readLeases, permissions.writeLeases]
+    return [...this.#backfilling(), ...onRecords.map((allow) => allow(this.store, this.chains))]
+  }
+
+  /** What bringing a chain back by hand needs: to place its head, and to take blocks over into the archive. */
+  #placing(): PolicyStatement[] {
+    const { store, chains } = this
+    const { writeHeads, getObjects, putObjects, missObjects } = permissions
+    return [
+      ...this.#operating(),
+      writeHeads(store, chains),
+      getObjects(store, chains, 'spill', 'payloads'),
+      putObjects(store, chains, 'payloads'),
+      missObjects(store),
+    ]
+  }
+
+  /** What an upgrade needs: what an operator does, and to see whether records that are not there were lost. */
+  #upgrading(): PolicyStatement[] {
+    return [...this.#operating(), permissions.missObjects(this.store)]
+  }
+
+  /** What an operator's request needs: to look at everything, and to write on the lease. */
+  #operating(): PolicyStatement[] {
+    const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
+    return [...onRecords.map((allow) => allow(this.store, this.chains)), this.#readConfig()]
+  }
+}
+
+/** The monitor asks the gate whether it answers: it must get to the endpoint. */
+function withFunctions(access: GateAccess, network: FunctionNetwork | undefined): GateAccess {
+  if (access.kind === 'public-api' || !network) return access
+  return { ...access, clients: [...access.clients, ...network.securityGroups] }
+}
+
+function checkPrefix(prefix: string): string {
+  if (/^(\/[A-Za-z0-9_.-]+)+$/.test(prefix)) return prefix
+  throw new Error(`parameters: "${prefix}" is no prefix of SSM parameters; write one like "/baton/prod"`)
+}

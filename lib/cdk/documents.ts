@@ -1,0 +1,118 @@
+import { Lazy, Stack } from 'aws-cdk-lib'
+import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+import type { Workflow } from './operation.ts'
+import {
+  type AutomationDocument,
+  abortDocument,
+  actDocument,
+  type DocumentContext,
+  startDocument,
+  watchDocument,
+} from '../operations/engine/documents.ts'
+
+export type DocumentsProps = {
+  readonly workflows: readonly Workflow[]
+  /** Carries out operators' acts. */
+  readonly act: IFunction
+  /** Before the names of the documents: `Baton-prod` makes `Baton-prod-Switchover`. */
+  readonly prefix: string
+  /** ARNs of IAM users or roles of whom one must agree before a dangerous workflow starts. None = nobody is asked. */
+  readonly approvers: readonly string[]
+}
+
+/** The workflows in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
+export class WorkflowDocuments extends Construct {
+  readonly role: Role
+  /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
+  readonly approvals: Topic | undefined
+  readonly #documents: CfnDocument[] = []
+  readonly #act: IFunction
+  readonly #prefix: string
+  readonly #approval: DocumentContext['approval']
+
+  constructor(scope: Construct, id: string, { workflows, act, prefix, approvers }: DocumentsProps) {
+    super(scope, id)
+    this.#act = act
+    this.#prefix = prefix
+    this.role = this.#createRole(act)
+    this.approvals = approvers.length > 0 ? this.#createTopic(prefix) : undefined
+    this.#approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
+    for (const workflow of workflows) this.add(workflow)
+    this.#create('Act', actDocument({ assumeRole: this.role.roleArn, actFunctionArn: act.functionArn }))
+  }
+
+  /** Adds a workflow: the documents that start, watch and abort it, and the rights for that. */
+  add(workflow: Workflow): void {
+    const { spec, stateMachine } = workflow
+    const context: DocumentContext = {
+      assumeRole: this.role.roleArn,
+      approval: this.#approval,
+      actFunctionArn: this.#act.functionArn,
+      stateMachineArn: stateMachine.stateMachineArn,
+      executions: workflow.executionArn(''),
+    }
+    const start = new PolicyStatement({
+      actions: ['states:StartExecution'],
+      resources: [stateMachine.stateMachineArn],
+    })
+    this.role.addToPolicy(start)
+    this.role.addToPolicy(workflow.executionStatement())
+    this.#create(spec.name, startDocument(spec, context))
+    this.#create(`Watch${spec.name}`, watchDocument(spec, context))
+    this.#create(`Abort${spec.name}`, abortDocument(spec, context))
+  }
+
+  /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */
+  grantStart(grantee: IGrantable): void {
+    const stack = Stack.of(this)
+    const ssm = (resource: string, resourceName: string) => stack.formatArn({ service: 'ssm', resource, resourceName })
+    const produce = () => this.#documents.map(({ ref }) => ssm('automation-definition', `${ref}:*`))
+    const definitions = Lazy.list({ produce })
+    const statements = [
+      new PolicyStatement({ actions: ['ssm:StartAutomationExecution'], resources: definitions }),
+      new PolicyStatement({
+        actions: ['ssm:GetAutomationExecution', 'ssm:StopAutomationExecution', 'ssm:SendAutomationSignal'],
+        resources: [ssm('automation-execution', '*')],
+      }),
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [this.role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } },
+      }),
+    ]
+    for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+
+  #create(id: string, content: AutomationDocument): void {
+    const document = new CfnDocument(this, id, {
+      name: `${this.#prefix}-${id}`,
+      content,
+      documentType: 'Automation',
+      documentFormat: 'JSON',
+      updateMethod: 'NewVersion',
+    })
+    this.#documents.push(document)
+  }
+
+  #createRole(act: IFunction): Role {
+    const { account } = Stack.of(this)
+    const role = new Role(this, 'Role', {
+      description: 'Baton: what its Automation documents do',
+      assumedBy: new ServicePrincipal('ssm.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    })
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [act.functionArn] }))
+    return role
+  }
+
+  #createTopic(prefix: string): Topic {
+    const topic = new Topic(this, 'Approvals', { topicName: `Automation-${prefix}-Approvals`, enforceSSL: true })
+    topic.grantPublish(this.role)
+    return topic
+  }
+}

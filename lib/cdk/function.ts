@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url'
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { bundling, esbuildArgs } from './bundling.ts'
+
+/** Where functions run that talk to the nodes. */
+export type FunctionNetwork = {
+  readonly vpc: IVpc
+  readonly vpcSubnets: SubnetSelection
+  readonly securityGroups: ISecurityGroup[]
+}
+
+/** What all functions of one Baton have in common. */
+export type FunctionDefaults = {
+  readonly environment: Readonly<Record<string, string>>
+  /** How long log lines are kept; the log group itself outlives the stack. */
+  readonly logRetention: RetentionDays
+  /** X-Ray traces of every function. */
+  readonly tracing: boolean
+}
+
+/** What is particular to one function. */
+export type BatonFunctionProps = FunctionDefaults & {
+  /** The file in `lambdas/`, without its ending. */
+  readonly handler: string
+  readonly description: string
+  /** MB; CPU follows it. */
+  readonly memorySize: number
+  readonly timeout: Duration
+  /** The most runs at once, kept free for this function. Absent = shares the account's. */
+  readonly reservedConcurrency?: number
+  readonly network?: FunctionNetwork | undefined
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * A function of Baton: one handler of `lambdas/` in one ESM file with everything it needs, on
+ * Node 24 on arm64, with a log group and a role of its own that may, so far, only write to it.
+ */
+export class BatonFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: BatonFunctionProps) {
+    const { handler, description, environment, logRetention, tracing, memorySize, timeout, network } = props
+    const logGroup = new LogGroup(scope, `${id}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.RETAIN })
+    super(scope, id, {
+      description,
+      memorySize,
+      timeout,
+      environment,
+      logGroup,
+      role: functionRole(scope, `${id}Role`, logGroup, network !== undefined),
+      entry: `${root}lambdas/${handler}.ts`,
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      projectRoot: root,
+      depsLockFilePath: `${root}package-lock.json`,
+      awsSdkConnectionReuse: false,
+      bundling: {
+        ...bundling,
+        format: OutputFormat.ESM,
+        mainFields: [...bundling.mainFields],
+        esbuildArgs,
+        bundleAwsSDK: true,
+        logLevel: LogLevel.WARNING,
+      },
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...network,
+    })
+  }
+
+  /** Gives the function's role more rights. */
+  allow(...statements: readonly PolicyStatement[]): void {
+    for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+}
+
+function functionRole(scope: Construct, id: string, logGroup: LogGroup, inVpc: boolean): Role {
+  const logs = new PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  })
+  return new Role(scope, id, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: {
+      Logs: new PolicyDocument({ statements: [logs] }),
+      ...(inVpc && { Network: new PolicyDocument({ statements: [networkStatement()] }) }),
+    },
+  })
+}
+
+/** What Lambda itself does with the role to attach a function to a VPC; EC2 knows no narrower resource for it. */
+function networkStatement(): PolicyStatement {
+  const actions = ['Create', 'Describe', 'Delete'].map(
+    (verb) => `ec2:${verb}NetworkInterface${verb === 'Describe' ? 's' : ''}`,
+  )
+  const addresses = ['ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses']
+  return new PolicyStatement({ actions: [...actions, ...addresses, 'ec2:DescribeSubnets'], resources: ['*'] })
+}

@@ -1,0 +1,126 @@
+import { Stack } from 'aws-cdk-lib'
+import { EndpointType, LambdaIntegration, RestApi, type RestApiProps } from 'aws-cdk-lib/aws-apigateway'
+import {
+  type IInterfaceVpcEndpoint,
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  Port,
+  SecurityGroup,
+} from 'aws-cdk-lib/aws-ec2'
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { FunctionDefaults } from '../function.ts'
+import type { GateAccess } from './access.ts'
+
+/** The stage's name: part of every URL. */
+const STAGE = 'baton'
+
+type Tracing = Pick<FunctionDefaults, 'tracing'>
+type Api = { readonly api: RestApi; readonly url: string }
+
+/** A REST API that only one VPC endpoint can call; and the endpoint, if none is given. */
+export function privateApi(
+  scope: Construct,
+  handler: IFunction,
+  access: Extract<GateAccess, { kind: 'private-api' }>,
+  { tracing }: Tracing,
+): Api {
+  const endpoint = access.vpcEndpoint ?? createEndpoint(scope, access)
+  const api = restApi(
+    scope,
+    handler,
+    { tracing },
+    {
+      endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
+      policy: onlyThrough(endpoint),
+    },
+  )
+  const { region, urlSuffix } = Stack.of(scope)
+  const host = `${api.restApiId}-${endpoint.vpcEndpointId}.execute-api.${region}.${urlSuffix}`
+  return { api, url: `https://${host}/${STAGE}` }
+}
+
+/** A REST API on the internet; or in an emulator, which has one host for all. */
+export function publicApi(
+  scope: Construct,
+  handler: IFunction,
+  { emulator }: Extract<GateAccess, { kind: 'public-api' }>,
+  { tracing }: Tracing,
+): Api {
+  const api = restApi(scope, handler, { tracing }, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
+  if (emulator !== undefined) return { api, url: `${emulator}/restapis/${api.restApiId}/${STAGE}/_user_request_` }
+  const { region, urlSuffix } = Stack.of(scope)
+  return { api, url: `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}` }
+}
+
+/** Exactly the gate's paths: whatever else is asked never reaches the function. */
+function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, props: RestApiProps): RestApi {
+  const api = new RestApi(scope, 'Api', {
+    ...props,
+    description: 'Baton: the conductor of op-nodes',
+    // Access logs would need a role in the account's settings of API Gateway, and that may be another team's.
+    cloudWatchRole: false,
+    deployOptions: {
+      stageName: STAGE,
+      tracingEnabled: tracing,
+    },
+  })
+  // CDK's own output has a URL that a private API does not answer.
+  api.node.tryRemoveChild('Endpoint')
+  const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
+  const chain = api.root.addResource('v1').addResource('chains').addResource('{chain}')
+  chain.addResource('nodes').addResource('{node}').addMethod('POST', integration)
+  for (const probe of ['healthz', 'readyz']) api.root.addResource(probe).addMethod('GET', integration)
+  return api
+}
+
+/** The principal is anybody: op-node signs no requests, and a Basic header counts as anonymous. */
+function onlyThrough(endpoint: IInterfaceVpcEndpoint): PolicyDocument {
+  const everything = {
+    actions: ['execute-api:Invoke'],
+    resources: ['execute-api:/*'],
+    principals: [new AnyPrincipal()],
+  }
+  const elsewhere = { StringNotEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } }
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({ ...everything, effect: Effect.ALLOW }),
+      new PolicyStatement({ ...everything, effect: Effect.DENY, conditions: elsewhere }),
+    ],
+  })
+}
+
+/**
+ * Without private DNS: with it, every API call of the VPC would go through this endpoint, other
+ * teams' calls to other APIs included. The API names the endpoint, so the endpoint's policy cannot
+ * name the API in turn; it names the stage and paths of Baton in this account.
+ */
+function createEndpoint(
+  scope: Construct,
+  { vpc, vpcSubnets, clients }: Extract<GateAccess, { kind: 'private-api' }>,
+): InterfaceVpcEndpoint {
+  const securityGroup = new SecurityGroup(scope, 'EndpointSecurityGroup', {
+    vpc,
+    description: 'Baton: who may call the gate',
+    allowAllOutbound: false,
+  })
+  for (const client of clients) securityGroup.addIngressRule(client, Port.tcp(443), 'op-nodes to the gate')
+  const endpoint = new InterfaceVpcEndpoint(scope, 'Endpoint', {
+    vpc,
+    subnets: vpcSubnets,
+    service: InterfaceVpcEndpointAwsService.APIGATEWAY,
+    privateDnsEnabled: false,
+    open: false,
+    securityGroups: [securityGroup],
+  })
+  const api = Stack.of(scope).formatArn({ service: 'execute-api', resource: '*', resourceName: STAGE })
+  endpoint.addToPolicy(
+    new PolicyStatement({
+      actions: ['execute-api:Invoke'],
+      principals: [new AnyPrincipal()],
+      resources: [`${api}/POST/v1/chains/*`, `${api}/GET/healthz`, `${api}/GET/readyz`],
+    }),
+  )
+  return endpoint
+}

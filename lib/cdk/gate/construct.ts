@@ -1,0 +1,68 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { ChainRegistry } from '../chain-registry.ts'
+import { BatonFunction, type FunctionDefaults } from '../function.ts'
+import { parameterArn, parameterNames } from '../parameters.ts'
+import type { BatonStore } from '../store.ts'
+import { permissions } from '../permissions.ts'
+import type { GateAccess } from './access.ts'
+import { privateApi, publicApi } from './api.ts'
+
+export type GateProps = FunctionDefaults & {
+  readonly store: BatonStore
+  readonly chains: ChainRegistry
+  readonly access: GateAccess
+  /** The prefix of the parameters, e.g. `/baton/prod`. */
+  readonly parameters: string
+}
+
+/** What a commit, its retry, a leader call and a deploy can need at once; and the least for one chain alone. */
+const RUNS_PER_CHAIN = 5
+const LEAST_RUNS = 10
+
+/** The endpoint `--conductor.rpc` points at: one function behind a REST API. It can write Heads, and knows no Leases. */
+export class Gate extends Construct {
+  readonly function: BatonFunction
+  readonly api: RestApi
+  /** What stands before `/v1/chains/…` in the URL of a node, without a trailing slash. */
+  readonly url: string
+
+  constructor(scope: Construct, id: string, { store, chains, access, parameters, ...defaults }: GateProps) {
+    super(scope, id)
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      handler: 'gate',
+      description: 'Baton: answers conductor_* of the op-nodes',
+      memorySize: 1024,
+      timeout: Duration.seconds(5),
+      reservedConcurrency: chains.count((count) => Math.max(LEAST_RUNS, RUNS_PER_CHAIN * count)),
+    })
+    this.function.allow(
+      permissions.readHeads(store, chains),
+      permissions.writeHeads(store, chains),
+      permissions.putObjects(store, chains, 'spill', 'sightings'),
+      new PolicyStatement({
+        actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+        resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),
+      }),
+    )
+    const { api, url } =
+      access.kind === 'private-api'
+        ? privateApi(this, this.function, access, defaults)
+        : publicApi(this, this.function, access, defaults)
+    this.api = api
+    this.url = url
+  }
+
+  /** The `--conductor.rpc` of a node, with the place of its secret left open. */
+  conductorUrl(chain: string, node: string): string {
+    return `${this.url.replace('://', `://${node}:SECRET@`)}/v1/chains/${chain}/nodes/${node}`
+  }
+}
+
+function readable(stack: Stack, prefix: string, chain: string, nodes: readonly string[]): string[] {
+  const { config, secrets } = parameterNames(prefix, chain)
+  return [config, ...nodes.map(secrets)].map((name) => parameterArn(stack, name))
+}

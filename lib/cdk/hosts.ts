@@ -1,0 +1,87 @@
+import { Lazy, Stack } from 'aws-cdk-lib'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+import { commandDocument, documentName } from '../host/document.ts'
+import { type StackName, stacks } from '../host/stacks.ts'
+
+/** A node's machine, and what kind of node it is. */
+export type Machine = {
+  readonly stack: StackName
+  /** EC2 instance (`i-…`) or managed node (`mi-…`). */
+  readonly instance: string
+}
+
+export type HostDocumentsProps = {
+  /** What the names of the documents begin with, e.g. `Baton-prod`. */
+  readonly prefix: string
+}
+
+type Runner = { readonly grantee: IGrantable; readonly steps: readonly string[] }
+
+/**
+ * What may be run on the nodes' machines: for each step of each kind of node there is, one Command
+ * document with its fixed command lines. Whoever may run them may run nothing else there.
+ */
+export class HostDocuments extends Construct {
+  readonly prefix: string
+  readonly #documents = new Map<string, { readonly step: string; readonly document: CfnDocument }>()
+  readonly #instances = new Set<string>()
+  readonly #runners: Runner[] = []
+
+  constructor(scope: Construct, id: string, { prefix }: HostDocumentsProps) {
+    super(scope, id)
+    this.prefix = prefix
+  }
+
+  /** Adds a machine, and the documents of its kind of node unless they are there. */
+  add({ stack, instance }: Machine): void {
+    if (this.#instances.size === 0) for (const runner of this.#runners) this.#allow(runner)
+    this.#instances.add(instance)
+    for (const [step, prepared] of Object.entries(stacks[stack])) {
+      const id = `${stack}-${step}`
+      if (this.#documents.has(id)) continue
+      const document = new CfnDocument(this, id, {
+        name: documentName(this.prefix, stack, step),
+        content: commandDocument(prepared),
+        documentType: 'Command',
+        documentFormat: 'JSON',
+        targetType: '/',
+        updateMethod: 'NewVersion',
+      })
+      this.#documents.set(id, { step, document })
+    }
+  }
+
+  /** Lets somebody run steps on the machines, all or those named; no right at all while there are no machines. */
+  grantRun(grantee: IGrantable, ...steps: readonly string[]): void {
+    const runner = { grantee, steps }
+    this.#runners.push(runner)
+    if (this.#instances.size > 0) this.#allow(runner)
+  }
+
+  #allow({ grantee, steps }: Runner): void {
+    const ours = () =>
+      [...this.#documents.values()]
+        .filter(({ step }) => steps.length === 0 || steps.includes(step))
+        .map(({ document }) => this.#arn('ssm', 'document', document.ref))
+    const machines = () =>
+      [...this.#instances].map((id) =>
+        id.startsWith('mi-') ? this.#arn('ssm', 'managed-instance', id) : this.#arn('ec2', 'instance', id),
+      )
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['ssm:SendCommand'],
+        resources: Lazy.list({ produce: () => [...ours(), ...machines()] }),
+      }),
+    )
+    // Of a command only its id is known, and only to who sent it; IAM knows no resource for it.
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['ssm:GetCommandInvocation'], resources: ['*'] }),
+    )
+  }
+
+  #arn(service: string, resource: string, resourceName: string): string {
+    return Stack.of(this).formatArn({ service, resource, resourceName })
+  }
+}

@@ -1,0 +1,99 @@
+import { ArnFormat, Duration, Fn, Names, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { type IGrantable, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { Construct } from 'constructs'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
+import type { WorkflowSpec } from '../operations/engine/spec.ts'
+
+export type WorkflowProps = FunctionDefaults & {
+  readonly spec: WorkflowSpec
+  readonly network?: FunctionNetwork | undefined
+  /** What the workflow's function may do. */
+  readonly permissions: readonly PolicyStatement[]
+}
+
+/** A workflow of {@link WorkflowSpec} on AWS: its state machine, and the one function that does the work of every step. */
+export class Workflow extends Construct {
+  readonly spec: WorkflowSpec
+  readonly function: BatonFunction
+  readonly stateMachine: StateMachine
+
+  constructor(scope: Construct, id: string, { spec, network, permissions, ...defaults }: WorkflowProps) {
+    super(scope, id)
+    this.spec = spec
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      handler: spec.handler,
+      description: `Baton: the steps of the workflow ${spec.name}`,
+      tracing: true,
+      memorySize: 512,
+      timeout: Duration.seconds(spec.handlerSeconds),
+    })
+    this.function.allow(...permissions)
+
+    const stack = Stack.of(this)
+    const definition = spec.define({ arn: this.function.functionArn, partition: stack.partition })
+    const destination = new LogGroup(this, 'History', {
+      logGroupName: deliveredLogs(this, spec.name),
+      retention: defaults.logRetention,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      comment: definition.Comment,
+      definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
+      role: this.#role(),
+      tracingEnabled: true,
+      logs: { destination, level: LogLevel.ALL, includeExecutionData: true },
+    })
+  }
+
+  /** Lets somebody start the workflow, and see and stop its executions. */
+  grantRun(grantee: IGrantable): void {
+    this.stateMachine.grantStartExecution(grantee)
+    grantee.grantPrincipal.addToPrincipalPolicy(this.executionStatement())
+  }
+
+  /** Seeing and stopping executions of this state machine only. */
+  executionStatement(): PolicyStatement {
+    return new PolicyStatement({
+      actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+      resources: [this.executionArn('*')],
+    })
+  }
+
+  /** The ARN of an execution of this state machine. */
+  executionArn(name: string): string {
+    const { stateMachineName: resourceName } = this.stateMachine
+    const machine = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    return `${machine}:${name}`
+  }
+
+  #role(): Role {
+    const invoke = new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.function.functionArn],
+    })
+    return new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
+    })
+  }
+}
+
+/**
+ * The name of a log group Step Functions delivers to. Under this prefix the account's resource policy for deliveries
+ * lets all groups in with one statement; any other group adds its ARN to that policy of 5,120 characters, and a deploy
+ * fails when it is full. Groups outlive their stack: the id of the stack keeps the name free for the next one.
+ */
+function deliveredLogs(scope: Construct, name: string): string {
+  const unique = Names.uniqueResourceName(scope, { maxLength: 120, separator: '-', allowedSpecialCharacters: '-' })
+  const stack = Fn.select(2, Fn.split('/', Stack.of(scope).stackId))
+  return `/aws/vendedlogs/states/Baton-${name}-${unique}-${stack}`
+}

@@ -1,0 +1,68 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { BatonStore } from './store.ts'
+
+/** The items and objects a statement is about: lists by chain. */
+export type ChainKeys = { list(render: (chain: string) => string[]): string[] }
+
+/** A table action on the items of these chains only. A policy without the condition would reach other chains' items too. */
+function onItems(tableArn: string, actions: readonly string[], keys: string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } },
+  })
+}
+
+const ownKeys = (chains: ChainKeys) => chains.list((chain) => [chain])
+const leaseKeys = (chains: ChainKeys) => chains.list((chain) => [chain, `monitor#${chain}`])
+
+/**
+ * What DynamoDB can be told about who does what. Commit and fence are the same action on the same
+ * item (both are UpdateItem, and both name the holder), so IAM cannot tell them apart: what keeps a
+ * gate from granting is that it cannot read or write Leases, where a grant begins.
+ */
+export const permissions = {
+  readHeads: (store: BatonStore, chains: ChainKeys) => onItems(store.heads.tableArn, ['GetItem'], ownKeys(chains)),
+  writeHeads: (store: BatonStore, chains: ChainKeys) => onItems(store.heads.tableArn, ['UpdateItem'], ownKeys(chains)),
+  readLeases: (store: BatonStore, chains: ChainKeys) => onItems(store.leases.tableArn, ['GetItem'], leaseKeys(chains)),
+  writeLeases: (store: BatonStore, chains: ChainKeys) =>
+    onItems(store.leases.tableArn, ['UpdateItem'], leaseKeys(chains)),
+  /** Heads and leases of many chains in one request each. */
+  readTogether: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.heads.tableArn, ['BatchGetItem'], ownKeys(chains)),
+    onItems(store.leases.tableArn, ['BatchGetItem'], leaseKeys(chains)),
+  ],
+  readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
+  appendHistory: (store: BatonStore, chains: ChainKeys) =>
+    onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
+  /** The lease of whoever re-sequences a chain. */
+  holdResequence: (store: BatonStore, chains: ChainKeys) =>
+    onItems(
+      store.leases.tableArn,
+      ['UpdateItem'],
+      chains.list((chain) => [`monitor#resequence/${chain}`]),
+    ),
+  /** The journals of its runs: entries are read and added. */
+  keepJournals: (store: BatonStore, chains: ChainKeys) =>
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: chains.list((chain) => [store.bucket.arnForObjects(`resequence/${chain}/*`)]),
+    }),
+  putObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(store, chains, kinds) }),
+  getObjects: (store: BatonStore, chains: ChainKeys, ...kinds: ObjectKind[]) =>
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: objects(store, chains, kinds),
+    }),
+  /** Without it S3 answers "access denied" for an object that does not exist. */
+  missObjects: (store: BatonStore) =>
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),
+} as const
+
+/** The kinds of objects: payloads of heads too large for their item, the archive, and which standbys asked the gate. */
+export type ObjectKind = 'spill' | 'payloads' | 'sightings'
+
+function objects({ bucket }: BatonStore, chains: ChainKeys, kinds: readonly ObjectKind[]): string[] {
+  return chains.list((chain) => kinds.map((kind) => bucket.arnForObjects(`${chain}/${kind}/*`)))
+}

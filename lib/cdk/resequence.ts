@@ -1,0 +1,80 @@
+import { Stack } from 'aws-cdk-lib'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { raiseWorkflowAlarms } from './alarms/raise-baton-alarms.ts'
+import type { Baton } from './baton.ts'
+import { parameterArn, parameterNames } from './parameters.ts'
+import {
+  checkResequenceSettings,
+  type ResequenceSettings,
+  renderResequenceSettings,
+  resequenceMachines,
+} from './resequence-settings.ts'
+import { storeText } from './stored-text.ts'
+import { HostDocuments } from './hosts.ts'
+import { permissions } from './permissions.ts'
+import { Workflow } from './operation.ts'
+import { resequence } from '../operations/resequence/document.ts'
+
+export type ResequencingProps = {
+  /** The Baton whose tables, bucket and network are used. */
+  readonly baton: Baton
+  /** The chains, each as in docs/resequence.md. They need no conductor, and no BatonChain. */
+  readonly chains: readonly ResequenceSettings[]
+}
+
+/** Re-sequencing of cdk-erigon chains: its state machine, documents, and what it may run on their machines alone. */
+export class Resequencing extends Construct {
+  readonly workflow: Workflow
+  /** What may be run on the machines. Absent when Baton's `documents` is false. */
+  readonly hosts: HostDocuments | undefined
+
+  constructor(scope: Construct, id: string, { baton, chains }: ResequencingProps) {
+    super(scope, id)
+    const ids = chains.map(({ chain }) => String(chain?.id))
+    const names = ids.map((chain) => parameterNames(baton.parameters, chain).resequence)
+    const { environment, ...defaults } = baton.workflowDefaults
+    this.workflow = new Workflow(this, resequence.name, {
+      ...defaults,
+      environment: { ...environment, BATON_CHAINS: ids.join(',') },
+      spec: resequence,
+      permissions: this.#carrying(baton, ids, names),
+    })
+    this.hosts = baton.hosts && new HostDocuments(this, 'Hosts', { prefix: baton.documentPrefix })
+    this.hosts?.grantRun(this.workflow.function)
+    chains.forEach((settings, i) => {
+      checkResequenceSettings(settings, `the chain ${ids[i]}`)
+      storeText(this, `Config${ids[i]}`, {
+        parameterName: names[i] ?? '',
+        description: `Baton: re-sequencing of chain ${ids[i]} (${settings.chain.name})`,
+        stringValue: renderResequenceSettings(settings, baton.documentPrefix),
+        what: `what re-sequencing chain ${ids[i]} goes by`,
+        remedy: 'write shorter URLs, names and folders',
+      })
+      for (const machine of resequenceMachines(settings)) this.hosts?.add(machine)
+    })
+    baton.documents?.add(this.workflow)
+    raiseWorkflowAlarms(baton.alarmTopics, this.workflow)
+  }
+
+  /** Lets somebody start it, and see and stop it. */
+  grantOperate(grantee: IGrantable): void {
+    this.workflow.grantRun(grantee)
+  }
+
+  /** What carrying a run needs: its journal, to be the only one, and to tell of it. */
+  #carrying({ store }: Baton, ids: readonly string[], names: readonly string[]): PolicyStatement[] {
+    const chains = { list: (render: (chain: string) => string[]) => ids.flatMap(render) }
+    const stack = Stack.of(this)
+    return [
+      permissions.holdResequence(store, chains),
+      permissions.appendHistory(store, chains),
+      permissions.keepJournals(store, chains),
+      permissions.missObjects(store),
+      new PolicyStatement({
+        actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+        resources: names.map((name) => parameterArn(stack, name)),
+      }),
+    ]
+  }
+}

@@ -1,0 +1,87 @@
+import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { Baton } from './baton.ts'
+import { BatonChain } from './baton-chain.ts'
+import { Resequencing } from './resequence.ts'
+import type { AppConfig } from './app-config.ts'
+import { gateAccess, importNetwork } from './import-network.ts'
+
+export type BatonStackProps = StackProps & {
+  readonly config: AppConfig
+  /** False leaves out the SSM documents, which emulators do not know. */
+  readonly documents: boolean
+  /** False puts the gate on a public API instead of the private one: for emulators. */
+  readonly privateGate: boolean
+  /** False: alarms without expressions, which emulators do not know. */
+  readonly metricMath: boolean
+  /** Where an emulator serves the public API. */
+  readonly emulator?: string | undefined
+}
+
+/** One configuration file as one stack. */
+export class BatonStack extends Stack {
+  readonly baton: Baton
+  readonly chains: readonly BatonChain[]
+
+  constructor(scope: Construct, id: string, props: BatonStackProps) {
+    const { config, documents, privateGate, metricMath, emulator, ...stackProps } = props
+    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
+    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
+    const network = importNetwork(this, config.network)
+    const gate = gateAccess(this, config, network, emulator, privateGate)
+    this.baton = new Baton(this, 'Baton', {
+      parameters: `/baton/${name}`,
+      documentPrefix: `Baton-${name}`,
+      approvers,
+      documents,
+      metricMath,
+      ...(network && { network }),
+      ...(gate && { gate }),
+      ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),
+      ...(logDays !== undefined && { logRetention: logDays as RetentionDays }),
+      ...(monitorMemory !== undefined && { monitorMemory }),
+      ...(globalHeads && { globalHeads }),
+      ...(tracing !== undefined && { tracing }),
+      ...(alarms.email !== undefined && { alarmEmail: alarms.email }),
+      ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
+    })
+    this.chains = config.chains.map(
+      (settings) => new BatonChain(this, `Chain${settings.chain.id}`, { baton: this.baton, settings }),
+    )
+    if (config.zkChains.length > 0) {
+      new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
+    }
+    if (globalHeads) {
+      const warning =
+        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. To give it to a chain that runs, see docs/install.md#upgrade'
+      Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
+    }
+    this.#tell()
+  }
+
+  /** What whoever deploys needs next. */
+  #tell(): void {
+    const { gate, store } = this.baton
+    const out = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description })
+    out('HeadsTable', store.heads.tableName, 'The table of heads: what "baton gate" on a host writes')
+    out('LeasesTable', store.leases.tableName, 'The table of leases')
+    out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
+    out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
+    if (gate) out('GateUrl', gate.url, 'Where the gate answers')
+    for (const chain of this.chains) {
+      const id = `Chain${chain.chain}`
+      out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')
+      out(
+        `${id}SecretsCommand`,
+        chain.secretsCommand,
+        'It gives every node a secret that has none; run it again when a node was added',
+      )
+      const [node = ''] = chain.nodes
+      const url = chain.conductorUrl(node)
+      if (url) out(`${id}ConductorRpc`, url, `--conductor.rpc of ${node}; the others with their own names and secrets`)
+      else
+        out(`${id}SidecarPolicy`, this.baton.sidecarPolicy(chain.chain).managedPolicyArn, 'For the role of every host')
+    }
+  }
+}

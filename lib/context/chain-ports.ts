@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { AwsAccess } from '../aws/access.ts'
+import { createNodeClient, type NodeClient } from '../chain/client.ts'
+import { getRollupConfig, type RollupConfig } from '../chain/rollup-config.ts'
+import { type ChainConfig, deriveProtocol } from '../config/chain-config.ts'
+import { openHost } from '../host/open-host.ts'
+import { watchL1 } from '../l1/watch.ts'
+import type { ObjectStore, Stores } from '../store/stores.ts'
+import type { Log } from '../log.ts'
+import { fleetBook } from '../monitor/fleet.ts'
+import { rpcNodePort } from './node-port.ts'
+import type { ChainPorts, Clock } from './ports.ts'
+import { systemClock } from './system-clock.ts'
+
+/** What of a chain is opened already. `aws`: how machines behind Systems Manager are reached; absent = as the environment says. */
+export type Opened = { readonly stores: Stores; readonly objects: ObjectStore; readonly aws?: AwsAccess }
+
+/** L1 endpoints are slow, and nothing waits for them. */
+const L1_TIMEOUT_MS = 5_000
+
+/**
+ * What the monitor and the operator's acts of a configured chain work with. `port` throws for a node that is not
+ * configured: names are checked where they come in.
+ */
+export function chainPorts(
+  config: ChainConfig,
+  { stores, objects, aws }: Opened,
+  log: Log,
+  clock: Clock = systemClock,
+): ChainPorts {
+  const { chain: id, nodes, policy } = deriveProtocol(config)
+  const names = nodes.map(({ name }) => name)
+  const book = fleetBook(id, names, clock.now)
+  const ports = new Map(
+    config.nodes.map(({ name, consensus, execution }) => [
+      name,
+      rpcNodePort({ name, consensus, execution, probeTimeoutMs: config.probeTimeoutMs }, clock, book),
+    ]),
+  )
+  const rollupClients = config.nodes.map(({ consensus }) => createNodeClient(consensus, { timeoutMs: L1_TIMEOUT_MS }))
+  const l1 =
+    config.l1 &&
+    watchL1({
+      settings: config.l1,
+      client: createNodeClient(config.l1.rpc, { timeoutMs: L1_TIMEOUT_MS }),
+      rollup: () => Promise.any(rollupClients.map((client) => ownRollup(client, BigInt(config.chain.id)))),
+      now: clock.now,
+      monotonic: clock.monotonic,
+    })
+  const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host, aws)] as const] : [])))
+  return {
+    ...stores,
+    objects,
+    log,
+    nodes,
+    policy,
+    chain: { id, name: config.chain.name },
+    clock,
+    ...(l1 && { l1 }),
+    suffix: ascendingSuffix(randomBytes(2).toString('hex')),
+    host: (node) => hosts.get(node),
+    port: (node) => {
+      const port = ports.get(node)
+      if (!port) throw new Error(`node "${node}" is not configured`)
+      return port
+    },
+  }
+}
+
+/** The rollup's configuration, from a node that is of this chain: one at a wrong address would name another inbox. */
+async function ownRollup(client: NodeClient, chainId: bigint): Promise<RollupConfig> {
+  const rollup = await getRollupConfig(client)
+  if (rollup.l2ChainId !== chainId) throw new Error(`the rollup of chain ${rollup.l2ChainId}, not ${chainId}`)
+  return rollup
+}
+
+/** Suffixes that sort in the order they were made, so that History keeps the order of one millisecond. */
+export function ascendingSuffix(process: string): () => string {
+  let made = 0
+  return () => `${String(made++ % 10_000).padStart(4, '0')}${process}`
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
+import { ConfigurationError } from '../config/error.ts'
+import { parseJson } from '../config/syntax.ts'
+import { parameterNames } from '../cdk/parameters.ts'
+import type { Log } from '../log.ts'
+import type { Parameter, ReadParameters } from './parameters.ts'
+
+/** How many older versions of a parameter are tried when the newest is wrong. */
+const OLDER_VERSIONS = 5
+
+/**
+ * Reads the configuration of a chain. If the newest version of the parameter is wrong, that is
+ * logged, and the newest version that can be used stays in force: a slip in the console stops
+ * nobody, not even a function that starts afterwards. The nodes' secrets in it are nobody's: most
+ * functions may not read the real ones.
+ *
+ * @throws ConfigurationError naming every field that is wrong, when no recent version can be used.
+ * @throws StoreUnavailableError
+ */
+export async function readChainConfig(
+  read: ReadParameters,
+  prefix: string,
+  chain: string,
+  log: Log,
+): Promise<ChainConfig> {
+  const name = parameterNames(prefix, chain).config
+  const newest = (await read([name])).get(name)
+  if (!newest) throw missing(name)
+  try {
+    return parseChain(newest.value, chain, name)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const { message, remedy } = error
+    log.error('the newest configuration cannot be used', { chain, version: newest.version, problem: message, remedy })
+    const older = await readOlder(read, name, newest).catch((cause: unknown) => {
+      log.warn('older configurations could not be read', { chain, error: cause })
+      return []
+    })
+    for (const { value, version } of older) {
+      const config = tryParse(value, chain, name)
+      if (!config) continue
+      log.warn('an older configuration stays in force', { chain, version })
+      return config
+    }
+    throw error
+  }
+}
+
+async function readOlder(read: ReadParameters, name: string, { version }: Parameter): Promise<Parameter[]> {
+  const versions = Array.from({ length: Math.min(OLDER_VERSIONS, version - 1) }, (_, i) => `${name}:${version - 1 - i}`)
+  if (versions.length === 0) return []
+  const found = await read(versions)
+  return versions.flatMap((one) => found.get(one) ?? [])
+}
+
+function tryParse(json: string, chain: string, source: string): ChainConfig | undefined {
+  try {
+    return parseChain(json, chain, source)
+  } catch {
+    return undefined
+  }
+}
+
+function parseChain(json: string, chain: string, source: string): ChainConfig {
+  const config = parseConfig(withoutSecrets(json, source), {}, source)
+  if (String(config.chain.id) === chain) return config
+  const problem = `${config.chain.id} is not the chain this parameter is for`
+  throw new ConfigurationError(source, [{ path: 'chain.id', problem, write: chain }])
+}
+
+/** Puts placeholders nobody can guess where a configuration file would have secrets. */
+function withoutSecrets(json: string, source: string): string {
+  const written = parseJson(json, source)
+  const nodes: unknown = isObject(written) ? written.nodes : undefined
+  if (!isObject(written) || !Array.isArray(nodes)) return json
+  const plain = nodes.flatMap((node: unknown, i) =>
+    isObject(node) && 'secrets' in node ? [`nodes[${i}].secrets`] : [],
+  )
+  if (plain.length > 0) {
+    const write = 'nothing: change the secret, and write the new one to the SecureString "nodes/<name>/secrets"'
+    throw new ConfigurationError(
+      source,
+      plain.map((path) => ({ path, problem: 'a secret stands here for everybody to read', write })),
+    )
+  }
+  const { store: _, ...rest } = written
+  const placed = nodes.map((node: unknown) => (isObject(node) ? { ...node, secrets: [randomUUID()] } : node))
+  return JSON.stringify({ ...rest, nodes: placed })
+}
+
+function missing(name: string): ConfigurationError {
+  const write = 'the chain’s configuration as JSON (deploy the stack, which writes it)'
+  return new ConfigurationError(name, [{ path: '', problem: 'there is no such parameter', write }])
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import type { Variables } from '../aws/access.ts'
+import { BatonError } from '../errors.ts'
+import type { TableNames } from '../store/dynamo/tables.ts'
+
+/** What a function is told by its environment. */
+export type Environment = {
+  readonly tables: TableNames
+  readonly bucket: string
+  /** The chains the function serves; their ids are the keys of their records. */
+  readonly chains: readonly string[]
+  /** Prefix of the parameters, e.g. `/baton/prod`, without a trailing slash. */
+  readonly parameters: string
+  readonly region: string
+  /** Where the gate answers, its stage included; absent = the gates run beside the nodes. */
+  readonly gateUrl?: string
+}
+
+/** A variable is missing or not what it should be: the stack and the functions do not fit together. */
+export class EnvironmentError extends BatonError {
+  override readonly name = 'EnvironmentError'
+  override readonly code = 'environment'
+
+  constructor(problems: readonly string[]) {
+    super({
+      message: `the function's environment cannot be used: ${problems.join('; ')}`,
+      remedy: 'Deploy the function with the Baton constructs, which set these variables.',
+    })
+  }
+}
+
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'))
+
+const schema = v.object({
+  BATON_HEADS_TABLE: text,
+  BATON_LEASES_TABLE: text,
+  BATON_HISTORY_TABLE: text,
+  BATON_BUCKET: text,
+  BATON_CHAINS: v.pipe(
+    text,
+    v.transform((list) => list.split(',').map((id) => id.trim())),
+    v.everyItem((id) => /^[1-9]\d*$/.test(id), 'must be chain ids separated by commas, e.g. "901,902"'),
+  ),
+  BATON_PARAMETERS: v.pipe(text, v.regex(/^(\/[\w.-]+)+$/, 'must be a path of parameters, e.g. "/baton/prod"')),
+  AWS_REGION: text,
+  BATON_GATE_URL: v.optional(v.pipe(v.string(), v.url('must be a URL'))),
+})
+
+/**
+ * Reads the environment of a function, once, when it starts.
+ *
+ * @throws EnvironmentError naming every variable that is wrong.
+ */
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const read = v.safeParse(schema, variables)
+  if (!read.success) throw new EnvironmentError(read.issues.map(tell))
+  const { BATON_GATE_URL: gateUrl, ...set } = read.output
+  return {
+    tables: { heads: set.BATON_HEADS_TABLE, leases: set.BATON_LEASES_TABLE, history: set.BATON_HISTORY_TABLE },
+    bucket: set.BATON_BUCKET,
+    chains: set.BATON_CHAINS,
+    parameters: set.BATON_PARAMETERS,
+    region: set.AWS_REGION,
+    ...(gateUrl !== undefined && { gateUrl }),
+  }
+}
+
+function tell(issue: v.BaseIssue<unknown>): string {
+  return `${v.getDotPath(issue)} ${issue.received === 'undefined' ? 'is not set' : issue.message}`
+}
+
+/**
+ * Reads a variable only one function has.
+ *
+ * @throws EnvironmentError
+ */
+export function readVariable(name: string, variables: Variables = process.env): string {
+  const value = variables[name]
+  if (!value) throw new EnvironmentError([`${name} is not set`])
+  return value
+}

@@ -1,0 +1,126 @@
+import { mayRepair } from '../operations/crash-recovery/wanted.ts'
+import type { Failing } from '../monitor/failing.ts'
+import type { Ticked } from '../monitor/tick.ts'
+import { judgeClocks } from '../protocol/clocks.ts'
+import type { Decision, View } from '../protocol/decision.ts'
+import { recentGrants } from '../protocol/grant.ts'
+import { etherOf } from '../protocol/judge-l1.ts'
+import type { ChainMetrics } from './chain-metrics.ts'
+import type { MetricName } from './metrics.ts'
+
+/** Turns are gathered for so long into one line of the log. */
+const FLUSH_MS = 15_000
+
+/** One turn may meet a bad moment of the store. When none succeeds for so long, no other metric tells anything. */
+const PAGE_AFTER_MS = 10_000
+
+/** Turns each turn of a monitor into metrics. */
+export type MonitorMetrics = {
+  /** To be told of every turn; only the active monitor counts. */
+  tick(ticked: Ticked, active: boolean): void
+  /** Something of a turn failed. */
+  failed(): void
+  /** To be told of every turn that failed: when none succeeds, a person is called. */
+  failing(failing: Failing): void
+  flush(): void
+}
+
+/**
+ * What the turns of one chain's monitor say, in the metrics of that chain. `owner` is the monitor,
+ * whose log lines have it as their request id.
+ */
+export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => number = Date.now): MonitorMetrics {
+  let flushedAt = now()
+  let failovers = failoverCounter(now())
+  const flush = () => {
+    flushedAt = now()
+    metrics.flush()
+  }
+  const flushInTime = () => {
+    if (now() - flushedAt >= FLUSH_MS) flush()
+  }
+  return {
+    tick({ view, decision }, active) {
+      const { made, next } = failovers(view)
+      failovers = next
+      if (!active) return
+      metrics.add('MonitorTicks', 1)
+      metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
+      // Each metric costs by the hour in which it has values: what is rare is told when it happens.
+      if (made > 0) metrics.add('Failovers', made)
+      const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
+      // Before there is a head nobody could lead: nodes are not wired yet.
+      if (view.head) metrics.add('EligibleStandbys', standbys.length)
+      const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined)
+      if (damaged.length > 0) metrics.add('DamagedNodes', damaged.length)
+      const wanted = decision.verdicts.filter((verdict) => mayRepair(verdict, view.lease, view.now)).length
+      if (wanted > 0) metrics.add('RecoveryWanted', wanted)
+      for (const { evidence } of judgeClocks(view)) metrics.add('ClockSkew', Number(evidence.skewMs) / 1000)
+      for (const [name, value] of gauges(view)) metrics.add(name, value)
+      for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
+      const number = String(view.head?.number ?? '')
+      metrics.note({ owner, number, term: view.lease?.term ?? 0, condition: decision.condition })
+      flushInTime()
+    },
+    failed() {
+      metrics.add('TickErrors', 1)
+      flushInTime()
+    },
+    failing({ since }) {
+      // Standbys as well: nobody is active while nobody can say that he is.
+      if (now() - since >= PAGE_AFTER_MS) metrics.add('Paging', 1)
+      flushInTime()
+    },
+    flush,
+  }
+}
+
+type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
+
+/** What can be measured in this view; what is not known is left out. */
+function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
+  const seen = Object.values(trails).flatMap(({ observation: { consensus } }) =>
+    consensus.ok ? [consensus.value] : [],
+  )
+  const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
+  const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
+  const recent = lease ? recentGrants(lease, now).length : 0
+  return [
+    ...(head ? [['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
+    ...(lease && policy.budgetPerHour > 0
+      ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const]
+      : []),
+    ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
+    ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),
+  ]
+}
+
+/** What an L1 endpoint of our own tells; what is not known is left out. */
+function l1Gauges({ l1 }: View, { l1: verdict }: Decision): (readonly [MetricName, number])[] {
+  if (!l1 || !verdict) return []
+  const { window, drift, batcher, proposer } = verdict
+  const posters = [batcher, proposer].filter((poster) => poster !== undefined)
+  const runways = posters.flatMap(({ balanceWei, runwayMs }) => (balanceWei === 0n ? 0 : (runwayMs ?? [])))
+  const known = (name: MetricName, value: number | undefined) => (value === undefined ? [] : [[name, value] as const])
+  return [
+    ...known('WindowUsed', window && 100 * window.used),
+    ...known('WindowLeft', window && window.leftMs / 1000),
+    ...known('DriftUsed', drift && 100 * drift.used),
+    ...known('DriftLeft', drift && drift.leftMs / 1000),
+    ...known('SinceBatch', batcher?.sinceInclusionMs !== undefined ? batcher.sinceInclusionMs / 1000 : undefined),
+    ...known('SinceProposal', proposer?.sinceInclusionMs !== undefined ? proposer.sinceInclusionMs / 1000 : undefined),
+    ...known('PosterRunway', runways.length > 0 ? Math.min(...runways) / 1000 : undefined),
+    ...known('PosterBalance', posters.length > 0 ? Math.min(...posters.map((p) => etherOf(p.balanceWei))) : undefined),
+    ['L1Unwatched', l1.failure ? 1 : 0],
+  ]
+}
+
+type Counter = (view: View) => { readonly made: number; readonly next: Counter }
+
+/** Counts the automatic grants on the lease that are newer than the newest one counted before. */
+function failoverCounter(since: number): Counter {
+  return ({ lease }) => {
+    const newer = lease?.grants.filter((at) => at > since) ?? []
+    return { made: newer.length, next: failoverCounter(Math.max(since, ...newer)) }
+  }
+}

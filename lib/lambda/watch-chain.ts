@@ -1,0 +1,39 @@
+import { tellWanted } from '../operations/crash-recovery/wanted.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import { type RunOptions, runMonitor } from '../monitor/run.ts'
+import type { Log } from '../log.ts'
+import { chainMetrics } from './chain-metrics.ts'
+import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
+import { probeInDoubt } from './probe-gate.ts'
+
+/** Runs the monitor of one chain until the signal aborts, and counts what it does. */
+export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
+  const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
+  const inDoubt = ports.gate && probeInDoubt(ports.gate)
+  const damage = tellWanted(ports)
+  const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
+  try {
+    await runMonitor(watched, {
+      ...options,
+      onTick: (ticked, active) => {
+        inDoubt?.doubt(ticked.decision.condition !== 'ok')
+        metrics.tick(ticked, active)
+        damage(ticked, active)
+      },
+      onFailed: metrics.failing,
+    })
+  } finally {
+    metrics.flush()
+  }
+}
+
+/** Whatever a monitor logs as an error is one: a turn or a record that failed. */
+function countErrors(log: Log, metrics: MonitorMetrics): Log {
+  return {
+    ...log,
+    error(message, facts) {
+      metrics.failed()
+      log.error(message, facts)
+    },
+  }
+}

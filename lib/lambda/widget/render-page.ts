@@ -1,0 +1,26 @@
+import type { Snapshot } from '../../context/snapshot.ts'
+import { html, type Markup } from '../../page/html.ts'
+import { renderBanner } from '../../page/render-banner.ts'
+import { renderDecision } from '../../page/render-decision.ts'
+import { renderHistory } from '../../page/render-history.ts'
+import { renderNodes } from '../../page/render-nodes.ts'
+import { style } from '../../page/style.ts'
+
+/**
+ * The page of a chain for the console: all of `renderState` but the list and the lanes of recent
+ * commits, which only a process that saw each of them can show; the dashboard has their graphs. The
+ * buttons stand outside of the part without the console's styles, which theirs are.
+ */
+export function renderPage(
+  snapshot: Snapshot,
+  { theme, controls }: { readonly theme: string | undefined; readonly controls: Markup | undefined },
+): string {
+  const known = theme === 'dark' || theme === 'light' ? theme : undefined
+  return html`<div class="baton cwdb-no-default-styles"${known !== undefined && html` data-theme="${known}"`}>
+<style>${style}</style>
+${renderBanner(snapshot, snapshot.view.now)}
+${renderNodes(snapshot)}
+<div class="columns"><div>${renderDecision(snapshot)}</div>${renderHistory(snapshot)}</div>
+</div>
+${controls}`.text
+}

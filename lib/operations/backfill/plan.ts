@@ -1,0 +1,146 @@
+import { configuredNode } from '../../operator/configured-node.ts'
+import { RefusedActError } from '../../operator/errors.ts'
+import type { BlockId } from '../../protocol/block.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
+import { chainArchive } from '../../store/archive.ts'
+import { AskedSources, type Finding } from './asked-sources.ts'
+import { type CommittedChain, proveChain } from './committed-chain.ts'
+import { NotAnAncestorError } from './errors.ts'
+import { findGaps, type Gaps } from './gaps.ts'
+import { lookAt } from './look-at.ts'
+import type { BackfillPorts } from './ports.ts'
+import type { BlockRange } from './range.ts'
+import { archiveSource, executionSource, headSource, type PayloadSource } from './sources.ts'
+
+/** What is asked for. */
+export type BackfillRequest = {
+  readonly node: NodeName
+  /** Look for what is missing from this block on; default: 64 blocks below what the node can build on. */
+  readonly from?: bigint | undefined
+  /** Plug no further than this block; default: the committed head. */
+  readonly to?: bigint | undefined
+  /** Through which of the node's clients; default: op-node if it answers, for it moves the forkchoice then. */
+  readonly through?: Through | undefined
+}
+
+/** `engine`: the execution client's engine API. `consensus`: op-node's `admin_postUnsafePayload`. */
+export type Through = 'engine' | 'consensus'
+
+/** What would be done, with what it rests on. */
+export type Plan = {
+  readonly node: NodeName
+  readonly head: BlockId & { readonly term: number }
+  readonly gaps: Gaps
+  /** To be plugged; absent = nothing is missing. */
+  readonly range?: BlockRange
+  readonly through: Through
+  /** The stretch of the committed chain the payloads are checked against. */
+  readonly chain: CommittedChain
+  readonly sources: AskedSources
+}
+
+/**
+ * Looks what a node lacks and who has it; changes nothing.
+ *
+ * @throws RefusedActError when the node sequences, may sequence, or takes payloads from nobody.
+ * @throws NotAnAncestorError when the node's chain does not lead to the committed head.
+ * @throws RangeUnavailableError when nobody has a block without which the rest cannot be proved.
+ * @throws NoStateFoundError | StoreUnavailableError
+ */
+export async function planBackfill(
+  ports: BackfillPorts,
+  request: BackfillRequest,
+  onFinding: (finding: Finding) => void = () => {},
+): Promise<Plan> {
+  const { node } = request
+  const head = await committedHead(ports, request)
+  const through = await chooseWay(ports, request, head)
+  const { execution, engine } = ports.clients(node)
+  const to = request.to ?? head.number
+  const gaps = await findGaps({ execution, engine }, to, request.from)
+  const { anchor } = gaps
+  const sources = new AskedSources(sourcesFor(ports, node, head), onFinding)
+  const chain = await proveChain(sources, head, anchor.number + 1n)
+  const committed = chain.hashOf(anchor.number)
+  if (committed !== anchor.hash) throw new NotAnAncestorError(node, anchor, committed)
+  const { number, hash, term } = head
+  const plan = { node, head: { number, hash, term }, gaps, through, chain, sources }
+  return anchor.number < to ? { ...plan, range: { from: anchor.number + 1n, to } } : plan
+}
+
+async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to }: BackfillRequest): Promise<Head> {
+  configuredNode(nodes, node)
+  const head = await heads.readWithPayload(chain.id)
+  if (!head) {
+    throw new RefusedActError(
+      `chain ${chain.id} has no head: nothing is known to be committed`,
+      'start the monitor, or take the chain over with "baton adopt"',
+    )
+  }
+  if (to !== undefined && to > head.number) {
+    throw new RefusedActError(
+      `block ${to} is above the committed head ${head.number}`,
+      'a backfill gives a node committed blocks only',
+    )
+  }
+  return head
+}
+
+/** Decides through which client, and refuses where somebody else could move the same node's head. */
+async function chooseWay(ports: BackfillPorts, { node, through }: BackfillRequest, head: Head): Promise<Through> {
+  const { consensus } = await lookAt(ports, node)
+  const { engine } = ports.clients(node)
+  if (consensus.ok && consensus.value.sequencing) {
+    throw new RefusedActError(`${node} sequences: its head is its own`, 'move sequencing away first (baton switchover)')
+  }
+  // A process that is gone refuses; one that is silent may be busy, and would move the same head.
+  if (!consensus.ok && consensus.failure !== 'refused' && (through !== 'engine' || head.holder === node)) {
+    throw new RefusedActError(
+      `the op-node of ${node} may be alive: ${consensus.message}`,
+      head.holder === node
+        ? 'it holds the head: move sequencing away first (baton switchover), or stop its op-node'
+        : 'try again, or see that its process is ended and insist (--through engine)',
+    )
+  }
+  if (through === 'engine' && consensus.ok) {
+    throw new RefusedActError(
+      `the op-node of ${node} runs: two would move the forkchoice of one engine`,
+      'stop it first, or go through it (--through consensus)',
+    )
+  }
+  if (!engine && (through === 'engine' || !consensus.ok)) {
+    const silent = consensus.ok ? '' : ` and its op-node does not answer: ${consensus.message}`
+    throw new RefusedActError(
+      `${node} has no engine access configured${silent}`,
+      'add "engine" to the node in the configuration, or start its op-node',
+    )
+  }
+  if (through === 'consensus' && !consensus.ok) {
+    throw new RefusedActError(
+      `the op-node of ${node} does not answer: ${consensus.message}`,
+      'start it, or leave it out',
+    )
+  }
+  return through ?? (consensus.ok ? 'consensus' : 'engine')
+}
+
+/**
+ * Who is asked, in this order: the head's item; the node's own execution client, which after a crash may
+ * have bodies without state; the archive; the peers', the one that sequences last, for it has better to
+ * do. op-node has no call that returns a payload.
+ */
+export function sourcesFor(
+  { clients, nodes, objects, chain }: Pick<BackfillPorts, 'clients' | 'nodes' | 'objects' | 'chain'>,
+  node: NodeName,
+  head: Head,
+): readonly PayloadSource[] {
+  const ofNode = (name: NodeName) => executionSource(name, clients(name).execution)
+  const peers = nodes.map(({ name }) => name).filter((name) => name !== node && name !== head.holder)
+  return [
+    headSource(objects, head),
+    ofNode(node),
+    archiveSource(chainArchive(objects, chain.id), chain.id),
+    ...peers.map(ofNode),
+    ...(head.holder === '' || head.holder === node ? [] : [ofNode(head.holder)]),
+  ]
+}

@@ -1,0 +1,146 @@
+import { BatonError } from '../../errors.ts'
+import { record } from '../../context/record.ts'
+import type { BlockId } from '../../protocol/block.ts'
+import { type Reason, reason } from '../../protocol/reason.ts'
+import type { Actor } from '../../protocol/records.ts'
+import type { Finding } from './asked-sources.ts'
+import { EngineLiedError } from './errors.ts'
+import { fetchPayloads } from './fetch-payloads.ts'
+import type { Plan } from './plan.ts'
+import { plugConsensus } from './plug-consensus.ts'
+import { plugEngine } from './plug-engine.ts'
+import type { BackfillPorts } from './ports.ts'
+import { measure, type Progress } from './progress.ts'
+import { sizeOf, tellRange } from './range.ts'
+import { missingAt } from './verify.ts'
+
+export type RunOptions = {
+  /** Who asked for it, for the history. */
+  readonly actor: Actor
+  readonly onProgress?: (progress: Progress) => void
+  /** Ends it at the next verified block; running it again goes on from there. */
+  readonly signal?: AbortSignal
+  /** How long the node may make no progress, ms. Default 30 s. */
+  readonly patienceMs?: number
+  /** Of a run in parts, history tells the begin of the first and the end, not each part. */
+  readonly part?: 'first' | 'next'
+}
+
+/** What a run came to. */
+export type Ran = {
+  readonly outcome: 'plugged' | 'nothing-missing' | 'interrupted'
+  /** Blocks plugged in this run, and how long it took (ms). */
+  readonly blocks: number
+  readonly ms: number
+  /** The newest block seen to be there, with its state. */
+  readonly at: BlockId
+  /** How many payloads each source gave. */
+  readonly given: Readonly<Record<string, number>>
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Plugs what a plan found, oldest first, and verifies it by looking. It keeps no state of its own: what
+ * the node has is how far it is, so that a run after a crash of Baton goes on where the last one was.
+ * History tells of its begin and its end.
+ *
+ * @throws RangeUnavailableError | EngineLiedError | PayloadRefusedError | NoProgressError
+ */
+export async function runBackfill(ports: BackfillPorts, plan: Plan, options: RunOptions): Promise<Ran> {
+  const { clock } = ports
+  const { node, range, sources, gaps } = plan
+  const startedAt = clock.now()
+  let at: BlockId = gaps.anchor
+  let blocks = 0
+  const given: Record<string, number> = {}
+  const ran = (outcome: Ran['outcome']): Ran => {
+    return { outcome, blocks, at, ms: clock.now() - startedAt, given, findings: sources.findings }
+  }
+  if (!range) return ran('nothing-missing')
+
+  const tell = (what: string, reasons: readonly Reason[]) => {
+    const { term, number } = plan.head
+    return record(ports, { what, actor: options.actor, term, head: number, node, reasons })
+  }
+  const total = sizeOf(range)
+  const onVerified = (block: BlockId) => {
+    at = block
+    blocks = Number(block.number - range.from) + 1
+    options.onProgress?.(measure({ number: block.number, done: blocks, total }, startedAt, clock.now()))
+  }
+  if (options.part !== 'next')
+    await tell('backfill', [
+      reason('backfill-range', { range: tellRange(range), blocks: total, through: plan.through }, node),
+    ])
+  try {
+    await plug(ports, plan, { ...options, onVerified, given })
+    const missing = await missingAt(ports.clients(node).execution, at)
+    if (missing !== undefined) throw new EngineLiedError(node, at, { claimed: 'VALID', observed: missing })
+  } catch (error) {
+    const code = error instanceof BatonError ? error.code : 'unknown'
+    const message = error instanceof Error ? error.message : String(error)
+    await tell('backfill-failed', [
+      reason('backfill-failed', { blocks, code, message }, node),
+      ...corrupt(sources.findings),
+    ])
+    throw error
+  }
+  const done = at.number === range.to
+  if (done || options.part === undefined) {
+    const evidence = { blocks, ms: clock.now() - startedAt, number: String(at.number), hash: at.hash }
+    const plugged = reason('backfill-done', { ...evidence, sources: tellGiven(given) }, node)
+    await tell(done ? 'backfill-done' : 'backfill-interrupted', [plugged, ...corrupt(sources.findings)])
+  }
+  return ran(done ? 'plugged' : 'interrupted')
+}
+
+async function plug(
+  ports: BackfillPorts,
+  { node, range, through, sources, chain }: Plan,
+  {
+    patienceMs,
+    signal,
+    onVerified,
+    given,
+  }: RunOptions & { readonly onVerified: (block: BlockId) => void; readonly given: Record<string, number> },
+): Promise<void> {
+  if (!range) return
+  const { clock } = ports
+  const { execution, consensus, engine } = ports.clients(node)
+  await ports.port(node).prove?.('execution')
+  if (through === 'consensus') await ports.port(node).prove?.('consensus')
+  let unavailable: unknown
+  // Where payloads end, what was given so far is still made the head and verified.
+  const envelopes = async function* () {
+    try {
+      for await (const { envelope, source } of fetchPayloads(sources, chain, range)) {
+        given[source] = (given[source] ?? 0) + 1
+        yield envelope
+      }
+    } catch (error) {
+      unavailable = error
+    }
+  }
+  const limits = { onVerified, ...(signal && { signal }), ...(patienceMs !== undefined && { patienceMs }) }
+  if (through === 'consensus') await plugConsensus({ node, consensus, execution, clock }, envelopes(), limits)
+  else if (engine) await plugEngine({ node, engine, execution, clock }, envelopes(), limits)
+  if (unavailable !== undefined) throw unavailable
+}
+
+/** At most this many corrupt payloads are named in the history; the log names each. */
+const MOST_NAMED = 10
+
+function corrupt(findings: readonly Finding[]): Reason[] {
+  return findings
+    .filter(({ kind }) => kind === 'corrupt')
+    .slice(0, MOST_NAMED)
+    .map(({ source, place, message, differs = [] }) => {
+      const fields = differs.length > 0 ? ` (differs in ${differs.join(', ')})` : ''
+      return reason('payload-corrupt', { source, place, message: `${message}${fields}` })
+    })
+}
+
+const tellGiven = (given: Readonly<Record<string, number>>) =>
+  Object.entries(given)
+    .map(([source, count]) => `${source} ${count}`)
+    .join(', ')

@@ -1,0 +1,61 @@
+import type { Gap } from './gaps.ts'
+import type { Plan } from './plan.ts'
+import type { Progress } from './progress.ts'
+import { sizeOf, tellRange } from './range.ts'
+import type { Ran } from './run.ts'
+import { shortHash } from '../../text/tell-reason.ts'
+import { tellSpan } from '../../text/time.ts'
+
+const lacking: Record<Gap['lacks'], string> = {
+  block: 'nothing of them is stored',
+  state: 'stored, but their state is lost or was never made',
+  receipts: 'stored without receipts',
+}
+
+/** What a backfill would do, in words. */
+export function renderPlan({ node, head, gaps, range, through, sources }: Plan): string {
+  const { latest, anchor, above, below, prunedBelow, lookedFrom } = gaps
+  const rows: [string, string][] = [
+    ['committed', `block ${head.number} ${shortHash(head.hash)} (term ${head.term})`],
+    [node, `block ${anchor.number} ${shortHash(anchor.hash)} with its state`],
+  ]
+  if (latest.hash !== anchor.hash)
+    rows.push(['', `it calls block ${latest.number} ${shortHash(latest.hash)} its newest`])
+  for (const gap of above) rows.push(['missing', tellGap(gap)])
+  for (const gap of below) {
+    rows.push(['below', `${tellGap(gap)}. An engine does not take blocks below its head: restore or sync the node`])
+  }
+  if (prunedBelow !== undefined) rows.push(['below', `lacks blocks below ${prunedBelow} (history pruned)`])
+  if (range) {
+    rows.push(['to plug', `${tellRange(range)} (${sizeOf(range)}), oldest first`])
+    rows.push(['through', through === 'engine' ? 'its engine API' : 'its op-node (admin_postUnsafePayload)'])
+    rows.push(['from', `${sources.names.join(', ')}, in this order`])
+  } else {
+    rows.push(['missing', `nothing from block ${lookedFrom} on`])
+  }
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
+}
+
+const tellGap = (gap: Gap) => `${tellRange(gap)} (${sizeOf(gap)}): ${lacking[gap.lacks]}`
+
+/** One line on how far a backfill is. */
+export function renderProgress({ number, done, total, blocksPerSecond, etaMs }: Progress): string {
+  const left = etaMs === undefined || done === total ? '' : `, ${tellSpan(etaMs)} left`
+  return `block ${number}: ${done} of ${total} plugged, ${Math.round(blocksPerSecond)} blocks/s${left}`
+}
+
+/** What a backfill came to, in words. */
+export function renderRan({ outcome, blocks, ms, at, given, findings }: Ran): string {
+  const from = Object.entries(given).map(([source, count]) => `${source} ${count}`)
+  const done = `${blocks} blocks plugged in ${tellSpan(ms)} (${from.join(', ')}); block ${at.number} ${at.hash} is there with its state`
+  const lines = [
+    outcome === 'nothing-missing' ? 'nothing is missing' : done,
+    ...(outcome === 'interrupted' ? ['interrupted: run it again, it goes on from there'] : []),
+    ...findings.map(({ kind, place, message, differs = [] }) => {
+      const fields = differs.length > 0 ? ` (differs in ${differs.join(', ')})` : ''
+      return `${kind}: ${place}: ${message}${fields}`
+    }),
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,66 @@
+import { lookAt } from '../backfill/look-at.ts'
+import { getBlock } from '../../chain/block.ts'
+import { offersSetHead } from '../../chain/set-head.ts'
+import type { BlockId, Hash } from '../../protocol/block.ts'
+import type { Head } from '../../protocol/records.ts'
+import { classify, type Damage } from './classify.ts'
+import type { Abilities } from './ladder.ts'
+import type { Recovering } from './ports.ts'
+
+/** What was found of a node: its damage, and what is committed. */
+export type Examined = { readonly damage: Damage; readonly head: Head }
+
+/** Between two looks: a node that catches up moves within this time. */
+const BETWEEN_MS = 1_000
+
+/** Looks twice at a node and names its damage. Changes nothing. */
+export async function examine({ ports, node, signal }: Recovering): Promise<Examined | undefined> {
+  const { heads, chain, clock } = ports
+  const asked = await heads.read(chain.id)
+  const before = await lookAt(ports, node, asked)
+  await clock.sleep(BETWEEN_MS, signal)
+  const now = await lookAt(ports, node, asked)
+  const head = await heads.readWithPayload(chain.id)
+  if (!head || !asked) return undefined
+  const latest = now.execution.ok ? now.execution.value.latest : undefined
+  const committed = latest && (await committedAt({ ports, node }, head, latest))
+  return { head, damage: classify({ before, now, head: asked, committed }) }
+}
+
+/**
+ * The committed hash at a block's height: the head's own, or what at least one other node that has the
+ * committed head says. `undefined` = nobody can tell.
+ */
+async function committedAt(
+  { ports, node }: Pick<Recovering, 'ports' | 'node'>,
+  head: BlockId,
+  { number }: BlockId,
+): Promise<Hash | undefined> {
+  if (number === head.number) return head.hash
+  if (number > head.number) return undefined
+  for (const peer of ports.nodes) {
+    if (peer.name === node) continue
+    const { execution } = ports.clients(peer.name)
+    const [top, there] = await Promise.all([
+      getBlock(execution, { number: head.number }).catch(() => null),
+      getBlock(execution, { number }).catch(() => null),
+    ])
+    if (there && top?.hash === head.hash) return there.hash
+  }
+  return undefined
+}
+
+/** Looks what can be done to a node. Changes nothing. */
+export async function findAbilities(recovering: Recovering, { damage }: Examined): Promise<Abilities> {
+  const { ports, node } = recovering
+  const { execution, engine } = ports.clients(node)
+  const consensus = await lookAt(ports, node)
+  const host = ports.host?.(node)
+  return {
+    host: host !== undefined,
+    restore: host?.offers?.('restore-execution') === true,
+    empty: host !== undefined && host.offers?.('empty-execution') !== false,
+    setHead: damage.kind !== 'execution-down' && (await offersSetHead(execution).catch(() => false)),
+    fillable: consensus.consensus.ok || engine !== undefined,
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { lookAt } from '../backfill/look-at.ts'
+import type { BackfillPorts } from '../backfill/ports.ts'
+import type { Progress } from '../backfill/progress.ts'
+import { configuredNode } from '../../operator/configured-node.ts'
+import { patient } from '../../context/patient.ts'
+import { record } from '../../context/record.ts'
+import { type Reason, reason } from '../../protocol/reason.ts'
+import type { Actor, NodeName } from '../../protocol/records.ts'
+
+import { StoreUnavailableError } from '../../store/errors.ts'
+import { type Damage, tellDamage } from './classify.ts'
+import { type Climb, climbOnce, look, type Step, type Summit, tellSteps } from './climb.ts'
+import { RecoveryFailedError } from './errors.ts'
+import { findAbilities } from './examine.ts'
+import { type Method, rungs } from './ladder.ts'
+import type { Recovering } from './ports.ts'
+import { enterQuarantine, isOurs, leaveQuarantine, releaseQuarantine } from './quarantine.ts'
+import { type Verified, verify } from './verify.ts'
+import { whileHeard } from './while-heard.ts'
+
+export type RecoverOptions = {
+  /** Who asked for it. Baton itself never takes the last eligible node. */
+  readonly actor: Actor
+  /** The id of what carries it out; by default one of its own. A second one of the same actor is refused. */
+  readonly owner?: string
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+  /** Told before each method. */
+  readonly onMethod?: (method: Method, damage: Damage) => void
+}
+
+/** What a recovery came to. */
+export type Recovered = {
+  /** `sequences`: it began to sequence meanwhile, so it is well. */
+  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
+  /** What was found at the beginning; absent when it sequenced by then. */
+  readonly damage?: Damage
+  readonly steps: readonly Step[]
+  readonly verified?: Verified
+  readonly ms: number
+}
+
+/** What would be done to a node, with what stands in the way of each method. */
+export type RecoveryPlan = {
+  readonly damage: Damage
+  readonly rungs: readonly { readonly method: Method; readonly obstacle?: string }[]
+}
+
+/**
+ * Looks what is wrong with a node and what would be done about it. Changes nothing.
+ *
+ * @throws RefusedActError when the node is unknown, sequences, or nothing is committed.
+ */
+export async function planRecovery(ports: BackfillPorts, node: NodeName): Promise<RecoveryPlan> {
+  const recovering = recoveringOf(ports, node, { actor: { kind: 'operator', name: 'plan' } })
+  const examined = await look(recovering)
+  return { damage: examined.damage, rungs: rungs(examined.damage, await findAbilities(recovering, examined)) }
+}
+
+/**
+ * Brings a node back after a crash: names its damage, takes it out of eligibility, tries the methods
+ * against that damage from harmless to drastic, looks after each, and puts the node back only when it
+ * is proved to work. What it did is in the history; it keeps no state but that and the quarantine, which
+ * names its owner: one that is interrupted gives it up, one that is killed is silent, and either is begun
+ * again by the next monitor.
+ *
+ * @throws RefusedActError when the node is unknown or sequences, or is the last eligible one and nobody asked.
+ * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
+ */
+export async function recover(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Promise<Recovered> {
+  const recovering = recoveringOf(ports, node, options)
+  const startedAt = ports.clock.now()
+  const spent = () => ports.clock.now() - startedAt
+  const { damage, begun } = await beginRecovery(recovering).catch(async (error: unknown) => {
+    if (await putBackSequencing(recovering)) return { damage: undefined, begun: undefined }
+    throw error
+  })
+  if (!damage) return { outcome: 'sequences', steps: [], ms: spent() }
+  if (!begun) return { outcome: 'nothing-to-do', damage, steps: [], ms: spent() }
+  let climb = begun
+  try {
+    for (;;) {
+      if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', tellSteps(climb.steps))
+      const next = await patient(ports.clock, { ...STORE, signal: recovering.signal }, () =>
+        climbOnce(recovering, climb, options.onMethod),
+      )
+      climb = next.climb
+      if (!next.summit) continue
+      const verified = await endRecovery(recovering, climb, next.summit)
+      return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: spent() }
+    }
+  } catch (error) {
+    // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again. A store that does
+    // not answer says nothing about the node.
+    const interrupted = recovering.signal.aborted || error instanceof StoreUnavailableError
+    const ended = interrupted ? undefined : await giveUp(recovering, climb, error)
+    if (interrupted) await releaseQuarantine(recovering)
+    if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
+    if (error instanceof RecoveryFailedError) throw error
+    const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
+    throw new RecoveryFailedError(node, message, tellSteps(climb.steps), error)
+  }
+}
+
+/** The store may have a bad moment among hundreds of reads: what was looked at once more costs a second. */
+const STORE = { tries: 5, pauseMs: 1_000 } as const
+
+/**
+ * Names the damage of a node and takes the node out of eligibility; nothing of the sort on one that works.
+ *
+ * @throws RefusedActError
+ */
+export async function beginRecovery(
+  recovering: Recovering,
+): Promise<{ readonly damage: Damage; readonly begun?: Climb }> {
+  const { ports, node } = recovering
+  const { damage, head } = await look(recovering)
+  const lease = await ports.leases.read(ports.chain.id)
+  if (damage.kind === 'none' && !lease?.quarantine[node]) return { damage }
+  await enterQuarantine(recovering)
+  await tell(recovering, 'recovery', [reason('recovery-begun', { damage: tellDamage(damage) }, node)])
+  return { damage, begun: { startedAt: ports.clock.now(), from: head.number, tried: [], steps: [] } }
+}
+
+/**
+ * Proves that a node works, and puts it back.
+ *
+ * @throws StepWithoutEffectError naming what is not as it must be.
+ */
+export async function endRecovery(recovering: Recovering, climb: Climb, { head, at }: Summit): Promise<Verified> {
+  const verified = await whileHeard(recovering, (heard) => verify(heard, head, at, climb.from))
+  await leaveQuarantine(recovering)
+  const { compared, canary } = verified
+  const ms = recovering.ports.clock.now() - climb.startedAt
+  const evidence = { ms, methods: tellSteps(climb.steps), number: String(at.number), hash: at.hash, compared, canary }
+  await tell(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
+  return verified
+}
+
+/**
+ * Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried;
+ * or puts it back, if it sequences. One that others have by now is left to them.
+ */
+export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<'given-up' | 'sequences'> {
+  if (await putBackSequencing(recovering)) return 'sequences'
+  const message = messageOf(error)
+  // Who has it by now knows of it: nobody is called.
+  if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
+  const failed = [reason('recovery-failed', { message, methods: tellSteps(climb.steps) }, recovering.node)]
+  await tell(recovering, 'recovery-failed', failed)
+  await tell(recovering, 'page', failed)
+  return 'given-up'
+}
+
+/**
+ * Ends our recovery of a node that sequences, and tells whether it did. A start can be on its way when the
+ * recovery of a stopped holder begins; a node that seals and commits is well.
+ */
+async function putBackSequencing(recovering: Recovering): Promise<boolean> {
+  const { ports, node } = recovering
+  const { consensus } = await lookAt(ports, node)
+  const lease = await ports.leases.read(ports.chain.id)
+  if (!isOurs(recovering, lease) || !consensus.ok || !consensus.value.sequencing) return false
+  await leaveQuarantine(recovering)
+  await tell(recovering, 'recovered', [reason('recovery-needless', {}, node)])
+  return true
+}
+
+/**
+ * One recovery as its steps see it.
+ *
+ * @throws RefusedActError when the node is not configured.
+ */
+export function recoveringOf(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Recovering {
+  configuredNode(ports.nodes, node)
+  const { actor, owner = randomUUID(), signal = new AbortController().signal, onProgress = () => {} } = options
+  return { ports, node, actor, owner, signal, onProgress }
+}
+
+async function tell({ ports, node, actor }: Recovering, what: string, reasons: readonly Reason[]): Promise<void> {
+  const head = await ports.heads.read(ports.chain.id)
+  await record(ports, { what, actor, term: head?.term ?? 0, head: head?.number ?? 0n, node, reasons })
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,42 @@
+import { type Damage, tellDamage } from './classify.ts'
+import type { Method } from './ladder.ts'
+import type { Recovered, RecoveryPlan } from './recover.ts'
+
+const means: Readonly<Record<Method, string>> = {
+  wait: 'wait whether it comes back by itself',
+  'reset-derivation': 'have its op-node start over from what its execution client has',
+  fill: 'give it the committed blocks it lacks',
+  'restart-consensus': 'restart its op-node',
+  'restart-execution': 'restart its execution client',
+  'cut-tail': 'remove the stored blocks whose state is lost, and restart',
+  'restore-execution': 'put a snapshot in place of its chain data by your own command, and refill it from there',
+  'empty-execution': 'move its chain data aside and refill it from its genesis',
+}
+
+/** What would be done to a node, and what stands in the way of it. */
+export function renderRecoveryPlan({ damage, rungs }: RecoveryPlan): string {
+  const found = `found: ${tellDamage(damage)}`
+  if (rungs.length === 0) return `${found}\n${damage.kind === 'none' ? 'nothing to do' : 'a person must decide'}`
+  const lines = rungs.map(({ method, obstacle }, i) => {
+    const not = obstacle === undefined ? '' : ` (cannot: ${obstacle})`
+    return `  ${i + 1}. ${method}: ${means[method]}${not}`
+  })
+  return [found, 'would try, each only if those before it did not help:', ...lines].join('\n')
+}
+
+/** A method that begins. */
+export function renderMethod(method: Method, damage: Damage): string {
+  return `found: ${tellDamage(damage)}\n${method}: ${means[method]} …`
+}
+
+/** What a recovery came to. */
+export function renderRecovered({ outcome, damage, steps, verified, ms }: Recovered): string {
+  if (outcome === 'sequences' || !damage) return 'it sequences again: nothing more is done to it'
+  if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${tellDamage(damage)}`
+  const { at, compared, canary } = verified
+  return [
+    ...steps.map((step) => `${step.method}: ${step.outcome} (${(step.ms / 1_000).toFixed(1)} s)`),
+    `recovered in ${(ms / 1_000).toFixed(1)} s: block ${at.number} ${at.hash}`,
+    `verified: ${compared} hashes compared, state read, ${canary}`,
+  ].join('\n')
+}

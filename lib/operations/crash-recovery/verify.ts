@@ -1,0 +1,47 @@
+import { AskedSources } from '../backfill/asked-sources.ts'
+import { proveChain } from '../backfill/committed-chain.ts'
+import { sourcesFor } from '../backfill/plan.ts'
+import { missingAt } from '../backfill/verify.ts'
+import { getBlockHash } from '../../chain/block-hash.ts'
+import type { BlockId } from '../../protocol/block.ts'
+import type { Head } from '../../protocol/records.ts'
+import { buildCanary } from './canary.ts'
+import { StepWithoutEffectError } from './errors.ts'
+import type { Recovering } from './ports.ts'
+
+/** What was seen of a node that works again. */
+export type Verified = { readonly at: BlockId; readonly compared: number; readonly canary: string }
+
+/** Hashes asked for in one request. */
+const BATCH = 100n
+
+/**
+ * Proves by looking that a node works: at every height it was given, the committed hash; the state of
+ * its newest committed block; and a block built on it.
+ *
+ * @param from the lowest height that was in doubt.
+ * @throws StepWithoutEffectError naming what is not as it must be.
+ */
+export async function verify(recovering: Recovering, head: Head, at: BlockId, from: bigint): Promise<Verified> {
+  const { ports, node, signal } = recovering
+  const { execution } = ports.clients(node)
+  const wrong = (observed: string) => new StepWithoutEffectError(node, 'the recovery', 'went through', observed)
+  const sources = new AskedSources(sourcesFor(ports, node, head))
+  // The proof of a block names its parent, too.
+  const chain = await proveChain(sources, head, from + 1n, signal)
+  let compared = 0
+  for (let first = from; first <= at.number; first += BATCH) {
+    const last = first + BATCH - 1n < at.number ? first + BATCH - 1n : at.number
+    const numbers = Array.from({ length: Number(last - first) + 1 }, (_, i) => first + BigInt(i))
+    signal.throwIfAborted()
+    const hashes = await Promise.all(numbers.map((number) => getBlockHash(execution, number)))
+    for (const [i, number] of numbers.entries()) {
+      if (hashes[i] !== chain.hashOf(number))
+        throw wrong(`its block ${number} is ${hashes[i]}, not ${chain.hashOf(number)}`)
+      compared++
+    }
+  }
+  const missing = await missingAt(execution, at)
+  if (missing !== undefined) throw wrong(missing)
+  return { at, compared, canary: await buildCanary(recovering) }
+}

@@ -1,0 +1,84 @@
+import type { ChainPorts } from '../../context/ports.ts'
+import { record } from '../../context/record.ts'
+import type { Ticked } from '../../monitor/tick.ts'
+import type { Verdict } from '../../protocol/decision.ts'
+import { type Reason, reason } from '../../protocol/reason.ts'
+import type { HistoryRecord, Lease, NodeName } from '../../protocol/records.ts'
+import { isAbandoned } from './quarantine.ts'
+
+/** A node whose execution client is merely short is freed by the monitor itself, whatever the mode; it has this long (ms). */
+const FREED_MS = 15_000
+/** The same damage of a node is not told again sooner than this, whichever monitor told it. */
+const AGAIN_MS = 10 * 60_000
+/** A wish is told again by the next monitor only: until then the old one counts. */
+const LATE_MS = 3 * 60_000
+const RECORDS = 100
+/** What ends a wish, in the history. */
+const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
+
+/**
+ * Whether Baton may repair a node by itself: it is damaged and nobody keeps it out, or a recovery of Baton's own was
+ * cut short. What a person began is a person's to carry on.
+ */
+export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined, now: number): boolean {
+  if (lease?.mode === 'paused') return false
+  if (isAbandoned(lease, node, now)) return true
+  return damage?.some(outlasts) === true && role !== 'leading' && !lease?.quarantine[node]
+}
+
+/** Whether a damage is a recovery's. */
+const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-short' || Number(evidence.ms) >= FREED_MS
+
+/**
+ * Tells, in the history and to a person, of each damaged node that is to be recovered. Monitors come and go
+ * (on AWS every two minutes): what one of them told is not told again by the next.
+ *
+ * @returns to be told of every turn of the monitor; returns at once.
+ */
+export function tellWanted(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
+  const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
+  return ({ view, decision }, active) => {
+    const now = ports.clock.now()
+    for (const verdict of decision.verdicts) {
+      const { node } = verdict
+      const codes = codesOf(verdict)
+      const before = told.get(node)
+      const may = mayRepair(verdict, view.lease, now)
+      if (!verdict.damage && !may) told.delete(node)
+      if (!active || !may) continue
+      if (before?.codes === codes && now - before.at < AGAIN_MS) continue
+      told.set(node, { codes, at: now })
+      void tellOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
+    }
+  }
+}
+
+async function tellOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ticked['view']): Promise<void> {
+  const { node, damage = [] } = verdict
+  const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
+  const codes = codesOf(verdict)
+  if (openWishes(records, ports.clock.now()).some((wish) => wish.node === node && codesOfWish(wish) === codes)) return
+  const reasons = [reason('recovery-wanted', {}, node), ...damage]
+  await record(ports, { what: 'page', term: lease?.term ?? 0, head: head?.number ?? 0n, node, reasons })
+}
+
+/** The nodes whose recovery a monitor asked for and nobody has begun, the newest wish first. */
+export async function wantedNodes(ports: ChainPorts): Promise<NodeName[]> {
+  const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
+  const lease = await ports.leases.read(ports.chain.id)
+  const now = ports.clock.now()
+  const named = openWishes(records, now, AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
+  return [...new Set(named)].filter((node) => !lease?.quarantine[node] || isAbandoned(lease, node, now))
+}
+
+/** Wishes of the last minutes that nothing was done about since, newest first. */
+function openWishes(newestFirst: readonly HistoryRecord[], now: number, withinMs = AGAIN_MS): HistoryRecord[] {
+  const done = new Set<NodeName | undefined>()
+  return newestFirst.filter(({ what, node, at, reasons: [first] }) => {
+    if (ENDS.has(what)) done.add(node)
+    return first?.code === 'recovery-wanted' && !done.has(node) && now - at < withinMs
+  })
+}
+
+const codesOf = ({ damage = [] }: Verdict) => damage.map(({ code }) => code).join()
+const codesOfWish = ({ reasons: [, ...damage] }: HistoryRecord) => damage.map(({ code }) => code).join()

@@ -1,0 +1,111 @@
+import type { BackfillPorts } from '../backfill/ports.ts'
+import { RefusedActError } from '../../operator/errors.ts'
+import type { Ticked } from '../../monitor/tick.ts'
+import type { Verdict } from '../../protocol/decision.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import { BATON } from './quarantine.ts'
+import { recover } from './recover.ts'
+import { mayRepair, tellWanted } from './wanted.ts'
+
+/** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
+export type RecoveryMode = 'auto' | 'ask'
+
+/** Watches a monitor's turns for damage. */
+export type RecoveryWatch = {
+  /** To be told after every turn; returns at once. */
+  readonly onTick: (ticked: Ticked, active: boolean) => void
+  /** Ends it; a recovery under way stops at its next step and is begun again by the next monitor. */
+  readonly close: () => Promise<void>
+}
+
+/** A node that could not be recovered is not tried again sooner than this, unless it was seen to be well since. */
+const AGAIN_MS = 10 * 60_000
+/** What was refused, or found nothing to do, may be otherwise soon: the sign it was begun for has passed, or is right. */
+const SOON_MS = 30_000
+const HOUR_MS = 3_600_000
+/** A node that is damaged more often than this has something that a recovery does not cure: a person is called. */
+const MOST_AN_HOUR = 20
+
+/**
+ * Starts a recovery for each node whose damage a turn of the active monitor has found, one at a time,
+ * beside the monitor's own work. Nodes that a person put in quarantine are left alone, and so is
+ * everything while the chain is paused.
+ */
+export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryWatch {
+  const { clock, log } = ports
+  const ended = new AbortController()
+  /** Until when a node is left alone (Unix ms). */
+  const restUntil = new Map<NodeName, number>()
+  const begun = new Map<NodeName, readonly number[]>()
+  const tell = tellWanted(ports)
+  let running: Promise<void> | undefined
+
+  const restFor = (node: NodeName, ms: number) => restUntil.set(node, clock.now() + ms)
+
+  async function run(node: NodeName): Promise<void> {
+    begun.set(node, [...recently(begun.get(node)), clock.now()])
+    try {
+      const { outcome, ms } = await recover(ports, node, {
+        actor: BATON,
+        signal: ended.signal,
+        onProgress: throttled(clock.now, (progress) => log.info('crash recovery', { node, ...progress })),
+      })
+      if (outcome === 'nothing-to-do') restFor(node, SOON_MS)
+      log.info('crash recovery ended', { node, outcome, ms })
+    } catch (error) {
+      // What was refused may be right in a moment: another node comes back, the holder is replaced.
+      restFor(node, error instanceof RefusedActError ? SOON_MS : AGAIN_MS)
+      log.error('crash recovery failed', { node, error })
+    } finally {
+      running = undefined
+    }
+  }
+
+  const recently = (times: readonly number[] = []) => times.filter((at) => clock.now() - at < HOUR_MS)
+  const lastOf = (times: readonly number[] = []) => times.at(-1) ?? 0
+
+  return {
+    onTick(ticked, active) {
+      if (ended.signal.aborted) return
+      if (mode === 'ask') return tell(ticked, active)
+      if (!active || running) return
+      const { verdicts } = ticked.decision
+      const { quarantine = {} } = ticked.view.lease ?? {}
+      for (const { node, damage } of verdicts) if (!damage && !quarantine[node]) restUntil.delete(node)
+      const wanted = verdicts.filter((verdict) => isWanted(verdict, ticked, restUntil, clock.now()))
+      // Whoever was worked on last comes last: a node that is damaged again and again does not keep the others waiting.
+      const [next] = wanted
+        .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)
+        .toSorted((a, b) => lastOf(begun.get(a.node)) - lastOf(begun.get(b.node)))
+      if (next) running = run(next.node)
+      else if (wanted.length > 0) tell({ ...ticked, decision: { ...ticked.decision, verdicts: wanted } }, active)
+    },
+    async close() {
+      ended.abort()
+      await running
+    },
+  }
+}
+
+/** Whether a recovery of this node is to begin now, or to be begun again after a crash of Baton. */
+function isWanted(
+  verdict: Verdict,
+  { view: { lease } }: Ticked,
+  restUntil: ReadonlyMap<NodeName, number>,
+  now: number,
+): boolean {
+  const { node } = verdict
+  if (!lease || lease.mode === 'paused') return false
+  if (now < (restUntil.get(node) ?? Number.NEGATIVE_INFINITY)) return false
+  return mayRepair(verdict, lease, now)
+}
+
+/** Passes on one call in two seconds: a log line a block helps nobody. */
+function throttled<T>(now: () => number, tell: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY
+  return (value) => {
+    if (now() - last < 2_000) return
+    last = now()
+    tell(value)
+  }
+}

@@ -1,0 +1,73 @@
+import type { ChainPorts } from '../../../context/ports.ts'
+import { NotVerifiedError } from '../../../lambda/errors.ts'
+import { actOf, type StepInput } from './input.ts'
+
+/** What was seen afterwards, in a sentence. */
+export type Seen = { readonly told: string }
+
+const EVERY_MS = 500
+/** Baton needs a few turns to grant, bring a node there and start it. */
+const PATIENCE_MS = 60_000
+/** So many blocks without a commit are no accident. */
+const BLOCKS = 3n
+
+/**
+ * Looks whether the act has led to what it is for: commits, blocks without commits, or nobody who sequences.
+ *
+ * @throws NotVerifiedError when it has not, in time. What was done stays.
+ */
+export async function see(ports: ChainPorts, input: StepInput, patienceMs = PATIENCE_MS): Promise<Seen> {
+  const asked = actOf(input)
+  switch (asked.act) {
+    case 're-seed':
+    case 'cold-start':
+    case 'return':
+      return await within(ports, patienceMs, () => commits(ports, asked.act === 'cold-start' ? asked.to : undefined))
+    case 'override':
+      return await within(ports, patienceMs, () => publishes(ports, asked.node))
+    case 'to-op-conductor':
+      return await within(ports, patienceMs, () => closed(ports))
+  }
+}
+
+/** One look: what is seen, or what is missing. */
+type Look = { readonly seen: string } | { readonly missing: string }
+
+async function within({ clock }: ChainPorts, patienceMs: number, look: () => Promise<Look>): Promise<Seen> {
+  for (const end = clock.now() + patienceMs; ; ) {
+    const found = await look()
+    if ('seen' in found) return { told: found.seen }
+    if (clock.now() > end) throw new NotVerifiedError(found.missing, 'what was done')
+    await clock.sleep(EVERY_MS)
+  }
+}
+
+async function commits({ heads, leases, chain }: ChainPorts, to: string | undefined): Promise<Look> {
+  const head = await heads.read(chain.id)
+  const own = head !== undefined && head.holder !== '' && head.committedTerm === head.term
+  if (own && (to === undefined || head.holder === to))
+    return { seen: `${head.holder} commits in term ${head.term}, block ${head.number}` }
+  const lease = await leases.read(chain.id)
+  const paused = lease?.mode === 'paused' ? `; Baton is paused by ${lease.modeBy}` : ''
+  return { missing: `${to ?? 'nobody'} ${to ? 'does not commit' : 'commits'} under the new term${paused}` }
+}
+
+async function publishes({ heads, chain, port }: ChainPorts, node: string): Promise<Look> {
+  const head = await heads.read(chain.id).catch(() => undefined)
+  const first = await port(node).unsafe()
+  const { consensus } = await port(node).observe(undefined)
+  const sequencing = consensus.ok && consensus.value.sequencing
+  if (sequencing && (head === undefined || first.number >= head.number + BLOCKS))
+    return { seen: `${node} publishes without commits; it is at block ${first.number} ${first.hash}` }
+  return { missing: `${node} ${sequencing ? 'sequences' : 'does not sequence'}; it is at block ${first.number}` }
+}
+
+async function closed({ heads, chain, nodes, port }: ChainPorts): Promise<Look> {
+  const head = await heads.read(chain.id)
+  if (head?.holder !== '') return { missing: `${head?.holder} holds the head` }
+  for (const { name } of nodes) {
+    const { consensus } = await port(name).observe(undefined)
+    if (consensus.ok && consensus.value.sequencing) return { missing: `${name} sequences` }
+  }
+  return { seen: `nobody sequences; the last block is ${head.number} ${head.hash}` }
+}

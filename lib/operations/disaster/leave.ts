@@ -1,0 +1,91 @@
+import { RefusedActError, UnfinishedActError } from '../../operator/errors.ts'
+import { pause } from '../../operator/modes.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { record } from '../../context/record.ts'
+import type { BlockId, Hash } from '../../protocol/block.ts'
+import { reason } from '../../protocol/reason.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
+import { begun } from './begun.ts'
+import { closeAt } from './close.ts'
+import { stopAndSee } from './stop.ts'
+
+/** How old the block may be that proves which chain is meant. */
+const RECENT = 1_000n
+const SETTLE_MS = 5_000
+
+/**
+ * Ends Baton's part in a chain at a block boundary: paused, the holder stopped, the head held by nobody.
+ * Returns the block another conductor has to start from.
+ *
+ * @param hash of any of the newest thousand committed blocks, as confirmation: the newest is gone too soon.
+ * @throws RefusedActError when it is not of this chain.
+ * @throws UnfinishedActError when the holder does not stop, or the head is not where it stands. Baton is paused;
+ * doing it again goes on.
+ */
+export async function leaveToOpConductor(
+  ports: ChainPorts,
+  { hash, by }: { hash: string; by: string },
+): Promise<BlockId> {
+  const { heads, clock } = ports
+  const head = await confirmLeaving(ports, hash)
+  await pause(ports, by)
+  const last = await settled(ports, head.holder)
+  const closed = await heads.write(ports.chain.id, closeAt(last, clock.now()))
+  if (!closed.applied)
+    throw new UnfinishedActError(
+      `the head moved meanwhile: it is block ${closed.old?.number} ${closed.old?.hash}; Baton is paused, ${head.holder} is stopped`,
+      'look at "baton status", then do it again',
+    )
+  await record(ports, {
+    what: 'leave',
+    actor: { kind: 'operator', name: by },
+    term: closed.item.term,
+    head: closed.item.number,
+    node: head.holder,
+    reasons: [
+      reason('operator', {
+        message: `handed over at block ${closed.item.number} ${closed.item.hash}; nobody may commit here`,
+      }),
+    ],
+  })
+  return { number: closed.item.number, hash: closed.item.hash }
+}
+
+/**
+ * Looks whether the block is one of the newest of this chain, and who holds the head; changes nothing.
+ *
+ * @throws RefusedActError
+ */
+export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: string): Promise<Head> {
+  const head = await heads.read(chain.id)
+  if (!head) throw new RefusedActError('nobody holds the head: there is none', 'nothing to hand over')
+  if (!head.holder)
+    throw new RefusedActError(`nobody holds the head, block ${head.number} ${head.hash}`, 'nothing to hand over')
+  const { block } = port(head.holder)
+  const named = /^0x[0-9a-f]{64}$/.test(hash) ? await block({ hash: hash as Hash }) : undefined
+  const own = named && (await block({ number: named.number }))
+  if (!named || own?.hash !== hash || named.number + RECENT < head.number)
+    throw new RefusedActError(
+      `${hash} is none of the newest ${RECENT} blocks of this chain`,
+      'confirm with the hash of one',
+    )
+  return head
+}
+
+/** The committed head, once the holder stands there: what it had sealed may still be committed. */
+async function settled(ports: ChainPorts, holder: NodeName): Promise<Head> {
+  const { heads, chain, clock, port } = ports
+  await begun('Baton is paused', stopAndSee(ports, holder))
+  const until = clock.monotonic() + SETTLE_MS
+  for (;;) {
+    const head = await heads.read(chain.id)
+    const { hash } = await port(holder).unsafe()
+    if (head?.hash === hash) return head
+    if (clock.monotonic() > until)
+      throw new UnfinishedActError(
+        `${holder} stands at ${hash}, the head is ${head?.hash}; Baton is paused, ${holder} is stopped`,
+        'look at its log, then do it again',
+      )
+    await clock.sleep(50)
+  }
+}

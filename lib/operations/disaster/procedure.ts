@@ -1,0 +1,85 @@
+import { leaveToOpConductor } from './leave.ts'
+import { overrideLeader } from './override.ts'
+import { placeHead } from './place-head.ts'
+import { returnFromOverride } from './return.ts'
+import { surveyChain } from './survey.ts'
+import { tellCandidate, tellRecords, tellSurvey } from './text.ts'
+import { unsafeHeads } from './unsafe-heads.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
+import type { Told } from '../engine/procedure.ts'
+
+/** What each act of a disaster would do, and what it would check first. */
+export const disasterPlans = {
+  're-seed':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and let Baton grant',
+  'cold-start':
+    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and grant the named node, fit or not',
+  override:
+    'check that the block is the head (without records: that nobody has gone on above it), stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
+  return:
+    'stop the named node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
+  'to-op-conductor':
+    'check that the block is a recent one of this chain, pause Baton, stop the holder, close the head to everybody, and name the block to start from',
+} as const
+
+/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
+export type DisasterAct = { readonly hash: string } & (
+  | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'override'; readonly node: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'return'; readonly node: string }
+  | { readonly act: 'to-op-conductor' }
+)
+
+/** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
+export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Told> {
+  const would = act === undefined ? '' : disasterPlans[act]
+  const plan = would ? `\nwould ${would}` : ''
+  try {
+    const survey = await surveyChain(ports)
+    const { view: _, ...shown } = survey
+    return { value: { ...shown, would }, words: `${tellSurvey(survey)}${plan}` }
+  } catch (error) {
+    // An override is for when the records are gone: the nodes' own heads are all there is to confirm.
+    if (act !== 'override' || !(error instanceof StoreUnavailableError)) throw error
+    const heads = await unsafeHeads(ports)
+    const words = heads.map(({ node, block }) => `${node}: ${block ? `block ${block.number} ${block.hash}` : 'silent'}`)
+    const lost = `the records cannot be read: ${error.message}`
+    return { value: { heads, would }, words: `${[lost, ...words].join('\n')}${plan}` }
+  }
+}
+
+/** Carries an act out. A hash that is not the block's is refused, and nothing was changed. */
+export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: string): Promise<Told> {
+  const { hash } = asked
+  switch (asked.act) {
+    case 're-seed':
+    case 'cold-start': {
+      const to = asked.act === 'cold-start' ? { to: asked.to } : {}
+      const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote, ...to })
+      return { value: placed, words: `the head is ${tellCandidate(placed, ports.nodes.length)}` }
+    }
+    case 'override': {
+      const { node } = asked
+      const records = await overrideLeader(ports, { node, hash, by, againstVote: asked.againstVote })
+      const left = tellRecords(records)
+      const words = `${node} publishes without commits; ${left}. The way back: "return", with the hash of the committed head`
+      return { value: { node, ...records }, words }
+    }
+    case 'return': {
+      const { node } = asked
+      const came = await returnFromOverride(ports, { node, hash, by })
+      const rest = came.restarted
+        ? 'its op-node was restarted'
+        : `restart its op-node, then "baton quarantine ${node} --lift"`
+      const { adopted, tip } = came
+      return { value: came, words: `${adopted} blocks adopted, the head is ${tip.number} ${tip.hash}; ${rest}` }
+    }
+    case 'to-op-conductor': {
+      const last = await leaveToOpConductor(ports, { hash, by })
+      const next = `wire a node that has it to its op-conductor, then admin_startSequencer("${last.hash}") there`
+      return { value: last, words: `handed over at block ${last.number}: ${next}` }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { BatonError } from '../../errors.ts'
+
+/** Nothing was changed: the request cannot be carried out as it stands. */
+export class ResequenceRefused extends BatonError {
+  override readonly name = 'ResequenceRefused'
+  override readonly code = 'resequence-refused'
+
+  constructor(message: string, remedy: string) {
+    super({ message, remedy })
+  }
+}
+
+/** A step did not come to what it must come to. The run has stopped there. */
+export class StepFailed extends BatonError {
+  override readonly name = 'StepFailed'
+  override readonly code = 'resequence-step-failed'
+
+  constructor(message: string, remedy: string, cause?: unknown) {
+    super({ message, remedy, cause })
+  }
+}
+
+/** The node or L1 did not answer, or not with what was asked for. */
+export class ZkNodeFailed extends BatonError {
+  override readonly name = 'ZkNodeFailed'
+  override readonly code = 'zk-node-failed'
+
+  constructor(what: string, message: string) {
+    super({
+      message: `${what}: ${message}`,
+      remedy: 'Look at the log of that process, and at the URL in the configuration.',
+    })
+  }
+}
+
+/** Another process has the chain's lease, or wrote to the run meanwhile: what this one knows is old. Nothing was written. */
+export class LeaseLost extends BatonError {
+  override readonly name = 'LeaseLost'
+  override readonly code = 'resequence-lease-lost'
+
+  constructor(what: string) {
+    super({ message: what, remedy: 'Ask who carries the run now; the history tells. Then run it again with --resume.' })
+  }
+}
+
+/** The operator does not want to wait, or somebody else has taken over. Nothing has failed: the run can be resumed. */
+export class Interrupted extends BatonError {
+  override readonly name = 'Interrupted'
+  override readonly code = 'resequence-interrupted'
+
+  constructor(what: string) {
+    super({ message: `interrupted: ${what}`, remedy: 'Run it again with --resume.' })
+  }
+}

@@ -1,0 +1,72 @@
+import { cdkErigon } from '../../host/cdk-erigon.ts'
+import { HostUnreachable } from '../../host/errors.ts'
+import type { Host } from '../../host/host.ts'
+import type { Clock } from '../../context/ports.ts'
+import { Interrupted } from './errors.ts'
+import type { Notes } from './journal.ts'
+
+/** A command that was begun on a machine: the id to ask by, and its parameters. */
+export type Sent = { readonly id: string; readonly parameters: Readonly<Record<string, string>> }
+
+/** Copies and unwinds take hours; whatever may take this long (ms) must outlast whoever began it. */
+const LONG_MS = 600_000
+
+const long = new Set(Object.entries(cdkErigon).flatMap(([step, { timeoutMs }]) => (timeoutMs > LONG_MS ? [step] : [])))
+
+/** The note that remembers a command: of which step of the run, and which step of the machine. */
+const keyOf = (runStep: string, hostStep: string) => `sent.${runStep}.${hostStep}`
+
+/** What a step of the run has begun on a machine, as its notes tell; `undefined` = nothing that is known. */
+export function sentOf(notes: Notes, runStep: string, hostStep: string): Sent | undefined {
+  const text = notes[keyOf(runStep, hostStep)]
+  return text ? (JSON.parse(text) as Sent) : undefined
+}
+
+/** Notes that forget what a step has begun: it is begun anew. */
+export function forgetSent(notes: Notes, runStep: string): Notes {
+  const keys = Object.keys(notes).filter((key) => key.startsWith(keyOf(runStep, '')) && notes[key] !== '')
+  return Object.fromEntries(keys.map((key) => [key, '']))
+}
+
+/** What a {@link longHost} works with. */
+export type LongHostOptions = {
+  readonly host: Host
+  readonly runStep: string
+  readonly notes: () => Notes
+  readonly note: (notes: Notes) => Promise<void>
+  readonly clock: Clock
+  readonly pollMs: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * A host whose long steps outlast whoever began them: each is begun once, noted, and asked for, by whoever
+ * goes on with the run. Where a host cannot be asked later (a shell), its steps are run as always.
+ *
+ * @throws Interrupted (from `run`) when the signal aborts: the command goes on.
+ */
+export function longHost({ host, runStep, notes, note, clock, pollMs, signal }: LongHostOptions): Host {
+  const { begin, ask } = host
+  if (!begin || !ask) return host
+  return {
+    ...host,
+    async run(step, parameters = {}, own) {
+      if (!long.has(step)) return await host.run(step, parameters, own)
+      const began = clock.now()
+      const sent = sentOf(notes(), runStep, step)
+      const same = sent && JSON.stringify(sent.parameters) === JSON.stringify(parameters)
+      const id = same ? sent.id : await begin(step, parameters)
+      if (!same) await note({ [keyOf(runStep, step)]: JSON.stringify({ id, parameters } satisfies Sent) })
+      for (;;) {
+        const ended = await ask(step, id).catch(async (error: unknown) => {
+          // The machine never took it: whoever goes on begins it, and does not ask for a dead command for ever.
+          if (error instanceof HostUnreachable && error.ran === 'nothing') await note({ [keyOf(runStep, step)]: '' })
+          throw error
+        })
+        if (ended) return { ...ended, ms: clock.now() - began }
+        if (signal.aborted) throw new Interrupted(`"${step}" goes on on its machine (command ${id})`)
+        await clock.sleep(pollMs, signal)
+      }
+    },
+  }
+}

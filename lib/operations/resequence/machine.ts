@@ -1,0 +1,145 @@
+import type { Host, StepResult } from '../../host/host.ts'
+import type { Reach } from './context.ts'
+import { StepFailed } from './errors.ts'
+import { type LogEvent, readLine } from './log-lines.ts'
+import { until } from './wait.ts'
+import { readTip } from './zk-node.ts'
+
+/** Below this a step's output is whole: the host keeps the last 16 kB. */
+const WHOLE = 16_000
+
+/** How many processes have the database open. */
+export async function countProcesses({ host }: Reach): Promise<number> {
+  const { stdout } = await host.run('processes')
+  const names = stdout.trim().split(/\s+/)
+  if (!names.includes('ps')) throw unclear('processes', stdout, 'names with its own among them')
+  return names.filter((name) => name !== 'ps').length
+}
+
+/** What is named by no process must not answer: else the processes of another machine, or of another name, are counted. */
+async function refuseUnseen({ node }: Reach): Promise<void> {
+  const answers = await readTip(node).then(
+    () => true,
+    () => false,
+  )
+  if (!answers) return
+  const remedy = 'Name the machine of this RPC, or what the node is called there ("processes" in host.commands).'
+  throw new StepFailed('the sequencer answers, and no process of it is seen on its machine', remedy)
+}
+
+/** Stops the sequencer, and looks until nothing has the database open. Its RPC is silent long before that. */
+export async function stopNode(reach: Reach): Promise<void> {
+  if ((await countProcesses(reach)) === 0) return await refuseUnseen(reach)
+  await reach.host.run('stop')
+  const remedy = 'Look why it does not end (systemctl status), end it, then run this again with --resume.'
+  const awaited = { what: 'the sequencer has ended', ms: reach.config.patience.stopMs, remedy }
+  await until(reach, awaited, async () => ((await countProcesses(reach)) === 0 ? true : undefined))
+}
+
+/** Starts the sequencer by one of its start steps, never a second one beside it. Returns what the start said. */
+export async function launch(
+  reach: Reach,
+  step: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const running = await countProcesses(reach)
+  if (running > 0) {
+    throw new StepFailed(
+      `${running} processes still have the database open`,
+      'End them, then run it again with --resume.',
+    )
+  }
+  const { exitCode, stderr } = await reach.host.run(step, parameters)
+  return stderr.trim().slice(-200) || `exit code ${exitCode}`
+}
+
+/** Starts the sequencer; resolves when it answers. */
+export async function startNode(reach: Reach, step: string, parameters: Readonly<Record<string, string>> = {}) {
+  const said = await launch(reach, step, parameters)
+  const remedy = `Read the node's log. The start said: ${said}`
+  const awaited = { what: `the sequencer answers after "${step}"`, ms: reach.config.patience.startMs, remedy }
+  await until(reach, awaited, () => readTip(reach.node))
+  if ((await countProcesses(reach)) === 0) await refuseUnseen(reach)
+}
+
+/** Where the log ends now. */
+export async function logPosition({ host }: Reach): Promise<string> {
+  const { stdout } = await host.run('log-position')
+  const position = cursorOf(stdout)
+  if (position === undefined) throw unclear('log-position', stdout, 'a cursor')
+  return position
+}
+
+/** The events after a position of the log, and the position after them. */
+export async function readLog({ host }: Reach, after: string): Promise<{ events: LogEvent[]; next: string }> {
+  const { stdout } = await host.run('read-log', { after })
+  if (stdout.length > WHOLE) throw unclear('read-log', '', 'less than 16 kB: lines may be lost')
+  const events = stdout.split('\n').flatMap((line) => readLine(line) ?? [])
+  return { events, next: cursorOf(stdout) ?? after }
+}
+
+/**
+ * The state of each unit that sends batches and proofs to L1.
+ *
+ * @throws StepFailed when one does not exist: it is called "inactive", and what is called otherwise goes on sending.
+ */
+export async function l1ClientStates(l1Host: Host): Promise<readonly string[]> {
+  const { stdout } = await l1Host.run('l1-clients')
+  const words = stdout.trim().split(/\s+/)
+  const missing = words.find((word) => word === 'not-found' || word === 'bad-setting' || word === 'error')
+  if (missing !== undefined) {
+    const remedy = 'Name what this machine calls them, in l1Clients.host or host.commands of the configuration.'
+    throw new StepFailed(
+      `a unit that sends batches to L1 is ${missing}: what runs under another name was not seen`,
+      remedy,
+    )
+  }
+  const states = words.filter((word) => word !== 'loaded' && word !== 'masked' && word !== '')
+  if (states.length === 0) throw unclear('l1-clients', stdout, 'the state of each unit')
+  return states
+}
+
+/** Whether a copy is whole: no difference found, and its three parts have a size. */
+export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
+  const sizes = [...stdout.matchAll(/^(\d+)\s+\S+$/gm)].map(([, bytes]) => Number(bytes))
+  const lines = stdout.trim().split('\n').length
+  return (
+    exitCode === 0 && stderr.trim() === '' && lines === 3 && sizes.length === 3 && sizes.every((bytes) => bytes > 0)
+  )
+}
+
+/** More pages of forty lines than any tool leaves behind. */
+const MOST_PAGES = 250
+
+/** All events after a position of the log, to its end. */
+export async function readToEnd(reach: Reach, after: string): Promise<LogEvent[]> {
+  const found: LogEvent[] = []
+  let position = after
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { events, next } = await readLog(reach, position)
+    found.push(...events)
+    if (next === position) return found
+    position = next
+  }
+  throw unclear('read-log', '', `less than ${MOST_PAGES} pages`)
+}
+
+/**
+ * The number of the last block the database has, read from its own table of stages. No line of a log proves it: the
+ * tool writes its line before its work, and commits last of all. The sequencer must not run.
+ */
+export async function readDatabaseEnd({ host, config }: Reach): Promise<bigint> {
+  const { stdout, stderr } = await host.run('database-end', { chain: config.chain.erigon })
+  const ends = [...stdout.matchAll(/^Execution\s+(\d+)\s+\d+\s*$/gm)]
+  if (ends.length !== 1) throw unclear('database-end', stderr || stdout, 'the block the stage "Execution" is at')
+  return BigInt(ends[0]?.[1] ?? '')
+}
+
+function cursorOf(output: string): string | undefined {
+  return [...output.matchAll(/^-- cursor: (\S+)$/gm)].at(-1)?.[1]
+}
+
+function unclear(step: string, output: string, wanted: string): StepFailed {
+  const said = output.trim().slice(-200)
+  return new StepFailed(`the step "${step}" answered "${said}", not ${wanted}`, 'Run that step by hand on the machine.')
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { AwsAccess } from '../../aws/access.ts'
+import { openHost } from '../../host/open-host.ts'
+import { systemClock as clock } from '../../context/system-clock.ts'
+import { reason } from '../../protocol/reason.ts'
+import type { ObjectStore, Stores } from '../../store/stores.ts'
+import type { ResequenceConfig } from './config.ts'
+import type { Reach } from './context.ts'
+import { createJournal, type Journal } from './journal.ts'
+import type { Held } from './lease.ts'
+import { createRpc } from './rpc.ts'
+import type { Carrier } from './run.ts'
+
+/** What opening a chain takes. */
+export type Opening = {
+  readonly config: ResequenceConfig
+  readonly stores: Pick<Stores, 'history'>
+  readonly objects: ObjectStore
+  readonly by: string
+  readonly say: (message: string) => void
+  readonly signal: AbortSignal
+  /** The lease of the chain; absent = only to look: nothing can be written to the journal. */
+  readonly held?: Held
+  /** As in {@link Reach}: when the first slice of this run's carrier began. */
+  readonly since?: number
+  /** How its machines are reached by Systems Manager; absent = by the region and credentials of the environment. */
+  readonly aws?: AwsAccess
+}
+
+/** Everything a run works with, as configured. Nothing is asked of any machine yet. */
+export function openResequence(opening: Opening): Carrier {
+  const { config, stores, by, say, signal, since, aws } = opening
+  const { sequencer, l1Clients, followers, l1, patience, chain } = config
+  const host = openHost(sequencer.host, aws)
+  const reach: Reach = {
+    config,
+    host,
+    l1Host: l1Clients ? openHost(l1Clients.host, aws) : host,
+    node: createRpc('sequencer', sequencer.rpc, patience.rpcMs),
+    followers: followers.map(({ name, rpc }) => ({ name, rpc: createRpc(name, rpc, patience.rpcMs) })),
+    l1: createRpc('L1', l1.rpc, patience.rpcMs),
+    clock,
+    say,
+    signal,
+    ...(since !== undefined && { since }),
+  }
+  const journal: Journal = createJournal(opening.objects, String(chain.id), opening.held)
+  return {
+    reach,
+    journal,
+    by,
+    async remember(message) {
+      const at = clock.now()
+      await stores.history.append({
+        chain: String(chain.id),
+        id: `${new Date(at).toISOString()}#${randomUUID().slice(0, 8)}`,
+        at,
+        actor: { kind: 'operator', name: by },
+        what: 'resequence',
+        term: 0,
+        head: 0n,
+        reasons: [reason('operator', { message })],
+      })
+    },
+  }
+}

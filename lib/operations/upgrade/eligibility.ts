@@ -1,0 +1,58 @@
+import { changeLease } from '../../operator/change-lease.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { versionOf } from '../../protocol/quarantine.ts'
+import type { Lease, NodeName, Quarantine } from '../../protocol/records.ts'
+import { UpgradeStopped } from './errors.ts'
+import { type UpgradeOrder, whyOut } from './order.ts'
+import { outFor } from './owner.ts'
+import { patiently } from '../../context/patiently.ts'
+
+/**
+ * Takes a node out of eligibility. Again is harmless.
+ *
+ * @throws UpgradeStopped when somebody else keeps it out.
+ */
+export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
+  const { to, by, owner } = order
+  await change(ports, order, node, () => {
+    const now = ports.clock.now()
+    const entry = { since: now, why: whyOut(to), by, kind: 'upgrade', version: to }
+    return owner === undefined ? entry : { ...entry, owner, heardAt: now }
+  })
+}
+
+/**
+ * Makes a node eligible again that this upgrade took out. Again is harmless.
+ *
+ * @throws UpgradeStopped when somebody else keeps it out by now.
+ */
+export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
+  await change(ports, order, node, () => undefined)
+}
+
+async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entryOf: () => Quarantine | undefined) {
+  const message = entryOf() ? `quarantined: ${whyOut(order.to)}` : 'put back'
+  const act = { what: 'quarantine', by: order.by, message, node }
+  await patiently(ports, () =>
+    changeLease(ports, act, (lease) => {
+      refuseOthers(order, node)(lease)
+      return outFor(lease, node, entryOf())
+    }),
+  )
+}
+
+/**
+ * Whether the node is out for this upgrade. What a stopped one has left, or one of the version before, has no owner:
+ * who resumes goes on with what was begun by another person.
+ */
+function isOurs(found: Quarantine, { to, by: asked, owner, resume }: UpgradeOrder): boolean {
+  if (versionOf(found) !== to) return false
+  return found.owner === undefined ? resume === true || found.by === asked : found.owner === owner
+}
+
+const refuseOthers = (order: UpgradeOrder, node: NodeName) => (lease: Lease) => {
+  const found = lease.quarantine[node]
+  if (!found || isOurs(found, order)) return
+  const remedy = `see to that first; once ${node} is put back, go on with "baton upgrade --resume"`
+  throw new UpgradeStopped(node, `${found.by} keeps it out of eligibility: ${found.why}`, remedy)
+}

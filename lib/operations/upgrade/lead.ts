@@ -1,0 +1,75 @@
+import { RefusedActError } from '../../operator/errors.ts'
+import { type AskedSwitchover, switchoverOnce } from '../../operator/switchover-once.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import { UpgradeStopped } from './errors.ts'
+import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
+import { patiently } from '../../context/patiently.ts'
+
+/** A switchover takes a block time and a little; without a monitor it never comes. */
+const PATIENCE_MS = 30_000
+const EVERY_MS = 250
+const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
+
+/**
+ * Moves sequencing to an upgraded node, and sees it lead for a while before the old leader is touched.
+ *
+ * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
+ */
+export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
+  const request = leadRequest(ports, order, to)
+  const asked = await patiently(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
+    // Followers were upgraded before: it is not true any more that nothing was changed.
+    if (!(error instanceof RefusedActError)) throw error
+    throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
+  })
+  await seeLead(ports, asked, to)
+  await seeLast(ports, order, { from, to, since: ports.clock.now() })
+}
+
+/** The switchover an upgrade asks for: its own, so that it finds it again, and takes none of somebody else's for it. */
+export function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeName) {
+  return { to, by, id: owner === undefined ? ports.suffix() : `${owner}/${to}` }
+}
+
+/** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
+export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
+  const { heads, leases, chain, clock } = ports
+  const patience = clock.monotonic() + PATIENCE_MS
+  for (;;) {
+    const head = await patiently(ports, () => heads.read(chain.id))
+    const lease = await patiently(ports, () => leases.read(chain.id))
+    const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
+    if (committed && head.holder === to) return
+    if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
+    if (lease && lease.term === asked.term && lease.switchover?.id !== asked.id)
+      throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
+    if (clock.monotonic() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
+    await clock.sleep(EVERY_MS)
+  }
+}
+
+/**
+ * The new leader must lead and commit until the time is over; `false` = so far it does, when the slice is over.
+ *
+ * @param since when it was first seen to lead, Unix ms.
+ * @throws as `moveLead`.
+ */
+export async function seeLast(
+  ports: ChainPorts,
+  { bakeMs = DEFAULT_BAKE_MS }: UpgradeOrder,
+  { from, to, since }: { readonly from: NodeName; readonly to: NodeName; readonly since: number },
+  sliceMs = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const { heads, chain, clock, policy } = ports
+  const end = clock.now() + sliceMs
+  while (clock.now() < since + bakeMs) {
+    if (clock.now() > end) return false
+    await clock.sleep(Math.min(EVERY_MS, bakeMs))
+    const head = await patiently(ports, () => heads.read(chain.id))
+    if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
+    if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
+      throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)
+  }
+  return true
+}

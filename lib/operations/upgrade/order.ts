@@ -1,0 +1,31 @@
+import type { NodeName } from '../../protocol/records.ts'
+
+/** What an operator asks for. Times in ms. */
+export type UpgradeOrder = {
+  /** The version, as the hosts' step `upgrade` takes it. */
+  readonly to: string
+  readonly by: string
+  /** The id of what carries it out; by default one of its own. Of two, whoever asked, one is refused. */
+  readonly owner?: string
+  /** Text that a node's version must contain afterwards; a node that has it already is not touched. */
+  readonly expect?: string
+  /** Go on with an upgrade to the same version that stopped. */
+  readonly resume?: boolean
+  /** Upgrade although no other standby could take over meanwhile: a set of two has no choice. */
+  readonly alone?: boolean
+  /** A node must be fit again within this time after the step ended; default ten minutes. */
+  readonly withinMs?: number
+  /** The new leader must go on for this long before the old one is touched; default 30 s. */
+  readonly bakeMs?: number
+}
+
+export const DEFAULT_WITHIN_MS = 600_000
+export const DEFAULT_BAKE_MS = 30_000
+
+/** The words of a node's quarantine while it is upgraded. For people only. */
+export const whyOut = (to: string): string => `upgrade to ${to}`
+
+/** What is done to one node or between two. */
+export type UpgradeStep =
+  | { readonly step: 'upgrade'; readonly node: NodeName }
+  | { readonly step: 'switchover'; readonly from: NodeName; readonly to: NodeName }

@@ -1,0 +1,147 @@
+import { RefusedActError } from '../../operator/errors.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { quarantine, unchanged } from '../../protocol/control.ts'
+import { isHeld, kindOf, versionOf } from '../../protocol/quarantine.ts'
+import type { CarriedUpgrade, Lease, NodeName, Quarantine } from '../../protocol/records.ts'
+import type { Write } from '../../protocol/write.ts'
+import { UpgradeStopped } from './errors.ts'
+import type { UpgradeOrder } from './order.ts'
+import { patiently } from '../../context/patiently.ts'
+
+/** A grant or another operator in between makes the write start over; more often means something else is wrong. */
+const TRIES = 5
+
+/**
+ * Makes this upgrade the one of the chain. Of two that are begun or resumed in the same moment one is refused: each
+ * writes over the lease it was checked against. What it resumes becomes its own, with the nodes that are out for it.
+ *
+ * @throws RefusedActError while another one is carried out.
+ */
+export async function claimUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
+  const { to, by, owner } = order
+  const claimed = await rewrite(ports, (lease) => {
+    const now = ports.clock.now()
+    refuseWhileCarried(lease, order, now)
+    const upgrade = { to, by, since: now, heardAt: now, ...(owner !== undefined && { owner }) }
+    const taken = Object.entries(lease.quarantine).map(([node, entry]): [NodeName, Quarantine] => {
+      const own = order.resume === true && versionOf(entry) === to
+      return [node, own ? ownedBy(entry, order, now) : entry]
+    })
+    return over(lease, upgrade, Object.fromEntries(taken))
+  })
+  if (claimed) return
+  throw new RefusedActError('the lease changed under each try', 'look at "baton status" and try again')
+}
+
+/**
+ * Another one that is carried out is in the way, unless a person has put back the node it has out: then nothing is
+ * installed, and it stops at its next step.
+ *
+ * @throws RefusedActError
+ */
+function refuseWhileCarried(lease: Lease, { owner, resume }: UpgradeOrder, now: number): void {
+  const other = lease.upgrade
+  if (!other || other.owner === owner || !isHeld(other, now)) return
+  const { node } = other
+  const out = node !== undefined && isOut(lease, node)
+  if (resume && node !== undefined && !out) return
+  throw new RefusedActError(
+    `not ${resume ? 'resumed' : 'begun'}: ${tellCarried(other, now)}${out ? `, and ${node} is out for it` : ''}`,
+    out
+      ? `wait for its end; if whatever ran it is gone, see that nothing is being installed on ${node}, then "baton quarantine ${node} --lift", and resume`
+      : 'wait for its end; one whose process is gone may be resumed after a minute and a half',
+  )
+}
+
+const isOut = ({ quarantine: entries }: Lease, node: NodeName) => {
+  const entry = entries[node]
+  return entry !== undefined && kindOf(entry) === 'upgrade'
+}
+
+/** An upgrade that is carried out, for people. */
+export function tellCarried({ to, by, heardAt }: Pick<CarriedUpgrade, 'to' | 'by' | 'heardAt'>, now: number): string {
+  return `an upgrade to ${to} by ${by} is under way, heard of ${Math.max(0, Math.round((now - heardAt) / 1_000))} s ago`
+}
+
+/** Whether an upgrade is the chain's, and may still be at work. */
+export function carriedUpgrade({ upgrade }: Lease, now: number): CarriedUpgrade | undefined {
+  return upgrade && isHeld(upgrade, now) ? upgrade : undefined
+}
+
+/**
+ * Says that this upgrade is at work.
+ *
+ * @throws UpgradeStopped when it is not the chain's any more.
+ */
+export async function sayUpgrading(ports: ChainPorts, order: UpgradeOrder, next: NodeName): Promise<void> {
+  await rewrite(ports, (lease) => {
+    const { upgrade } = lease
+    if (!upgrade || upgrade.owner !== order.owner) {
+      const others = upgrade ? `${upgrade.by} has begun or resumed one` : 'it has come to its end, or was never begun'
+      throw new UpgradeStopped(next, `this one is not at work any more: ${others}`, 'see "baton history"')
+    }
+    const heardAt = ports.clock.now()
+    const entries = Object.entries(lease.quarantine).map(([node, entry]): [NodeName, Quarantine] => [
+      node,
+      isOwn(entry, order) ? { ...entry, heardAt } : entry,
+    ])
+    return over(lease, { ...upgrade, heardAt }, Object.fromEntries(entries))
+  })
+}
+
+/** Gives the upgrade up: whoever resumes it, or recovers a node that is out for it, need not wait. */
+export async function releaseUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
+  await rewrite(ports, (lease) => {
+    if (!lease.upgrade || lease.upgrade.owner !== order.owner) return undefined
+    const { owner: _, node: __, ...upgrade } = lease.upgrade
+    const entries = Object.entries(lease.quarantine).map(([node, entry]): [NodeName, Quarantine] => {
+      const { owner: ___, heardAt: ____, ...free } = entry
+      return [node, isOwn(entry, order) ? free : entry]
+    })
+    return over(lease, upgrade, Object.fromEntries(entries))
+  })
+}
+
+/** It has come to its end. */
+export async function endUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
+  await rewrite(ports, (lease) => {
+    if (!lease.upgrade || lease.upgrade.owner !== order.owner) return undefined
+    return { set: { orders: lease.orders + 1 }, remove: ['upgrade'], when: unchanged(lease) }
+  })
+}
+
+/** A node that is out for an upgrade to this version, as this one's. */
+function ownedBy(entry: Quarantine, { to, owner }: UpgradeOrder, heardAt: number): Quarantine {
+  return { ...entry, kind: 'upgrade', version: to, ...(owner !== undefined && { owner }), heardAt }
+}
+
+const isOwn = (entry: Quarantine, { owner }: UpgradeOrder) => kindOf(entry) === 'upgrade' && entry.owner === owner
+
+/** The write that leaves the lease with this upgrade and these quarantines. */
+function over(lease: Lease, upgrade: CarriedUpgrade, entries: Lease['quarantine']): Write<Lease> {
+  return { set: { upgrade, quarantine: entries, orders: lease.orders + 1 }, when: unchanged(lease) }
+}
+
+/** Takes a node out for this upgrade, or (without `entry`) puts it back, in one write with what the upgrade says. */
+export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
+  const write = quarantine(lease, node, entry)
+  if (!lease.upgrade) return write
+  const { node: _, ...upgrade } = lease.upgrade
+  return { ...write, set: { ...write.set, upgrade: entry ? { ...upgrade, node } : upgrade } }
+}
+
+/**
+ * Changes the lease without a record of its own: what an upgrade does is recorded step by step.
+ *
+ * @returns false when it changed under each try, so that nothing was written.
+ */
+async function rewrite(ports: ChainPorts, change: (lease: Lease) => Write<Lease> | undefined): Promise<boolean> {
+  return await patiently(ports, async () => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const lease = await ports.leases.read(ports.chain.id)
+      const write = lease && change(lease)
+      if (!write || (await ports.leases.write(ports.chain.id, write)).applied) return true
+    }
+    return false
+  })
+}

@@ -1,0 +1,114 @@
+import { examineAll, isEligible, rank } from '../../protocol/candidates.ts'
+import { decide } from '../../protocol/decide.ts'
+import type { View } from '../../protocol/decision.ts'
+import { driftOf, driftWith } from '../../protocol/drift.ts'
+import { versionOf } from '../../protocol/quarantine.ts'
+import { renderReason } from '../../protocol/reason.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import { type UpgradeOrder, type UpgradeStep, whyOut } from './order.ts'
+
+/** What is still to be done, in order, and what keeps it from being begun now. */
+export type UpgradePlan = {
+  readonly steps: readonly UpgradeStep[]
+  readonly obstacles: readonly string[]
+  /** What would make nodes differ, or does already; it keeps nothing from being begun. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Plans what is left of a rolling upgrade from what is observed and recorded: standbys first, the least
+ * preferred one before the others, since it is the one least missed; then a switchover; then the old leader.
+ * Whoever goes on after a stop plans anew and comes to the same.
+ *
+ * @param done the nodes this upgrade has finished with.
+ */
+export function planUpgrade(view: View, order: UpgradeOrder, done: readonly NodeName[]): UpgradePlan {
+  const holder = view.head?.holder ?? ''
+  const left = view.nodes.map(({ name }) => name).filter((name) => !isDone(view, order, done, name))
+  const standbys = left
+    .filter((name) => name !== holder)
+    .toSorted((a, b) => Number(isOut(view, order, b)) - Number(isOut(view, order, a)) || preference(view, a, b))
+  const steps: UpgradeStep[] = standbys.map((node) => ({ step: 'upgrade', node }))
+  if (left.includes(holder)) {
+    const next = view.nodes.map(({ name }) => name).filter((name) => name !== holder)
+    const best = rank(examineAll(view), holder)[0]?.name ?? next.toSorted((a, b) => -preference(view, a, b))[0]
+    if (best !== undefined) steps.push({ step: 'switchover', from: holder, to: best })
+    steps.push({ step: 'upgrade', node: holder })
+  }
+  return {
+    steps,
+    obstacles: steps.length === 0 ? [] : [...obstacles(view, order, steps[0]), ...keptOut(view, order, left)],
+    warnings: left.flatMap((node) => warnings(view, order, node)),
+  }
+}
+
+/** What a node would not fit by afterwards, and what it differs by from the leader now: a switchover to it is refused. */
+function warnings(view: View, { to, expect }: UpgradeOrder, node: NodeName): string[] {
+  const after = [to, ...(expect === undefined ? [] : [expect])].flatMap((version) => driftWith(view, node, version))
+  const told = after.map((each) => `afterwards ${renderReason(each)}`)
+  return [...new Set([...told, ...driftOf(view, node).map(renderReason)])]
+}
+
+/** What keeps the next step from being taken: nothing of it may endanger a chain that is not well. */
+export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | undefined): string[] {
+  const { head, lease } = view
+  if (!head || !lease) return ['the chain is not run by Baton yet']
+  const found: string[] = []
+  const { condition, reasons, page } = decide(view)
+  if (condition !== 'ok' && condition !== 'degraded')
+    found.push(`the chain is ${condition}: ${reasons.map(renderReason).join('; ')}`)
+  if (page.length > 0) found.push(`a person is needed: ${page.map(renderReason).join('; ')}`)
+  if (lease.mode === 'hold') found.push(`sequencing is pinned by ${lease.modeBy}`)
+  if (lease.switchover) found.push(`a switchover asked for by ${lease.switchover.by} is pending`)
+  if (next?.step === 'upgrade' && !order.alone && standIns(view, next.node).length === 0)
+    found.push(`without ${next.node} no standby could take over`)
+  return found
+}
+
+/**
+ * The nodes that others took out of eligibility, for whatever reason: an upgrade would put them back in the end.
+ *
+ * @param left the nodes that are still to be upgraded; the others are not touched, and may stay out.
+ */
+function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]): string[] {
+  return Object.entries(lease?.quarantine ?? {}).flatMap(([node, entry]) => {
+    const { why, by } = entry
+    const version = versionOf(entry)
+    const own = version === order.to && order.resume === true
+    if (own || (!left.includes(node) && (version === undefined || version === order.to))) return []
+    if (version === undefined) return [`${node} is out of eligibility: ${why} (${by}); it has to be put back first`]
+    const how = version === order.to ? ': resume that one, or put it back first' : ''
+    return [`${node} is out for an ${whyOut(version)} (${by})${how}`]
+  })
+}
+
+/** The nodes that could take over while this one is out. */
+export function standIns(view: View, without: NodeName): NodeName[] {
+  return examineAll(view)
+    .filter((one) => isEligible(one) && one.node.name !== without && one.node.name !== view.head?.holder)
+    .map(({ node }) => node.name)
+}
+
+function isDone(view: View, { expect }: UpgradeOrder, done: readonly NodeName[], node: NodeName): boolean {
+  return done.includes(node) || (expect !== undefined && versionsOf(view, node).some((text) => text.includes(expect)))
+}
+
+/** What a node's two clients say they are. */
+export function versionsOf(view: View, node: NodeName): string[] {
+  const look = view.trails[node]?.observation
+  const consensus = look?.consensus.ok ? look.consensus.value.version : undefined
+  const execution = look?.execution.ok ? look.execution.value.version : undefined
+  return [consensus, execution].filter((text) => text !== undefined)
+}
+
+/** One that an earlier run took out comes first. */
+function isOut({ lease }: View, { to }: UpgradeOrder, node: NodeName): boolean {
+  const entry = lease?.quarantine[node]
+  return entry !== undefined && versionOf(entry) === to
+}
+
+/** Ascending: whom Baton would miss least comes first. */
+function preference({ nodes }: View, a: NodeName, b: NodeName): number {
+  const priority = (name: NodeName) => nodes.find((node) => node.name === name)?.priority ?? 0
+  return priority(a) - priority(b) || (a < b ? -1 : 1)
+}

@@ -1,0 +1,85 @@
+import type { ChainPorts } from '../../context/ports.ts'
+import { type Event, record } from '../../context/record.ts'
+import { reason } from '../../protocol/reason.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import type { UpgradeOrder } from './order.ts'
+import { patiently, STORE } from '../../context/patiently.ts'
+
+/** Records are read back in pages of this many, and so many pages at most. */
+const PAGE = 200
+const PAGES = 25
+
+/** What an upgrade leaves in the history: `begun` or `resumed`, one for each node, and how it ended. */
+export type UpgradeEvent = 'begun' | 'resumed' | 'node' | 'stopped' | 'done'
+
+/** Writes what an upgrade did; `told` is a sentence for people. */
+export async function note(
+  ports: ChainPorts,
+  { to, by }: Pick<UpgradeOrder, 'to' | 'by'>,
+  event: UpgradeEvent,
+  told: string,
+  node?: NodeName,
+): Promise<void> {
+  const head = await patiently(ports, () => ports.heads.read(ports.chain.id))
+  const entry: Event = {
+    what: `upgrade-${event}`,
+    actor: { kind: 'operator', name: by },
+    term: head?.term ?? 0,
+    head: head?.number ?? 0n,
+    reasons: [reason('upgrade', { to, told })],
+    ...(node !== undefined && { node }),
+  }
+  // How far the upgrade is, is read out of these.
+  await record(ports, entry, STORE)
+}
+
+/** An upgrade that did not come to its end: its version, and the nodes it has finished with. */
+export type Progress = {
+  readonly to: string
+  /** Who began it, or resumed it last. */
+  readonly by: string
+  readonly done: readonly NodeName[]
+  /** Whether it told that it stopped; what was killed tells nothing. */
+  readonly stopped: boolean
+  /** When it was heard of last, Unix ms. */
+  readonly heardAt: number
+}
+
+/**
+ * The version before kept no owner on the lease, only told of each node: an install is given up after 20 minutes, the
+ * node has ten to be fit unless it was told otherwise, and the move of the lead takes one.
+ */
+const SILENT_MS = 45 * 60_000
+
+/** Whether an upgrade without an owner may still be at work. */
+export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean {
+  return !stopped && now - heardAt < SILENT_MS
+}
+
+/** Reads the newest upgrade back out of the history; `undefined` when there was none, or it came to its end. */
+export async function readProgress(ports: ChainPorts): Promise<Progress | undefined> {
+  const { history, chain } = ports
+  const done: NodeName[] = []
+  const stopped = new Set<string>()
+  let by: string | undefined
+  let heardAt: number | undefined
+  let before: string | undefined
+  for (let page = 0; page < PAGES; page++) {
+    const next = { limit: PAGE, ...(before !== undefined && { before }) }
+    const records = await patiently(ports, () => history.list(chain.id, next))
+    for (const { what, node, reasons, actor, at } of records) {
+      if (!what.startsWith('upgrade-')) continue
+      heardAt ??= at
+      if (what === 'upgrade-done') return undefined
+      if (what === 'upgrade-node' && node !== undefined) done.push(node)
+      // One that was taken over by somebody else and then stops has not stopped the other.
+      if (what === 'upgrade-stopped' && by === undefined) stopped.add(actor.name)
+      if (what === 'upgrade-begun' || what === 'upgrade-resumed') by ??= actor.name
+      if (what === 'upgrade-begun' && by !== undefined)
+        return { to: String(reasons[0]?.evidence.to ?? ''), by, done, stopped: stopped.has(by), heardAt }
+    }
+    before = records.at(-1)?.id
+    if (records.length < PAGE) return undefined
+  }
+  return undefined
+}

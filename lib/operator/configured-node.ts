@@ -1,0 +1,17 @@
+import type { NodeConfig } from '../protocol/observation.ts'
+import type { NodeName } from '../protocol/records.ts'
+import { RefusedActError } from './errors.ts'
+
+/**
+ * The node a person named.
+ *
+ * @throws RefusedActError when no node is configured under this name; it lists those that are.
+ */
+export function configuredNode(nodes: readonly NodeConfig[], named: NodeName): NodeConfig {
+  const node = nodes.find(({ name }) => name === named)
+  if (node) return node
+  throw new RefusedActError(
+    `no node "${named}" is configured`,
+    `name one of ${nodes.map(({ name }) => name).join(', ')}`,
+  )
+}

@@ -1,0 +1,59 @@
+import { quarantine } from '../protocol/control.ts'
+import { kindOf } from '../protocol/quarantine.ts'
+import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import { changeLease } from './change-lease.ts'
+import { RefusedActError } from './errors.ts'
+
+/**
+ * A person takes a node out of eligibility, or puts it back (`why` absent), whatever took it out.
+ *
+ * @param force put back a node that publishes without commits although it is not seen to have stopped.
+ * @throws RefusedActError while the node publishes without commits: nothing else remembers that it does.
+ */
+export async function setQuarantine(
+  ports: ChainPorts,
+  node: NodeName,
+  why: string | undefined,
+  by: string,
+  force = false,
+): Promise<Lease> {
+  const entry = why === undefined ? undefined : { since: ports.clock.now(), why, by, kind: 'operator' }
+  const seen = why === undefined && (force || (await hasStopped(ports, node)))
+  return await changeQuarantine(ports, node, entry, by, (lease) => {
+    const found = lease.quarantine[node]
+    if (!found || kindOf(found) !== 'override' || seen) return
+    const message = `${node} publishes without commits, by order of ${found.by}`
+    throw why === undefined
+      ? new RefusedActError(
+          `${message}: it is not seen to have stopped`,
+          `take its blocks back: "baton disaster return --node ${node}"; if it is gone for good: "baton quarantine ${node} --lift --force"`,
+        )
+      : new RefusedActError(`${message}: it is out already`, `"baton disaster return --node ${node}"`)
+  })
+}
+
+/** Whether its process has ended, or says that its sequencer is off. Silence proves neither. */
+async function hasStopped({ port }: ChainPorts, node: NodeName): Promise<boolean> {
+  const { consensus } = await port(node).observe(undefined, true)
+  return consensus.ok ? !consensus.value.sequencing : consensus.failure === 'refused'
+}
+
+/**
+ * Writes a node's quarantine, or removes it (`entry` absent).
+ *
+ * @param check throws when the lease that would be changed is not as it must be.
+ */
+export function changeQuarantine(
+  ports: ChainPorts,
+  node: NodeName,
+  entry: Quarantine | undefined,
+  by: string,
+  check: (lease: Lease) => void = () => {},
+): Promise<Lease> {
+  const message = entry ? `quarantined: ${entry.why}` : 'put back'
+  return changeLease(ports, { what: 'quarantine', by, message, node }, (lease) => {
+    check(lease)
+    return quarantine(lease, node, entry)
+  })
+}

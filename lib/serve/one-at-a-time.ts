@@ -1,0 +1,126 @@
+import { RefusedActError } from '../operator/errors.ts'
+import { tellError } from '../page/perform.ts'
+import type { Run } from '../page/procedures.ts'
+import type { Told, Watching } from '../operations/engine/procedure.ts'
+import type { Log } from '../log.ts'
+
+/** Lines kept of a run; each is in the log as well. */
+const MOST_LINES = 200
+/** Each procedure has its own bounds; one that is still running after this is told to stop. */
+const MOST_MS = 4 * 3_600_000
+/** How long a closing process waits for a run to reach a point where it can be left. */
+const CLOSE_MS = 15_000
+
+type Running = { -readonly [field in keyof Run]: Run[field] }
+
+/** Runs what an operator starts in the background of this process, one at a time. */
+export type Runner = {
+  /**
+   * Begins a procedure; resolves with a sentence when it ended, or after `patienceMs` while it goes on.
+   *
+   * @throws RefusedActError while another one runs, and whatever it ends with within `patienceMs`.
+   */
+  start(
+    asked: { readonly title: string; readonly by: string; readonly patienceMs: number },
+    procedure: (watching: Watching) => Promise<Told>,
+  ): Promise<string>
+  /** @throws RefusedActError when none runs. */
+  stop(by: string): Promise<string>
+  dismiss(): Promise<string>
+  current(): Run | undefined
+  /** Tells the one that runs to stop, and waits for it, not for long. */
+  close(): Promise<void>
+}
+
+/** A runner; `changed` is called whenever there is something new to see. */
+export function oneAtATime(log: Log, changed: () => void, now: () => number = Date.now): Runner {
+  let current: Running | undefined
+  let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
+
+  return {
+    async start({ title, by, patienceMs }, procedure) {
+      if (running)
+        throw new RefusedActError(`${current?.title} runs, and only one does at a time`, 'wait for its end, or stop it')
+      const run: Running = { title, by, startedAt: now(), steps: [], lines: [], stopping: false }
+      const abort = new AbortController()
+      current = run
+      log.info(`begun: ${title}`, { by })
+      const ended = carryOut(run, abort, procedure)
+      const done = ended.then(
+        () => {},
+        () => {},
+      )
+      running = { abort, done }
+      changed()
+      return await Promise.race([ended, goesOn(title, patienceMs)])
+    },
+    async stop(by) {
+      if (!running || !current) throw new RefusedActError('nothing runs', 'nothing to stop')
+      current.stopping = true
+      running.abort.abort()
+      log.info(`told to stop: ${current.title}`, { by })
+      changed()
+      return `${current.title} ends where it can be left`
+    },
+    async dismiss() {
+      if (running) throw new RefusedActError(`${current?.title} runs`, 'stop it first')
+      current = undefined
+      changed()
+      return 'put away'
+    },
+    current: () => current,
+    async close() {
+      running?.abort.abort()
+      if (running) await Promise.race([running.done, delay(CLOSE_MS)])
+    },
+  }
+
+  async function carryOut(run: Running, abort: AbortController, procedure: (watching: Watching) => Promise<Told>) {
+    const limit = setTimeout(() => abort.abort(), MOST_MS).unref()
+    const { title } = run
+    const watching: Watching = {
+      by: run.by,
+      signal: abort.signal,
+      say(line) {
+        run.lines = [...run.lines, ...line.split('\n')].slice(-MOST_LINES)
+        delete run.progress
+        log.info(line, { procedure: title })
+        changed()
+      },
+      // Up to hundreds a second: the page is renewed once in one anyway.
+      progress(line) {
+        run.progress = line
+      },
+      steps(steps) {
+        run.steps = steps
+        changed()
+      },
+    }
+    try {
+      const { words, held } = await procedure(watching)
+      run.ended = { at: now(), how: held ? 'stopped' : 'done', words }
+      log.info(`ended: ${title}`, { words })
+      return words
+    } catch (error) {
+      run.ended = { at: now(), how: howOf(error, abort.signal), words: tellError(error) }
+      log.error(`ended: ${title}`, { error })
+      throw error
+    } finally {
+      clearTimeout(limit)
+      running = undefined
+      changed()
+    }
+  }
+}
+
+function howOf(error: unknown, { aborted }: AbortSignal): 'stopped' | 'refused' | 'failed' {
+  if (aborted) return 'stopped'
+  return error instanceof RefusedActError ? 'refused' : 'failed'
+}
+
+async function goesOn(title: string, patienceMs: number): Promise<string> {
+  await delay(patienceMs)
+  return `${title} goes on: its progress is shown on the page`
+}
+
+const delay = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())

@@ -1,0 +1,42 @@
+import { configuredNode } from '../operator/configured-node.ts'
+import { hold, pause, resume, tellMet } from '../operator/modes.ts'
+import { setQuarantine } from '../operator/quarantine.ts'
+import { switchover } from '../operator/switchover.ts'
+import type { Acts } from '../page/acts.ts'
+import type { Faults } from '../simulator/faults.ts'
+import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
+
+/** What the acts of a page work with; faults are for simulated nodes. */
+export type ActsParts = ProcedureParts & { readonly faults: Faults | undefined }
+
+/** The acts of the local page, on the chain itself. */
+export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
+  return {
+    pause: async () => {
+      const lease = await pause(ports, operator)
+      return `paused by ${lease.modeBy}${tellMet(lease)}`
+    },
+    resume: async () => {
+      const lease = await resume(ports, operator)
+      return `resumed by ${lease.modeBy}${tellMet(lease)}`
+    },
+    hold: async () => {
+      const lease = await hold(ports, operator)
+      return `pinned to ${lease.holder}${tellMet(lease)}`
+    },
+    switchover: async ({ to }) => {
+      await switchover(ports, { by: operator, ...(to !== undefined && { to }) })
+      return `switchover to ${to ?? 'the best standby'} asked for`
+    },
+    quarantine: async ({ node }) => {
+      await setQuarantine(ports, configuredNode(ports.nodes, node).name, 'taken out on the page', operator)
+      return `${node} is out of eligibility`
+    },
+    release: async ({ node }) => {
+      await setQuarantine(ports, configuredNode(ports.nodes, node).name, undefined, operator)
+      return `${node} is put back`
+    },
+    ...(faults && { fault: ({ node, kind }) => faults.apply(node, kind) }),
+    procedures: pageProcedures({ ports, operator, runner }),
+  }
+}

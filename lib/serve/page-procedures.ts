@@ -1,0 +1,110 @@
+import type { BackfillPorts } from '../operations/backfill/ports.ts'
+import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
+import { planFill, runFill } from '../operations/backfill/procedure.ts'
+import { type DisasterAct, planDisaster, runDisaster } from '../operations/disaster/procedure.ts'
+import type { Told, Watching } from '../operations/engine/procedure.ts'
+import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
+import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/procedure.ts'
+import type { Runner } from './one-at-a-time.ts'
+
+/** What goes on for minutes is answered at once, and watched; what a hash confirms is answered when it is done. */
+const PATIENCE_MS = { watched: 300, confirmed: 10_000 }
+
+/** What the procedures of a page work with; `operator` is who acts, for the history. */
+export type ProcedureParts = { readonly ports: BackfillPorts; readonly operator: string; readonly runner: Runner }
+
+/** The procedures of the local page: what the CLI does, in the background of this process. */
+export function pageProcedures({ ports, operator, runner }: ProcedureParts): Procedures {
+  const hostless = ports.nodes.map(({ name }) => name).filter((name) => !ports.host?.(name))
+  const needsHost = `the machine of ${hostless.join(', ')} takes no steps: give it "host" in the configuration (docs/install.md, "Steps on the nodes' machines")`
+  return {
+    plan: async (asked) => {
+      const { words, held = false } = await planOf(asked)
+      return { words, held }
+    },
+    start(asked) {
+      const patienceMs = isConfirmed(asked.procedure) ? PATIENCE_MS.confirmed : PATIENCE_MS.watched
+      return runner.start({ title: titleOf(asked), by: operator, patienceMs }, (watching) => runOf(asked, watching))
+    },
+    stop: () => runner.stop(operator),
+    dismiss: () => runner.dismiss(),
+    run: () => runner.current(),
+    unavailable: hostless.length > 0 ? { upgrade: needsHost } : {},
+  }
+
+  function planOf(asked: Planning): Promise<Told> {
+    switch (asked.procedure) {
+      case 'upgrade':
+        return planUpgrade(ports, upgradeOf(asked))
+      case 'recover':
+        return planRecover(ports, asked)
+      case 'backfill':
+        return planFill(ports, asked)
+      default:
+        return planDisaster(ports, asked.procedure)
+    }
+  }
+
+  function runOf(asked: Starting, watching: Watching): Promise<Told> {
+    switch (asked.procedure) {
+      case 'upgrade':
+        return runUpgrade(ports, upgradeOf(asked), watching)
+      case 'recover':
+        return runRecover(ports, asked, watching)
+      case 'backfill':
+        return runFill(ports, asked, watching)
+      default:
+        return runDisaster(ports, disasterOf(asked), operator)
+    }
+  }
+}
+
+type Of<T, name> = Extract<T, { readonly procedure: name }>
+
+function upgradeOf({ to, expect, within, bake, resume, alone }: Of<Planning, 'upgrade'>): UpgradeRequest {
+  return {
+    to,
+    resume,
+    alone,
+    ...(expect !== undefined && { expect }),
+    ...(within !== undefined && { withinMs: within }),
+    ...(bake !== undefined && { bakeMs: bake }),
+  }
+}
+
+function disasterOf(asked: Exclude<Starting, { readonly procedure: 'upgrade' | 'recover' | 'backfill' }>): DisasterAct {
+  const { hash } = asked
+  switch (asked.procedure) {
+    case 're-seed':
+      return { act: 're-seed', hash, againstVote: asked.againstVote }
+    case 'cold-start':
+      return { act: 'cold-start', hash, to: asked.node, againstVote: asked.againstVote }
+    case 'override':
+      return { act: 'override', hash, node: asked.node, againstVote: asked.againstVote }
+    case 'return':
+      return { act: 'return', hash, node: asked.node }
+    case 'to-op-conductor':
+      return { act: 'to-op-conductor', hash }
+  }
+}
+
+function titleOf(asked: Starting): string {
+  switch (asked.procedure) {
+    case 'upgrade':
+      return `Rolling upgrade to ${asked.to}`
+    case 'recover':
+      return `Recovery of ${asked.node}`
+    case 'backfill':
+      return `Backfill of ${asked.node}`
+    case 're-seed':
+      return 'Naming the head'
+    case 'cold-start':
+      return `Cold start on ${asked.node}`
+    case 'override':
+      return `Override on ${asked.node}`
+    case 'return':
+      return `Return from the override on ${asked.node}`
+    case 'to-op-conductor':
+      return 'Handing over to op-conductor'
+  }
+}

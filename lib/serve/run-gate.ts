@@ -1,0 +1,82 @@
+import type { ChainConfig } from '../config/chain-config.ts'
+import { createGate } from '../gate/handle.ts'
+import { type GateServer, serveGate } from '../gate/serve.ts'
+import { type Archive, chainArchive } from '../store/archive.ts'
+import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
+import { BadPayloadError, recordOf } from '../store/bad-payload.ts'
+import type { HeadStore, HistoryStore } from '../store/stores.ts'
+import type { Log } from '../log.ts'
+import type { OpenStores } from './open-stores.ts'
+import { version } from './version.ts'
+
+/**
+ * Serves the gate of a configured chain on its configured address. On a database of this machine
+ * nobody reads the Heads stream, so the gate archives what it commits; on AWS the archiver does.
+ */
+export async function runGate(
+  config: ChainConfig,
+  open: Pick<OpenStores, 'stores' | 'objects' | 'endpoint'>,
+  log: Log,
+): Promise<GateServer> {
+  const { objects, stores } = open
+  const archives = new Map<string, Archive>()
+  const archiveOf = (chain: string) => {
+    const archive = archives.get(chain) ?? chainArchive(objects, chain)
+    archives.set(chain, archive)
+    return archive
+  }
+  const tellBad = badPayloadTeller(stores.history, log)
+  const notArchived = (error: unknown, block: unknown) => {
+    log.error('a committed block was not archived', { block, error })
+    tellBad(error)
+  }
+  const archiving = open.endpoint === undefined ? undefined : archiveCommits(stores.heads, archiveOf, notArchived)
+  const secrets = new Map(config.nodes.map((node) => [node.name, node.secrets]))
+  const gate = createGate({
+    heads: archiving ?? stores.heads,
+    objects,
+    findSecrets: (chain, node) => (chain === String(config.chain.id) ? secrets.get(node) : undefined),
+    readyChain: String(config.chain.id),
+    version,
+    log,
+  })
+  const server = await serveGate(gate, config.gate)
+  if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log, tellBad)
+  return {
+    ...server,
+    close: async () => {
+      await server.close()
+      await archiving?.settled()
+    },
+  }
+}
+
+/** How far back a gap in the archive is looked for when a gate starts: what a failover could need. */
+const RECONCILED_BLOCKS = 600n
+
+/** Archives the head an earlier run may have left behind, and names the first block that is missing. */
+async function nameGap(
+  heads: HeadStore,
+  archive: Archive,
+  chain: string,
+  log: Log,
+  tellBad: (error: unknown) => void,
+): Promise<void> {
+  try {
+    const missing = await reconcileArchive(heads, archive, chain, RECONCILED_BLOCKS)
+    if (missing) log.warn('the archive begins, or has a gap, after this block', { chain, block: missing })
+  } catch (error) {
+    log.warn('the archive could not be checked', { chain, error })
+    tellBad(error)
+  }
+}
+
+/** Records a committed block that is kept as something else, as the archiver does on AWS. */
+function badPayloadTeller(history: HistoryStore, log: Log): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof BadPayloadError)) return
+    history
+      .append(recordOf(error))
+      .catch((thrown: unknown) => log.error('history record not written', { error: thrown }))
+  }
+}

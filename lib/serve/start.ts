@@ -1,0 +1,169 @@
+import { EventEmitter } from 'node:events'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { AwsAccess } from '../aws/access.ts'
+import { openBackfill } from '../operations/backfill/open.ts'
+import type { BackfillPorts } from '../operations/backfill/ports.ts'
+import type { ChainConfig } from '../config/chain-config.ts'
+import { watchDamage } from '../operations/crash-recovery/watch.ts'
+import { chainPorts } from '../context/chain-ports.ts'
+import { gateProbe } from '../monitor/gate-probe.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import { runMonitor } from '../monitor/run.ts'
+import { type PageServer, servePage } from '../page/serve.ts'
+import type { Log } from '../log.ts'
+import { type BlockFeed, blockFeed } from './block-feed.ts'
+import { freePortOr } from './free-port.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
+import { pageActs } from './page-acts.ts'
+import { runGate } from './run-gate.ts'
+import { type Simulated, startSimulated } from '../simulator/start-simulated.ts'
+import { type Latest, takeSnapshot } from './take-snapshot.ts'
+
+/** How the local process is started. */
+export type StartOptions = {
+  /** A chain of real nodes; absent = a simulated chain of three. */
+  readonly config?: ChainConfig
+  /** Where the data is kept; a simulated chain starts anew in it. */
+  readonly folder: string
+  /** Where the page listens; absent = the configured port, or a free one if that is taken. */
+  readonly pagePort?: number
+  /** Block time of the simulated chain in ms; default 2000. */
+  readonly blockTimeMs?: number
+  /** Who acts on the page, for the history. */
+  readonly operator: string
+  readonly log: Log
+  /** For nodes whose machines or secrets are on AWS; absent = there are none. */
+  readonly aws?: AwsAccess
+}
+
+/** Baton in one process. */
+export type Local = {
+  readonly page: PageServer
+  /** What other commands need to reach the same chain: the store's endpoint included. */
+  readonly config: ChainConfig
+  readonly ports: ChainPorts
+  stop(): Promise<void>
+}
+
+/** How what was started is ended, in the order it was started: the last comes down first. */
+type Closing = (() => Promise<unknown>)[]
+
+/**
+ * Runs everything in one process: the embedded database, the gate, the monitor, the page, and, when
+ * no real nodes are given, a simulated chain. The parts are the ones that run on AWS.
+ */
+export async function startLocal(options: StartOptions): Promise<Local> {
+  const closing: Closing = []
+  const stop = async () => {
+    let failed: { readonly error: unknown } | undefined
+    for (const close of closing.splice(0).reverse()) {
+      // One part that does not come down must not keep up the others.
+      await Promise.resolve(close()).catch((error: unknown) => {
+        failed ??= { error }
+      })
+    }
+    if (failed) throw failed.error
+  }
+  try {
+    return { ...(await startParts(options, closing)), stop }
+  } catch (error) {
+    await stop().catch((left: unknown) => options.log.error('not everything came down', { error: left }))
+    throw error
+  }
+}
+
+async function startParts(options: StartOptions, closing: Closing): Promise<Omit<Local, 'stop'>> {
+  const { folder, log, aws } = options
+  const { config, simulated } = options.config
+    ? { config: options.config, simulated: undefined }
+    : await startSimulated(folder, options.blockTimeMs)
+  if (simulated) closing.push(simulated.stop)
+
+  const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
+  if (config.store) await createLocalTables(config.store)
+  const open = config.store ? openStores(config.store) : await openEmbedded(data)
+  closing.push(open.close)
+  const feed = blockFeed(open.stores.heads)
+  const gate = await runGate(config, { ...open, stores: { ...open.stores, heads: feed.heads } }, log)
+  closing.push(gate.close)
+
+  const ports = await openBackfill(
+    config,
+    {
+      ...chainPorts(config, { ...open, ...(aws && { aws }) }, log),
+      gate: gateProbe(gate.url),
+      ...(simulated && { host: simulated.host }),
+    },
+    { env: process.env, ...(aws && { parameter: aws.parameter }) },
+  )
+  const latest = watch(ports, config, closing)
+  const page = await showPage({ ports, latest, feed, simulated }, config, options, closing)
+  const store = config.store ?? {
+    ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
+    objects: { kind: 'folder' as const, path: join(data, 'objects') },
+  }
+  return { page, ports, config: { ...config, store } }
+}
+
+/** Runs the monitor, and the recovery of what it finds damaged; returns what it saw last. */
+function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: Closing): Latest {
+  const recovery = watchDamage(ports, mode)
+  closing.push(recovery.close)
+  const running = new AbortController()
+  const latest: Latest = { history: [] }
+  const monitor = runMonitor(ports, {
+    owner: `${hostname()}-${process.pid}`,
+    signal: running.signal,
+    onTick: (ticked, active) => {
+      latest.ticked = ticked
+      delete latest.failing
+      recovery.onTick(ticked, active)
+    },
+    onFailed: (failing) => {
+      latest.failing = failing
+    },
+  })
+  closing.push(() => {
+    running.abort()
+    return monitor
+  })
+  return latest
+}
+
+/** What the page shows, and acts on. */
+type Showing = {
+  readonly ports: BackfillPorts
+  readonly latest: Latest
+  readonly feed: BlockFeed
+  readonly simulated: Simulated | undefined
+}
+
+async function showPage(
+  { ports, latest, feed, simulated }: Showing,
+  config: ChainConfig,
+  { log, operator, pagePort }: StartOptions,
+  closing: Closing,
+): Promise<PageServer> {
+  const news = new EventEmitter()
+  const runner = oneAtATime(log, () => news.emit('changed'))
+  closing.push(runner.close)
+  const page = await servePage({
+    host: config.page.host,
+    port: pagePort ?? (await freePortOr(config.page.port)),
+    snapshot: () => takeSnapshot(ports, latest, feed),
+    subscribe(changed) {
+      news.on('changed', changed)
+      const unsubscribe = feed.subscribe(changed)
+      return () => {
+        news.off('changed', changed)
+        unsubscribe()
+      }
+    },
+    acts: pageActs({ ports, operator, runner, faults: simulated?.faults }),
+    ...(simulated && { faults: simulated.faults.states }),
+  })
+  closing.push(page.close)
+  return page
+}

@@ -1,0 +1,31 @@
+import { type Failing, whyFailing } from '../monitor/failing.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import type { Snapshot } from '../context/snapshot.ts'
+import type { Ticked } from '../monitor/tick.ts'
+import type { BlockFeed } from './block-feed.ts'
+
+/** What was seen last: shown on while the store does not answer. */
+export type Latest = { ticked?: Ticked; failing?: Failing } & Pick<Snapshot, 'history' | 'monitor'>
+
+/** What the page shows now. */
+export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: BlockFeed): Promise<Snapshot> {
+  const { chain, history, monitorLease, clock, nodes, policy } = ports
+  const waiting: Ticked = {
+    view: { now: clock.now(), nodes, policy, trails: {} },
+    decision: { condition: 'observing', commands: [], reasons: [], page: [], verdicts: [] },
+  }
+  const [records, monitor] = await Promise.all([
+    history.list(chain.id, { limit: 50 }).catch(() => latest.history),
+    monitorLease.read(chain.id).catch(() => latest.monitor),
+  ])
+  Object.assign(latest, { history: records, monitor })
+  const ticked = tellFailing(latest.ticked ?? waiting, latest.failing, clock.now())
+  return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
+}
+
+/** While no turn succeeds, what was decided last is not true any more: the chain is taken for halted, and says why. */
+function tellFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
+  if (!failing) return { view, decision }
+  const why = whyFailing(failing, now)
+  return { view, decision: { ...decision, condition: 'halted', commands: [], reasons: [why], page: [why] } }
+}

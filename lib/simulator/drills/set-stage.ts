@@ -1,0 +1,124 @@
+import { createGate } from '../../gate/handle.ts'
+import { serveGate } from '../../gate/serve.ts'
+import { freePortOr } from '../../serve/free-port.ts'
+import { type SimulatedChain, startSimulatedChain } from '../chain/chain.ts'
+import { realClock } from '../chain/clock.ts'
+import { l1Endpoint } from '../chain/l1-endpoint.ts'
+import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../simulated-config.ts'
+import { chainPorts } from '../../context/chain-ports.ts'
+import { gateProbe } from '../../monitor/gate-probe.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { systemClock } from '../../context/system-clock.ts'
+import { defaultPolicy, type Policy } from '../../protocol/policy.ts'
+import { chainArchive } from '../../store/archive.ts'
+import { archiveCommits } from '../../store/archive-commits.ts'
+import { memoryObjects } from '../../store/memory/objects.ts'
+import { memoryStores } from '../../store/memory/stores.ts'
+import type { HeadStore } from '../../store/stores.ts'
+import { silentLog } from '../../log.ts'
+import { direct } from './direct.ts'
+import type { Acknowledged, Stage, StageOptions, Trouble } from './stage.ts'
+import { switchedStores } from './switched-stores.ts'
+
+/** Short slots, so that a drill takes seconds. What is measured is counted in slots. */
+export const BLOCK_TIME_MS = 500
+
+/** The default policy, its waits cut to what short slots need. */
+const policy: Policy = {
+  ...defaultPolicy(BLOCK_TIME_MS),
+  stallMs: 1_500,
+  verifyMs: 2_000,
+  leaseMs: 1_500,
+  holdMs: 3_000,
+  cooldownMs: 4_000,
+  l1FrozenMs: 4_000,
+}
+
+/** Sets up a chain of its own, healthy and led by its first node unless it is to be left untouched. */
+export async function setStage(options: StageOptions = {}): Promise<{ stage: Stage; close: () => Promise<void> }> {
+  const { nodes = simulatedNodes, l1BlockTimeMs = 1_000, maxDriftMs, window } = options
+  const gatePort = await freePortOr(0)
+  const secrets = simulatedSecrets(nodes)
+  const chain = await startSimulatedChain({
+    conductorUrl: (node) => `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`,
+    blockTimeMs: BLOCK_TIME_MS,
+    l1BlockTimeMs,
+    nodes,
+    ...(maxDriftMs !== undefined && { maxDriftMs }),
+    ...(window !== undefined && { window }),
+  })
+  const ownL1 = window === undefined ? undefined : l1Endpoint(realClock, chain.l1, chain.batcher)
+  await ownL1?.listen()
+  const trouble: Trouble = { storeGone: false, frontGone: false, outlaws: new Set() }
+  const objects = memoryObjects()
+  const stores = switchedStores(memoryStores(), () => trouble.storeGone)
+  const acknowledged: Acknowledged[] = []
+  const archiving = archiveCommits(
+    noting(stores.heads, acknowledged),
+    (id) => chainArchive(objects, id),
+    () => {},
+  )
+  const gate = await serveGate(
+    createGate({
+      heads: archiving,
+      objects,
+      findSecrets: (_, node) => (secrets[node] ? [secrets[node]] : undefined),
+      readyChain: '901',
+      version: 'drill',
+    }),
+    { port: gatePort },
+  )
+  const l1 = ownL1 && { rpc: ownL1.url, blockTime: l1BlockTimeMs / 1_000 }
+  const config = { ...simulatedConfig(chain, secrets, gatePort), ...(l1 && { l1 }) }
+  const portsOf = (clockOffMs: number): ChainPorts => ({
+    ...chainPorts(config, { stores, objects }, silentLog, {
+      ...systemClock,
+      now: () => Date.now() + clockOffMs,
+    }),
+    policy: { ...policy, ...options.policy },
+    // Nobody listens on port 2.
+    gate: () => gateProbe(trouble.frontGone ? 'http://127.0.0.1:2' : gate.url)(),
+  })
+  const { stage, end } = direct({ chain, portsOf, acknowledged, trouble })
+  const close = async () => {
+    trouble.storeGone = false
+    await end()
+    await gate.close()
+    await archiving.settled()
+    await ownL1?.close()
+    await chain.stop()
+  }
+  try {
+    if (!options.untouched) await raiseCurtain(stage, chain)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { stage, close }
+}
+
+/** A healthy chain, as it was before the outage. */
+async function raiseCurtain(stage: Stage, chain: SimulatedChain): Promise<void> {
+  stage.monitor()
+  const first = chain.nodes[0]?.name
+  const fine = async () => {
+    const lease = await stage.ports.leases.read(stage.ports.chain.id)
+    return lease?.holder === first && lease?.armedAt !== 0 && stage.acknowledged.length > 3
+  }
+  if (!(await stage.within(40, fine))) throw new Error('the chain of the drill did not come up')
+}
+
+/** Notes what is committed, with who offered it. */
+function noting(heads: HeadStore, acknowledged: Acknowledged[]): HeadStore {
+  return {
+    ...heads,
+    async commit(id, write) {
+      const committed = await heads.commit(id, write)
+      const head = committed.applied ? await heads.read(id).catch(() => undefined) : undefined
+      if (head && head.hash === write.set.hash) {
+        acknowledged.push({ ...head, node: head.holder, term: head.committedTerm, at: Date.now() })
+      }
+      return committed
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { SimulatedChain } from '../chain/chain.ts'
+import type { SimulatedNode } from '../chain/node.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import type { Ticked } from '../../monitor/tick.ts'
+import type { Block } from '../../protocol/block.ts'
+import type { Policy } from '../../protocol/policy.ts'
+import type { ReasonCode } from '../../protocol/reason.ts'
+import type { Head, HistoryRecord, NodeName } from '../../protocol/records.ts'
+
+/** How a drill wants its chain. */
+export type StageOptions = {
+  /** In order of priority; default ada, bob, cyd. */
+  readonly nodes?: readonly NodeName[]
+  readonly policy?: Partial<Policy>
+  /** ms; default 1000. */
+  readonly l1BlockTimeMs?: number
+  /** op-node's max sequencer drift in ms; default none. */
+  readonly maxDriftMs?: number
+  /** Baton watches L1 by an endpoint of its own; the sequencing window is so many L1 blocks. */
+  readonly window?: bigint
+  /** Nothing is seeded and no monitor runs until the drill starts one. */
+  readonly untouched?: boolean
+}
+
+/** A block the gate said yes to, with who offered it. `at` is Unix ms. */
+export type Acknowledged = Block & { readonly node: NodeName; readonly term: number; readonly at: number }
+
+/**
+ * A simulated chain of three sequencers over real HTTP, the gate they call, and a monitor; the store is
+ * in memory under DynamoDB's conditions. Time is counted in slots, so that a drill may run on short ones.
+ */
+export type Stage = {
+  readonly chain: SimulatedChain
+  readonly ports: ChainPorts
+  /** Everything the gate acknowledged, in order. */
+  readonly acknowledged: readonly Acknowledged[]
+  readonly trouble: Trouble
+  node(name: NodeName): SimulatedNode
+  head(): Promise<Head | undefined>
+  /** Starts another monitor, whose clock may be wrong by so many ms; returns how to kill it. */
+  monitor(clockOffMs?: number): () => Promise<void>
+  /** What the newest turn of a monitor saw and decided. */
+  latest(): Ticked | undefined
+  /** From here on the cause works: what is counted (gap, grants, pages) is counted from here. */
+  begin(): Promise<void>
+  /** When that was (Unix ms); 0 = not yet. */
+  began(): number
+  /** Lets so many slots pass. */
+  slots(count: number): Promise<void>
+  /** Waits for a condition, so many slots at most; tells whether it came. */
+  within(slots: number, condition: () => boolean | Promise<boolean>): Promise<boolean>
+  /** Waits until a node other than this one has committed in its own term; tells which. */
+  takenOver(from: NodeName, slots?: number): Promise<NodeName | undefined>
+  /** Waits for so many more blocks; tells whether they came. */
+  blocks(count: number, slots?: number): Promise<boolean>
+  /** History since the beginning of the cause, oldest first. */
+  history(): Promise<readonly HistoryRecord[]>
+  /** Nodes granted since then, in order. */
+  granted(): Promise<readonly NodeName[]>
+  /** Whether people were paged for this since then. */
+  paged(code: ReasonCode): Promise<boolean>
+  /** Whether any turn since then gave this reason, about this node if one is named. */
+  told(code: ReasonCode, node?: NodeName): boolean
+}
+
+/** What can be wrong around the nodes. */
+export type Trouble = {
+  /** The store does not answer. */
+  storeGone: boolean
+  /** The gate's front does not answer; the nodes may still reach the gate itself. */
+  frontGone: boolean
+  /** Nodes that publish without committing (override mode): their chain is their own. */
+  readonly outlaws: Set<NodeName>
+}

@@ -1,0 +1,34 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ChainConfig } from '../config/chain-config.ts'
+import type { Host } from '../host/host.ts'
+import { type Faults, simulatedFaults } from './faults.ts'
+import { freePortOr } from '../serve/free-port.ts'
+import { startSimulatedChain } from './chain/chain.ts'
+import { simulatedHost } from './chain/host.ts'
+import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
+
+/** A simulated chain that runs, with what can be done to it. */
+export type Simulated = {
+  readonly faults: Faults
+  readonly host: (node: string) => Host | undefined
+  readonly stop: () => Promise<void>
+}
+
+/** Starts a chain of three simulated nodes, anew in its folder, and describes it as a configuration would. */
+export async function startSimulated(
+  folder: string,
+  blockTimeMs = 2_000,
+): Promise<{ readonly config: ChainConfig; readonly simulated: Simulated }> {
+  rmSync(join(folder, 'simulated'), { recursive: true, force: true })
+  const gatePort = await freePortOr(8547)
+  const secrets = simulatedSecrets()
+  const conductorUrl = (node: string) =>
+    `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
+  const chain = await startSimulatedChain({ conductorUrl, blockTimeMs, nodes: simulatedNodes })
+  const hosts = new Map(chain.nodes.map((node) => [node.name, simulatedHost(node)]))
+  return {
+    config: simulatedConfig(chain, secrets, gatePort),
+    simulated: { faults: simulatedFaults(chain), host: (node) => hosts.get(node), stop: () => chain.stop() },
+  }
+}

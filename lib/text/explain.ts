@@ -1,0 +1,69 @@
+import type { Snapshot } from '../context/snapshot.ts'
+import type { Command } from '../protocol/decision.ts'
+import type { Reason } from '../protocol/reason.ts'
+import { gatherNodes, rankCandidates } from './nodes.ts'
+import { tellL1Worries } from './tell-l1.ts'
+import { tellReason } from './tell-reason.ts'
+
+/** What Baton would do, and why not something else: page and terminal say the same. */
+export type Explanation = {
+  /** Each act with its reasons; empty when there is nothing to do. */
+  readonly acts: readonly { readonly act: string; readonly because: readonly string[] }[]
+  readonly because: readonly string[]
+  /** The node that would be next, if any. */
+  readonly next?: string
+  readonly whyNot: readonly string[]
+}
+
+/** Words the decision of a snapshot. */
+export function explain(snapshot: Snapshot): Explanation {
+  const { decision, view } = snapshot
+  const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => tellReason(reason)))]
+  const candidates = rankCandidates(snapshot)
+  const refused = gatherNodes(snapshot)
+    .filter(({ name, eligible }) => !eligible && name !== view.head?.holder)
+    .map(({ name, reasons }) => `not ${name}: ${reasons.join('; ') || 'not observed yet'}`)
+  const next = candidates[0]?.name
+  return {
+    acts: decision.commands.map((command) => ({ act: tellCommand(command), because: tell(command.reasons) })),
+    because: [...tell(decision.reasons), ...tellL1Worries(snapshot)],
+    ...(next === undefined ? {} : { next }),
+    whyNot: [
+      ...(decision.sharedCause ? [`nothing is moved: ${tellReason(decision.sharedCause)}`] : []),
+      ...refused,
+      ...candidates.slice(1).map(({ name, reasons }) => `${name} comes after ${next}: ${reasons.join('; ')}`),
+    ],
+  }
+}
+
+/** A command as an act in progress: `grant the next term to seq-b`. */
+export function tellCommand(command: Command): string {
+  switch (command.act) {
+    case 'seed':
+      return `write the first head, block ${command.block.number}`
+    case 'seed-lease':
+      return 'write the first lease'
+    case 'follow-head':
+      return "bring the lease up to the head's term"
+    case 'grant':
+      return `grant the next term to ${command.grant.to}${command.grant.overLease ? ' at once' : ' when the lease ends'}`
+    case 'fence':
+      return `fence the head for ${command.node}, term ${command.term}`
+    case 'start':
+      return `start ${command.node} under term ${command.term}`
+    case 'stop':
+      return `stop ${command.node}, best effort`
+    case 'reset-derivation':
+      return `ask ${command.node} to look at L1 anew`
+    case 'top-up':
+      return `post the committed blocks to ${command.node} that it lacks`
+    case 'renew':
+      return 'renew the lease'
+    case 'cool-down':
+      return `cool down until ${new Date(command.until).toISOString()}`
+    case 'follow-l1':
+      return `move the head to block ${command.block.number}, where L1 and most nodes are`
+    case 'refuse-switchover':
+      return 'refuse the switchover'
+  }
+}

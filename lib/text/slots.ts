@@ -1,0 +1,43 @@
+import type { CommittedBlock, Snapshot } from '../context/snapshot.ts'
+
+/** Whole slots without a block in a span between two commits. A block a little late misses none. */
+export function missedSlots(spanMs: number, blockTimeMs: number): number {
+  return Math.max(0, Math.round(spanMs / blockTimeMs) - 1)
+}
+
+/** A time without commits that cost at least one slot. Times Unix ms. */
+export type Gap = {
+  readonly from: number
+  readonly to: number
+  readonly missed: number
+  /** The gap goes on: no block has ended it. */
+  readonly open: boolean
+}
+
+/** The gaps between the known commits, oldest first; the last one may be open until `now`. */
+export function findGaps({ blocks, view: { now, policy } }: Snapshot): readonly Gap[] {
+  const closed = blocks.flatMap((block, i) => {
+    const before = blocks[i + 1]
+    return before ? measure(before.committedAt, block.committedAt, false) : []
+  })
+  const newest = blocks[0]
+  return [...(newest ? measure(newest.committedAt, now, true) : []), ...closed].reverse()
+
+  function measure(from: number, to: number, open: boolean): readonly Gap[] {
+    const missed = missedSlots(open ? to - from - policy.slackMs : to - from, policy.blockTimeMs)
+    return missed > 0 ? [{ from, to, missed, open }] : []
+  }
+}
+
+/** A block with the time since the commit before it; absent for the oldest one known. */
+export type TimedBlock = CommittedBlock & { readonly sinceMs?: number; readonly missed: number }
+
+/** The known blocks, newest first, each with the time since its predecessor. */
+export function timeBlocks({ blocks, view: { policy } }: Snapshot): readonly TimedBlock[] {
+  return blocks.map((block, i) => {
+    const before = blocks[i + 1]
+    if (!before) return { ...block, missed: 0 }
+    const sinceMs = block.committedAt - before.committedAt
+    return { ...block, sinceMs, missed: missedSlots(sinceMs, policy.blockTimeMs) }
+  })
+}

@@ -1,0 +1,91 @@
+import type { Snapshot } from '../context/snapshot.ts'
+import type { Condition } from '../protocol/decision.ts'
+import { renderReason } from '../protocol/reason.ts'
+import { soften, tellReason, tellReasons } from './tell-reason.ts'
+import { tellAgo, tellSpan } from './time.ts'
+
+/** The answer to "who sequences, why, since when". */
+export type Summary = {
+  readonly condition: Condition
+  /** Who sequences, or what is wrong: `seq-a sequences`. */
+  readonly headline: string
+  /** The holder, where the headline does not name it. */
+  readonly holder?: string
+  /** When the holder's term began (Unix ms). */
+  readonly since?: number
+  readonly term?: number
+  /** One sentence without its full stop. */
+  readonly why: string
+}
+
+/** Says in one sentence how the chain is doing. What a person must do is left to the decision's page reasons. */
+export function summarize(snapshot: Snapshot): Summary {
+  const { view, decision } = snapshot
+  const { head, lease, now } = view
+  const { condition } = decision
+  const because = decision.reasons[0] ?? decision.sharedCause ?? decision.page[0]
+  const trouble = because ? tellReason(because) : 'no reason was given'
+  if (!head) return { condition, headline: 'Nobody sequences through Baton', why: trouble }
+
+  const since = lease?.term === head.term ? lease.grantedAt : head.fencedAt
+  const held = { condition, term: head.term, ...(head.holder === '' ? {} : { since }) }
+  const holder = head.holder === '' ? 'Nobody' : head.holder
+  switch (condition) {
+    case 'ok':
+    case 'degraded':
+      return { ...held, headline: `${holder} sequences`, why: tellCause(snapshot) }
+    case 'halted':
+      return { ...held, headline: `No blocks for ${tellSpan(now - head.committedAt)}`, holder, why: trouble }
+    case 'moving': {
+      const granted = decision.commands.find((command) => command.act === 'grant')
+      const from = granted ? head.holder : (lease?.previousHolder ?? '')
+      const to = granted ? granted.grant.to : (lease?.holder ?? head.holder)
+      const headline = from === '' || from === to ? `${to} takes over` : `Sequencing moves from ${from} to ${to}`
+      return { ...held, headline, why: (granted && tellReasons(granted.reasons)) || tellCause(snapshot) }
+    }
+    case 'observing':
+      return {
+        ...held,
+        headline: head.holder === '' ? 'Baton observes' : `${holder} sequences, Baton observes`,
+        why: trouble,
+      }
+  }
+}
+
+/** Why the running term was granted, in the words of its record when it is at hand. */
+export function tellCause({ view: { lease }, history }: Snapshot): string {
+  if (!lease) return 'its lease is not known'
+  if (lease.cause.code === 'bootstrap') return 'the first holder of this chain'
+  const record = history.find(
+    ({ what, term, reasons }) => what === 'grant' && term === lease.term && reasons.length > 0,
+  )
+  if (record) return tellReasons(record.reasons, record.node)
+  const { code, by } = lease.cause
+  const text = renderReason({ code, evidence: { by, message: by } })
+  return text.includes('?') ? code.replaceAll('-', ' ') : soften(text)
+}
+
+/** The whole summary as one sentence, for a terminal. */
+export function tellSummary({ headline, holder, since, term, why }: Summary, now: number): string {
+  const facts = [
+    ...(holder === undefined ? [] : [`${holder} holds the term`]),
+    ...(since === undefined ? [] : [`since ${tellAgo(since, now)}`]),
+    ...(term === undefined ? [] : [`term ${term}`]),
+  ]
+  return `${headline}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${why}.`
+}
+
+/** What the mode means, and who set it when. */
+export function tellMode({ view: { lease, now, head } }: Snapshot): string {
+  if (!lease) return 'no lease yet'
+  const who = `${lease.modeBy}, ${tellAgo(lease.modeAt, now)}`
+  if (lease.mode === 'paused') return `paused by ${who}: Baton observes and moves nothing`
+  if (lease.mode === 'hold') return `hold: pinned to ${head?.holder || lease.holder} by ${who}`
+  return `auto (${who})`
+}
+
+/** Whether Baton acts by itself yet. */
+export function tellArming({ view: { lease, now } }: Snapshot): string {
+  if (!lease) return 'observing: no lease yet'
+  return lease.armedAt === 0 ? 'observing: no commit has arrived yet' : `armed ${tellAgo(lease.armedAt, now)}`
+}
