@@ -9,7 +9,7 @@ import { type Log, silentLog } from '../lib/log.ts'
 import { awsOfCli } from './aws-of-cli.ts'
 import { UsageError } from './errors.ts'
 import type { Globals } from './globals.ts'
-import { findLocalProcess, tellUnreadable } from './local-process.ts'
+import { findLocalProcess, reportUnreadable } from './local-process.ts'
 import type { PlacedConfig } from './placed-config.ts'
 
 /** How `--config` names a deployed chain: this, and the name of its parameter. */
@@ -31,7 +31,7 @@ export async function findConfig(
   if (path === undefined) {
     if (local?.store) return { ...local, store: local.store }
     throw new UsageError(
-      `no chain is named and none runs here${tellUnreadable(folder)}`,
+      `no chain is named and none runs here${reportUnreadable(folder)}`,
       'Run "baton start" in this folder, or give --config FILE.',
     )
   }

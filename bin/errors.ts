@@ -31,7 +31,7 @@ export function exitOf(error: unknown): number {
 }
 
 /** What to tell about an error: in words, or as JSON for programs. */
-export function tellError(error: unknown, json: boolean): string {
+export function formatError(error: unknown, json: boolean): string {
   const message = error instanceof Error ? error.message : String(error)
   const remedy = error instanceof BatonError ? error.remedy : undefined
   if (json) {

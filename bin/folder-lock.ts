@@ -40,9 +40,9 @@ export async function lockFolder(folder: string): Promise<() => void> {
     if (running) throw alreadyRuns(folder, running.pid)
     for (let tried = 0; tried < TRIES; tried++) {
       if (link(draft, path)) return () => release(path, own.id)
-      const holder = read(path)
-      if (holder && isAlive(holder)) throw alreadyRuns(folder, holder.pid)
-      if (!clear(path, holder)) await sleep(PAUSE_MS)
+      const leader = read(path)
+      if (leader && isAlive(leader)) throw alreadyRuns(folder, leader.pid)
+      if (!clear(path, leader)) await sleep(PAUSE_MS)
     }
   } finally {
     rmSync(draft, { force: true })
@@ -64,8 +64,8 @@ function link(draft: string, path: string): boolean {
 }
 
 /** Removes the lock of a process that is gone. Of two who want to, one may: the other could remove a new lock. */
-function clear(path: string, holder: Held | undefined): boolean {
-  const mark = `${path}.clearing-${holder?.id ?? 'unreadable'}`
+function clear(path: string, leader: Held | undefined): boolean {
+  const mark = `${path}.clearing-${leader?.id ?? 'unreadable'}`
   try {
     mkdirSync(mark)
   } catch {
@@ -73,7 +73,7 @@ function clear(path: string, holder: Held | undefined): boolean {
     return false
   }
   try {
-    if (read(path)?.id === holder?.id) rmSync(path, { recursive: true, force: true })
+    if (read(path)?.id === leader?.id) rmSync(path, { recursive: true, force: true })
   } finally {
     rmSync(mark, { recursive: true, force: true })
   }

@@ -67,7 +67,7 @@ export function findLocalProcess(folder: string): LocalProcess | undefined {
 }
 
 /** What to add where no process is found: the file one left, if it is there and cannot be read; else nothing. */
-export function tellUnreadable(folder: string): string {
+export function reportUnreadable(folder: string): string {
   const path = localProcessPath(folder)
   return existsSync(path) && !read(path) ? ` (${path} is not what a running Baton leaves; it is ignored)` : ''
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { defineCommand, renderUsage } from 'citty'
 import { commands } from './commands.ts'
-import { exitOf, tellError, UsageError } from './errors.ts'
+import { exitOf, formatError, UsageError } from './errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readVersion } from './version.ts'
 
@@ -16,7 +16,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv)
   } catch (error) {
-    process.stderr.write(`${tellError(error, json)}\n`)
+    process.stderr.write(`${formatError(error, json)}\n`)
     return exitOf(error)
   }
 }

@@ -2,7 +2,7 @@ import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import { actInput, perform } from '../lib/lambda/act.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { tracer } from '../lib/lambda/tracer.ts'
-import { tellDone, tellRefusal } from '../lib/lambda/widget/tell-act.ts'
+import { formatDone, formatRefusal } from '../lib/lambda/widget/tell-act.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
 
@@ -19,11 +19,11 @@ export const handler = wrap(
     tracer.putAnnotation('chain', input.chain)
     try {
       const done = await perform(await chains.ports(input.chain), input)
-      return input.widgetContext ? tellDone(done) : done
+      return input.widgetContext ? formatDone(done) : done
     } catch (error) {
       if (!input.widgetContext || !(error instanceof BatonError)) throw error
       log.warn('an act was refused', { chain: input.chain, act: input.act, error })
-      return tellRefusal(error)
+      return formatRefusal(error)
     }
   },
   [captureLambdaHandler(tracer)],

@@ -15,7 +15,7 @@ const metrics = metricsByChain()
 const lag = archiveLag(stores.heads)
 
 /** A committed block that is kept as something else: its alarm pages, and its record names the way back. */
-async function tellBad(error: BadPayloadError): Promise<void> {
+async function reportBad(error: BadPayloadError): Promise<void> {
   metrics.of(error.head.chain).add('BadPayloads', 1)
   try {
     await stores.history.append(recordOf(error))
@@ -33,7 +33,7 @@ export const handler = wrap(streamEvent, async ({ Records: records }) => {
   const bad: Promise<void>[] = []
   const response = await archiveRecords(objects, records, (error, sequenceNumber) => {
     log.error('a committed block was not archived', { sequenceNumber, error })
-    if (error instanceof BadPayloadError) bad.push(tellBad(error))
+    if (error instanceof BadPayloadError) bad.push(reportBad(error))
   })
   await Promise.all(bad)
   try {

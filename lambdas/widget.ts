@@ -8,7 +8,7 @@ import { renderPage } from '../lib/lambda/widget/render-page.ts'
 import { renderTrouble } from '../lib/lambda/widget/trouble.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { BatonError } from '../lib/errors.ts'
-import { look } from '../lib/monitor/look.ts'
+import { inspectChain } from '../lib/context/look.ts'
 
 const { chains, log } = patientChains()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
@@ -26,7 +26,7 @@ export const handler = wrap(
   async ({ describe, chain = chains.ids[0] ?? '', buttons, widgetContext: { theme } }) => {
     if (describe) return description
     try {
-      const snapshot = await look(await chains.ports(chain), { history: 30 })
+      const snapshot = await inspectChain(await chains.ports(chain), { history: 30 })
       const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn) : undefined
       return renderPage(snapshot, { theme, controls })
     } catch (error) {

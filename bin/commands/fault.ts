@@ -14,7 +14,7 @@ export const fault = defineCommand({
   },
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
-    const { findLocalProcess, tellUnreadable } = await import('../local-process.ts')
+    const { findLocalProcess, reportUnreadable: tellUnreadable } = await import('../local-process.ts')
     const { requestAct } = await import('../request-act.ts')
     const { write } = await import('../write.ts')
     const { node, kind } = args

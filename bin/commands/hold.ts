@@ -1,14 +1,14 @@
 import { defineCommand } from 'citty'
 import { globals } from '../globals.ts'
 
-/** `baton hold`: pins sequencing to its holder. */
+/** `baton hold`: pins sequencing to its leader. */
 export const hold = defineCommand({
   meta: {
     name: 'hold',
     description: 'Pin sequencing to the node that holds it: restarted if it stops, never replaced',
   },
   args: {
-    node: { type: 'positional', required: false, description: 'the holder; refused if another node holds' },
+    node: { type: 'positional', required: false, description: 'the leader; refused if another node holds' },
     ...globals,
   },
   async run({ args }) {
@@ -17,15 +17,15 @@ export const hold = defineCommand({
     const { RefusedActError } = await import('../../lib/operator/errors.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, async (ports) => {
-      const holder = (await ports.leases.read(ports.chain.id))?.holder
-      if (args.node !== undefined && holder !== undefined && args.node !== holder) {
+      const leader = (await ports.leases.read(ports.chain.id))?.leader
+      if (args.node !== undefined && leader !== undefined && args.node !== leader) {
         throw new RefusedActError(
-          `${args.node} does not hold the term, ${holder || 'nobody'} does`,
+          `${args.node} does not hold the term, ${leader || 'nobody'} does`,
           `Move it there first: baton switchover --to ${args.node}`,
         )
       }
       return operate.hold(ports, operatorName())
     })
-    write(args, lease, () => `hold: pinned to ${lease.holder}${operate.tellMet(lease)}`)
+    write(args, lease, () => `hold: pinned to ${lease.leader}${operate.formatMet(lease)}`)
   },
 })

@@ -10,6 +10,6 @@ export const pause = defineCommand({
     const operate = await import('../../lib/operator/modes.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) => operate.pause(ports, operatorName()))
-    write(args, lease, () => `paused: Baton observes and moves nothing${operate.tellMet(lease)}`)
+    write(args, lease, () => `paused: Baton observes and moves nothing${operate.formatMet(lease)}`)
   },
 })

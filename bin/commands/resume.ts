@@ -10,6 +10,6 @@ export const resume = defineCommand({
     const operate = await import('../../lib/operator/modes.ts')
     const { write } = await import('../write.ts')
     const lease = await withChain(args, (ports) => operate.resume(ports, operatorName()))
-    write(args, lease, () => `auto: Baton acts by itself${operate.tellMet(lease)}`)
+    write(args, lease, () => `auto: Baton acts by itself${operate.formatMet(lease)}`)
   },
 })

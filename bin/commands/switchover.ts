@@ -46,7 +46,7 @@ export const switchover = defineCommand({
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
-  const { tellReasons } = await import('../../lib/text/tell-reason.ts')
+  const { formatReasons: tellReasons } = await import('../../lib/text/tell-reason.ts')
   const { write } = await import('../write.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to, reasons } = plan

@@ -12,9 +12,9 @@ export const watch = defineCommand({
   async run({ args }) {
     const { connect } = await import('../connect.ts')
     const { untilInterrupted } = await import('../interrupted.ts')
-    const { tellError } = await import('../errors.ts')
+    const { formatError: tellError } = await import('../errors.ts')
     const { printable, printableColoured } = await import('../../lib/protocol/printable.ts')
-    const { look } = await import('../../lib/monitor/look.ts')
+    const { inspectChain: look } = await import('../../lib/context/look.ts')
     const { toJson } = await import('../../lib/text/to-json.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')

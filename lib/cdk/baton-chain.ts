@@ -7,7 +7,7 @@ import { type ChainMetricOptions, chainMetric } from './alarms/metrics.ts'
 import type { MetricName } from '../lambda/metrics.ts'
 import type { Baton } from './baton.ts'
 import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './chain-settings.ts'
-import { parameterNames } from './parameters.ts'
+import { parameterNames } from '../config/parameter-names.ts'
 import { storeText } from './stored-text.ts'
 import { RecoveryOnAlarm } from './recovery-on-alarm.ts'
 

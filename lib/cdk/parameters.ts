@@ -1,33 +1,5 @@
 import type { Stack } from 'aws-cdk-lib'
 
-/** Where Baton keeps the configuration of its chains in the SSM Parameter Store: the same paths in code and template. */
-export type ParameterNames = {
-  /** A String: the configuration as JSON, without secrets. */
-  readonly config: string
-  /** A String: what re-sequencing a cdk-erigon chain goes by, as JSON. */
-  readonly resequence: string
-  /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
-  secrets(node: string): string
-  /** A SecureString: the secret of a node's engine API, as in its `jwt.hex`. */
-  jwt(node: string): string
-}
-
-/** The parameters of one chain under a prefix such as `/baton/prod`. */
-export function parameterNames(prefix: string, chain: string): ParameterNames {
-  const root = `${prefix}/chains/${chain}`
-  return {
-    config: `${root}/config`,
-    resequence: `${root}/resequence`,
-    secrets: (node) => `${root}/nodes/${node}/secrets`,
-    jwt: (node) => `${root}/nodes/${node}/jwt`,
-  }
-}
-
-/** A String beside the chains: which tables and bucket this Baton has, as the field `store` of a configuration file. */
-export function storeParameter(prefix: string): string {
-  return `${prefix}/store`
-}
-
 /** The ARN of a parameter of this stack's account and region. */
 export function parameterArn(stack: Stack, name: string): string {
   return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })

@@ -18,7 +18,7 @@ const leaseKeys = (chains: ChainKeys) => chains.list((chain) => [chain, `monitor
 
 /**
  * What DynamoDB can be told about who does what. Commit and fence are the same action on the same
- * item (both are UpdateItem, and both name the holder), so IAM cannot tell them apart: what keeps a
+ * item (both are UpdateItem, and both name the leader), so IAM cannot tell them apart: what keeps a
  * gate from granting is that it cannot read or write Leases, where a grant begins.
  */
 export const permissions = {

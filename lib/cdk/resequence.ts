@@ -3,7 +3,8 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { raiseWorkflowAlarms } from './alarms/raise-baton-alarms.ts'
 import type { Baton } from './baton.ts'
-import { parameterArn, parameterNames } from './parameters.ts'
+import { parameterNames } from '../config/parameter-names.ts'
+import { parameterArn } from './parameters.ts'
 import {
   checkResequenceSettings,
   type ResequenceSettings,

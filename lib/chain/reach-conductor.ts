@@ -27,7 +27,7 @@ const NO_BLOCK: Hash = `0x${'ff'.repeat(32)}`
  * Has a standby ask its conductor whether it leads, as it will when it takes over: a start that cannot succeed. An
  * op-node asks its conductor before it looks at anything else, and refuses a hash that is not its head's, so that one
  * that is made the leader in this very moment does not start either. kona-node takes no hash and would start: ask
- * {@link refusesWrongHash} first. Never ask the holder.
+ * {@link refusesWrongHash} first. Never ask the leader.
  *
  * - JSON-RPC: `admin_startSequencer`
  */

@@ -13,8 +13,8 @@ import { stopSequencer } from '../chain/stop.ts'
 import { getSyncStatus } from '../chain/sync-status.ts'
 import { getVersion } from '../chain/version.ts'
 import type { NodeName } from '../protocol/records.ts'
-import type { FleetBook } from '../monitor/fleet.ts'
-import { NodeIdentity } from '../monitor/node-identity.ts'
+import type { FleetBook } from './fleet.ts'
+import { NodeIdentity } from './node-identity.ts'
 import type { Clock, NodePort } from './ports.ts'
 
 /** Where a node's two processes listen, and how long they may take (ms). */

@@ -1,5 +1,5 @@
 import type { HistoryRecord } from '../protocol/records.ts'
-import type { Memory } from '../monitor/memory.ts'
+import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { append, type Event, newRecord } from './record.ts'
 

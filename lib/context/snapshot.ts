@@ -5,7 +5,7 @@ import type { MonitorLease } from '../store/stores.ts'
 
 /** A block as it was committed, for showing. */
 export type CommittedBlock = Block & {
-  readonly holder: NodeName
+  readonly leader: NodeName
   readonly term: number
   /** Unix ms. */
   readonly committedAt: number

@@ -22,11 +22,11 @@ export class NotLeaderError extends GateError {
   override readonly name = 'NotLeaderError'
   override readonly code = 'not-leader'
 
-  constructor(node: NodeName, holder: NodeName, term: number, head: BlockId | undefined) {
+  constructor(node: NodeName, leader: NodeName, term: number, head: BlockId | undefined) {
     super({
       message: `node ${node} is not the leader`,
       remedy: 'Nothing: the node follows the leader. To move sequencing here, ask for a switchover.',
-      facts: { holder, term, ...(head && { head: factOf(head) }) },
+      facts: { leader, term, ...(head && { head: factOf(head) }) },
     })
   }
 }

@@ -8,7 +8,7 @@ import type { Hash } from '../protocol/block.ts'
 import type { L1Limits, L1Look, L1View, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'
 import type { Watched } from './inclusion.ts'
-import { type Looked, lookAtL1 } from './look.ts'
+import { type Looked, observeL1 } from './observe.ts'
 
 /** L1 as a chain's configuration names it. */
 export type L1Settings = {
@@ -65,7 +65,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
   const lookOnce = async (tip: Tip | undefined) => {
     try {
       rollupConfig ??= await rollup()
-      const looked = await lookAtL1(client, { ...watchedOf(settings, rollupConfig), slotMs }, tip, known, now)
+      const looked = await observeL1(client, { ...watchedOf(settings, rollupConfig), slotMs }, tip, known, now)
       known = looked.known
       newest = looked.look
       failure = undefined

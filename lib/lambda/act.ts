@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { adopt } from '../operator/adopt.ts'
 import { configuredNode } from '../operator/configured-node.ts'
-import { hold, pause, resume, tellMet } from '../operator/modes.ts'
+import { hold, pause, resume, formatMet } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { cancelSwitchover, switchover } from '../operator/switchover.ts'
 import type { ChainPorts } from '../context/ports.ts'
@@ -32,7 +32,7 @@ export const actInput = v.object({
 export type ActInput = v.InferOutput<typeof actInput>
 
 /** What an act came to. */
-export type Done = { readonly message: string; readonly chain: string; readonly holder: string; readonly term: number }
+export type Done = { readonly message: string; readonly chain: string; readonly leader: string; readonly term: number }
 
 /**
  * Carries out an operator's act and records who asked for it. With `expectedTerm` only if the term
@@ -45,21 +45,21 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
   const ports = expectTerm(every, input.expectedTerm)
   const by = nameAsker(input)
   const { to, why, notBefore, force } = input
-  const done = (message: string, { holder, term }: Pick<Lease, 'holder' | 'term'>): Done => {
-    return { message, chain: ports.chain.id, holder, term }
+  const done = (message: string, { leader, term }: Pick<Lease, 'leader' | 'term'>): Done => {
+    return { message, chain: ports.chain.id, leader, term }
   }
   switch (input.act) {
     case 'pause': {
       const lease = await pause(ports, by)
-      return done(`Baton is paused, by ${by}${tellMet(lease)}`, lease)
+      return done(`Baton is paused, by ${by}${formatMet(lease)}`, lease)
     }
     case 'resume': {
       const lease = await resume(ports, by)
-      return done(`Baton acts by itself again, by ${by}${tellMet(lease)}`, lease)
+      return done(`Baton acts by itself again, by ${by}${formatMet(lease)}`, lease)
     }
     case 'hold': {
       const lease = await hold(ports, by)
-      return done(`sequencing is pinned to ${lease.holder}, by ${by}${tellMet(lease)}`, lease)
+      return done(`sequencing is pinned to ${lease.leader}, by ${by}${formatMet(lease)}`, lease)
     }
     case 'switchover': {
       const asked = { by, force, ...(to !== undefined && { to }), ...(notBefore !== undefined && { notBefore }) }
@@ -80,7 +80,7 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
     case 'adopt': {
       const { name: node } = configuredNode(ports.nodes, to ?? '')
       const { number, hash } = await adopt(ports, { to: node, by })
-      return done(`adopted at block ${number} ${hash}; ${node} goes on, by ${by}`, { holder: node, term: 0 })
+      return done(`adopted at block ${number} ${hash}; ${node} goes on, by ${by}`, { leader: node, term: 0 })
     }
   }
 }

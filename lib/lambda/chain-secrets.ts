@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parameterNames } from '../cdk/parameters.ts'
+import { parameterNames } from '../config/parameter-names.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { Log } from '../log.ts'
 import type { ReadParameters } from './parameters.ts'

@@ -48,7 +48,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
       // Each metric costs by the hour in which it has values: what is rare is told when it happens.
       if (made > 0) metrics.add('Failovers', made)
-      const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.holder)
+      const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.leader)
       // Before there is a head nobody could lead: nodes are not wired yet.
       if (view.head) metrics.add('EligibleStandbys', standbys.length)
       const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined)
@@ -78,8 +78,8 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
 type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
 
 /** What can be measured in this view; what is not known is left out. */
-function gauges({ now, head, lease, policy, trails }: View): Gauge[] {
-  const seen = Object.values(trails).flatMap(({ observation: { consensus } }) =>
+function gauges({ now, head, lease, policy, observed: observed }: View): Gauge[] {
+  const seen = Object.values(observed).flatMap(({ observation: { consensus } }) =>
     consensus.ok ? [consensus.value] : [],
   )
   const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))

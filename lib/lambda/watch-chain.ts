@@ -1,4 +1,4 @@
-import { tellWanted } from '../operations/crash-recovery/wanted.ts'
+import { reportWanted } from '../operations/crash-recovery/wanted.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { type RunOptions, runMonitor } from '../monitor/run.ts'
 import type { Log } from '../log.ts'
@@ -10,7 +10,7 @@ import { probeInDoubt } from './probe-gate.ts'
 export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
   const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
-  const damage = tellWanted(ports)
+  const damage = reportWanted(ports)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
   try {
     await runMonitor(watched, {

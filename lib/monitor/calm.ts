@@ -1,13 +1,13 @@
 import { decide } from '../protocol/decide.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { carryOut } from './carry-out.ts'
-import type { Memory } from './memory.ts'
-import { readRecords } from './observe.ts'
+import type { Memory } from '../context/memory.ts'
+import { readRecords } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import type { Ticked } from './tick.ts'
 
 /**
- * A turn that asks no node: the records say that the holder commits in time, and all was well at the last look. It
+ * A turn that asks no node: the records say that the leader commits in time, and all was well at the last look. It
  * renews the lease at most. `undefined` = something is to be done, or to be found out: the nodes must be looked at.
  *
  * @throws StoreUnavailableError when the records cannot be read or written.

@@ -3,7 +3,7 @@ import type { Command, View } from '../protocol/decision.ts'
 import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
 import { followHead, type Grant, grant, isForLater, renew } from '../protocol/grant.ts'
-import { firstCommitMs } from '../protocol/holder.ts'
+import { firstCommitMs } from '../protocol/leader.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Lease } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
@@ -12,13 +12,13 @@ import type { Write } from '../protocol/write.ts'
 import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
 import { topUp } from './acts/top-up.ts'
-import type { Memory } from './memory.ts'
-import { observeNode } from './observe.ts'
+import type { Memory } from '../context/memory.ts'
+import { observeNode } from '../context/observe.ts'
 import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { BATON, record } from '../context/record.ts'
 import { recordSeries } from '../context/record-series.ts'
-import { tellMove } from './tell-move.ts'
+import { reportMove } from './tell-move.ts'
 
 /**
  * What is to be done after a command: `decide` the next step at once, on the looks already taken;
@@ -51,7 +51,7 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
     case 'fence':
       return fenceHead(ports, command)
     case 'start':
-      return startHolder(ports, memory, view, command)
+      return startLeader(ports, memory, view, command)
     case 'stop':
     case 'reset-derivation':
       ask(ports, memory, view, command)
@@ -71,9 +71,9 @@ async function seedRecords(ports: ChainPorts, { act, block, reasons }: Of<'seed'
 }
 
 async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-lease'>): Promise<Next> {
-  const { holder, term } = head
-  const seeded = await writeLease(ports, seedLease(holder, term, BATON, ports.clock.now()))
-  if (seeded) await record(ports, { what: act, term, head: head.number, node: holder, reasons })
+  const { leader, term } = head
+  const seeded = await writeLease(ports, seedLease(leader, term, BATON, ports.clock.now()))
+  if (seeded) await record(ports, { what: act, term, head: head.number, node: leader, reasons })
   return 'decide'
 }
 
@@ -105,7 +105,7 @@ async function followL1(ports: ChainPorts, memory: Memory, { head }: View, comma
   const why = reasons.at(-1) ?? reason('follow-l1')
   const moved = await ports.heads.write(ports.chain.id, moveHead(head, block, ports.clock.now(), BATON, why))
   if (!moved.applied) return 'look'
-  await tellMove(ports, memory, moved.item, reasons)
+  await reportMove(ports, memory, moved.item, reasons)
   return 'decide'
 }
 
@@ -119,7 +119,7 @@ async function fenceHead(ports: ChainPorts, { act, node, term }: Of<'fence'>): P
   return 'decide'
 }
 
-async function startHolder(ports: ChainPorts, memory: Memory, view: View, command: Of<'start'>): Promise<Next> {
+async function startLeader(ports: ChainPorts, memory: Memory, view: View, command: Of<'start'>): Promise<Next> {
   const { clock } = ports
   const { head } = view
   const { act, node, term, reasons } = command
@@ -127,12 +127,12 @@ async function startHolder(ports: ChainPorts, memory: Memory, view: View, comman
   const started = await start(ports, node, term, head && firstCommitMs(view, head))
   await observeNode(ports, memory, node)
   if (head) {
-    const tried = addTry({ ...view, now: clock.now(), acts: memory.acts, trails: memory.trails }, act, node, head)
+    const tried = addTry({ ...view, now: clock.now(), acts: memory.acts, observed: memory.observed }, act, node, head)
     memory.acts = { ...memory.acts, [seriesKey(act, node)]: tried }
   }
-  const trail = memory.trails[node]
-  if (!started.started && trail) {
-    memory.trails[node] = { ...trail, failedStart: { term, at: clock.now(), message: started.message } }
+  const known = memory.observed[node]
+  if (!started.started && known) {
+    memory.observed[node] = { ...known, failedStart: { term, at: clock.now(), message: started.message } }
   }
   const outcome = started.started
     ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, node)

@@ -1,12 +1,12 @@
 import type { Block, BlockId } from '../protocol/block.ts'
 import type { Contradiction, View } from '../protocol/decision.ts'
-import { ON_PURPOSE, tellUnderived, underivedBy } from '../protocol/derivation.ts'
+import { ON_PURPOSE, formatUnderived, underivedBy } from '../protocol/derivation.ts'
 import { agreeOnL1, deserters } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
-import { tipOf } from './observe.ts'
+import { tipOf } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
 
 /** A node that has left the head, and where it stands. */
@@ -53,17 +53,17 @@ async function confirmed({ port }: ChainPorts, view: View): Promise<NodeName[]> 
 }
 
 async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]): Promise<Contradiction | Reason> {
-  const { head, trails, nodes } = view
+  const { head, observed: observed, nodes } = view
   const { l1 } = ports
   if (!head) return unexplained(view, names, 'there is no head')
   if (!l1) return unexplained(view, names, 'no L1 endpoint of our own is configured')
   const left = names.flatMap((node): Deserter[] => {
-    const consensus = trails[node]?.observation.consensus
+    const consensus = observed[node]?.observation.consensus
     return consensus?.ok ? [{ node, at: consensus.value }] : []
   })
   const underived = names.flatMap((node) => {
     const rest = underivedBy(view, node, ON_PURPOSE)
-    return rest ? [tellUnderived(node, rest)] : []
+    return rest ? [formatUnderived(node, rest)] : []
   })
   if (underived[0]) return unexplained(view, names, underived[0])
   const stand = await standOf(ports, left)

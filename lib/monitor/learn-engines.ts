@@ -1,14 +1,14 @@
-import type { Memory } from './memory.ts'
+import type { Memory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
 
 /** Asks the engines that Baton has access to what they offer, once in each life of a client. Never throws. */
 export async function learnEngines({ nodes, engineMethods, log }: ChainPorts, memory: Memory): Promise<void> {
   const asked = nodes.map(async ({ name }) => {
-    if (memory.trails[name]?.engine || !memory.trails[name]?.observation.execution.ok) return
+    if (memory.observed[name]?.engine || !memory.observed[name]?.observation.execution.ok) return
     try {
       const methods = await engineMethods?.(name)
-      const trail = memory.trails[name]
-      if (methods && trail) memory.trails[name] = { ...trail, engine: [...methods].sort() }
+      const known = memory.observed[name]
+      if (methods && known) memory.observed[name] = { ...known, engine: [...methods].sort() }
     } catch (error) {
       log.warn('an engine did not say what it offers', { node: name, error })
     }

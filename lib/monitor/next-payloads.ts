@@ -35,7 +35,7 @@ export async function nextPayloads(
   { most, node }: { readonly most: number; readonly node: NodeName },
 ): Promise<NextPayloads> {
   const left = head.number - above.number
-  if (left > NEAR && above.number >= (head.left?.number ?? 0n)) {
+  if (left > NEAR && above.number >= (head.revertedFrom?.number ?? 0n)) {
     const archived = await followArchive(chainArchive(ports.objects, ports.chain.id), above, most)
     if (archived.length > 0) return { payloads: archived }
   }

@@ -3,7 +3,7 @@ import { renderReason } from '../protocol/reason.ts'
 import { isHeldByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
 import type { Failing } from './failing.ts'
-import { freshMemory } from './memory.ts'
+import { freshMemory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { type Ticked, tick } from './tick.ts'
 
@@ -83,7 +83,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       if (due !== undefined) wakeAt = Math.min(wakeAt, memory.calm ? due + laterMs : due)
       if (memory.ticks === 1) wakeAt = began
     } catch (error) {
-      // Time in which nothing could be read is not held against the holder.
+      // Time in which nothing could be read is not held against the leader.
       delete memory.head
       failingSince ??= began
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, since: failingSince, error })

@@ -1,6 +1,6 @@
 import type { Reason } from '../protocol/reason.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
-import type { Memory } from './memory.ts'
+import type { Memory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { append, PATIENTLY } from '../context/record.ts'
 
@@ -22,7 +22,7 @@ function recordOfMove({ chain, number, term, moved }: Head, reasons?: readonly R
 }
 
 /** Writes the record of a move that was just made. */
-export async function tellMove(
+export async function reportMove(
   ports: ChainPorts,
   memory: Memory,
   head: Head,
@@ -36,7 +36,7 @@ export async function tellMove(
 }
 
 /** Writes the record of the head's last move if the history lacks it; looks once for each move. */
-export async function tellMissedMove(ports: ChainPorts, memory: Memory, head: Head | undefined): Promise<void> {
+export async function reportMissedMove(ports: ChainPorts, memory: Memory, head: Head | undefined): Promise<void> {
   const entry = head && recordOfMove(head)
   const { chain, clock, history, log } = ports
   if (!entry || memory.toldMove === entry.at || clock.now() - entry.at > LATELY_MS) return

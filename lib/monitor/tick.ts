@@ -8,11 +8,11 @@ import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
 import { lastPage } from './last-page.ts'
 import { learnEngines } from './learn-engines.ts'
-import type { Memory } from './memory.ts'
-import { observeChain, readRecords } from './observe.ts'
+import type { Memory } from '../context/memory.ts'
+import { observeChain, readRecords } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { recordSeries } from '../context/record-series.ts'
-import { tellMissedMove } from './tell-move.ts'
+import { reportMissedMove } from './tell-move.ts'
 
 /** What a tick saw and decided at its end. */
 export type Ticked = { readonly view: View; readonly decision: Decision }
@@ -32,7 +32,7 @@ const MAX_STEPS = 8
 export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
   const calm = await calmTurn(ports, memory, active)
   if (calm) return calm
-  const looked = await lookAndAct(ports, memory, active)
+  const looked = await observeAndAct(ports, memory, active)
   rest(memory, looked, looksEvery - 1)
   return looked
 }
@@ -41,11 +41,11 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean, l
  * Look, decide, act, and decide again on what the act changed, until nothing is left to do now.
  * A standby (`active` = false) and the first look of a process only look.
  */
-async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
+async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
   let view = await observeChain(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
-    // It is over: what stood still because of it is not held against the holder.
+    // It is over: what stood still because of it is not held against the leader.
     memory.head = { ...memory.head, seenAt: ports.clock.monotonic() }
     view = { ...view, headSeenAt: view.now }
     decision = decide(view)
@@ -54,7 +54,7 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
-  // A failover under way is not delayed by it, unless its holder could not be started, or L1 is known to have taken the
+  // A failover under way is not delayed by it, unless its leader could not be started, or L1 is known to have taken the
   // head's origin: nodes that follow L1 cannot be started on that head, and those given it once more leave it again.
   const taken = decision.sharedCause?.code === 'l1-reorg'
   if ((decision.condition !== 'moving' && decision.condition !== 'observing') || failedToStart(view) || taken) {
@@ -75,13 +75,13 @@ async function lookAndAct(ports: ChainPorts, memory: Memory, active: boolean): P
   tryGates(ports, memory, view)
   // Nothing waits for it, and it is asked as seldom as versions are.
   if (ports.engineMethods && memory.ticks % ENGINES_EVERY === 2) void learnEngines(ports, memory)
-  await tellPages(ports, memory, view, decision)
-  await tellMissedMove(ports, memory, view.head)
+  await reportPages(ports, memory, view, decision)
+  await reportMissedMove(ports, memory, view.head)
   return { view, decision }
 }
 
-const failedToStart = ({ head, trails }: View): boolean =>
-  head !== undefined && trails[head.holder]?.failedStart?.term === head.term
+const failedToStart = ({ head, observed: observed }: View): boolean =>
+  head !== undefined && observed[head.leader]?.failedStart?.term === head.term
 
 /** Carries out a decision's commands in order, up to the first after which there is something else to do. */
 async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, commands: readonly Command[]): Promise<Next> {
@@ -96,7 +96,7 @@ async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, comman
  * What Baton refuses to do and wants a person for is part of the history, once each time it changes. Monitors come
  * and go (on AWS every two minutes): what the one before told is neither told again, nor does its end go untold.
  */
-async function tellPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
+async function reportPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
   const codes = codesOf(page)
   try {
     memory.paged ??= await lastPaged(ports)

@@ -1,6 +1,6 @@
 import { gatherOffset, offsetOfCommit, offsetOfStamp } from '../protocol/clocks.ts'
 import type { Head } from '../protocol/records.ts'
-import type { Memory } from './memory.ts'
+import type { Memory } from '../context/memory.ts'
 
 /**
  * Compares the clocks of the gate and of the sequencer's host with ours: a head that is new was committed between the
@@ -15,9 +15,9 @@ export function watchGateClock(
 ): void {
   const last = memory.read
   if (!head) delete memory.read
-  else memory.read = { number: head.number, term: head.term, holder: head.holder, askedAt }
+  else memory.read = { number: head.number, term: head.term, leader: head.leader, askedAt }
   // Under another term, something else than a gate may have written it.
-  if (!head || !last || last.term !== head.term || last.holder !== head.holder) {
+  if (!head || !last || last.term !== head.term || last.leader !== head.leader) {
     delete memory.gateClock
     delete memory.blockClock
     return

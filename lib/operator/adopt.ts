@@ -1,7 +1,7 @@
 import { sequencingNodes } from '../protocol/bootstrap.ts'
 import { requestSwitchover } from '../protocol/control.ts'
 import type { View } from '../protocol/decision.ts'
-import { ON_PURPOSE, tellUnderived, underivedBy } from '../protocol/derivation.ts'
+import { ON_PURPOSE, formatUnderived, underivedBy } from '../protocol/derivation.ts'
 import { examine } from '../protocol/fitness.ts'
 import type { L2Block, Observation } from '../protocol/observation.ts'
 import { judgeOrder, latestFor } from '../protocol/orders.ts'
@@ -9,8 +9,8 @@ import { promiseBreakers } from '../protocol/promise.ts'
 import { reason, renderReason } from '../protocol/reason.ts'
 import type { Actor, NodeName } from '../protocol/records.ts'
 import { seedHead, seedLease } from '../protocol/seed.ts'
-import { freshMemory } from '../monitor/memory.ts'
-import { observeChain } from '../monitor/observe.ts'
+import { freshMemory } from '../context/memory.ts'
+import { observeChain } from '../context/observe.ts'
 import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { record } from '../context/record.ts'
@@ -79,7 +79,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
   const { old } = first.applied ? {} : first
   // One with our id was written by a try whose answer was lost.
-  if (old?.holder === '' && old.switchover?.id !== switchover.id) {
+  if (old?.leader === '' && old.switchover?.id !== switchover.id) {
     const refusal = judgeOrder('switchover', old)
     if (refusal) {
       const done = `block ${block.number} is the head, but ${to} is not asked for`
@@ -118,7 +118,7 @@ function onlySequencer(view: View): NodeName {
       'stop the one that does not lead (admin_stopSequencer), then adopt',
     )
   for (const { name } of view.nodes) {
-    const consensus = view.trails[name]?.observation.consensus
+    const consensus = view.observed[name]?.observation.consensus
     // A process that is gone does not sequence; of one that is silent, or is another chain's, nothing is known.
     if (!consensus || consensus.ok || consensus.failure === 'refused') continue
     throw new RefusedActError(
@@ -129,7 +129,7 @@ function onlySequencer(view: View): NodeName {
   const underived = underivedBy(view, source, ON_PURPOSE)
   if (underived)
     throw new RefusedActError(
-      `${tellUnderived(source, underived)}: what it publishes may not be what L1 has`,
+      `${formatUnderived(source, underived)}: what it publishes may not be what L1 has`,
       'wait until it has, then adopt',
     )
   return source

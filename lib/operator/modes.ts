@@ -36,7 +36,7 @@ export function resume(ports: ChainPorts, by: string): Promise<Ordered> {
  * @throws RefusedActError while a node publishes without commits.
  */
 export function hold(ports: ChainPorts, by: string): Promise<Ordered> {
-  return order(ports, { what: 'hold', mode: 'hold', by, message: 'pinned to the holder' })
+  return order(ports, { what: 'hold', mode: 'hold', by, message: 'pinned to the leader' })
 }
 
 type Setting = {
@@ -49,7 +49,7 @@ type Setting = {
 async function order(ports: ChainPorts, { what, mode, by, message }: Setting): Promise<Ordered> {
   const at = ports.clock.now()
   let before: Switchover | undefined
-  const say = (lease: Lease) => [message, ...tellSwitchover(lease.switchover, mode)].join('; ')
+  const say = (lease: Lease) => [message, ...formatSwitchover(lease.switchover, mode)].join('; ')
   const lease = await changeLease(ports, { what, by, message: say }, (lease) => {
     refuseUnless(what, lease)
     before = lease.switchover
@@ -60,10 +60,10 @@ async function order(ports: ChainPorts, { what, mode, by, message }: Setting): P
 }
 
 /** What an order did to the switchover that waited: the end of a sentence about the order, or nothing. */
-export const tellMet = ({ withdrew, pending }: Ordered): string =>
-  [...tellSwitchover(withdrew, 'paused'), ...tellSwitchover(pending, 'auto')].map((each) => `; ${each}`).join('')
+export const formatMet = ({ withdrew, pending }: Ordered): string =>
+  [...formatSwitchover(withdrew, 'paused'), ...formatSwitchover(pending, 'auto')].map((each) => `; ${each}`).join('')
 
-function tellSwitchover(switchover: Switchover | undefined, mode: Mode): string[] {
+function formatSwitchover(switchover: Switchover | undefined, mode: Mode): string[] {
   if (!switchover) return []
   const { to = 'the best standby', by, notBefore } = switchover
   const when = notBefore > 0 ? ` at ${new Date(notBefore).toISOString()}` : ''

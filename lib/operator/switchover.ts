@@ -3,8 +3,8 @@ import { decide } from '../protocol/decide.ts'
 import { latestFor } from '../protocol/orders.ts'
 import type { Reason } from '../protocol/reason.ts'
 import type { Lease, NodeName } from '../protocol/records.ts'
-import { freshMemory } from '../monitor/memory.ts'
-import { observeChain } from '../monitor/observe.ts'
+import { freshMemory } from '../context/memory.ts'
+import { observeChain } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { changeLease } from './change-lease.ts'
 import { configuredNode } from './configured-node.ts'
@@ -40,7 +40,7 @@ export function switchover(
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to ?? 'the best standby'}${when}` }
   return changeLease(ports, to ? { ...act, node: to } : act, (lease) => {
     refuseUnless('switchover', lease)
-    if (lease.holder === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
+    if (lease.leader === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
     // The clock of whoever asks may be behind that of the monitor, which renewed the lease a moment ago.
     const askedAt = Math.max(ports.clock.now(), lease.renewedAt)
     const latest = latestFor(askedAt, notBefore)
@@ -74,7 +74,7 @@ export async function previewSwitchover(
   })
   const command = commands[0]
   const target = command?.act === 'grant' ? { to: command.grant.to } : {}
-  return { from: head.holder, ...target, reasons: command?.reasons ?? reasons }
+  return { from: head.leader, ...target, reasons: command?.reasons ?? reasons }
 }
 
 /**

@@ -81,19 +81,19 @@ async function answer<T>(work: () => Promise<T | Refusal>): Promise<T | Refusal>
   try {
     return await work()
   } catch (error) {
-    if (error instanceof v.ValiError) return { status: 400, message: tellIssue(error) }
+    if (error instanceof v.ValiError) return { status: 400, message: formatIssue(error) }
     if (error instanceof SyntaxError) return { status: 400, message: error.message }
-    return { status: 409, message: tellError(error) }
+    return { status: 409, message: formatError(error) }
   }
 }
 
-function tellIssue({ issues: [issue], message }: v.ValiError<v.GenericSchema>): string {
+function formatIssue({ issues: [issue], message }: v.ValiError<v.GenericSchema>): string {
   const path = issue && v.getDotPath(issue)
   return path ? `${path}: ${message}` : message
 }
 
 /** An error in a sentence, with what to do where that is known. */
-export function tellError(error: unknown): string {
+export function formatError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return error instanceof BatonError ? `${message}. To do: ${error.remedy}` : message
 }

@@ -2,11 +2,11 @@ import type { Snapshot } from '../context/snapshot.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
-import { summarize, tellArming, tellMode } from '../text/summary.ts'
-import { tellL1, tellL1Worries } from '../text/tell-l1.ts'
-import { soften, tellReason, tellReasons } from '../text/tell-reason.ts'
-import { tellVersions } from '../text/tell-versions.ts'
-import { tellAgo, tellSpan } from '../text/time.ts'
+import { summarize, formatArming, formatMode } from '../text/summary.ts'
+import { formatL1, formatL1Worries } from '../text/tell-l1.ts'
+import { soften, formatReason, formatReasons } from '../text/tell-reason.ts'
+import { formatVersions } from '../text/tell-versions.ts'
+import { formatAgo, formatSpan } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 
@@ -24,11 +24,11 @@ const words: Record<Condition, string> = {
 /** Who sequences, since when and why; then all that a person must know before reading further. `lookedAt`: Unix ms. */
 export function renderBanner(snapshot: Snapshot, lookedAt: number): Markup {
   const { chain, view } = snapshot
-  const { condition, headline, holder, since, term, why } = summarize(snapshot)
+  const { condition, headline, leader, since, term, why } = summarize(snapshot)
   return html`<header class="banner is-${condition}">
 <p class="chain"><b>${chain.name}</b> <span>chain ${chain.id}</span></p>
 <h1><span class="chip">${words[condition]}</span> ${headline}</h1>
-<p class="why">${holder !== undefined && `${holder} holds the term ${since === undefined ? '· ' : ''}`}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
+<p class="why">${leader !== undefined && `${leader} holds the term ${since === undefined ? '· ' : ''}`}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
 ${renderNotices(snapshot, lookedAt)}
 ${renderFacts(snapshot)}
 </header>${renderAlert(snapshot)}`
@@ -36,9 +36,9 @@ ${renderFacts(snapshot)}
 
 function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
   if (page.length === 0) return undefined
-  const shared = sharedCause && tellReason(sharedCause)
+  const shared = sharedCause && formatReason(sharedCause)
   const items = page.map((reason) => {
-    const text = tellReason(reason)
+    const text = formatReason(reason)
     return html`<li>${text}${text === shared && html`. <b>A shared cause: nothing is moved because of it.</b>`}</li>`
   })
   return html`<section class="alert" role="alert" data-key="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
@@ -48,20 +48,20 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   const { view, decision, monitor } = snapshot
   const { lease, now, gate } = view
   const notices: Content[] = []
-  if (now - lookedAt > STALE_MS) notices.push(html`This is old news: the last look was ${tellAgo(lookedAt, now)}.`)
-  if (lease && lease.mode !== 'auto') notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(tellMode(snapshot))}.`)
+  if (now - lookedAt > STALE_MS) notices.push(html`This is old news: the last look was ${formatAgo(lookedAt, now)}.`)
+  if (lease && lease.mode !== 'auto') notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(formatMode(snapshot))}.`)
   const worries = decision.reasons.filter(({ code }) => code !== 'committing')
   if (decision.condition === 'degraded' && decision.page.length === 0 && worries.length > 0) {
-    notices.push(html`<b>Degraded:</b> ${tellReasons(worries)}.`)
+    notices.push(html`<b>Degraded:</b> ${formatReasons(worries)}.`)
   }
   if (decision.sharedCause && decision.page.length === 0) {
-    notices.push(html`<b>Shared cause, nothing is moved:</b> ${tellReason(decision.sharedCause)}.`)
+    notices.push(html`<b>Shared cause, nothing is moved:</b> ${formatReason(decision.sharedCause)}.`)
   }
-  const paged = decision.page.map((reason) => tellReason(reason))
-  for (const worry of tellL1Worries(snapshot)) {
+  const paged = decision.page.map((reason) => formatReason(reason))
+  for (const worry of formatL1Worries(snapshot)) {
     if (!paged.includes(worry)) notices.push(html`<b>L1:</b> ${worry}.`)
   }
-  for (const wrong of judgeClocks(view)) notices.push(html`<b>Clock:</b> ${tellReason(wrong)}.`)
+  for (const wrong of judgeClocks(view)) notices.push(html`<b>Clock:</b> ${formatReason(wrong)}.`)
   if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
   if (!monitor) notices.push(html`<b>No monitor ever ran:</b> nothing would be moved.`)
   else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)
@@ -81,15 +81,15 @@ function renderFacts(snapshot: Snapshot): Markup {
   const facts: readonly (readonly [string, Content])[] = [
     ['Head', head && html`<b>${head.number}</b> ${renderHash(head.hash)}`],
     ['Committed', head && renderCommitted(head.committedAt, snapshot)],
-    ['Block time', tellSpan(policy.blockTimeMs)],
-    ['Mode', tellMode(snapshot)],
-    ['Baton', tellArming(snapshot)],
+    ['Block time', formatSpan(policy.blockTimeMs)],
+    ['Mode', formatMode(snapshot)],
+    ['Baton', formatArming(snapshot)],
     ['Lease', lease && html`${lease.expiresAt < now ? 'expired' : 'ends'} ${renderTime(lease.expiresAt, now)}`],
     ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${recentGrants(lease, now).length} of ${policy.budgetPerHour}`],
-    ...tellL1(snapshot),
-    ...tellVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
+    ...formatL1(snapshot),
+    ...formatVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
       `${capital(client)} client`,
       skewed ? html`<b class="warn">${sentence}</b>` : sentence,
     ]),

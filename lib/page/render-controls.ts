@@ -1,6 +1,6 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import type { Lease } from '../protocol/records.ts'
-import { tellUtc } from '../text/time.ts'
+import { formatUtc } from '../text/time.ts'
 import { type Acts, type FaultStates, faultKinds, type Verb } from './acts.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { renderNode } from './render-parts.ts'
@@ -23,7 +23,7 @@ type Button = {
 export function renderControls(snapshot: Snapshot, acts: Acts, faults: FaultStates = {}): Markup | undefined {
   const { nodes, head, lease } = snapshot.view
   const mode = lease?.mode
-  const holder = head?.holder || 'the holder'
+  const leader = head?.leader || 'the leader'
   const chain: readonly Button[] = [
     {
       verb: 'pause',
@@ -39,8 +39,8 @@ export function renderControls(snapshot: Snapshot, acts: Acts, faults: FaultStat
     },
     {
       verb: 'hold',
-      label: `Hold on ${holder}`,
-      ask: `Hold sequencing on ${holder}? Baton restarts it if it stops, but never moves to another node.`,
+      label: `Hold on ${leader}`,
+      ask: `Hold sequencing on ${leader}? Baton restarts it if it stops, but never moves to another node.`,
       disabled: mode === undefined || mode === 'hold',
     },
     {
@@ -53,7 +53,7 @@ export function renderControls(snapshot: Snapshot, acts: Acts, faults: FaultStat
   if (offered.length === 0 && !acts.fault) return undefined
   const rows = nodes.map(
     ({ name }) => html`<tr data-key="${name}"><th scope="row">${renderNode(name, nodes)}</th>
-<td>${acts.switchover && renderButton(switchTo(name, head?.holder))}${acts.quarantine && renderButton(eligibility(name, lease?.quarantine))}</td>
+<td>${acts.switchover && renderButton(switchTo(name, head?.leader))}${acts.quarantine && renderButton(eligibility(name, lease?.quarantine))}</td>
 ${acts.fault && html`<td class="faults">${renderFaultState(faults[name])}</td><td>${faultButtons(name).map(renderButton)}</td>`}</tr>`,
   )
   return html`<section class="controls" data-key="controls"><h2>Act</h2>
@@ -62,9 +62,9 @@ ${acts.fault && html`<td class="faults">${renderFaultState(faults[name])}</td><t
 ${acts.procedures && renderProcedures(nodes, acts.procedures)}</section>`
 }
 
-function switchTo(name: string, holder: string | undefined): Button {
-  const ask = `Move sequencing from ${holder || 'nobody'} to ${name} at the next block boundary?`
-  return { verb: 'switchover', label: 'Switch over to it', ask, input: { to: name }, disabled: name === holder }
+function switchTo(name: string, leader: string | undefined): Button {
+  const ask = `Move sequencing from ${leader || 'nobody'} to ${name} at the next block boundary?`
+  return { verb: 'switchover', label: 'Switch over to it', ask, input: { to: name }, disabled: name === leader }
 }
 
 function eligibility(node: string, quarantine: Lease['quarantine'] | undefined): Button {
@@ -78,7 +78,7 @@ function eligibility(node: string, quarantine: Lease['quarantine'] | undefined):
       input,
       disabled: quarantine === undefined,
     }
-  const ask = `Put ${node} back? It is out since ${tellUtc(entry.since)}, by ${entry.by}: ${entry.why}.`
+  const ask = `Put ${node} back? It is out since ${formatUtc(entry.since)}, by ${entry.by}: ${entry.why}.`
   return { verb: 'release', label: 'Put back', ask, input }
 }
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import { explain } from '../text/explain.ts'
-import { tellAgo } from '../text/time.ts'
+import { formatAgo } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 
 /** The decision: what Baton does now, and why not something else. */
@@ -19,6 +19,6 @@ ${because.length > 0 && html`<h3>Because</h3>${list(because)}`}
 <h3>Why not something else</h3>
 <p>${next === undefined ? html`<b class="bad">No node could take over now.</b>` : html`<b>${next}</b> would be next.`}</p>
 ${whyNot.length > 0 && list(whyNot)}
-${wakeAt !== undefined && html`<p class="quiet">Next look ${tellAgo(wakeAt, snapshot.view.now)}.</p>`}
+${wakeAt !== undefined && html`<p class="quiet">Next look ${formatAgo(wakeAt, snapshot.view.now)}.</p>`}
 </section>`
 }

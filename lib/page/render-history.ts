@@ -1,6 +1,6 @@
 import type { Snapshot } from '../context/snapshot.ts'
-import { tellReasons } from '../text/tell-reason.ts'
-import { tellRepeats } from '../text/time.ts'
+import { formatReasons } from '../text/tell-reason.ts'
+import { formatRepeats } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderNode, renderTime, unknown } from './render-parts.ts'
 
@@ -10,11 +10,11 @@ export function renderHistory({ history, view }: Snapshot): Markup {
     ({ id, at, actor, what, node, term, head, reasons, count, lastAt }) => html`<tr data-key="${id}">
 <td class="n">${renderTime(at, view.now)}</td>
 <td class="who" title="${actor.kind} ${actor.name}">${actor.name}${actor.kind === 'operator' && html` <small>operator</small>`}</td>
-<td><b>${what}</b>${tellRepeats({ count, lastAt })}</td>
+<td><b>${what}</b>${formatRepeats({ count, lastAt })}</td>
 <td>${node === undefined ? unknown : renderNode(node, view.nodes)}</td>
 <td class="n">${term}</td>
 <td class="n">${head}</td>
-<td class="why">${tellReasons(reasons, node)}</td></tr>`,
+<td class="why">${formatReasons(reasons, node)}</td></tr>`,
   )
   return html`<section class="history"><h2>History</h2>${
     rows.length === 0

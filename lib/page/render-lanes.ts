@@ -1,6 +1,6 @@
 import type { CommittedBlock, Snapshot } from '../context/snapshot.ts'
 import { findGaps, type Gap } from '../text/slots.ts'
-import { tellClock, tellSpan, tellUtc } from '../text/time.ts'
+import { formatClock, formatSpan, formatUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf } from './render-parts.ts'
 
@@ -29,11 +29,11 @@ export function renderLanes(snapshot: Snapshot): Markup {
   const gaps = findGaps(snapshot).filter(({ to }) => to > from)
 
   const bars = shown.map((block) => {
-    const lane = nodes.findIndex(({ name }) => name === block.holder)
+    const lane = nodes.findIndex(({ name }) => name === block.leader)
     const y = TOP + Math.max(0, lane) * LANE + 4
-    return html`<rect data-key="${block.number}" class="${colourOf(block.holder, nodes)}" x="${percent(x(block.committedAt) - width)}" y="${y}" width="${percent(width)}" height="${LANE - 8}" rx="1"><title>${block.number} by ${block.holder}, term ${block.term}, ${tellUtc(block.committedAt)}</title></rect>`
+    return html`<rect data-key="${block.number}" class="${colourOf(block.leader, nodes)}" x="${percent(x(block.committedAt) - width)}" y="${y}" width="${percent(width)}" height="${LANE - 8}" rx="1"><title>${block.number} by ${block.leader}, term ${block.term}, ${formatUtc(block.committedAt)}</title></rect>`
   })
-  const label = `Commits of the last ${tellSpan(now - from)}: ${shown.length} blocks, ${gaps.reduce((sum, { missed }) => sum + missed, 0)} slots missed`
+  const label = `Commits of the last ${formatSpan(now - from)}: ${shown.length} blocks, ${gaps.reduce((sum, { missed }) => sum + missed, 0)} slots missed`
   return html`<section class="lanes"><h2>Commits <small>${label.replace('Commits of the ', '')}</small></h2>
 <div class="strip"><ul aria-hidden="true">${nodes.map(({ name }) => html`<li class="node ${colourOf(name, nodes)}">${name}</li>`)}</ul>
 <svg role="img" aria-label="${label}" width="100%" height="${bottom + AXIS}">
@@ -45,7 +45,7 @@ ${changesOfTerm(shown).map(({ term, committedAt }) => {
   const at = percent(x(committedAt) - width)
   return html`<line class="term" x1="${at}" x2="${at}" y1="4" y2="${bottom}"/><text class="term" x="${at}" dx="4" y="11">term ${term}</text>`
 })}
-${ticks(from, now).map((at, i) => html`<text class="tick${i % 2 === 1 && ' minor'}" x="${percent(x(at))}" y="${bottom + 14}">${tellClock(at)}</text>`)}
+${ticks(from, now).map((at, i) => html`<text class="tick${i % 2 === 1 && ' minor'}" x="${percent(x(at))}" y="${bottom + 14}">${formatClock(at)}</text>`)}
 <line class="now" x1="${percent(100 - MARGIN)}" x2="${percent(100 - MARGIN)}" y1="${TOP}" y2="${bottom}"/>
 </svg></div></section>`
 }
@@ -54,7 +54,7 @@ function renderGap({ from, to, missed, open }: Gap, left: number, right: number,
   if (right <= left) return undefined
   const text = `${missed} ${missed === 1 ? 'slot' : 'slots'} missed${open ? ' so far' : ''}`
   const middle = percent((left + right) / 2)
-  return html`<g class="gap${open && ' open'}"><title>no commit for ${tellSpan(to - from)}, from ${tellUtc(from)}: ${text}</title><rect x="${percent(left)}" y="${TOP}" width="${percent(right - left)}" height="${height}" fill="url(#gap)"/><text x="${middle}" y="${TOP + height / 2}" text-anchor="middle" dominant-baseline="central">${right - left > 7 ? text : `−${missed}`}</text></g>`
+  return html`<g class="gap${open && ' open'}"><title>no commit for ${formatSpan(to - from)}, from ${formatUtc(from)}: ${text}</title><rect x="${percent(left)}" y="${TOP}" width="${percent(right - left)}" height="${height}" fill="url(#gap)"/><text x="${middle}" y="${TOP + height / 2}" text-anchor="middle" dominant-baseline="central">${right - left > 7 ? text : `−${missed}`}</text></g>`
 }
 
 /** The first block of each term but the oldest one shown. */

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
-import { tellSpan } from '../text/time.ts'
+import { formatSpan } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
 
@@ -12,7 +12,7 @@ const columns = [
   ['Node', 'name and zone'],
   ['Role', 'what the node is to Baton right now'],
   ['Sequencing', 'admin_sequencerActive: whether its sequencer runs'],
-  ['Term', 'epoch of the holder'],
+  ['Term', 'epoch of the leader'],
   ['Unsafe', 'newest block of the consensus client'],
   ['Execution', 'newest block of the execution client'],
   ['Lag', 'blocks behind the committed head'],
@@ -68,7 +68,7 @@ function renderPlace(failure: string | undefined, block: BlockId | undefined, fo
 
 function renderL1({ l1AgeMs, l1Behind }: NodeRow): Content {
   if (l1AgeMs === undefined) return orUnknown(undefined)
-  const age = l1AgeMs > L1_OLD_MS ? html`<b class="bad">${tellSpan(l1AgeMs)}</b>` : tellSpan(l1AgeMs)
+  const age = l1AgeMs > L1_OLD_MS ? html`<b class="bad">${formatSpan(l1AgeMs)}</b>` : formatSpan(l1AgeMs)
   return html`${age}${l1Behind !== undefined && l1Behind > 0n && html` <small>−${l1Behind}</small>`}`
 }
 

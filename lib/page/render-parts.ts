@@ -1,14 +1,14 @@
 import type { BlockId } from '../protocol/block.ts'
 import { shortHash } from '../text/tell-reason.ts'
-import { tellAgo, tellUtc } from '../text/time.ts'
+import { formatAgo, formatUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 
-/** Number of holder colours in the style sheet; nodes beyond it share them, told apart by name. */
+/** Number of leader colours in the style sheet; nodes beyond it share them, told apart by name. */
 const COLOURS = 6
 
 /** A moment: relative, with the UTC time as its title. */
 export function renderTime(at: number, now: number): Markup {
-  return html`<time datetime="${new Date(at).toISOString()}" title="${tellUtc(at)}">${tellAgo(at, now)}</time>`
+  return html`<time datetime="${new Date(at).toISOString()}" title="${formatUtc(at)}">${formatAgo(at, now)}</time>`
 }
 
 /** A hash: its ends, with all of it as the title. */

@@ -98,7 +98,7 @@ function disasters(nodes: readonly Node[]): readonly Form[] {
     {
       name: 'to-op-conductor',
       label: 'Hand over to op-conductor',
-      does: 'Ends Baton’s part: pauses it, stops the holder at a block boundary, and names the block to start from.',
+      does: 'Ends Baton’s part: pauses it, stops the leader at a block boundary, and names the block to start from.',
       begin: 'Hand over',
       fields: undefined,
     },

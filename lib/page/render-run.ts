@@ -1,4 +1,4 @@
-import { tellSpan } from '../text/time.ts'
+import { formatSpan } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import type { Run } from './procedures.ts'
 import { renderTime } from './render-parts.ts'
@@ -14,8 +14,8 @@ export function renderRun(run: Run, now: number): Markup {
   const { title, by, startedAt, steps, lines, progress, stopping, ended } = run
   const chip = ended ? ended.how.toUpperCase() : stopping ? 'STOPPING' : 'RUNNING'
   const when = ended
-    ? html`${renderTime(ended.at, now)}, after ${tellSpan(ended.at - startedAt)}`
-    : html`for ${tellSpan(now - startedAt)}`
+    ? html`${renderTime(ended.at, now)}, after ${formatSpan(ended.at - startedAt)}`
+    : html`for ${formatSpan(now - startedAt)}`
   const earlier = lines.slice(0, -SHOWN)
   return html`<section class="run banner ${ended ? tones[ended.how] : 'is-moving'}" data-key="run">
 <h2><span class="chip">${chip}</span> ${title} <small>by ${by}, ${when}</small> ${renderButton(run)}</h2>

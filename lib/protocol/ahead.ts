@@ -1,6 +1,6 @@
 import type { BlockId } from './block.ts'
 import type { View } from './decision.ts'
-import { wasLeft } from './follow-l1.ts'
+import { wasReverted } from './follow-l1.ts'
 import type { L2Block, Observation } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -13,10 +13,10 @@ export type Shown = 'shown' | 'not-shown' | 'unknown'
 export type Above = { readonly node: NodeName; readonly block: L2Block }
 
 /** The nodes that name a block above the committed head. Not of those put aside for it. */
-export function above({ nodes, trails, head, lease }: Pick<View, 'nodes' | 'trails' | 'head' | 'lease'>): Above[] {
+export function above({ nodes, observed: observed, head, lease }: Pick<View, 'nodes' | 'observed' | 'head' | 'lease'>): Above[] {
   if (!head) return []
   return nodes.flatMap(({ name }) => {
-    const consensus = trails[name]?.observation.consensus
+    const consensus = observed[name]?.observation.consensus
     if (!consensus?.ok || !isUncommitted(head, consensus.value.unsafe) || lease?.quarantine[name]) return []
     return [{ node: name, block: consensus.value.unsafe }]
   })
@@ -24,7 +24,7 @@ export function above({ nodes, trails, head, lease }: Pick<View, 'nodes' | 'trai
 
 /** Above the head, and not what the head was moved back from: a node whose L1 has not told it yet may show that for long. */
 function isUncommitted(head: Head, unsafe: BlockId): boolean {
-  return unsafe.number > head.number && !wasLeft(head, unsafe)
+  return unsafe.number > head.number && !wasReverted(head, unsafe)
 }
 
 /**
@@ -51,7 +51,7 @@ function isCredible(view: View, { node, block }: Above): boolean {
   const shown = view.shown?.node === node && view.shown.hash === block.hash ? view.shown.how : 'unknown'
   if (shown !== 'unknown') return shown === 'shown'
   const most = highestPossible(view)
-  return most !== undefined && block.number <= most && hasBoth(view.trails[node]?.observation, view.head)
+  return most !== undefined && block.number <= most && hasBoth(view.observed[node]?.observation, view.head)
 }
 
 function hasBoth(look: Observation | undefined, head: Head | undefined): boolean {

@@ -1,5 +1,5 @@
-import { syncLeftMs } from './course.ts'
-import type { Trail, View } from './decision.ts'
+import { syncLeftMs } from './node-history.ts'
+import type { ObservedNode, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
@@ -10,7 +10,7 @@ const YOUNG_S = 60n
  * A node that has only begun: nothing of the chain but its genesis. It answers everything, and would have to be given
  * the whole chain before its first block. That of a chain as young as itself is a standby like any other.
  */
-export function onlyGenesis({ head }: View, node: NodeName, { observation }: Trail): Reason[] {
+export function onlyGenesis({ head }: View, node: NodeName, { observation }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
   if (!head || !execution.ok || execution.value.latest.number !== 0n || head.number === 0n) return []
   const genesis = consensus.ok && consensus.value.unsafe.number === 0n ? consensus.value.unsafe : undefined
@@ -21,7 +21,7 @@ export function onlyGenesis({ head }: View, node: NodeName, { observation }: Tra
 /** A node that syncs by itself gets there without anybody, and cannot build before; how long it takes, if that can be told. */
 export function syncsItself(
   node: NodeName,
-  { observation: { execution }, course }: Trail,
+  { observation: { execution }, history: course }: ObservedNode,
   lag: bigint | undefined,
   now: number,
 ): Reason[] {

@@ -1,6 +1,6 @@
 import { isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
-import { tellUnderived, underivedBy } from './derivation.ts'
+import { formatUnderived, underivedBy } from './derivation.ts'
 import type { L2Block } from './observation.ts'
 import { promiseBreakers } from './promise.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
@@ -19,17 +19,17 @@ const STILL_MS = 1_000
  * somebody ended it, may be in a node's queue. Anything else waits for an operator (`baton adopt`).
  */
 export function bootstrap(view: View): Bootstrap {
-  const { now, policy, nodes, trails, gate, stillSince, linked = [] } = view
+  const { now, policy, nodes, observed: observed, gate, stillSince, linked = [] } = view
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   if (gate && !gate.ok) return wait(`the gate does not answer: ${gate.message}`)
   const [breaker] = promiseBreakers(view)
   if (breaker) return wait(renderReason(breaker))
   const sequencing = sequencingNodes(view)
-  if (sequencing.length > 0) return wait(tellSequencing(sequencing))
+  if (sequencing.length > 0) return wait(formatSequencing(sequencing))
   const heads: L2Block[] = []
   for (const { name } of nodes) {
-    const look = trails[name]?.observation
-    if (!look?.consensus.ok || !look.execution.ok) return wait(tellAbsent(view, name))
+    const look = observed[name]?.observation
+    if (!look?.consensus.ok || !look.execution.ok) return wait(formatAbsent(view, name))
     const { conductor, unsafe } = look.consensus.value
     if (conductor === false) return wait(`${name} runs without --conductor.enabled`)
     heads.push(unsafe)
@@ -40,7 +40,7 @@ export function bootstrap(view: View): Bootstrap {
   if (isNoBlock(highest.hash)) return wait('the nodes have not loaded their chain yet')
   for (const { name } of nodes) {
     const underived = underivedBy(view, name)
-    if (underived) return wait(tellUnderived(name, underived))
+    if (underived) return wait(formatUnderived(name, underived))
   }
   const ageMs = now - Number(highest.timestamp) * 1_000
   if (highest.number > 0n && ageMs < policy.verifyMs)
@@ -54,22 +54,22 @@ export function bootstrap(view: View): Bootstrap {
 }
 
 /** Every node that sequences, in configured order. */
-export function sequencingNodes({ nodes, trails }: View): NodeName[] {
+export function sequencingNodes({ nodes, observed: observed }: View): NodeName[] {
   return nodes.flatMap(({ name }) => {
-    const consensus = trails[name]?.observation.consensus
+    const consensus = observed[name]?.observation.consensus
     return consensus?.ok && consensus.value.sequencing ? [name] : []
   })
 }
 
-function tellSequencing([first, ...others]: readonly NodeName[]): string {
+function formatSequencing([first, ...others]: readonly NodeName[]): string {
   return others.length === 0
     ? `${first} sequences outside Baton; take it over with "baton adopt"`
     : `${[first, ...others].join(' and ')} sequence outside Baton; stop those that do not lead (admin_stopSequencer), then "baton adopt"`
 }
 
 /** Why a node is missed: a stranger behind its name does answer. */
-function tellAbsent({ trails }: View, name: NodeName): string {
-  const [stranger] = trails[name]?.identity?.hard ?? []
+function formatAbsent({ observed: observed }: View, name: NodeName): string {
+  const [stranger] = observed[name]?.identity?.hard ?? []
   return stranger ? renderReason(stranger) : `${name} does not answer`
 }
 

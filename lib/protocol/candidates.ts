@@ -23,10 +23,10 @@ const drifts = ({ fitness }: Examined) => fitness.drift !== undefined
 
 /**
  * The nodes sequencing could move to, best first: those set like the leader, by priority, then lag, then another zone
- * than the holder's (what took the holder may take its zone), then name. `prefer` comes first if eligible.
+ * than the leader's (what took the leader may take its zone), then name. `prefer` comes first if eligible.
  */
-export function rank(examined: readonly Examined[], holder: NodeName, prefer?: NodeName): NodeConfig[] {
-  const zone = examined.find(({ node }) => node.name === holder)?.node.zone
+export function rank(examined: readonly Examined[], leader: NodeName, prefer?: NodeName): NodeConfig[] {
+  const zone = examined.find(({ node }) => node.name === leader)?.node.zone
   const order = (a: Examined, b: Examined) =>
     Number(b.node.name === prefer) - Number(a.node.name === prefer) ||
     Number(drifts(a)) - Number(drifts(b)) ||
@@ -35,7 +35,7 @@ export function rank(examined: readonly Examined[], holder: NodeName, prefer?: N
     Number(a.node.zone === zone) - Number(b.node.zone === zone) ||
     (a.node.name < b.node.name ? -1 : 1)
   return examined
-    .filter((candidate) => candidate.node.name !== holder && isEligible(candidate))
+    .filter((candidate) => candidate.node.name !== leader && isEligible(candidate))
     .sort(order)
     .map(({ node }) => node)
 }

@@ -14,7 +14,7 @@ export type ClockWatch = {
   readonly past: readonly Offset[]
 }
 
-/** How far other clocks are ahead of ours: the store's, that of the gate the holder commits through, and the holder's. */
+/** How far other clocks are ahead of ours: the store's, that of the gate the leader commits through, and the leader's. */
 export type Clocks = { readonly store?: ClockWatch; readonly gate?: ClockWatch; readonly blocks?: ClockWatch }
 
 /** An HTTP date has whole seconds, and a server may write the same one for a second. */
@@ -28,7 +28,7 @@ const LOOKS = 5
 const TOLD_MS = 1_000
 /** A block is sealed a little before the time it is for; its stamp has whole seconds, and the seal may be late. */
 const [EARLY_MS, LATE_MS] = [500, 1_500]
-/** A sequencer's clock that is off by more than this wakes somebody: the next holder waits, or hurries, for as long. */
+/** A sequencer's clock that is off by more than this wakes somebody: the next leader waits, or hurries, for as long. */
 const PAGE_MS = 10_000
 /** A stamp so much ahead of its own commit needs no second look: no delay makes a block early. */
 const AHEAD_MS = 3_000
@@ -81,7 +81,7 @@ const leastSkew = ({ low, high }: Offset) => (low > 0 ? low : high < 0 ? high : 
 type Seen = Partial<Pick<View, 'clocks' | 'head' | 'headSeenAt' | 'lease' | 'now'>>
 
 /**
- * The clocks that are certainly off by more than a second: our own against the store's, the holder's gate against
+ * The clocks that are certainly off by more than a second: our own against the store's, the leader's gate against
  * ours, and that of the sequencer's host, by the times its blocks are stamped with.
  */
 export function judgeClocks(view: Seen): readonly Reason[] {
@@ -91,7 +91,7 @@ export function judgeClocks(view: Seen): readonly Reason[] {
   const told: Reason[] = []
   if (Math.abs(store) > TOLD_MS) told.push(reason('own-clock', tell(-store)))
   // Where our own is the wrong one, that of the gate is not blamed for it.
-  else if (Math.abs(gate) > TOLD_MS) told.push(reason('gate-clock', tell(gate), head?.holder))
+  else if (Math.abs(gate) > TOLD_MS) told.push(reason('gate-clock', tell(gate), head?.leader))
   const block = told.length > 0 ? 0 : stampSkew(view)
   if (Math.abs(block) > TOLD_MS) told.push(reason('block-clock', tell(block), authorOf(view)))
   return told
@@ -111,9 +111,9 @@ function stampSkew({ clocks, head, headSeenAt = 0 }: Seen): number {
   return aheadMs > AHEAD_MS ? aheadMs : certainSkew(clocks?.blocks)
 }
 
-/** Who made the head: under a term that has yet to commit, the holder before. */
+/** Who made the head: under a term that has yet to commit, the leader before. */
 function authorOf({ head, lease }: Seen): string | undefined {
-  return head && head.committedTerm !== head.term ? lease?.previousHolder : head?.holder
+  return head && head.committedTerm !== head.term ? lease?.previousLeader : head?.leader
 }
 
 function tell(skewMs: number) {

@@ -11,18 +11,18 @@ export function commit(node: NodeName, block: Block, place: PayloadPlace, at: nu
     set: { ...block, ...place, committedAt: at },
     copy: { committedTerm: 'term' },
     remove: ['payload' in place ? 'payloadRef' : 'payload', ...(block.l1Origin ? [] : ['l1Origin' as const])],
-    when: all(equals('holder', node), equals('number', block.number - 1n), equals('hash', block.parentHash)),
+    when: all(equals('leader', node), equals('number', block.number - 1n), equals('hash', block.parentHash)),
   }
 }
 
 /** What a commit came to. Only `committed` and `repeated` may be answered with OK. */
 export type CommitOutcome =
   | { readonly outcome: 'committed' }
-  /** The same block by the same holder: the reply to an earlier try was lost. */
+  /** The same block by the same leader: the reply to an earlier try was lost. */
   | { readonly outcome: 'repeated' }
   /** Nobody has seeded the head yet. */
   | { readonly outcome: 'no-head' }
-  | { readonly outcome: 'not-leader'; readonly holder: NodeName; readonly term: number }
+  | { readonly outcome: 'not-leader'; readonly leader: NodeName; readonly term: number }
   /** At or below the head with another hash, or not the head's child: the node must be repaired. */
   | { readonly outcome: 'conflict'; readonly head: BlockId }
   /** Above head + 1: blocks in between were never committed. */
@@ -31,7 +31,7 @@ export type CommitOutcome =
 /** Names a refused commit by the item that refused it. */
 export function judgeRefusal(node: NodeName, block: Block, old: Head | undefined): CommitOutcome {
   if (old === undefined) return { outcome: 'no-head' }
-  if (old.holder !== node) return { outcome: 'not-leader', holder: old.holder, term: old.term }
+  if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }
   if (old.hash === block.hash) return { outcome: 'repeated' }
   const head = { number: old.number, hash: old.hash }
   return block.number > old.number + 1n ? { outcome: 'gap', head } : { outcome: 'conflict', head }

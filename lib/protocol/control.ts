@@ -2,7 +2,7 @@ import type { Lease, Mode, NodeName, Quarantine, Switchover } from './records.ts
 import { absent, all, type Condition, equals, type Write } from './write.ts'
 
 /**
- * What operators write on the lease. Each write leaves holder and term alone, counts as one more order, and
+ * What operators write on the lease. Each write leaves leader and term alone, counts as one more order, and
  * applies only to the lease it was made for: neither two operators nor a late repetition undo each other's acts.
  */
 export const unchanged = ({ term, orders }: Pick<Lease, 'term' | 'orders'>): Condition =>

@@ -1,5 +1,5 @@
-import { APART, isShort, LOOP_MS } from './course.ts'
-import type { Trail, View } from './decision.ts'
+import { APART, isShort, LOOP_MS } from './node-history.ts'
+import type { ObservedNode, View } from './decision.ts'
 import { nobodySends } from './isolation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -28,28 +28,28 @@ const GIVEN_UP_ENDS = 2
  * - `crash-loop`: op-node ends again and again while its execution client is well.
  */
 export function damagesOf(view: View, node: NodeName): Reason[] {
-  const trail = view.trails[node]
-  if (!trail) return []
+  const known = view.observed[node]
+  if (!known) return []
   // Whoever makes progress of any kind is not damaged, whatever it lacks meanwhile.
-  if (trail.course?.sync && view.now - trail.course.sync.since < SYNC_MS) return crashLoop(view, node, trail)
+  if (known.history?.sync && view.now - known.history.sync.since < SYNC_MS) return crashLoop(view, node, known)
   return [
-    ...stateLost(node, trail),
-    ...stateMissing(node, trail),
-    ...notProgressing(view, node, trail),
-    ...headFell(view, node, trail),
-    ...standsShort(view, node, trail),
-    ...clientsDisagree(view, node, trail),
-    ...crashLoop(view, node, trail),
+    ...stateLost(node, known),
+    ...stateMissing(node, known),
+    ...notProgressing(view, node, known),
+    ...headFell(view, node, known),
+    ...standsShort(view, node, known),
+    ...clientsDisagree(view, node, known),
+    ...crashLoop(view, node, known),
   ]
 }
 
 /** A tail of blocks without their state: no start and no payload helps before it is cut off. */
-export function stateLost(node: NodeName, trail: Trail): Reason[] {
-  return (trail.course?.storedLooks ?? 0) < CERTAIN_LOOKS ? [] : stateSeemsLost(node, trail)
+export function stateLost(node: NodeName, known: ObservedNode): Reason[] {
+  return (known.history?.storedSamples ?? 0) < CERTAIN_LOOKS ? [] : stateSeemsLost(node, known)
 }
 
 /** The same, as far as one look can tell. */
-export function stateSeemsLost(node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
+export function stateSeemsLost(node: NodeName, { observation: { execution }, history: course }: ObservedNode): Reason[] {
   if (!execution.ok) return []
   const { latest, stored, syncing, state } = execution.value
   if (!state.ok || !stored || syncing) return []
@@ -57,12 +57,12 @@ export function stateSeemsLost(node: NodeName, { observation: { execution }, cou
   return [reason('state-lost', evidence, node)]
 }
 
-function stateMissing(node: NodeName, { observation: { execution }, execution: streak }: Trail): Reason[] {
-  if (!execution.ok || execution.value.state.ok || streak.looks < CERTAIN_LOOKS) return []
+function stateMissing(node: NodeName, { observation: { execution }, execution: streak }: ObservedNode): Reason[] {
+  if (!execution.ok || execution.value.state.ok || streak.samples < CERTAIN_LOOKS) return []
   return [reason('state-missing', { message: execution.value.state.message }, node)]
 }
 
-function notProgressing(view: View, node: NodeName, { observation, course }: Trail): Reason[] {
+function notProgressing(view: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
   const { head, now } = view
   const { consensus, execution } = observation
   const ms = now - (course?.stillSince ?? now)
@@ -75,7 +75,7 @@ function notProgressing(view: View, node: NodeName, { observation, course }: Tra
   ]
 }
 
-function headFell({ now, head }: View, node: NodeName, { observation: { execution }, course }: Trail): Reason[] {
+function headFell({ now, head }: View, node: NodeName, { observation: { execution }, history: course }: ObservedNode): Reason[] {
   const ms = now - (course?.stillSince ?? now)
   if (!execution.ok || execution.value.syncing || course?.peak === undefined || ms < SETTLED_MS) return []
   const { latest } = execution.value
@@ -85,7 +85,7 @@ function headFell({ now, head }: View, node: NodeName, { observation: { executio
   return [reason('head-fell', { number: String(latest.number), peak: String(peak), ms }, node)]
 }
 
-function clientsDisagree({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
+function clientsDisagree({ now }: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
   const ms = now - (course?.apartSince ?? now)
   if (!consensus.ok || !execution.ok || ms < SETTLED_MS || isShort(observation)) return []
@@ -101,7 +101,7 @@ function clientsDisagree({ now }: View, node: NodeName, { observation, course }:
   return [reason('clients-disagree', evidence, node)]
 }
 
-function crashLoop({ now }: View, node: NodeName, { observation, consensus, course }: Trail): Reason[] {
+function crashLoop({ now }: View, node: NodeName, { observation, consensus, history: course }: ObservedNode): Reason[] {
   const { execution } = observation
   if (!execution.ok || !course) return []
   const ends = course.ends.filter((at) => now - at < LOOP_MS).length

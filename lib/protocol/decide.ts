@@ -6,7 +6,7 @@ import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
-import { type HolderState, judgeHolder } from './holder.ts'
+import { type LeaderState, judgeLeader } from './leader.ts'
 import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
@@ -20,7 +20,7 @@ import { boundActs } from './series.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
 import { mendShort } from './short.ts'
 import { stepSwitchover } from './switchover.ts'
-import { lookAgain } from './taken-back.ts'
+import { observeAgain } from './rederivation.ts'
 import { topUps } from './top-up.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -74,12 +74,12 @@ function repairRecords({ head, lease }: View): Draft | undefined {
   if (!lease) return repair({ act: 'seed-lease', head, reasons: [reason('lease-missing')] })
   const terms = { term: lease.term, headTerm: head.term }
   if (lease.term > head.term) {
-    return repair({ act: 'fence', node: lease.holder, term: lease.term, reasons: [reason('fence-pending', terms)] })
+    return repair({ act: 'fence', node: lease.leader, term: lease.term, reasons: [reason('fence-pending', terms)] })
   }
   return lease.term < head.term ? repair({ act: 'follow-head', reasons: [reason('lease-behind', terms)] }) : undefined
 }
 
-/** Decides about an effective term: leave it, renew it, start its holder, or grant the next. */
+/** Decides about an effective term: leave it, renew it, start its leader, or grant the next. */
 function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly Reason[]): Draft {
   const overridden = decideOverridden(view)
   if (overridden) return overridden
@@ -92,23 +92,23 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const forked = forks(view, examined)
   const unexplained = view.unexplained ? [view.unexplained] : []
   const standing = [...forAll, ...forked, ...unexplained, ...l1Page]
-  if (view.head.holder === '') {
+  if (view.head.leader === '') {
     const first = decideFirstGrant(view, examined, shared, standing)
-    const commands = [...first.commands, ...lookAgain(view, shared), ...mendShort(view)]
+    const commands = [...first.commands, ...observeAgain(view, shared), ...mendShort(view)]
     return withCause({ ...first, commands }, shared)
   }
-  const holder = judgeHolder(view, view.head)
-  const { condition, commands, reasons, page, wakeAt } = decideHolder(view, examined, holder, shared, standing)
-  const stays = condition === 'ok' || (condition === 'degraded' && holder.state === 'committing')
-  const alone = stays && view.nodes.length > 1 && rank(examined, view.head.holder).length === 0
+  const leader = judgeLeader(view, view.head)
+  const { condition, commands, reasons, page, wakeAt } = decideLeader(view, examined, leader, shared, standing)
+  const stays = condition === 'ok' || (condition === 'degraded' && leader.state === 'committing')
+  const alone = stays && view.nodes.length > 1 && rank(examined, view.head.leader).length === 0
   const draft: Draft = {
     condition: condition === 'ok' && (alone || shared?.blocks === 'all') ? 'degraded' : condition,
     commands: [
       ...commands,
-      ...keepHouse(view, holder),
-      ...lookAgain(view, shared),
+      ...keepHouse(view, leader),
+      ...observeAgain(view, shared),
       ...mendShort(view, {
-        led: holder.state === 'committing',
+        led: leader.state === 'committing',
         helpless: condition === 'halted' && commands.length === 0 && shared?.blocks !== 'all',
       }),
     ],
@@ -119,7 +119,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
       ...judgeClocks(view).filter(({ code }) => code === 'block-clock'),
     ],
     page: [...forAll, ...page, ...forked, ...unprovedAbove(view), ...clocksToPage(view), ...unexplained],
-    wakeAt: wakeAt ?? holder.wakeAt,
+    wakeAt: wakeAt ?? leader.wakeAt,
   }
   return withCause(draft, shared)
 }
@@ -131,52 +131,52 @@ function forks({ lease }: Ready, examined: readonly Examined[]): Reason[] {
   )
 }
 
-function decideHolder(
+function decideLeader(
   view: Ready,
   examined: readonly Examined[],
-  holder: HolderState,
+  leader: LeaderState,
   shared: SharedCause | undefined,
   standing: readonly Reason[],
 ): Draft {
   const { lease, head } = view
-  const committing = holder.state === 'committing'
-  if (shared?.blocks === 'all') return draft(committing ? 'ok' : 'halted', [shared.reason, ...holder.reasons])
+  const committing = leader.state === 'committing'
+  if (shared?.blocks === 'all') return draft(committing ? 'ok' : 'halted', [shared.reason, ...leader.reasons])
   if (lease.switchover) {
-    const step = stepSwitchover(view, lease.switchover, holder, examined, standing)
+    const step = stepSwitchover(view, lease.switchover, leader, examined, standing)
     if (step.step !== 'wait') return draft('moving', step.command.reasons, [step.command])
     if (committing)
-      return { ...draft('ok', [...holder.reasons, ...step.reasons]), wakeAt: Math.min(step.wakeAt, holder.wakeAt) }
+      return { ...draft('ok', [...leader.reasons, ...step.reasons]), wakeAt: Math.min(step.wakeAt, leader.wakeAt) }
   }
-  if (committing) return judgeReach(view, examined, holder)
-  if (holder.state === 'waiting') return draft(holder.verified ? 'degraded' : 'moving', holder.reasons)
-  if (holder.state === 'stalled' && shared)
-    return draft('halted', [shared.reason, ...holder.reasons], [], [shared.reason])
-  if (holder.state === 'stopped') {
+  if (committing) return judgeReach(view, examined, leader)
+  if (leader.state === 'waiting') return draft(leader.verified ? 'degraded' : 'moving', leader.reasons)
+  if (leader.state === 'stalled' && shared)
+    return draft('halted', [shared.reason, ...leader.reasons], [], [shared.reason])
+  if (leader.state === 'stopped') {
     if (lease.mode === 'paused' && !isOrdered(view)) {
-      const why = [reason('paused', { by: lease.modeBy }), ...holder.reasons]
+      const why = [reason('paused', { by: lease.modeBy }), ...leader.reasons]
       return draft('halted', why, [], why)
     }
-    return draft('moving', holder.reasons, [
-      { act: 'start', node: head.holder, term: head.term, reasons: holder.reasons },
+    return draft('moving', leader.reasons, [
+      { act: 'start', node: head.leader, term: head.term, reasons: leader.reasons },
     ])
   }
-  const move = judgeMove(view, examined, holder)
+  const move = judgeMove(view, examined, leader)
   const moving = move.commands.some(({ act }) => act === 'grant' || act === 'start')
   return draft(moving ? 'moving' : 'halted', move.reasons, move.commands, move.page)
 }
 
 /**
  * A node publishes without commits by an operator's order: any grant would make a second chain beside its blocks. A
- * holder that commits goes on; the operator was told to end that first.
+ * leader that commits goes on; the operator was told to end that first.
  */
 function decideOverridden(view: Ready): Draft | undefined {
   const overridden = overriddenNode(view.lease.quarantine)
   if (!overridden) return undefined
   const why = reason('overridden', { by: overridden.entry.by }, overridden.node)
-  const holder = view.head.holder === '' ? undefined : judgeHolder(view, view.head)
-  const committing = holder?.state === 'committing'
-  const commands: Command[] = holder && committing ? keepHouse(view, holder).filter(({ act }) => act === 'renew') : []
-  return draft(committing ? 'degraded' : 'halted', [why, ...(holder?.reasons ?? []), ...modeReasons(view)], commands, [
+  const leader = view.head.leader === '' ? undefined : judgeLeader(view, view.head)
+  const committing = leader?.state === 'committing'
+  const commands: Command[] = leader && committing ? keepHouse(view, leader).filter(({ act }) => act === 'renew') : []
+  return draft(committing ? 'degraded' : 'halted', [why, ...(leader?.reasons ?? []), ...modeReasons(view)], commands, [
     why,
   ])
 }
@@ -186,11 +186,11 @@ function decideUnarmed(view: Ready): Draft | undefined {
   const breakers = view.lease.armedAt === 0 ? promiseBreakers(view) : []
   if (breakers.length === 0) return undefined
   const reasons = [reason('not-armed'), ...breakers]
-  return draft(view.head.holder === '' ? 'halted' : 'observing', reasons, [], reasons)
+  return draft(view.head.leader === '' ? 'halted' : 'observing', reasons, [], reasons)
 }
 
-/** A holder that commits on time: do its blocks leave it, and does every standby get them? */
-function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: HolderState): Draft {
+/** A leader that commits on time: do its blocks leave it, and does every standby get them? */
+function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: LeaderState): Draft {
   const isolation = isolatedLeader(view)
   if (!isolation) {
     const [few, cut] = [fewPeers(view), withoutPeers(view)]
@@ -203,17 +203,17 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Hol
   return draft(moving ? 'moving' : 'degraded', [...move.reasons, ...reasons], move.commands, move.page)
 }
 
-/** Renewing the lease of a holder that commits, and stopping sequencers that were fenced. */
-function keepHouse({ lease, head, policy, now, nodes, trails }: Ready, holder: HolderState): Command[] {
-  if (holder.state !== 'committing') return []
+/** Renewing the lease of a leader that commits, and stopping sequencers that were fenced. */
+function keepHouse({ lease, head, policy, now, nodes, observed: observed }: Ready, leader: LeaderState): Command[] {
+  if (leader.state !== 'committing') return []
   const commands: Command[] = []
   const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
-  if (due) commands.push({ act: 'renew', reasons: holder.reasons })
+  if (due) commands.push({ act: 'renew', reasons: leader.reasons })
   for (const { name } of nodes) {
-    const look = trails[name]?.observation.consensus
-    if (name === head.holder || !look?.ok || !look.value.sequencing) continue
+    const look = observed[name]?.observation.consensus
+    if (name === head.leader || !look?.ok || !look.value.sequencing) continue
     // While paused only what a switchover left over that was ordered in the pause: stopping it is part of the order.
-    if (lease.mode === 'paused' && !(name === lease.previousHolder && movedInPause(lease))) continue
+    if (lease.mode === 'paused' && !(name === lease.previousLeader && movedInPause(lease))) continue
     commands.push({ act: 'stop', node: name, reasons: [reason('fenced-sequencing', {}, name)] })
   }
   return commands
@@ -224,7 +224,7 @@ const movedInPause = ({ cause, grantedAt, modeAt }: Lease): boolean =>
 
 function modeReasons({ lease }: Ready): Reason[] {
   if (lease.mode === 'paused') return [reason('paused', { by: lease.modeBy })]
-  if (lease.mode === 'hold') return [reason('held', { by: lease.modeBy }, lease.holder)]
+  if (lease.mode === 'hold') return [reason('held', { by: lease.modeBy }, lease.leader)]
   return lease.armedAt === 0 ? [reason('not-armed')] : []
 }
 
@@ -234,16 +234,16 @@ function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
 }
 
 /** Whom a person must know to be no standby before one is needed. Those put aside are known. */
-function strangersOf({ nodes, trails, head, lease }: View): Reason[] {
+function strangersOf({ nodes, observed: observed, head, lease }: View): Reason[] {
   return nodes.flatMap(({ name }) => {
-    const trail = trails[name]
-    if (!trail || lease?.quarantine[name]) return []
-    const reach = name === head?.holder ? [] : reachReasons(name, trail)
+    const known = observed[name]
+    if (!known || lease?.quarantine[name]) return []
+    const reach = name === head?.leader ? [] : reachReasons(name, known)
     return [
-      ...strangers(trail.identity),
-      ...promiseReasons(name, trail),
+      ...strangers(known.identity),
+      ...promiseReasons(name, known),
       ...reach,
-      ...(head && lease?.armedAt ? unwired(name, trail) : []),
+      ...(head && lease?.armedAt ? unwired(name, known) : []),
     ]
   })
 }

@@ -1,7 +1,7 @@
 import type { Shown } from './ahead.ts'
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
-import type { Course } from './course.ts'
+import type { NodeHistory } from './node-history.ts'
 import type { Derivation } from './derivation.ts'
 import type { GateReach } from './gate-reach.ts'
 import type { Grant } from './grant.ts'
@@ -25,15 +25,15 @@ export type Contradiction = {
 }
 
 /** The running series of looks at one client that ended alike. `since` is the first one's time (Unix ms). */
-export type Streak = { readonly result: 'ok' | FailureClass; readonly since: number; readonly looks: number }
+export type ObservationWindow = { readonly result: 'ok' | FailureClass; readonly since: number; readonly samples: number }
 
 /** What is remembered of a node between looks. */
-export type Trail = {
+export type ObservedNode = {
   readonly observation: Observation
-  readonly consensus: Streak
-  readonly execution: Streak
+  readonly consensus: ObservationWindow
+  readonly execution: ObservationWindow
   /** What only several looks can tell. */
-  readonly course?: Course
+  readonly history?: NodeHistory
   /** How its derivation follows L1; absent = it has not answered yet. */
   readonly derivation?: Derivation
   /** What was found of its way to the gate; absent = it was not tried yet. */
@@ -55,7 +55,7 @@ export type View = {
   readonly now: number
   readonly policy: Policy
   readonly nodes: readonly NodeConfig[]
-  readonly trails: Readonly<Record<NodeName, Trail>>
+  readonly observed: Readonly<Record<NodeName, ObservedNode>>
   /** The block every execution client was asked for in this look. */
   readonly asked?: BlockId
   /** Read after the observations, so that no node can honestly be ahead of it. Without its payload. */

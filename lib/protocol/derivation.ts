@@ -40,21 +40,21 @@ export type Underived = { readonly derived: bigint; readonly of: bigint }
  * @param most how far behind is taken to be on purpose before several looks have shown it; who takes one look only
  * cannot tell.
  */
-export function underivedBy({ nodes, trails }: View, node: NodeName, most = FEW): Underived | undefined {
-  const trail = trails[node]
-  if (!trail?.observation.consensus.ok) return undefined
-  const { headL1, currentL1 } = trail.observation.consensus.value
+export function underivedBy({ nodes, observed: observed }: View, node: NodeName, most = FEW): Underived | undefined {
+  const known = observed[node]
+  if (!known?.observation.consensus.ok) return undefined
+  const { headL1, currentL1 } = known.observation.consensus.value
   const heads = nodes.flatMap(({ name }) => {
-    const consensus = trails[name]?.observation.consensus
+    const consensus = observed[name]?.observation.consensus
     return consensus?.ok ? [consensus.value.headL1.number] : []
   })
   const median = heads.toSorted((a, b) => (a < b ? -1 : 1))[Math.floor((heads.length - 1) / 2)] ?? 0n
   const of = median > headL1.number ? median : headL1.number
   const lag = of - currentL1.number
-  const allowed = trail.derivation && isSteady(trail.derivation) ? ON_PURPOSE : most
+  const allowed = known.derivation && isSteady(known.derivation) ? ON_PURPOSE : most
   return lag > allowed ? { derived: currentL1.number, of } : undefined
 }
 
 /** The sentence about it. */
-export const tellUnderived = (node: NodeName, { derived, of }: Underived) =>
+export const formatUnderived = (node: NodeName, { derived, of }: Underived) =>
   `${node} has derived L1 up to ${derived} of ${of}`

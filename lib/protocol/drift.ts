@@ -1,4 +1,4 @@
-import type { Trail, View } from './decision.ts'
+import type { ObservedNode, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
@@ -19,23 +19,23 @@ const SINCE_KARST: Readonly<Record<Version['client'], readonly number[]>> = {
 
 /** What speaks of one node; nothing of one that does not answer. */
 export function driftOf(view: View, node: NodeName): Reason[] {
-  const trail = view.trails[node]
-  if (!trail) return []
-  const leader = view.head && view.head.holder !== node ? view.trails[view.head.holder] : undefined
-  return [...tooOld(node, trail), ...lacksMethods(node, trail, leader), ...(leader ? unlike(node, trail, leader) : [])]
+  const known = view.observed[node]
+  if (!known) return []
+  const leader = view.head && view.head.leader !== node ? view.observed[view.head.leader] : undefined
+  return [...tooOld(node, known), ...lacksMethods(node, known, leader), ...(leader ? unlike(node, known, leader) : [])]
 }
 
 /** What a node would drift by if one of its clients became this version; nothing if that cannot be told. */
 export function driftWith(view: View, node: NodeName, version: string): Reason[] {
-  const trail = view.trails[node]
+  const known = view.observed[node]
   const read = readVersion(version)
-  if (!trail || !read || !knowsKarst(trail)) return []
+  if (!known || !read || !knowsKarst(known)) return []
   return isBefore(read) ? [outdated(node, read.client, version)] : []
 }
 
-function tooOld(node: NodeName, trail: Trail): Reason[] {
-  if (!knowsKarst(trail)) return []
-  return versionsOf(trail).flatMap((version) => {
+function tooOld(node: NodeName, known: ObservedNode): Reason[] {
+  if (!knowsKarst(known)) return []
+  return versionsOf(known).flatMap((version) => {
     const read = readVersion(version)
     return read && isBefore(read) ? [outdated(node, read.client, version)] : []
   })
@@ -45,11 +45,11 @@ const outdated = (node: NodeName, client: Version['client'], version: string) =>
   reason('before-karst', { client, version }, node)
 
 /** Whether its chain has the fork, come or to come. */
-function knowsKarst({ observation: { identity } }: Trail): boolean {
+function knowsKarst({ observation: { identity } }: ObservedNode): boolean {
   return identity?.consensus?.ok === true && identity.consensus.value.rollup?.karst_time !== undefined
 }
 
-function versionsOf({ observation: { consensus, execution } }: Trail): string[] {
+function versionsOf({ observation: { consensus, execution } }: ObservedNode): string[] {
   const told = [consensus.ok && consensus.value.version, execution.ok && execution.value.version]
   return told.filter((version) => typeof version === 'string')
 }
@@ -78,17 +78,17 @@ function isBefore({ client, numbers }: Version): boolean {
 const BUILDS = /^engine_(newPayload|getPayload|forkchoiceUpdated)V\d+$/
 
 /** What its engine must offer for the leader's blocks, or from Karst on, and does not. */
-function lacksMethods(node: NodeName, trail: Trail, leader: Trail | undefined): Reason[] {
-  const { engine } = trail
+function lacksMethods(node: NodeName, known: ObservedNode, leader: ObservedNode | undefined): Reason[] {
+  const { engine } = known
   if (!engine) return []
   const wanted = (leader?.engine ?? []).filter((method) => BUILDS.test(method))
-  const needed = new Set([...wanted, ...(knowsKarst(trail) ? ['engine_getPayloadV5'] : [])])
+  const needed = new Set([...wanted, ...(knowsKarst(known) ? ['engine_getPayloadV5'] : [])])
   const methods = [...needed].filter((method) => !engine.includes(method)).sort()
   return methods.length === 0 ? [] : [reason('engine-lacks', { methods: methods.join(', ') }, node)]
 }
 
 /** What the leader is set to and this node is not: its blocks would be others, or the batcher could not slow it down. */
-function unlike(node: NodeName, { observation: own }: Trail, { observation: theirs }: Trail): Reason[] {
+function unlike(node: NodeName, { observation: own }: ObservedNode, { observation: theirs }: ObservedNode): Reason[] {
   const found: Reason[] = []
   for (const client of ['consensus', 'execution'] as const) {
     const [mine, leaders] = [own[client], theirs[client]]

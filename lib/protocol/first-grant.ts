@@ -19,7 +19,7 @@ export function decideFirstGrant(
 ): Draft {
   const { lease, policy } = view
   if (shared?.blocks === 'all') return halted([shared.reason])
-  // One for tonight does not leave the chain without a holder until then.
+  // One for tonight does not leave the chain without a leader until then.
   if (lease.switchover && lease.switchover.notBefore <= view.now + SOON_MS) {
     const step = stepSwitchover(view, lease.switchover, undefined, examined, standing)
     if (step.step !== 'wait')
@@ -27,10 +27,10 @@ export function decideFirstGrant(
     return { condition: 'observing', commands: [], reasons: step.reasons, page: [] }
   }
   if (lease.mode === 'paused') return halted([reason('paused', { by: lease.modeBy })])
-  if (lease.mode === 'hold') return halted([reason('held', { by: lease.modeBy }, lease.holder)])
+  if (lease.mode === 'hold') return halted([reason('held', { by: lease.modeBy }, lease.leader)])
   const cooling = coolingDown(view)
   if (cooling) return halted([cooling])
-  const first = rank(examined, '', lease.previousHolder)[0]
+  const first = rank(examined, '', lease.previousLeader)[0]
   if (!first) {
     const left = nobodyLeft(view, examined, [])
     return { condition: 'halted', ...left }

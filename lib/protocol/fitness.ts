@@ -1,7 +1,7 @@
 import { onlyGenesis, syncsItself } from './beginnings.ts'
 import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
-import type { Streak, Trail, View } from './decision.ts'
+import type { ObservationWindow, ObservedNode, View } from './decision.ts'
 import { driftOf } from './drift.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
@@ -11,7 +11,7 @@ import type { Head } from './records.ts'
 import { executionShort, refilling } from './short.ts'
 import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 
-/** What speaks against a node as the next holder. `hard`: not even an operator's force overrides it. */
+/** What speaks against a node as the next leader. `hard`: not even an operator's force overrides it. */
 export type Fitness = {
   readonly hard: readonly Reason[]
   readonly soft: readonly Reason[]
@@ -22,30 +22,30 @@ export type Fitness = {
 
 /** Examines one node against the committed head, the lease and the other nodes. */
 export function examine(view: View, node: NodeConfig): Fitness {
-  const trail = view.trails[node.name]
-  if (!trail) return { hard: [reason('never-seen', {}, node.name)], soft: policyReasons(view, node) }
-  const { consensus, execution } = trail.observation
-  const lag = view.head && lagBehind(view.head, trail)
+  const known = view.observed[node.name]
+  if (!known) return { hard: [reason('never-seen', {}, node.name)], soft: policyReasons(view, node) }
+  const { consensus, execution } = known.observation
+  const lag = view.head && lagBehind(view.head, known)
   const hard = [
-    ...failureReason('consensus', consensus, trail.consensus, node.name, view.now),
-    ...failureReason('execution', execution, trail.execution, node.name, view.now),
-    ...(trail.identity?.hard ?? []),
-    ...chainReasons(view, node.name, trail),
+    ...failureReason('consensus', consensus, known.consensus, node.name, view.now),
+    ...failureReason('execution', execution, known.execution, node.name, view.now),
+    ...(known.identity?.hard ?? []),
+    ...chainReasons(view, node.name, known),
   ]
-  // Of the holder its commits tell.
-  if (view.head?.holder !== node.name) hard.push(...reachReasons(node.name, trail))
-  hard.push(...unwired(node.name, trail), ...promiseReasons(node.name, trail))
-  hard.push(...executionShort(view, node.name, trail))
+  // Of the leader its commits tell.
+  if (view.head?.leader !== node.name) hard.push(...reachReasons(node.name, known))
+  hard.push(...unwired(node.name, known), ...promiseReasons(node.name, known))
+  hard.push(...executionShort(view, node.name, known))
   if (execution.ok && !execution.value.state.ok) {
     hard.push(reason('state-missing', { message: execution.value.state.message }, node.name))
   }
-  hard.push(...stateLost(node.name, trail), ...onlyGenesis(view, node.name, trail))
+  hard.push(...stateLost(node.name, known), ...onlyGenesis(view, node.name, known))
   const soft = [
     ...policyReasons(view, node),
-    ...(trail.identity?.soft ?? []),
-    ...syncsItself(node.name, trail, lag, view.now),
+    ...(known.identity?.soft ?? []),
+    ...syncsItself(node.name, known, lag, view.now),
   ]
-  soft.push(...refilling(node.name, trail))
+  soft.push(...refilling(node.name, known))
   if (lag !== undefined && lag > view.policy.maxLag) {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }
@@ -58,7 +58,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
 export function failureReason(
   client: 'consensus' | 'execution',
   answer: Answer<unknown>,
-  streak: Streak,
+  streak: ObservationWindow,
   node: string,
   now: number,
 ): Reason[] {
@@ -66,13 +66,13 @@ export function failureReason(
   const { failure, message } = answer
   if (failure === 'refused') return [reason(`${client}-refused`, { message }, node)]
   if (failure === 'timeout')
-    return [reason(`${client}-silent`, { ageMs: now - streak.since, looks: streak.looks }, node)]
+    return [reason(`${client}-silent`, { ageMs: now - streak.since, looks: streak.samples }, node)]
   if (failure === 'reset' || failure === 'proxy') return [reason(`${client}-${failure}`, { message }, node)]
   return [reason(failure === 'other' ? 'other-failure' : failure, { client, message }, node)]
 }
 
 /** Blocks a node is behind: the worse of its two clients. Negative never; `undefined` = unknown. */
-function lagBehind(head: Head, { observation: { consensus, execution } }: Trail): bigint | undefined {
+function lagBehind(head: Head, { observation: { consensus, execution } }: ObservedNode): bigint | undefined {
   if (!consensus.ok || !execution.ok) return undefined
   const has =
     consensus.value.unsafe.number < execution.value.latest.number
@@ -84,7 +84,7 @@ function lagBehind(head: Head, { observation: { consensus, execution } }: Trail)
 const isForked = (a: BlockId, b: BlockId) => a.number === b.number && a.hash !== b.hash
 
 /** Whether the node is on the committed chain, as far as this look can tell. */
-function chainReasons({ head, asked }: View, node: string, { observation: { consensus, execution } }: Trail): Reason[] {
+function chainReasons({ head, asked }: View, node: string, { observation: { consensus, execution } }: ObservedNode): Reason[] {
   if (!head) return []
   const reasons: Reason[] = []
   const seen = [...(consensus.ok ? [consensus.value.unsafe] : []), ...(execution.ok ? [execution.value.latest] : [])]

@@ -20,11 +20,11 @@ export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName
  * Nodes that have left the committed head: their chain has another block there or none, although the head
  * has stood still, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
  */
-export function deserters({ head, headSeenAt, now, policy, nodes, trails }: View): NodeName[] {
+export function deserters({ head, headSeenAt, now, policy, nodes, observed: observed }: View): NodeName[] {
   if (!head) return []
   const stands = now - (headSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
   const left = nodes.flatMap(({ name }) => {
-    const look = trails[name]?.observation
+    const look = observed[name]?.observation
     // A head of zeros: op-node has not loaded its chain yet.
     if (!look?.consensus.ok || !look.execution.ok || isNoBlock(look.consensus.value.unsafe.hash)) return []
     const { at } = look.execution.value
@@ -45,9 +45,9 @@ export function moveHead(head: Head, block: Block, at: number, by: Actor, why: R
   const { number, hash, parentHash, term } = head
   const to = { number: block.number, hash: block.hash }
   const moved: Moved = { from: { number, hash }, to, by, at, why }
-  const left = head.left && head.left.number > number ? head.left : { number, hash, parentHash }
+  const left = head.revertedFrom && head.revertedFrom.number > number ? head.revertedFrom : { number, hash, parentHash }
   return {
-    set: { ...block, holder: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, left, moved },
+    set: { ...block, leader: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, revertedFrom: left, moved },
     remove: ['payload', 'payloadRef', ...(block.l1Origin ? [] : ['l1Origin' as const])],
     when: all(equals('term', term), equals('number', number), equals('hash', hash)),
   }
@@ -57,7 +57,7 @@ export function moveHead(head: Head, block: Block, at: number, by: Actor, why: R
  * Whether the head was moved back from this very block, or over its height: a node may stand anywhere on a branch
  * that was left, and on one of several.
  */
-export const wasLeft = ({ number: height, left }: Head, { number, hash }: BlockId): boolean =>
+export const wasReverted = ({ number: height, revertedFrom: left }: Head, { number, hash }: BlockId): boolean =>
   left !== undefined && (hash === left.hash || (number > height && number < left.number))
 
 /** What to do about a head that L1 contradicts: follow L1, unless the operator wants to decide. */
@@ -74,7 +74,7 @@ export function decideContradiction({ head, lease, contradiction }: Ready): Omit
     const mode =
       lease.mode === 'paused'
         ? reason('paused', { by: lease.modeBy })
-        : reason('held', { by: lease.modeBy }, lease.holder)
+        : reason('held', { by: lease.modeBy }, lease.leader)
     return { condition: 'halted', commands: [], reasons: [why, mode], page: [why, mode] }
   }
   return {

@@ -1,4 +1,4 @@
-import type { Trail, View } from './decision.ts'
+import type { ObservedNode, View } from './decision.ts'
 import type { Identity } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -12,7 +12,7 @@ export type GateReach = {
   readonly times: number
   /** What the node had told of itself then, and which start of it had failed: with another one it is tried again. */
   readonly of?: Identity['consensus'] | undefined
-  readonly after?: Trail['failedStart']
+  readonly after?: ObservedNode['failedStart']
 }
 
 /** A gate that restarts is away for a moment. */
@@ -27,7 +27,7 @@ const CODES = {
 } as const
 
 /** What is proved against a standby's way to the gate. One that was never tried has nothing against it. */
-export function reachReasons(node: NodeName, { gate }: Trail): Reason[] {
+export function reachReasons(node: NodeName, { gate }: ObservedNode): Reason[] {
   if (!gate || gate.reach === 'proved' || gate.reach === 'unknown') return []
   if (gate.times < CERTAIN_TIMES && gate.reach !== 'ignores-hash') return []
   const { reach, message } = gate
@@ -46,7 +46,7 @@ export function reachFrom(paged: readonly Reason[], node: NodeName): GateReach |
 }
 
 /** A node that asks no conductor at all: what it seals would never be committed. */
-export function unwired(node: NodeName, { observation: { consensus } }: Trail): Reason[] {
+export function unwired(node: NodeName, { observation: { consensus } }: ObservedNode): Reason[] {
   return consensus.ok && consensus.value.conductor === false ? [reason('no-conductor', {}, node)] : []
 }
 
@@ -61,18 +61,18 @@ const SECOND_MS = 2_000
  *
  * @param now ms, monotonic.
  */
-export function untried({ head, lease, nodes, trails }: View, now: number): NodeName[] {
+export function untried({ head, lease, nodes, observed: observed }: View, now: number): NodeName[] {
   if (!head || !lease || lease.mode === 'paused' || lease.switchover || lease.term !== head.term) return []
   return nodes.flatMap(({ name }) => {
-    const trail = trails[name]
-    const consensus = trail?.observation.consensus
-    if (name === head.holder || name === lease.holder || lease.quarantine[name]) return []
+    const known = observed[name]
+    const consensus = known?.observation.consensus
+    if (name === head.leader || name === lease.leader || lease.quarantine[name]) return []
     if (!consensus?.ok || consensus.value.sequencing || consensus.value.conductor === false) return []
-    return trail && isDue(trail, now) ? [name] : []
+    return known && isDue(known, now) ? [name] : []
   })
 }
 
-function isDue({ gate, observation, failedStart }: Trail, now: number): boolean {
+function isDue({ gate, observation, failedStart }: ObservedNode, now: number): boolean {
   if (!gate) return true
   const { reach, times, at, of, after } = gate
   if (reach === 'ignores-hash') return false

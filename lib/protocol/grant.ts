@@ -18,11 +18,11 @@ const NO_COOL_DOWN = { cooldownUntil: 0 } as const
 export type Grant = {
   readonly to: NodeName
   readonly cause: Cause
-  /** `true`: the reason (dead holder, operator) allows to grant before the lease has expired. */
+  /** `true`: the reason (dead leader, operator) allows to grant before the lease has expired. */
   readonly overLease: boolean
   /** Counted against the budget of automatic moves. */
   readonly automatic: boolean
-  /** The round of candidates goes on: remember the holder as tried. */
+  /** The round of candidates goes on: remember the leader as tried. */
   readonly sameRound: boolean
   readonly leaseMs: number
 }
@@ -38,19 +38,19 @@ export function grant(
   now: number,
 ): Write<Lease> {
   const orders = unchanged(lease)
-  // A holder that was renewed since commits again: what was decided against it before no longer holds.
+  // A leader that was renewed since commits again: what was decided against it before no longer holds.
   const seen = automatic ? all(orders, equals('renewedAt', lease.renewedAt)) : orders
   const recent = recentGrants(lease, now)
   return {
     set: {
-      holder: to,
+      leader: to,
       term: lease.term + 1,
       cause,
-      previousHolder: lease.holder,
+      previousLeader: lease.leader,
       grantedAt: now,
       renewedAt: now,
       expiresAt: now + leaseMs,
-      tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],
+      tried: sameRound && lease.leader !== '' ? [...new Set([...lease.tried, lease.leader])] : [],
       grants: automatic ? [...recent, now] : recent,
       ...NO_COOL_DOWN,
     },
@@ -63,7 +63,7 @@ export function grant(
 export const isForLater = ({ switchover }: Lease, to: NodeName, now: number): boolean =>
   switchover !== undefined && switchover.notBefore > now && switchover.to !== to
 
-/** Prolongs the lease of a holder that commits, and remembers when commits were first seen. */
+/** Prolongs the lease of a leader that commits, and remembers when commits were first seen. */
 export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> {
   return {
     set: {
@@ -73,17 +73,17 @@ export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> 
       armedAt: lease.armedAt || now,
       ...NO_COOL_DOWN,
     },
-    when: all(equals('term', lease.term), equals('holder', lease.holder), equals('renewedAt', lease.renewedAt)),
+    when: all(equals('term', lease.term), equals('leader', lease.leader), equals('renewedAt', lease.renewedAt)),
   }
 }
 
 /** Brings the lease up to a head that was fenced further than the lease knows. The head is right; candidates are tried anew. */
-export function followHead(lease: Lease, head: { holder: NodeName; term: number }, now: number): Write<Lease> {
+export function followHead(lease: Lease, head: { leader: NodeName; term: number }, now: number): Write<Lease> {
   return {
     set: {
-      holder: head.holder,
+      leader: head.leader,
       term: head.term,
-      previousHolder: lease.holder,
+      previousLeader: lease.leader,
       grantedAt: now,
       renewedAt: now,
       expiresAt: now,

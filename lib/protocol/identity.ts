@@ -36,7 +36,7 @@ export type Fleet = {
   readonly genesis?: Hash | undefined
   /** What nodes told of their rollup before: one that is away, or was replaced, keeps its voice about that. */
   readonly rollups?: Readonly<Record<NodeName, RollupFields>> | undefined
-  readonly holder?: NodeName | undefined
+  readonly leader?: NodeName | undefined
   /** As configured; absent = not compared. */
   readonly blockTimeMs?: number | undefined
   /** Unix ms. */
@@ -70,7 +70,7 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
   const genesis = fleet.genesis ?? majority(kin.flatMap(({ genesis: own }) => (own ? [own.hash] : [])))
   const judged = sorted.map((each) => (each.proof === 'foreign' ? each : judgeGenesis(each, genesis)))
   const ours = judged.filter(({ proof }) => proof !== 'foreign')
-  const twins = findTwins(ours, fleet.holder)
+  const twins = findTwins(ours, fleet.leader)
   const told = ours.flatMap(({ node, proof, rollup }) =>
     rollup && proof === 'proved' ? [[node, rollup] as const] : [],
   )
@@ -205,14 +205,14 @@ function judgeGenesis(claim: Sorted, genesis: Hash | undefined): Sorted {
   return { ...claim, proof: 'foreign', hard: [...claim.hard, differs] }
 }
 
-/** Names that lead to one op-node: each is told of, and one of them, the holder if it can be, keeps the vote. */
-function findTwins(claims: readonly Claim[], holder: NodeName | undefined) {
+/** Names that lead to one op-node: each is told of, and one of them, the leader if it can be, keeps the vote. */
+function findTwins(claims: readonly Claim[], leader: NodeName | undefined) {
   const found = new Map<NodeName, { readonly extra: boolean; readonly reasons: readonly Reason[] }>()
   for (const { node, peer } of claims) {
     if (peer === undefined) continue
     const same = claims.filter((each) => each.peer === peer).map((each) => each.node)
     if (same.length < 2) continue
-    const keeps = holder !== undefined && same.includes(holder) ? holder : same[0]
+    const keeps = leader !== undefined && same.includes(leader) ? leader : same[0]
     const others = same.filter((name) => name !== node).join(', ')
     found.set(node, { extra: node !== keeps, reasons: [reason('same-node', { others, peer }, node)] })
   }

@@ -1,5 +1,5 @@
 import { isNoBlock } from './block.ts'
-import type { Trail, View } from './decision.ts'
+import type { ObservedNode, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -36,7 +36,7 @@ type Witness = {
  */
 export function isolatedLeader(view: View): Isolation | undefined {
   const { head, policy } = view
-  const leader = head && consensusOf(view.trails[head.holder])
+  const leader = head && consensusOf(view.observed[head.leader])
   if (!head || !leader || head.committedTerm !== head.term) return undefined
   const alone = leader.peers !== undefined && leader.peers < policy.minPeers
   // One without peers of its own tells nothing, unless nobody has any.
@@ -45,14 +45,14 @@ export function isolatedLeader(view: View): Isolation | undefined {
   const stillMs = Math.min(...witnesses.map((witness) => witness.stillMs ?? 0))
   const names = witnesses.map(({ node }) => node).join(', ')
   const evidence = { nodes: names, stillMs, peers: leader.peers ?? 'an unknown number of' }
-  return { reason: reason('isolated', evidence, head.holder), sure: alone || witnesses.length > 1, stillMs, alone }
+  return { reason: reason('isolated', evidence, head.leader), sure: alone || witnesses.length > 1, stillMs, alone }
 }
 
 /** Whether a node that stands still lacks only what nobody sends it: it is not damaged then. */
 export function nobodySends(view: View, node: NodeName): boolean {
-  const { head, trails } = view
-  if (!head || node === head.holder) return false
-  if (consensusOf(trails[node])?.peers === 0) return true
+  const { head, observed: observed } = view
+  if (!head || node === head.leader) return false
+  if (consensusOf(observed[node])?.peers === 0) return true
   const isolation = isolatedLeader(view)
   return isolation !== undefined && (isolation.sure || isolation.stillMs < DOUBT_MS)
 }
@@ -67,24 +67,24 @@ export function withoutPeers(view: View): Reason[] {
 }
 
 /** A leader with fewer peers than its policy asks for, though its blocks arrive. */
-export function fewPeers({ head, trails, nodes, policy }: View): Reason[] {
-  const peers = head && consensusOf(trails[head.holder])?.peers
+export function fewPeers({ head, observed: observed, nodes, policy }: View): Reason[] {
+  const peers = head && consensusOf(observed[head.leader])?.peers
   if (!head || peers === undefined || peers === 0 || peers >= policy.minPeers || nodes.length < 2) return []
-  return [reason('few-peers', { peers, min: policy.minPeers }, head.holder)]
+  return [reason('few-peers', { peers, min: policy.minPeers }, head.leader)]
 }
 
-const consensusOf = (trail: Trail | undefined): ConsensusView | undefined => {
-  const consensus = trail?.observation.consensus
+const consensusOf = (known: ObservedNode | undefined): ConsensusView | undefined => {
+  const consensus = known?.observation.consensus
   return consensus?.ok ? consensus.value : undefined
 }
 
 /** The others that answer with both clients, have loaded their chain, follow by gossip and are well. */
 function witnessesOf(view: View, head: Head): Witness[] {
   return view.nodes.flatMap(({ name }) => {
-    const trail = view.trails[name]
-    const at = consensusOf(trail)
-    if (name === head.holder || !trail || !at || view.lease?.quarantine[name] || isNoBlock(at.unsafe.hash)) return []
-    return isWell(trail) && !trail.course?.short && follows(at, head, view) ? witness(view, head, name, trail, at) : []
+    const known = view.observed[name]
+    const at = consensusOf(known)
+    if (name === head.leader || !known || !at || view.lease?.quarantine[name] || isNoBlock(at.unsafe.hash)) return []
+    return isWell(known) && !known.history?.short && follows(at, head, view) ? witness(view, head, name, known, at) : []
   })
 }
 
@@ -94,12 +94,12 @@ function follows({ unsafe, safe }: ConsensusView, head: Head, { policy }: View):
   return next >= head.fencedAt && (unsafe.number > safe.number || unsafe.number === 0n)
 }
 
-function witness({ now, policy }: View, head: Head, node: NodeName, trail: Trail, at: ConsensusView): Witness[] {
-  const fed = isFed(trail, at) ? trail.fed : undefined
+function witness({ now, policy }: View, head: Head, node: NodeName, known: ObservedNode, at: ConsensusView): Witness[] {
+  const fed = isFed(known, at) ? known.fed : undefined
   const behind = head.number - at.unsafe.number >= BEHIND
   // What Baton gave it is not from the leader. Just brought to the head, it has yet to show what it takes by itself.
   if (fed && !behind && fed.rounds < 2) return []
-  const since = fed?.since ?? trail.course?.stillSince
+  const since = fed?.since ?? known.history?.stillSince
   const settleMs = Math.max(policy.blockTimeMs, GOSSIP_MS - Number(BEHIND) * policy.blockTimeMs)
   const missed = (behind || fed !== undefined) && since !== undefined && now - since >= settleMs
   return [missed ? { node, at, stillMs: now - since } : { node, at }]

@@ -1,59 +1,59 @@
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
-import type { HolderState } from './holder.ts'
-import { idleness, sequencingBehind, unstartable } from './idle.ts'
+import type { LeaderState } from './leader.ts'
+import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
 
 /** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
 
-/** What to do about a holder that does not commit: the next candidate, or why nobody is granted. */
+/** What to do about a leader that does not commit: the next candidate, or why nobody is granted. */
 export type Move = {
   readonly commands: readonly Command[]
   readonly reasons: readonly Reason[]
   readonly page: readonly Reason[]
 }
 
-/** Moves sequencing away from a failed holder, unless the operator, the budget or the nodes forbid it. */
-export function judgeMove(view: Ready, examined: readonly Examined[], holder: HolderState): Move {
+/** Moves sequencing away from a failed leader, unless the operator, the budget or the nodes forbid it. */
+export function judgeMove(view: Ready, examined: readonly Examined[], leader: LeaderState): Move {
   const { head, lease, policy } = view
   // The one way back belongs to the operator's order; whatever comes after it is Baton's own.
-  const byOperator = !holder.verified && lease.cause.code === 'switchover'
-  const hindrance = forbidden(view, byOperator) ?? (holder.state === 'stalled' ? tooEarly(view) : undefined)
+  const byOperator = !leader.verified && lease.cause.code === 'switchover'
+  const hindrance = forbidden(view, byOperator) ?? (leader.state === 'stalled' ? tooEarly(view) : undefined)
   if (hindrance) {
     const { why, page } = hindrance
-    const reasons = [...unacceptable(view), why, ...holder.reasons]
-    return { commands: restart(view, holder), reasons, page: page ? reasons : [] }
+    const reasons = [...unacceptable(view), why, ...leader.reasons]
+    return { commands: restart(view, leader), reasons, page: page ? reasons : [] }
   }
-  const next = rank(examined, head.holder, byOperator ? lease.previousHolder : undefined)[0]
-  if (!next) return nobodyLeft(view, examined, holder.reasons, restart(view, holder))
+  const next = rank(examined, head.leader, byOperator ? lease.previousLeader : undefined)[0]
+  if (!next) return nobodyLeft(view, examined, leader.reasons, restart(view, leader))
 
-  const rollBack = byOperator && next.name === lease.previousHolder
-  const why = rollBack ? [reason('rolled-back', {}, next.name), ...holder.reasons] : holder.reasons
-  const code = rollBack ? 'rolled-back' : (holder.reasons[0]?.code ?? 'stalled')
+  const rollBack = byOperator && next.name === lease.previousLeader
+  const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
+  const code = rollBack ? 'rolled-back' : (leader.reasons[0]?.code ?? 'stalled')
   const grant = {
     to: next.name,
     cause: { code, by: 'baton' },
     // A soft reason came this far only if the lease is over, or its end is none that binds.
-    overLease: holder.state === 'gone' || lease.expiresAt > view.now,
+    overLease: leader.state === 'gone' || lease.expiresAt > view.now,
     automatic: true,
-    sameRound: !holder.verified,
+    sameRound: !leader.verified,
     leaseMs: policy.leaseMs,
   } as const
   return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: [] }
 }
 
 /**
- * Moves sequencing away from a holder that commits, where another node would serve the chain better. Nothing but a
- * page if it is too early, not allowed, or there is no such node: the holder goes on.
+ * Moves sequencing away from a leader that commits, where another node would serve the chain better. Nothing but a
+ * page if it is too early, not allowed, or there is no such node: the leader goes on.
  */
 export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: readonly Reason[]): Move {
   const stay = (hindrance: Reason): Move => ({ commands: [], reasons: [...why, hindrance], page: why })
   const hindrance = forbidden(view, false) ?? settling(view)
   if (hindrance) return stay(hindrance.why)
-  const next = rank(examined, view.head.holder).find(({ name }) => hasPeers(view, name))
+  const next = rank(examined, view.head.leader).find(({ name }) => hasPeers(view, name))
   if (!next) return stay(reason('no-candidate'))
   const grant = {
     to: next.name,
@@ -67,15 +67,15 @@ export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: r
 }
 
 /** Whether its blocks would reach anybody, as far as it tells. */
-function hasPeers({ trails }: Ready, node: string): boolean {
-  const consensus = trails[node]?.observation.consensus
+function hasPeers({ observed: observed }: Ready, node: string): boolean {
+  const consensus = observed[node]?.observation.consensus
   return consensus?.ok === true && consensus.value.peers !== 0
 }
 
 /** What forbids Baton to move sequencing on its own, whatever the evidence. */
 function forbidden(view: Ready, byOperator: boolean): { why: Reason; page: boolean } | undefined {
   const { lease, policy, now } = view
-  if (lease.mode === 'hold') return { why: reason('held', { by: lease.modeBy }, lease.holder), page: true }
+  if (lease.mode === 'hold') return { why: reason('held', { by: lease.modeBy }, lease.leader), page: true }
   if (byOperator) return undefined
   if (lease.mode === 'paused') return { why: reason('paused', { by: lease.modeBy }), page: true }
   const cooling = coolingDown(view)
@@ -85,7 +85,7 @@ function forbidden(view: Ready, byOperator: boolean): { why: Reason; page: boole
   return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
 }
 
-/** Soft reasons wait for the lease to end. A holder that commits nothing has no claim to the hold time. */
+/** Soft reasons wait for the lease to end. A leader that commits nothing has no claim to the hold time. */
 function tooEarly({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
   return binds(lease.expiresAt, now, policy.leaseMs)
     ? { why: reason('lease-running', { ms: lease.expiresAt - now }), page: false }
@@ -99,14 +99,14 @@ export function coolingDown({ lease, policy, now }: Ready): Reason | undefined {
     : undefined
 }
 
-/** A holder that commits keeps the lead for a while after the last move. */
+/** A leader that commits keeps the lead for a while after the last move. */
 function settling({ lease, policy, now }: Ready): { why: Reason; page: boolean } | undefined {
   const ageMs = now - lease.grantedAt
   const settled = lease.grants.length === 0 || !binds(lease.grantedAt + policy.holdMs, now, policy.holdMs)
   return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
 }
 
-/** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the holder. */
+/** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the leader. */
 export function nobodyLeft(
   view: Ready,
   examined: readonly Examined[],
@@ -125,10 +125,10 @@ export function nobodyLeft(
  * A committed block that no node has and none can be brought to: each node that answers has refused to start from it.
  * No failover helps; only a person may give the block up.
  */
-function unacceptable({ head, nodes, trails }: Ready): Reason[] {
+function unacceptable({ head, nodes, observed: observed }: Ready): Reason[] {
   const answering = nodes.flatMap(({ name }) => {
-    const trail = trails[name]
-    return trail?.observation.consensus.ok && trail.observation.execution.ok ? [trail] : []
+    const known = observed[name]
+    return known?.observation.consensus.ok && known.observation.execution.ok ? [known] : []
   })
   const refusing = answering.filter(({ observation: { consensus, execution }, failedStart }) => {
     if (!consensus.ok || !execution.ok || (failedStart?.term ?? -1) < head.committedTerm) return false
@@ -140,11 +140,11 @@ function unacceptable({ head, nodes, trails }: Ready): Reason[] {
   return [reason('head-unacceptable', { number: String(head.number), hash: head.hash, ...below })]
 }
 
-/** A holder that no other node may replace is at least started again when it can be reached. */
-function restart(view: Ready, holder: HolderState): Command[] {
-  const { head, lease, trails } = view
-  const trail = trails[head.holder]
-  if (!trail || (lease.mode === 'paused' && !isOrdered(view)) || unstartable(view, head)) return []
-  const idle = trail.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
-  return idle ? [{ act: 'start', node: head.holder, term: head.term, reasons: holder.reasons }] : []
+/** A leader that no other node may replace is at least started again when it can be reached. */
+function restart(view: Ready, leader: LeaderState): Command[] {
+  const { head, lease, observed: observed } = view
+  const known = observed[head.leader]
+  if (!known || (lease.mode === 'paused' && !isOrdered(view)) || unstartable(view, head)) return []
+  const idle = known.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
+  return idle ? [{ act: 'start', node: head.leader, term: head.term, reasons: leader.reasons }] : []
 }

@@ -93,12 +93,12 @@ export const isScheduled = ({ notBefore, askedAt = 0 }: Switchover): boolean =>
  * The mode that binds a switchover: a pause or a hold ordered after it. One ordered in the pause is carried out.
  * Without the orders' numbers (records of version 0.1) a time after the pause began tells that it was scheduled.
  */
-export function boundBy({ mode, modeBy, modeOrder, modeAt, holder }: Lease, asked: Switchover): Reason | undefined {
+export function boundBy({ mode, modeBy, modeOrder, modeAt, leader }: Lease, asked: Switchover): Reason | undefined {
   if (mode === 'auto') return undefined
   const earlier =
     asked.order !== undefined && modeOrder !== undefined ? asked.order < modeOrder : asked.notBefore > modeAt
   if (!earlier) return undefined
-  return mode === 'paused' ? reason('paused', { by: modeBy }) : reason('held', { by: modeBy }, holder)
+  return mode === 'paused' ? reason('paused', { by: modeBy }) : reason('held', { by: modeBy }, leader)
 }
 
 /**

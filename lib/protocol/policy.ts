@@ -3,9 +3,9 @@ export type Policy = {
   readonly blockTimeMs: number
   /** A block this much after its due time is late; the first late moment starts a probe at once. */
   readonly slackMs: number
-  /** A late holder that let this many looks in a row time out is replaced. */
+  /** A late leader that let this many looks in a row time out is replaced. */
   readonly silentLooks: number
-  /** A holder that answers everything but commits nothing for this long is replaced. */
+  /** A leader that answers everything but commits nothing for this long is replaced. */
   readonly stallMs: number
   /** A granted node must commit within this time, else the next candidate is tried. */
   readonly verifyMs: number
@@ -29,7 +29,7 @@ export type Policy = {
 
 const between = (least: number, value: number, most: number) => Math.min(most, Math.max(least, Math.round(value)))
 
-/** Slots without a commit after which a holder that answers everything has stalled. */
+/** Slots without a commit after which a leader that answers everything has stalled. */
 const STALL_SLOTS = 3
 /** Slots a granted node has for its first commit, within bounds (ms): it may have to start, and to catch up. */
 const VERIFY_SLOTS = 10
@@ -59,7 +59,7 @@ export function defaultPolicy(blockTimeMs: number): Policy {
 
 /** How soon Baton looks again, by the length of a slot (ms). */
 export type Pace = {
-  /** How often a holder that is late, or has yet to commit, is looked at. */
+  /** How often a leader that is late, or has yet to commit, is looked at. */
   readonly watchMs: number
   /** A second look this soon after a refused connection settles it. */
   readonly confirmMs: number

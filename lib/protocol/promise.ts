@@ -1,4 +1,4 @@
-import type { Trail, View } from './decision.ts'
+import type { ObservedNode, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 
@@ -15,7 +15,7 @@ export type Published = { readonly number: bigint; readonly hash: string; readon
 const KONA = /^\d+\.\d+|kona/i
 
 /** What is known against a node's promise: the client it says it is, and what it was seen to do. */
-export function promiseReasons(node: NodeName, { observation: { consensus }, published }: Trail): Reason[] {
+export function promiseReasons(node: NodeName, { observation: { consensus }, published }: ObservedNode): Reason[] {
   const version = consensus.ok ? consensus.value.version : undefined
   const found: Reason[] = []
   if (version !== undefined && KONA.test(version)) found.push(reason('breaks-promise', { version }, node))
@@ -28,10 +28,10 @@ export function promiseReasons(node: NodeName, { observation: { consensus }, pub
 }
 
 /** What is known against the promise of any node: a chain with one of those is not armed. */
-export function promiseBreakers({ nodes, trails, lease }: Pick<View, 'nodes' | 'trails' | 'lease'>): Reason[] {
+export function promiseBreakers({ nodes, observed: observed, lease }: Pick<View, 'nodes' | 'observed' | 'lease'>): Reason[] {
   return nodes.flatMap(({ name }) => {
-    const trail = trails[name]
-    return trail && !lease?.quarantine[name] ? promiseReasons(name, trail) : []
+    const known = observed[name]
+    return known && !lease?.quarantine[name] ? promiseReasons(name, known) : []
   })
 }
 
@@ -39,10 +39,10 @@ export function promiseBreakers({ nodes, trails, lease }: Pick<View, 'nodes' | '
  * The nodes that publish without commits, as far as a look can tell: one that sequences and does not lead has a block
  * above the committed head, and another node has it, too. Nobody can honestly be above the head: it is read last.
  */
-export function publishers({ nodes, trails, head, lease }: View): { node: NodeName; published: Published }[] {
+export function publishers({ nodes, observed: observed, head, lease }: View): { node: NodeName; published: Published }[] {
   if (!head) return []
   const above = nodes.flatMap(({ name }) => {
-    const consensus = trails[name]?.observation.consensus
+    const consensus = observed[name]?.observation.consensus
     const has = consensus?.ok && consensus.value.unsafe.number > head.number ? consensus.value : undefined
     return has ? [{ name, ...has.unsafe, sequencing: has.sequencing }] : []
   })
@@ -54,4 +54,4 @@ export function publishers({ nodes, trails, head, lease }: View): { node: NodeNa
   })
 }
 
-const leads = ({ holder }: Head, node: NodeName) => holder === node
+const leads = ({ leader }: Head, node: NodeName) => leader === node

@@ -13,7 +13,7 @@ export type Cause = { readonly code: ReasonCode; readonly by: string; readonly i
 
 /** Every reason Baton knows, with the sentence shown to people; `{x}` is taken from the evidence. */
 export const reasonTexts = {
-  // The holder
+  // The leader
   committing: 'commits arrive on time (block {number})',
   starting: 'granted {ageMs} ms ago, first commit awaited',
   'not-due': 'starting: block {number} is due in {dueMs} ms',

@@ -14,7 +14,7 @@ export type Head = Block & {
   readonly payload?: Uint8Array
   readonly payloadRef?: string
   /** The only node that may commit. */
-  readonly holder: NodeName
+  readonly leader: NodeName
   /** Grows by one with every grant; never reset, deleted or expired. */
   readonly term: number
   /** The term under which this very block was committed; 0 for a seeded block. */
@@ -24,7 +24,7 @@ export type Head = Block & {
   /** When this term became effective (Unix ms). */
   readonly fencedAt: number
   /** The highest block the head was moved back from: nodes may show it for as long as L1 gives them no other. */
-  readonly left?: BlockId & { readonly parentHash: Hash }
+  readonly revertedFrom?: BlockId & { readonly parentHash: Hash }
   /** The last move of the head that was no commit: the evidence is written with the move itself. */
   readonly moved?: Moved
 }
@@ -93,10 +93,10 @@ export type CarriedUpgrade = {
  */
 export type Lease = {
   readonly chain: string
-  readonly holder: NodeName
+  readonly leader: NodeName
   readonly term: number
   readonly cause: Cause
-  readonly previousHolder: NodeName
+  readonly previousLeader: NodeName
   readonly grantedAt: number
   readonly renewedAt: number
   readonly expiresAt: number

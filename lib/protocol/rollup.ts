@@ -12,13 +12,13 @@ const NEVER = 'never'
 const isFork = (field: string) => field.endsWith('_time') && field !== 'block_time' && field !== 'genesis.l2_time'
 
 /**
- * Compares rollup configurations field by field with what most nodes have; without a majority with the holder's,
- * whose configuration the chain is built by; without a holder no one is right, and all are told of. Forks count
+ * Compares rollup configurations field by field with what most nodes have; without a majority with the leader's,
+ * whose configuration the chain is built by; without a leader no one is right, and all are told of. Forks count
  * whatever their name; of the other fields those that both sides have: versions differ in what they show.
  */
 export function compareRollups(
   rollups: Readonly<Record<NodeName, RollupFields>>,
-  { holder, now }: { readonly holder?: NodeName | undefined; readonly now: number },
+  { leader, now }: { readonly leader?: NodeName | undefined; readonly now: number },
 ): ReadonlyMap<NodeName, Differences> {
   const nodes = Object.entries(rollups).map(([node, rollup]) => ({ node, rollup }))
   const fields = [...new Set(nodes.flatMap(({ rollup }) => Object.keys(rollup)))].sort(byWeight)
@@ -28,7 +28,7 @@ export function compareRollups(
       const value = rollup[field] ?? (isFork(field) ? NEVER : undefined)
       return value === undefined ? [] : [{ node, value }]
     })
-    const right = majority(values.map(({ value }) => value)) ?? values.find(({ node }) => node === holder)?.value
+    const right = majority(values.map(({ value }) => value)) ?? values.find(({ node }) => node === leader)?.value
     for (const { node, value } of values) {
       const other = right ?? values.find((each) => each.value !== value)?.value
       if (other === undefined || other === value) continue

@@ -9,7 +9,7 @@ import { absent, type Write } from './write.ts'
  */
 export function seedHead(block: Block, term: number, at: number, payload?: Uint8Array): Write<Head> {
   return {
-    set: { ...block, holder: '', term, committedTerm: 0, committedAt: at, fencedAt: at, ...(payload && { payload }) },
+    set: { ...block, leader: '', term, committedTerm: 0, committedAt: at, fencedAt: at, ...(payload && { payload }) },
     when: absent('term'),
   }
 }
@@ -18,13 +18,13 @@ export function seedHead(block: Block, term: number, at: number, payload?: Uint8
  * The first lease of a chain, observing until commits flow. Only if there is none. A switchover
  * given here decides who is granted first.
  */
-export function seedLease(holder: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
+export function seedLease(leader: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
   return {
     set: {
-      holder,
+      leader,
       term,
       cause: { code: 'bootstrap', by: by.name },
-      previousHolder: '',
+      previousLeader: '',
       grantedAt: at,
       renewedAt: at,
       expiresAt: at,

@@ -1,5 +1,5 @@
 import type { Hash } from './block.ts'
-import { isShort } from './course.ts'
+import { isShort } from './node-history.ts'
 import type { Command, View } from './decision.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
@@ -42,9 +42,9 @@ const isRepeated = (command: Command): command is Extract<Command, { act: Repeat
   Object.hasOwn(BOUNDS, command.act)
 
 /** Adds a try, made now, to the series of an act, or begins one. */
-export function addTry({ acts, trails, now }: View, act: RepeatedAct, node: NodeName, { term, number }: Head): Series {
+export function addTry({ acts, observed: observed, now }: View, act: RepeatedAct, node: NodeName, { term, number }: Head): Series {
   const { count, first } = acts?.[seriesKey(act, node)] ?? { count: 0, first: now }
-  const consensus = trails[node]?.observation.consensus
+  const consensus = observed[node]?.observation.consensus
   const stood = consensus?.ok ? { stood: consensus.value.unsafe.hash } : {}
   return { act, node, count: count + 1, first, last: now, term, head: number, ...stood }
 }
@@ -100,9 +100,9 @@ export function keepSeries(view: View): Series[] {
   return Object.values(view.acts ?? {}).filter((series) => !isOver(view, series))
 }
 
-function isOver({ head, trails, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
+function isOver({ head, observed: observed, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
-  const look = trails[node]?.observation
+  const look = observed[node]?.observation
   const consensus = look?.consensus
   switch (act) {
     case 'start':
@@ -115,7 +115,7 @@ function isOver({ head, trails, nodes }: View, { act, node, head: at, term, last
       return consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(look && isShort(look))
     case 'top-up': {
       // One that was away has begun anew.
-      const since = trails[node]?.consensus.since ?? last
+      const since = observed[node]?.consensus.since ?? last
       return consensus?.ok === true && (consensus.value.unsafe.hash !== stood || since > last)
     }
   }

@@ -7,13 +7,13 @@ import { youngestL1Ms } from './witnesses.ts'
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
 export type SharedCause = {
   readonly reason: Reason
-  /** `all`: nothing at all may be moved or started; `soft`: only proof that the holder is gone still counts. */
+  /** `all`: nothing at all may be moved or started; `soft`: only proof that the leader is gone still counts. */
   readonly blocks: 'all' | 'soft'
 }
 
 /** Looks for a cause beyond the single node, the gravest first. */
 export function findSharedCause(view: View): SharedCause | undefined {
-  const looks = view.nodes.flatMap(({ name }) => view.trails[name]?.observation ?? [])
+  const looks = view.nodes.flatMap(({ name }) => view.observed[name]?.observation ?? [])
   const unanswered = looks.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
   if (view.nodes.length > 1 && unanswered.length === view.nodes.length)
     return { reason: reason('cut-off'), blocks: 'all' }

@@ -1,5 +1,5 @@
-import { isShort } from './course.ts'
-import type { Command, Ready, Trail, View } from './decision.ts'
+import { isShort } from './node-history.ts'
+import type { Command, Ready, ObservedNode, View } from './decision.ts'
 import type { Policy } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -20,7 +20,7 @@ const settledMs = ({ blockTimeMs }: Policy): number => Math.min(MOST_MS, Math.ma
  * lived on, does not notice: it tries the next block in vain and ignores what it is given below its head. Nothing can
  * be built there, however healthy either client looks.
  */
-export function executionShort({ now }: View, node: NodeName, { observation, course }: Trail): Reason[] {
+export function executionShort({ now }: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
   if (!consensus.ok || !execution.ok || !isShort(observation)) return []
   const [{ unsafe }, { latest }] = [consensus.value, execution.value]
@@ -30,55 +30,55 @@ export function executionShort({ now }: View, node: NodeName, { observation, cou
 }
 
 /** The clients agree again, and the blocks that were lost are not back yet. */
-export function refilling(node: NodeName, { observation, course }: Trail): Reason[] {
+export function refilling(node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
   const { execution } = observation
   if (!course?.short || !execution.ok || isShort(observation)) return []
   return [reason('refilling', { latest: String(execution.value.latest.number) }, node)]
 }
 
-const isCertain = ({ observation, course }: Trail): boolean =>
+const isCertain = ({ observation, history: course }: ObservedNode): boolean =>
   isShort(observation) && (course?.short?.looks ?? 0) >= CERTAIN_LOOKS
 
-/** The same of a holder whose block is late or whose sequencer is off, and whether more than one look says so. */
-export function shortHolder(view: View, holder: NodeName): { why: Reason; certain: boolean } | undefined {
-  const trail = view.trails[holder]
-  if (!trail) return undefined
-  const [why] = executionShort(view, holder, trail)
-  return why && { why, certain: isCertain(trail) }
+/** The same of a leader whose block is late or whose sequencer is off, and whether more than one look says so. */
+export function shortLeader(view: View, leader: NodeName): { why: Reason; certain: boolean } | undefined {
+  const known = view.observed[leader]
+  if (!known) return undefined
+  const [why] = executionShort(view, leader, known)
+  return why && { why, certain: isCertain(known) }
 }
 
 /** The same for so long that no insertion under way explains it. */
-export function standsShort(view: View, node: NodeName, trail: Trail): Reason[] {
-  const settled = view.now - (trail.course?.short?.since ?? view.now) >= settledMs(view.policy)
-  return settled && isCertain(trail) ? executionShort(view, node, trail) : []
+export function standsShort(view: View, node: NodeName, known: ObservedNode): Reason[] {
+  const settled = view.now - (known.history?.short?.since ?? view.now) >= settledMs(view.policy)
+  return settled && isCertain(known) ? executionShort(view, node, known) : []
 }
 
 /**
  * What frees such a node: op-node goes back to what its execution client has, and is given the committed blocks from
- * there. It harms nothing on a node that does not lead. A holder is helped only if it commits nothing and nothing else
+ * there. It harms nothing on a node that does not lead. A leader is helped only if it commits nothing and nothing else
  * can be done about it (`helpless`). A fenced sequencer is stopped first, and given nothing before: here as well, for
  * while no leader commits (`led`) it may be all that is left, and is stopped by nothing else.
  */
 export function mendShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
-  const { lease, head, nodes, trails } = view
+  const { lease, head, nodes, observed: observed } = view
   if (lease.mode === 'paused') return []
   return nodes.flatMap(({ name }): Command[] => {
-    const trail = trails[name]
-    if (!trail || lease.quarantine[name]) return []
-    if (name === head.holder && !helpless) return []
-    const reasons = standsShort(view, name, trail)
-    if (name !== head.holder && isToStop(view, name, trail)) {
-      const why = [...reasons, ...refilling(name, trail)]
+    const known = observed[name]
+    if (!known || lease.quarantine[name]) return []
+    if (name === head.leader && !helpless) return []
+    const reasons = standsShort(view, name, known)
+    if (name !== head.leader && isToStop(view, name, known)) {
+      const why = [...reasons, ...refilling(name, known)]
       return led || why.length === 0 ? [] : [{ act: 'stop', node: name, reasons: why }]
     }
     // What it names above the head may be a block that somebody published: the only trace of it must stay.
-    const { consensus } = trail.observation
+    const { consensus } = known.observation
     if (!consensus.ok || consensus.value.unsafe.number > head.number || reasons.length === 0) return []
     return [{ act: 'reset-derivation', node: name, reasons }]
   })
 }
 
 /** It still sequences, and there is hope that it stops when it is asked to. */
-function isToStop({ acts }: View, node: NodeName, { observation: { consensus } }: Trail): boolean {
+function isToStop({ acts }: View, node: NodeName, { observation: { consensus } }: ObservedNode): boolean {
   return consensus.ok && consensus.value.sequencing && (acts?.[seriesKey('stop', node)]?.count ?? 0) < STOPS
 }

@@ -1,7 +1,7 @@
 import { type Examined, rank } from './candidates.ts'
 import type { Command, View } from './decision.ts'
-import type { HolderState } from './holder.ts'
-import { nextDue } from './holder.ts'
+import type { LeaderState } from './leader.ts'
+import { nextDue } from './leader.ts'
 import { boundBy, isScheduled, latestOf } from './orders.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
 import type { Head, Lease, NodeName, Switchover } from './records.ts'
@@ -11,7 +11,7 @@ export type SwitchoverStep =
   | { readonly step: 'wait'; readonly reasons: Reason[]; readonly wakeAt: number }
   | { readonly step: 'go' | 'refuse'; readonly command: Command }
 
-/** A switchover starts within this share of a slot after a commit: the rest is for the new holder's first block. */
+/** A switchover starts within this share of a slot after a commit: the rest is for the new leader's first block. */
 const BOUNDARY_SHARE = 0.35
 /** How often the awaited commit is looked for. */
 const BOUNDARY_POLL_MS = 25
@@ -25,7 +25,7 @@ const BOUNDARY_POLL_MS = 25
 export function stepSwitchover(
   view: View & { head: Head; lease: Lease },
   switchover: Switchover,
-  holder: HolderState | undefined,
+  leader: LeaderState | undefined,
   examined: readonly Examined[],
   standing: readonly Reason[] = [],
 ): SwitchoverStep {
@@ -46,7 +46,7 @@ export function stepSwitchover(
   }
   const target = pickTarget(view, switchover, examined)
   if ('refused' in target) return refuse(switchover, target.refused)
-  if (holder?.state === 'committing' && now - head.committedAt > policy.blockTimeMs * BOUNDARY_SHARE) {
+  if (leader?.state === 'committing' && now - head.committedAt > policy.blockTimeMs * BOUNDARY_SHARE) {
     const due = nextDue(head, policy.blockTimeMs)
     const boundary = reason('block-boundary', { ms: Math.max(0, due - now) })
     return { step: 'wait', reasons: [boundary, asked], wakeAt: Math.max(due, now + BOUNDARY_POLL_MS) }
@@ -75,12 +75,12 @@ function pickTarget(
   examined: readonly Examined[],
 ): { to: NodeName } | { refused: string } {
   if (to === undefined) {
-    const best = rank(examined, head.holder)[0]
+    const best = rank(examined, head.leader)[0]
     if (!best) return { refused: 'no other node is eligible' }
     const [drift] = examined.find(({ node }) => node.name === best.name)?.fitness.drift ?? []
     return drift ? { refused: mustInsist(drift) } : { to: best.name }
   }
-  if (to === head.holder) return { refused: 'it already holds the head' }
+  if (to === head.leader) return { refused: 'it already holds the head' }
   const named = examined.find(({ node }) => node.name === to)
   if (!named) return { refused: 'no such node is configured' }
   const { hard, soft, drift = [], lag = 0n } = named.fitness

@@ -1,7 +1,7 @@
 import { onlyGenesis } from './beginnings.ts'
 import { isNoBlock } from './block.ts'
-import { APART, isShort } from './course.ts'
-import type { Command, Ready, Trail, View } from './decision.ts'
+import { APART, isShort } from './node-history.ts'
+import type { Command, Ready, ObservedNode, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { promiseReasons } from './promise.ts'
 import { kindOf } from './quarantine.ts'
@@ -40,7 +40,7 @@ export function topUps(view: Ready): Command[] {
     const lacks = lacking(view, name)
     const due =
       lacks &&
-      (isFed(lacks.trail, lacks.at) || hasFallen(lacks.trail) || hasLost(lacks.trail) || hasSettled(view, lacks.trail))
+      (isFed(lacks.known, lacks.at) || hasFallen(lacks.known) || hasLost(lacks.known) || hasSettled(view, lacks.known))
     return due ? [{ act: 'top-up', node: name, reasons: [reason('falls-behind', tell(lacks), name)] }] : []
   })
 }
@@ -49,12 +49,12 @@ export function topUps(view: Ready): Command[] {
 export function catchingUp(view: View, node: NodeName): Reason[] {
   const { head, lease } = view
   const lacks = head && lease && lacking({ ...view, head, lease }, node)
-  if (!lacks || !(isFed(lacks.trail, lacks.at) || lacks.left >= FAR || hasSettled(view, lacks.trail))) return []
+  if (!lacks || !(isFed(lacks.known, lacks.at) || lacks.left >= FAR || hasSettled(view, lacks.known))) return []
   return [reason('catching-up', tell(lacks), node)]
 }
 
 /** Whether what it has is no more than what it was given. */
-export const isFed = ({ fed }: Trail, { unsafe }: ConsensusView): boolean =>
+export const isFed = ({ fed }: ObservedNode, { unsafe }: ConsensusView): boolean =>
   fed !== undefined && unsafe.number <= fed.upTo
 
 /** What was given before it takes blocks by itself again tells nothing any more. */
@@ -62,24 +62,24 @@ export function followFed(fed: Fed | undefined, { unsafe }: ConsensusView): Fed 
   return fed && unsafe.number <= fed.upTo ? fed : undefined
 }
 
-type Lacking = { readonly trail: Trail; readonly at: ConsensusView; readonly left: bigint }
+type Lacking = { readonly known: ObservedNode; readonly at: ConsensusView; readonly left: bigint }
 
 const tell = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), left: String(left) })
 
 /** A standby that is well and lacks blocks that posting can bring; `undefined` = posting is not for it. */
 function lacking(view: Ready, node: NodeName): Lacking | undefined {
-  const { head, lease, trails } = view
-  const trail = trails[node]
-  if (!trail || node === head.holder || node === lease.holder || isPutAside(view, node)) return undefined
-  const { consensus, execution } = trail.observation
-  if (!consensus.ok || !execution.ok || !isWell(trail) || onlyGenesis(view, node, trail).length > 0) return undefined
+  const { head, lease, observed: observed } = view
+  const known = observed[node]
+  if (!known || node === head.leader || node === lease.leader || isPutAside(view, node)) return undefined
+  const { consensus, execution } = known.observation
+  if (!consensus.ok || !execution.ok || !isWell(known) || onlyGenesis(view, node, known).length > 0) return undefined
   const at = consensus.value
   // There any posted block becomes the newest one.
-  if (promiseReasons(node, trail).length > 0) return undefined
+  if (promiseReasons(node, known).length > 0) return undefined
   // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
-  if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(trail.observation)) return undefined
+  if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation)) return undefined
   const left = lacks(head, at)
-  return left >= (hasLost(trail) ? 1n : BEHIND) && left <= MOST ? { trail, at, left } : undefined
+  return left >= (hasLost(known) ? 1n : BEHIND) && left <= MOST ? { known, at, left } : undefined
 }
 
 const lacks = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
@@ -91,21 +91,21 @@ function isPutAside({ lease }: Ready, node: NodeName): boolean {
 }
 
 /** One that syncs, or lost its state, has reasons of its own. */
-export function isWell({ observation: { execution }, course }: Trail): boolean {
+export function isWell({ observation: { execution }, history: course }: ObservedNode): boolean {
   return (
     execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !course?.sync
   )
 }
 
 /** Its blocks went away: nothing that is gossiped brings them back. */
-function hasFallen({ observation: { execution }, course }: Trail): boolean {
+function hasFallen({ observation: { execution }, history: course }: ObservedNode): boolean {
   return execution.ok && course?.peak !== undefined && course.peak > execution.value.latest.number + APART
 }
 
 /** Its execution client came back without them, and its op-node was reset to where that is. */
-const hasLost = ({ course }: Trail): boolean => course?.short !== undefined
+const hasLost = ({ history: course }: ObservedNode): boolean => course?.short !== undefined
 
-function hasSettled({ now, policy }: View, { course }: Trail): boolean {
+function hasSettled({ now, policy }: View, { history: course }: ObservedNode): boolean {
   const since = course?.stillSince
   return since !== undefined && now - since >= Math.max(SETTLE_MS, 2 * policy.blockTimeMs)
 }

@@ -1,30 +1,30 @@
-import { advance } from './course.ts'
-import type { Streak, Trail } from './decision.ts'
+import { advance } from './node-history.ts'
+import type { ObservationWindow, ObservedNode } from './decision.ts'
 import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 import { followFed } from './top-up.ts'
 
-function extend(streak: Streak | undefined, answer: Answer<unknown>, at: number): Streak {
+function extend(streak: ObservationWindow | undefined, answer: Answer<unknown>, at: number): ObservationWindow {
   const result = answer.ok ? 'ok' : answer.failure
   return streak && areAlike(streak.result, result)
-    ? { result, since: streak.since, looks: streak.looks + 1 }
-    : { result, since: at, looks: 1 }
+    ? { result, since: streak.since, samples: streak.samples + 1 }
+    : { result, since: at, samples: 1 }
 }
 
 /** A node that is cut off in one look and behind a proxy's error in the next has been silent in both. */
-function areAlike(a: Streak['result'], b: Streak['result']): boolean {
+function areAlike(a: ObservationWindow['result'], b: ObservationWindow['result']): boolean {
   return a === b || (a !== 'ok' && b !== 'ok' && isSilence(a) && isSilence(b))
 }
 
 /** Forgets that the consensus client ended: whoever keeps the node out for a repair ends it on purpose. */
-export function forgetEnds(trail: Trail): Trail {
-  return trail.course ? { ...trail, course: { ...trail.course, ends: [] } } : trail
+export function forgetEnds(known: ObservedNode): ObservedNode {
+  return known.history ? { ...known, history: { ...known.history, ends: [] } } : known
 }
 
 /** Forgets the start that failed: the node has committed since. */
-export function forgetFailedStart({ failedStart: _, ...trail }: Trail): Trail {
-  return trail
+export function forgetFailedStart({ failedStart: _, ...known }: ObservedNode): ObservedNode {
+  return known
 }
 
 /** What only a full look asks for. */
@@ -46,9 +46,9 @@ function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>)
 const isGone = (answer: Answer<unknown>) => !answer.ok && answer.failure === 'refused'
 
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
-export function remember(trail: Trail | undefined, observation: Observation, identity?: Standing): Trail {
-  const past = trail?.observation
-  const { identity: _, fed: given, published, engine, ...kept } = trail ?? {}
+export function remember(known: ObservedNode | undefined, observation: Observation, identity?: Standing): ObservedNode {
+  const past = known?.observation
+  const { identity: _, fed: given, published, engine, ...kept } = known ?? {}
   const fed = observation.consensus.ok ? followFed(given, observation.consensus.value) : given
   return {
     ...kept,
@@ -59,13 +59,13 @@ export function remember(trail: Trail | undefined, observation: Observation, ide
       execution: keepPast(past?.execution, observation.execution),
     },
     ...(observation.consensus.ok && {
-      derivation: followDerivation(trail?.derivation, observation.consensus.value),
+      derivation: followDerivation(known?.derivation, observation.consensus.value),
     }),
     ...(fed && { fed }),
     ...(engine && !isGone(observation.execution) && { engine }),
     ...(published && !isGone(observation.consensus) && { published }),
-    course: advance(trail?.course, trail?.observation, observation),
-    consensus: extend(trail?.consensus, observation.consensus, observation.at),
-    execution: extend(trail?.execution, observation.execution, observation.at),
+    history: advance(known?.history, known?.observation, observation),
+    consensus: extend(known?.consensus, observation.consensus, observation.at),
+    execution: extend(known?.execution, observation.execution, observation.at),
   }
 }

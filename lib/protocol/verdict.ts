@@ -16,7 +16,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   }
   reasons.push(...catchingUp(view, node.name))
   // What it failed at the last time stays told until it has done it.
-  const failed = role === 'standby' ? view.trails[node.name]?.failedStart : undefined
+  const failed = role === 'standby' ? view.observed[node.name]?.failedStart : undefined
   if (failed) reasons.push(reason('start-failed', { message: failed.message }, node.name))
   const damage = damagesOf(view, node.name)
   reasons.push(...damage.filter(({ code }) => !reasons.some((told) => told.code === code)))
@@ -30,10 +30,10 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   }
 }
 
-function roleOf({ head, trails }: View, examined: Examined, condition: Decision['condition']): Role {
+function roleOf({ head, observed: observed }: View, examined: Examined, condition: Decision['condition']): Role {
   const { name } = examined.node
-  const look = trails[name]?.observation
-  if (head && head.holder === name) {
+  const look = observed[name]?.observation
+  if (head && head.leader === name) {
     if (head.committedTerm !== head.term) return condition === 'halted' ? 'failing' : 'starting'
     return condition === 'ok' || condition === 'degraded' ? 'leading' : 'failing'
   }

@@ -14,8 +14,8 @@ const FUTURE_MS = 60_000
 const CLOCK_MS = 5_000
 
 /** The views of the consensus clients that answer. */
-export function answering({ trails }: Pick<View, 'trails'>): { node: NodeName; at: ConsensusView }[] {
-  return Object.entries(trails).flatMap(
+export function answering({ observed: observed }: Pick<View, 'observed'>): { node: NodeName; at: ConsensusView }[] {
+  return Object.entries(observed).flatMap(
     ([
       node,
       {
@@ -39,7 +39,7 @@ export function witnessed<Item extends { readonly number: bigint }>(items: reado
  * How old the newest L1 block is that a node knows of (ms), by our clock; `undefined` = none names one that can be
  * there already.
  */
-export function youngestL1Ms(view: Pick<View, 'trails' | 'now'>): number | undefined {
+export function youngestL1Ms(view: Pick<View, 'observed' | 'now'>): number | undefined {
   const ages = answering(view)
     .filter(({ at }) => hasHappened(at.headL1, view.now))
     .map(({ at }) => view.now - Number(at.headL1.timestamp) * 1_000)
@@ -50,7 +50,7 @@ export function youngestL1Ms(view: Pick<View, 'trails' | 'now'>): number | undef
  * What the other nodes say the time of L1 is (Unix ms): their median, the earlier one of an even number, and no later
  * than our clock allows; `undefined` = none of them names a block that can be there already.
  */
-export function othersL1Ms(view: Pick<View, 'trails' | 'now'>, node: NodeName): number | undefined {
+export function othersL1Ms(view: Pick<View, 'observed' | 'now'>, node: NodeName): number | undefined {
   const times = answering(view)
     .filter((other) => other.node !== node && hasHappened(other.at.headL1, view.now))
     .map(({ at }) => Number(at.headL1.timestamp) * 1_000)

@@ -1,5 +1,5 @@
 import { RefusedActError } from '../operator/errors.ts'
-import { tellError } from '../page/perform.ts'
+import { formatError } from '../page/perform.ts'
 import type { Run } from '../page/procedures.ts'
 import type { Told, Watching } from '../operations/engine/procedure.ts'
 import type { Log } from '../log.ts'
@@ -102,7 +102,7 @@ export function oneAtATime(log: Log, changed: () => void, now: () => number = Da
       log.info(`ended: ${title}`, { words })
       return words
     } catch (error) {
-      run.ended = { at: now(), how: howOf(error, abort.signal), words: tellError(error) }
+      run.ended = { at: now(), how: howOf(error, abort.signal), words: formatError(error) }
       log.error(`ended: ${title}`, { error })
       throw error
     } finally {

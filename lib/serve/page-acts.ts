@@ -1,5 +1,5 @@
 import { configuredNode } from '../operator/configured-node.ts'
-import { hold, pause, resume, tellMet } from '../operator/modes.ts'
+import { hold, pause, resume, formatMet } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { switchover } from '../operator/switchover.ts'
 import type { Acts } from '../page/acts.ts'
@@ -14,15 +14,15 @@ export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
   return {
     pause: async () => {
       const lease = await pause(ports, operator)
-      return `paused by ${lease.modeBy}${tellMet(lease)}`
+      return `paused by ${lease.modeBy}${formatMet(lease)}`
     },
     resume: async () => {
       const lease = await resume(ports, operator)
-      return `resumed by ${lease.modeBy}${tellMet(lease)}`
+      return `resumed by ${lease.modeBy}${formatMet(lease)}`
     },
     hold: async () => {
       const lease = await hold(ports, operator)
-      return `pinned to ${lease.holder}${tellMet(lease)}`
+      return `pinned to ${lease.leader}${formatMet(lease)}`
     },
     switchover: async ({ to }) => {
       await switchover(ports, { by: operator, ...(to !== undefined && { to }) })

@@ -11,7 +11,7 @@ export type Latest = { ticked?: Ticked; failing?: Failing } & Pick<Snapshot, 'hi
 export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: BlockFeed): Promise<Snapshot> {
   const { chain, history, monitorLease, clock, nodes, policy } = ports
   const waiting: Ticked = {
-    view: { now: clock.now(), nodes, policy, trails: {} },
+    view: { now: clock.now(), nodes, policy, observed: {} },
     decision: { condition: 'observing', commands: [], reasons: [], page: [], verdicts: [] },
   }
   const [records, monitor] = await Promise.all([
@@ -19,12 +19,12 @@ export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: Bloc
     monitorLease.read(chain.id).catch(() => latest.monitor),
   ])
   Object.assign(latest, { history: records, monitor })
-  const ticked = tellFailing(latest.ticked ?? waiting, latest.failing, clock.now())
+  const ticked = reportFailing(latest.ticked ?? waiting, latest.failing, clock.now())
   return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
 }
 
 /** While no turn succeeds, what was decided last is not true any more: the chain is taken for halted, and says why. */
-function tellFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
+function reportFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
   if (!failing) return { view, decision }
   const why = whyFailing(failing, now)
   return { view, decision: { ...decision, condition: 'halted', commands: [], reasons: [why], page: [why] } }

@@ -1,7 +1,7 @@
 import { printable } from '../protocol/printable.ts'
 import type { Log } from '../log.ts'
 import { soften } from '../text/tell-reason.ts'
-import { tellClock } from '../text/time.ts'
+import { formatClock } from '../text/time.ts'
 import { toJson } from '../text/to-json.ts'
 import type { Paint, Tone } from './paint.ts'
 
@@ -14,7 +14,7 @@ export function textLog(write: (line: string) => void, paint: Paint): Log {
     const known = Object.entries(facts).filter(([, value]) => value !== undefined)
     const rest = known.map(([name, value]) => ` ${printable(name)}=${printable(plainly(value))}`)
     write(
-      `${paint('quiet', tellClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${printable(message)}${paint('quiet', rest.join(''))}\n`,
+      `${paint('quiet', formatClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${printable(message)}${paint('quiet', rest.join(''))}\n`,
     )
   })
 }

@@ -1,6 +1,6 @@
 import type { NodeRow } from '../text/nodes.ts'
 import { shortHash } from '../text/tell-reason.ts'
-import { tellSpan } from '../text/time.ts'
+import { formatSpan } from '../text/time.ts'
 import type { Paint, Tone } from './paint.ts'
 import { renderTable } from './render-table.ts'
 
@@ -20,19 +20,19 @@ const roleTones: Record<NodeRow['role'], Tone | undefined> = {
 const columns: readonly Column[] = [
   { name: 'Node', cell: ({ name }) => name },
   { name: 'Zone', cell: ({ zone }) => zone },
-  { name: 'Role', cell: tellRole },
+  { name: 'Role', cell: formatRole },
   { name: 'Sequencing', cell: ({ sequencing }) => (sequencing === undefined ? '' : sequencing ? 'yes' : 'no') },
   { name: 'Term#', cell: ({ term }) => text(term) },
-  { name: 'Unsafe#', cell: tellUnsafe },
-  { name: 'Hash', cell: tellHash },
-  { name: 'Execution#', cell: tellExecution },
+  { name: 'Unsafe#', cell: formatUnsafe },
+  { name: 'Hash', cell: formatHash },
+  { name: 'Execution#', cell: formatExecution },
   { name: 'Lag#', cell: ({ lag }) => text(lag) },
   { name: 'Safe#', cell: ({ safe }) => text(safe) },
   { name: 'Finalized#', cell: ({ finalized }) => text(finalized) },
-  { name: 'L1 age#', cell: ({ l1AgeMs }) => (l1AgeMs === undefined ? '' : tellSpan(l1AgeMs)) },
+  { name: 'L1 age#', cell: ({ l1AgeMs }) => (l1AgeMs === undefined ? '' : formatSpan(l1AgeMs)) },
   { name: 'Peers#', cell: ({ peers }) => text(peers) },
   { name: 'Prio#', cell: ({ noFailover, priority }) => (noFailover ? 'never' : String(priority)) },
-  { name: 'Fit', cell: tellFitness },
+  { name: 'Fit', cell: formatFitness },
 ]
 
 /** What a narrow terminal goes without, first to last. */
@@ -51,27 +51,27 @@ export function renderNodeTable(rows: readonly NodeRow[], paint: Paint, width: n
   }
 }
 
-function tellRole({ role }: NodeRow, paint: Paint): string {
+function formatRole({ role }: NodeRow, paint: Paint): string {
   const tone = roleTones[role]
   const word = `${role === 'leading' ? '* ' : ''}${role}`
   return tone ? paint(tone, word) : word
 }
 
-function tellUnsafe({ consensusFailure, unsafe }: NodeRow, paint: Paint): string {
+function formatUnsafe({ consensusFailure, unsafe }: NodeRow, paint: Paint): string {
   return consensusFailure ? paint('bad', consensusFailure) : text(unsafe?.number)
 }
 
-function tellHash({ unsafe, fork }: NodeRow, paint: Paint): string {
+function formatHash({ unsafe, fork }: NodeRow, paint: Paint): string {
   const hash = unsafe ? shortHash(unsafe.hash) : ''
   return fork ? paint('bad', `${hash} ⚠`) : hash
 }
 
-function tellExecution({ executionFailure, latest }: NodeRow, paint: Paint): string {
+function formatExecution({ executionFailure, latest }: NodeRow, paint: Paint): string {
   return executionFailure ? paint('bad', executionFailure) : text(latest?.number)
 }
 
-function tellFitness({ term, eligible }: NodeRow, paint: Paint): string {
-  if (term !== undefined) return 'holder'
+function formatFitness({ term, eligible }: NodeRow, paint: Paint): string {
+  if (term !== undefined) return 'leader'
   return eligible ? paint('good', 'yes') : paint('warn', 'no')
 }
 

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import { explain } from '../text/explain.ts'
 import { gatherNodes } from '../text/nodes.ts'
-import { summarize, tellSummary } from '../text/summary.ts'
-import { tellReason } from '../text/tell-reason.ts'
+import { summarize, formatSummary } from '../text/summary.ts'
+import { formatReason } from '../text/tell-reason.ts'
 import type { Paint } from './paint.ts'
 
 /** What Baton would do now, the verdict on each node, and why not something else. */
@@ -12,10 +12,10 @@ export function renderExplanation(snapshot: Snapshot, paint: Paint): string {
   const list = (lines: readonly string[]) => lines.map((line) => `  - ${line}`)
   const verdicts = gatherNodes(snapshot).map(({ name, role, eligible, reasons }) => {
     const word = eligible ? paint('good', 'could take over') : paint('warn', 'could not take over')
-    return `${name}: ${role}, ${name === view.head?.holder ? 'holds the term' : word}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`
+    return `${name}: ${role}, ${name === view.head?.leader ? 'holds the term' : word}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`
   })
   return [
-    tellSummary(summarize(snapshot), view.now),
+    formatSummary(summarize(snapshot), view.now),
     ...section(
       'What Baton would do now',
       acts.length === 0
@@ -25,7 +25,7 @@ export function renderExplanation(snapshot: Snapshot, paint: Paint): string {
     ...section('Because', because),
     ...section(
       'Needs a person',
-      decision.page.map((reason) => paint('bad', tellReason(reason))),
+      decision.page.map((reason) => paint('bad', formatReason(reason))),
     ),
     ...section('Nodes', verdicts),
     ...section('Why not something else', [

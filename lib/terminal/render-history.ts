@@ -1,7 +1,7 @@
 import { printable } from '../protocol/printable.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
-import { tellReasons } from '../text/tell-reason.ts'
-import { tellRepeats, tellUtc } from '../text/time.ts'
+import { formatReasons } from '../text/tell-reason.ts'
+import { formatRepeats, formatUtc } from '../text/time.ts'
 import { renderTable } from './render-table.ts'
 
 const columns = ['When (UTC)', 'Who', 'What', 'Node', 'Term#', 'Head#', 'Why']
@@ -12,13 +12,13 @@ export function renderHistory(records: readonly HistoryRecord[]): string {
   return renderTable(
     columns,
     records.map(({ at, actor, what, node = '', term, head, reasons, count, lastAt }) => [
-      tellUtc(at).replace(' UTC', ''),
+      formatUtc(at).replace(' UTC', ''),
       printable(actor.kind === 'operator' ? `${actor.name} (operator)` : actor.name),
-      `${what}${tellRepeats({ count, lastAt })}`,
+      `${what}${formatRepeats({ count, lastAt })}`,
       printable(node),
       String(term),
       String(head),
-      tellReasons(reasons, node),
+      formatReasons(reasons, node),
     ]),
   )
 }

@@ -4,11 +4,11 @@ import { printable } from '../protocol/printable.ts'
 import type { ReasonCode } from '../protocol/reason.ts'
 import { explain } from '../text/explain.ts'
 import { gatherNodes } from '../text/nodes.ts'
-import { summarize, tellArming, tellMode, tellSummary } from '../text/summary.ts'
-import { tellL1, tellL1Worries } from '../text/tell-l1.ts'
-import { tellReason } from '../text/tell-reason.ts'
-import { tellVersions } from '../text/tell-versions.ts'
-import { tellAgo, tellUtc } from '../text/time.ts'
+import { summarize, formatArming, formatMode, formatSummary } from '../text/summary.ts'
+import { formatL1, formatL1Worries } from '../text/tell-l1.ts'
+import { formatReason } from '../text/tell-reason.ts'
+import { formatVersions } from '../text/tell-versions.ts'
+import { formatAgo, formatUtc } from '../text/time.ts'
 import { renderNodeTable } from './node-table.ts'
 import type { Paint, Tone } from './paint.ts'
 
@@ -32,8 +32,8 @@ export function renderStatus(snapshot: Snapshot, paint: Paint, width = Number.PO
   const summary = summarize(snapshot)
   const title = `${paint('bold', printable(chain.name))} (chain ${chain.id}) ${paint(tones[summary.condition], summary.condition.toUpperCase())}`
   const table = renderNodeTable(gatherNodes(snapshot), paint, width)
-  const page = decision.page.map((reason) => paint('bad', `Needs a person: ${tellReason(reason)}`))
-  return [title, tellSummary(summary, view.now), table, ...page, ...renderFooter(snapshot, paint)].join('\n')
+  const page = decision.page.map((reason) => paint('bad', `Needs a person: ${formatReason(reason)}`))
+  return [title, formatSummary(summary, view.now), table, ...page, ...renderFooter(snapshot, paint)].join('\n')
 }
 
 function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
@@ -41,55 +41,55 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
   const { head, lease, now } = view
   const { acts, because } = explain(snapshot)
   const last = history[0]
-  const mode = tellMode(snapshot)
+  const mode = formatMode(snapshot)
   const lines: (readonly [string, string])[] = [
     ['Mode', lease && lease.mode !== 'auto' ? paint('warn', mode) : mode],
-    ['Baton', tellArming(snapshot)],
-    ['Head', head ? `${head.number} ${head.hash}, ${tellAgo(head.committedAt, now)}` : 'none yet'],
-    ['Term', head ? `${head.term}, lease ${lease ? tellLease(lease.expiresAt, now) : 'unknown'}` : 'none yet'],
-    ['Monitor', monitor ? tellMonitor(monitor, now, paint) : paint('warn', 'none ever ran: nothing would be moved')],
+    ['Baton', formatArming(snapshot)],
+    ['Head', head ? `${head.number} ${head.hash}, ${formatAgo(head.committedAt, now)}` : 'none yet'],
+    ['Term', head ? `${head.term}, lease ${lease ? formatLease(lease.expiresAt, now) : 'unknown'}` : 'none yet'],
+    ['Monitor', monitor ? formatMonitor(monitor, now, paint) : paint('warn', 'none ever ran: nothing would be moved')],
     ['Decision', `${acts.map(({ act }) => act).join(', ') || 'nothing to do'}: ${because.join('; ')}`],
   ]
-  const l1 = tellL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
+  const l1 = formatL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
   if (l1.length > 0) lines.push(['L1', l1.join('; ')])
-  for (const { client, sentence, skewed } of tellVersions(snapshot)) {
+  for (const { client, sentence, skewed } of formatVersions(snapshot)) {
     if (skewed) lines.push([`Mixed ${client}`, paint('warn', sentence)])
   }
-  for (const worry of tellL1Worries(snapshot)) lines.push(['L1 worry', paint('warn', worry)])
+  for (const worry of formatL1Worries(snapshot)) lines.push(['L1 worry', paint('warn', worry)])
   if (last)
     lines.push([
       'Last act',
-      `${last.what}${last.node ? ` ${last.node}` : ''} by ${last.actor.name}, ${tellAgo(last.at, now)}`,
+      `${last.what}${last.node ? ` ${last.node}` : ''} by ${last.actor.name}, ${formatAgo(last.at, now)}`,
     ])
   if (decision.sharedCause)
-    lines.push(['Shared cause', paint('warn', `${tellReason(decision.sharedCause)}; nothing is moved`)])
+    lines.push(['Shared cause', paint('warn', `${formatReason(decision.sharedCause)}; nothing is moved`)])
   if (view.gate && !view.gate.ok) lines.push(['Gate', paint('bad', `does not answer: ${printable(view.gate.message)}`)])
   if (lease?.switchover) {
     const { to, by, notBefore, force } = lease.switchover
-    const when = notBefore > now ? `at ${tellUtc(notBefore)} (${tellAgo(notBefore, now)})` : 'as soon as possible'
+    const when = notBefore > now ? `at ${formatUtc(notBefore)} (${formatAgo(notBefore, now)})` : 'as soon as possible'
     lines.push([
       'Switchover',
       paint('warn', `to ${to ?? 'the best standby'} ${when}, asked for by ${by}${force ? ', forced' : ''}`),
     ])
   }
   for (const { node, reasons } of decision.verdicts) {
-    const told = reasons.filter(({ code }) => !IN_TABLE.has(code)).map((reason) => tellReason(reason, node))
+    const told = reasons.filter(({ code }) => !IN_TABLE.has(code)).map((reason) => formatReason(reason, node))
     if (told.length > 0) lines.push([node, told.join('; ')])
   }
   const width = Math.max(...lines.map(([label]) => label.length)) + 2
   return lines.map(([label, value]) => `${paint('quiet', `${label}:`.padEnd(width))}${value}`)
 }
 
-function tellLease(expiresAt: number, now: number): string {
-  return `${expiresAt < now ? 'expired' : 'ends'} ${tellAgo(expiresAt, now)}`
+function formatLease(expiresAt: number, now: number): string {
+  return `${expiresAt < now ? 'expired' : 'ends'} ${formatAgo(expiresAt, now)}`
 }
 
-function tellMonitor(
+function formatMonitor(
   { owner, since, until }: { owner: string; since: number; until: number },
   now: number,
   paint: Paint,
 ): string {
   return until < now
-    ? paint('warn', `none active since ${tellAgo(until, now)} (${owner})`)
-    : `${owner}, since ${tellAgo(since, now)}`
+    ? paint('warn', `none active since ${formatAgo(until, now)} (${owner})`)
+    : `${owner}, since ${formatAgo(since, now)}`
 }

@@ -2,8 +2,8 @@ import type { Snapshot } from '../context/snapshot.ts'
 import type { Command } from '../protocol/decision.ts'
 import type { Reason } from '../protocol/reason.ts'
 import { gatherNodes, rankCandidates } from './nodes.ts'
-import { tellL1Worries } from './tell-l1.ts'
-import { tellReason } from './tell-reason.ts'
+import { formatL1Worries } from './tell-l1.ts'
+import { formatReason } from './tell-reason.ts'
 
 /** What Baton would do, and why not something else: page and terminal say the same. */
 export type Explanation = {
@@ -18,18 +18,18 @@ export type Explanation = {
 /** Words the decision of a snapshot. */
 export function explain(snapshot: Snapshot): Explanation {
   const { decision, view } = snapshot
-  const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => tellReason(reason)))]
+  const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => formatReason(reason)))]
   const candidates = rankCandidates(snapshot)
   const refused = gatherNodes(snapshot)
-    .filter(({ name, eligible }) => !eligible && name !== view.head?.holder)
+    .filter(({ name, eligible }) => !eligible && name !== view.head?.leader)
     .map(({ name, reasons }) => `not ${name}: ${reasons.join('; ') || 'not observed yet'}`)
   const next = candidates[0]?.name
   return {
-    acts: decision.commands.map((command) => ({ act: tellCommand(command), because: tell(command.reasons) })),
-    because: [...tell(decision.reasons), ...tellL1Worries(snapshot)],
+    acts: decision.commands.map((command) => ({ act: formatCommand(command), because: tell(command.reasons) })),
+    because: [...tell(decision.reasons), ...formatL1Worries(snapshot)],
     ...(next === undefined ? {} : { next }),
     whyNot: [
-      ...(decision.sharedCause ? [`nothing is moved: ${tellReason(decision.sharedCause)}`] : []),
+      ...(decision.sharedCause ? [`nothing is moved: ${formatReason(decision.sharedCause)}`] : []),
       ...refused,
       ...candidates.slice(1).map(({ name, reasons }) => `${name} comes after ${next}: ${reasons.join('; ')}`),
     ],
@@ -37,7 +37,7 @@ export function explain(snapshot: Snapshot): Explanation {
 }
 
 /** A command as an act in progress: `grant the next term to seq-b`. */
-export function tellCommand(command: Command): string {
+export function formatCommand(command: Command): string {
   switch (command.act) {
     case 'seed':
       return `write the first head, block ${command.block.number}`

@@ -4,7 +4,7 @@ import { examineAll, rank } from '../protocol/candidates.ts'
 import type { Role } from '../protocol/decision.ts'
 import type { Answer } from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { tellReason } from './tell-reason.ts'
+import { formatReason } from './tell-reason.ts'
 
 /** A node's block at a height where another one was committed. */
 export type Fork = { readonly number: bigint; readonly hash: Hash; readonly committed: Hash }
@@ -18,7 +18,7 @@ export type NodeRow = {
   /** `unseen`: no verdict yet. */
   readonly role: Role | 'unseen'
   readonly sequencing?: boolean
-  /** The term, for the holder of the head only. */
+  /** The term, for the leader of the head only. */
   readonly term?: number
   /** Newest block of the consensus client, and of the execution client. */
   readonly unsafe?: BlockId
@@ -44,7 +44,7 @@ export function gatherNodes(snapshot: Snapshot): readonly NodeRow[] {
   const { view, decision } = snapshot
   return view.nodes.map(({ name, zone, priority, noFailover }) => {
     const verdict = decision.verdicts.find(({ node }) => node === name)
-    const observation = view.trails[name]?.observation
+    const observation = view.observed[name]?.observation
     const consensus = answered(observation?.consensus)
     const execution = answered(observation?.execution)
     const seen = [consensus?.unsafe, execution?.latest, execution?.at].flatMap((block) =>
@@ -57,8 +57,8 @@ export function gatherNodes(snapshot: Snapshot): readonly NodeRow[] {
       noFailover,
       role: verdict?.role ?? 'unseen',
       eligible: verdict?.eligible ?? false,
-      reasons: verdict?.reasons.map((reason) => tellReason(reason, name).replace(/^eligible: /, '')) ?? [],
-      ...optional('term', view.head?.holder === name ? view.head.term : undefined),
+      reasons: verdict?.reasons.map((reason) => formatReason(reason, name).replace(/^eligible: /, '')) ?? [],
+      ...optional('term', view.head?.leader === name ? view.head.term : undefined),
       ...optional('lag', verdict?.lag),
       ...optional('fork', findFork(snapshot, seen)),
       ...optional('sequencing', consensus?.sequencing),
@@ -79,7 +79,7 @@ export function gatherNodes(snapshot: Snapshot): readonly NodeRow[] {
 export function rankCandidates(snapshot: Snapshot): readonly NodeRow[] {
   const { view } = snapshot
   const rows = gatherNodes(snapshot)
-  return rank(examineAll(view), view.head?.holder ?? '').flatMap(({ name }) => rows.filter((row) => row.name === name))
+  return rank(examineAll(view), view.head?.leader ?? '').flatMap(({ name }) => rows.filter((row) => row.name === name))
 }
 
 /** The first of a node's blocks that contradicts a committed one. */

@@ -1,17 +1,17 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { renderReason } from '../protocol/reason.ts'
-import { soften, tellReason, tellReasons } from './tell-reason.ts'
-import { tellAgo, tellSpan } from './time.ts'
+import { soften, formatReason, formatReasons } from './tell-reason.ts'
+import { formatAgo, formatSpan } from './time.ts'
 
 /** The answer to "who sequences, why, since when". */
 export type Summary = {
   readonly condition: Condition
   /** Who sequences, or what is wrong: `seq-a sequences`. */
   readonly headline: string
-  /** The holder, where the headline does not name it. */
-  readonly holder?: string
-  /** When the holder's term began (Unix ms). */
+  /** The leader, where the headline does not name it. */
+  readonly leader?: string
+  /** When the leader's term began (Unix ms). */
   readonly since?: number
   readonly term?: number
   /** One sentence without its full stop. */
@@ -24,68 +24,68 @@ export function summarize(snapshot: Snapshot): Summary {
   const { head, lease, now } = view
   const { condition } = decision
   const because = decision.reasons[0] ?? decision.sharedCause ?? decision.page[0]
-  const trouble = because ? tellReason(because) : 'no reason was given'
+  const trouble = because ? formatReason(because) : 'no reason was given'
   if (!head) return { condition, headline: 'Nobody sequences through Baton', why: trouble }
 
   const since = lease?.term === head.term ? lease.grantedAt : head.fencedAt
-  const held = { condition, term: head.term, ...(head.holder === '' ? {} : { since }) }
-  const holder = head.holder === '' ? 'Nobody' : head.holder
+  const held = { condition, term: head.term, ...(head.leader === '' ? {} : { since }) }
+  const leader = head.leader === '' ? 'Nobody' : head.leader
   switch (condition) {
     case 'ok':
     case 'degraded':
-      return { ...held, headline: `${holder} sequences`, why: tellCause(snapshot) }
+      return { ...held, headline: `${leader} sequences`, why: formatCause(snapshot) }
     case 'halted':
-      return { ...held, headline: `No blocks for ${tellSpan(now - head.committedAt)}`, holder, why: trouble }
+      return { ...held, headline: `No blocks for ${formatSpan(now - head.committedAt)}`, leader, why: trouble }
     case 'moving': {
       const granted = decision.commands.find((command) => command.act === 'grant')
-      const from = granted ? head.holder : (lease?.previousHolder ?? '')
-      const to = granted ? granted.grant.to : (lease?.holder ?? head.holder)
+      const from = granted ? head.leader : (lease?.previousLeader ?? '')
+      const to = granted ? granted.grant.to : (lease?.leader ?? head.leader)
       const headline = from === '' || from === to ? `${to} takes over` : `Sequencing moves from ${from} to ${to}`
-      return { ...held, headline, why: (granted && tellReasons(granted.reasons)) || tellCause(snapshot) }
+      return { ...held, headline, why: (granted && formatReasons(granted.reasons)) || formatCause(snapshot) }
     }
     case 'observing':
       return {
         ...held,
-        headline: head.holder === '' ? 'Baton observes' : `${holder} sequences, Baton observes`,
+        headline: head.leader === '' ? 'Baton observes' : `${leader} sequences, Baton observes`,
         why: trouble,
       }
   }
 }
 
 /** Why the running term was granted, in the words of its record when it is at hand. */
-export function tellCause({ view: { lease }, history }: Snapshot): string {
+export function formatCause({ view: { lease }, history }: Snapshot): string {
   if (!lease) return 'its lease is not known'
-  if (lease.cause.code === 'bootstrap') return 'the first holder of this chain'
+  if (lease.cause.code === 'bootstrap') return 'the first leader of this chain'
   const record = history.find(
     ({ what, term, reasons }) => what === 'grant' && term === lease.term && reasons.length > 0,
   )
-  if (record) return tellReasons(record.reasons, record.node)
+  if (record) return formatReasons(record.reasons, record.node)
   const { code, by } = lease.cause
   const text = renderReason({ code, evidence: { by, message: by } })
   return text.includes('?') ? code.replaceAll('-', ' ') : soften(text)
 }
 
 /** The whole summary as one sentence, for a terminal. */
-export function tellSummary({ headline, holder, since, term, why }: Summary, now: number): string {
+export function formatSummary({ headline, leader, since, term, why }: Summary, now: number): string {
   const facts = [
-    ...(holder === undefined ? [] : [`${holder} holds the term`]),
-    ...(since === undefined ? [] : [`since ${tellAgo(since, now)}`]),
+    ...(leader === undefined ? [] : [`${leader} holds the term`]),
+    ...(since === undefined ? [] : [`since ${formatAgo(since, now)}`]),
     ...(term === undefined ? [] : [`term ${term}`]),
   ]
   return `${headline}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${why}.`
 }
 
 /** What the mode means, and who set it when. */
-export function tellMode({ view: { lease, now, head } }: Snapshot): string {
+export function formatMode({ view: { lease, now, head } }: Snapshot): string {
   if (!lease) return 'no lease yet'
-  const who = `${lease.modeBy}, ${tellAgo(lease.modeAt, now)}`
+  const who = `${lease.modeBy}, ${formatAgo(lease.modeAt, now)}`
   if (lease.mode === 'paused') return `paused by ${who}: Baton observes and moves nothing`
-  if (lease.mode === 'hold') return `hold: pinned to ${head?.holder || lease.holder} by ${who}`
+  if (lease.mode === 'hold') return `hold: pinned to ${head?.leader || lease.leader} by ${who}`
   return `auto (${who})`
 }
 
 /** Whether Baton acts by itself yet. */
-export function tellArming({ view: { lease, now } }: Snapshot): string {
+export function formatArming({ view: { lease, now } }: Snapshot): string {
   if (!lease) return 'observing: no lease yet'
-  return lease.armedAt === 0 ? 'observing: no commit has arrived yet' : `armed ${tellAgo(lease.armedAt, now)}`
+  return lease.armedAt === 0 ? 'observing: no commit has arrived yet' : `armed ${formatAgo(lease.armedAt, now)}`
 }

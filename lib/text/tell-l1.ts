@@ -1,38 +1,38 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
 import type { PosterVerdict, TimeLeft } from '../protocol/l1.ts'
-import { tellReason } from './tell-reason.ts'
-import { tellSpan } from './time.ts'
+import { formatReason } from './tell-reason.ts'
+import { formatSpan } from './time.ts'
 
 /** Whether the chain reaches L1, as pairs of a name and a sentence; none when L1 is not looked at. */
-export function tellL1({ decision: { l1 } }: Snapshot): readonly (readonly [name: string, sentence: string])[] {
+export function formatL1({ decision: { l1 } }: Snapshot): readonly (readonly [name: string, sentence: string])[] {
   if (!l1) return []
   const { safeLag, window, drift, batcher, proposer } = l1
   const facts: (readonly [string, string | undefined])[] = [
     ['Not on L1', safeLag === undefined ? undefined : `${safeLag} blocks`],
-    ['Batch window', window && tellLeft(window)],
-    ['Drift', drift && tellLeft(drift)],
-    ['Batcher', batcher && tellPoster(batcher)],
-    ['Proposer', proposer && tellPoster(proposer)],
+    ['Batch window', window && formatLeft(window)],
+    ['Drift', drift && formatLeft(drift)],
+    ['Batcher', batcher && formatPoster(batcher)],
+    ['Proposer', proposer && formatPoster(proposer)],
   ]
   return facts.flatMap(([name, sentence]) => (sentence === undefined ? [] : [[name, sentence] as const]))
 }
 
 /** What is wrong with L1 or with what goes there, as sentences. */
-export function tellL1Worries({ decision: { l1 } }: Snapshot): readonly string[] {
-  return l1?.reasons.map((reason) => tellReason(reason)) ?? []
+export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string[] {
+  return l1?.reasons.map((reason) => formatReason(reason)) ?? []
 }
 
-function tellLeft({ leftMs, used }: TimeLeft): string {
+function formatLeft({ leftMs, used }: TimeLeft): string {
   const share = `${Math.max(0, Math.round(used * 100))} % used`
-  return leftMs > 0 ? `${tellSpan(leftMs)} left, ${share}` : `over since ${tellSpan(leftMs)}`
+  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `over since ${formatSpan(leftMs)}`
 }
 
-function tellPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict): string {
+function formatPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict): string {
   const parts = [
     `${etherOf(balanceWei)} ETH`,
-    ...(runwayMs === undefined ? [] : [`enough for ${tellSpan(runwayMs)}`]),
-    ...(sinceInclusionMs === undefined ? [] : [`last in L1 ${tellSpan(sinceInclusionMs)} ago`]),
+    ...(runwayMs === undefined ? [] : [`enough for ${formatSpan(runwayMs)}`]),
+    ...(sinceInclusionMs === undefined ? [] : [`last in L1 ${formatSpan(sinceInclusionMs)} ago`]),
   ]
   return parts.join(', ')
 }

@@ -1,7 +1,7 @@
 import { printable } from '../protocol/printable.ts'
 import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { tellSpan } from './time.ts'
+import { formatSpan } from './time.ts'
 
 /** The first and last four digits of a hash: `0x12ab…90ef`. */
 export function shortHash(hash: string): string {
@@ -15,17 +15,17 @@ export function shortenHashes(text: string): string {
 
 /** Makes a text easier to read aloud, and safe to show: hashes by their ends, long spans in seconds and minutes. */
 export function soften(text: string): string {
-  return shortenHashes(printable(text)).replace(/\b(\d{4,}) ms\b/g, (_, ms: string) => tellSpan(Number(ms)))
+  return shortenHashes(printable(text)).replace(/\b(\d{4,}) ms\b/g, (_, ms: string) => formatSpan(Number(ms)))
 }
 
 /** The sentence of a reason. Where a node is the `subject` already, its name is not said again. */
-export function tellReason(reason: Reason, subject?: NodeName): string {
+export function formatReason(reason: Reason, subject?: NodeName): string {
   const { node, ...rest } = reason
   const spoken = node !== undefined && node === subject ? { ...rest, evidence: { node, ...rest.evidence } } : reason
   return soften(renderReason(spoken))
 }
 
 /** Several reasons as one sentence. */
-export function tellReasons(reasons: readonly Reason[], subject?: NodeName): string {
-  return reasons.map((reason) => tellReason(reason, subject)).join('; ')
+export function formatReasons(reasons: readonly Reason[], subject?: NodeName): string {
+  return reasons.map((reason) => formatReason(reason, subject)).join('; ')
 }

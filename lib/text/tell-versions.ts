@@ -9,11 +9,11 @@ export type Versions = {
 }
 
 /** The versions of the nodes' clients, as they tell them themselves; a client nobody tells of is left out. */
-export function tellVersions({ view: { trails, nodes } }: Snapshot): readonly Versions[] {
+export function formatVersions({ view: { observed: observed, nodes } }: Snapshot): readonly Versions[] {
   return (['consensus', 'execution'] as const).flatMap((client) => {
     const byVersion = new Map<string, string[]>()
     for (const { name } of nodes) {
-      const answer = trails[name]?.observation[client]
+      const answer = observed[name]?.observation[client]
       if (!answer?.ok || answer.value.version === undefined) continue
       byVersion.set(answer.value.version, [...(byVersion.get(answer.value.version) ?? []), name])
     }

@@ -4,7 +4,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** A span of time (ms) in at most two units: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `9 d`. */
-export function tellSpan(ms: number): string {
+export function formatSpan(ms: number): string {
   const span = Math.abs(ms)
   if (span < 9_950) return `${(span / SECOND).toFixed(1)} s`
   if (span < MINUTE - SECOND / 2) return `${Math.round(span / SECOND)} s`
@@ -22,24 +22,24 @@ function twoUnits(span: number, large: number, largeName: string, small: number,
 }
 
 /** A moment (Unix ms) as seen from another: `12 s ago`, `in 3 min`, `now`. */
-export function tellAgo(at: number, now: number): string {
+export function formatAgo(at: number, now: number): string {
   const ms = now - at
   if (Math.abs(ms) < 50) return 'now'
-  return ms > 0 ? `${tellSpan(ms)} ago` : `in ${tellSpan(ms)}`
+  return ms > 0 ? `${formatSpan(ms)} ago` : `in ${formatSpan(ms)}`
 }
 
 /** A moment (Unix ms) in UTC: `2026-11-21 03:12:07.250 UTC`. */
-export function tellUtc(at: number): string {
+export function formatUtc(at: number): string {
   return `${new Date(at).toISOString().replace('T', ' ').replace('Z', '')} UTC`
 }
 
 /** The clock of a moment (Unix ms) in UTC: `03:12:07`. */
-export function tellClock(at: number): string {
+export function formatClock(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
 }
 
 /** How often the same was done, behind its name: ` ×7, last 03:12:07`; nothing for once. */
-export function tellRepeats({
+export function formatRepeats({
   count,
   lastAt,
 }: {
@@ -47,5 +47,5 @@ export function tellRepeats({
   readonly lastAt?: number | undefined
 }): string {
   if (count === undefined || count < 2) return ''
-  return ` ×${count}${lastAt === undefined ? '' : `, last ${tellClock(lastAt)}`}`
+  return ` ×${count}${lastAt === undefined ? '' : `, last ${formatClock(lastAt)}`}`
 }

@@ -19,7 +19,7 @@ const head = async () => {
   if (!found) throw new Error('the chain has no head')
   return found
 }
-const tellRecord = ({ what, term, reasons }: HistoryRecord) =>
+const reportRecord = ({ what, term, reasons }: HistoryRecord) =>
   `term ${term}: ${what}: ${reasons.map(renderReason).join('; ')}`
 /** The devnet's configuration names no L1 endpoint of our own. */
 const raised = chainAlarms.filter(({ needs }) => needs === undefined)
@@ -109,8 +109,8 @@ describe('the gate', () => {
 
 test('three op-nodes start with the deployed API as their conductor, and the deployed monitor bootstraps them', async () => {
   await rig.devnet.start()
-  const holder = await rig.anotherLeads('', 180_000)
-  expect(rig.devnet.hosts.map(({ name }) => name)).toContain(holder)
+  const leader = await rig.anotherLeads('', 180_000)
+  expect(rig.devnet.hosts.map(({ name }) => name)).toContain(leader)
 })
 
 test('100 blocks', async () => {
@@ -138,18 +138,18 @@ test('a deploy in the middle costs no block', { retry: 1 }, async () => {
 })
 
 test("the leader's op-node is killed: the deployed monitor moves sequencing", async () => {
-  const { holder } = await head()
-  const leader = rig.named(holder)
-  const follower = rig.devnet.hosts.find(({ name }) => name !== holder)
+  const { leader: name } = await head()
+  const leader = rig.named(name)
+  const follower = rig.devnet.hosts.find((host) => host !== leader)
   if (!follower) throw new Error('three hosts are needed')
   const watch = watchBlocks(follower.executionUrl)
   try {
     await watch.more(2)
     await leader.killOpNode()
-    const next = await rig.anotherLeads(holder)
+    const next = await rig.anotherLeads(name)
     await watch.more(3)
     const gap = longestGap(watch.sightings, rig.devnet.blockTime)
-    console.log(`failover by the deployed monitor, ${holder} to ${next}: ${gap?.seconds.toFixed(2)} s without a block`)
+    console.log(`failover by the deployed monitor, ${name} to ${next}: ${gap?.seconds.toFixed(2)} s without a block`)
     expect(watch.replaced).toEqual([])
     expect(gap?.seconds).toBeLessThan(15)
   } finally {
@@ -161,8 +161,8 @@ test("the leader's op-node is killed: the deployed monitor moves sequencing", as
 
 describe('the switchover, started as the console does', () => {
   const target = async () => {
-    const { holder } = await head()
-    const to = rig.devnet.hosts.find(({ name }) => name !== holder)?.name ?? ''
+    const { leader } = await head()
+    const to = rig.devnet.hosts.find(({ name }) => name !== leader)?.name ?? ''
     await until(
       `${to} can take over`,
       async () =>
@@ -189,10 +189,10 @@ describe('the switchover, started as the console does', () => {
     const to = await target()
     const since = Date.now()
     const ended = await runWorkflow(rig, 'Switchover', { chain: CHAIN, to, by: 'test' })
-    const why = async () => (await rig.stores.history.list(CHAIN, { limit: 5 })).map(tellRecord).join('\n')
+    const why = async () => (await rig.stores.history.list(CHAIN, { limit: 5 })).map(reportRecord).join('\n')
     expect(ended.path.at(-1), `${ended.cause}\n${await why()}`).toBe('Switched over')
     expect(ended.status).toBe('SUCCEEDED')
-    expect((await head()).holder).toBe(to)
+    expect((await head()).leader).toBe(to)
     console.log(`longest time between two commits during the switchover: ${longestPause(since - 3_000).toFixed(2)} s`)
   })
 
@@ -225,7 +225,7 @@ describe('the dashboard', () => {
   test('has the page with its buttons, and a description', async () => {
     const widget = await nameOf('Widget')
     const page = await rig.client.invoke<string>(widget, { chain: CHAIN, widgetContext: { theme: 'dark' } })
-    expect(page).toContain((await head()).holder)
+    expect(page).toContain((await head()).leader)
     expect(page).toContain('cwdb-action')
     expect(await rig.client.invoke<string>(widget, { describe: true })).toContain('Baton')
   })
@@ -247,7 +247,7 @@ describe('the dashboard', () => {
 test('the CLI works on what was deployed, by the name in the outputs', async () => {
   const run = (...words: string[]) =>
     baton([...words, '--config', rig.outputs.Chain901Config ?? ''], import.meta.dirname, rig.emulator.env)
-  expect((await run('status')).out).toContain((await head()).holder)
+  expect((await run('status')).out).toContain((await head()).leader)
   expect(await run('pause')).toMatchObject({ code: 0, err: '' })
   expect((await rig.stores.leases.read(CHAIN))?.modeBy).toBe('ada')
   expect(await run('resume')).toMatchObject({ code: 0, err: '' })

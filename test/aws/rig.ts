@@ -102,7 +102,7 @@ export class AwsRig {
       `another node than "${than}" leads`,
       async () => {
         const head = await this.stores.heads.read(CHAIN)
-        return head && head.holder !== than && head.committedTerm === head.term ? head.holder : false
+        return head && head.leader !== than && head.committedTerm === head.term ? head.leader : false
       },
       { within, every: 100, hint: this.emulator.log },
     )

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { getBlock } from '../../lib/chain/block.ts'
 import { createNodeClient, type NodeClient } from '../../lib/chain/client.ts'
 import { createEngineClient, type EngineClient } from '../../lib/chain/engine/client.ts'
-import { freePortOr } from '../../lib/serve/free-port.ts'
+import { freePortOr } from '../../lib/free-port.ts'
 
 /** A real execution client that is not geth's kin: @ethereumjs/client, driven through its engine API. */
 export type ExecutionProcess = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { lookAt } from '../../lib/operations/backfill/look-at.ts'
+import { observeNode } from '../../lib/operations/backfill/look-at.ts'
 import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { IdentityError } from '../../lib/monitor/identity-error.ts'
+import { IdentityError } from '../../lib/context/identity-error.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
 
 const HASH = `0x${'d4'.repeat(32)}`
@@ -25,10 +25,10 @@ async function stranger(number: number): Promise<BackfillPorts> {
 }
 
 test('a client of another chain counts as failed', async () => {
-  expect((await lookAt(await stranger(7), 'bob')).execution).toMatchObject({ ok: false, failure: 'identity' })
+  expect((await observeNode(await stranger(7), 'bob')).execution).toMatchObject({ ok: false, failure: 'identity' })
 })
 
 test('one with nothing but a genesis is seen as what it is: its data folder may be gone', async () => {
-  const { execution } = await lookAt(await stranger(0), 'bob')
+  const { execution } = await observeNode(await stranger(0), 'bob')
   expect(execution).toMatchObject({ ok: true, value: { latest: { number: 0n, hash: HASH } } })
 })

@@ -60,9 +60,9 @@ export function openRig(nodes: readonly NodeUrls[], records: Records): Promise<B
 }
 
 /** The head record of a committed block, with its payload. */
-export async function headOf(envelope: Envelope, holder = 'seq-a'): Promise<Head> {
+export async function headOf(envelope: Envelope, leader = 'seq-a'): Promise<Head> {
   const payload = await packPayload(JSON.stringify(envelope))
-  return { ...blockOf(envelope), chain: CHAIN, payload, holder, term: 3, committedTerm: 3, committedAt: 0, fencedAt: 0 }
+  return { ...blockOf(envelope), chain: CHAIN, payload, leader, term: 3, committedTerm: 3, committedAt: 0, fencedAt: 0 }
 }
 
 /** Makes the newest of the payloads the committed head, and archives them all. */

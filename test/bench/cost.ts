@@ -19,12 +19,12 @@ const GOAL = { first: 25, further: 10 }
 
 for (const blockTime of blockTimes) {
   const usage = await measureUsage(blockTime, minutes)
-  tellRequests(usage)
-  for (const access of ['sidecar', 'private-api'] as const) tellBill(usage, access)
+  formatRequests(usage)
+  for (const access of ['sidecar', 'private-api'] as const) formatBill(usage, access)
 }
 process.exit(0)
 
-function tellRequests({ blockTime, seconds, requests, monitors, logged }: Usage): void {
+function formatRequests({ blockTime, seconds, requests, monitors, logged }: Usage): void {
   console.log(`\n# ${blockTime} s blocks: requests an hour, counted for ${seconds.toFixed(0)} s`)
   for (const [name, { calls, units, bytes }] of requests) {
     const hourly = ((calls * 3_600) / seconds).toFixed(0)
@@ -40,7 +40,7 @@ function tellRequests({ blockTime, seconds, requests, monitors, logged }: Usage)
   }
 }
 
-function tellBill(usage: Usage, access: Access): void {
+function formatBill(usage: Usage, access: Access): void {
   const [one, ten] = [billOf(usage, { access, chains: 1 }), billOf(usage, { access, chains: 10 })]
   const first = total(one, 1)
   const further = (total(ten, 10) - first) / 9

@@ -93,8 +93,8 @@ async function baton(): Promise<System> {
   return {
     devnet: rig.devnet,
     settled: async () => {
-      const holder = await rig.healthy()
-      return await until('the leader', () => rig.devnet.hosts.find(({ name }) => name === holder))
+      const leader = await rig.healthy()
+      return await until('the leader', () => rig.devnet.hosts.find(({ name }) => name === leader))
     },
     move: async (_, to) => void (await switchover(rig.ports, { to: to.name, by: 'bench' })),
     loseHost: async () => {},

@@ -150,17 +150,17 @@ function answerStore(operation: string, input: Input): object {
 function itemOf(table: string, key: string): Record<string, unknown> {
   if (table === defaultTableNames.heads) {
     const { number, hash, parentHash, seconds, committedAt } = headOf(Number(key))
-    const place = { chain: key, number, hash, parentHash, timestamp: seconds, holder: 'node0', term: 1 }
+    const place = { chain: key, number, hash, parentHash, timestamp: seconds, leader: 'node0', term: 1 }
     return toItem({ ...place, committedTerm: 1, committedAt, fencedAt: 0 })
   }
   const now = Date.now()
   if (key.startsWith('monitor#')) return toItem({ chain: key, owner: 'bench', until: now + 4_000, since: 0 })
   const fresh = {
     chain: key,
-    holder: 'node0',
+    leader: 'node0',
     term: 1,
     cause: { code: 'bootstrap', by: 'baton' },
-    previousHolder: '',
+    previousLeader: '',
     grantedAt: 0,
     renewedAt: now,
     expiresAt: now + 6_000,

@@ -65,8 +65,8 @@ function emitted({ turn, starts }: Fate, untilMs: number, delayMs = 5_000): Poin
 }
 
 function wellAt(now: number): never {
-  const head = { number: 7n, committedAt: now - 900, holder: 'a' } as Head
-  const view = { now, policy: defaultPolicy(2_000), nodes: [], trails: {}, head }
+  const head = { number: 7n, committedAt: now - 900, leader: 'a' } as Head
+  const view = { now, policy: defaultPolicy(2_000), nodes: [], observed: {}, head }
   return { view, decision: { condition: 'ok', commands: [], reasons: [], page: [], verdicts } } as never
 }
 

@@ -16,7 +16,7 @@ import { openBackfill } from '../../lib/operations/backfill/open.ts'
 import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
-import { look } from '../../lib/monitor/look.ts'
+import { inspectChain } from '../../lib/context/look.ts'
 import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
@@ -92,7 +92,7 @@ const firstSteps: readonly (readonly [role: string, what: string, (ports: Backfi
   ['Act', 'adopts', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'adopt', to: 'seq-b' }))],
   ['Act', 'pauses', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'pause' }))],
   ['Act', 'moves', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'switchover', to: 'seq-b' }))],
-  ['Widget', 'looks', (ports) => look(ports)],
+  ['Widget', 'looks', (ports) => inspectChain(ports)],
   ['Switchover', 'checks', (ports) => check(ports, v.parse(switchover.stepInput, { ...input, step: 'check' }))],
   ['Backfill', 'plans', (ports) => plan(ports, v.parse(backfill.stepInput, { ...input, step: 'plan', node: 'seq-b' }))],
   [

@@ -5,12 +5,12 @@ import { type Answers, definitionOf, execute } from './run-machine.ts'
 
 const definition = definitionOf(synthesize())
 
-const holder = { term: 4, holder: 'seq-a' }
-const fit = { fit: true, reason: 'seq-b can take over from seq-a', target: 'seq-b', ...holder }
+const leader = { term: 4, leader: 'seq-a' }
+const fit = { fit: true, reason: 'seq-b can take over from seq-a', target: 'seq-b', ...leader }
 const asked = { id: 'abc', term: 4 }
-const pending = { done: false, outcome: 'pending', ...holder } as const
-const committed = { done: true, outcome: 'committed', term: 5, holder: 'seq-b' } as const
-const verified = { holder: 'seq-b', term: 5, number: '1002' }
+const pending = { done: false, outcome: 'pending', ...leader } as const
+const committed = { done: true, outcome: 'committed', term: 5, leader: 'seq-b' } as const
+const verified = { leader: 'seq-b', term: 5, number: '1002' }
 const happy: Answers = { check: fit, request: asked, watch: [pending, pending, committed], verify: verified }
 
 const input = { chain: '901', to: 'seq-b', by: 'ada' }
@@ -90,7 +90,7 @@ test.each([
   ['refused', 'SwitchoverRefused', 'Refused'],
   ['rolled-back', 'SwitchoverRolledBack', 'Rolled back'],
 ] as const)('%s by the monitor', async (outcome, name, last) => {
-  const watch = [pending, { done: true, outcome, ...holder }]
+  const watch = [pending, { done: true, outcome, ...leader }]
   const { error, path } = await run({ watch })
   expect(error?.name).toBe(name)
   expect(path.at(-1)).toBe(last)

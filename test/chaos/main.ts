@@ -63,8 +63,8 @@ async function play(round: number): Promise<Round> {
   // One fault of a kind at a time: a program killed twice, or a store lost twice, is one fault.
   for (const fault of shuffle(faults).slice(0, several)) {
     await pause(random() * 1_500)
-    const holder = (await rig.ports.heads.read(rig.ports.chain.id).catch(() => undefined))?.holder
-    const leader = rig.devnet.hosts.find(({ name }) => name === holder)
+    const name = (await rig.ports.heads.read(rig.ports.chain.id).catch(() => undefined))?.leader
+    const leader = rig.devnet.hosts.find((host) => host.name === name)
     const host = random() < 0.6 && leader ? leader : pick(rig.devnet.hosts)
     told.push(`${fault.name} (${host.name}${host === leader ? ', leader' : ''})`)
     mendings.push(await fault.strike(rig, host, random))

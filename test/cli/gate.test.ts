@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
-import { freePortOr } from '../../lib/serve/free-port.ts'
+import { freePortOr } from '../../lib/free-port.ts'
 import { createLocalTables } from '../../lib/serve/open-stores.ts'
 import { baton } from './run-cli.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lockFolder } from '../../bin/folder-lock.ts'
-import { findLocalProcess, localProcessPath, publishLocalProcess, tellUnreadable } from '../../bin/local-process.ts'
+import { findLocalProcess, localProcessPath, publishLocalProcess, reportUnreadable } from '../../bin/local-process.ts'
 import { startOfProcess } from '../../bin/process-start.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 
@@ -66,13 +66,13 @@ describe('what a process leaves for others', () => {
   test('the file of the process itself is found: the ones above differ from it', () => {
     leave(JSON.stringify(left()))
     expect(findLocalProcess(folder)?.pid).toBe(process.pid)
-    expect(tellUnreadable(folder)).toBe('')
+    expect(reportUnreadable(folder)).toBe('')
   })
 
   test('a file that cannot be read is named', () => {
-    expect(tellUnreadable(folder)).toBe('')
+    expect(reportUnreadable(folder)).toBe('')
     leave('{"pid":')
-    expect(tellUnreadable(folder)).toContain(localProcessPath(folder))
+    expect(reportUnreadable(folder)).toContain(localProcessPath(folder))
   })
 
   test('a folder in its place is told by name, and no draft stays', () => {

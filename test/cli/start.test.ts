@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exitCodes } from '../../bin/exit-codes.ts'
 import { findLocalProcess, type LocalProcess, localProcessPath } from '../../bin/local-process.ts'
-import { freePortOr } from '../../lib/serve/free-port.ts'
+import { freePortOr } from '../../lib/free-port.ts'
 import { type Ended, launch } from './run-cli.ts'
 
 // Whole processes: on a busy machine each takes seconds to come up.

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { closeToAll } from '../../lib/operations/disaster/close.ts'
 import { type Overriding, overrideLeader } from '../../lib/operations/disaster/override.ts'
 import { placeHead } from '../../lib/operations/disaster/place-head.ts'
-import { tellRecords } from '../../lib/operations/disaster/text.ts'
+import { formatRecords } from '../../lib/operations/disaster/text.ts'
 import { switchedStores } from '../../lib/simulator/drills/switched-stores.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import { OVERRIDDEN } from '../../lib/protocol/quarantine.ts'
@@ -33,7 +33,7 @@ describe('a store that does not answer', () => {
     const { hash, number } = await headOf(stage)
     const records = await overrideLeader(failing(calls), { node: 'bob', hash, by: 'ann' })
     expect(records.left).toBe('closed')
-    expect(await headOf(stage)).toMatchObject({ holder: '', hash })
+    expect(await headOf(stage)).toMatchObject({ leader: '', hash })
     expect(await lease()).toMatchObject({ mode: 'paused', quarantine: { bob: { why: OVERRIDDEN } } })
     await publishes('bob', number)
   })
@@ -42,7 +42,7 @@ describe('a store that does not answer', () => {
     const { hash, number } = await headOf(stage)
     const records = await overrideLeader(failing(Number.POSITIVE_INFINITY), { node: 'bob', hash, by: 'ann' })
     expect(records).toMatchObject({ left: 'open', paused: false })
-    expect(tellRecords(records)).toContain('Baton is NOT paused')
+    expect(formatRecords(records)).toContain('Baton is NOT paused')
     await publishes('bob', number)
   })
 
@@ -50,7 +50,7 @@ describe('a store that does not answer', () => {
     const { hash } = await headOf(stage)
     const { heads } = failing(Number.POSITIVE_INFINITY)
     const records = await overrideLeader({ ...ports, heads }, { node: 'bob', hash, by: 'ann' })
-    expect(tellRecords(records)).toContain('Baton is paused, but the head could not be closed')
+    expect(formatRecords(records)).toContain('Baton is paused, but the head could not be closed')
     expect((await lease())?.mode).toBe('paused')
     const recorded = (await ports.history.list('901')).map(({ what }) => what)
     expect(recorded, 'what was done is told').toContain('pause')
@@ -117,7 +117,7 @@ test('a record that cannot be read is not a missing one: nothing is done', async
   expect(await lease()).toEqual(before)
 })
 
-test('a head that moved is not taken from its holder', async () => {
+test('a head that moved is not taken from its leader', async () => {
   const old = await headOf(stage)
   await ports.port('ada').start(old.hash)
   await stage.until('another block', async () => (await headOf(stage)).number > old.number)
@@ -125,7 +125,7 @@ test('a head that moved is not taken from its holder', async () => {
     name: 'UnfinishedActError',
     message: expect.stringContaining('Baton is paused and bob is put aside'),
   })
-  expect(await headOf(stage)).toMatchObject({ holder: 'ada', term: old.term })
+  expect(await headOf(stage)).toMatchObject({ leader: 'ada', term: old.term })
 })
 
 test('the node fails at the override itself: the error says what was done before', async () => {

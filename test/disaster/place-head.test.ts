@@ -35,7 +35,7 @@ test('a block is committed in between: refused, and no switchover is left over',
     message: expect.stringContaining('the head changed meanwhile'),
   })
   expect(await pending()).toBeUndefined()
-  expect((await headOf(stage)).holder).toBe('ada')
+  expect((await headOf(stage)).leader).toBe('ada')
 })
 
 test('cut short after the request: done again, it finds its own; one of somebody else is named', async () => {

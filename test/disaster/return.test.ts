@@ -97,6 +97,6 @@ test.each([
   const why = reason('returned', { from: 'bob', number: '101', hash: l2(101n).hash, count: 1 }, 'bob')
   await heads.write('901', moveUp(seeded.item, { block: l2(101n), payload }, 2, actor, why))
   const head = await heads.readWithPayload('901')
-  expect(head).toMatchObject({ number: 101n, holder: '', term: 5 })
+  expect(head).toMatchObject({ number: 101n, leader: '', term: 5 })
   expect(head?.payload).toEqual(inline ? payload : undefined)
 })

@@ -6,7 +6,7 @@ import { type Stage, setStage } from '../monitor/stage.ts'
 export async function running(): Promise<Stage & { readonly killMonitor: () => Promise<void> }> {
   const stage = await setStage()
   const { kill } = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('some blocks', () => stage.committed.length > 3)
   return Object.assign(stage, { killMonitor: kill })
 }

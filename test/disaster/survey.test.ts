@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { placeHead } from '../../lib/operations/disaster/place-head.ts'
 import { surveyChain } from '../../lib/operations/disaster/survey.ts'
-import { tellSurvey } from '../../lib/operations/disaster/text.ts'
+import { formatSurvey } from '../../lib/operations/disaster/text.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stage } from '../monitor/stage.ts'
@@ -27,8 +27,8 @@ test('an archive that cannot be read tells of no commits: with the records lost,
   expect(whole.best?.block.hash).toBe(hash)
   const survey = await surveyChain(unreadable())
   expect(survey.best).toBeUndefined()
-  expect(tellSurvey(survey)).toContain('the archive cannot be read: ')
-  expect(tellSurvey(survey)).not.toContain('never committed here')
+  expect(formatSurvey(survey)).toContain('the archive cannot be read: ')
+  expect(formatSurvey(survey)).not.toContain('never committed here')
   await expect(placeHead(unreadable(), { hash, by: 'ann' })).rejects.toMatchObject({
     name: 'RefusedActError',
     message: expect.stringContaining('the archive cannot be read'),

@@ -6,8 +6,8 @@ import { conditionsOf, nameOf, noticed } from './take-away.ts'
 
 /** Conditions nothing can be seen to go wrong without, and why they stay. */
 const REDUNDANT: Readonly<Record<string, string>> = {
-  'move: hash =': 'a term has one holder, who commits each number once: term and number name the block already',
-  'renew: holder =': 'a term is granted to one node only: the term names the holder already',
+  'move: hash =': 'a term has one leader, who commits each number once: term and number name the block already',
+  'renew: leader =': 'a term is granted to one node only: the term names the leader already',
   'ask-switchover: switchover absent':
     'each program that asks has read that none waits, and an order in between counts: the orders name it already',
 }

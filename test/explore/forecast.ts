@@ -19,7 +19,7 @@ function coursesOf({ stage }: Act): readonly Course[] {
   const head: Head = {
     ...(stage.chain[0] ?? GENESIS),
     chain: CHAIN,
-    holder: stage.sequencing ?? 'n1',
+    leader: stage.sequencing ?? 'n1',
     term: 1,
     committedTerm: 0,
     committedAt: 0,
@@ -39,8 +39,8 @@ function coursesOf({ stage }: Act): readonly Course[] {
     { samples: plain, writes: 'applied' },
     { samples: plain, writes: 'kept' },
     { samples: plain, writes: 'lost' },
-    { samples: { head: { ...head, holder: '' }, lease: ordered }, writes: 'applied' },
-    { samples: { lease: { ...lease, holder: '' } }, writes: 'applied' },
+    { samples: { head: { ...head, leader: '' }, lease: ordered }, writes: 'applied' },
+    { samples: { lease: { ...lease, leader: '' } }, writes: 'applied' },
     { samples: {}, writes: 'applied' },
   ]
 }

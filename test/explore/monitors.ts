@@ -28,9 +28,9 @@ export function withoutHead(scope: Scope): Pending[] {
  * Head and lease are read one after the other, so that each is a view of its own.
  */
 export function fromHead(head: Head, scope: Scope): Pending[] {
-  const { holder, term, number, hash } = head
+  const { leader, term, number, hash } = head
   const anyLease = seedLease('', 0, BATON, 0).set as Lease
-  const seeds = [seedLease('', 0, BATON, 0), seedLease(holder, term, BATON, 0)]
+  const seeds = [seedLease('', 0, BATON, 0), seedLease(leader, term, BATON, 0)]
   const moves = Array.from({ length: scope.height + 1 }, (_, n) => (n === 0 ? [GENESIS] : blocksAt(n)))
     .flat()
     .filter((to) => to.hash !== hash || to.number !== number)
@@ -48,7 +48,7 @@ export function fromHead(head: Head, scope: Scope): Pending[] {
 
 /** Every write some monitor may decide that saw this lease. It obeys what it reads there, and else does anything. */
 export function fromLease(lease: Lease, scope: Scope): Pending[] {
-  const { term, orders, holder, renewedAt, expiresAt, switchover, mode } = lease
+  const { term, orders, leader, renewedAt, expiresAt, switchover, mode } = lease
   const seen = { term, orders }
   const nodes = NODES.slice(0, scope.nodes)
   const give = (to: string, terms: Pick<Grant, 'overLease' | 'automatic' | 'cause'>, now: number): Pending => {
@@ -73,7 +73,7 @@ export function fromLease(lease: Lease, scope: Scope): Pending[] {
     ...(scope.renewals > 0 ? [coolDown(lease, 1)] : []),
     ...(switchover ? [dropSwitchover(lease)] : []),
   ]
-  const fenced = fence(holder, term, 0)
+  const fenced = fence(leader, term, 0)
   return [
     { by, table: 'heads', kind: headKind(fenced), write: fenced },
     ...automatic.flatMap((to) => [

@@ -62,7 +62,7 @@ const PROGRAMS: Readonly<Record<string, (situation: Situation) => readonly Act[]
     head
       ? nodes.map((node) => ({
           text: `override ${node} at ${labelOf(head.hash)}`,
-          stage: { chain: [blockOf(head)], sequencing: head.holder },
+          stage: { chain: [blockOf(head)], sequencing: head.leader },
           run: (ports, by) => overrideLeader(ports, { node, hash: head.hash, by }),
         }))
       : [],
@@ -77,11 +77,11 @@ const PROGRAMS: Readonly<Record<string, (situation: Situation) => readonly Act[]
         )
       : [],
   leave: ({ head }) =>
-    head?.holder
+    head?.leader
       ? [
           {
-            text: `leave at ${labelOf(head.hash)} from ${head.holder}`,
-            stage: { chain: [blockOf(head)], sequencing: head.holder },
+            text: `leave at ${labelOf(head.hash)} from ${head.leader}`,
+            stage: { chain: [blockOf(head)], sequencing: head.leader },
             run: (ports, by) => leaveToOpConductor(ports, { hash: head.hash, by }),
           },
         ]

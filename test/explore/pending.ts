@@ -48,7 +48,7 @@ export function headKind({ set, copy, when }: Write<Head>): HeadKind {
 export function leaseKind({ set }: Write<Lease>): LeaseKind {
   if ('armedAt' in set && 'mode' in set) return 'seed-lease'
   if ('cause' in set) return 'grant'
-  if ('holder' in set) return 'follow-head'
+  if ('leader' in set) return 'follow-head'
   if ('renewedAt' in set) return 'renew'
   if (!('orders' in set)) return 'cool-down'
   if ('mode' in set) return 'quarantine' in set ? 'mode-and-quarantine' : 'mode'

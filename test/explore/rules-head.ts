@@ -10,15 +10,15 @@ export function headRules(before: Head | undefined, after: Head, sent: OnHead): 
   if (before === undefined)
     return sent.kind === 'seed-head' ? undefined : `a ${sent.kind} was applied to a chain without a head`
   if (after.term < before.term) return `the term of the head fell from ${before.term} to ${after.term}`
-  if (after.holder !== before.holder && after.term === before.term)
-    return `term ${after.term} passed from ${who(before)} to ${who(after)}: it has two holders`
+  if (after.leader !== before.leader && after.term === before.term)
+    return `term ${after.term} passed from ${who(before)} to ${who(after)}: it has two leaders`
   switch (sent.kind) {
     case 'commit':
       return commitRules(before, after, sent)
     case 'seed-head':
       return 'a seed was applied over a head'
     case 'move':
-      return after.term > before.term && after.holder === ''
+      return after.term > before.term && after.leader === ''
         ? keptPayload(after)
         : 'the head was moved and somebody could commit there at once'
     case 'close':
@@ -31,7 +31,7 @@ export function headRules(before: Head | undefined, after: Head, sent: OnHead): 
 }
 
 function commitRules(before: Head, after: Head, { by, write }: OnHead): string | undefined {
-  if (before.holder !== by) return `${by} committed block ${after.number} in term ${before.term} of ${who(before)}`
+  if (before.leader !== by) return `${by} committed block ${after.number} in term ${before.term} of ${who(before)}`
   if (after.number !== before.number + 1n) return `block ${after.number} was committed on block ${before.number}`
   if (after.parentHash !== before.hash) return `block ${after.number} was committed on a block that is not its parent`
   if (after.committedTerm !== before.term || after.term !== before.term)
@@ -61,4 +61,4 @@ function keptPayload({ payload, payloadRef, number, hash }: Head): string | unde
 const sameBytes = (one: Partial<Head>, other: Partial<Head>) =>
   one.payloadRef === other.payloadRef && textOf(one.payload) === textOf(other.payload)
 
-const who = ({ holder }: Head) => holder || 'nobody'
+const who = ({ leader }: Head) => leader || 'nobody'

@@ -12,8 +12,8 @@ export function leaseRules(before: Lease | undefined, after: Lease, sent: OnLeas
   if (sent.kind === 'seed-lease') return 'a lease was seeded over a lease'
   if (after.term < before.term) return `the term of the lease fell from ${before.term} to ${after.term}`
   if (after.orders < before.orders) return `the count of orders fell from ${before.orders} to ${after.orders}`
-  if (after.holder !== before.holder && after.term === before.term)
-    return `term ${after.term} was granted to ${before.holder || 'nobody'} and is ${after.holder || 'nobody'}'s now`
+  if (after.leader !== before.leader && after.term === before.term)
+    return `term ${after.term} was granted to ${before.leader || 'nobody'} and is ${after.leader || 'nobody'}'s now`
   if (sent.kind === 'grant' && after.term !== before.term + 1)
     return `term ${after.term} was granted after ${before.term}`
   return ofOrders(before, after, sent.kind) ?? ofSeen(before, after, sent)

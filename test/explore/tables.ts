@@ -18,7 +18,7 @@ export const REFUSED = -1
 const FORGOTTEN_HEAD = { committedAt: 0, fencedAt: 0 } as const
 const FORGOTTEN_LEASE = {
   cause: { code: 'bootstrap', by: '' },
-  previousHolder: '',
+  previousLeader: '',
   modeBy: '',
   modeAt: 0,
   modeOrder: 0,
@@ -113,7 +113,7 @@ export class Tables {
     const item = applied(write as Extract<Pending, { table: 'heads' }>['write'], this.heads.of(record))
     if (!item) return REFUSED
     // What tells of a move is judged when it is written.
-    const { left: _, moved: __, ...rest } = item
+    const { revertedFrom: _, moved: __, ...rest } = item
     return this.heads.id({ ...rest, chain: CHAIN, ...FORGOTTEN_HEAD })
   }
 

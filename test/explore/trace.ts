@@ -39,7 +39,7 @@ function writeText({ kind, write, seen }: Pending): string {
     : ''
   const facts = [
     set.hash && blockText(set as Block),
-    set.holder !== undefined && `to ${set.holder || 'nobody'}`,
+    set.leader !== undefined && `to ${set.leader || 'nobody'}`,
     set.term !== undefined && `term ${set.term}`,
     set.mode,
     set.switchover && `to ${set.switchover.to ?? 'any'}`,
@@ -51,17 +51,17 @@ const blockText = ({ number, hash, parentHash }: Block) => `${number}:${labelOf(
 
 function headText(head: Head | undefined): string {
   if (!head) return 'no head'
-  return `head ${blockText(head)}, ${head.holder || 'nobody'} holds term ${head.term}`
+  return `head ${blockText(head)}, ${head.leader || 'nobody'} holds term ${head.term}`
 }
 
 function leaseText(lease: Lease | undefined): string {
   if (!lease) return 'no lease'
-  const { holder, term, orders, mode, switchover, quarantine, renewedAt } = lease
+  const { leader, term, orders, mode, switchover, quarantine, renewedAt } = lease
   const more = [
     mode === 'auto' ? '' : mode,
     switchover && `switchover to ${switchover.to ?? 'any'} pending`,
     Object.keys(quarantine).length > 0 && `without ${Object.keys(quarantine).join(', ')}`,
     renewedAt > 0 && 'renewed',
   ]
-  return [`lease of ${holder || 'nobody'}, term ${term}, order ${orders}`, ...more.filter(Boolean)].join(', ')
+  return [`lease of ${leader || 'nobody'}, term ${term}, order ${orders}`, ...more.filter(Boolean)].join(', ')
 }

@@ -12,7 +12,7 @@ describe('outcomes', () => {
     const envelope = envelopeOf(blockOf(11))
     expect(await commitAs(gate, 'a', envelope)).toEqual({ jsonrpc: '2.0', id: 7, result: null })
     const stored = await head()
-    expect(stored).toMatchObject({ ...blockOf(11), holder: 'a', term: 2, committedTerm: 2, committedAt: 5_000 })
+    expect(stored).toMatchObject({ ...blockOf(11), leader: 'a', term: 2, committedTerm: 2, committedAt: 5_000 })
     expect(await readPayload(objects, stored ?? never())).toBe(JSON.stringify(envelope))
     expect(commits).toMatchObject([{ result: 'committed', timings: { bytes: JSON.stringify(envelope).length } }])
     expect(lines).toMatchObject([{ level: 'info', message: 'committed', facts: { node: 'a', number: '11' } }])
@@ -42,21 +42,21 @@ describe('outcomes', () => {
     for (const number of [5, 10, 11, 12, 20]) {
       const { error } = await commitAs(gate, 'b', envelopeOf(blockOf(number)))
       expect(error).toMatchObject({ code: -32000, message: 'node b is not the leader' })
-      expect(error?.data).toMatchObject({ code: 'not-leader', holder: 'a', term: 2, head: { number: 10 } })
+      expect(error?.data).toMatchObject({ code: 'not-leader', leader: 'a', term: 2, head: { number: 10 } })
     }
     expect(await head()).toEqual(before)
     expect(lines[0]).toMatchObject({
       level: 'warn',
-      facts: { chain: CHAIN, node: 'b', code: 'not-leader', holder: 'a' },
+      facts: { chain: CHAIN, node: 'b', code: 'not-leader', leader: 'a' },
     })
   })
 
-  test('a fenced node is refused from the fence on, the new holder commits', async () => {
+  test('a fenced node is refused from the fence on, the new leader commits', async () => {
     const { gate, heads } = await rig()
     await commitAs(gate, 'a', envelopeOf(blockOf(11)))
     await heads.write(CHAIN, fence('b', 3, 1))
     expect(await commitAs(gate, 'a', envelopeOf(blockOf(12)))).toMatchObject({
-      error: { data: { holder: 'b', term: 3 } },
+      error: { data: { leader: 'b', term: 3 } },
     })
     expect(await commitAs(gate, 'b', envelopeOf(blockOf(12)))).toMatchObject({ result: null })
     expect(await heads.read(CHAIN)).toMatchObject({ number: 12n, committedTerm: 3 })

@@ -243,7 +243,7 @@ describe('a payload that goes to an object', () => {
 
   test.each([
     ['a fenced leader', 'b', 11, 'not-leader'],
-    ['a chain without a holder', '', 11, 'not-leader'],
+    ['a chain without a leader', '', 11, 'not-leader'],
     ['a block above the next', undefined, 13, 'gap'],
     ['a block at the head', undefined, 10, 'conflict'],
     ['a block on another parent', undefined, 9, 'conflict'],

@@ -57,10 +57,10 @@ function graft(value: unknown, path: readonly number[], by: unknown): unknown {
   )
 }
 
-/** The head is where it was, or at a child of it that its holder committed. */
+/** The head is where it was, or at a child of it that its leader committed. */
 async function committedOrNothing({ head }: Rig): Promise<void> {
   const now = await head()
-  if (now?.number !== 10n) expect(now).toMatchObject({ number: 11n, parentHash: blockOf(10).hash, holder: 'a' })
+  if (now?.number !== 10n) expect(now).toMatchObject({ number: 11n, parentHash: blockOf(10).hash, leader: 'a' })
 }
 
 describe('whatever is sent', () => {

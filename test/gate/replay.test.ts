@@ -77,7 +77,7 @@ describe.each([
     await heads.write('901', seedHead(genesis, 1, 1))
     await heads.write('901', fence('0', 2, 2))
     let term = 2
-    let holder = '0'
+    let leader = '0'
     let last: Payload = first
 
     for (const [i, exchange] of exchanges.entries()) {
@@ -88,8 +88,8 @@ describe.each([
       storeLine.set(away ? outage : 'pass')
       nodeLine.set(response === null ? 'lose-answers' : 'pass')
       // The story's fence: a node that did not hold the head is told that it does.
-      if (response?.result === true && node !== holder) {
-        holder = node
+      if (response?.result === true && node !== leader) {
+        leader = node
         term += 1
         expect(await heads.write('901', fence(node, term, i))).toMatchObject({ applied: true })
       }
@@ -104,7 +104,7 @@ describe.each([
       }
       if (payload && (response === null || response.result === null)) {
         last = payload
-        expect(await heads.read('901'), at).toMatchObject({ hash: payload.blockHash, holder, term })
+        expect(await heads.read('901'), at).toMatchObject({ hash: payload.blockHash, leader, term })
       }
     }
 

@@ -32,15 +32,15 @@ export type Rig = Told & {
   head(): Promise<Head | undefined>
 }
 
-export async function rig(options: Partial<GateOptions> & { holder?: NodeName; seeded?: boolean } = {}): Promise<Rig> {
-  const { holder = 'a', seeded = true, ...overrides } = options
+export async function rig(options: Partial<GateOptions> & { leader?: NodeName; seeded?: boolean } = {}): Promise<Rig> {
+  const { leader = 'a', seeded = true, ...overrides } = options
   const heads = overrides.heads ?? memoryHeads()
   const objects = overrides.objects ?? memoryObjects()
   const told: Told = { lines: [], commits: [], calls: [] }
   const say = (level: 'info' | 'warn' | 'error') => (message: string, facts?: object) =>
     void told.lines.push({ level, message, facts })
   const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
-  if (seeded) await seed(heads, holder)
+  if (seeded) await seed(heads, leader)
   const gate = createGate({
     findSecrets: (chain, node) => (chain === CHAIN ? SECRETS[node] : undefined),
     readyChain: CHAIN,
@@ -57,9 +57,9 @@ export async function rig(options: Partial<GateOptions> & { holder?: NodeName; s
   return { ...told, gate, heads, objects, head: () => heads.readWithPayload(CHAIN) }
 }
 
-async function seed(heads: HeadStore, holder: NodeName) {
+async function seed(heads: HeadStore, leader: NodeName) {
   await heads.write(CHAIN, seedHead(blockOf(10), 1, 1_000))
-  await heads.write(CHAIN, fence(holder, 2, 1_001))
+  await heads.write(CHAIN, fence(leader, 2, 1_001))
 }
 
 /** The Authorization header of a node with its secret. */

@@ -56,19 +56,19 @@ describe('URLs', () => {
 
 describe('methods', () => {
   test('that a node which does not lead asked is noted under its name; a note that fails keeps no answer back', async () => {
-    const { gate, objects } = await rig({ holder: 'b' })
+    const { gate, objects } = await rig({ leader: 'b' })
     const before = await readSightings(objects, CHAIN, ['a', 'b'])
     expect([...before]).toEqual([])
     await call(gate, 'a', 'conductor_leader')
     await call(gate, 'b', 'conductor_leader')
     expect([...(await readSightings(objects, CHAIN, ['a', 'b'])).keys()]).toEqual(['a'])
     const broken = { ...objects, put: () => new Promise<never>(() => {}) }
-    const other = await rig({ holder: 'b', objects: broken })
+    const other = await rig({ leader: 'b', objects: broken })
     expect(await call(other.gate, 'a', 'conductor_leader')).toMatchObject({ result: false })
   })
 
-  test('conductor_leader is true for the holder alone, and for nobody without a head', async () => {
-    const { gate, calls } = await rig({ holder: 'b' })
+  test('conductor_leader is true for the leader alone, and for nobody without a head', async () => {
+    const { gate, calls } = await rig({ leader: 'b' })
     expect(await call(gate, 'a', 'conductor_leader')).toMatchObject({ result: false })
     expect(await call(gate, 'b', 'conductor_leader', [])).toMatchObject({ result: true })
     expect(calls).toEqual(['conductor_leader ok', 'conductor_leader ok'])
@@ -77,9 +77,9 @@ describe('methods', () => {
   })
 
   test('conductor_active is true when some node holds the head', async () => {
-    const held = await rig({ holder: 'b' })
+    const held = await rig({ leader: 'b' })
     expect(await call(held.gate, 'a', 'conductor_active')).toMatchObject({ result: true })
-    const unheld = await rig({ holder: '' })
+    const unheld = await rig({ leader: '' })
     expect(await call(unheld.gate, 'a', 'conductor_active')).toMatchObject({ result: false })
     const fresh = await rig({ seeded: false })
     expect(await call(fresh.gate, 'a', 'conductor_active')).toMatchObject({ result: false })

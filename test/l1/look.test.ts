@@ -5,9 +5,9 @@ import { type Hex, toHex } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { findInclusion } from '../../lib/l1/inclusion.ts'
-import { lookAtL1 } from '../../lib/l1/look.ts'
+import { observeL1 } from '../../lib/l1/observe.ts'
 import { watchL1 } from '../../lib/l1/watch.ts'
-import { freePortOr } from '../../lib/serve/free-port.ts'
+import { freePortOr } from '../../lib/free-port.ts'
 import { BATCHER, FUNDED } from '../real/devnet/accounts.ts'
 import { L1 } from '../real/devnet/l1.ts'
 import { rpc } from '../real/devnet/rpc.ts'
@@ -57,7 +57,7 @@ test('a batch older than the blocks looked at is told as such', async () => {
 test('one look: head, origin, balance, what was spent', async () => {
   const origin = await l1.block(5)
   const tip = { number: 9n, timestamp: 0n, l1Origin: { number: 5n, hash: origin.hash } }
-  const { look } = await lookAtL1(client(), { batcher: watched, slotMs: 12_000 }, tip, {}, () => 1)
+  const { look } = await observeL1(client(), { batcher: watched, slotMs: 12_000 }, tip, {}, () => 1)
   expect(look).toMatchObject({ at: 1, head: { number: 37n }, tip: { origin: { hash: origin.hash } } })
   expect(look.batcher?.included?.number).toBe(11n)
   const { wei = 0n, spanMs } = look.batcher?.spent ?? {}

@@ -22,7 +22,7 @@ afterAll(async () => {
 const plan = (input: object) => backfill.invoke({ step: 'plan', chain: CHAIN, by: 'execution 6f1c', ...input })
 
 test('the node that sequences is refused, whatever step is asked for', async () => {
-  const node = (await deployed.account.stores.heads.read(CHAIN))?.holder
+  const node = (await deployed.account.stores.heads.read(CHAIN))?.leader
   for (const step of ['plan', 'slice']) {
     await expect(plan({ step, node })).rejects.toThrow(/^RefusedActError: .* sequences: its head is its own/)
   }

@@ -13,7 +13,7 @@ afterAll(() => rig?.close())
 
 const answerOf = ({ body }: Response) => JSON.parse(body)
 
-test('a leader call, and a commit by the holder', async () => {
+test('a leader call, and a commit by the leader', async () => {
   const leader = await rig.gate.invoke<Response>(
     apiEvent({ node: 'a', secret: 'secret-of-a', body: rpc('conductor_leader') }),
   )
@@ -24,7 +24,7 @@ test('a leader call, and a commit by the holder', async () => {
   )
   expect(answerOf(committed)).toEqual({ jsonrpc: '2.0', id: 7, result: null })
   const head = await rig.account.stores.heads.readWithPayload(CHAIN)
-  expect(head).toMatchObject({ number: 11n, holder: 'a', committedTerm: 2 })
+  expect(head).toMatchObject({ number: 11n, leader: 'a', committedTerm: 2 })
 })
 
 test('a body in base64, headers in other letters or several values, and a path below a stage', async () => {

@@ -23,7 +23,7 @@ const counted = {
 function turn(grants: readonly number[]) {
   const lease = { ...(seedLease('a', 1, { kind: 'baton', name: 'baton' }, 0).set as Lease), grants }
   const decision = { condition: 'ok', commands: [], reasons: [], page: [], verdicts: [] } as const
-  return { view: { now, policy: defaultPolicy(2_000), nodes: [], trails: {}, lease }, decision }
+  return { view: { now, policy: defaultPolicy(2_000), nodes: [], observed: {}, lease }, decision }
 }
 
 test('a failover is counted once, by who is active when it is seen, and not again by the next run', () => {

@@ -41,7 +41,7 @@ const step = (name: string, input: object = {}) =>
 
 test('check: fit and unfit, in the words of the rule', async () => {
   const { term } = await lease()
-  expect(await step('check', { to: 'bob' })).toMatchObject({ fit: true, term, holder: 'ada', target: 'bob' })
+  expect(await step('check', { to: 'bob' })).toMatchObject({ fit: true, term, leader: 'ada', target: 'bob' })
   expect(await step('check')).toMatchObject({ fit: true, target: 'bob' })
   expect(await step('check', { to: 'ada' })).toMatchObject({ fit: false, reason: expect.stringContaining('already') })
   expect(await step('check', { to: 'zed' })).toMatchObject({ fit: false, reason: expect.stringContaining('zed') })
@@ -62,23 +62,23 @@ test('request, watch and verify move sequencing once, however often they are cal
     await sleep(200)
     watched = await step('watch', { to: 'bob', ...asked })
   }
-  expect(watched).toMatchObject({ done: true, outcome: 'committed', holder: 'bob', term: before.term + 1 })
+  expect(watched).toMatchObject({ done: true, outcome: 'committed', leader: 'bob', term: before.term + 1 })
   expect(await step('request', { to: 'bob' })).toMatchObject({ term: before.term })
   expect(await step('watch', { to: 'bob', ...again })).toMatchObject({ outcome: 'committed' })
-  expect(await step('verify', { to: 'bob' })).toMatchObject({ holder: 'bob', term: before.term + 1 })
+  expect(await step('verify', { to: 'bob' })).toMatchObject({ leader: 'bob', term: before.term + 1 })
   expect((await lease()).term).toBe(before.term + 1)
 })
 
 test('a request the monitor refuses is seen as refused', async () => {
   await act.invoke({ act: 'quarantine', chain: CHAIN, node: 'cyd', why: 'test', by: 'alice' })
-  const { term, holder } = await lease()
+  const { term, leader } = await lease()
   const asked = await step('request', { to: 'cyd', owner: 'execution 77' })
   let watched = await step('watch', { to: 'cyd', ...asked })
   for (const end = Date.now() + 10_000; !watched.done && Date.now() < end; ) {
     await sleep(200)
     watched = await step('watch', { to: 'cyd', ...asked })
   }
-  expect(watched).toMatchObject({ done: true, outcome: 'refused', holder, term })
+  expect(watched).toMatchObject({ done: true, outcome: 'refused', leader, term })
 }, 30_000)
 
 test('errors have the names a definition catches', async () => {

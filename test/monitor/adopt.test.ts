@@ -94,7 +94,7 @@ test('one sequences and another has ended: the chain is taken over', async () =>
   await stage.chain.node('cyd').kill('host')
   await adopt(stage.ports, { to: 'bob', by: 'ann' })
   stage.monitor()
-  await stage.leads((holder) => holder === 'bob')
+  await stage.leads((leader) => leader === 'bob')
 })
 
 test('an override is ordered while the head is written: it is told that nobody is asked for', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { freshMemory } from '../../lib/monitor/memory.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
 import { watchGateClock } from '../../lib/monitor/watch-gate-clock.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
@@ -24,20 +24,20 @@ function seenAfter(seconds: number, off: (ms: number) => number, blockTimeMs = 2
   const seen = view({ policy: defaultPolicy(blockTimeMs) })
   const clocks = { ...(memory.blockClock && { blocks: memory.blockClock }) }
   const place = { number: last.number, hash: last.hash }
-  const trails = Object.fromEntries(
-    Object.entries(seen.trails).map(([name, trail]) => {
-      const { consensus, execution } = trail.observation
+  const observed = Object.fromEntries(
+    Object.entries(seen.observed).map(([name, known]) => {
+      const { consensus, execution } = known.observation
       if (!consensus.ok || !execution.ok) throw new Error('all answer')
       const unsafe = { ...consensus.value.unsafe, ...place }
       const observation = {
-        ...trail.observation,
+        ...known.observation,
         consensus: { ok: true, value: { ...consensus.value, unsafe } } as const,
         execution: { ok: true, value: { ...execution.value, latest: place } } as const,
       }
-      return [name, { ...trail, observation }]
+      return [name, { ...known, observation }]
     }),
   )
-  return { ...seen, now: now + 20, headSeenAt: now, head: last, trails, clocks }
+  return { ...seen, now: now + 20, headSeenAt: now, head: last, observed: observed, clocks }
 }
 
 const told = (at: View) => {
@@ -86,9 +86,9 @@ test('a single block from the future is told at once, and by whom it is', () => 
   expect(decision.page[0]?.node).toBe('a')
 })
 
-test('under a term that has yet to commit it is the holder before who made it', () => {
+test('under a term that has yet to commit it is the leader before who made it', () => {
   const ahead = { timestamp: BigInt(T / 1_000) + 3_600n, committedTerm: 2, term: 3, fencedAt: T }
-  const decision = decide(view({ head: ahead, lease: { previousHolder: 'b' } }))
+  const decision = decide(view({ head: ahead, lease: { previousLeader: 'b' } }))
   expect(brief(decision)).toMatchObject({ condition: 'moving', page: 'block-clock' })
   expect(decision.page.map(({ node }) => node)).toEqual(['b'])
 })

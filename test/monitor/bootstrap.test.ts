@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { surveyChain } from '../../lib/operations/disaster/survey.ts'
-import { tellSurvey } from '../../lib/operations/disaster/text.ts'
+import { formatSurvey } from '../../lib/operations/disaster/text.ts'
 import { type RelayedStage, relayedStage } from './relayed-stage.ts'
 
 let set: RelayedStage
@@ -27,7 +27,7 @@ test('a chain is not taken over while one of its nodes derives it, nor has any b
   expect(await stage.ports.heads.read('901')).toBeUndefined()
   const survey = await surveyChain(stage.ports)
   expect(survey.best).toBeUndefined()
-  expect(tellSurvey(survey)).toContain('bob has derived L1 up to')
+  expect(formatSurvey(survey)).toContain('bob has derived L1 up to')
   if (at.bob) delete at.bob.consensus.edit.optimism_syncStatus
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
 })

@@ -14,7 +14,7 @@ const acts = async (what: string) =>
 async function switchOverInVain(nodes: number): Promise<void> {
   stage = await setStage({ blockTimeMs: 1_000, nodes })
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('a calm chain', () => monitor.latest()?.decision.condition === 'ok')
   const before = (await acts('grant')).length
   stage.secretsGone = true
@@ -42,9 +42,9 @@ test('two nodes that both fail after a switchover: a page within 12 s, four gran
 test('a fenced sequencer that does not stop is asked after a pause, and both tries are one record', async () => {
   stage = await setStage()
   const { kill } = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await switchover(stage.ports, { to: 'bob', by: 'ann' })
-  await stage.leads((holder) => holder === 'bob')
+  await stage.leads((leader) => leader === 'bob')
   await stage.until('ada was stopped', async () => (await acts('stop')).length > 0)
   await kill()
   // From here on its op-node refuses to stop, and says that it sequences.

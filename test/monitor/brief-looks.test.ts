@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { freshMemory } from '../../lib/monitor/memory.ts'
-import { observeChain } from '../../lib/monitor/observe.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
+import { observeChain } from '../../lib/context/observe.ts'
 import { setStage } from './stage.ts'
 
 test('versions and peers are asked for now and then, known at each look, and asked anew of a node that was away', async () => {
@@ -16,9 +16,9 @@ test('versions and peers are asked for now and then, known at each look, and ask
   const memory = freshMemory()
   const look = async () => {
     asked.length = 0
-    const { trails } = await observeChain({ ...ports, port: counted }, memory)
+    const { observed: observed } = await observeChain({ ...ports, port: counted }, memory)
     memory.ticks++
-    return Object.values(trails).map(({ observation: { consensus } }) =>
+    return Object.values(observed).map(({ observation: { consensus } }) =>
       consensus.ok ? [consensus.value.version, consensus.value.peers] : consensus.failure,
     )
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freshMemory } from '../../lib/monitor/memory.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { watchGateClock } from '../../lib/monitor/watch-gate-clock.ts'
 import { type ClockWatch, certainSkew } from '../../lib/protocol/clocks.ts'

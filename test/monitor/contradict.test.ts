@@ -38,7 +38,7 @@ function scene(branch: number): Scene {
 function viewOf(branch: number) {
   const seen = view(scene(branch))
   for (const name of ['b', 'c']) {
-    const consensus = seen.trails[name]?.observation.consensus
+    const consensus = seen.observed[name]?.observation.consensus
     if (consensus?.ok) Object.assign(consensus.value, { safe: { ...l2(95n, branch), l1Origin: origin(8n) } })
   }
   return seen
@@ -103,7 +103,7 @@ describe('one of those that left names something far off', () => {
   const three = (lie: { unsafe?: bigint; safe?: bigint }) => {
     const seen = view({ ...scene(0), a: scene(0).b ?? {} })
     for (const name of ['a', 'b', 'c']) {
-      const consensus = seen.trails[name]?.observation.consensus
+      const consensus = seen.observed[name]?.observation.consensus
       const at = (number: bigint) => ({ ...l2(number), l1Origin: origin(8n) })
       if (!consensus?.ok) continue
       Object.assign(consensus.value, { safe: at(95n) })
@@ -145,7 +145,7 @@ test('L1 derives another block in place of the head, which no node ever had', as
   const ports = await portsOf(branches)
   const seen = viewOf(1)
   for (const name of ['b', 'c']) {
-    const look = seen.trails[name]?.observation
+    const look = seen.observed[name]?.observation
     const top = { ...l2(101n, 1), l1Origin: origin(8n) }
     if (look?.consensus.ok) Object.assign(look.consensus.value, { unsafe: top, safe: top })
     if (look?.execution.ok) Object.assign(look.execution.value, { at: { number: 100n, hash: hashOf(100n, 1) } })

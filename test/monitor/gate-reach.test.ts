@@ -34,7 +34,7 @@ test.for(wrong)(
   async ({ of, says }) => {
     conductors.bob = of(usualOf('bob'))
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.until('it is told', () => pagesOf(monitor, 'bob').includes('gate-unreachable'))
     const verdict = verdictOf(monitor, 'bob')
     expect(verdict?.eligible).toBe(false)
@@ -43,7 +43,7 @@ test.for(wrong)(
     expect(told).not.toMatch(/secret@|:\/\//)
     expect(monitor.latest()?.decision.condition).toBe('ok')
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder === 'cyd')
+    await stage.leads((leader) => leader === 'cyd')
     delete conductors.bob
     await stage.until('it is eligible again', () => verdictOf(monitor, 'bob')?.eligible === true, 20_000)
   },
@@ -52,7 +52,7 @@ test.for(wrong)(
 test('a standby whose conductor is the leader’s takes itself for the leader: told of', async () => {
   conductors.bob = usualOf('ada')
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('it is told', () => pagesOf(monitor, 'bob').includes('gate-misled'))
   expect(verdictOf(monitor, 'bob')?.eligible).toBe(false)
   expect(stage.chain.node('bob').consensus.sequencer.active).toBe(false)
@@ -61,21 +61,21 @@ test('a standby whose conductor is the leader’s takes itself for the leader: t
 test('a standby that asks under another standby’s name: told of, and never granted', async () => {
   conductors.bob = usualOf('cyd')
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('it is told', () => pagesOf(monitor, 'bob').includes('gate-misnamed'))
   const told = verdictOf(monitor, 'bob')?.reasons.find(({ code }) => code === 'gate-misnamed')
   expect(told?.evidence.message).toBe('cyd')
   expect(verdictOf(monitor, 'bob')?.eligible).toBe(false)
   expect(verdictOf(monitor, 'cyd')?.eligible).toBe(true)
   await stage.chain.node('ada').kill('host')
-  await stage.leads((holder) => holder === 'cyd')
+  await stage.leads((leader) => leader === 'cyd')
   delete conductors.bob
   await stage.until('it is eligible again', () => verdictOf(monitor, 'bob')?.eligible === true, 20_000)
 })
 
-test('the way is tried once, again when the node was away, and never by the holder or in a pause', async () => {
+test('the way is tried once, again when the node was away, and never by the leader or in a pause', async () => {
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('both were asked', () => probesOf('bob') === 1 && probesOf('cyd') === 1)
   const before = stage.committed.length
   await stage.until('five more blocks', () => stage.committed.length > before + 5)
@@ -102,7 +102,7 @@ test('the way is tried once, again when the node was away, and never by the hold
 test('what is no op-node is not asked: it would start', async () => {
   if (set.at.bob) set.at.bob.consensus.edit.optimism_version = () => 'base/0.9.0'
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('cyd was asked', () => probesOf('cyd') === 1)
   await stage.ports.clock.sleep(1_500)
   expect(probesOf('bob')).toBe(0)

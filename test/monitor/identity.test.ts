@@ -4,8 +4,8 @@ import {
   type SimulatedChainOptions,
   startSimulatedChain,
 } from '../../lib/simulator/chain/chain.ts'
-import { freshMemory } from '../../lib/monitor/memory.ts'
-import { observeChain } from '../../lib/monitor/observe.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
+import { observeChain } from '../../lib/context/observe.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import { type Addresses, type RelayedStage, relayedStage } from './relayed-stage.ts'
@@ -81,7 +81,7 @@ test.for(DIFFERENT)(
   async ({ options, code }) => {
     const { stage, at } = await staged()
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const other = await stranger(options)
     replace(at, 'cyd', other)
     const seen = () => monitor.latest()?.decision
@@ -92,7 +92,7 @@ test.for(DIFFERENT)(
     expect(seen()?.condition).toBe('ok')
     expect(seen()?.verdicts.find(({ node }) => node === 'cyd')).toMatchObject({ eligible: false, role: 'unfit' })
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
     expect(adminCalls(at, 'cyd')).toEqual([])
     expect(other.node('other').consensus.sequencer.active).toBe(true)
     const pages = (await stage.ports.history.list('901', { limit: 100 })).filter(
@@ -102,10 +102,10 @@ test.for(DIFFERENT)(
   },
 )
 
-test('behind the holder’s name somebody else answers: it keeps the lead while it commits, and not longer', async () => {
+test('behind the leader’s name somebody else answers: it keeps the lead while it commits, and not longer', async () => {
   const { stage, at } = await staged()
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const other = await stranger({ chainId: 902 })
   replace(at, 'ada', other)
   await stage.until(
@@ -114,9 +114,9 @@ test('behind the holder’s name somebody else answers: it keeps the lead while 
   )
   const before = stage.committed.length
   await stage.until('three more blocks', () => stage.committed.length > before + 3)
-  expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+  expect((await stage.ports.heads.read('901'))?.leader).toBe('ada')
   await stage.chain.node('ada').kill('host')
-  await stage.leads((holder) => holder === 'bob')
+  await stage.leads((leader) => leader === 'bob')
   expect(adminCalls(at, 'ada').filter((method) => method !== 'admin_startSequencer')).not.toContain(
     'admin_stopSequencer',
   )
@@ -126,7 +126,7 @@ test('behind the holder’s name somebody else answers: it keeps the lead while 
 test('the only other one of two is a stranger: nothing is granted to it, and people are called', async () => {
   const { stage, at } = await staged({ nodes: 2 })
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const other = await stranger({ chainId: 902 })
   replace(at, 'bob', other)
   await stage.until('it is told', () => monitor.latest()?.decision.page.some((e) => e.code === 'other-chain') === true)
@@ -136,14 +136,14 @@ test('the only other one of two is a stranger: nothing is granted to it, and peo
     () => monitor.latest()?.decision.page.some(({ code }) => code === 'no-candidate') === true,
   )
   expect(monitor.latest()?.decision.sharedCause).toBeUndefined()
-  expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+  expect((await stage.ports.heads.read('901'))?.leader).toBe('ada')
   expect(adminCalls(at, 'bob')).toEqual([])
 })
 
 test('a node that was away and comes back as another chain’s leader is not stopped', async () => {
   const { stage, at } = await staged()
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.chain.node('bob').kill('host')
   await stage.until('bob is down', () => roleOf(monitor.latest(), 'bob') === 'down')
   const other = await stranger({ chainId: 902 })
@@ -183,7 +183,7 @@ test('a port refuses every act on a node that is not ours, and on one that was r
 test('two names that lead to one op-node: both are told of, and they have one vote', async () => {
   const { stage, at } = await staged()
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const { consensusUrl, executionUrl } = stage.chain.node('bob')
   if (at.cyd) Object.assign(at.cyd.consensus, { target: consensusUrl })
   if (at.cyd) Object.assign(at.cyd.execution, { target: executionUrl })
@@ -207,14 +207,14 @@ test.for([
     const { stage, at } = await staged()
     if (at.bob) at.bob.consensus.edit.optimism_rollupConfig = (result) => edit(result as object)
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.until('it is told', () => monitor.latest()?.decision.page.some(({ node }) => node === 'bob') === true)
     expect(monitor.latest()?.decision.page).toEqual([
       { code: 'config-differs', node: 'bob', evidence: { field, value, others } },
     ])
-    expect(monitor.latest()?.view.trails.bob?.observation.consensus.ok).toBe(true)
+    expect(monitor.latest()?.view.observed.bob?.observation.consensus.ok).toBe(true)
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder === 'cyd')
+    await stage.leads((leader) => leader === 'cyd')
   },
 )
 
@@ -225,9 +225,9 @@ test('clients that keep their configuration or p2p to themselves are known by ch
     consensus.lacks.add('opp2p_self')
   }
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.chain.node('ada').kill('host')
-  await stage.leads((holder) => holder === 'bob')
+  await stage.leads((leader) => leader === 'bob')
   expect(monitor.latest()?.decision.page).toEqual([])
 })
 
@@ -255,8 +255,8 @@ test('a node in front of which a stranger slips in between two looks is masked i
   const other = await stranger({ chainId: 902 })
   replace(at, 'cyd', other)
   const view = await observeChain(stage.ports, memory)
-  expect(view.trails.cyd?.observation.consensus).toMatchObject({ ok: false, failure: 'identity' })
-  expect(view.trails.cyd?.observation.execution).toMatchObject({ ok: false, failure: 'identity' })
+  expect(view.observed.cyd?.observation.consensus).toMatchObject({ ok: false, failure: 'identity' })
+  expect(view.observed.cyd?.observation.execution).toMatchObject({ ok: false, failure: 'identity' })
   expect(decide(view).verdicts.find(({ node }) => node === 'cyd')?.eligible).toBe(false)
 })
 

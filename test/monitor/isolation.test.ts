@@ -18,13 +18,13 @@ test('a leader without peers: paged for, replaced once, nobody called damaged; n
       for (const { node, damage } of decision.verdicts) if (damage) damaged.add(node)
     },
   })
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const from = stage.committed.length
   await stage.until('two blocks', () => stage.committed.length >= from + 2)
   stage.chain.node('ada').isolate()
-  expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+  expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
   await stage.until('five of bob', () => stage.committed.filter(({ node }) => node === 'bob').length >= 5, 20_000)
-  expect((await stage.ports.leases.read('901'))?.holder).toBe('bob')
+  expect((await stage.ports.leases.read('901'))?.leader).toBe('bob')
   // Told before and after the move: it is ada whose network needs somebody.
   await stage.until('a page about ada', () => [...paged].some((page) => page.endsWith(' ada')))
   const grants = (await stage.ports.history.list('901')).filter(({ what }) => what === 'grant')

@@ -53,7 +53,7 @@ test('an op-node that is replaced by kona-node is never granted', async () => {
   relayed = await relayedStage()
   const { at, stage: on } = relayed
   const monitor = on.monitor()
-  await on.leads((holder) => holder === 'ada')
+  await on.leads((leader) => leader === 'ada')
   await on.chain.node('bob').kill('consensus')
   await on.until(
     'bob is away',
@@ -63,7 +63,7 @@ test('an op-node that is replaced by kona-node is never granted', async () => {
   await on.chain.node('bob').restart('consensus')
   await on.until('it is told', () => pageOf(monitor).includes('bob: its consensus client is kona-node'))
   await on.chain.node('ada').kill('host')
-  expect(await on.leads((holder) => holder !== 'ada')).toBe('cyd')
+  expect(await on.leads((leader) => leader !== 'ada')).toBe('cyd')
   const grants = (await on.ports.history.list('901')).filter(({ what }) => what === 'grant').map(({ node }) => node)
   expect(grants).toEqual(['cyd', 'ada'])
 })

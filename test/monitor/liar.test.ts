@@ -37,12 +37,12 @@ test.each<[string, (status: Status) => void]>([
   ],
 ])('what cyd says of %s keeps bob from nothing', async (_, lie) => {
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   liesAbout('cyd', lie)
   const from = stage.committed.length
   await stage.until('two blocks', () => stage.committed.length >= from + 2)
   await stage.chain.node('ada').kill('host')
-  expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+  expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
   await stage.until('two more', () => stage.committed.filter(({ node }) => node === 'bob').length >= 2)
   expect(monitor.latest()?.decision.sharedCause).toBeUndefined()
 })
@@ -51,7 +51,7 @@ const far = { number: MOST, timestamp: MOST }
 
 test('a number above the head is told, and by whom', async () => {
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   liesAbout('cyd', ({ unsafe_l2 }) => Object.assign(unsafe_l2, { number: unsafe_l2.number + 3 }))
   const paged = () => monitor.latest()?.decision.page[0]
   await stage.until('a page', () => paged()?.code === 'unproved')
@@ -61,7 +61,7 @@ test('a number above the head is told, and by whom', async () => {
 
 test('a block that is there, published without a commit, still stops everything', async () => {
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await pause(stage.ports, 'ann')
   await stage.chain.node('ada').kill('host')
   const head = await stage.ports.heads.readWithPayload('901')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { carryOut } from '../../lib/monitor/carry-out.ts'
-import { freshMemory } from '../../lib/monitor/memory.ts'
-import { observeChain } from '../../lib/monitor/observe.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
+import { observeChain } from '../../lib/context/observe.ts'
 import { setMode } from '../../lib/protocol/control.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { setStage } from './stage.ts'
@@ -9,7 +9,7 @@ import { setStage } from './stage.ts'
 test('a grant whose write lost against an order is not recorded as made', async () => {
   const stage = await setStage()
   const { kill } = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await kill()
   const { ports } = stage
   const memory = freshMemory()

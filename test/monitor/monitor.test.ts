@@ -46,9 +46,9 @@ describe('a leader is lost', () => {
     '%s killed: another leads, and the old one follows again',
     async (part) => {
       stage.monitor()
-      await stage.leads((holder) => holder === 'ada')
+      await stage.leads((leader) => leader === 'ada')
       await stage.chain.node('ada').kill(part)
-      expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+      expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
       await stage.chain.node('ada').restart(part)
       await stage.until('ada follows', async () => {
         const look = await stage.ports.port('ada').observe(undefined)
@@ -64,11 +64,11 @@ describe('a leader is lost', () => {
 
   test('frozen: replaced; thawed: its blocks are refused and it is stopped', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const refused: bigint[] = []
     stage.chain.events.on('refused', ({ node, block }) => node === 'ada' && refused.push(block.number))
     stage.chain.node('ada').freeze('host')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
     stage.chain.node('ada').thaw('host')
     await stage.until('ada was stopped', async () => (await whatHappened()).includes('stop ada'))
     expect(refused.length).toBeGreaterThan(0)
@@ -76,13 +76,13 @@ describe('a leader is lost', () => {
 
   test('the next one lacks blocks and has no peers: they are posted from the archive', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     stage.chain.node('bob').isolate()
     stage.chain.node('cyd').isolate()
     const at = stage.committed.length
     await stage.until('five blocks', () => stage.committed.length >= at + 5)
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
     const started = async () =>
       (await stage.ports.history.list('901')).find(({ what, node }) => what === 'start' && node === 'bob')
     await stage.until('its start is recorded', async () => (await started()) !== undefined)
@@ -91,29 +91,29 @@ describe('a leader is lost', () => {
 
   test('one that cannot start is passed over for the next', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     stage.chain.node('bob').cutOff()
     await stage.chain.node('ada').kill('host')
-    expect(await stage.leads((holder) => holder !== 'ada')).toBe('cyd')
+    expect(await stage.leads((leader) => leader !== 'ada')).toBe('cyd')
   })
 })
 
 describe('nothing is moved', () => {
   test('while every node is cut off from Baton', async () => {
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const term = (await stage.ports.leases.read('901'))?.term
     for (const node of stage.chain.nodes) node.cutOff()
     await stage.until('it is seen', () => monitor.latest()?.decision.sharedCause?.code === 'cut-off')
     await stage.ports.clock.sleep(1_500)
     for (const node of stage.chain.nodes) node.cutOff(false)
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     expect((await stage.ports.leases.read('901'))?.term).toBe(term)
   })
 
   test('while the store is gone; after it the same leader goes on', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const term = (await stage.ports.leases.read('901'))?.term
     stage.storeGone = true
     const stuck = stage.committed.length
@@ -121,18 +121,18 @@ describe('nothing is moved', () => {
     expect(stage.committed.length - stuck).toBeLessThanOrEqual(1)
     stage.storeGone = false
     await stage.until('blocks again', () => stage.committed.length > stuck + 3)
-    expect(await stage.ports.leases.read('901')).toMatchObject({ term, holder: 'ada' })
+    expect(await stage.ports.leases.read('901')).toMatchObject({ term, leader: 'ada' })
   })
 
   test('while paused; resumed, it is', async () => {
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await pause(stage.ports, 'ann')
     await stage.chain.node('ada').kill('host')
     await stage.until('it pages', () => monitor.latest()?.decision.page[0]?.code === 'paused')
-    expect((await stage.ports.leases.read('901'))?.holder).toBe('ada')
+    expect((await stage.ports.leases.read('901'))?.leader).toBe('ada')
     await resume(stage.ports, 'ann')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
     const acts = await stage.ports.history.list('901')
     expect(acts.find(({ what }) => what === 'pause')?.actor).toEqual({ kind: 'operator', name: 'ann' })
   })
@@ -141,10 +141,10 @@ describe('nothing is moved', () => {
 describe('switchover', () => {
   test('to a named node, without a missed slot', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const from = stage.committed.length
     await switchover(stage.ports, { to: 'cyd', by: 'ann' })
-    await stage.leads((holder) => holder === 'cyd')
+    await stage.leads((leader) => leader === 'cyd')
     await stage.until('three blocks more', () => stage.committed.length >= from + 6)
     const gaps = stage.committed.slice(from).map(({ at }, i, all) => at - (all[i - 1]?.at ?? at))
     expect(Math.max(...gaps)).toBeLessThan(2 * 400)
@@ -152,39 +152,39 @@ describe('switchover', () => {
 
   test('a dry run tells where it would go, or why not, and changes nothing', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.until('it may', async () => (await previewSwitchover(stage.ports, { by: 'ann' })).to === 'bob')
     expect(await previewSwitchover(stage.ports, { to: 'cyd', by: 'ann' })).toMatchObject({ from: 'ada', to: 'cyd' })
     const refused = await previewSwitchover(stage.ports, { to: 'ada', by: 'ann' })
     expect(refused).toMatchObject({ from: 'ada', reasons: [{ code: 'switchover-refused' }] })
     expect(refused.to).toBeUndefined()
     expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
-    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+    expect((await stage.ports.heads.read('901'))?.leader).toBe('ada')
   })
 
   test('to an unfit node is refused, with the reason in the history', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.chain.node('cyd').kill('host')
     await switchover(stage.ports, { to: 'cyd', by: 'ann' })
     await stage.until('refused', async () => (await whatHappened()).includes('refuse-switchover'))
     expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
-    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+    expect((await stage.ports.heads.read('901'))?.leader).toBe('ada')
   })
 
   test('scheduled, then withdrawn: nothing moves', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await switchover(stage.ports, { to: 'cyd', by: 'ann', notBefore: Date.now() + 800 })
     await cancelSwitchover(stage.ports, 'ann')
     await stage.ports.clock.sleep(1_500)
-    expect((await stage.ports.heads.read('901'))?.holder).toBe('ada')
+    expect((await stage.ports.heads.read('901'))?.leader).toBe('ada')
     await expect(() => cancelSwitchover(stage.ports, 'ann')).rejects.toThrow('no switchover is pending')
   })
 
   test('bad requests change nothing', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await expect(async () => switchover(stage.ports, { to: 'zed', by: 'ann' })).rejects.toThrow('no node "zed"')
     await expect(async () => switchover(stage.ports, { to: 'ada', by: 'ann' })).rejects.toThrow('already holds')
     expect((await stage.ports.leases.read('901'))?.switchover).toBeUndefined()
@@ -194,7 +194,7 @@ describe('switchover', () => {
 describe('monitors come and go', () => {
   test('what one left half done, the next finishes: a grant without its fence', async () => {
     const first = stage.monitor('first')
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await first.kill()
     const lease = await stage.ports.leases.read('901')
     if (!lease) throw new Error('no lease')
@@ -207,16 +207,16 @@ describe('monitors come and go', () => {
     )
     await stage.ports.leases.write('901', half)
     stage.monitor('second')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
   })
 
   test('two at once: one acts, the other takes over when it dies', async () => {
     const monitors = { one: stage.monitor('one'), two: stage.monitor('two') }
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const { owner } = (await stage.ports.monitorLease.read('901')) ?? { owner: '' }
     await monitors[owner as 'one' | 'two'].kill()
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder === 'bob')
+    await stage.leads((leader) => leader === 'bob')
     const grants = (await stage.ports.history.list('901')).filter(({ what }) => what === 'grant')
     expect(grants.map(({ term }) => term)).toEqual([2, 1])
   })
@@ -243,9 +243,9 @@ describe('monitors come and go', () => {
     Object.assign(stage.ports.monitorLease, alone)
     stage.monitor('one')
     stage.monitor('two')
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.chain.node('ada').kill('host')
-    await stage.leads((holder) => holder !== 'ada')
+    await stage.leads((leader) => leader !== 'ada')
     const grants = (await stage.ports.history.list('901'))
       .filter(({ what }) => what === 'grant')
       .map(({ term }) => term)

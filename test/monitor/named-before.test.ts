@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { look } from '../../lib/monitor/look.ts'
+import { inspectChain } from '../../lib/context/look.ts'
 import type { Snapshot } from '../../lib/context/snapshot.ts'
 import { renderNodes } from '../../lib/page/render-nodes.ts'
 import { plain } from '../../lib/terminal/paint.ts'
@@ -14,7 +14,7 @@ afterEach(() => set?.close())
 /** Runs a monitor until it pages for bob, then asks as `baton status` and the page do, in a process of its own. */
 async function shown(stage: RelayedStage['stage'], code: string): Promise<{ status: string; page: string }> {
   const monitor = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const pages = () => monitor.latest()?.decision.page ?? []
   await stage.until(
     `${code} is paged for`,
@@ -26,7 +26,7 @@ async function shown(stage: RelayedStage['stage'], code: string): Promise<{ stat
       ({ what, reasons }) => what === 'page' && reasons.some((each) => each.code === code),
     ),
   )
-  const snapshot: Snapshot = await look(stage.ports)
+  const snapshot: Snapshot = await inspectChain(stage.ports)
   return { status: renderStatus(snapshot, plain), page: String(renderNodes(snapshot)) }
 }
 
@@ -43,7 +43,7 @@ test('a node of another chain', { timeout: 60_000 }, async () => {
   set = await relayedStage()
   const { at, stage } = set
   const first = stage.monitor('first')
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await first.kill()
   // Whoever is behind bob's address from now on.
   if (at.bob) at.bob.execution.edit.eth_chainId = () => '0x386'
@@ -65,12 +65,12 @@ test('a standby whose engine lacks what the leader’s offers', { timeout: 60_00
   set = await relayedStage()
   const { stage } = set
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const all = ['engine_newPayloadV4', 'engine_getPayloadV4', 'engine_getPayloadV5']
   const offers = async (node: string) => new Set(node === 'bob' ? all.slice(0, 2) : all)
   const silent = async (node: string) => (node === 'bob' ? Promise.reject(new Error('away')) : new Set(all))
   const told = async (engineMethods: typeof offers) => {
-    const snapshot = await look({ ...stage.ports, engineMethods })
+    const snapshot = await inspectChain({ ...stage.ports, engineMethods })
     return { status: renderStatus(snapshot, plain), page: String(renderNodes(snapshot)) }
   }
   expect((await told(offers)).page).toContain('does not offer engine_getPayloadV5')

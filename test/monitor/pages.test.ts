@@ -18,7 +18,7 @@ async function told(): Promise<string[]> {
 
 test('a page that lasts is told once, whichever monitor sees it, and so is its end', async () => {
   const first = stage.monitor('first')
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).kill('host')
   await stage.until('a page', async () => (await told()).length > 0)
   await stage.until('it stays the same', () => (first.latest()?.decision.page.length ?? 0) > 0)

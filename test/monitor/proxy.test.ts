@@ -27,7 +27,7 @@ const all = ['ada', 'bob', 'cyd']
 describe('a leader that commits on time is not moved for what stands before it', () => {
   test.each(Object.entries(troubles))('%s', async (_, what) => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const [before, from] = [await term(), stage.committed.length]
     const rid = trouble(['ada'], ['consensus'], () => what)
     await stage.until('four blocks', () => stage.committed.length >= from + 4)
@@ -43,7 +43,7 @@ describe('a leader that commits on time is not moved for what stands before it',
     ['everything', all, both],
   ])('502 before %s', async (_, nodes, parts) => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const [before, from] = [await term(), stage.committed.length]
     trouble(nodes, parts, () => troubles['502'])
     await stage.until('five blocks', () => stage.committed.length >= from + 5)
@@ -52,7 +52,7 @@ describe('a leader that commits on time is not moved for what stands before it',
 
   test('502 now and then', async () => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     const [before, from] = [await term(), stage.committed.length]
     let asked = 0
     trouble(['ada'], both, () => (asked++ % 3 === 0 ? undefined : troubles['502']))
@@ -78,15 +78,15 @@ describe('when blocks really end behind it', () => {
     ],
   ])('%s: another leads', async (_, parts, what) => {
     stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     await stage.chain.node('ada').kill('host')
     trouble(['ada'], parts, what)
-    expect(await stage.leads((holder) => holder !== 'ada')).toBe('bob')
+    expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
   })
 
   test('nobody is left to ask: a page', async () => {
     const monitor = stage.monitor()
-    await stage.leads((holder) => holder === 'ada')
+    await stage.leads((leader) => leader === 'ada')
     trouble(all, both, () => troubles['502'])
     await stage.chain.node('ada').kill('host')
     await stage.until('a page', () => (monitor.latest()?.decision.page.length ?? 0) > 0)

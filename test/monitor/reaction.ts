@@ -13,7 +13,7 @@ import type { Stores } from '../../lib/store/stores.ts'
 import { silentLog } from '../../lib/log.ts'
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
 
-/** What happens to the holder: how its clients answer from then on. It commits nothing more, unless it is started again. */
+/** What happens to the leader: how its clients answer from then on. It commits nothing more, unless it is started again. */
 export type Fault = {
   readonly consensus?: FailureClass
   readonly execution?: FailureClass
@@ -106,12 +106,12 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
       const { fault: now } = node
       const silent = now?.consensus === 'timeout' || now?.execution === 'timeout'
       await wait(silent ? paceOf(settings).probeMs : CALL_MS)
-      return lookAt(node, asked?.number, scheduler.now())
+      return observeAt(node, asked?.number, scheduler.now())
     },
     start: async () => {
       await wait(CALL_MS + STORE_MS)
       const head = await stores.heads.read(CHAIN)
-      if (head?.holder !== node.name) return { outcome: 'refused', message: 'sequencer is not the leader' }
+      if (head?.leader !== node.name) return { outcome: 'refused', message: 'sequencer is not the leader' }
       if (node.sequencing) return { outcome: 'already-running' }
       node.fault = undefined
       node.newest = blockOf(head.number, stampOf(head))
@@ -211,7 +211,7 @@ function blockOf(number: bigint, stampMs: number): L2Block {
   }
 }
 
-function lookAt({ name, fault, newest, sequencing }: Node, asked: bigint | undefined, at: number): Observation {
+function observeAt({ name, fault, newest, sequencing }: Node, asked: bigint | undefined, at: number): Observation {
   const failed = (failure: FailureClass) => ({ ok: false, failure, message: failure }) as const
   const l1 = { number: 50n, hash: hashOf(50n), timestamp: BigInt(Math.floor(at / 1_000)) }
   const active = sequencing || fault?.answers === 'stalled'

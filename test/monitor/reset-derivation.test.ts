@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { ask } from '../../lib/monitor/acts/ask.ts'
-import { freshMemory } from '../../lib/monitor/memory.ts'
-import { observeChain } from '../../lib/monitor/observe.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
+import { observeChain } from '../../lib/context/observe.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { setStage } from './stage.ts'
 
 test('a node whose L1 has another chain goes back to what stands, once asked; it is told, and not asked twice', async () => {
   const { chain, ports, monitor, leads, until, close } = await setStage()
   const { kill } = monitor()
-  await leads((holder) => holder === 'ada')
+  await leads((leader) => leader === 'ada')
   await until('some blocks', async () => ((await ports.heads.read('901'))?.number ?? 0n) >= 5n)
   await kill()
   const memory = freshMemory()

@@ -17,7 +17,7 @@ afterEach(() => stage.close())
 
 test('the block a chain is taken over at is kept with the head, and archived before its child is committed', async () => {
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const envelope = await chainArchive(stage.ports.objects, '901').get(newest)
   expect(blockOfEnvelope(envelope ?? '').hash).toBe(newest.hash)
 })

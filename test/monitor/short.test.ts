@@ -16,7 +16,7 @@ async function begin() {
   const paged: string[] = []
   const onTick = ({ view, decision }: Ticked) => {
     for (const { node, eligible } of decision.verdicts) {
-      const look = view.trails[node]?.observation
+      const look = view.observed[node]?.observation
       if (!look?.execution.ok || !view.head) continue
       const latest = look.execution.value.latest.number
       judged.push({ at: look.at, node, eligible, latest, lag: view.head.number - latest })
@@ -75,7 +75,7 @@ describe.each([1n, 26n, 49n])('an execution client killed alone comes back %d bl
     const crashedAt = Date.now()
     const before = stage.committed.length
     const had = await crash(stage, leader, short)
-    await stage.leads((holder) => holder !== leader)
+    await stage.leads((leader) => leader !== leader)
     const next = stage.committed[before]
     expect((next?.at ?? 0) - (stage.committed[before - 1]?.at ?? 0), 'the gap').toBeLessThan(BLOCK_MS + 1_000)
     const back = () => judged.find(({ at, node, eligible }) => node === leader && at > crashedAt && eligible)

@@ -2,7 +2,7 @@ import type { ChainConfig } from '../../lib/config/chain-config.ts'
 import { switchedStores } from '../../lib/simulator/drills/switched-stores.ts'
 import { createGate } from '../../lib/gate/handle.ts'
 import { type GateServer, serveGate } from '../../lib/gate/serve.ts'
-import { freePortOr } from '../../lib/serve/free-port.ts'
+import { freePortOr } from '../../lib/free-port.ts'
 import { type SimulatedChain, startSimulatedChain } from '../../lib/simulator/chain/chain.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/simulator/simulated-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
@@ -39,7 +39,7 @@ export type Stage = {
   /** Waits until a condition holds, 10 s at most. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
   /** Waits until another node than this one has committed under its own term. */
-  leads(test: (holder: string) => boolean): Promise<string>
+  leads(test: (leader: string) => boolean): Promise<string>
   close(): Promise<void>
 }
 
@@ -156,13 +156,13 @@ export async function setStage({
     },
     until,
     async leads(test) {
-      let holder = ''
+      let leader = ''
       await until('the expected node leads', async () => {
         const head = await ports.heads.read('901').catch(() => undefined)
-        holder = head?.holder ?? ''
-        return head !== undefined && holder !== '' && head.committedTerm === head.term && test(holder)
+        leader = head?.leader ?? ''
+        return head !== undefined && leader !== '' && head.committedTerm === head.term && test(leader)
       })
-      return holder
+      return leader
     },
     async close() {
       gone.now = false

@@ -44,7 +44,7 @@ test.each<[string, (tries: number) => number]>([
   ['jumps a day ahead after the first', (tries) => (tries > 1 ? 86_400_000 : 0)],
 ])('a start has its patience and no more, when the clock %s', async (_, setTo) => {
   const { ports, tries, spent } = world(again, setTo)
-  const started = await start(ports, head?.holder ?? '', head?.term ?? 0, 1_000)
+  const started = await start(ports, head?.leader ?? '', head?.term ?? 0, 1_000)
   expect(started).toMatchObject({ started: false })
   expect(spent()).toBeGreaterThanOrEqual(1_000)
   expect(spent()).toBeLessThan(1_200)

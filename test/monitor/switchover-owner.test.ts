@@ -23,17 +23,17 @@ test('two executions of the same person for the same node are two: the second is
 
 test('what was carried out is found by its owner, and asks for nothing again; another owner asks anew', async () => {
   const first = await ask('one')
-  await stage.leads((holder) => holder === 'bob')
+  await stage.leads((leader) => leader === 'bob')
   const { term } = await headOf(stage)
   await stage.until('a commit of the new term', async () => (await headOf(stage)).committedTerm === term)
-  expect(await outcome(first)).toMatchObject({ outcome: 'committed', holder: 'bob' })
+  expect(await outcome(first)).toMatchObject({ outcome: 'committed', leader: 'bob' })
   expect(await ask('one')).toEqual(first)
   await expect(ask('two')).rejects.toThrow('bob already holds')
   const back = await ask('three', 'ada')
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   const after = await headOf(stage)
   await stage.until('a commit after the way back', async () => (await headOf(stage)).committedTerm === after.term)
-  expect(await outcome(back)).toMatchObject({ outcome: 'committed', holder: 'ada' })
+  expect(await outcome(back)).toMatchObject({ outcome: 'committed', leader: 'ada' })
   // Another switchover ended the term of the first: its owner learns that another node goes on.
-  expect(await outcome(first)).toMatchObject({ outcome: 'rolled-back', holder: 'ada' })
+  expect(await outcome(first)).toMatchObject({ outcome: 'rolled-back', leader: 'ada' })
 })

@@ -22,7 +22,7 @@ async function awayFor(fleet: Fleet, name: string, blocks: number) {
 }
 
 const lagOf = ({ view }: Ticked, name: string) => {
-  const consensus = view.trails[name]?.observation.consensus
+  const consensus = view.observed[name]?.observation.consensus
   return view.head && consensus?.ok ? Number(view.head.number - consensus.value.unsafe.number) : undefined
 }
 const told = ({ decision }: Ticked, name: string) =>

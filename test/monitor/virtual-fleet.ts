@@ -60,7 +60,7 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
 
   const conductorCall = (name: string) => async (method: string, params: readonly unknown[]) => {
     await wait(CALL_MS)
-    if (method === 'conductor_leader') return (await stores.heads.read(CHAIN))?.holder === name
+    if (method === 'conductor_leader') return (await stores.heads.read(CHAIN))?.leader === name
     const envelope = params[0] as Envelope
     const place = { payload: await packPayload(JSON.stringify(envelope)) }
     const committed = await stores.heads.commit(CHAIN, commit(name, blockOf(envelope), place, scheduler.now()))
@@ -152,7 +152,7 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
   return {
     observe: async (asked) => {
       await wait(CALL_MS)
-      return await lookAt(node, asked, now())
+      return await observeAt(node, asked, now())
     },
     start: (at) =>
       call(async () => {
@@ -178,7 +178,7 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
   }
 }
 
-async function lookAt(
+async function observeAt(
   { name, consensus, execution }: Node,
   asked: BlockId | undefined,
   at: number,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ask } from '../../lib/monitor/acts/ask.ts'
 import { start } from '../../lib/monitor/acts/start.ts'
-import type { FleetBook } from '../../lib/monitor/fleet.ts'
-import { freshMemory } from '../../lib/monitor/memory.ts'
+import type { FleetBook } from '../../lib/context/fleet.ts'
+import { freshMemory } from '../../lib/context/memory.ts'
 import { rpcNodePort } from '../../lib/context/node-port.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import { systemClock } from '../../lib/context/system-clock.ts'
@@ -57,7 +57,7 @@ test.each([
 
 test('a start refused to the end tells op-node’s own words, and what to do', async () => {
   const { kill } = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await kill()
   // A block that came meanwhile would be another reason.
   await stage.ports.port('ada').stop()

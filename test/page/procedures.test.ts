@@ -22,7 +22,7 @@ const wrong = `0x${'ab'.repeat(32)}`
 beforeAll(async () => {
   stage = await setStage()
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('some blocks', () => stage.committed.length > 2)
   const configured = stage.chain.nodes.map(({ name, consensusUrl, executionUrl }) => {
     return { name, zone: 'z', consensus: consensusUrl, execution: executionUrl, secrets: [`secret-of-${name}`] }
@@ -38,7 +38,7 @@ const records = async () => {
   const { heads, leases, history } = stage.ports
   const [head, lease] = [await heads.read('901'), await leases.read('901')]
   return {
-    held: [head?.holder, head?.term, lease?.mode, lease?.quarantine],
+    held: [head?.leader, head?.term, lease?.mode, lease?.quarantine],
     told: (await history.list('901')).filter(({ actor }) => actor.kind === 'operator'),
   }
 }

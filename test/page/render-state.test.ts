@@ -109,22 +109,22 @@ describe('nodes', () => {
   })
 
   test('behavior: a branch below the newest block is found through the committed blocks', () => {
-    const { 'seq-c': trail } = forked.view.trails
-    if (!trail?.observation.execution.ok) throw new Error('seq-c answers in this snapshot')
+    const { 'seq-c': known } = forked.view.observed
+    if (!known?.observation.execution.ok) throw new Error('seq-c answers in this snapshot')
     const execution = {
       ok: true,
       value: {
-        ...trail.observation.execution.value,
+        ...known.observation.execution.value,
         at: { number: happy.blocks[5]?.number ?? 0n, hash: `0x${'ee'.repeat(32)}` },
       },
     } as const
-    const consensus = happy.view.trails['seq-c']?.observation.consensus ?? trail.observation.consensus
-    const latest = happy.view.trails['seq-c']?.observation.execution
+    const consensus = happy.view.observed['seq-c']?.observation.consensus ?? known.observation.consensus
+    const latest = happy.view.observed['seq-c']?.observation.execution
     const value = latest?.ok ? { ...execution.value, latest: latest.value.latest } : execution.value
-    const observation = { ...trail.observation, consensus, execution: { ok: true, value } } as const
+    const observation = { ...known.observation, consensus, execution: { ok: true, value } } as const
     const snapshot = {
       ...happy,
-      view: { ...happy.view, trails: { ...happy.view.trails, 'seq-c': { ...trail, observation } } },
+      view: { ...happy.view, observed: { ...happy.view.observed, 'seq-c': { ...known, observation } } },
     }
     expect(seen(snapshot, nodeTable)).toContain(`forked at ${happy.blocks[5]?.number}`)
   })
@@ -185,7 +185,7 @@ describe('safety', () => {
         node: evil,
         actor: { kind: 'operator', name: evil },
       })),
-      blocks: failover.blocks.map((block) => ({ ...block, holder: evil })),
+      blocks: failover.blocks.map((block) => ({ ...block, leader: evil })),
     }
     const markup = renderState(snapshot)
     expect(markup).not.toContain('<img')

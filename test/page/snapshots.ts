@@ -1,6 +1,6 @@
 import type { CommittedBlock, Snapshot } from '../../lib/context/snapshot.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
-import type { Decision, Trail, Verdict } from '../../lib/protocol/decision.ts'
+import type { Decision, ObservedNode, Verdict } from '../../lib/protocol/decision.ts'
 import type { Answer, ConsensusView, ExecutionView, FailureClass, NodeConfig } from '../../lib/protocol/observation.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import { reason } from '../../lib/protocol/reason.ts'
@@ -33,7 +33,7 @@ type Look = {
 }
 
 /** What is remembered of a node that was seen at block `at`, or whose clients fail so. */
-export function trailOf(node: string, { at = HEAD, salt = 0n, sequencing = false, ...failures }: Look = {}): Trail {
+export function trailOf(node: string, { at = HEAD, salt = 0n, sequencing = false, ...failures }: Look = {}): ObservedNode {
   const block = (number: bigint, salt = 0n) => ({
     number,
     hash: hashOf(number, salt),
@@ -67,18 +67,18 @@ export function trailOf(node: string, { at = HEAD, salt = 0n, sequencing = false
   }
 }
 
-/** Committed blocks, newest first, from the given ages (ms before NOW) and holders. */
-export function blocksAt(ages: readonly number[], holderAt: (age: number) => [string, number]): CommittedBlock[] {
+/** Committed blocks, newest first, from the given ages (ms before NOW) and leaders. */
+export function blocksAt(ages: readonly number[], leaderAt: (age: number) => [string, number]): CommittedBlock[] {
   return ages.map((age, i) => {
     const number = HEAD - BigInt(i)
-    const [holder, term] = holderAt(age)
+    const [leader, term] = leaderAt(age)
     return {
       number,
       hash: hashOf(number),
       parentHash: hashOf(number - 1n),
       timestamp: BigInt(Math.floor((NOW - age) / 1000)),
       l1Origin: { number: l1.number - 4n - BigInt(Math.floor(i / 6)), hash: hashOf(l1.number - 4n) },
-      holder,
+      leader,
       term,
       committedAt: NOW - age,
     }
@@ -93,7 +93,7 @@ export const head: Head = {
   hash: hashOf(HEAD),
   parentHash: hashOf(HEAD - 1n),
   timestamp: BigInt(Math.floor(NOW / 1000)),
-  holder: 'seq-a',
+  leader: 'seq-a',
   term: 7,
   committedTerm: 7,
   committedAt: NOW - 1_100,
@@ -102,10 +102,10 @@ export const head: Head = {
 
 export const lease: Lease = {
   chain: 'op-901',
-  holder: 'seq-a',
+  leader: 'seq-a',
   term: 7,
   cause: { code: 'switchover', by: 'ada' },
-  previousHolder: 'seq-c',
+  previousLeader: 'seq-c',
   grantedAt: NOW - 47 * 60_000,
   renewedAt: NOW - 1_000,
   expiresAt: NOW + 5_000,
@@ -194,7 +194,7 @@ export const happy: Snapshot = {
     now: NOW,
     policy: defaultPolicy(BLOCK_TIME),
     nodes,
-    trails: {
+    observed: {
       'seq-a': trailOf('seq-a', { sequencing: true }),
       'seq-b': trailOf('seq-b'),
       'seq-c': trailOf('seq-c', { at: HEAD - 1n }),
@@ -214,12 +214,12 @@ export const failover: Snapshot = {
   ...happy,
   view: {
     ...happy.view,
-    trails: { ...happy.view.trails, 'seq-a': trailOf('seq-a', { consensus: 'refused', execution: 'timeout' }) },
-    head: { ...head, holder: 'seq-b', term: 8, fencedAt: NOW - 300, committedAt: NOW - 6_400 },
+    observed: { ...happy.view.observed, 'seq-a': trailOf('seq-a', { consensus: 'refused', execution: 'timeout' }) },
+    head: { ...head, leader: 'seq-b', term: 8, fencedAt: NOW - 300, committedAt: NOW - 6_400 },
     lease: {
       ...lease,
-      holder: 'seq-b',
-      previousHolder: 'seq-a',
+      leader: 'seq-b',
+      previousLeader: 'seq-a',
       term: 8,
       cause: { code: 'consensus-refused', by: 'monitor-1' },
       grantedAt: NOW - 350,
@@ -275,9 +275,9 @@ export const recovered: Snapshot = {
   ...failover,
   view: {
     ...failover.view,
-    head: { ...head, holder: 'seq-b', term: 8, committedTerm: 8, fencedAt: NOW - 22_000, committedAt: NOW - 900 },
+    head: { ...head, leader: 'seq-b', term: 8, committedTerm: 8, fencedAt: NOW - 22_000, committedAt: NOW - 900 },
     lease: { ...(failover.view.lease ?? lease), grantedAt: NOW - 22_100 },
-    trails: { ...failover.view.trails, 'seq-b': trailOf('seq-b', { sequencing: true }) },
+    observed: { ...failover.view.observed, 'seq-b': trailOf('seq-b', { sequencing: true }) },
   },
   decision: {
     ...decision,
@@ -332,7 +332,7 @@ export const sharedCause: Snapshot = {
 /** seq-c is on another branch at the height of the head. */
 export const forked: Snapshot = {
   ...happy,
-  view: { ...happy.view, trails: { ...happy.view.trails, 'seq-c': trailOf('seq-c', { salt: 1n, sequencing: true }) } },
+  view: { ...happy.view, observed: { ...happy.view.observed, 'seq-c': trailOf('seq-c', { salt: 1n, sequencing: true }) } },
   decision: {
     ...decision,
     condition: 'degraded',
@@ -372,7 +372,7 @@ export const paused: Snapshot = {
 /** First second of the first start: no record, no look, no block. */
 export const unknown: Snapshot = {
   chain: happy.chain,
-  view: { now: NOW, policy: defaultPolicy(BLOCK_TIME), nodes, trails: {} },
+  view: { now: NOW, policy: defaultPolicy(BLOCK_TIME), nodes, observed: {} },
   decision: {
     condition: 'observing',
     commands: [],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { reason } from '../../lib/protocol/reason.ts'
 import { findGaps, missedSlots, timeBlocks } from '../../lib/text/slots.ts'
-import { soften, tellReason } from '../../lib/text/tell-reason.ts'
-import { tellAgo, tellRepeats, tellSpan, tellUtc } from '../../lib/text/time.ts'
+import { soften, formatReason } from '../../lib/text/tell-reason.ts'
+import { formatAgo, formatRepeats, formatSpan, formatUtc } from '../../lib/text/time.ts'
 import { toJson } from '../../lib/text/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
 
@@ -20,16 +20,16 @@ describe('time', () => {
     [86_400_000, '1 d'],
     [90_000_000, '1 d 1 h'],
   ])('behavior: %i ms are %s', (ms, text) => {
-    expect(tellSpan(ms)).toBe(text)
+    expect(formatSpan(ms)).toBe(text)
   })
 
   test('behavior: past and future', () => {
-    expect([tellAgo(NOW - 12_000, NOW), tellAgo(NOW + 12_000, NOW), tellAgo(NOW, NOW)]).toEqual([
+    expect([formatAgo(NOW - 12_000, NOW), formatAgo(NOW + 12_000, NOW), formatAgo(NOW, NOW)]).toEqual([
       '12 s ago',
       'in 12 s',
       'now',
     ])
-    expect(tellUtc(NOW)).toBe('2026-11-21 03:12:07.250 UTC')
+    expect(formatUtc(NOW)).toBe('2026-11-21 03:12:07.250 UTC')
   })
 })
 
@@ -39,7 +39,7 @@ test.each([
   [{ count: 7, lastAt: NOW }, ' ×7, last 03:12:07'],
   [{ count: 2 }, ' ×2'],
 ])('repeats: %j', (record, text) => {
-  expect(tellRepeats(record)).toBe(text)
+  expect(formatRepeats(record)).toBe(text)
 })
 
 describe('slots', () => {
@@ -65,9 +65,9 @@ describe('slots', () => {
 describe('words', () => {
   test('behavior: the subject is not named twice, hashes and long spans are shortened', () => {
     const late = reason('late', { number: '8', lateMs: 4050 }, 'seq-a')
-    expect(tellReason(late)).toBe('seq-a: block 8 is 4.0 s late')
-    expect(tellReason(late, 'seq-a')).toBe('block 8 is 4.0 s late')
-    expect(tellReason(reason('held', { by: 'ada' }, 'seq-a'), 'seq-a')).toBe('pinned to seq-a by ada')
+    expect(formatReason(late)).toBe('seq-a: block 8 is 4.0 s late')
+    expect(formatReason(late, 'seq-a')).toBe('block 8 is 4.0 s late')
+    expect(formatReason(reason('held', { by: 'ada' }, 'seq-a'), 'seq-a')).toBe('pinned to seq-a by ada')
     expect(soften(`0x${'ab'.repeat(32)} in 900 ms`)).toBe('0xabab…abab in 900 ms')
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bootstrap } from '../../lib/protocol/bootstrap.ts'
-import type { Trail, View } from '../../lib/protocol/decision.ts'
+import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
 import { followDerivation, underivedBy } from '../../lib/protocol/derivation.ts'
 import type { ConsensusView } from '../../lib/protocol/observation.ts'
 import { hashOf, l2, type NodeScene, T, view } from './scene.ts'
@@ -20,28 +20,28 @@ function fresh(
 ): View {
   const all = view({ head: null, lease: null, a: genesis, b: genesis, c: genesis, ...scene })
   const kept = names.slice(0, l1.length)
-  const trails = kept.flatMap((name, i): [string, Trail][] => {
-    const trail = all.trails[name]
+  const observed = kept.flatMap((name, i): [string, ObservedNode][] => {
+    const known = all.observed[name]
     const at = l1[i]
-    return trail && at ? [[name, withL1(trail, at)]] : []
+    return known && at ? [[name, withL1(known, at)]] : []
   })
   return {
     ...all,
     nodes: all.nodes.filter(({ name }) => kept.some((each) => each === name)),
-    trails: Object.fromEntries(trails),
+    observed: Object.fromEntries(observed),
     stillSince: all.now - still,
   }
 }
 
-function withL1(trail: Trail, { head, derived }: L1): Trail {
-  const { consensus } = trail.observation
-  if (!consensus.ok) return trail
+function withL1(known: ObservedNode, { head, derived }: L1): ObservedNode {
+  const { consensus } = known.observation
+  if (!consensus.ok) return known
   const value: ConsensusView = {
     ...consensus.value,
     headL1: { number: head, hash: hashOf(head), timestamp: BigInt(T / 1_000) },
     currentL1: { number: derived, hash: hashOf(derived), timestamp: BigInt(T / 1_000) },
   }
-  return { ...trail, observation: { ...trail.observation, consensus: { ok: true, value } } }
+  return { ...known, observation: { ...known.observation, consensus: { ok: true, value } } }
 }
 
 const waitsFor = (given: View) => {
@@ -75,14 +75,14 @@ describe('a chain whose nodes still derive it is not taken over', () => {
     const lagging = (head: bigint, lag: bigint) => ({ head, derived: head - lag })
     const given = fresh([DONE, DONE, DONE])
     const seen = (looks: readonly L1[]) => {
-      let derivation: Trail['derivation']
-      const trail = given.trails.a as Trail
+      let derivation: ObservedNode['derivation']
+      const known = given.observed.a as ObservedNode
       for (const look of looks) {
-        const { consensus } = withL1(trail, look).observation
+        const { consensus } = withL1(known, look).observation
         if (consensus.ok) derivation = followDerivation(derivation, consensus.value)
       }
-      const last = withL1(trail, looks.at(-1) as L1)
-      return { ...given, trails: { ...given.trails, a: { ...last, ...(derivation && { derivation }) } } }
+      const last = withL1(known, looks.at(-1) as L1)
+      return { ...given, observed: { ...given.observed, a: { ...last, ...(derivation && { derivation }) } } }
     }
     const steady = [lagging(100n, 4n), lagging(101n, 5n), lagging(101n, 4n), lagging(102n, 5n), lagging(102n, 4n)]
     const newest = steady.map((look) => ({ head: look.head + 20_499_898n, derived: look.derived + 20_499_898n }))

@@ -57,8 +57,8 @@ describe('an act without effect is not repeated for ever', () => {
     [
       'a new term is a new order to start',
       {
-        lease: { holder: 'b', term: 4, previousHolder: 'a' },
-        head: { holder: 'b', term: 4, fencedAt: T + 400 },
+        lease: { leader: 'b', term: 4, previousLeader: 'a' },
+        head: { leader: 'b', term: 4, fencedAt: T + 400 },
         view: series('start', 'b', 3, 100),
       },
       'moving | start b | not-sequencing',
@@ -82,7 +82,7 @@ describe('a series ends when its effect is seen', () => {
     ['a block since', { view: series('start', 'a', 1, 100, { head: 99n }) }, 0],
     [
       'a block of another term before the start',
-      { head: { term: 4, holder: 'b' }, view: series('start', 'b', 1, 100, { term: 4 }) },
+      { head: { term: 4, leader: 'b' }, view: series('start', 'b', 1, 100, { term: 4 }) },
       1,
     ],
     ['still there', { b: { at: l2(99n) }, view: series('reset-derivation', 'b', 1, 9, { stood: hashOf(99n) }) }, 1],
@@ -105,8 +105,8 @@ describe('no halt without a page', () => {
     expect(brief(decideScene({ ...scene, ...since(17_100) })).page).toContain('no-block')
   })
   test('a genesis in the future is no halt before its time', () => {
-    const genesis = { number: 0n, timestamp: BigInt((T + 45_000) / 1_000), holder: '', term: 0, committedTerm: 0 }
-    const scene: Scene = { after: 20_000, head: genesis, lease: { holder: '', term: 0, mode: 'hold' } }
+    const genesis = { number: 0n, timestamp: BigInt((T + 45_000) / 1_000), leader: '', term: 0, committedTerm: 0 }
+    const scene: Scene = { after: 20_000, head: genesis, lease: { leader: '', term: 0, mode: 'hold' } }
     const page = brief(decideScene({ ...scene, ...since(20_000) })).page ?? ''
     expect(page).not.toContain('no-block')
   })
@@ -146,11 +146,11 @@ describe('a committed block that every node refuses', () => {
 })
 
 describe('a head that no node holds', () => {
-  const free: Scene = { head: { holder: '', committedTerm: 0 }, lease: { holder: '', tried: ['a', 'b', 'c'] } }
+  const free: Scene = { head: { leader: '', committedTerm: 0 }, lease: { leader: '', tried: ['a', 'b', 'c'] } }
   const idle = { a: { sequencing: false } }
   test('every eligible node was tried: a cool-down, then a new round', () => {
     expect(row({ ...free, ...idle })).toBe('halted | cool-down | all-failed | page all-failed')
-    const cooling = { holder: '', tried: [], cooldownUntil: T + 60_000 }
+    const cooling = { leader: '', tried: [], cooldownUntil: T + 60_000 }
     expect(row({ ...free, ...idle, lease: cooling })).toBe('halted | - | cooldown | page cooldown')
     expect(row({ ...free, ...idle, lease: { ...cooling, cooldownUntil: T } })).toBe('moving | grant b | eligible')
   })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { damagesOf } from '../../lib/protocol/damage.ts'
-import type { Trail, View } from '../../lib/protocol/decision.ts'
+import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type { ExecutionView, FailureClass, Observation } from '../../lib/protocol/observation.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { forgetEnds, remember } from '../../lib/protocol/trail.ts'
+import { forgetEnds, remember } from '../../lib/protocol/known.ts'
 import { hashOf, head, l2, T } from './scene.ts'
 
 /** What a look at the node finds; absent = it is well at the committed block. */
@@ -23,13 +23,13 @@ const COMMITTED = 100n
 
 /** The codes of the damage after these looks, a second apart. */
 function after(...looks: Look[]) {
-  let trail: Trail | undefined
+  let known: ObservedNode | undefined
   looks.forEach((look, i) => {
-    trail = remember(trail, observation(look, T + i * 1_000))
+    known = remember(known, observation(look, T + i * 1_000))
   })
   const now = T + (looks.length - 1) * 1_000
   const nodes = [{ name: 'a', zone: 'z', priority: 1, noFailover: false }]
-  const view: View = { now, policy: defaultPolicy(2_000), nodes, trails: trail ? { a: trail } : {}, head: head() }
+  const view: View = { now, policy: defaultPolicy(2_000), nodes, observed: known ? { a: known } : {}, head: head() }
   return damagesOf(view, 'a')
 }
 const codes = (...looks: Look[]) => after(...looks).map(({ code }) => code)
@@ -149,12 +149,12 @@ test('a block stored above the newest one in single looks is a client at work', 
 })
 
 test('ends while the node was kept out do not count', () => {
-  const ended = (trail: Trail | undefined, look: Look, i: number) => remember(trail, observation(look, T + i * 1_000))
+  const ended = (known: ObservedNode | undefined, look: Look, i: number) => remember(known, observation(look, T + i * 1_000))
   const loop: Look[] = [{}, { cl: 'refused' }, {}, { cl: 'refused' }, {}, { cl: 'refused' }]
-  const trail = loop.reduce<Trail | undefined>(ended, undefined)
-  if (!trail) throw new Error('a trail is needed')
-  expect(trail.course?.ends).toHaveLength(3)
-  expect(forgetEnds(trail)).toMatchObject({ observation: trail.observation, course: { ends: [] } })
+  const known = loop.reduce<ObservedNode | undefined>(ended, undefined)
+  if (!known) throw new Error('a known is needed')
+  expect(known.history?.ends).toHaveLength(3)
+  expect(forgetEnds(known)).toMatchObject({ observation: known.observation, course: { ends: [] } })
 })
 
 test('op-node ends again and again while its execution client is well', () => {

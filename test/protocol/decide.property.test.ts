@@ -32,13 +32,13 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     fc.record({
       term: fc.integer({ min: 2, max: 4 }),
       committedTerm: fc.integer({ min: 1, max: 4 }),
-      holder: fc.constantFrom('a', 'b', 'c', ''),
+      leader: fc.constantFrom('a', 'b', 'c', ''),
     }),
     { nil: null, freq: 8 },
   ),
   lease: fc.option(
     fc.record({
-      holder: fc.constantFrom('a', 'b', 'c'),
+      leader: fc.constantFrom('a', 'b', 'c'),
       mode: fc.constantFrom('auto', 'paused', 'hold'),
       tried: fc.subarray(['a', 'b', 'c']),
       cooldownUntil: fc.constantFrom(0, T + 700_000),
@@ -85,16 +85,16 @@ test('never on its own: a grant while paused, pinned or cooling down', () => {
       expect(lease.mode).toBe('auto')
       // A cool-down whose end is further off than two of them was written by a clock that was ahead.
       const coolingDown = lease.cooldownUntil > seen.now && lease.cooldownUntil <= seen.now + 2 * seen.policy.cooldownMs
-      if (head.holder !== '') expect(coolingDown).toBe(false)
+      if (head.leader !== '') expect(coolingDown).toBe(false)
     }),
     { numRuns: 3_000 },
   )
 })
 
-test('a holder that commits on time keeps the term, whatever the others do', () => {
+test('a leader that commits on time keeps the term, whatever the others do', () => {
   fc.assert(
     fc.property(scene, (given) => {
-      const onTime: Scene = { ...given, after: 500, head: {}, lease: { ...given.lease, holder: 'a', term: 3 }, a: {} }
+      const onTime: Scene = { ...given, after: 500, head: {}, lease: { ...given.lease, leader: 'a', term: 3 }, a: {} }
       const { grants } = decided(onTime)
       expect(grants).toEqual([])
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { tellReasons } from '../../lib/text/tell-reason.ts'
+import { formatReasons } from '../../lib/text/tell-reason.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
 /** What is decided in a scene, as one row: condition, acts, first reason, page. */
@@ -18,7 +18,7 @@ function row(scene: Scene) {
 const dead = { cl: 'refused', el: 'refused' } as const
 const frozen = { cl: 'timeout', looks: 2 } as const
 
-describe('a holder that commits', () => {
+describe('a leader that commits', () => {
   test.each<[string, Scene, string]>([
     ['on time: nothing to do', {}, 'ok | - | committing'],
     ['lease a third gone: renewed', { lease: { renewedAt: T - 2_000 } }, 'ok | renew | committing'],
@@ -34,16 +34,16 @@ describe('a holder that commits', () => {
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
 })
 
-describe('a holder that is gone', () => {
+describe('a leader that is gone', () => {
   test.each<[string, Scene, string]>([
     [
       'the configuration has it no more, and its block is late',
-      { after: 3_000, head: { holder: 'x' }, lease: { holder: 'x' }, a: { sequencing: false } },
+      { after: 3_000, head: { leader: 'x' }, lease: { leader: 'x' }, a: { sequencing: false } },
       'moving | grant a | not-configured',
     ],
     [
       'the configuration has it no more, but its blocks come',
-      { head: { holder: 'x' }, lease: { holder: 'x' }, a: { sequencing: false } },
+      { head: { leader: 'x' }, lease: { leader: 'x' }, a: { sequencing: false } },
       'ok | - | committing',
     ],
     [
@@ -138,12 +138,12 @@ describe('a holder that is gone', () => {
     ],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
 
-  test('a clock far ahead does not make a committing holder stalled', () => {
+  test('a clock far ahead does not make a committing leader stalled', () => {
     const scene: Scene = { after: 30_000, view: { headSeenAt: T + 29_500 } }
     expect(row(scene)).toBe('degraded | - | late')
   })
 
-  test('a clock far behind still sees a frozen holder', () => {
+  test('a clock far behind still sees a frozen leader', () => {
     const scene: Scene = { after: -30_000, view: { headSeenAt: T - 34_000 }, a: frozen }
     expect(row(scene)).toBe('moving | grant b | consensus-silent')
   })
@@ -172,7 +172,7 @@ describe('a chain that begins later', () => {
 
   test('it is told when the block is due, and nobody is paged', () => {
     const { reasons, page, wakeAt } = decideScene(stamped(45_000, 4_000))
-    expect(tellReasons(reasons)).toContain('a: starting: block 101 is due in 43 s')
+    expect(formatReasons(reasons)).toContain('a: starting: block 101 is due in 43 s')
     expect(page).toEqual([])
     expect((wakeAt ?? 0) - T).toBe(5_000)
   })
@@ -222,7 +222,7 @@ describe('who is next', () => {
     ['not a quarantined one', { lease: { quarantine: { b: { since: T, why: 'x', by: 'op' } } } }, 'grant c'],
     ['not one configured noFailover', { nodes: [{}, { noFailover: true }] }, 'grant c'],
     ['not one already tried', { lease: { tried: ['b'] } }, 'grant c'],
-    ['not one with another view of L1', { a: {}, b: { l1: { branch: 1 } }, head: { holder: 'c' }, c: dead }, 'grant a'],
+    ['not one with another view of L1', { a: {}, b: { l1: { branch: 1 } }, head: { leader: 'c' }, c: dead }, 'grant a'],
     ['not one with a stale L1', { b: { l1: { number: 10n, ageMs: 400_000 } } }, 'grant c'],
   ])('%s', (_, scene, expected) => expect(brief(decideScene({ ...gone, ...scene })).acts).toBe(expected))
 })
@@ -245,7 +245,7 @@ describe('causes all nodes share move nothing', () => {
       'halted | - | l1-frozen | page l1-frozen | shared l1-frozen',
     ],
     [
-      'L1 frozen does not save a dead holder',
+      'L1 frozen does not save a dead leader',
       { after: 200_000, ...allL1(200_000), a: dead },
       'moving | grant b | consensus-refused | shared l1-frozen',
     ],
@@ -257,7 +257,7 @@ describe('causes all nodes share move nothing', () => {
     [
       'a block that L1 took back was published by commits: whoever still has it is only no candidate',
       {
-        head: { left: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
+        head: { revertedFrom: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
         b: { at: l2(102n) },
         after: 9_000,
         a: dead,
@@ -267,7 +267,7 @@ describe('causes all nodes share move nothing', () => {
     [
       'another block at the height of one that L1 took back was not',
       {
-        head: { left: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
+        head: { revertedFrom: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
         b: { at: l2(102n, 1) },
       },
       'degraded | - | commits-missing | page commits-missing | shared commits-missing',
@@ -313,8 +313,8 @@ describe('restraint', () => {
 })
 
 describe('half-done work is finished', () => {
-  const granted = { holder: 'b', term: 4, previousHolder: 'a' }
-  const fenced = { holder: 'b', term: 4, fencedAt: T + 400 }
+  const granted = { leader: 'b', term: 4, previousLeader: 'a' }
+  const fenced = { leader: 'b', term: 4, fencedAt: T + 400 }
   test.each<[string, Scene, string]>([
     ['granted but not fenced', { lease: granted }, 'moving | fence b | fence-pending'],
     ['even while paused', { lease: { ...granted, mode: 'paused' } }, 'moving | fence b | fence-pending'],
@@ -330,11 +330,11 @@ describe('half-done work is finished', () => {
       'moving | grant a | no-first-commit',
     ],
     [
-      'holder died before its first commit',
+      'leader died before its first commit',
       { lease: granted, head: fenced, b: { cl: 'refused' } },
       'moving | grant a | consensus-refused',
     ],
-    ['head fenced further than the lease', { head: { term: 5, holder: 'c' } }, 'moving | follow-head | lease-behind'],
+    ['head fenced further than the lease', { head: { term: 5, leader: 'c' } }, 'moving | follow-head | lease-behind'],
     ['lease lost', { lease: null }, 'moving | seed-lease | lease-missing'],
     ['head lost: a person must name it', { head: null }, 'halted | - | head-missing | page head-missing'],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
@@ -354,7 +354,7 @@ describe('switchover', () => {
     ['late in a slot: waits for the next commit', { after: 1_500, lease: ask() }, 'ok | - | committing'],
     ['scheduled', { lease: ask({ notBefore: T + 60_000 }) }, 'ok | - | committing'],
     ['while paused', { lease: { mode: 'paused', ...ask() } }, 'moving | grant b | switchover'],
-    ['to the holder: refused', { lease: ask({ to: 'a' }) }, 'moving | refuse-switchover | switchover-refused'],
+    ['to the leader: refused', { lease: ask({ to: 'a' }) }, 'moving | refuse-switchover | switchover-refused'],
     ['to an unknown node: refused', { lease: ask({ to: 'x' }) }, 'moving | refuse-switchover | switchover-refused'],
     [
       'to a dead node: refused even by force',
@@ -376,24 +376,24 @@ describe('switchover', () => {
       { lease: { ...ask({ to: 'c', force: true }), quarantine: { c: { since: T, why: '', by: '' } } } },
       'moving | grant c | switchover',
     ],
-    ['holder dead: no boundary to wait for', { after: 2_400, a: dead, lease: ask() }, 'moving | grant b | switchover'],
+    ['leader dead: no boundary to wait for', { after: 2_400, a: dead, lease: ask() }, 'moving | grant b | switchover'],
     ...(['switchover', 'consensus-refused'] as const).map((code): [string, Scene, string] => [
       `no first commit in the slot after a ${code === 'switchover' ? 'switchover: back at once' : 'failover: patience'}`,
       {
         after: 3_000,
-        lease: { holder: 'c', term: 4, previousHolder: 'a', cause: { code, by: 'ann' } },
-        head: { holder: 'c', term: 4, fencedAt: T + 300 },
+        lease: { leader: 'c', term: 4, previousLeader: 'a', cause: { code, by: 'ann' } },
+        head: { leader: 'c', term: 4, fencedAt: T + 300 },
         c: { sequencing: true },
         view: { headSeenAt: T + 300 },
       },
       code === 'switchover' ? 'moving | grant a | rolled-back' : 'moving | - | starting',
     ]),
     [
-      'target does not commit: back to the old holder, even while paused',
+      'target does not commit: back to the old leader, even while paused',
       {
         after: 9_000,
-        lease: { holder: 'c', term: 4, previousHolder: 'a', mode: 'paused', cause: { code: 'switchover', by: 'ann' } },
-        head: { holder: 'c', term: 4, fencedAt: T + 100 },
+        lease: { leader: 'c', term: 4, previousLeader: 'a', mode: 'paused', cause: { code: 'switchover', by: 'ann' } },
+        head: { leader: 'c', term: 4, fencedAt: T + 100 },
         c: { sequencing: true },
         view: { headSeenAt: T + 100 },
       },
@@ -435,22 +435,22 @@ describe('bootstrap', () => {
     ],
     [
       'seeded, held by nobody: the best node is granted',
-      { head: { holder: '', term: 0, committedTerm: 0 }, lease: { holder: '', term: 0, previousHolder: '' } },
+      { head: { leader: '', term: 0, committedTerm: 0 }, lease: { leader: '', term: 0, previousLeader: '' } },
       'moving | grant a | eligible',
     ],
     [
       'seeded, a switchover is scheduled: the best node is granted meanwhile',
       {
-        head: { holder: '', term: 0, committedTerm: 0 },
-        lease: { holder: '', term: 0, previousHolder: '', switchover: tonight },
+        head: { leader: '', term: 0, committedTerm: 0 },
+        lease: { leader: '', term: 0, previousLeader: '', switchover: tonight },
       },
       'moving | grant a | eligible',
     ],
     [
       'seeded, to be given to a node in a moment: it is waited for',
       {
-        head: { holder: '', term: 0, committedTerm: 0 },
-        lease: { holder: '', term: 0, previousHolder: '', switchover: { ...tonight, notBefore: T + 9_000 } },
+        head: { leader: '', term: 0, committedTerm: 0 },
+        lease: { leader: '', term: 0, previousLeader: '', switchover: { ...tonight, notBefore: T + 9_000 } },
       },
       'observing | - | switchover-scheduled',
     ],

@@ -16,11 +16,11 @@ function fleet(
   karst: string | undefined = '1790000000',
 ): View {
   const seen = view(scene)
-  const trails = Object.fromEntries(
-    Object.entries(seen.trails).map(([name, trail]) => {
-      const { observation } = trail
+  const observed = Object.fromEntries(
+    Object.entries(seen.observed).map(([name, known]) => {
+      const { observation } = known
       const { consensus, execution, sdm, throttled } = says[name] ?? {}
-      if (!observation.consensus.ok || !observation.execution.ok) return [name, trail]
+      if (!observation.consensus.ok || !observation.execution.ok) return [name, known]
       const rollup = { block_time: '2', ...(karst && { karst_time: karst }) }
       const own = {
         consensus: { ok: true, value: { ...observation.consensus.value, ...(consensus && { version: consensus }) } },
@@ -37,10 +37,10 @@ function fleet(
           execution: { ok: true, value: throttled === undefined ? {} : { throttled } },
         },
       } as const
-      return [name, { ...trail, observation: { ...observation, ...own } }]
+      return [name, { ...known, observation: { ...observation, ...own } }]
     }),
   )
-  return { ...seen, trails }
+  return { ...seen, observed: observed }
 }
 
 const codes = (seen: View, node = 'b') => driftOf(seen, node).map(({ code }) => code)
@@ -95,11 +95,11 @@ describe('engines that Baton has access to', () => {
   const V5 = [...V4, 'engine_getPayloadV5']
   const offering = (a: string[] | undefined, b: string[] | undefined, karst?: string) => {
     const seen = fleet({}, {}, karst)
-    const trails = Object.entries(seen.trails).map(([name, trail]) => {
+    const observed = Object.entries(seen.observed).map(([name, known]) => {
       const engine = name === 'a' ? a : name === 'b' ? b : undefined
-      return [name, { ...trail, ...(engine && { engine }) }]
+      return [name, { ...known, ...(engine && { engine }) }]
     })
-    return driftOf({ ...seen, trails: Object.fromEntries(trails) }, 'b')
+    return driftOf({ ...seen, observed: Object.fromEntries(observed) }, 'b')
   }
 
   test.each<[string, string[] | undefined, string[] | undefined, string | undefined, string[]]>([

@@ -57,11 +57,11 @@ describe('the move', () => {
   const write = moveHead(head({ payloadRef: 'x' }), l2(96n), 7, by, why)
   test('remembers the highest head that was left, which nodes may show for a while', () => {
     const { number, hash, parentHash } = head()
-    expect(write.set.left).toEqual({ number, hash, parentHash })
+    expect(write.set.revertedFrom).toEqual({ number, hash, parentHash })
     const higher = { number: 152n, hash: hashOf(152n), parentHash: hashOf(151n) }
-    expect(moveHead(head({ left: higher }), l2(96n), 7, by, why).set.left).toEqual(higher)
+    expect(moveHead(head({ revertedFrom: higher }), l2(96n), 7, by, why).set.revertedFrom).toEqual(higher)
     const lower = { number: 99n, hash: hashOf(99n, 1), parentHash: hashOf(98n) }
-    expect(moveHead(head({ left: lower }), l2(96n), 7, by, why).set.left).toEqual({ number, hash, parentHash })
+    expect(moveHead(head({ revertedFrom: lower }), l2(96n), 7, by, why).set.revertedFrom).toEqual({ number, hash, parentHash })
   })
   test('applies to exactly the head that was judged', () => {
     expect(holds(write.when, head())).toBe(true)
@@ -70,16 +70,16 @@ describe('the move', () => {
     }
   })
   test('leaves a term nobody holds, and no payload of the old head', () => {
-    expect(write.set).toMatchObject({ number: 96n, holder: '', term: 4, committedTerm: 0 })
+    expect(write.set).toMatchObject({ number: 96n, leader: '', term: 4, committedTerm: 0 })
     expect(write.remove).toEqual(['payload', 'payloadRef'])
   })
-  test('the lease follows, and the former holder is granted again', () => {
+  test('the lease follows, and the former leader is granted again', () => {
     const moved = { ...head(), ...write.set }
     const followed = { ...lease(), ...followHead(lease(), moved, 9).set }
     const nodes = { a: { at: l2(96n) }, b: { at: l2(96n) }, c: { at: l2(96n) } }
-    const next = decide(view({ ...nodes, head: moved, lease: { ...followed, previousHolder: 'a' } }))
+    const next = decide(view({ ...nodes, head: moved, lease: { ...followed, previousLeader: 'a' } }))
     expect(brief(next)).toMatchObject({ acts: 'grant a' })
-    const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousHolder: 'c' } }))
+    const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousLeader: 'c' } }))
     expect(brief(other)).toMatchObject({ acts: 'grant c' })
   })
 })
@@ -90,16 +90,16 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
   const l1 = { limits }
   const acts = (scene: Scene) => brief(decideScene(scene)).acts
   test.each<[string, Scene, string]>([
-    ['it shows the head that was left', { head: { left }, b: { at: l2(102n) }, view: { l1 } }, 'reset-derivation b'],
-    ['or its parent', { head: { left }, b: { at: l2(101n) }, view: { l1 } }, 'reset-derivation b'],
+    ['it shows the head that was left', { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 } }, 'reset-derivation b'],
+    ['or its parent', { head: { revertedFrom: left }, b: { at: l2(101n) }, view: { l1 } }, 'reset-derivation b'],
     [
       'or stands below it on the branch that was left',
-      { head: { left }, b: { at: l2(101n, 1) }, view: { l1 } },
+      { head: { revertedFrom: left }, b: { at: l2(101n, 1) }, view: { l1 } },
       'reset-derivation b',
     ],
-    ['not without an L1 endpoint of our own', { head: { left }, b: { at: l2(102n) } }, ''],
-    ['not while paused', { head: { left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } }, ''],
-    ['not another block', { head: { left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
+    ['not without an L1 endpoint of our own', { head: { revertedFrom: left }, b: { at: l2(102n) } }, ''],
+    ['not while paused', { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } }, ''],
+    ['not another block', { head: { revertedFrom: left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
   ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
 
   const tip = { block: l2(100n), origin: { number: 10n, hash: hashOf(10n, 7), timestamp: 0n } }

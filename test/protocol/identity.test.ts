@@ -9,7 +9,7 @@ import {
   strangers,
 } from '../../lib/protocol/identity.ts'
 import type { Answer, Identity, RollupFields } from '../../lib/protocol/observation.ts'
-import { hashOf, T, trail } from './scene.ts'
+import { hashOf, T, known } from './scene.ts'
 
 const OURS = hashOf(1n)
 const OTHER = hashOf(2n)
@@ -181,16 +181,16 @@ describe('rollup configurations', () => {
     expect(told([ahead(FUTURE), ahead(FUTURE), ahead(LATER)])[2]).toBe('proved (fork-differs)')
     expect(told([ahead(FUTURE), ahead(FUTURE), ahead(PAST)])[2]).toBe('proved config-differs')
   })
-  test('two that differ: the holder is right; without one both are told of', () => {
+  test('two that differ: the leader is right; without one both are told of', () => {
     const two = [{}, { rollup: { block_time: '4' } }]
-    expect(told(two, { holder: 'n0' })).toEqual(['proved', 'proved config-differs'])
-    expect(told(two, { holder: 'n1' })).toEqual(['proved config-differs', 'proved'])
+    expect(told(two, { leader: 'n0' })).toEqual(['proved', 'proved config-differs'])
+    expect(told(two, { leader: 'n1' })).toEqual(['proved config-differs', 'proved'])
     expect(told(two)).toEqual(['proved config-differs', 'proved config-differs'])
   })
-  test('the holder is away: what it told before still counts', () => {
+  test('the leader is away: what it told before still counts', () => {
     const rollups = judge([{}, { rollup: { block_time: '4' } }, {}]).rollups
     const away: Says = { consensus: 'away', execution: 'away' }
-    expect(told([away, { rollup: { block_time: '4' } }, {}], { rollups, holder: 'n0' })).toEqual([
+    expect(told([away, { rollup: { block_time: '4' } }, {}], { rollups, leader: 'n0' })).toEqual([
       'unknown',
       'proved config-differs',
       'proved',
@@ -212,10 +212,10 @@ describe('rollup configurations', () => {
 })
 
 describe('one op-node under several names', () => {
-  test('each is told of, and one keeps the vote: the holder, or the first', () => {
+  test('each is told of, and one keeps the vote: the leader, or the first', () => {
     const twins = [{}, { peer: 'x' }, { peer: 'x' }]
     expect(told(twins)).toEqual(['proved', 'proved same-node', 'unknown same-node'])
-    expect(told(twins, { holder: 'n2' })).toEqual(['proved', 'unknown same-node', 'proved same-node'])
+    expect(told(twins, { leader: 'n2' })).toEqual(['proved', 'unknown same-node', 'proved same-node'])
     expect(told([{ peer: 'x' }, { peer: 'x' }, { peer: 'x' }])).toEqual([
       'proved same-node',
       'unknown same-node',
@@ -226,7 +226,7 @@ describe('one op-node under several names', () => {
 
 test('what a stranger answered is left out of a look, what failed stays as it failed', () => {
   const standing = judge([{}, { id: 902n }]).standings.n1 as Standing
-  const look = trail('n1', { el: 'refused' }, T).observation
+  const look = known('n1', { el: 'refused' }, T).observation
   const masked = mask(look, standing)
   expect(masked.consensus).toEqual({
     ok: false,

@@ -6,7 +6,7 @@ import { quorumOf } from '../../lib/protocol/follow-l1.ts'
 import { followHead, grant } from '../../lib/protocol/grant.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
 import { applied } from '../../lib/protocol/write.ts'
-import { brief, decideScene, hashOf, l2, lease, T, trail, view } from './scene.ts'
+import { brief, decideScene, hashOf, l2, lease, T, known, view } from './scene.ts'
 
 /** Lines that once could be changed without a test that noticed (docs/simulation.md). */
 describe('a line that nothing else holds', () => {
@@ -40,19 +40,19 @@ describe('a line that nothing else holds', () => {
   })
 
   test('the lag of a node is that of the client that is further behind', () => {
-    const behind = trail('b', { at: l2(100n) }, T + 500)
+    const behind = known('b', { at: l2(100n) }, T + 500)
     const { execution } = behind.observation
     if (!execution.ok) throw new Error('it answers')
     const latest = { number: 40n, hash: hashOf(40n) }
     const observation = { ...behind.observation, execution: { ...execution, value: { ...execution.value, latest } } }
     const scene = view({ policy: { maxLag: 50n } })
-    const { verdicts } = decide({ ...scene, trails: { ...scene.trails, b: { ...behind, observation } } })
+    const { verdicts } = decide({ ...scene, observed: { ...scene.observed, b: { ...behind, observation } } })
     expect(verdicts.find(({ node }) => node === 'b')).toMatchObject({ lag: 60n, eligible: false })
   })
 
-  test('a lease that follows the head names the holder of the head', () => {
-    const followed = applied(followHead(lease(), { holder: 'c', term: 7 }, T), lease())
-    expect(followed).toMatchObject({ holder: 'c', term: 7, previousHolder: 'a' })
+  test('a lease that follows the head names the leader of the head', () => {
+    const followed = applied(followHead(lease(), { leader: 'c', term: 7 }, T), lease())
+    expect(followed).toMatchObject({ leader: 'c', term: 7, previousLeader: 'a' })
   })
 
   test('no turn is calm while a switchover waits', () => {

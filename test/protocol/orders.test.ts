@@ -53,8 +53,8 @@ describe('a later order binds an earlier one', () => {
     [
       'before the first grant, too',
       {
-        head: { holder: '', committedTerm: 0 },
-        lease: { holder: '', mode: 'paused', modeOrder: 5, switchover: { ...scheduled, order: 4 } },
+        head: { leader: '', committedTerm: 0 },
+        lease: { leader: '', mode: 'paused', modeOrder: 5, switchover: { ...scheduled, order: 4 } },
       },
       'refuse-switchover | switchover-refused',
     ],
@@ -81,7 +81,7 @@ describe('an order has an end', () => {
     const { notBefore = 0, askedAt = 0 } = times
     const switchover = { ...asked, ...times, latest: latestFor(askedAt, notBefore) }
     const now = T + after
-    // The holder commits all the while: only the order is late.
+    // The leader commits all the while: only the order is late.
     const scene: Scene = {
       after: 500,
       head: { committedAt: now - 500, timestamp: BigInt(Math.floor((now - 500) / 1_000)) },
@@ -105,11 +105,11 @@ describe('an order has an end', () => {
 
 describe('while a node publishes without commits', () => {
   test.each<[string, Scene, string]>([
-    ['no first grant', { head: { holder: '', committedTerm: 0 }, lease: { holder: '' } }, '- | overridden'],
+    ['no first grant', { head: { leader: '', committedTerm: 0 }, lease: { leader: '' } }, '- | overridden'],
     ['no switchover', { lease: { switchover: asked } }, '- | overridden'],
     ['no failover', { after: 9_000, a: dead }, '- | overridden'],
-    ['a holder that commits keeps its lease', { lease: { renewedAt: T - 2_000 } }, 'renew | overridden'],
-    ['paused', { head: { holder: '' }, lease: { holder: '', mode: 'paused' } }, '- | overridden'],
+    ['a leader that commits keeps its lease', { lease: { renewedAt: T - 2_000 } }, 'renew | overridden'],
+    ['paused', { head: { leader: '' }, lease: { leader: '', mode: 'paused' } }, '- | overridden'],
   ])('%s', (_, scene, expected) =>
     expect(acts({ ...scene, lease: { ...scene.lease, quarantine: overridden } })).toBe(`${expected} | page overridden`),
   )
@@ -141,7 +141,7 @@ describe('while a node publishes without commits', () => {
 describe('paused', () => {
   const byOrder = {
     cause: { code: 'switchover', by: 'ann' },
-    previousHolder: 'a',
+    previousLeader: 'a',
     grantedAt: T,
     modeAt: T - 9_000,
   } as const
@@ -150,8 +150,8 @@ describe('paused', () => {
     [
       'what a switchover ordered in the pause left sequencing is stopped',
       {
-        head: { holder: 'b', term: 4, committedTerm: 4 },
-        lease: { holder: 'b', term: 4, ...byOrder },
+        head: { leader: 'b', term: 4, committedTerm: 4 },
+        lease: { leader: 'b', term: 4, ...byOrder },
         a: { sequencing: true },
         b: { sequencing: true },
       },
@@ -160,8 +160,8 @@ describe('paused', () => {
     [
       'a sequencer that the order did not move is left alone',
       {
-        head: { holder: 'b', term: 4, committedTerm: 4 },
-        lease: { holder: 'b', term: 4, ...byOrder },
+        head: { leader: 'b', term: 4, committedTerm: 4 },
+        lease: { leader: 'b', term: 4, ...byOrder },
         a: { sequencing: false },
         b: { sequencing: true },
         c: { sequencing: true },
@@ -171,22 +171,22 @@ describe('paused', () => {
     [
       'the target of a switchover is started: it belongs to the order',
       {
-        head: { holder: 'b', term: 4, fencedAt: T + 400 },
-        lease: { holder: 'b', term: 4, ...byOrder },
+        head: { leader: 'b', term: 4, fencedAt: T + 400 },
+        lease: { leader: 'b', term: 4, ...byOrder },
       },
       'start b | not-sequencing',
     ],
     [
       'the target of an automatic grant is not',
       {
-        head: { holder: 'b', term: 4, fencedAt: T + 400 },
-        lease: { holder: 'b', term: 4, ...byOrder, cause: { code: 'consensus-refused', by: 'baton' } },
+        head: { leader: 'b', term: 4, fencedAt: T + 400 },
+        lease: { leader: 'b', term: 4, ...byOrder, cause: { code: 'consensus-refused', by: 'baton' } },
       },
       '- | paused | page paused',
     ],
     [
       'no node leads and none is granted: paged for',
-      { head: { holder: '' }, lease: { holder: '' } },
+      { head: { leader: '' }, lease: { leader: '' } },
       '- | paused | page paused',
     ],
   ])('%s', (_, scene, expected) => expect(acts({ ...scene, lease: { mode: 'paused', ...scene.lease } })).toBe(expected))
@@ -195,8 +195,8 @@ describe('paused', () => {
 describe('the way back from a switchover belongs to the operator; whatever follows is Baton’s own', () => {
   const failing = (cause: 'switchover' | 'rolled-back', changes: Partial<Lease> = {}): Scene => ({
     after: 9_000,
-    lease: { holder: 'c', term: 4, previousHolder: 'a', cause: { code: cause, by: 'ann' }, ...changes },
-    head: { holder: 'c', term: 4, fencedAt: T + 100 },
+    lease: { leader: 'c', term: 4, previousLeader: 'a', cause: { code: cause, by: 'ann' }, ...changes },
+    head: { leader: 'c', term: 4, fencedAt: T + 100 },
     c: { sequencing: true },
     view: { headSeenAt: T + 100 },
   })
@@ -238,7 +238,7 @@ describe('a write decided from old data does not apply', () => {
     expect(holds(when, before)).toBe(true)
     expect(holds(when, renewed)).toBe(false)
   })
-  test('a switchover does: its holder is renewed all the time', () => {
+  test('a switchover does: its leader is renewed all the time', () => {
     expect(holds(grant(before, { ...to, automatic: false }, T).when, renewed)).toBe(true)
   })
 })

@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
 import { publishers } from '../../lib/protocol/promise.ts'
-import { remember } from '../../lib/protocol/trail.ts'
+import { remember } from '../../lib/protocol/known.ts'
 import { brief, hashOf, l2, type Scene, T, view } from './scene.ts'
 
 /** The scene with what op-node `name` says it is. */
 function says(scene: Scene, name: string, version: string): View {
   const seen = view(scene)
-  const trail = seen.trails[name]
-  if (!trail?.observation.consensus.ok) throw new Error(`${name} answers`)
-  const consensus = { ok: true, value: { ...trail.observation.consensus.value, version } } as const
-  return { ...seen, trails: { ...seen.trails, [name]: { ...trail, observation: { ...trail.observation, consensus } } } }
+  const known = seen.observed[name]
+  if (!known?.observation.consensus.ok) throw new Error(`${name} answers`)
+  const consensus = { ok: true, value: { ...known.observation.consensus.value, version } } as const
+  return { ...seen, observed: { ...seen.observed, [name]: { ...known, observation: { ...known.observation, consensus } } } }
 }
 const eligible = (seen: View) =>
   decide(seen).verdicts.flatMap(({ node, eligible }) => (eligible && node !== 'a' ? [node] : []))
@@ -48,7 +48,7 @@ describe('kona-node', () => {
     ['a leader commits', { lease: { armedAt: 0 } }],
     [
       'the first is to be granted',
-      { lease: { armedAt: 0, holder: '' }, head: { holder: '', committedTerm: 0 }, a: { sequencing: false } },
+      { lease: { armedAt: 0, leader: '' }, head: { leader: '', committedTerm: 0 }, a: { sequencing: false } },
     ],
   ])('arms no chain: %s', (_, scene) => {
     const { commands, page } = decide(says(scene, 'c', '1.12.0'))
@@ -93,8 +93,8 @@ describe('a client seen to publish without a commit', () => {
   const published = { number: 101n, hash: hashOf(101n, 5), others: ['c'] }
   const marked = (scene: Scene): View => {
     const seen = view(scene)
-    const { b } = seen.trails
-    return b ? { ...seen, trails: { ...seen.trails, b: { ...b, published } } } : seen
+    const { b } = seen.observed
+    return b ? { ...seen, observed: { ...seen.observed, b: { ...b, published } } } : seen
   }
 
   test('is no standby any more, and paged for, though the chain is one again', () => {
@@ -103,7 +103,7 @@ describe('a client seen to publish without a commit', () => {
   })
 
   test('until its process ended', () => {
-    const { b } = marked({}).trails
+    const { b } = marked({}).observed
     if (!b) throw new Error('b was seen')
     expect(remember(b, b.observation).published).toEqual(published)
     const gone = { ok: false, failure: 'refused', message: 'x' } as const

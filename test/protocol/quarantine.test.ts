@@ -43,7 +43,7 @@ describe('what took a node out', () => {
   })
 })
 
-describe('a holder that stands still', () => {
+describe('a leader that stands still', () => {
   const decide = (entry: object) => {
     const quarantine = { a: { ...written, why: UNDER_WAY, ...entry } }
     return decideScene({ a: { sequencing: false }, lease: { quarantine } }).commands.map(({ act }) => act)

@@ -1,6 +1,6 @@
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import { decide } from '../../lib/protocol/decide.ts'
-import type { Decision, Trail, View } from '../../lib/protocol/decision.ts'
+import type { Decision, ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type {
   Answer,
   ConsensusView,
@@ -33,7 +33,7 @@ export function head(changes: Partial<Head> = {}): Head {
   return {
     ...l2(100n),
     chain: '901',
-    holder: 'a',
+    leader: 'a',
     term: 3,
     committedTerm: 3,
     committedAt: T,
@@ -47,7 +47,7 @@ export function lease(changes: Partial<Lease> = {}): Lease {
   return {
     ...seeded,
     chain: '901',
-    previousHolder: 'b',
+    previousLeader: 'b',
     cause: { code: 'bootstrap', by: 'baton' },
     grantedAt: T - 60_000,
     renewedAt: T,
@@ -71,10 +71,10 @@ export type NodeScene = {
   /** In so many looks a block was stored above the newest one. */
   stored?: number
   asked?: { number: bigint; hash: Hash | null }
-  failedStart?: Trail['failedStart']
+  failedStart?: ObservedNode['failedStart']
 }
 
-export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
+export function known(name: string, scene: NodeScene = {}, now: number): ObservedNode {
   const unsafe: L2Block = { ...l2(100n), ...scene.at }
   const { number = 50n, branch = 0, ageMs = 1_000 } = scene.l1 ?? {}
   const l1 = { number, hash: hashOf(number, branch), timestamp: BigInt(Math.floor((now - ageMs) / 1000)) }
@@ -116,7 +116,7 @@ export function trail(name: string, scene: NodeScene = {}, now: number): Trail {
     consensus: streak(scene.cl),
     execution: streak(scene.el),
     ...(scene.failedStart && { failedStart: scene.failedStart }),
-    ...(scene.stored && { course: { ends: [], storedLooks: scene.stored } }),
+    ...(scene.stored && { history: { ends: [], storedSamples: scene.stored } }),
   }
 }
 
@@ -143,16 +143,16 @@ export function view(scene: Scene = {}): View {
     noFailover: false,
     ...scene.nodes?.[i],
   }))
-  const trails: Record<string, Trail> = {}
+  const observed: Record<string, ObservedNode> = {}
   for (const name of ['a', 'b', 'c'] as const) {
     const given = scene[name]
-    if (given !== null) trails[name] = trail(name, given, now)
+    if (given !== null) observed[name] = known(name, given, now)
   }
   return {
     now,
     policy: { ...defaultPolicy(2_000), ...scene.policy },
     nodes,
-    trails,
+    observed: observed,
     headSeenAt: scene.head?.committedAt ?? T,
     ...(scene.head !== null && { head: head(scene.head) }),
     ...(scene.lease !== null && { lease: lease(scene.lease) }),

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { damagesOf } from '../../lib/protocol/damage.ts'
 import { decide } from '../../lib/protocol/decide.ts'
-import type { Trail } from '../../lib/protocol/decision.ts'
+import type { ObservedNode } from '../../lib/protocol/decision.ts'
 import { keepSeries, seriesKey } from '../../lib/protocol/series.ts'
-import { remember } from '../../lib/protocol/trail.ts'
-import { brief, hashOf, l2, type Scene, T, trail, view } from './scene.ts'
+import { remember } from '../../lib/protocol/known.ts'
+import { brief, hashOf, l2, type Scene, T, known, view } from './scene.ts'
 
 /** A look at which the execution client has a block below that of op-node. */
 function look(name: string, short: bigint, at: number, more: { sequencing?: boolean; syncing?: boolean } = {}) {
   const { sequencing = false, syncing } = more
-  const { observation } = trail(name, { at: l2(100n), sequencing }, at)
+  const { observation } = known(name, { at: l2(100n), sequencing }, at)
   if (!observation.execution.ok) throw new Error('it answers')
   const number = 100n - short
   const value = { ...observation.execution.value, latest: { number, hash: hashOf(number) } }
@@ -19,18 +19,18 @@ function look(name: string, short: bigint, at: number, more: { sequencing?: bool
   }
 }
 
-/** The trail of a node that was seen short so many times, a second apart, until `until`. */
-function shortTrail(name: string, short: bigint, looks: number, until: number, more = {}): Trail {
-  let seen: Trail | undefined
+/** The known of a node that was seen short so many times, a second apart, until `until`. */
+function shortTrail(name: string, short: bigint, looks: number, until: number, more = {}): ObservedNode {
+  let seen: ObservedNode | undefined
   for (let i = looks - 1; i >= 0; i--) seen = remember(seen, look(name, short, until - i * 1_000, more))
   if (!seen) throw new Error('no look')
   return seen
 }
 
 /** A scene in which these nodes are short. */
-function scene(nodes: Readonly<Record<string, Trail>>, more: Scene = {}) {
+function scene(nodes: Readonly<Record<string, ObservedNode>>, more: Scene = {}) {
   const seen = view(more)
-  return { ...seen, trails: { ...seen.trails, ...nodes } }
+  return { ...seen, observed: { ...seen.observed, ...nodes } }
 }
 const NOW = T + 500
 const mended = (given: ReturnType<typeof scene>) =>
@@ -65,7 +65,7 @@ describe('a node whose execution client is short of what op-node believes', () =
   })
 
   test('one that moves on gets there by itself; one that says that it syncs has reasons of its own', () => {
-    let moving: Trail | undefined
+    let moving: ObservedNode | undefined
     for (let i = 0; i < 20; i++) moving = remember(moving, look('b', BigInt(30 - i), NOW - 19_000 + i * 1_000))
     if (!moving) throw new Error('no look')
     expect(mended(scene({ b: moving }))).toEqual([])
@@ -97,7 +97,7 @@ describe('who is freed', () => {
       { lease: { quarantine: { c: { ...entry, kind: 'override' } } } },
       [],
     ],
-    ['a standby of a chain without a holder', { head: { holder: '' }, lease: { holder: '' } }, ['b']],
+    ['a standby of a chain without a leader', { head: { leader: '' }, lease: { leader: '' } }, ['b']],
   ])('%s', (_, more, nodes) => {
     expect(mended(scene({ b }, more))).toEqual(nodes)
   })
@@ -139,7 +139,7 @@ describe('who is freed', () => {
     // Its clients agree again, a block below the head: it is given that block once it is stopped.
     const refills = (sequencing: boolean) => {
       const short = shortTrail('b', 1n, 3, T + 1_400, { sequencing })
-      const { observation } = trail('b', { at: l2(99n), sequencing }, T + 2_400)
+      const { observation } = known('b', { at: l2(99n), sequencing }, T + 2_400)
       return scene({ b: remember(short, observation) }, { after: 2_400, a: dead, c: dead })
     }
     expect(brief(decide(refills(true)))).toMatchObject({ condition: 'halted', acts: 'stop b' })
@@ -153,7 +153,7 @@ describe('who is freed', () => {
 })
 
 test('the reset has had its effect only when the clients agree again; without it a person is paged', () => {
-  const tried = (count: number, agoMs: number, node: Trail) => {
+  const tried = (count: number, agoMs: number, node: ObservedNode) => {
     const last = NOW - agoMs
     const one = { act: 'reset-derivation', node: 'b', count, first: last, last, term: 3, head: 100n } as const
     const acts = { [seriesKey('reset-derivation', 'b')]: { ...one, stood: hashOf(97n) } }

@@ -1,10 +1,10 @@
 import { damagesOf } from '../../lib/protocol/damage.ts'
 import { decide } from '../../lib/protocol/decide.ts'
-import type { Trail, View } from '../../lib/protocol/decision.ts'
+import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type { Observation } from '../../lib/protocol/observation.ts'
 import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
-import { remember } from '../../lib/protocol/trail.ts'
+import { remember } from '../../lib/protocol/known.ts'
 import { brief, hashOf, head, l2, lease, T } from './scene.ts'
 
 /** Where a standby stands at slot `k` (block 100 + k is committed then), and what it says of itself. */
@@ -35,7 +35,7 @@ export const stands: Standby = { at: () => 100 }
 export function seenAfter({ blockTimeMs = 2_000, slots, peers = 0, standbys, since = -30, ...story }: Story): View {
   const policy = { ...defaultPolicy(blockTimeMs), ...story.policy }
   const names = ['a', 'b', 'c', 'd', 'e'].slice(0, standbys.length + 1)
-  const trails: Record<string, Trail> = {}
+  const observed: Record<string, ObservedNode> = {}
   let now = T
   for (let half = 0; half <= slots * 2; half++) {
     const k = Math.floor(half / 2)
@@ -43,7 +43,7 @@ export function seenAfter({ blockTimeMs = 2_000, slots, peers = 0, standbys, sin
     names.forEach((name, i) => {
       const standby = standbys[i - 1] ?? takes
       const said = i === 0 ? (peers ?? undefined) : 'peers' in standby ? standby.peers : 1
-      trails[name] = remember(trails[name], look(name, now, k, standby, said, i === 0, blockTimeMs))
+      observed[name] = remember(observed[name], look(name, now, k, standby, said, i === 0, blockTimeMs))
     })
   }
   const committedAt = T + slots * blockTimeMs
@@ -51,7 +51,7 @@ export function seenAfter({ blockTimeMs = 2_000, slots, peers = 0, standbys, sin
     now,
     policy,
     nodes: names.map((name, i) => ({ name, zone: name, priority: 10 - i, noFailover: false })),
-    trails,
+    observed: observed,
     headSeenAt: committedAt + 50,
     head: head({ ...stamped(100 + slots, blockTimeMs), committedAt, fencedAt: T + since * blockTimeMs }),
     lease: lease({ renewedAt: now - 100, expiresAt: now + 6_000, ...story.lease }),

@@ -10,8 +10,8 @@ const acts = (view: View) => brief(decide(view)).acts
 const codesOf = (view: View, name: string) =>
   decide(view).verdicts.flatMap(({ node, reasons }) => (node === name ? reasons.map(({ code }) => code) : []))
 const withFed = (view: View, node: string, fed: { upTo: bigint; rounds: number; since?: number }): View => {
-  const trail = view.trails[node]
-  return { ...view, trails: { ...view.trails, ...(trail && { [node]: { ...trail, fed: { since: T, ...fed } } }) } }
+  const known = view.observed[node]
+  return { ...view, observed: { ...view.observed, ...(known && { [node]: { ...known, fed: { since: T, ...fed } } }) } }
 }
 
 describe('a standby that stands still is given the committed blocks', () => {
@@ -48,24 +48,24 @@ describe('a standby that stands still is given the committed blocks', () => {
 
   test('not one whose execution client is short of what its op-node believes, nor one that sequences', () => {
     const view = seenAfter(story)
-    const { b } = view.trails
+    const { b } = view.observed
     if (!b?.observation.consensus.ok || !b.observation.execution.ok) throw new Error('b answers')
     const short = { ...b.observation.execution.value, latest: { number: 90n, hash: '0x1' as const } }
     const execution = { ok: true, value: short } as const
     expect(
-      acts({ ...view, trails: { ...view.trails, b: { ...b, observation: { ...b.observation, execution } } } }),
+      acts({ ...view, observed: { ...view.observed, b: { ...b, observation: { ...b.observation, execution } } } }),
     ).toBe('')
     const consensus = { ok: true, value: { ...b.observation.consensus.value, sequencing: true } } as const
     const sequencing = { ...b, observation: { ...b.observation, consensus } }
-    expect(acts({ ...view, trails: { ...view.trails, b: sequencing } })).not.toContain('top-up')
+    expect(acts({ ...view, observed: { ...view.observed, b: sequencing } })).not.toContain('top-up')
   })
 
   test('one whose blocks went away, at once', () => {
     const view = seenAfter({ ...story, slots: 4 })
-    const { b } = view.trails
-    if (!b?.course) throw new Error('b was seen')
-    const fallen = { ...b, course: { ...b.course, peak: 103n } }
-    expect(acts({ ...view, trails: { ...view.trails, b: fallen } })).toBe('top-up b')
+    const { b } = view.observed
+    if (!b?.history) throw new Error('b was seen')
+    const fallen = { ...b, course: { ...b.history, peak: 103n } }
+    expect(acts({ ...view, observed: { ...view.observed, b: fallen } })).toBe('top-up b')
   })
 
   test('on and on until it takes a newer one by itself', () => {
@@ -76,7 +76,7 @@ describe('a standby that stands still is given the committed blocks', () => {
 
   test('while the chain is halted, too: it may be the only one that can go on', () => {
     const view = seenAfter({ ...story, standbys: [stands], policy: { maxLag: 3n } })
-    const { a } = view.trails
+    const { a } = view.observed
     if (!a) throw new Error('a was seen')
     const gone = { ok: false, failure: 'refused', message: 'x' } as const
     const dead = { ...a, observation: { ...a.observation, consensus: gone, execution: gone } }
@@ -84,7 +84,7 @@ describe('a standby that stands still is given the committed blocks', () => {
     const late = {
       ...view,
       now: view.now + 3_000,
-      trails: { ...view.trails, a: { ...dead, consensus: streak, execution: streak } },
+      observed: { ...view.observed, a: { ...dead, consensus: streak, execution: streak } },
     }
     expect(brief(decide(late))).toMatchObject({ condition: 'halted', acts: 'top-up b' })
   })

@@ -11,12 +11,12 @@ const HUGE = [2n ** 52n, 2n ** 64n - 1n, BigInt(T)]
 /** The scene, but this node's consensus client names something else. */
 function lied(scene: Scene, node: string, lie: (at: ConsensusView) => Partial<ConsensusView>): View {
   const seen = view(scene)
-  const trail = seen.trails[node]
-  const consensus = trail?.observation.consensus
-  if (!trail || !consensus?.ok) throw new Error(`${node} does not answer`)
+  const known = seen.observed[node]
+  const consensus = known?.observation.consensus
+  if (!known || !consensus?.ok) throw new Error(`${node} does not answer`)
   const value = { ...consensus.value, ...lie(consensus.value) }
-  const observation = { ...trail.observation, consensus: { ok: true, value } as const }
-  return { ...seen, trails: { ...seen.trails, [node]: { ...trail, observation } } }
+  const observation = { ...known.observation, consensus: { ok: true, value } as const }
+  return { ...seen, observed: { ...seen.observed, [node]: { ...known, observation } } }
 }
 
 const l1Block = (number: bigint, timestamp: bigint) => ({ number, timestamp, hash: hashOf(7n) })
@@ -102,7 +102,7 @@ describe('blocks as one node names them', () => {
     expect(brief(decide(calm))).toMatchObject({ condition: 'ok', page: 'unproved' })
   })
 
-  test('the holder that names one alone is replaced as any other', () => {
+  test('the leader that names one alone is replaced as any other', () => {
     const seen = lied({ after: 9_000 }, 'a', () => ({ unsafe: at(2n ** 52n) }))
     expect(granted(seen)).toBe('grant b')
   })

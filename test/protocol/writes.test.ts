@@ -10,16 +10,16 @@ import { hashOf, head, l2, lease, T } from './scene.ts'
 const place = { payload: new Uint8Array([1]) }
 
 describe('commit', () => {
-  test('the child of the head by its holder is written, and nothing of the clock is asked', () => {
+  test('the child of the head by its leader is written, and nothing of the clock is asked', () => {
     const write = commit('a', l2(101n), place, T)
     expect(holds(write.when, head())).toBe(true)
     expect(JSON.stringify(write.when, (_, v) => (typeof v === 'bigint' ? `${v}` : v))).not.toMatch(/At"/)
   })
 
   test.each([
-    ['other holder', 'b', l2(101n), { outcome: 'not-leader', holder: 'a', term: 3 }],
+    ['other leader', 'b', l2(101n), { outcome: 'not-leader', leader: 'a', term: 3 }],
     ['same block again', 'a', l2(100n), { outcome: 'repeated' }],
-    ['same block by another node', 'b', l2(100n), { outcome: 'not-leader', holder: 'a', term: 3 }],
+    ['same block by another node', 'b', l2(100n), { outcome: 'not-leader', leader: 'a', term: 3 }],
     [
       'another block at the head',
       'a',
@@ -88,18 +88,18 @@ describe('grant', () => {
     expect(grant(pending, { ...to, to: 'b', overLease: true }, T).remove).toEqual(removed)
   })
 
-  test('raises the term by one, remembers the tried holder, forgets old grants, consumes the request', () => {
+  test('raises the term by one, remembers the tried leader, forgets old grants, consumes the request', () => {
     const { set, remove } = grant(
       lease({ tried: ['c'], grants: [T - 3_600_001, T - 10] }),
       { ...to, overLease: true },
       T,
     )
-    expect(set).toMatchObject({ term: 4, holder: 'b', previousHolder: 'a', tried: ['c', 'a'], grants: [T - 10, T] })
+    expect(set).toMatchObject({ term: 4, leader: 'b', previousLeader: 'a', tried: ['c', 'a'], grants: [T - 10, T] })
     expect(remove).toEqual(['switchover'])
   })
 
-  test('a renewal by the holder of a lost term does not apply', () => {
-    expect(holds(renew(lease(), 1_000, T).when, lease({ term: 4, holder: 'b' }))).toBe(false)
+  test('a renewal by the leader of a lost term does not apply', () => {
+    expect(holds(renew(lease(), 1_000, T).when, lease({ term: 4, leader: 'b' }))).toBe(false)
     expect(renew(lease({ armedAt: 0 }), 1_000, T).set.armedAt).toBe(T)
     expect(renew(lease({ cooldownUntil: T + 9_000 }), 1_000, T).set.cooldownUntil).toBe(0)
   })

@@ -53,10 +53,10 @@ test('a chain that runs without Baton is adopted without a missed slot', async (
 })
 
 test('and fails over from then on', async () => {
-  const holder = await rig.healthy()
-  const leader = rig.devnet.hosts.find(({ name }) => name === holder)
+  const name = await rig.healthy()
+  const leader = rig.devnet.hosts.find((host) => host.name === name)
   await leader?.killOpNode()
-  await anotherLeads(rig, holder)
+  await anotherLeads(rig, name)
   await leader?.startOpNode()
   await rig.healthy()
   await checkChain(rig)

@@ -145,9 +145,9 @@ test('an override while the store is there: nobody else may commit until the blo
   await overrideLeader(rig.ports, { node: node.name, hash: last.hash, by: 'ann' })
   const overridden = last
   await rig.startGate()
-  expect(await head()).toMatchObject({ holder: '', hash: overridden.hash })
+  expect(await head()).toMatchObject({ leader: '', hash: overridden.hash })
   await until('three blocks', async () => (await heightOf(node.executionUrl)) >= overridden.number + 3n)
-  expect(await head()).toMatchObject({ holder: '', hash: overridden.hash })
+  expect(await head()).toMatchObject({ leader: '', hash: overridden.hash })
   const { adopted, restarted } = await returnFromOverride(rig.ports, {
     node: node.name,
     hash: overridden.hash,

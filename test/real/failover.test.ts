@@ -186,9 +186,9 @@ describe('three real sequencers', () => {
     await rig.restoreStore()
     await until('commits flow again', async () => ((await rig.ports.heads.read('901'))?.number ?? 0n) > frozenAt)
     const after = await rig.ports.heads.read('901')
-    expect(after).toMatchObject({ holder: leader.name, term: before?.term })
+    expect(after).toMatchObject({ leader: leader.name, term: before?.term })
     await pause(5_000)
-    expect(await rig.ports.heads.read('901')).toMatchObject({ holder: leader.name, term: before?.term })
+    expect(await rig.ports.heads.read('901')).toMatchObject({ leader: leader.name, term: before?.term })
   })
 
   test('every monitor is gone for 60 s: the chain goes on', async () => {
@@ -200,7 +200,7 @@ describe('three real sequencers', () => {
     expect(Number((after?.number ?? 0n) - (before?.number ?? 0n))).toBeGreaterThanOrEqual(60 / rig.devnet.blockTime - 2)
     rig.startMonitor()
     await pause(3_000)
-    expect(await rig.ports.heads.read('901')).toMatchObject({ holder: leader.name, term: before?.term })
+    expect(await rig.ports.heads.read('901')).toMatchObject({ leader: leader.name, term: before?.term })
   })
 
   test('two monitors at once: one acts, and the other takes over when it dies', async () => {

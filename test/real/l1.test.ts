@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { look } from '../../lib/monitor/look.ts'
+import { inspectChain } from '../../lib/context/look.ts'
 import type { Decision } from '../../lib/protocol/decision.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
 import { Rig } from './baton/rig.ts'
@@ -43,7 +43,7 @@ const head = async () => {
   if (!found) throw new Error('the chain has no head')
   return found
 }
-const decided = async (): Promise<Decision> => (await look(rig.ports)).decision
+const decided = async (): Promise<Decision> => (await inspectChain(rig.ports)).decision
 const history = async (what: string): Promise<HistoryRecord[]> =>
   (await rig.ports.history.list('901', { limit: 500 })).filter((record) => record.what === what)
 /** Whether the chain made up for a late start: then a slot of its clock is a slot of ours. */
@@ -72,7 +72,7 @@ test('L1 replaces the head’s origin: the head follows with evidence, the same 
     },
     { within: 90_000, every: 500 },
   )
-  const { holder } = before
+  const { leader } = before
   // The origin lags behind L1 by what the devnet took to start: its block and the one below go, and what is above.
   const { number: newest } = await rig.devnet.l1.block()
   await rig.devnet.l1.reorg(newest - Number(before.l1Origin?.number ?? newest) + 2)
@@ -81,7 +81,7 @@ test('L1 replaces the head’s origin: the head follows with evidence, the same 
   expect(to).toMatchObject({ code: 'follow-l1' })
   expect(why).toMatchObject({ code: 'l1-reorged' })
   expect(Number(to?.evidence.from) - Number(to?.evidence.number)).toBeLessThan(20)
-  expect(await rig.healthy()).toBe(holder)
+  expect(await rig.healthy()).toBe(leader)
   expect((await head()).term).toBeGreaterThan(before.term)
   expect(await failovers()).toBe(0)
 })
@@ -98,7 +98,7 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   })
   await until('every block has transactions', async () => (await users.included()) > 100, { within: 30_000 })
   const known = (await history('follow-l1')).length
-  const { holder } = await head()
+  const { leader } = await head()
   await batcher.kill()
   const told = await until(
     'it is told',
@@ -119,7 +119,7 @@ test('no batch reaches L1: told with the time left, and when the window is over 
     { within: 60_000, every: 500 },
   )
   expect(paged.page.map(({ code }) => code)).toContain('batcher-silent')
-  expect(await head()).toMatchObject({ holder })
+  expect(await head()).toMatchObject({ leader })
 
   const followed = await until(
     'the head followed L1',
@@ -146,7 +146,7 @@ test('no batch reaches L1: told with the time left, and when the window is over 
 
 test('L1 stands still: told with the time left, a halt that comes when it was said to, and no failover', async () => {
   await until('the chain made up for its late start', inStep, { within: 120_000 })
-  const { holder, term } = await head()
+  const { leader, term } = await head()
   const moved = await failovers()
   await rig.devnet.l1.halt()
   const told = await until(
@@ -178,10 +178,10 @@ test('L1 stands still: told with the time left, a halt that comes when it was sa
     (await history('page')).some(({ reasons }) => reasons.some(({ code }) => code === 'l1-frozen'))
   await until('a person is told', paged)
   await pause(3_000)
-  expect(await head()).toMatchObject({ holder, term })
+  expect(await head()).toMatchObject({ leader, term })
 
   await rig.devnet.l1.resume()
-  expect(await rig.healthy()).toBe(holder)
-  expect(await head()).toMatchObject({ holder, term })
+  expect(await rig.healthy()).toBe(leader)
+  expect(await head()).toMatchObject({ leader, term })
   expect(await failovers()).toBe(moved)
 })

@@ -75,8 +75,8 @@ test('over: one block boundary, and nothing of op-conductor is needed afterwards
 })
 
 test('and back: the first block is given to an empty cluster, and it goes on by itself', async () => {
-  const holder = await rig.healthy()
-  const from = rig.devnet.hosts.findIndex(({ name }) => name === holder)
+  const leader = await rig.healthy()
+  const from = rig.devnet.hosts.findIndex(({ name }) => name === leader)
   await pause(rig.ports, 'test')
   after = await OpConductors.create(rig.devnet, {}, 'op-conductor-again')
   await after.form()

@@ -41,9 +41,9 @@ describe.each(schemes)('%s scheme, %d kills', (scheme, kills, storage) => {
   test('each time the host is back as an eligible standby without a person, and no committed block is lost', async () => {
     const times: number[] = []
     for (let kill = 1; kill <= kills; kill++) {
-      const holder = await rig.healthy(150_000)
-      const leader = rig.devnet.hosts.find(({ name }) => name === holder)
-      if (!leader) throw new Error(`no host is called ${holder}`)
+      const name = await rig.healthy(150_000)
+      const leader = rig.devnet.hosts.find((host) => host.name === name)
+      if (!leader) throw new Error(`no host is called ${name}`)
       await pause(2_000 + Math.random() * 4_000)
       const begun = Date.now()
       await supervisor.crash(leader)

@@ -63,8 +63,8 @@ test('a node that was kept out is proved by a block built beside its op-node, wh
 })
 
 test("the leader's host is killed: another goes on, and it comes back as an eligible standby", async () => {
-  const holder = await rig.healthy(150_000)
-  const leader = rig.devnet.hosts.find(({ name }) => name === holder) ?? host(0)
+  const name = await rig.healthy(150_000)
+  const leader = rig.devnet.hosts.find((host) => host.name === name) ?? host(0)
   await blocks(rig, 20)
   const begun = Date.now()
   await supervisor.crash(leader)

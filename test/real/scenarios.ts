@@ -8,9 +8,9 @@ export type Scene = { readonly rig: Rig; readonly leader: Host; readonly standby
 
 /** Who leads now, on a healthy chain. */
 export async function scene(rig: Rig): Promise<Scene> {
-  const holder = await rig.healthy()
-  const leader = rig.devnet.hosts.find(({ name }) => name === holder)
-  if (!leader) throw new Error(`no host is called ${holder}`)
+  const name = await rig.healthy()
+  const leader = rig.devnet.hosts.find((host) => host.name === name)
+  if (!leader) throw new Error(`no host is called ${name}`)
   return { rig, leader, standbys: rig.devnet.hosts.filter((host) => host !== leader) }
 }
 
@@ -35,7 +35,7 @@ export async function anotherLeads({ ports }: Rig, than: string, within = 30_000
     `another node than ${than} leads`,
     async () => {
       const head = await ports.heads.read(ports.chain.id)
-      return head && head.holder !== than && head.committedTerm === head.term ? head.holder : false
+      return head && head.leader !== than && head.committedTerm === head.term ? head.leader : false
     },
     { within, every: 25 },
   )

@@ -35,7 +35,7 @@ describe('an execution client that loses what it had in memory', () => {
     await rig.startGate()
     const onTick = ({ view, decision }: Ticked) => {
       for (const { node, eligible } of decision.verdicts) {
-        const look = view.trails[node]?.observation
+        const look = view.observed[node]?.observation
         if (!look?.execution.ok) continue
         judged.push({ at: look.at, node, eligible, latest: Number(look.execution.value.latest.number) })
       }
@@ -62,8 +62,8 @@ describe('an execution client that loses what it had in memory', () => {
   for (const short of [1, 26, 49]) {
     for (const who of ['a standby', 'the leader']) {
       test(`of ${who}, ${short} blocks short: back at the head within 15 s, never eligible before`, async () => {
-        const holder = await rig.healthy()
-        const host = hostOf(who === 'the leader' ? holder : rig.devnet.hosts.find(({ name }) => name !== holder)?.name)
+        const leader = await rig.healthy()
+        const host = hostOf(who === 'the leader' ? leader : rig.devnet.hosts.find(({ name }) => name !== leader)?.name)
         const from = rig.wire.acknowledged.length
         const begun = Date.now()
         const had = await double.crash(host, short)

@@ -27,7 +27,7 @@ test(`${ROUNDS} planned switchovers in a row under load: no slot missed, nothing
   const users = startUsers(rig.devnet)
   const watch = watchBlocks(rig.devnet.hosts[2]?.executionUrl ?? '')
   await watch.more(2)
-  const holders: string[] = []
+  const leaders: string[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const { leader, standbys } = await scene(rig)
     const target = standbys[(round / 2) % 2]
@@ -36,7 +36,7 @@ test(`${ROUNDS} planned switchovers in a row under load: no slot missed, nothing
     await switchover(rig.ports, { ...request, by: 'test' })
     const led = await anotherLeads(rig, leader.name)
     if (request.to !== undefined) expect(led).toBe(request.to)
-    holders.push(led)
+    leaders.push(led)
   }
   await watch.more(2)
   await watch.stop()
@@ -45,7 +45,7 @@ test(`${ROUNDS} planned switchovers in a row under load: no slot missed, nothing
   const worst = gaps(watch.sightings, rig.devnet.blockTime).toSorted((a, b) => b.seconds - a.seconds)
   const told = worst.slice(0, 5).map(({ seconds }) => seconds.toFixed(2))
   console.log(`${ROUNDS} switchovers, ${sent} transactions; longest gaps ${told.join(', ')} s`)
-  expect(new Set(holders).size).toBe(3)
+  expect(new Set(leaders).size).toBe(3)
   expect(worst.filter(({ missedSlots }) => missedSlots > 0)).toEqual([])
   expect(watch.replaced).toEqual([])
 })
@@ -60,7 +60,7 @@ test('a target that does not commit: rolled back, at most one slot missed', asyn
     await switchover(rig.ports, { to: target.name, by: 'test' })
     await until('it was rolled back', async () => {
       const head = await rig.ports.heads.read('901')
-      return head && head.term >= term + 2 && head.committedTerm === head.term && head.holder === leader.name
+      return head && head.term >= term + 2 && head.committedTerm === head.term && head.leader === leader.name
     })
     rig.wire.refuseCommitsOf(undefined)
   })
@@ -82,7 +82,7 @@ test('an unfit target is refused with the reason, unless it is named and the rea
       (await rig.ports.history.list('901')).find(({ what, at }) => what === 'refuse-switchover' && at >= began),
     )
     expect(String(record.reasons[0]?.evidence.message)).toMatch(code)
-    expect((await rig.ports.heads.read('901'))?.holder).toBe(leader.name)
+    expect((await rig.ports.heads.read('901'))?.leader).toBe(leader.name)
   }
   await target.killExecution()
   await refused(/execution client refuses connections/)

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { look } from '../../lib/monitor/look.ts'
+import { inspectChain } from '../../lib/context/look.ts'
 import { setQuarantine } from '../../lib/operator/quarantine.ts'
-import { tellVersions } from '../../lib/text/tell-versions.ts'
+import { formatVersions } from '../../lib/text/tell-versions.ts'
 import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
 import { missedSlots } from './devnet/observe.ts'
@@ -80,7 +80,7 @@ test('a version that does not start: stops after the first standby, and the chai
   expect(missed).toBe(0)
   const lease = await rig.ports.leases.read('901')
   expect(lease?.quarantine).toMatchObject({ node2: { why: 'upgrade to broken', by: 'ann' } })
-  expect(await rig.ports.heads.read('901')).toMatchObject({ holder: leader.name })
+  expect(await rig.ports.heads.read('901')).toMatchObject({ leader: leader.name })
 
   const other = await baton('--to', 'next', '--dry-run')
   expect(other.code).toBe(5)
@@ -99,7 +99,7 @@ test('three hosts, one after the other, to another build of op-node: no slot mis
     let over = false
     const looking = (async () => {
       while (!over) {
-        const consensus = tellVersions(await look(rig.ports)).find(({ client }) => client === 'consensus')
+        const consensus = formatVersions(await inspectChain(rig.ports)).find(({ client }) => client === 'consensus')
         if (consensus?.skewed) skew.push(consensus.sentence)
         await new Promise((again) => setTimeout(again, 1_000))
       }
@@ -119,7 +119,7 @@ test('three hosts, one after the other, to another build of op-node: no slot mis
     expect(await rpc(consensusUrl, 'optimism_version')).toBe(NEXT_VERSION)
   }
   const head = await rig.ports.heads.read('901')
-  expect(head?.holder).not.toBe(leader.name)
+  expect(head?.leader).not.toBe(leader.name)
   expect((await rig.ports.leases.read('901'))?.quarantine).toEqual({})
   expect((await baton('--to', 'next', '--expect', NEXT_VERSION, '--dry-run')).said).toContain('nothing is left to do')
   await rig.healthy()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { classify, type Damage, tellDamage } from '../../lib/operations/crash-recovery/classify.ts'
+import { classify, type Damage, formatDamage } from '../../lib/operations/crash-recovery/classify.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, Observation } from '../../lib/protocol/observation.ts'
 import { hashOf, l2 } from '../protocol/scene.ts'
@@ -70,7 +70,7 @@ test.each<[string, Observation, Damage['kind']]>([
 ])('%s: %3$s', (_, now, expected) => {
   const damage = classify({ before: now, now, head: HEAD })
   expect(damage.kind).toBe(expected)
-  expect(tellDamage(damage)).not.toContain('undefined')
+  expect(formatDamage(damage)).not.toContain('undefined')
 })
 
 test('a node that moves between two looks catches up, whatever is stored above it', () => {

@@ -11,7 +11,7 @@ export type RecoveryStage = Omit<Stage, 'ports' | 'monitor'> & {
   readonly monitor: Stage['monitor']
   /** Ends the monitor that runs from the beginning. */
   readonly endMonitor: () => Promise<void>
-  /** The holder is gone and nobody replaces it: no block comes any more. */
+  /** The leader is gone and nobody replaces it: no block comes any more. */
   readonly standStill: () => Promise<void>
   /** What the history tells of a node, newest first. */
   readonly acts: (node: string) => Promise<string[]>
@@ -40,7 +40,7 @@ export async function setRecoveryStage(): Promise<RecoveryStage> {
     },
   }
   const first = stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   return Object.assign(stage, {
     ports,
     endMonitor: first.kill,

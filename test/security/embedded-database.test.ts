@@ -31,7 +31,7 @@ afterAll(async () => {
 const takeOver = {
   TableName: 'baton-heads',
   Key: { chain: { S: '901' } },
-  UpdateExpression: 'SET holder = :m',
+  UpdateExpression: 'SET leader = :m',
   ExpressionAttributeValues: { ':m': { S: 'mallory' } },
 }
 const scope = 'Credential=baton/20261129/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target'
@@ -88,7 +88,7 @@ describe('the embedded database obeys only who holds its key', () => {
 
   test('the proper request is obeyed: the others fail for their own reason', async () => {
     expect(await ask({ headers: proper, body })).toMatchObject({ status: 200 })
-    expect(await stores.heads.read('901')).toMatchObject({ holder: 'mallory' })
+    expect(await stores.heads.read('901')).toMatchObject({ leader: 'mallory' })
     await stores.heads.write('901', fence('ada', 2, 1))
   })
 
@@ -121,7 +121,7 @@ describe('the embedded database obeys only who holds its key', () => {
     expect(answer.status).toBe(403)
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
     expect(answer.body).not.toContain(database.key.secret)
-    expect(await stores.heads.read('901')).toMatchObject({ holder: 'ada' })
+    expect(await stores.heads.read('901')).toMatchObject({ leader: 'ada' })
   })
 
   test('a client with another key is refused, and so is one without', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { tellError } from '../../bin/errors.ts'
+import { formatError } from '../../bin/errors.ts'
 import { write } from '../../bin/write.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { answer } from '../../lib/chain/failure.ts'
@@ -102,8 +102,8 @@ describe('what others send is printed as text, on one line', () => {
     const history = renderHistory([record])
     expect(history).not.toMatch(controls)
     expect(linesOf(history)).toHaveLength(harmless.length)
-    expect(tellError(new Error(attack), false)).not.toMatch(controls)
-    expect(tellError(new Error(attack), true)).not.toMatch(controls)
+    expect(formatError(new Error(attack), false)).not.toMatch(controls)
+    expect(formatError(new Error(attack), true)).not.toMatch(controls)
   })
 })
 
@@ -128,24 +128,24 @@ async function says(answer: { result: string } | { error: string } | { status: n
 
 /** The happy chain, but every text of another's is an attack. */
 function attacked(attack: string): Snapshot {
-  const trails = Object.fromEntries(
-    Object.entries(happy.view.trails).map(([name, trail], i) => {
-      const { consensus, execution } = trail.observation
+  const observed = Object.fromEntries(
+    Object.entries(happy.view.observed).map(([name, known], i) => {
+      const { consensus, execution } = known.observation
       const version = `${attack} ${i}`
       const observation = {
-        ...trail.observation,
+        ...known.observation,
         consensus: consensus.ok ? { ...consensus, value: { ...consensus.value, version } } : consensus,
         execution:
           i === 0 || !execution.ok
             ? { ok: false as const, failure: 'other' as const, message: attack }
             : { ...execution, value: { ...execution.value, version } },
       }
-      return [name, { ...trail, observation }]
+      return [name, { ...known, observation }]
     }),
   )
   const chain = { ...happy.chain, name: attack }
   const gate = { ok: false as const, failure: 'other' as const, message: attack }
-  return { ...happy, chain, view: { ...happy.view, trails, gate } } as Snapshot
+  return { ...happy, chain, view: { ...happy.view, observed: observed, gate } } as Snapshot
 }
 
 function written(args: { json: boolean }, result: unknown, words: () => string): string {

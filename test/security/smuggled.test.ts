@@ -6,7 +6,7 @@ beforeEach(async () => {
   served = await serve({ bodyTimeoutMs: 400 })
 })
 afterEach(async () => {
-  // Whatever came before: the gate lives, and the next block of the holder is taken.
+  // Whatever came before: the gate lives, and the next block of the leader is taken.
   const { number = 0n } = (await served.head()) ?? {}
   expect(statuses(await served.raw(request('a', commitBody(Number(number) + 1))))).toEqual([200])
   expect((await served.head())?.number).toBe(number + 1n)

@@ -18,7 +18,7 @@ export async function aftermath(world: World): Promise<void> {
   if (!journal.violation) judge(scene, trouble, { term: before.term, number: number ?? before.number, from })
 }
 
-/** The chain once nothing is going on any more: the holder commits, and everybody follows. */
+/** The chain once nothing is going on any more: the leader commits, and everybody follows. */
 async function setScene(world: World): Promise<Scene | undefined> {
   const { referee, journal, scheduler, nodes, wires } = world
   // An order of the time before that is still on its way (a stop that takes twenty seconds) is one more trouble.
@@ -26,7 +26,7 @@ async function setScene(world: World): Promise<Scene | undefined> {
   const { head: before } = referee
   await scheduler.run(scheduler.now() + 4_000)
   const { head, lease } = referee
-  const holder = nodes.find(({ name }) => name === head?.holder)
+  const leader = nodes.find(({ name }) => name === head?.leader)
   const settled =
     journal.violation === undefined &&
     head !== undefined &&
@@ -36,23 +36,23 @@ async function setScene(world: World): Promise<Scene | undefined> {
     lease.term === head.term &&
     head.term === before.term &&
     head.number >= before.number + 3n &&
-    referee.committed.get(head.number)?.node === head.holder
-  if (!settled || !holder) return undefined
-  const standbys = nodes.filter((node) => node !== holder && node.consensus.process.status === 'running')
-  return { ...world, holder, standbys }
+    referee.committed.get(head.number)?.node === head.leader
+  if (!settled || !leader) return undefined
+  const standbys = nodes.filter((node) => node !== leader && node.consensus.process.status === 'running')
+  return { ...world, leader, standbys }
 }
 
 type Before = { readonly term: number; readonly number: bigint; readonly from: number }
 
 function judge(scene: Scene, { sameTerm, grows = 0n, ends, replacedWithin }: Trouble, before: Before): void {
-  const { plan, journal, referee, holder } = scene
+  const { plan, journal, referee, leader } = scene
   const { head, lease } = referee
   const broken = (message: string) => journal.violate(6, `${plan.ending}: ${message}`)
   if (sameTerm?.(scene) && (head?.term !== before.term || lease?.term !== before.term))
     broken(`term ${before.term} was replaced by ${lease?.term}, though nobody was to be granted`)
   const grown = (head?.number ?? 0n) - before.number
   if (grown < grows) broken(`only ${grown} blocks came`)
-  if (ends && head?.holder !== holder.name && holder.consensus.sequencer.active) broken('it goes on sequencing')
+  if (ends && head?.leader !== leader.name && leader.consensus.sequencer.active) broken('it goes on sequencing')
   if (replacedWithin === undefined) return
   const first = [...referee.committed.values()].find(({ term }) => term > before.term)
   const took = first ? first.at - before.from : undefined

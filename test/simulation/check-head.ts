@@ -32,9 +32,9 @@ export class HeadRules {
   /** Blocks that were committed until the head was moved back from them. */
   readonly left = new Set<string>()
 
-  seeded({ number, hash, holder, term, l1Origin: origin }: Head): void {
+  seeded({ number, hash, leader, term, l1Origin: origin }: Head): void {
     this.committed.set(number, { hash, node: '', term, at: this.#journal.now(), origin })
-    if (holder !== '' || term !== 0) this.#journal.violate(4, 'a seeded head has a holder')
+    if (leader !== '' || term !== 0) this.#journal.violate(4, 'a seeded head has a leader')
   }
 
   changed(actor: string, before: Head, after: Head, granted: ReadonlyMap<number, NodeName>, facts: Facts): void {
@@ -42,22 +42,22 @@ export class HeadRules {
       this.#move(before, after, facts)
       return
     }
-    const { term, holder, number } = after
+    const { term, leader, number } = after
     const broken = this.#journal.violate.bind(this.#journal)
     if (term < before.term) broken(2, `the term fell from ${before.term} to ${term}`)
-    if (holder !== before.holder && term <= before.term)
-      broken(4, `term ${term} passed from ${before.holder} to ${holder}`)
-    const closed = holder === '' && actor === OPERATOR && after.hash === before.hash
+    if (leader !== before.leader && term <= before.term)
+      broken(4, `term ${term} passed from ${before.leader} to ${leader}`)
+    const closed = leader === '' && actor === OPERATOR && after.hash === before.hash
     if (closed) this.#journal.reach('head closed to all')
-    if (term > before.term && !closed && granted.get(term) !== holder)
-      broken(4, `term ${term} fenced for ${holder}, granted to ${granted.get(term)}`)
+    if (term > before.term && !closed && granted.get(term) !== leader)
+      broken(4, `term ${term} fenced for ${leader}, granted to ${granted.get(term)}`)
     if (after.hash !== before.hash) this.#commit(before, after)
     else if (number !== before.number || after.payload !== before.payload || after.parentHash !== before.parentHash)
       broken(1, `block ${number} was rewritten in place`)
   }
 
   #commit(before: Head, after: Head): void {
-    const { number, hash, parentHash, holder: node, term, committedTerm, payload, l1Origin: origin } = after
+    const { number, hash, parentHash, leader: node, term, committedTerm, payload, l1Origin: origin } = after
     const broken = this.#journal.violate.bind(this.#journal)
     const earlier = this.committed.get(number)
     if (earlier) broken(1, `block ${number} ${earlier.hash} was replaced by ${hash}`)

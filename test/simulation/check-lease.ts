@@ -17,7 +17,7 @@ export function checkLeaseWrite(
 ): { readonly invariant: Invariant; readonly message: string } | undefined {
   if (after === undefined) return undefined
   if (before === undefined) {
-    if (!granted.has(after.term)) granted.set(after.term, after.holder)
+    if (!granted.has(after.term)) granted.set(after.term, after.leader)
     return undefined
   }
   if (after.term < before.term)
@@ -27,15 +27,15 @@ export function checkLeaseWrite(
   if (operation === 'quarantine' && changes(before.quarantine, after.quarantine) > 1)
     return { invariant: 'operator', message: 'one operator undid what another one ordered' }
   if (operation !== 'grant') {
-    const taken = after.holder !== before.holder && after.term === before.term
+    const taken = after.leader !== before.leader && after.term === before.term
     return taken
       ? { invariant: 4, message: `the lease of term ${after.term} changed hands without a grant` }
       : undefined
   }
   const first = granted.get(after.term)
   if (first !== undefined)
-    return { invariant: 4, message: `term ${after.term} was granted to ${first} and to ${after.holder}` }
-  granted.set(after.term, after.holder)
+    return { invariant: 4, message: `term ${after.term} was granted to ${first} and to ${after.leader}` }
+  granted.set(after.term, after.leader)
   if (after.term !== before.term + 1)
     return { invariant: 4, message: `term ${after.term} was granted after ${before.term}` }
   const left = before.expiresAt - (set.grantedAt ?? 0)
@@ -46,13 +46,13 @@ export function checkLeaseWrite(
   const followsOperator = before.cause.code === 'switchover'
   if (automatic && (before.mode === 'hold' || (before.mode === 'paused' && !followsOperator)))
     return { invariant: 'operator', message: `Baton moved sequencing by itself while the mode was ${before.mode}` }
-  if (automatic && before.quarantine[after.holder])
-    return { invariant: 'operator', message: `${after.holder} was granted though quarantined` }
+  if (automatic && before.quarantine[after.leader])
+    return { invariant: 'operator', message: `${after.leader} was granted though quarantined` }
   const [overridden] = Object.entries(before.quarantine).filter(([, { kind }]) => kind === 'override')
   if (overridden)
     return {
       invariant: 'operator',
-      message: `${after.holder} was granted while ${overridden[0]} publishes without commits`,
+      message: `${after.leader} was granted while ${overridden[0]} publishes without commits`,
     }
   const wrong = after.cause.code === 'switchover' ? wrongSwitchover(before, set.grantedAt ?? 0) : undefined
   return wrong === undefined ? undefined : { invariant: 'operator', message: wrong }

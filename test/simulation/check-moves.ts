@@ -16,7 +16,7 @@ export type MoveFacts = {
 /** What is wrong with a move of the head that was no commit, if anything. */
 export function checkMove(before: Head, after: Head, facts: MoveFacts): string | undefined {
   const { moved } = after
-  if (after.term !== before.term + 1 || after.holder !== '') return 'the head was moved and has a holder'
+  if (after.term !== before.term + 1 || after.leader !== '') return 'the head was moved and has a leader'
   if (moved?.from.hash !== before.hash || moved.to.hash !== after.hash)
     return 'the head was moved without telling from where to where'
   return after.number > before.number ? checkUp(before, after, facts) : checkBack(before, after, facts)

@@ -16,8 +16,8 @@ export function checkOrders(
   if (ORDERS.has(operation) && after.orders <= before.orders) return wrong(`${operation} does not count as an order`)
   if (operation === 'set-mode' && after.mode !== 'auto' && after.switchover)
     return wrong(`a switchover waits on although the mode is ${after.mode} since`)
-  if (operation === 'follow-head' && head?.term === after.term && head.holder !== after.holder)
-    return wrong(`the lease follows the head and names ${after.holder}, the head ${head.holder}`)
+  if (operation === 'follow-head' && head?.term === after.term && head.leader !== after.leader)
+    return wrong(`the lease follows the head and names ${after.leader}, the head ${head.leader}`)
   const { by, code } = after.cause
   if (operation === 'grant' && by === 'baton' && code !== 'bootstrap' && !after.grants.includes(after.grantedAt))
     return wrong('a move of its own is not counted')

@@ -38,12 +38,12 @@ export async function grows(world: World, lost: readonly string[]): Promise<void
     referee.lease?.mode === 'paused' ||
     nodes.every(
       ({ name, consensus: { process, sequencer } }) =>
-        name === referee.head?.holder || process.status !== 'running' || !sequencer.active,
+        name === referee.head?.leader || process.status !== 'running' || !sequencer.active,
     )
   if (!(await until(world, 10_000, alone))) journal.violate(6, 'a node that was fenced goes on sequencing')
 }
 
-/** Invariant 3: whatever was acknowledged can be read by the next holder, from the store alone. */
+/** Invariant 3: whatever was acknowledged can be read by the next leader, from the store alone. */
 export async function readable(world: World): Promise<void> {
   const { referee, store, journal, archiver } = world
   await until(world, 3_000, () => archiver.caughtUp)

@@ -111,7 +111,7 @@ export class ControlHost {
       signal: this.process.signal,
       looksEvery: this.#looksEvery,
       onTick: ({ decision, view }, active) => {
-        const at = view.trails[first?.name ?? '']?.observation.at
+        const at = view.observed[first?.name ?? '']?.observation.at
         if (at !== undefined && at === lookedAt) journal.reach('turn without a look')
         lookedAt = at
         journal.note(

@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts'
 
-const HOLDER = 'protocol/holder.ts'
+const HOLDER = 'protocol/leader.ts'
 const IDLE = 'protocol/idle.ts'
 const MOVE = 'protocol/move.ts'
 const DECIDE = 'protocol/decide.ts'
@@ -33,13 +33,13 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     to: 'streaks.slice(0, 0)',
   },
   {
-    name: 'a holder that never commits is waited for',
+    name: 'a leader that never commits is waited for',
     file: HOLDER,
     from: ': now - awaited > firstCommitMs(view, head)',
     to: ': false',
   },
   {
-    name: 'a holder that stalls is waited for',
+    name: 'a leader that stalls is waited for',
     file: HOLDER,
     from: 'if (stalled) {',
     to: 'if (seenMs < 0) {',
@@ -51,9 +51,9 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     to: "    if (name === '') commands.push({ act: 'stop', ",
   },
   {
-    name: 'a stopped holder is left alone',
+    name: 'a stopped leader is left alone',
     file: IDLE,
-    from: "  if (!consensus.value.sequencing) return reason('not-sequencing', {}, head.holder)\n",
+    from: "  if (!consensus.value.sequencing) return reason('not-sequencing', {}, head.leader)\n",
     to: '',
   },
   {
@@ -74,7 +74,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     from: '(idleness(view, head) ?? sequencingBehind(view, head)) !== undefined',
     to: 'idleness(view, head) !== undefined',
     equivalent:
-      'a holder that seals beside the head is given it as soon as it is late: this is the second try (decide.test.ts)',
+      'a leader that seals beside the head is given it as soon as it is late: this is the second try (decide.test.ts)',
   },
   {
     name: 'a try from a clock far ahead counts for ever',
@@ -110,7 +110,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a node that was tried is tried again at once',
     file: 'protocol/grant.ts',
-    from: "tried: sameRound && lease.holder !== '' ? [...new Set([...lease.tried, lease.holder])] : [],",
+    from: "tried: sameRound && lease.leader !== '' ? [...new Set([...lease.tried, lease.leader])] : [],",
     to: 'tried: [],',
   },
   {

@@ -18,9 +18,9 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     to: 'void write(context, caller, block, { payload: packed }).catch(() => {})\n      if (block) return { applied: true as const }\n',
   },
   {
-    name: 'another holder is answered OK',
+    name: 'another leader is answered OK',
     file: RULE,
-    from: "return { outcome: 'not-leader', holder: old.holder, term: old.term }",
+    from: "return { outcome: 'not-leader', leader: old.leader, term: old.term }",
     to: "return { outcome: 'repeated' }",
   },
   {
@@ -34,7 +34,7 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     file: RULE,
     from: "{ outcome: 'gap', head }",
     to: "{ outcome: 'repeated' }",
-    equivalent: 'the holder is never above the head: every block it builds on was committed or gossiped after a commit',
+    equivalent: 'the leader is never above the head: every block it builds on was committed or gossiped after a commit',
   },
   {
     name: 'a block of the same number is the same block',
@@ -51,8 +51,8 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the committed block is OK for everybody',
     file: RULE,
-    from: "  if (old.holder !== node) return { outcome: 'not-leader', holder: old.holder, term: old.term }\n  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
-    to: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n  if (old.holder !== node) return { outcome: 'not-leader', holder: old.holder, term: old.term }\n",
+    from: "  if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }\n  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
+    to: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n  if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }\n",
     equivalent:
       'only the node that committed the head has that block unpublished; told OK after its fence, it publishes what is committed',
   },
@@ -65,14 +65,14 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'every node is told it leads',
     file: 'gate/methods/leader.ts',
-    from: 'const leads = head?.holder === node',
+    from: 'const leads = head?.leader === node',
     to: 'const leads = head !== undefined || node === ""',
     equivalent: 'the fence holds at the commit, never only at the start (Kona does not even check there)',
   },
   {
     name: 'no node is told it leads',
     file: 'gate/methods/leader.ts',
-    from: 'const leads = head?.holder === node',
-    to: 'const leads = head?.holder === "nobody"',
+    from: 'const leads = head?.leader === node',
+    to: 'const leads = head?.leader === "nobody"',
   },
 ]

@@ -7,7 +7,7 @@ const ADOPT = 'operator/adopt.ts'
 
 const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
-  for (const { look, standing } of known) memory.trails[look.node] = remember(memory.trails[look.node], look, standing)
+  for (const { look, standing } of known) memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
   const told = known.map(({ look }) => look)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())
@@ -54,7 +54,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'started on the head as it was read before the fence',
     file: START,
-    from: '  if (head?.holder !== node || head.term !== term) return',
+    from: '  if (head?.leader !== node || head.term !== term) return',
     to: '  if (head === undefined) return',
     equivalent:
       'a start at a stale head or for a stale term ends at the gate: the node is no leader, or its hash no match',
@@ -91,13 +91,13 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     to: '',
   },
   {
-    name: 'an outage of the store is held against the holder',
+    name: 'an outage of the store is held against the leader',
     file: 'monitor/run.ts',
     from: '      delete memory.head\n',
     to: '',
   },
   {
-    name: 'an outage of the gate is held against the holder',
+    name: 'an outage of the gate is held against the leader',
     file: 'monitor/tick.ts',
     from: 'if (memory.shared && !decision.sharedCause && memory.head) {',
     to: 'if (memory.shared && !decision.sharedCause && memory.head && memory.ticks < 0) {',
@@ -106,7 +106,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     name: 'records are read before the nodes',
     file: 'monitor/observe.ts',
     from: LOOKS,
-    to: `  const early = await readRecords(ports, memory, {})\n${LOOKS.replace('await readRecords(ports, memory, {', '{ ...early, trails: { ...memory.trails },').replace('  })', '  }')}`,
+    to: `  const early = await readRecords(ports, memory, {})\n${LOOKS.replace('await readRecords(ports, memory, {', '{ ...early, observed: { ...memory.observed },').replace('  })', '  }')}`,
   },
   {
     name: 'a monitor’s clock is believed for ever',

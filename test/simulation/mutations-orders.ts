@@ -44,10 +44,10 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     equivalent: 'one that lags is given the blocks before it starts: `mutants.test.ts` has this line',
   },
   {
-    name: 'followHead keeps the lease’s holder',
+    name: 'followHead keeps the lease’s leader',
     file: GRANT,
-    from: '      holder: head.holder,\n',
-    to: '      holder: lease.holder,\n',
+    from: '      leader: head.leader,\n',
+    to: '      leader: lease.leader,\n',
   },
   {
     name: 'a calm turn although a switchover waits',
@@ -59,8 +59,8 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the way back of a way back is the operator’s',
     file: MOVE,
-    from: "!holder.verified && lease.cause.code === 'switchover'",
-    to: "!holder.verified && ['switchover', 'rolled-back'].includes(lease.cause.code)",
+    from: "!leader.verified && lease.cause.code === 'switchover'",
+    to: "!leader.verified && ['switchover', 'rolled-back'].includes(lease.cause.code)",
   },
   {
     name: 'an automatic grant does not name the renewal',
@@ -138,7 +138,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     name: 'an override closes the head to nobody',
     file: 'operations/disaster/close.ts',
     from: "const write = fence('', head.term + 1, at)",
-    to: 'const write = fence(head.holder, head.term, at)',
+    to: 'const write = fence(head.leader, head.term, at)',
     equivalent: 'whoever sequenced was stopped before, and Baton is paused: `override.test.ts` has this line',
   },
   {
@@ -185,16 +185,16 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     equivalent: 'what stands is on L1 already here, so that both are one block: `contradict.test.ts` has this line',
   },
   {
-    name: 'a head that follows L1 keeps its holder',
+    name: 'a head that follows L1 keeps its leader',
     file: FOLLOW_L1,
-    from: "set: { ...block, holder: '', term: term + 1,",
-    to: 'set: { ...block, holder: head.holder, term: term + 1,',
+    from: "set: { ...block, leader: '', term: term + 1,",
+    to: 'set: { ...block, leader: head.leader, term: term + 1,',
   },
   {
     name: 'a head that follows L1 keeps its term',
     file: FOLLOW_L1,
-    from: "set: { ...block, holder: '', term: term + 1,",
-    to: "set: { ...block, holder: '', term,",
+    from: "set: { ...block, leader: '', term: term + 1,",
+    to: "set: { ...block, leader: '', term,",
   },
   {
     name: 'what the head left counts as published',

@@ -8,7 +8,7 @@ const CONTROL = 'protocol/control.ts'
 
 /** Each condition of each write dropped, and each field written wrongly. */
 export const WRITE_MUTATIONS: readonly Mutation[] = [
-  { name: 'commit without checking the holder', file: COMMIT, from: "all(equals('holder', node), ", to: 'all(' },
+  { name: 'commit without checking the leader', file: COMMIT, from: "all(equals('leader', node), ", to: 'all(' },
   {
     name: 'commit without checking the parent',
     file: COMMIT,
@@ -26,39 +26,39 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'commit trusts a clock: an old fence binds nobody',
     file: COMMIT,
-    from: "all(equals('holder', node), ",
-    to: "all({ is: 'any', of: [equals('holder', node), { is: '<', field: 'fencedAt', value: at - 3_000 }] }, ",
+    from: "all(equals('leader', node), ",
+    to: "all({ is: 'any', of: [equals('leader', node), { is: '<', field: 'fencedAt', value: at - 3_000 }] }, ",
   },
   { name: 'commit does not note its term', file: COMMIT, from: "copy: { committedTerm: 'term' },", to: '' },
   {
     name: 'fence without any condition',
     file: FENCE,
-    from: "when: any(below('term', term), all(equals('term', term), equals('holder', holder))),",
+    from: "when: any(below('term', term), all(equals('term', term), equals('leader', leader))),",
     to: 'when: all(),',
   },
   {
-    name: 'fence writes the holder, not the term',
+    name: 'fence writes the leader, not the term',
     file: FENCE,
-    from: 'set: { holder, term, fencedAt: at }',
-    to: 'set: { holder, fencedAt: at }',
+    from: 'set: { leader, term, fencedAt: at }',
+    to: 'set: { leader, fencedAt: at }',
   },
   {
-    name: 'fence writes the term, not the holder',
+    name: 'fence writes the term, not the leader',
     file: FENCE,
-    from: 'set: { holder, term, fencedAt: at }',
+    from: 'set: { leader, term, fencedAt: at }',
     to: 'set: { term, fencedAt: at }',
   },
   {
     name: 'fence of the same term for anybody',
     file: FENCE,
-    from: ", equals('holder', holder)",
+    from: ", equals('leader', leader)",
     to: '',
-    equivalent: 'grants never name two holders of one term (the condition on the lease), so no fence can either',
+    equivalent: 'grants never name two leaders of one term (the condition on the lease), so no fence can either',
   },
   {
     name: 'fence of the same term refused',
     file: FENCE,
-    from: "any(below('term', term), all(equals('term', term), equals('holder', holder)))",
+    from: "any(below('term', term), all(equals('term', term), equals('leader', leader)))",
     to: "below('term', term)",
     equivalent: 'the next step reads the head and finds the fence done; repeating it only saves that read',
   },
@@ -84,11 +84,11 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   { name: 'grant the same term again', file: GRANT, from: 'term: lease.term + 1,', to: 'term: lease.term,' },
   { name: 'grant skips a term', file: GRANT, from: 'term: lease.term + 1,', to: 'term: lease.term + 2,' },
   {
-    name: 'renew without checking the holder',
+    name: 'renew without checking the leader',
     file: GRANT,
-    from: "when: all(equals('term', lease.term), equals('holder', lease.holder), equals('renewedAt', lease.renewedAt)),",
+    from: "when: all(equals('term', lease.term), equals('leader', lease.leader), equals('renewedAt', lease.renewedAt)),",
     to: "when: all(equals('term', lease.term), equals('renewedAt', lease.renewedAt)),",
-    equivalent: 'a term has one holder',
+    equivalent: 'a term has one leader',
   },
   {
     name: 'the lease follows any head',
@@ -109,7 +109,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     file: CONTROL,
     from: "when: all(unchanged(lease), equals('renewedAt', lease.renewedAt)),",
     to: 'when: all(),',
-    equivalent: 'a cool-down too many costs seconds; a holder that commits is not touched by it',
+    equivalent: 'a cool-down too many costs seconds; a leader that commits is not touched by it',
   },
   {
     name: 'ask for a switchover over a pending one',

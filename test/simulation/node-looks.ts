@@ -28,7 +28,7 @@ const ZERO_BLOCK: L2Block = {
 }
 
 /** One look at a node: both clients side by side; never throws. */
-export async function lookAt(
+export async function observeAt(
   from: string,
   node: NodeHost,
   wires: Wires,

@@ -5,7 +5,7 @@ import type { Hash } from '../../lib/protocol/block.ts'
 import { fronted } from './front.ts'
 import { served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'
-import { lookAt } from './node-looks.ts'
+import { observeAt } from './node-looks.ts'
 
 const PROBE_MS = 500
 const ACT_MS = 3_000
@@ -25,7 +25,7 @@ export function nodePort(from: string, caller: Process, node: NodeHost, wires: W
   const act = <T>(work: () => T | Promise<T>) => call('consensus', work)
   const read = <T>(work: () => T | Promise<T>) => call('execution', work)
   return {
-    observe: (asked) => caller.ask(() => lookAt(from, node, wires, PROBE_MS, asked, () => caller.now())),
+    observe: (asked) => caller.ask(() => observeAt(from, node, wires, PROBE_MS, asked, () => caller.now())),
     start: async (at) => {
       try {
         await act(() => startNode(node, at))

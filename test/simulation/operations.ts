@@ -4,7 +4,7 @@ import type { Write } from '../../lib/protocol/write.ts'
 /** What a write on the head does, told by the fields it sets. */
 export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit' | 'move' {
   if ('moved' in set) return 'move'
-  if ('hash' in set) return 'holder' in set ? 'seed' : 'commit'
+  if ('hash' in set) return 'leader' in set ? 'seed' : 'commit'
   return 'fence'
 }
 
@@ -12,7 +12,7 @@ export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit'
 export function leaseOperation({ set, remove }: Write<Lease>): string {
   if ('armedAt' in set && 'mode' in set) return 'seed-lease'
   if ('cause' in set) return 'grant'
-  if ('holder' in set) return 'follow-head'
+  if ('leader' in set) return 'follow-head'
   if ('renewedAt' in set) return 'renew'
   if ('cooldownUntil' in set) return 'cool-down'
   if ('mode' in set) return 'set-mode'

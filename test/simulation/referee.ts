@@ -15,7 +15,7 @@ export class Referee {
   readonly #head = new Register<Head>('head', 'chain')
   readonly #lease = new Register<Lease>('lease', 'chain')
   readonly #rules: HeadRules
-  /** The holder of each term as it was granted. */
+  /** The leader of each term as it was granted. */
   readonly granted = new Map<number, NodeName>()
   readonly published: Published
   readonly #done = new Set<string>()
@@ -101,7 +101,7 @@ export class Referee {
     const before = this.#lease.item
     this.#linear(this.#lease.write(chain, write, written))
     const after = this.#lease.item
-    this.journal.note(actor, () => `${operation} ${after?.term} ${after?.holder} ${written.applied ? '' : 'REFUSED'}`)
+    this.journal.note(actor, () => `${operation} ${after?.term} ${after?.leader} ${written.applied ? '' : 'REFUSED'}`)
     if (!written.applied) {
       if (operation === 'grant') this.journal.reach('grant lost to another monitor')
       return
@@ -127,7 +127,7 @@ export class Referee {
       this.journal.violate('operator', `the history tells of a grant of term ${term} to ${node}, which was not made`)
   }
 
-  /** The gate refuses a node that is not the holder. */
+  /** The gate refuses a node that is not the leader. */
   refused(node: NodeName): void {
     const before = this.#rules.hasCommitted(node)
     this.journal.reach(before ? 'commit of a fenced node refused' : 'commit of a stranger refused')
@@ -159,7 +159,7 @@ export class Referee {
     this.#rules.changed(actor, before, after, this.granted, facts)
     this.published.committed(after)
     if (after.term === before.term) return
-    if (after.holder === '') return
+    if (after.leader === '') return
     if (before.number > this.#grantedAt) journal.reach('commit between grant and fence')
     if (this.#lastGranter !== actor) journal.reach('half-done grant finished by another monitor')
   }
@@ -170,4 +170,4 @@ export class Referee {
 }
 
 const describe = (head: Head | undefined) =>
-  head ? `→ head ${head.number} ${head.hash.slice(0, 8)} holder ${head.holder} term ${head.term}` : ''
+  head ? `→ head ${head.number} ${head.hash.slice(0, 8)} leader ${head.leader} term ${head.term}` : ''

@@ -60,7 +60,7 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a lease from a clock far ahead forbade to replace its holder',
+    bug: 'a lease from a clock far ahead forbade to replace its leader',
     plan: { ...quiet, ending: 'lease-from-the-future' },
     mutation: 'a time from a clock far ahead binds',
     breaks: 6,
@@ -85,13 +85,13 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 5,
   },
   {
-    bug: 'the time in which no node could reach a gate was held against the holder',
+    bug: 'the time in which no node could reach a gate was held against the leader',
     plan: { ...quiet, asksGate: true, ending: 'gates-die' },
-    mutation: 'an outage of the gate is held against the holder',
+    mutation: 'an outage of the gate is held against the leader',
     breaks: 6,
   },
   {
-    bug: 'the time in which the store was down was held against the holder',
+    bug: 'the time in which the store was down was held against the leader',
     plan: {
       ...quiet,
       nodes: ['ada', 'bob'],
@@ -106,7 +106,7 @@ export const REGRESSIONS: readonly Regression[] = [
       healAt: 8_700,
       ending: 'store-dies',
     },
-    mutation: 'an outage of the store is held against the holder',
+    mutation: 'an outage of the store is held against the leader',
     breaks: 6,
   },
   {
@@ -169,7 +169,7 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a fence written by a clock far ahead made a holder that froze later be replaced a second too late',
+    bug: 'a fence written by a clock far ahead made a leader that froze later be replaced a second too late',
     plan: {
       ...quiet,
       nodes: ['ada', 'bob'],
@@ -178,7 +178,7 @@ export const REGRESSIONS: readonly Regression[] = [
         { at: 3_852, ms: 1_800, effect: { do: 'skew', target: 'monitor-0', offsetMs: 50_000 } },
       ],
       healAt: 5_631,
-      ending: 'holder-freezes',
+      ending: 'leader-freezes',
     },
     mutation: 'a fence from a clock far ahead counts for ever',
     breaks: 6,
@@ -230,7 +230,7 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a cool-down written by a clock far ahead came to bind after the next holder had committed',
+    bug: 'a cool-down written by a clock far ahead came to bind after the next leader had committed',
     plan: {
       ...quiet,
       start: 'outside',
@@ -240,7 +240,7 @@ export const REGRESSIONS: readonly Regression[] = [
         { at: 2_934, ms: 7_052, effect: { do: 'skew', target: 'monitor-0', offsetMs: 7_801 } },
       ],
       healAt: 5_499,
-      ending: 'holder-dies',
+      ending: 'leader-dies',
     },
     mutation: 'a cool-down outlasts grants and commits',
     breaks: 6,

@@ -13,7 +13,7 @@ import { missed } from './sometimes.ts'
 
 const HISTORIES = 2_000
 
-const NOTICED = ['commit without checking the holder', 'fence writes the holder, not the term']
+const NOTICED = ['commit without checking the leader', 'fence writes the leader, not the term']
 
 const countFaults = (text: string) => text.split('\n').filter((line) => line.startsWith('fault: ')).length
 
@@ -67,7 +67,7 @@ describe('a protocol that is wrong', () => {
     const whole = printHistory(await runSeed(seed))
     expect(code).toBe(1)
     expect(countFaults(text)).toBeLessThan(countFaults(whole))
-    expect(text).toMatch(/\d+ ms {2}gate-\d +commit \d+ → head \d+ 0x\w+ holder \w+ term \d+/)
+    expect(text).toMatch(/\d+ ms {2}gate-\d +commit \d+ → head \d+ 0x\w+ leader \w+ term \d+/)
     expect(text).toMatch(/\d+ ms {2}REFEREE +invariant \w+ is broken/)
   })
 

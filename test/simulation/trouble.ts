@@ -1,9 +1,9 @@
 import type { NodeHost } from './node-host.ts'
 import type { World } from './world.ts'
 
-/** The chain as it is when the trouble begins: healthy, with this holder. */
+/** The chain as it is when the trouble begins: healthy, with this leader. */
 export type Scene = World & {
-  readonly holder: NodeHost
+  readonly leader: NodeHost
   /** The other nodes that are alive, best first. */
   readonly standbys: readonly NodeHost[]
 }
@@ -14,9 +14,9 @@ export type Trouble = {
   readonly needs?: number
   /** Does it, and runs on for as long as it takes. Returns the number blocks are counted from, if not from its beginning. */
   readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void> | Promise<bigint | undefined>
-  /** The holder is healthy, or nobody may be granted: its term goes on. */
+  /** The leader is healthy, or nobody may be granted: its term goes on. */
   readonly sameTerm?: (scene: Scene) => boolean
-  /** At the end the former holder no longer sequences: it was alive again, and told to stop. */
+  /** At the end the former leader no longer sequences: it was alive again, and told to stop. */
   readonly ends?: boolean
   /** Blocks there must be at the end. */
   readonly grows?: bigint

@@ -7,7 +7,7 @@ import { hadWrongClock } from './troubles-of-nodes.ts'
 
 const always = () => true
 
-/** Troubles of everything around the nodes: their holder is healthy and goes on. */
+/** Troubles of everything around the nodes: their leader is healthy and goes on. */
 export const TROUBLES_AROUND = {
   'monitors-die': {
     sameTerm: always,
@@ -17,11 +17,11 @@ export const TROUBLES_AROUND = {
       await wait(6_000)
     },
   },
-  'holder-unseen': {
+  'leader-unseen': {
     sameTerm: always,
     grows: 4n,
-    async happen({ monitors, holder, wires }, wait) {
-      for (const { name } of monitors) wires.cut(name, holder.name)
+    async happen({ monitors, leader, wires }, wait) {
+      for (const { name } of monitors) wires.cut(name, leader.name)
       await wait(6_000)
     },
   },
@@ -45,16 +45,16 @@ export const TROUBLES_AROUND = {
       await wait(5_000)
     },
   },
-  'holder-behind-a-proxy': {
+  'leader-behind-a-proxy': {
     sameTerm: always,
     grows: 6n,
-    async happen({ holder, plan }, wait) {
+    async happen({ leader, plan }, wait) {
       const random = new Random(plan.seed).fork('proxy')
       // Now and then, and then without a pause.
       for (const ms of [400, 400, 1_100, 5_000]) {
-        holder.front = makeFront(random)
+        leader.front = makeFront(random)
         await wait(ms)
-        holder.front = undefined
+        leader.front = undefined
         await wait(random.int(50, 400))
       }
     },
@@ -62,10 +62,10 @@ export const TROUBLES_AROUND = {
   'dead-behind-a-proxy': {
     needs: 1,
     replacedWithin: FROZEN_MS,
-    async happen({ holder, plan }, wait) {
-      holder.front = { ...makeFront(new Random(plan.seed).fork('proxy')), of: 'both' }
+    async happen({ leader, plan }, wait) {
+      leader.front = { ...makeFront(new Random(plan.seed).fork('proxy')), of: 'both' }
       await wait(500)
-      holder.kill()
+      leader.kill()
       await wait(FROZEN_MS)
     },
   },
@@ -73,11 +73,11 @@ export const TROUBLES_AROUND = {
     needs: 1,
     replacedWithin: DEAD_MS + POLICY.verifyMs,
     async happen(scene, wait) {
-      const { holder, plan, journal } = scene
+      const { leader, plan, journal } = scene
       await hadWrongClock(scene, wait)
       await wait(100)
       if (!plan.rivals) journal.reach('lease of a monitor from the future')
-      holder.kill()
+      leader.kill()
       await wait(DEAD_MS + POLICY.verifyMs)
     },
   },

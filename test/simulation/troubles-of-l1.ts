@@ -20,7 +20,7 @@ export const TROUBLES_OF_L1 = {
       if (origin === undefined || alive < quorum) return referee.head && referee.head.number - 3n
       l1.takeOrigins(origin)
       journal.note('L1', () => `lost block ${origin} and all above`)
-      if (alive > quorum && plan.seed % 2 === 0) scene.holder.kill()
+      if (alive > quorum && plan.seed % 2 === 0) scene.leader.kill()
       const term = referee.head?.term
       for (let ms = 0; ms < FOLLOWED_MS && referee.head?.moved === undefined; ms += 100) await wait(100)
       const { moved } = referee.head ?? {}

@@ -3,8 +3,8 @@ import { switchover } from '../../lib/operator/switchover.ts'
 import { DEAD_MS, FROZEN_MS, STALLED_MS, VERIFIED_MS } from './bounds.ts'
 import type { Scene, Trouble } from './trouble.ts'
 
-const cutFromGates = ({ gates, holder, wires }: Scene) => {
-  for (const { name } of gates) wires.cut(holder.name, name)
+const cutFromGates = ({ gates, leader, wires }: Scene) => {
+  for (const { name } of gates) wires.cut(leader.name, name)
 }
 
 /** For a while every monitor's clock is ahead; then it is right, and all of them are new. */
@@ -22,30 +22,30 @@ export async function hadWrongClock(
   }
 }
 
-/** Troubles of the holder, and of those that are to replace it. */
+/** Troubles of the leader, and of those that are to replace it. */
 export const TROUBLES_OF_NODES = {
-  'holder-freezes': {
+  'leader-freezes': {
     needs: 1,
     replacedWithin: FROZEN_MS,
     ends: true,
-    async happen({ holder }, wait) {
-      holder.freeze()
+    async happen({ leader }, wait) {
+      leader.freeze()
       await wait(8_000)
-      holder.thaw()
+      leader.thaw()
       await wait(5_000)
     },
   },
-  'holder-dies': {
+  'leader-dies': {
     needs: 1,
     replacedWithin: DEAD_MS,
-    async happen({ holder, standbys, operator }, wait) {
+    async happen({ leader, standbys, operator }, wait) {
       const [best] = standbys
       if (best && standbys.length > 1) await orders(setQuarantine(operator.ports, best.name, 'simulated', 'ann'), wait)
-      holder.kill()
+      leader.kill()
       await wait(4_000)
     },
   },
-  'holder-barred': {
+  'leader-barred': {
     needs: 1,
     replacedWithin: STALLED_MS,
     async happen(scene, wait) {
@@ -56,10 +56,10 @@ export const TROUBLES_OF_NODES = {
   'head-left': {
     needs: 1,
     sameTerm: () => true,
-    async happen({ holder, standbys }, wait) {
+    async happen({ leader, standbys }, wait) {
       for (const standby of standbys.slice(0, 1)) standby.lie = 'higher-head'
       await wait(1_500)
-      holder.kill()
+      leader.kill()
       await wait(STALLED_MS)
     },
   },
@@ -72,8 +72,8 @@ export const TROUBLES_OF_NODES = {
       // A clock a minute ahead would drop it as too late.
       await hadWrongClock(scene, (ms) => orders(asked, wait, ms), 50_000)
       await wait(1_000)
-      const { holder = '', number } = referee.head ?? {}
-      for (const { name } of gates) wires.cut(holder, name)
+      const { leader = '', number } = referee.head ?? {}
+      for (const { name } of gates) wires.cut(leader, name)
       await wait(STALLED_MS + 2_000)
       return number
     },
@@ -103,9 +103,9 @@ export const TROUBLES_OF_NODES = {
     needs: 1,
     grows: 2n,
     async happen(scene, wait) {
-      const { holder, standbys, nodes, gates, wires, referee } = scene
-      holder.lie = 'claims-stopped'
-      for (const { name } of [...gates, ...nodes]) wires.cut(name, holder.name)
+      const { leader, standbys, nodes, gates, wires, referee } = scene
+      leader.lie = 'claims-stopped'
+      for (const { name } of [...gates, ...nodes]) wires.cut(name, leader.name)
       await wait(STALLED_MS + 1_000)
       for (const standby of standbys) standby.kill()
       wires.mendAll()

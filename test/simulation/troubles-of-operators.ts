@@ -72,7 +72,7 @@ export const TROUBLES_OF_OPERATORS = {
     async happen(scene, wait) {
       const { gates, referee, journal, operator, nodes, plan } = scene
       const random = new Random(plan.seed).fork('two operators')
-      const node = random.pick([scene.holder, ...scene.standbys])
+      const node = random.pick([scene.leader, ...scene.standbys])
       const dead = random.chance(0.5)
       if (dead) for (const { process } of gates) process.kill()
       if (dead) await wait(random.int(0, 3_000))

@@ -26,7 +26,7 @@ beforeEach(() => {
 
 async function headOf(block: Block): Promise<Head> {
   const payload = new Uint8Array(await packPayload(envelopeOf(block)))
-  return { chain, ...block, payload, holder: 'ada', term: 1, committedTerm: 1, committedAt: 1, fencedAt: 1 }
+  return { chain, ...block, payload, leader: 'ada', term: 1, committedTerm: 1, committedAt: 1, fencedAt: 1 }
 }
 
 function chainOf(length: number): Block[] {

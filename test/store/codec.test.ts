@@ -6,7 +6,7 @@ import { type Item, toItem } from '../../lib/store/dynamo/attributes.ts'
 import { readHead, readHistoryRecord, readLease } from '../../lib/store/dynamo/codec.ts'
 import { genesis, hashOf } from './blocks.ts'
 
-const head: Head = { chain: '901', ...genesis, holder: 'ada', term: 3, committedTerm: 2, committedAt: 5, fencedAt: 4 }
+const head: Head = { chain: '901', ...genesis, leader: 'ada', term: 3, committedTerm: 2, committedAt: 5, fencedAt: 4 }
 
 const hash = fc.string({ minLength: 1 }).map(hashOf)
 const natural = fc.bigInt({ min: 0n, max: 2n ** 64n })
@@ -21,7 +21,7 @@ const heads = fc
       timestamp: natural,
       l1Origin: fc.record({ number: natural, hash }),
       payload: fc.uint8Array(),
-      holder: fc.string(),
+      leader: fc.string(),
       term: count,
       committedTerm: count,
       committedAt: count,
@@ -34,7 +34,7 @@ const heads = fc
         'hash',
         'parentHash',
         'timestamp',
-        'holder',
+        'leader',
         'term',
         'committedTerm',
         'committedAt',
@@ -65,7 +65,7 @@ const corrupt: [string, Item][] = [
   ['hash', { hash: { S: `${genesis.hash}0` } }],
   ['hash', { hash: { S: genesis.hash.toUpperCase() } }],
   ['parentHash', { parentHash: { NULL: true } }],
-  ['holder', { holder: { N: '1' } }],
+  ['leader', { leader: { N: '1' } }],
   ['term', { term: { N: '9007199254740993' } }],
   ['term', { term: { S: '3' } }],
   ['payload', { payload: { S: 'text' } }],
@@ -94,10 +94,10 @@ test('the error names the item', () => {
 
 const lease = {
   chain: '901',
-  holder: 'ada',
+  leader: 'ada',
   term: 3,
   cause: { code: 'a-code-of-tomorrow', by: 'baton' },
-  previousHolder: '',
+  previousLeader: '',
   grantedAt: 1,
   renewedAt: 1,
   expiresAt: 1,

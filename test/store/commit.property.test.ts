@@ -87,7 +87,7 @@ const without = (field: string, write: Write<Head>): Write<Head> => {
 }
 
 const mutants: Record<string, { rules: Partial<Rules>; breaks: RegExp }> = {
-  'commit by anybody': { rules: { commit: (...args) => without('holder', commit(...args)) }, breaks: /^4/ },
+  'commit by anybody': { rules: { commit: (...args) => without('leader', commit(...args)) }, breaks: /^4/ },
   'commit of any number': { rules: { commit: (...args) => without('number', commit(...args)) }, breaks: /^2/ },
   'commit on any parent': { rules: { commit: (...args) => without('hash', commit(...args)) }, breaks: /^[12]/ },
   'commit forgets its term': { rules: { commit: (...args) => ({ ...commit(...args), copy: {} }) }, breaks: /^2/ },
@@ -107,8 +107,8 @@ const mutants: Record<string, { rules: Partial<Rules>; breaks: RegExp }> = {
   },
   'a fence of the same term for another node': {
     rules: {
-      fence: (holder, term, at) => ({
-        ...fence(holder, term, at),
+      fence: (leader, term, at) => ({
+        ...fence(leader, term, at),
         when: { is: '<=', field: 'term', value: term },
       }),
     },

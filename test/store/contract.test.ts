@@ -52,10 +52,10 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
       chain = `${name}-${chains++}`
       return chain
     }
-    const seeded = async (holder = 'ada') => {
+    const seeded = async (leader = 'ada') => {
       newChain()
       await stores.heads.write(chain, seedHead(genesis, 0, 5))
-      await stores.heads.write(chain, fence(holder, 1, 6))
+      await stores.heads.write(chain, fence(leader, 1, 6))
     }
     const bytes = (size = 100) => new Uint8Array(randomBytes(size))
 
@@ -71,27 +71,27 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
       test('seed: once', async () => {
         newChain()
         const first = await stores.heads.write(chain, seedHead(genesis, 0, 5))
-        const head: Head = { chain, ...genesis, holder: '', term: 0, committedTerm: 0, committedAt: 5, fencedAt: 5 }
+        const head: Head = { chain, ...genesis, leader: '', term: 0, committedTerm: 0, committedAt: 5, fencedAt: 5 }
         expect(first).toEqual({ applied: true, item: head })
         expect(await stores.heads.write(chain, seedHead(childOf(genesis), 0, 9))).toEqual({ applied: false, old: head })
         expect(await stores.heads.read(chain)).toEqual(head)
       })
 
-      test('fence: terms grow, the same holder may repeat', async () => {
+      test('fence: terms grow, the same leader may repeat', async () => {
         await seeded('ada')
         expect(await stores.heads.write(chain, fence('ada', 1, 7))).toMatchObject({ applied: true })
         expect(await stores.heads.write(chain, fence('bob', 1, 7))).toMatchObject({ applied: false })
         expect(await stores.heads.write(chain, fence('bob', 0, 7))).toMatchObject({ applied: false })
         const fenced = await stores.heads.write(chain, fence('bob', 3, 8))
-        expect(fenced).toMatchObject({ applied: true, item: { ...genesis, holder: 'bob', term: 3, committedTerm: 0 } })
+        expect(fenced).toMatchObject({ applied: true, item: { ...genesis, leader: 'bob', term: 3, committedTerm: 0 } })
       })
 
-      test('commit: the child of the head, by the holder', async () => {
+      test('commit: the child of the head, by the leader', async () => {
         await seeded()
         const block = { ...childOf(genesis), l1Origin: { number: 7n, hash: genesis.hash } }
         const payload = bytes()
         expect(await stores.heads.commit(chain, commit('ada', block, { payload }, 9))).toEqual({ applied: true })
-        const head = { chain, ...block, holder: 'ada', term: 1, committedTerm: 1, committedAt: 9, fencedAt: 6 }
+        const head = { chain, ...block, leader: 'ada', term: 1, committedTerm: 1, committedAt: 9, fencedAt: 6 }
         expect(await stores.heads.read(chain)).toEqual(head)
         expect(await stores.heads.readWithPayload(chain)).toEqual({ ...head, payload })
       })
@@ -219,7 +219,7 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         ])
         expect(results.filter(({ applied }) => applied)).toHaveLength(1)
         const now = await stores.leases.read(chain)
-        expect(now).toMatchObject({ term: 1, previousHolder: '', expiresAt: 2050, grants: [2000] })
+        expect(now).toMatchObject({ term: 1, previousLeader: '', expiresAt: 2050, grants: [2000] })
         expect(now).not.toHaveProperty('switchover')
       })
 
@@ -270,8 +270,8 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         const held = await stores.leases.read(chain)
         expect(held).toMatchObject({ mode: 'hold', modeBy: 'eve', quarantine: { bob: { why: 'forked' } } })
         expect(held).not.toHaveProperty('switchover')
-        const ahead = await stores.leases.write(chain, followHead(lease, { holder: 'cyd', term: 4 }, 4000))
-        expect(ahead).toMatchObject({ applied: true, item: { holder: 'cyd', term: 4, mode: 'hold' } })
+        const ahead = await stores.leases.write(chain, followHead(lease, { leader: 'cyd', term: 4 }, 4000))
+        expect(ahead).toMatchObject({ applied: true, item: { leader: 'cyd', term: 4, mode: 'hold' } })
         expect(await stores.leases.write(chain, setMode(lease, 'auto', 'eve', 5000))).toMatchObject({ applied: false })
       })
     })

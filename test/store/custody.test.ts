@@ -18,7 +18,7 @@ import { childOf, envelopeOf, genesis, sealedOf } from './blocks.ts'
 
 const block = childOf(genesis)
 const sibling = childOf(genesis, 'sibling')
-const kept = { chain: '901', holder: 'ada', term: 4, committedTerm: 4, committedAt: 1_700_000_000_000, fencedAt: 1 }
+const kept = { chain: '901', leader: 'ada', term: 4, committedTerm: 4, committedAt: 1_700_000_000_000, fencedAt: 1 }
 const pack = async (text: string) => new Uint8Array(await packPayload(text))
 const headWith = async (text: string): Promise<Head> => ({ ...kept, ...block, payload: await pack(text) })
 const record = (head: Head, SequenceNumber = '1') => ({ dynamodb: { SequenceNumber, NewImage: toItem(head) } })

@@ -18,8 +18,8 @@ export function violations(history: readonly Head[], { acknowledged, fences }: R
     const before = history[i - 1]
     if (!before) continue
     claim(head.term >= before.term, `4: the term went from ${before.term} to ${head.term}`)
-    const twoHolders = head.term === before.term && head.holder !== before.holder
-    claim(!twoHolders, `4: term ${head.term} went from ${before.holder} to ${head.holder}`)
+    const twoLeaders = head.term === before.term && head.leader !== before.leader
+    claim(!twoLeaders, `4: term ${head.term} went from ${before.leader} to ${head.leader}`)
     if (head.hash === before.hash) {
       claim(head.committedTerm === before.committedTerm, `2: a fence changed the committed term of ${head.hash}`)
       continue
@@ -41,7 +41,7 @@ export function violations(history: readonly Head[], { acknowledged, fences }: R
     claim(head !== undefined, `3: ${node} was told ${block.hash} is committed, and it never was`)
     if (!head) continue
     claim(hashAt.get(block.number) === block.hash, `1: acknowledged ${block.hash} was replaced`)
-    claim(head.holder === node, `4: ${node} committed while ${head.holder} held the head`)
+    claim(head.leader === node, `4: ${node} committed while ${head.leader} held the head`)
     const committer = committerOf.get(head.committedTerm) ?? node
     claim(committer === node, `4: ${committer} and ${node} committed in term ${head.committedTerm}`)
     committerOf.set(head.committedTerm, node)

@@ -89,7 +89,7 @@ test('a grant and an operator’s request: the second try finds its own write an
   lost = 1
   const seen = { ...lease, orders: 1 }
   const granted = await stores.leases.write('b', grant(seen, wish('ada'), 5))
-  expect(granted).toMatchObject({ applied: true, item: { holder: 'ada', term: 1 } })
+  expect(granted).toMatchObject({ applied: true, item: { leader: 'ada', term: 1 } })
 })
 
 test('the seed of a chain, whose payload is bytes: the second try finds its own write', async () => {
@@ -104,7 +104,7 @@ test('a second try refused by somebody else’s write is refused', async () => {
   lost = 1
   expect(await stores.leases.write('c', grant(lease, wish('ada'), 5))).toMatchObject({
     applied: false,
-    old: { holder: 'bob' },
+    old: { leader: 'bob' },
   })
 })
 

@@ -13,7 +13,7 @@ import {
 import { childOf, envelopeOf, genesis } from './blocks.ts'
 
 const block = childOf(genesis)
-const head = { chain: '901', ...block, holder: 'ada', term: 1, committedTerm: 1, committedAt: 1, fencedAt: 1 }
+const head = { chain: '901', ...block, leader: 'ada', term: 1, committedTerm: 1, committedAt: 1, fencedAt: 1 }
 
 test.each([0, 1, 5_000, 300_000, 2_000_000])('an envelope with %i bytes of transactions survives', async (size) => {
   const envelope = envelopeOf(block, [`0x${randomBytes(size).toString('hex')}`])

@@ -61,7 +61,7 @@ test('many chains: a request for each 25, every reader gets its own record, or n
   ])
   expect(found.map((head) => head?.number)).toEqual([...chains.map((_, i) => BigInt(i)), undefined, 3n])
   expect(found[7]).toEqual(await heads.readWithPayload('many-7'))
-  expect(granted.map((lease) => lease?.holder)).toEqual([...chains, undefined, 'many-3'])
+  expect(granted.map((lease) => lease?.leader)).toEqual([...chains, undefined, 'many-3'])
   expect(requests.toSorted()).toEqual([...Array(4).fill('BatchGetItemCommand'), 'GetItemCommand'])
 })
 

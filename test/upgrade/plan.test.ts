@@ -22,7 +22,7 @@ describe('the order', () => {
       { lease: { quarantine: { b: out('upgrade to v2') } } },
       [],
     ],
-    ['after the switchover', 'a', { head: { holder: 'b' }, lease: { holder: 'b' } }, ['b', 'c']],
+    ['after the switchover', 'a', { head: { leader: 'b' }, lease: { leader: 'b' } }, ['b', 'c']],
     ['nothing left', '', {}, ['a', 'b', 'c']],
   ])('%s: %s', (_, expected, scene, done) => {
     expect(told(plan(scene, done).steps)).toBe(expected)

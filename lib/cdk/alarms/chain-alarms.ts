@@ -42,7 +42,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'no-eligible-standby',
     severity: 'page',
-    meaning: 'No node could take over: the next failure of the holder stops the chain.',
+    meaning: 'No node could take over: the next failure of the leader stops the chain.',
     firstAction: 'See on the dashboard why each standby is not eligible, and repair the nearest one.',
     metric: 'EligibleStandbys',
     statistic: 'Maximum',
@@ -90,7 +90,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     id: 'failover-happened',
     severity: 'note',
     meaning: 'Baton moved sequencing to another node.',
-    firstAction: 'Nothing at once: read the cause in the history, and bring the former holder back as a standby.',
+    firstAction: 'Nothing at once: read the cause in the history, and bring the former leader back as a standby.',
     metric: 'Failovers',
     statistic: 'Sum',
     compare: '>=',
@@ -114,7 +114,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'commits-conflict',
     severity: 'ticket',
-    meaning: 'The holder keeps offering blocks on top of another block than the committed one.',
+    meaning: 'The leader keeps offering blocks on top of another block than the committed one.',
     firstAction: 'Compare its head with the committed head; it must take the committed block first.',
     metric: 'CommitRefused',
     needs: 'gate',
@@ -128,7 +128,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'commits-gap',
     severity: 'page',
-    meaning: 'The holder offers a block whose parents were never committed here: they were made outside Baton.',
+    meaning: 'The leader offers a block whose parents were never committed here: they were made outside Baton.',
     firstAction: 'Find out whether somebody used admin_overrideLeader, and on which node.',
     metric: 'CommitRefused',
     needs: 'gate',

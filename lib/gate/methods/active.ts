@@ -10,5 +10,5 @@ import { within } from '../within.ts'
  */
 export async function active({ heads, budgetMs }: GateContext, { chain }: Caller): Promise<boolean> {
   const head = await within(budgetMs, 'read', chain, () => heads.read(chain))
-  return head !== undefined && head.holder !== ''
+  return head !== undefined && head.leader !== ''
 }

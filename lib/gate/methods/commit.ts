@@ -31,7 +31,7 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   const { metrics, log } = context
   const lap = stopwatch()
   const { block, envelope, checked, unknown } = parseEnvelope(input.params, input.rawParam())
-  if (unknown.length > 0) tellUnknownFork(context, caller, unknown)
+  if (unknown.length > 0) formatUnknownFork(context, caller, unknown)
   const timings: { -readonly [K in keyof CommitTimings]: CommitTimings[K] } = {
     parseMs: input.parseMs + lap(),
     packMs: 0,
@@ -74,7 +74,7 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
 }
 
 /** A fork this version does not know is no reason to stop a chain; somebody should know that blocks pass unchecked. */
-function tellUnknownFork({ log, series }: GateContext, caller: Caller, fields: readonly string[]) {
+function formatUnknownFork({ log, series }: GateContext, caller: Caller, fields: readonly string[]) {
   const named = fields.slice(0, 5).map((field) => field.slice(0, 50))
   series(`unknown-fork ${caller.chain}`, (repeated) =>
     log.warn('blocks have fields this version does not know: their hashes are not checked', {
@@ -108,7 +108,7 @@ function refuse({ chain, node }: Caller, block: Block, outcome: CommitOutcome, o
     case 'no-head':
       return new NoHeadError(chain)
     case 'not-leader':
-      return new NotLeaderError(node, outcome.holder, outcome.term, old)
+      return new NotLeaderError(node, outcome.leader, outcome.term, old)
     case 'conflict':
       return new ConflictError(block, outcome.head)
     case 'gap':

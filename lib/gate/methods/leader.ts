@@ -16,7 +16,7 @@ const NOTE_MS = 250
 export async function leader(context: GateContext, { chain, node }: Caller): Promise<boolean> {
   const { heads, budgetMs } = context
   const head = await within(budgetMs, 'read', chain, () => heads.read(chain))
-  const leads = head?.holder === node
+  const leads = head?.leader === node
   if (!leads) await note(context, { chain, node })
   return leads
 }

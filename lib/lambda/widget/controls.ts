@@ -11,7 +11,7 @@ type Button = { readonly label: string; readonly ask: string; readonly input: Re
 export function renderWidgetControls({ chain, view }: Snapshot, actFunctionArn: string): Markup | undefined {
   const { nodes, head, lease } = view
   if (!lease || !head) return undefined
-  const holder = head.holder || 'nobody'
+  const leader = head.leader || 'nobody'
   const modes: readonly (Button | undefined)[] = [
     lease.mode === 'paused'
       ? undefined
@@ -26,8 +26,8 @@ export function renderWidgetControls({ chain, view }: Snapshot, actFunctionArn: 
     lease.mode === 'hold'
       ? undefined
       : button(
-          `Hold on ${holder}`,
-          `Hold sequencing on ${holder}? It is never moved to another node until somebody resumes.`,
+          `Hold on ${leader}`,
+          `Hold sequencing on ${leader}? It is never moved to another node until somebody resumes.`,
           { act: 'hold' },
         ),
     lease.switchover
@@ -37,9 +37,9 @@ export function renderWidgetControls({ chain, view }: Snapshot, actFunctionArn: 
       : button('Switch over', 'Move sequencing to the best standby at the next block boundary?', { act: 'switchover' }),
   ]
   const moves = nodes
-    .filter(({ name }) => name !== head.holder && !lease.switchover)
+    .filter(({ name }) => name !== head.leader && !lease.switchover)
     .map(({ name }) =>
-      button(`Switch over to ${name}`, `Move sequencing from ${holder} to ${name} at the next block boundary?`, {
+      button(`Switch over to ${name}`, `Move sequencing from ${leader} to ${name} at the next block boundary?`, {
         act: 'switchover',
         to: name,
       }),

@@ -5,12 +5,12 @@ import type { Done } from '../act.ts'
 export type Markdown = { readonly markdown: string }
 
 /** An act that was done, for the pop-up of a button. */
-export function tellDone({ message, term, chain }: Done): Markdown {
+export function formatDone({ message, term, chain }: Done): Markdown {
   return { markdown: `**Done.** ${escapeMarkdown(message)}.\n\nChain ${chain}, term ${term}. It is in the history.` }
 }
 
 /** An act that was not done, and why. */
-export function tellRefusal({ message, remedy }: BatonError): Markdown {
+export function formatRefusal({ message, remedy }: BatonError): Markdown {
   return { markdown: `**Not done.** ${escapeMarkdown(message)}.\n\n${escapeMarkdown(remedy)}` }
 }
 

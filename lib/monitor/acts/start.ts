@@ -24,7 +24,7 @@ const REPOST_MS = 700
 const PER_BLOCK_MS = 30
 
 /**
- * Starts the holder's sequencer at the committed head, bringing it there first if it lacks blocks.
+ * Starts the leader's sequencer at the committed head, bringing it there first if it lacks blocks.
  * Bounded by `patienceMs`; a term granted meanwhile ends it. A node that fails on the way was not started:
  * thrown on, its error would end the turn and leave the term to it for ever.
  *
@@ -47,7 +47,7 @@ export async function start(
 async function bringUp(ports: ChainPorts, node: NodeName, term: number, patienceMs: number): Promise<Started> {
   const { clock, heads, chain } = ports
   const head = await heads.readWithPayload(chain.id)
-  if (head?.holder !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
+  if (head?.leader !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
   const port = ports.port(node)
   // op-node would start: it asks its own memory. No block would come of it.
   const short = await shortOf(port, head)

@@ -4,7 +4,7 @@ import type { Command, View } from '../../protocol/decision.ts'
 import { type Evidence, reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
-import type { Memory } from '../memory.ts'
+import type { Memory } from '../../context/memory.ts'
 import { nextPayloads } from '../next-payloads.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { recordSeries } from '../../context/record-series.ts'
@@ -98,8 +98,8 @@ async function post(
   room: number,
 ): Promise<Given | { readonly impossible: string }> {
   const head = await ports.heads.readWithPayload(ports.chain.id)
-  // The holder is brought to the head by its start.
-  if (!head || head.holder === node) return { impossible: 'it is the holder now' }
+  // The leader is brought to the head by its start.
+  if (!head || head.leader === node) return { impossible: 'it is the leader now' }
   if (head.number <= newest.number) return { posted: 0, newest }
   const next = await nextPayloads(ports, head, newest, { most: room, node })
   if ('impossible' in next) return next
@@ -117,14 +117,14 @@ async function post(
 
 /** Notes what a node was given: what it has of that it did not take from its peers. */
 function noteGiven(memory: Memory, node: NodeName, { number }: BlockId, now: number): void {
-  const trail = memory.trails[node]
-  if (!trail) return
-  const { since = trail.course?.stillSince ?? now, rounds = 0 } = trail.fed ?? {}
-  memory.trails[node] = { ...trail, fed: { since, upTo: number, rounds } }
+  const known = memory.observed[node]
+  if (!known) return
+  const { since = known.history?.stillSince ?? now, rounds = 0 } = known.fed ?? {}
+  memory.observed[node] = { ...known, fed: { since, upTo: number, rounds } }
 }
 
 /** Notes that it was brought to the head. */
 function noteRound(memory: Memory, node: NodeName): void {
-  const trail = memory.trails[node]
-  if (trail?.fed) memory.trails[node] = { ...trail, fed: { ...trail.fed, rounds: trail.fed.rounds + 1 } }
+  const known = memory.observed[node]
+  if (known?.fed) memory.observed[node] = { ...known, fed: { ...known.fed, rounds: known.fed.rounds + 1 } }
 }

@@ -4,7 +4,7 @@ import type { GateReach } from '../../protocol/gate-reach.ts'
 import { untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
-import type { Memory } from '../memory.ts'
+import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 
 /** What came of a try, and as whom the gate saw the node. */
@@ -53,10 +53,10 @@ async function tryGate(
 }
 
 function note(memory: Memory, node: NodeName, found: Found, at: number): void {
-  const trail = memory.trails[node]
-  if (!trail) return
-  const { gate: past, observation, failedStart } = trail
+  const known = memory.observed[node]
+  if (!known) return
+  const { gate: past, observation, failedStart } = known
   const times = past?.reach === found.reach ? past.times + 1 : 1
   const gate = { ...found, at, times, of: observation.identity?.consensus, ...(failedStart && { after: failedStart }) }
-  memory.trails[node] = { ...trail, gate }
+  memory.observed[node] = { ...known, gate }
 }

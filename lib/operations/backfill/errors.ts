@@ -1,7 +1,7 @@
 import { BatonError } from '../../errors.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { NodeName } from '../../protocol/records.ts'
-import { type BlockRange, tellRange } from './range.ts'
+import { type BlockRange, formatRange } from './range.ts'
 
 /** Nobody has these blocks. What lies below them was plugged; nothing was invented. */
 export class RangeUnavailableError extends BatonError {
@@ -12,7 +12,7 @@ export class RangeUnavailableError extends BatonError {
   constructor(range: BlockRange, asked: readonly string[], detail = '') {
     const whom = asked.length > 0 ? asked.join(', ') : 'nobody: there is no peer and no archive'
     super({
-      message: `nobody has block ${tellRange(range)}${detail} (asked: ${whom})`,
+      message: `nobody has block ${formatRange(range)}${detail} (asked: ${whom})`,
       remedy: 'Bring back a node or an archive that has it, then run the backfill again: it goes on from there.',
     })
     this.range = range

@@ -1,5 +1,5 @@
 import { observe } from '../../chain/observe.ts'
-import { IdentityError } from '../../monitor/identity-error.ts'
+import { IdentityError } from '../../context/identity-error.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { Answer, Observation } from '../../protocol/observation.ts'
 import type { NodeName } from '../../protocol/records.ts'
@@ -10,7 +10,7 @@ import type { BackfillPorts } from './ports.ts'
  * of another chain counts as failed, unless it has nothing but a genesis: so comes up what lost its data folder, and
  * whoever asked for the look may see it.
  */
-export async function lookAt(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
+export async function observeNode(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
   const look = await observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
   const { execution } = look
   const isEmpty = execution.ok && execution.value.latest.number === 0n

@@ -7,7 +7,7 @@ import { AskedSources, type Finding } from './asked-sources.ts'
 import { type CommittedChain, proveChain } from './committed-chain.ts'
 import { NotAnAncestorError } from './errors.ts'
 import { findGaps, type Gaps } from './gaps.ts'
-import { lookAt } from './look-at.ts'
+import { observeNode } from './look-at.ts'
 import type { BackfillPorts } from './ports.ts'
 import type { BlockRange } from './range.ts'
 import { archiveSource, executionSource, headSource, type PayloadSource } from './sources.ts'
@@ -88,16 +88,16 @@ async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to 
 
 /** Decides through which client, and refuses where somebody else could move the same node's head. */
 async function chooseWay(ports: BackfillPorts, { node, through }: BackfillRequest, head: Head): Promise<Through> {
-  const { consensus } = await lookAt(ports, node)
+  const { consensus } = await observeNode(ports, node)
   const { engine } = ports.clients(node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: its head is its own`, 'move sequencing away first (baton switchover)')
   }
   // A process that is gone refuses; one that is silent may be busy, and would move the same head.
-  if (!consensus.ok && consensus.failure !== 'refused' && (through !== 'engine' || head.holder === node)) {
+  if (!consensus.ok && consensus.failure !== 'refused' && (through !== 'engine' || head.leader === node)) {
     throw new RefusedActError(
       `the op-node of ${node} may be alive: ${consensus.message}`,
-      head.holder === node
+      head.leader === node
         ? 'it holds the head: move sequencing away first (baton switchover), or stop its op-node'
         : 'try again, or see that its process is ended and insist (--through engine)',
     )
@@ -135,12 +135,12 @@ export function sourcesFor(
   head: Head,
 ): readonly PayloadSource[] {
   const ofNode = (name: NodeName) => executionSource(name, clients(name).execution)
-  const peers = nodes.map(({ name }) => name).filter((name) => name !== node && name !== head.holder)
+  const peers = nodes.map(({ name }) => name).filter((name) => name !== node && name !== head.leader)
   return [
     headSource(objects, head),
     ofNode(node),
     archiveSource(chainArchive(objects, chain.id), chain.id),
     ...peers.map(ofNode),
-    ...(head.holder === '' || head.holder === node ? [] : [ofNode(head.holder)]),
+    ...(head.leader === '' || head.leader === node ? [] : [ofNode(head.leader)]),
   ]
 }

@@ -5,7 +5,7 @@ export type BlockRange = { readonly from: bigint; readonly to: bigint }
 export const sizeOf = ({ from, to }: BlockRange): number => Number(to - from) + 1
 
 /** A range as people write it: `7` or `7–12`. */
-export const tellRange = ({ from, to }: BlockRange): string => (from === to ? `${from}` : `${from}–${to}`)
+export const formatRange = ({ from, to }: BlockRange): string => (from === to ? `${from}` : `${from}–${to}`)
 
 /** The numbers of a range, ascending. */
 export function* numbersOf({ from, to }: BlockRange): Generator<bigint, void> {

@@ -11,7 +11,7 @@ import { plugConsensus } from './plug-consensus.ts'
 import { plugEngine } from './plug-engine.ts'
 import type { BackfillPorts } from './ports.ts'
 import { measure, type Progress } from './progress.ts'
-import { sizeOf, tellRange } from './range.ts'
+import { sizeOf, formatRange } from './range.ts'
 import { missingAt } from './verify.ts'
 
 export type RunOptions = {
@@ -70,7 +70,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
   }
   if (options.part !== 'next')
     await tell('backfill', [
-      reason('backfill-range', { range: tellRange(range), blocks: total, through: plan.through }, node),
+      reason('backfill-range', { range: formatRange(range), blocks: total, through: plan.through }, node),
     ])
   try {
     await plug(ports, plan, { ...options, onVerified, given })
@@ -88,7 +88,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
   const done = at.number === range.to
   if (done || options.part === undefined) {
     const evidence = { blocks, ms: clock.now() - startedAt, number: String(at.number), hash: at.hash }
-    const plugged = reason('backfill-done', { ...evidence, sources: tellGiven(given) }, node)
+    const plugged = reason('backfill-done', { ...evidence, sources: formatGiven(given) }, node)
     await tell(done ? 'backfill-done' : 'backfill-interrupted', [plugged, ...corrupt(sources.findings)])
   }
   return ran(done ? 'plugged' : 'interrupted')
@@ -140,7 +140,7 @@ function corrupt(findings: readonly Finding[]): Reason[] {
     })
 }
 
-const tellGiven = (given: Readonly<Record<string, number>>) =>
+const formatGiven = (given: Readonly<Record<string, number>>) =>
   Object.entries(given)
     .map(([source, count]) => `${source} ${count}`)
     .join(', ')

@@ -1,10 +1,10 @@
 import type { Gap } from './gaps.ts'
 import type { Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
-import { sizeOf, tellRange } from './range.ts'
+import { sizeOf, formatRange } from './range.ts'
 import type { Ran } from './run.ts'
 import { shortHash } from '../../text/tell-reason.ts'
-import { tellSpan } from '../../text/time.ts'
+import { formatSpan } from '../../text/time.ts'
 
 const lacking: Record<Gap['lacks'], string> = {
   block: 'nothing of them is stored',
@@ -21,13 +21,13 @@ export function renderPlan({ node, head, gaps, range, through, sources }: Plan):
   ]
   if (latest.hash !== anchor.hash)
     rows.push(['', `it calls block ${latest.number} ${shortHash(latest.hash)} its newest`])
-  for (const gap of above) rows.push(['missing', tellGap(gap)])
+  for (const gap of above) rows.push(['missing', formatGap(gap)])
   for (const gap of below) {
-    rows.push(['below', `${tellGap(gap)}. An engine does not take blocks below its head: restore or sync the node`])
+    rows.push(['below', `${formatGap(gap)}. An engine does not take blocks below its head: restore or sync the node`])
   }
   if (prunedBelow !== undefined) rows.push(['below', `lacks blocks below ${prunedBelow} (history pruned)`])
   if (range) {
-    rows.push(['to plug', `${tellRange(range)} (${sizeOf(range)}), oldest first`])
+    rows.push(['to plug', `${formatRange(range)} (${sizeOf(range)}), oldest first`])
     rows.push(['through', through === 'engine' ? 'its engine API' : 'its op-node (admin_postUnsafePayload)'])
     rows.push(['from', `${sources.names.join(', ')}, in this order`])
   } else {
@@ -37,18 +37,18 @@ export function renderPlan({ node, head, gaps, range, through, sources }: Plan):
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
 }
 
-const tellGap = (gap: Gap) => `${tellRange(gap)} (${sizeOf(gap)}): ${lacking[gap.lacks]}`
+const formatGap = (gap: Gap) => `${formatRange(gap)} (${sizeOf(gap)}): ${lacking[gap.lacks]}`
 
 /** One line on how far a backfill is. */
 export function renderProgress({ number, done, total, blocksPerSecond, etaMs }: Progress): string {
-  const left = etaMs === undefined || done === total ? '' : `, ${tellSpan(etaMs)} left`
+  const left = etaMs === undefined || done === total ? '' : `, ${formatSpan(etaMs)} left`
   return `block ${number}: ${done} of ${total} plugged, ${Math.round(blocksPerSecond)} blocks/s${left}`
 }
 
 /** What a backfill came to, in words. */
 export function renderRan({ outcome, blocks, ms, at, given, findings }: Ran): string {
   const from = Object.entries(given).map(([source, count]) => `${source} ${count}`)
-  const done = `${blocks} blocks plugged in ${tellSpan(ms)} (${from.join(', ')}); block ${at.number} ${at.hash} is there with its state`
+  const done = `${blocks} blocks plugged in ${formatSpan(ms)} (${from.join(', ')}); block ${at.number} ${at.hash} is there with its state`
   const lines = [
     outcome === 'nothing-missing' ? 'nothing is missing' : done,
     ...(outcome === 'interrupted' ? ['interrupted: run it again, it goes on from there'] : []),

@@ -1,5 +1,5 @@
 import type { BlockId, Hash } from '../../protocol/block.ts'
-import { isShort } from '../../protocol/course.ts'
+import { isShort } from '../../protocol/node-history.ts'
 import type { FailureClass, Observation } from '../../protocol/observation.ts'
 
 /**
@@ -83,7 +83,7 @@ function unknown(client: string, failure: FailureClass, message: string): Damage
 }
 
 /** The damage as people read it. */
-export function tellDamage(damage: Damage): string {
+export function formatDamage(damage: Damage): string {
   switch (damage.kind) {
     case 'execution-down':
       return 'the execution client refuses connections'

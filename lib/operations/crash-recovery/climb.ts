@@ -1,12 +1,12 @@
 import { NotAnAncestorError } from '../backfill/errors.ts'
-import { lookAt } from '../backfill/look-at.ts'
+import { observeNode } from '../backfill/look-at.ts'
 import { BatonError } from '../../errors.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { record } from '../../context/record.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Head } from '../../protocol/records.ts'
-import { type Damage, tellDamage } from './classify.ts'
+import { type Damage, formatDamage } from './classify.ts'
 import { RecoveryFailedError } from './errors.ts'
 import { type Examined, examine, findAbilities } from './examine.ts'
 import { type Method, nextMethod, type Tried } from './ladder.ts'
@@ -65,7 +65,7 @@ export async function climbOnce(
   const spent = climb.steps.filter((step) => step.method !== 'wait').length >= MOST_STEPS
   if (method === undefined || spent || ports.clock.now() - climb.startedAt > MOST_MS) {
     const why = method ? 'it takes too long' : 'no method is left'
-    throw new RecoveryFailedError(node, `${tellDamage(damage)}; ${why}`, tellSteps(climb.steps))
+    throw new RecoveryFailedError(node, `${formatDamage(damage)}; ${why}`, formatSteps(climb.steps))
   }
   await refuseUnlessOurs(recovering)
   onMethod(method, damage)
@@ -99,7 +99,7 @@ export function summitOf(head: Head, latest: BlockId): Summit {
  */
 export async function look(recovering: Recovering): Promise<Examined> {
   const { ports, node } = recovering
-  const { consensus } = await lookAt(ports, node)
+  const { consensus } = await observeNode(ports, node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: it is not touched`, 'move sequencing away first (baton switchover)')
   }
@@ -146,7 +146,7 @@ function carryOut(recovering: Recovering, method: Method, damage: Damage, head: 
 }
 
 /** The methods of a recovery as people read them. */
-export function tellSteps(steps: readonly Step[]): string {
+export function formatSteps(steps: readonly Step[]): string {
   if (steps.length === 0) return 'nothing'
   return steps.map(({ method, failed }) => (failed ? `${method} (failed)` : method)).join(', ')
 }

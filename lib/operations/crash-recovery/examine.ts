@@ -1,4 +1,4 @@
-import { lookAt } from '../backfill/look-at.ts'
+import { observeNode } from '../backfill/look-at.ts'
 import { getBlock } from '../../chain/block.ts'
 import { offersSetHead } from '../../chain/set-head.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
@@ -17,9 +17,9 @@ const BETWEEN_MS = 1_000
 export async function examine({ ports, node, signal }: Recovering): Promise<Examined | undefined> {
   const { heads, chain, clock } = ports
   const asked = await heads.read(chain.id)
-  const before = await lookAt(ports, node, asked)
+  const before = await observeNode(ports, node, asked)
   await clock.sleep(BETWEEN_MS, signal)
-  const now = await lookAt(ports, node, asked)
+  const now = await observeNode(ports, node, asked)
   const head = await heads.readWithPayload(chain.id)
   if (!head || !asked) return undefined
   const latest = now.execution.ok ? now.execution.value.latest : undefined
@@ -54,7 +54,7 @@ async function committedAt(
 export async function findAbilities(recovering: Recovering, { damage }: Examined): Promise<Abilities> {
   const { ports, node } = recovering
   const { execution, engine } = ports.clients(node)
-  const consensus = await lookAt(ports, node)
+  const consensus = await observeNode(ports, node)
   const host = ports.host?.(node)
   return {
     host: host !== undefined,

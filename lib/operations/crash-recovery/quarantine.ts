@@ -5,7 +5,7 @@ import { decide } from '../../protocol/decide.ts'
 import { isHeldQuarantine, kindOf, OVERRIDDEN, type QuarantineKind, UNDER_WAY } from '../../protocol/quarantine.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Lease, Quarantine } from '../../protocol/records.ts'
-import { remember } from '../../protocol/trail.ts'
+import { remember } from '../../protocol/known.ts'
 import type { Recovering } from './ports.ts'
 
 const TRIES = 5
@@ -162,7 +162,7 @@ async function change(
 const changedTooOften = () =>
   new RefusedActError(`the lease changed under each of ${TRIES} tries`, 'look at "baton status" and try again')
 
-/** Whether this node could sequence and, apart from the holder while it commits, no other could. */
+/** Whether this node could sequence and, apart from the leader while it commits, no other could. */
 async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefined): Promise<boolean> {
   const { chain, heads, nodes, policy, clock, port } = ports
   const head = await heads.read(chain.id)
@@ -170,10 +170,10 @@ async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefi
   const first = await lookAtAll()
   await clock.sleep(BETWEEN_LOOKS_MS)
   const looks = await lookAtAll()
-  const trails = Object.fromEntries(
+  const observed = Object.fromEntries(
     looks.map((look, i) => [look.node, remember(first[i] && remember(undefined, first[i]), look)]),
   )
-  const view = { now: clock.now(), policy, nodes, trails, ...(head && { head }), ...(lease && { lease }) }
+  const view = { now: clock.now(), policy, nodes, observed, ...(head && { head }), ...(lease && { lease }) }
   const { verdicts } = decide(view)
   const alive = new Set(
     looks.filter(({ consensus, execution }) => consensus.ok && execution.ok).map((look) => look.node),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lookAt } from '../backfill/look-at.ts'
+import { observeNode } from '../backfill/look-at.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
@@ -9,8 +9,8 @@ import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
 
 import { StoreUnavailableError } from '../../store/errors.ts'
-import { type Damage, tellDamage } from './classify.ts'
-import { type Climb, climbOnce, look, type Step, type Summit, tellSteps } from './climb.ts'
+import { type Damage, formatDamage } from './classify.ts'
+import { type Climb, climbOnce, look, type Step, type Summit, formatSteps } from './climb.ts'
 import { RecoveryFailedError } from './errors.ts'
 import { findAbilities } from './examine.ts'
 import { type Method, rungs } from './ladder.ts'
@@ -81,7 +81,7 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
   let climb = begun
   try {
     for (;;) {
-      if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', tellSteps(climb.steps))
+      if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', formatSteps(climb.steps))
       const next = await patient(ports.clock, { ...STORE, signal: recovering.signal }, () =>
         climbOnce(recovering, climb, options.onMethod),
       )
@@ -99,7 +99,7 @@ export async function recover(ports: BackfillPorts, node: NodeName, options: Rec
     if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
     if (error instanceof RecoveryFailedError) throw error
     const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
-    throw new RecoveryFailedError(node, message, tellSteps(climb.steps), error)
+    throw new RecoveryFailedError(node, message, formatSteps(climb.steps), error)
   }
 }
 
@@ -119,7 +119,7 @@ export async function beginRecovery(
   const lease = await ports.leases.read(ports.chain.id)
   if (damage.kind === 'none' && !lease?.quarantine[node]) return { damage }
   await enterQuarantine(recovering)
-  await tell(recovering, 'recovery', [reason('recovery-begun', { damage: tellDamage(damage) }, node)])
+  await tell(recovering, 'recovery', [reason('recovery-begun', { damage: formatDamage(damage) }, node)])
   return { damage, begun: { startedAt: ports.clock.now(), from: head.number, tried: [], steps: [] } }
 }
 
@@ -133,7 +133,7 @@ export async function endRecovery(recovering: Recovering, climb: Climb, { head, 
   await leaveQuarantine(recovering)
   const { compared, canary } = verified
   const ms = recovering.ports.clock.now() - climb.startedAt
-  const evidence = { ms, methods: tellSteps(climb.steps), number: String(at.number), hash: at.hash, compared, canary }
+  const evidence = { ms, methods: formatSteps(climb.steps), number: String(at.number), hash: at.hash, compared, canary }
   await tell(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
   return verified
 }
@@ -147,7 +147,7 @@ export async function giveUp(recovering: Recovering, climb: Climb, error: unknow
   const message = messageOf(error)
   // Who has it by now knows of it: nobody is called.
   if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
-  const failed = [reason('recovery-failed', { message, methods: tellSteps(climb.steps) }, recovering.node)]
+  const failed = [reason('recovery-failed', { message, methods: formatSteps(climb.steps) }, recovering.node)]
   await tell(recovering, 'recovery-failed', failed)
   await tell(recovering, 'page', failed)
   return 'given-up'
@@ -155,11 +155,11 @@ export async function giveUp(recovering: Recovering, climb: Climb, error: unknow
 
 /**
  * Ends our recovery of a node that sequences, and tells whether it did. A start can be on its way when the
- * recovery of a stopped holder begins; a node that seals and commits is well.
+ * recovery of a stopped leader begins; a node that seals and commits is well.
  */
 async function putBackSequencing(recovering: Recovering): Promise<boolean> {
   const { ports, node } = recovering
-  const { consensus } = await lookAt(ports, node)
+  const { consensus } = await observeNode(ports, node)
   const lease = await ports.leases.read(ports.chain.id)
   if (!isOurs(recovering, lease) || !consensus.ok || !consensus.value.sequencing) return false
   await leaveQuarantine(recovering)

@@ -1,4 +1,4 @@
-import { type Damage, tellDamage } from './classify.ts'
+import { type Damage, formatDamage } from './classify.ts'
 import type { Method } from './ladder.ts'
 import type { Recovered, RecoveryPlan } from './recover.ts'
 
@@ -15,7 +15,7 @@ const means: Readonly<Record<Method, string>> = {
 
 /** What would be done to a node, and what stands in the way of it. */
 export function renderRecoveryPlan({ damage, rungs }: RecoveryPlan): string {
-  const found = `found: ${tellDamage(damage)}`
+  const found = `found: ${formatDamage(damage)}`
   if (rungs.length === 0) return `${found}\n${damage.kind === 'none' ? 'nothing to do' : 'a person must decide'}`
   const lines = rungs.map(({ method, obstacle }, i) => {
     const not = obstacle === undefined ? '' : ` (cannot: ${obstacle})`
@@ -26,13 +26,13 @@ export function renderRecoveryPlan({ damage, rungs }: RecoveryPlan): string {
 
 /** A method that begins. */
 export function renderMethod(method: Method, damage: Damage): string {
-  return `found: ${tellDamage(damage)}\n${method}: ${means[method]} …`
+  return `found: ${formatDamage(damage)}\n${method}: ${means[method]} …`
 }
 
 /** What a recovery came to. */
 export function renderRecovered({ outcome, damage, steps, verified, ms }: Recovered): string {
   if (outcome === 'sequences' || !damage) return 'it sequences again: nothing more is done to it'
-  if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${tellDamage(damage)}`
+  if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${formatDamage(damage)}`
   const { at, compared, canary } = verified
   return [
     ...steps.map((step) => `${step.method}: ${step.outcome} (${(step.ms / 1_000).toFixed(1)} s)`),

@@ -35,7 +35,7 @@ const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-sh
  *
  * @returns to be told of every turn of the monitor; returns at once.
  */
-export function tellWanted(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
+export function reportWanted(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
   const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
   return ({ view, decision }, active) => {
     const now = ports.clock.now()
@@ -48,12 +48,12 @@ export function tellWanted(ports: ChainPorts): (ticked: Ticked, active: boolean)
       if (!active || !may) continue
       if (before?.codes === codes && now - before.at < AGAIN_MS) continue
       told.set(node, { codes, at: now })
-      void tellOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
+      void reportOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
     }
   }
 }
 
-async function tellOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ticked['view']): Promise<void> {
+async function reportOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: Ticked['view']): Promise<void> {
   const { node, damage = [] } = verdict
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const codes = codesOf(verdict)

@@ -5,7 +5,7 @@ import type { Verdict } from '../../protocol/decision.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { BATON } from './quarantine.ts'
 import { recover } from './recover.ts'
-import { mayRepair, tellWanted } from './wanted.ts'
+import { mayRepair, reportWanted } from './wanted.ts'
 
 /** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
 export type RecoveryMode = 'auto' | 'ask'
@@ -37,7 +37,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   /** Until when a node is left alone (Unix ms). */
   const restUntil = new Map<NodeName, number>()
   const begun = new Map<NodeName, readonly number[]>()
-  const tell = tellWanted(ports)
+  const tell = reportWanted(ports)
   let running: Promise<void> | undefined
 
   const restFor = (node: NodeName, ms: number) => restUntil.set(node, clock.now() + ms)
@@ -53,7 +53,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       if (outcome === 'nothing-to-do') restFor(node, SOON_MS)
       log.info('crash recovery ended', { node, outcome, ms })
     } catch (error) {
-      // What was refused may be right in a moment: another node comes back, the holder is replaced.
+      // What was refused may be right in a moment: another node comes back, the leader is replaced.
       restFor(node, error instanceof RefusedActError ? SOON_MS : AGAIN_MS)
       log.error('crash recovery failed', { node, error })
     } finally {

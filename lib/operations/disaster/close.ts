@@ -14,7 +14,7 @@ export type Records =
   | { readonly left: 'closed'; readonly head: Head }
   /** There is no head, so that nobody can commit. Baton is paused. */
   | { readonly left: 'none' }
-  /** The store did not answer: once it does, the old holder could commit. */
+  /** The store did not answer: once it does, the old leader could commit. */
   | { readonly left: 'open'; readonly paused: boolean; readonly why: string }
 
 /**

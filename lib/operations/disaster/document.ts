@@ -13,7 +13,7 @@ export const disaster: WorkflowSpec = {
 - **cold-start**: the same, and the node named goes on, fit or not.
 - **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused and nobody may commit, as far as the store answers; the output says so. Without records it is refused while another node or the archive has a block above.
 - **return**: the way back: the blocks it published are proven to descend from the head, archived and adopted; Baton grants again.
-- **to-op-conductor**: Baton is paused, the holder stopped at a block boundary, the head closed to everybody.
+- **to-op-conductor**: Baton is paused, the leader stopped at a block boundary, the head closed to everybody.
 
 **Confirmation**: the whole hash of the block it is about. For re-seed and cold-start the block that becomes the head; for override and return the committed head; for to-op-conductor any recent block. With a hash that is wrong nothing is changed.
 

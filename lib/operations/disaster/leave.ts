@@ -14,12 +14,12 @@ const RECENT = 1_000n
 const SETTLE_MS = 5_000
 
 /**
- * Ends Baton's part in a chain at a block boundary: paused, the holder stopped, the head held by nobody.
+ * Ends Baton's part in a chain at a block boundary: paused, the leader stopped, the head held by nobody.
  * Returns the block another conductor has to start from.
  *
  * @param hash of any of the newest thousand committed blocks, as confirmation: the newest is gone too soon.
  * @throws RefusedActError when it is not of this chain.
- * @throws UnfinishedActError when the holder does not stop, or the head is not where it stands. Baton is paused;
+ * @throws UnfinishedActError when the leader does not stop, or the head is not where it stands. Baton is paused;
  * doing it again goes on.
  */
 export async function leaveToOpConductor(
@@ -29,11 +29,11 @@ export async function leaveToOpConductor(
   const { heads, clock } = ports
   const head = await confirmLeaving(ports, hash)
   await pause(ports, by)
-  const last = await settled(ports, head.holder)
+  const last = await settled(ports, head.leader)
   const closed = await heads.write(ports.chain.id, closeAt(last, clock.now()))
   if (!closed.applied)
     throw new UnfinishedActError(
-      `the head moved meanwhile: it is block ${closed.old?.number} ${closed.old?.hash}; Baton is paused, ${head.holder} is stopped`,
+      `the head moved meanwhile: it is block ${closed.old?.number} ${closed.old?.hash}; Baton is paused, ${head.leader} is stopped`,
       'look at "baton status", then do it again',
     )
   await record(ports, {
@@ -41,7 +41,7 @@ export async function leaveToOpConductor(
     actor: { kind: 'operator', name: by },
     term: closed.item.term,
     head: closed.item.number,
-    node: head.holder,
+    node: head.leader,
     reasons: [
       reason('operator', {
         message: `handed over at block ${closed.item.number} ${closed.item.hash}; nobody may commit here`,
@@ -59,9 +59,9 @@ export async function leaveToOpConductor(
 export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: string): Promise<Head> {
   const head = await heads.read(chain.id)
   if (!head) throw new RefusedActError('nobody holds the head: there is none', 'nothing to hand over')
-  if (!head.holder)
+  if (!head.leader)
     throw new RefusedActError(`nobody holds the head, block ${head.number} ${head.hash}`, 'nothing to hand over')
-  const { block } = port(head.holder)
+  const { block } = port(head.leader)
   const named = /^0x[0-9a-f]{64}$/.test(hash) ? await block({ hash: hash as Hash }) : undefined
   const own = named && (await block({ number: named.number }))
   if (!named || own?.hash !== hash || named.number + RECENT < head.number)
@@ -72,18 +72,18 @@ export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: s
   return head
 }
 
-/** The committed head, once the holder stands there: what it had sealed may still be committed. */
-async function settled(ports: ChainPorts, holder: NodeName): Promise<Head> {
+/** The committed head, once the leader stands there: what it had sealed may still be committed. */
+async function settled(ports: ChainPorts, leader: NodeName): Promise<Head> {
   const { heads, chain, clock, port } = ports
-  await begun('Baton is paused', stopAndSee(ports, holder))
+  await begun('Baton is paused', stopAndSee(ports, leader))
   const until = clock.monotonic() + SETTLE_MS
   for (;;) {
     const head = await heads.read(chain.id)
-    const { hash } = await port(holder).unsafe()
+    const { hash } = await port(leader).unsafe()
     if (head?.hash === hash) return head
     if (clock.monotonic() > until)
       throw new UnfinishedActError(
-        `${holder} stands at ${hash}, the head is ${head?.hash}; Baton is paused, ${holder} is stopped`,
+        `${leader} stands at ${hash}, the head is ${head?.hash}; Baton is paused, ${leader} is stopped`,
         'look at its log, then do it again',
       )
     await clock.sleep(50)

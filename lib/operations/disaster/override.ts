@@ -13,7 +13,7 @@ import { askStore } from './ask-store.ts'
 import { begun } from './begun.ts'
 import { closeToAll, pauseWithout, type Records } from './close.ts'
 import { stopOthers } from './stop.ts'
-import { tellRecords } from './text.ts'
+import { formatRecords } from './text.ts'
 import { unsafeHeads } from './unsafe-heads.ts'
 
 /** How long the node is asked to start while it takes the head. */
@@ -43,7 +43,7 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
   await stopOthers(ports, node)
   const records = await begun('whoever else sequenced was stopped', closeRecords(ports, asked))
   const committed = records.left === 'closed' ? records.head : head
-  const done = `whoever else sequenced was stopped, ${tellRecords(records)}`
+  const done = `whoever else sequenced was stopped, ${formatRecords(records)}`
   if (committed) await begun(done, bringThere(ports, node, committed))
   await begun(done, override())
   await begun(done, startAt(ports, node, from.hash))

@@ -14,7 +14,7 @@ import type { Actor, Lease, NodeName, Switchover } from '../../protocol/records.
 import { seedHead, seedLease } from '../../protocol/seed.ts'
 import { begun } from './begun.ts'
 import { type Candidate, findBlock, type Survey, surveyChain } from './survey.ts'
-import { tellCandidate } from './text.ts'
+import { formatCandidate } from './text.ts'
 
 /** What an operator confirms: the block, by its whole hash, and whether it may be another than the votes are for. */
 export type Placing = {
@@ -54,7 +54,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   const actor: Actor = { kind: 'operator', name: by }
   const now = clock.now()
   const from = head ? `from block ${head.number} ${head.hash}` : 'where none was left'
-  const told = `${from}; ${tellCandidate(chosen, ports.nodes.length)}`
+  const told = `${from}; ${formatCandidate(chosen, ports.nodes.length)}`
   const why = reason('head-placed', { number: String(block.number), hash: block.hash, told })
   const write = head ? moveHead(head, block, now, actor, why) : seedHead(block, term + 1, now, payload)
   const placed = await heads.write(chain.id, write)

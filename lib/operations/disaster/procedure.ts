@@ -3,7 +3,7 @@ import { overrideLeader } from './override.ts'
 import { placeHead } from './place-head.ts'
 import { returnFromOverride } from './return.ts'
 import { surveyChain } from './survey.ts'
-import { tellCandidate, tellRecords, tellSurvey } from './text.ts'
+import { formatCandidate, formatRecords, formatSurvey } from './text.ts'
 import { unsafeHeads } from './unsafe-heads.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
@@ -20,7 +20,7 @@ export const disasterPlans = {
   return:
     'stop the named node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
   'to-op-conductor':
-    'check that the block is a recent one of this chain, pause Baton, stop the holder, close the head to everybody, and name the block to start from',
+    'check that the block is a recent one of this chain, pause Baton, stop the leader, close the head to everybody, and name the block to start from',
 } as const
 
 /** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
@@ -39,7 +39,7 @@ export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']):
   try {
     const survey = await surveyChain(ports)
     const { view: _, ...shown } = survey
-    return { value: { ...shown, would }, words: `${tellSurvey(survey)}${plan}` }
+    return { value: { ...shown, would }, words: `${formatSurvey(survey)}${plan}` }
   } catch (error) {
     // An override is for when the records are gone: the nodes' own heads are all there is to confirm.
     if (act !== 'override' || !(error instanceof StoreUnavailableError)) throw error
@@ -58,12 +58,12 @@ export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: str
     case 'cold-start': {
       const to = asked.act === 'cold-start' ? { to: asked.to } : {}
       const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote, ...to })
-      return { value: placed, words: `the head is ${tellCandidate(placed, ports.nodes.length)}` }
+      return { value: placed, words: `the head is ${formatCandidate(placed, ports.nodes.length)}` }
     }
     case 'override': {
       const { node } = asked
       const records = await overrideLeader(ports, { node, hash, by, againstVote: asked.againstVote })
-      const left = tellRecords(records)
+      const left = formatRecords(records)
       const words = `${node} publishes without commits; ${left}. The way back: "return", with the hash of the committed head`
       return { value: { node, ...records }, words }
     }

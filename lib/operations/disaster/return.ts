@@ -41,8 +41,8 @@ export async function returnFromOverride(
 ): Promise<Returned> {
   const { heads, chain, clock } = ports
   const found = await confirmReturn(ports, { node, hash })
-  // Overridden while the records could not be written: they still name a holder.
-  const head = found.holder === '' ? found : await closeToAll(ports, found, node, by)
+  // Overridden while the records could not be written: they still name a leader.
+  const head = found.leader === '' ? found : await closeToAll(ports, found, node, by)
   const since = overrideOf(await ports.leases.read(chain.id), node)?.since
   const tip = await stopAndSee(ports, node)
   const stopped = `${node} is stopped, none of its blocks was adopted`
@@ -84,7 +84,7 @@ export async function confirmReturn(
       'confirm with its hash',
     )
   const above = await ports.port(node).unsafe()
-  if (above.hash === found.hash && found.holder === '' && overrideOf(lease, node)) return found
+  if (above.hash === found.hash && found.leader === '' && overrideOf(lease, node)) return found
   if (above.number <= found.number)
     throw new RefusedActError(
       `${node} is at block ${above.number}, not above the head ${found.number}`,

@@ -1,9 +1,9 @@
-import { freshMemory } from '../../monitor/memory.ts'
-import { observeChain } from '../../monitor/observe.ts'
+import { freshMemory } from '../../context/memory.ts'
+import { observeChain } from '../../context/observe.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { type Block, type Hash, isNoBlock } from '../../protocol/block.ts'
 import type { View } from '../../protocol/decision.ts'
-import { ON_PURPOSE, tellUnderived, underivedBy } from '../../protocol/derivation.ts'
+import { ON_PURPOSE, formatUnderived, underivedBy } from '../../protocol/derivation.ts'
 import { quorumOf } from '../../protocol/follow-l1.ts'
 import { highestSafe } from '../../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../../protocol/records.ts'
@@ -55,7 +55,7 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   const add = (block: Block | undefined | null) =>
     block && found.set(block.hash, { ...found.get(block.hash), ...block })
   for (const { name } of view.nodes) {
-    const look = view.trails[name]?.observation
+    const look = view.observed[name]?.observation
     if (look?.execution.ok) add(await headerOf(ports, name, look.execution.value.latest.hash))
     if (!look?.consensus.ok || isNoBlock(look.consensus.value.unsafe.hash)) continue
     add(look.consensus.value.unsafe)
@@ -73,7 +73,7 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   const elected = unread === undefined || head ? choose(candidates, quorumOf(view.nodes)) : undefined
   const deriving = view.nodes.flatMap(({ name }) => {
     const underived = underivedBy(view, name, ON_PURPOSE)
-    return underived ? [tellUnderived(name, underived)] : []
+    return underived ? [formatUnderived(name, underived)] : []
   })
   // What was committed here is known whatever the nodes do; their votes count when they stand.
   const best = elected?.committed === true || deriving.length === 0 ? elected : undefined
@@ -168,8 +168,8 @@ function blockOfHead({ number, hash, parentHash, timestamp, l1Origin }: Head): B
   return { number, hash, parentHash, timestamp, ...(l1Origin && { l1Origin }) }
 }
 
-function answers({ trails }: View, node: NodeName): boolean {
-  const look = trails[node]?.observation
+function answers({ observed: observed }: View, node: NodeName): boolean {
+  const look = observed[node]?.observation
   return look !== undefined && (look.consensus.ok || look.execution.ok)
 }
 

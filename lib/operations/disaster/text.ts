@@ -8,21 +8,21 @@ const commitments: Readonly<Record<string, string>> = {
 }
 
 /** A candidate in a line: where it is, and whether it may be given up. */
-export function tellCandidate({ block, nodes, committed, safe }: Candidate, of: number): string {
+export function formatCandidate({ block, nodes, committed, safe }: Candidate, of: number): string {
   const has = nodes.length === 0 ? 'on no node' : `on ${nodes.length} of ${of} nodes (${nodes.join(', ')})`
   const words = [has, commitments[String(committed)], ...(safe ? ['on L1'] : [])]
   return `block ${block.number} ${block.hash}: ${words.join(', ')}`
 }
 
 /** The whole vote, for people. */
-export function tellSurvey({ head, lease, candidates, best, silent, deriving, unread, view }: Survey): string {
+export function formatSurvey({ head, lease, candidates, best, silent, deriving, unread, view }: Survey): string {
   const of = view.nodes.length
   return [
     head
-      ? `head: block ${head.number} ${head.hash}, held by ${head.holder || 'nobody'}, term ${head.term}`
+      ? `head: block ${head.number} ${head.hash}, held by ${head.leader || 'nobody'}, term ${head.term}`
       : 'head: none',
-    lease ? `lease: ${lease.holder || 'nobody'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
-    ...candidates.map((each) => `${each === best ? '>' : ' '} ${tellCandidate(each, of)}`),
+    lease ? `lease: ${lease.leader || 'nobody'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
+    ...candidates.map((each) => `${each === best ? '>' : ' '} ${formatCandidate(each, of)}`),
     ...(silent.length > 0 ? [`silent, without a vote: ${silent.join(', ')}`] : []),
     ...deriving.map((each) => `${each}: where the nodes will stand is not known yet`),
     ...(unread === undefined ? [] : [`the archive cannot be read: ${unread}; a newer block may have been committed`]),
@@ -33,7 +33,7 @@ export function tellSurvey({ head, lease, candidates, best, silent, deriving, un
 }
 
 /** How an override left the records, and what is to be done about them. */
-export function tellRecords(records: Records): string {
+export function formatRecords(records: Records): string {
   switch (records.left) {
     case 'closed':
       return 'Baton is paused'
@@ -42,6 +42,6 @@ export function tellRecords(records: Records): string {
     case 'open':
       return records.paused
         ? `Baton is paused, but the head could not be closed (${records.why}): keep the op-nodes of the other nodes ended`
-        : `Baton is NOT paused (${records.why}): when the store answers, it starts the stopped holder, and there are two chains. Keep the op-nodes of the other nodes ended, repeat "baton pause" until it is done, and write down who did this, and when`
+        : `Baton is NOT paused (${records.why}): when the store answers, it starts the stopped leader, and there are two chains. Keep the op-nodes of the other nodes ended, repeat "baton pause" until it is done, and write down who did this, and when`
   }
 }

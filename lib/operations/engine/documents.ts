@@ -143,7 +143,7 @@ export function actDocument(context: ActContext): AutomationDocument {
 
 - **pause**: observe only; nothing is moved, whatever breaks.
 - **resume**: act by itself again.
-- **hold**: stay on the present holder; it is restarted, never replaced.
+- **hold**: stay on the present leader; it is restarted, never replaced.
 - **withdraw**: forget a switchover that is asked for and not carried out yet.
 
 Who started this automation is in the history of the chain, by the automation's id.`,

@@ -1,7 +1,7 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
-import { tellReasons } from '../../text/tell-reason.ts'
-import { tellSpan } from '../../text/time.ts'
+import { formatReasons } from '../../text/tell-reason.ts'
+import { formatSpan } from '../../text/time.ts'
 import type { Exit } from '../../../bin/exit-codes.ts'
 
 /** A switchover takes a block time and a little; this long without one means that nobody works on it. */
@@ -11,7 +11,7 @@ const EVERY_MS = 150
 /** What came of a switchover. */
 export type SwitchoverResult = {
   readonly outcome: 'moved' | 'rolled-back' | 'refused' | 'pending'
-  readonly holder: string
+  readonly leader: string
   readonly term: number
   /** The first block of the new term. */
   readonly block?: { readonly number: bigint; readonly hash: string }
@@ -27,38 +27,38 @@ export async function awaitSwitchover(
   while (clock.now() - began < PATIENCE_MS) {
     const lease = (await leases.read(chain.id)) ?? asked
     const head = await heads.read(chain.id)
-    const { holder, term } = lease
+    const { leader, term } = lease
     if (head && isDone(head, lease, asked)) {
       const block = { number: head.number, hash: head.hash }
-      if (lease.cause.code === 'rolled-back' || (asked.switchover?.to ?? holder) !== holder) {
+      if (lease.cause.code === 'rolled-back' || (asked.switchover?.to ?? leader) !== leader) {
         const why =
-          tellOutcome(await history.list(chain.id, { limit: 10 }), 'grant', began) ?? 'the target did not commit'
+          formatOutcome(await history.list(chain.id, { limit: 10 }), 'grant', began) ?? 'the target did not commit'
         return {
-          result: { outcome: 'rolled-back', holder, term, block, why },
+          result: { outcome: 'rolled-back', leader, term, block, why },
           words: `rolled back: ${why}`,
           exit: 'failed',
         }
       }
-      const words = `${holder} sequences in term ${term} since block ${block.number}, ${tellSpan(clock.now() - began)} after it was asked for`
-      return { result: { outcome: 'moved', holder, term, block }, words, exit: 'ok' }
+      const words = `${leader} sequences in term ${term} since block ${block.number}, ${formatSpan(clock.now() - began)} after it was asked for`
+      return { result: { outcome: 'moved', leader, term, block }, words, exit: 'ok' }
     }
     if (lease.switchover?.id !== asked.switchover?.id && term === asked.term) {
       const why =
-        tellOutcome(await history.list(chain.id, { limit: 10 }), 'refuse-switchover', began) ?? 'it was withdrawn'
-      return { result: { outcome: 'refused', holder, term, why }, words: `refused: ${why}`, exit: 'refused' }
+        formatOutcome(await history.list(chain.id, { limit: 10 }), 'refuse-switchover', began) ?? 'it was withdrawn'
+      return { result: { outcome: 'refused', leader, term, why }, words: `refused: ${why}`, exit: 'refused' }
     }
     await clock.sleep(EVERY_MS)
   }
-  const { holder, term } = (await leases.read(chain.id)) ?? asked
-  const words = `asked for ${tellSpan(PATIENCE_MS)} ago, not finished yet: see "baton status", and whether a monitor is active`
-  return { result: { outcome: 'pending', holder, term }, words, exit: 'pending' }
+  const { leader, term } = (await leases.read(chain.id)) ?? asked
+  const words = `asked for ${formatSpan(PATIENCE_MS)} ago, not finished yet: see "baton status", and whether a monitor is active`
+  return { result: { outcome: 'pending', leader, term }, words, exit: 'pending' }
 }
 
 function isDone(head: Head, lease: Lease, asked: Lease): boolean {
   return lease.term > asked.term && head.term === lease.term && head.committedTerm === lease.term
 }
 
-function tellOutcome(newestFirst: readonly HistoryRecord[], act: string, since: number): string | undefined {
+function formatOutcome(newestFirst: readonly HistoryRecord[], act: string, since: number): string | undefined {
   const record = newestFirst.find(({ what, at }) => what === act && at >= since)
-  return record && tellReasons(record.reasons)
+  return record && formatReasons(record.reasons)
 }

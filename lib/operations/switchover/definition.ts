@@ -95,7 +95,7 @@ const prove = (task: TaskFunction): Record<string, State> => ({
 /** Each end has a name of its own: it is what an operator sees in red or green. */
 const endings: Record<string, State> = {
   'Would switch over': { Type: 'Succeed', Comment: 'Dry run: nothing was changed' },
-  'Switched over': { Type: 'Succeed', Comment: 'The new holder committed a block of its own term, and two more' },
+  'Switched over': { Type: 'Succeed', Comment: 'The new leader committed a block of its own term, and two more' },
   Unfit: { Type: 'Fail', Error: 'SwitchoverRefused', CausePath: '$.check.value.reason' },
   Refused: {
     Type: 'Fail',

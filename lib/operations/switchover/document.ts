@@ -13,7 +13,7 @@ export const switchover: WorkflowSpec = {
 
 **When it fails**: an unfit target is refused before anything changes. A target that is granted and does not commit is replaced by the next candidate.
 
-**Undo**: switch over to the former holder.`,
+**Undo**: switch over to the former leader.`,
   parameters: {
     Chain: { field: 'chain', as: 'text', description: 'The chain id, e.g. 901', allowedPattern: patterns.chain },
     To: {

@@ -40,8 +40,8 @@ export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: Nod
     const head = await patiently(ports, () => heads.read(chain.id))
     const lease = await patiently(ports, () => leases.read(chain.id))
     const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
-    if (committed && head.holder === to) return
-    if (committed) throw new UpgradeStopped(to, `${head.holder} leads instead: ${to} did not commit`, GO_ON)
+    if (committed && head.leader === to) return
+    if (committed) throw new UpgradeStopped(to, `${head.leader} leads instead: ${to} did not commit`, GO_ON)
     if (lease && lease.term === asked.term && lease.switchover?.id !== asked.id)
       throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
     if (clock.monotonic() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
@@ -67,7 +67,7 @@ export async function seeLast(
     if (clock.now() > end) return false
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
     const head = await patiently(ports, () => heads.read(chain.id))
-    if (head?.holder !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
+    if (head?.leader !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
       throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)
   }

@@ -46,7 +46,7 @@ function refuseWhileCarried(lease: Lease, { owner, resume }: UpgradeOrder, now: 
   const out = node !== undefined && isOut(lease, node)
   if (resume && node !== undefined && !out) return
   throw new RefusedActError(
-    `not ${resume ? 'resumed' : 'begun'}: ${tellCarried(other, now)}${out ? `, and ${node} is out for it` : ''}`,
+    `not ${resume ? 'resumed' : 'begun'}: ${formatCarried(other, now)}${out ? `, and ${node} is out for it` : ''}`,
     out
       ? `wait for its end; if whatever ran it is gone, see that nothing is being installed on ${node}, then "baton quarantine ${node} --lift", and resume`
       : 'wait for its end; one whose process is gone may be resumed after a minute and a half',
@@ -59,7 +59,7 @@ const isOut = ({ quarantine: entries }: Lease, node: NodeName) => {
 }
 
 /** An upgrade that is carried out, for people. */
-export function tellCarried({ to, by, heardAt }: Pick<CarriedUpgrade, 'to' | 'by' | 'heardAt'>, now: number): string {
+export function formatCarried({ to, by, heardAt }: Pick<CarriedUpgrade, 'to' | 'by' | 'heardAt'>, now: number): string {
   return `an upgrade to ${to} by ${by} is under way, heard of ${Math.max(0, Math.round((now - heardAt) / 1_000))} s ago`
 }
 

@@ -23,17 +23,17 @@ export type UpgradePlan = {
  * @param done the nodes this upgrade has finished with.
  */
 export function planUpgrade(view: View, order: UpgradeOrder, done: readonly NodeName[]): UpgradePlan {
-  const holder = view.head?.holder ?? ''
+  const leader = view.head?.leader ?? ''
   const left = view.nodes.map(({ name }) => name).filter((name) => !isDone(view, order, done, name))
   const standbys = left
-    .filter((name) => name !== holder)
+    .filter((name) => name !== leader)
     .toSorted((a, b) => Number(isOut(view, order, b)) - Number(isOut(view, order, a)) || preference(view, a, b))
   const steps: UpgradeStep[] = standbys.map((node) => ({ step: 'upgrade', node }))
-  if (left.includes(holder)) {
-    const next = view.nodes.map(({ name }) => name).filter((name) => name !== holder)
-    const best = rank(examineAll(view), holder)[0]?.name ?? next.toSorted((a, b) => -preference(view, a, b))[0]
-    if (best !== undefined) steps.push({ step: 'switchover', from: holder, to: best })
-    steps.push({ step: 'upgrade', node: holder })
+  if (left.includes(leader)) {
+    const next = view.nodes.map(({ name }) => name).filter((name) => name !== leader)
+    const best = rank(examineAll(view), leader)[0]?.name ?? next.toSorted((a, b) => -preference(view, a, b))[0]
+    if (best !== undefined) steps.push({ step: 'switchover', from: leader, to: best })
+    steps.push({ step: 'upgrade', node: leader })
   }
   return {
     steps,
@@ -85,7 +85,7 @@ function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]
 /** The nodes that could take over while this one is out. */
 export function standIns(view: View, without: NodeName): NodeName[] {
   return examineAll(view)
-    .filter((one) => isEligible(one) && one.node.name !== without && one.node.name !== view.head?.holder)
+    .filter((one) => isEligible(one) && one.node.name !== without && one.node.name !== view.head?.leader)
     .map(({ node }) => node.name)
 }
 
@@ -95,7 +95,7 @@ function isDone(view: View, { expect }: UpgradeOrder, done: readonly NodeName[],
 
 /** What a node's two clients say they are. */
 export function versionsOf(view: View, node: NodeName): string[] {
-  const look = view.trails[node]?.observation
+  const look = view.observed[node]?.observation
   const consensus = look?.consensus.ok ? look.consensus.value.version : undefined
   const execution = look?.execution.ok ? look.execution.value.version : undefined
   return [consensus, execution].filter((text) => text !== undefined)

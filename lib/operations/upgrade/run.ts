@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { freshMemory } from '../../monitor/memory.ts'
-import { observeChain } from '../../monitor/observe.ts'
+import { freshMemory } from '../../context/memory.ts'
+import { observeChain } from '../../context/observe.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { sayAgain } from '../../context/say-again.ts'
@@ -9,7 +9,7 @@ import type { NodeName } from '../../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { moveLead } from './lead.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
-import { carriedUpgrade, claimUpgrade, endUpgrade, releaseUpgrade, sayUpgrading, tellCarried } from './owner.ts'
+import { carriedUpgrade, claimUpgrade, endUpgrade, releaseUpgrade, sayUpgrading, formatCarried } from './owner.ts'
 import { patiently } from '../../context/patiently.ts'
 import { planUpgrade, type UpgradePlan, versionsOf } from './plan.ts'
 import { isUnderWay, note, type Progress, readProgress } from './progress.ts'
@@ -25,7 +25,7 @@ export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersio
 export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<UpgradePreview> {
   const progress = await readProgress(ports)
   const done = doneSoFar(progress, order)
-  const view = await lookTwice(ports)
+  const view = await observeTwice(ports)
   const plan = planUpgrade(view, order, done)
   const now = ports.clock.now()
   const hostless = plan.steps.flatMap((each) =>
@@ -51,7 +51,7 @@ export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
 function underWay({ lease }: View, progress: Progress | undefined, now: number): string[] {
   const legacy = progress && !lease?.upgrade && isUnderWay(progress, now) ? progress : undefined
   const carried = (lease && carriedUpgrade(lease, now)) ?? legacy
-  return carried ? [`${tellCarried(carried, now)}: wait for its end, or resume it if whatever ran it is gone`] : []
+  return carried ? [`${formatCarried(carried, now)}: wait for its end, or resume it if whatever ran it is gone`] : []
 }
 
 /** How an upgrade is watched and ended. */
@@ -126,7 +126,7 @@ export async function nextStep(ports: ChainPorts, order: UpgradeOrder, taken: nu
  */
 async function stepsLeft(ports: ChainPorts, order: UpgradeOrder, taken: number): Promise<readonly UpgradeStep[]> {
   const progress = await readProgress(ports)
-  const { steps, obstacles } = planUpgrade(await lookTwice(ports), order, progress?.done ?? [])
+  const { steps, obstacles } = planUpgrade(await observeTwice(ports), order, progress?.done ?? [])
   const next = steps[0]
   if (!next) return []
   const node = subjectOf(next)
@@ -174,7 +174,7 @@ function doneSoFar(progress: Progress | undefined, { to, resume }: UpgradeOrder)
   throw new RefusedActError(`nothing to resume: ${other}`, 'begin one without "--resume"')
 }
 
-async function lookTwice(ports: ChainPorts): Promise<View> {
+async function observeTwice(ports: ChainPorts): Promise<View> {
   const memory = freshMemory()
   await patiently(ports, () => observeChain(ports, memory))
   await ports.clock.sleep(250)

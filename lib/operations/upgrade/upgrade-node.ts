@@ -1,5 +1,5 @@
-import { freshMemory } from '../../monitor/memory.ts'
-import { observeChain } from '../../monitor/observe.ts'
+import { freshMemory } from '../../context/memory.ts'
+import { observeChain } from '../../context/observe.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import type { View } from '../../protocol/decision.ts'
 import { examine } from '../../protocol/fitness.ts'

@@ -82,15 +82,15 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
     began: () => began,
     slots: (count) => ports.clock.sleep(count * chain.blockTimeMs),
     async takenOver(from, slots = 20) {
-      let holder: string | undefined
+      let leader: string | undefined
       await within(slots, async () => {
         const head = await stage.head().catch(() => undefined)
         const moved =
-          head !== undefined && head.holder !== from && head.holder !== '' && head.committedTerm === head.term
-        holder = moved ? head.holder : undefined
+          head !== undefined && head.leader !== from && head.leader !== '' && head.committedTerm === head.term
+        leader = moved ? head.leader : undefined
         return moved
       })
-      return holder
+      return leader
     },
     blocks(count, slots = count + 12) {
       const from = acknowledged.length

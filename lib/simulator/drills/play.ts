@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { HistoryRecord } from '../../protocol/records.ts'
-import { tellReasons } from '../../text/tell-reason.ts'
+import { formatReasons } from '../../text/tell-reason.ts'
 import type { Drill } from './drill.ts'
 import { checkRules } from './rules.ts'
 import { BLOCK_TIME_MS, setStage } from './set-stage.ts'
@@ -102,12 +102,12 @@ async function tell(stage: Stage): Promise<Pick<Played, 'did' | 'paged' | 'slots
   const history = await stage.history()
   const isPage = ({ what }: HistoryRecord) => what === 'page' || what === 'page-over'
   const pages = history.filter(({ what }) => what === 'page').flatMap(({ reasons }) => reasons.slice(0, 1))
-  const paged = new Map(pages.map((page) => [`${page.code} ${page.node}`, tellReasons([page])]))
+  const paged = new Map(pages.map((page) => [`${page.code} ${page.node}`, formatReasons([page])]))
   const acts = history.filter((record) => !isPage(record))
   return {
     history,
     did: acts.map(
-      ({ what, node = '', reasons }) => `${what} ${node}`.trim() + because(tellReasons(reasons.slice(0, 1))),
+      ({ what, node = '', reasons }) => `${what} ${node}`.trim() + because(formatReasons(reasons.slice(0, 1))),
     ),
     paged: [...paged.values()],
     slotsMissed: slotsMissed(stage),

@@ -1,6 +1,6 @@
 import type { Drill } from './drill.ts'
 import type { Played } from './play.ts'
-import { tellSpan } from '../../text/time.ts'
+import { formatSpan } from '../../text/time.ts'
 import { type Paint, plain } from '../../terminal/paint.ts'
 import { renderHistory } from '../../terminal/render-history.ts'
 import { renderTable } from '../../terminal/render-table.ts'
@@ -29,7 +29,7 @@ export function renderDrills(drills: readonly Drill[], played: readonly Played[]
   const table = renderTable(['', 'Drill', 'What happened then', 'What Baton does', 'Pages for', 'Gap#', ''], rows)
   const failed = played.filter(({ passed }) => !passed)
   const total = `${played.length - failed.length} of ${played.length} pass; Gap: slots in a row without a block, caused halts included`
-  return [table, total, ...failed.map(tellFailure)].join('\n')
+  return [table, total, ...failed.map(formatFailure)].join('\n')
 }
 
 /** One drill in full: the outage, given, when, must, each check, and Baton's history of it. */
@@ -52,7 +52,7 @@ export function renderDrill({ outage, ...drill }: Drill, played: Played, paint: 
     '',
     renderHistory(played.history),
     '',
-    `${played.passed ? 'pass' : 'FAIL'}; at most ${played.slotsMissed} slots without a block; took ${tellSpan(played.tookMs)}`,
+    `${played.passed ? 'pass' : 'FAIL'}; at most ${played.slotsMissed} slots without a block; took ${formatSpan(played.tookMs)}`,
   ].join('\n')
 }
 
@@ -70,7 +70,7 @@ function acts({ did }: Played): string {
   return cause === '' ? told : `${told}; because ${cause}`
 }
 
-function tellFailure({ id, name, checks }: Played): string {
+function formatFailure({ id, name, checks }: Played): string {
   const missed = checks.filter(({ holds }) => !holds).map(({ must, seen }) => `  ${must}${seen ? ` (${seen})` : ''}`)
   return [`${id} ${name} failed; not so:`, ...missed].join('\n')
 }

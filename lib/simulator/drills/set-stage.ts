@@ -1,6 +1,6 @@
 import { createGate } from '../../gate/handle.ts'
 import { serveGate } from '../../gate/serve.ts'
-import { freePortOr } from '../../serve/free-port.ts'
+import { freePortOr } from '../../free-port.ts'
 import { type SimulatedChain, startSimulatedChain } from '../chain/chain.ts'
 import { realClock } from '../chain/clock.ts'
 import { l1Endpoint } from '../chain/l1-endpoint.ts'
@@ -103,7 +103,7 @@ async function raiseCurtain(stage: Stage, chain: SimulatedChain): Promise<void> 
   const first = chain.nodes[0]?.name
   const fine = async () => {
     const lease = await stage.ports.leases.read(stage.ports.chain.id)
-    return lease?.holder === first && lease?.armedAt !== 0 && stage.acknowledged.length > 3
+    return lease?.leader === first && lease?.armedAt !== 0 && stage.acknowledged.length > 3
   }
   if (!(await stage.within(40, fine))) throw new Error('the chain of the drill did not come up')
 }
@@ -116,7 +116,7 @@ function noting(heads: HeadStore, acknowledged: Acknowledged[]): HeadStore {
       const committed = await heads.commit(id, write)
       const head = committed.applied ? await heads.read(id).catch(() => undefined) : undefined
       if (head && head.hash === write.set.hash) {
-        acknowledged.push({ ...head, node: head.holder, term: head.committedTerm, at: Date.now() })
+        acknowledged.push({ ...head, node: head.leader, term: head.committedTerm, at: Date.now() })
       }
       return committed
     },

@@ -3,6 +3,20 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 /** An item or map as DynamoDB has it. */
 export type Item = Record<string, AttributeValue>
 
+/**
+ * Fields whose attribute keeps the name it had in version 0.1: records, conditions and running functions of both
+ * versions then mean the same item.
+ */
+const ATTRIBUTES: Readonly<Record<string, string>> = {
+  leader: 'holder',
+  previousLeader: 'previousHolder',
+  revertedFrom: 'left',
+}
+const FIELDS = Object.fromEntries(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field]))
+
+/** The attribute a record's field is stored as. */
+export const attributeOf = (field: string): string => ATTRIBUTES[field] ?? field
+
 /** Turns a plain value into a DynamoDB attribute: bigint and number ⇄ N, bytes ⇄ B; absent fields are left out. */
 export function toAttribute(value: unknown): AttributeValue {
   // A Buffer is not equal to the same bytes as the SDK returns them.
@@ -17,15 +31,19 @@ export function toAttribute(value: unknown): AttributeValue {
     case 'boolean':
       return { BOOL: value }
     case 'object':
-      if (value !== null) return { M: toItem(value) }
+      if (value !== null) return { M: toMap(value) }
   }
   throw new TypeError(`${String(value)} cannot be stored`)
 }
 
-/** Turns a plain object into an item. */
-export function toItem(value: object): Item {
+/** Turns a record into an item. */
+export function toItem(record: object): Item {
+  return toMap(record, attributeOf)
+}
+
+function toMap(value: object, name: (key: string) => string = (key) => key): Item {
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, field]) => (field === undefined ? [] : [[key, toAttribute(field)]])),
+    Object.entries(value).flatMap(([key, field]) => (field === undefined ? [] : [[name(key), toAttribute(field)]])),
   )
 }
 
@@ -42,11 +60,15 @@ function fromAttribute(attribute: AttributeValue): unknown {
   }
   if (attribute.BOOL !== undefined) return attribute.BOOL
   if (attribute.L !== undefined) return attribute.L.map(fromAttribute)
-  if (attribute.M !== undefined) return fromItem(attribute.M)
+  if (attribute.M !== undefined) return fromMap(attribute.M)
   return undefined
 }
 
-/** Turns an item into a plain object. */
+/** Turns an item into a record. */
 export function fromItem(item: Item): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(item).map(([key, attribute]) => [key, fromAttribute(attribute)]))
+  return fromMap(item, (attribute) => FIELDS[attribute] ?? attribute)
+}
+
+function fromMap(item: Item, name: (key: string) => string = (key) => key): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([key, attribute]) => [name(key), fromAttribute(attribute)]))
 }

@@ -47,7 +47,7 @@ const headEntries = {
   l1Origin: v.exactOptional(blockId),
   payload: v.exactOptional(bytes),
   payloadRef: v.exactOptional(text),
-  holder: text,
+  leader: text,
   term: integer,
   committedTerm: integer,
   committedAt: integer,
@@ -75,10 +75,10 @@ const quarantineSchema = v.object({
 
 const leaseSchema = v.object({
   chain: text,
-  holder: text,
+  leader: text,
   term: integer,
   cause,
-  previousHolder: text,
+  previousLeader: text,
   grantedAt: integer,
   renewedAt: integer,
   expiresAt: integer,

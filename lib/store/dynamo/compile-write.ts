@@ -1,5 +1,5 @@
 import type { Condition, Write } from '../../protocol/write.ts'
-import { type Item, toAttribute } from './attributes.ts'
+import { attributeOf, type Item, toAttribute } from './attributes.ts'
 
 /** The expressions of an UpdateItem; every name is aliased, since many of ours are reserved words. */
 export type Expressions = {
@@ -17,7 +17,7 @@ export function compileWrite<R>({ set, copy = {}, remove = [], when }: Write<R>)
   const name = (field: string) => {
     const alias = aliases.get(field) ?? `#${aliases.size}`
     aliases.set(field, alias)
-    names[alias] = field
+    names[alias] = attributeOf(field)
     return alias
   }
   const value = (of: unknown) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { withDeadline } from '../deadline.ts'
-import type { Item } from './attributes.ts'
+import { attributeOf, type Item } from './attributes.ts'
 
 /**
  * Reads the item of a chain, strongly consistent: not older than the moment it is asked for.
@@ -75,7 +75,7 @@ function projection(fields: readonly string[] | undefined) {
   return (
     fields && {
       ProjectionExpression: fields.map((_, i) => `#${i}`).join(', '),
-      ExpressionAttributeNames: Object.fromEntries(fields.map((field, i) => [`#${i}`, field])),
+      ExpressionAttributeNames: Object.fromEntries(fields.map((field, i) => [`#${i}`, attributeOf(field)])),
     }
   )
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Write, Written } from '../../protocol/write.ts'
 import { withDeadline } from '../deadline.ts'
-import { type Item, toItem } from './attributes.ts'
+import { attributeOf, type Item, toItem } from './attributes.ts'
 import { DEFAULT_TIMEOUT_MS } from './client.ts'
 import { compileWrite } from './compile-write.ts'
 import { readAlone, readTogether } from './read-items.ts'
@@ -80,5 +80,5 @@ export function dynamoTable<R extends object>(
 function isResultOf<R extends object>({ set, remove = [] }: Write<R>, item: Item): boolean {
   const fields = Object.entries(toItem(set))
   const written = fields.every(([field, attribute]) => isDeepStrictEqual(item[field], attribute))
-  return fields.length > 0 && written && remove.every((field) => item[field] === undefined)
+  return fields.length > 0 && written && remove.every((field) => item[attributeOf(field)] === undefined)
 }

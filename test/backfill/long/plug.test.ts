@@ -275,7 +275,7 @@ describe('refused, and nothing is given', () => {
     })
   })
 
-  test('the holder, whose op-node is silent: it may be alive', async () => {
+  test('the leader, whose op-node is silent: it may be alive', async () => {
     const records = inMemory()
     await commitAll(records, chain.payloads)
     const silent = await serve(() => {})

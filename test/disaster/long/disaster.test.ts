@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { leaveToOpConductor } from '../../../lib/operations/disaster/leave.ts'
 import { placeHead } from '../../../lib/operations/disaster/place-head.ts'
 import { surveyChain } from '../../../lib/operations/disaster/survey.ts'
-import { tellSurvey } from '../../../lib/operations/disaster/text.ts'
+import { formatSurvey } from '../../../lib/operations/disaster/text.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
 import type { Hash } from '../../../lib/protocol/block.ts'
@@ -17,7 +17,7 @@ beforeEach(async () => {
   stage = await setStage()
   stage.monitor()
   ports = stage.ports
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('some blocks', () => stage.committed.length > 3)
 })
 afterEach(() => stage.close())
@@ -44,7 +44,7 @@ describe('the head is gone', () => {
       const survey = await surveyChain(ports)
       const newest = stage.committed.at(-1)
       expect(survey.best?.block.hash).toBe(newest?.hash)
-      expect(tellSurvey(survey)).toContain(`the votes are for block ${newest?.number}`)
+      expect(formatSurvey(survey)).toContain(`the votes are for block ${newest?.number}`)
       await expect(placeHead(ports, { hash: wrong, by: 'ann' })).rejects.toThrow(
         'neither a node nor the archive has block',
       )
@@ -86,7 +86,7 @@ test('a cold start: from the named block, on the named node', async () => {
   expect(await head()).toEqual(before)
 
   await placeHead(ports, { hash: before?.hash ?? '', to: 'cyd', by: 'ann', againstVote: true })
-  expect(await stage.leads((holder) => holder === 'cyd')).toBe('cyd')
+  expect(await stage.leads((leader) => leader === 'cyd')).toBe('cyd')
   const from = stage.committed.length
   await stage.until('blocks', () => stage.committed.length > from + 2)
 }, 20_000)
@@ -97,7 +97,7 @@ test('handed over: at a block boundary, held by nobody, and Baton keeps out of i
   const recent = stage.committed.at(-2)?.hash ?? ''
   const last = await leaveToOpConductor(ports, { hash: recent, by: 'ann' })
   await ports.clock.sleep(1_500)
-  expect(await head()).toMatchObject({ holder: '', hash: last.hash })
+  expect(await head()).toMatchObject({ leader: '', hash: last.hash })
   expect(stage.committed.at(-1)?.hash).toBe(last.hash)
   expect((await ports.leases.read('901'))?.mode).toBe('paused')
 }, 20_000)

@@ -22,7 +22,7 @@ beforeEach(async () => {
   stage = await setStage()
   ports = { ...stage.ports, host: machineOf }
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('some blocks', () => stage.committed.length > 3)
 })
 afterEach(() => stage.close())
@@ -71,9 +71,9 @@ const lease = () => ports.leases.read('901')
 const headHash = async () => (await head())?.hash ?? ''
 /** Everything a wrong confirmation must leave as it is, but for the blocks that come. */
 const standing = async () => {
-  const { holder, term } = (await head()) ?? {}
+  const { leader, term } = (await head()) ?? {}
   const { mode, quarantine, switchover } = (await lease()) ?? {}
-  return { holder, term, mode, quarantine, switchover, records: (await ports.history.list('901')).length }
+  return { leader, term, mode, quarantine, switchover, records: (await ports.history.list('901')).length }
 }
 
 test('the definition is valid, and without what the local interpreter would ignore', () => {
@@ -132,7 +132,7 @@ test('no node is eligible: the one that is named goes on', async () => {
   for (const name of ['ada', 'cyd']) await stage.chain.node(name).kill('host')
   const { path, cause } = await run({ kind: 'cold-start', node: 'bob', hash: await headHash() })
   expect([path.at(-1), cause]).toEqual(['Done', ''])
-  expect((await head())?.holder).toBe('bob')
+  expect((await head())?.leader).toBe('bob')
 }, 40_000)
 
 test('one node publishes without Baton, and its blocks are taken back', async () => {
@@ -140,7 +140,7 @@ test('one node publishes without Baton, and its blocks are taken back', async ()
   expect(overridden).toEqual(['Done', ''])
   expect((await lease())?.mode).toBe('paused')
   const at = await head()
-  expect(at?.holder).toBe('')
+  expect(at?.leader).toBe('')
   const port = ports.port('bob')
   await stage.until('ten blocks without commits', async () => (await port.unsafe()).number >= (at?.number ?? 0n) + 10n)
   expect(await headHash()).toBe(at?.hash)
@@ -163,5 +163,5 @@ async function overrideAtTheHead(node: string): Promise<[string | undefined, str
 test('handed over: at a block boundary, held by nobody', async () => {
   const { path, cause } = await run({ kind: 'to-op-conductor', hash: stage.committed.at(-2)?.hash })
   expect([path.at(-1), cause]).toEqual(['Done', ''])
-  expect(await head()).toMatchObject({ holder: '', hash: stage.committed.at(-1)?.hash })
+  expect(await head()).toMatchObject({ leader: '', hash: stage.committed.at(-1)?.hash })
 }, 20_000)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePortOr } from '../../../lib/serve/free-port.ts'
+import { freePortOr } from '../../../lib/free-port.ts'
 
 /** S3 and SSM on loopback. */
 export type Emulator = { readonly name: string; readonly endpoint: string; stop(): Promise<void> }

@@ -47,7 +47,7 @@ const metricsOf = (monitor: Running) => monitor.lines().filter((line) => '_aws' 
 test('a run seeds the chain, grants the first term, and ends in time with the lease released', async () => {
   const began = Date.now()
   const run = watchFor(first, 'run-1', 5_000)
-  await headWith('blocks', ({ number, holder }) => number >= 3n && holder === 'ada')
+  await headWith('blocks', ({ number, leader }) => number >= 3n && leader === 'ada')
   await run
   expect(Date.now() - began).toBeGreaterThan(4_900)
   expect(Date.now() - began).toBeLessThan(15_000)
@@ -86,14 +86,14 @@ test('a run that is killed is replaced by the standby once its lease is over', a
   first = await start('monitor', deployed.env)
 }, 30_000)
 
-test('a dead holder is replaced, and the metrics say so', async () => {
+test('a dead leader is replaced, and the metrics say so', async () => {
   const term = (await head())?.term ?? 0
   const run = watchFor(first, 'run-6', 9_000)
   await until('a turn', async () => (await deployed.account.stores.monitorLease.read(CHAIN))?.owner === 'run-6')
   await sleep(2_000)
   await deployed.chain.node('ada').kill('consensus')
   const moved = await headWith('the failover', (now) => now.term > term && now.committedTerm === now.term)
-  expect(moved.holder).toBe('bob')
+  expect(moved.leader).toBe('bob')
   await run
   const metrics = metricsOf(first).at(-1) ?? {}
   const sum = (value: unknown) => [value].flat().reduce((total: number, one) => total + Number(one), 0)

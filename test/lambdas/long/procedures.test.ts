@@ -49,11 +49,11 @@ test('a disaster shows the vote, refuses a wrong hash, and acts on the right one
   expect(await disaster.invoke<Told>({ step: 'survey', ...asked, hash: wrong })).toMatchObject({ outcome: 'refused' })
   await expect(disaster.invoke({ step: 'act', ...asked, hash: wrong })).rejects.toThrow(/^RefusedActError: /)
   await expect(disaster.invoke({ step: 'act', ...asked, kind: 'erase' })).rejects.toThrow(/^InvalidInputError: .*kind:/)
-  expect((await head())?.holder).toBe('ada')
+  expect((await head())?.leader).toBe('ada')
 
   const { hash } = (await head()) ?? {}
   const { told } = await disaster.invoke<Told>({ step: 'act', ...asked, hash })
   expect(told).toMatch(/^handed over at block \d+: wire a node/)
   expect((await disaster.invoke<Told>({ step: 'see', ...asked, hash })).told).toContain('nobody sequences')
-  expect((await head())?.holder).toBe('')
+  expect((await head())?.leader).toBe('')
 }, 30_000)

@@ -68,7 +68,7 @@ test('every node is upgraded, by commands on its own machine; sequencing goes on
   expect(agent.sent).toEqual(['upgrade', 'upgrade', 'upgrade'])
   expect(agent.machines.map(nodeOf)).toEqual(['cyd', 'bob', 'ada'])
   const head = await deployed.account.stores.heads.read(CHAIN)
-  expect(head?.holder).toBe('bob')
+  expect(head?.leader).toBe('bob')
   const lease = await deployed.account.stores.leases.read(CHAIN)
   expect(lease?.quarantine).toEqual({})
 }, 180_000)

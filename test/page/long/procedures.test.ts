@@ -42,7 +42,7 @@ async function picture(name: string): Promise<void> {
 async function state() {
   return (await (await fetch(new URL('/state.json', visited.local.page.url))).json()) as {
     view: {
-      head: { number: string; hash: string; holder: string; term: number }
+      head: { number: string; hash: string; leader: string; term: number }
       lease: { mode: string; quarantine: Record<string, { why: string }> }
     }
     history: { what: string; actor: { name: string } }[]
@@ -116,8 +116,8 @@ describe.skipIf(!installed)('procedures in a browser', () => {
   }, 120_000)
 
   test('a node that lost its op-node is recovered, told method by method', async () => {
-    const { holder } = (await state()).view.head
-    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    const { leader } = (await state()).view.head
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== leader) ?? ''
     await act('Kill op-node', node)
     await page.locator(`section.nodes tr[data-key="${node}"]`, { hasText: 'refused' }).waitFor({ timeout: 10_000 })
     const recover = await form('repair', 'recover')
@@ -131,8 +131,8 @@ describe.skipIf(!installed)('procedures in a browser', () => {
   }, 90_000)
 
   test('a node that was cut off is given the blocks it lacks', async () => {
-    const { holder } = (await state()).view.head
-    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    const { leader } = (await state()).view.head
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== leader) ?? ''
     await act('Cut from peers', node)
     await sleep(3_500)
     const backfill = await form('repair', 'backfill')
@@ -169,11 +169,11 @@ describe.skipIf(!installed)('procedures in a browser', () => {
   test('override, blocks without commits, and the way back', async () => {
     await act('Pause Baton')
     await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
-    // A holder that is gone: the head stands still, so that a person can type its hash.
-    const { holder } = (await state()).view.head
-    await act('Kill op-node', holder)
+    // A leader that is gone: the head stands still, so that a person can type its hash.
+    const { leader } = (await state()).view.head
+    await act('Kill op-node', leader)
     await sleep(2_000)
-    const node = ['ada', 'bob', 'cyd'].find((name) => name !== holder) ?? ''
+    const node = ['ada', 'bob', 'cyd'].find((name) => name !== leader) ?? ''
     const override = await form('disaster', 'override')
     await override.getByLabel('Node').selectOption(node)
     await plan(override)

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { loadConfig } from '../../../lib/config/chain-config.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../../lib/serve/embedded/database.ts'
-import { freePortOr } from '../../../lib/serve/free-port.ts'
+import { freePortOr } from '../../../lib/free-port.ts'
 import { createLocalTables, type OpenStores, openStores } from '../../../lib/serve/open-stores.ts'
 import { chainPorts } from '../../../lib/context/chain-ports.ts'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
@@ -162,18 +162,18 @@ export class Rig {
       'a healthy chain with two standbys',
       async () => {
         const head = await heads.read(chain.id)
-        if (!head?.holder || head.committedTerm !== head.term) return false
+        if (!head?.leader || head.committedTerm !== head.term) return false
         if (Date.now() - head.committedAt > this.devnet.blockTime * 1_500) return false
         const looks = await Promise.all(this.ports.nodes.map(({ name }) => this.ports.port(name).observe(head)))
         const fine = looks.every(
           ({ node, consensus, execution }) =>
             consensus.ok &&
             execution.ok &&
-            consensus.value.sequencing === (node === head.holder) &&
+            consensus.value.sequencing === (node === head.leader) &&
             consensus.value.unsafe.number >= head.number - 1n &&
             execution.value.latest.number >= head.number - 1n,
         )
-        return fine ? head.holder : false
+        return fine ? head.leader : false
       },
       { within, every: 200, hint: this.devnet.folder.logs },
     )

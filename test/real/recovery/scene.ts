@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { look } from '../../../lib/monitor/look.ts'
+import { inspectChain } from '../../../lib/context/look.ts'
 import { renderReason } from '../../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../../lib/protocol/records.ts'
 import type { Rig } from '../baton/rig.ts'
@@ -28,7 +28,7 @@ export async function blocks(rig: Rig, count: number): Promise<void> {
 
 /** What Baton says of a host now. */
 export async function verdictOn(rig: Rig, host: Host) {
-  return (await look(rig.ports)).decision.verdicts.find(({ node }) => node === host.name)
+  return (await inspectChain(rig.ports)).decision.verdicts.find(({ node }) => node === host.name)
 }
 
 /** What the history tells of a host since then, oldest first. */

@@ -4,7 +4,7 @@ import { stepInput } from '../../../lib/operations/crash-recovery/lambda/input.t
 import { step } from '../../../lib/operations/crash-recovery/lambda/step.ts'
 import { refuseUnlessOurs } from '../../../lib/operations/crash-recovery/quarantine.ts'
 import { beginRecovery, recover, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
-import { mayRepair, tellWanted, wantedNodes } from '../../../lib/operations/crash-recovery/wanted.ts'
+import { mayRepair, reportWanted, wantedNodes } from '../../../lib/operations/crash-recovery/wanted.ts'
 import { whileHeard } from '../../../lib/operations/crash-recovery/while-heard.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { Verdict } from '../../../lib/protocol/decision.ts'
@@ -113,7 +113,7 @@ describe('a recovery of Baton that was cut short', () => {
 
   test('is asked for on AWS too, where a monitor starts nothing itself', async () => {
     await stage.begun('bob', 'baton', { kind: 'recovery', owner: 'dead', heardAt: 1 })
-    const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+    const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
     await stage.endMonitor()
     await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
     await second.kill()
@@ -133,7 +133,7 @@ describe('executions', () => {
 
   test('two of one alarm: one recovers, the other ends quietly', async () => {
     stage.chain.node('bob').execution.hasState = false
-    const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+    const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
     await stage.endMonitor()
     await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
     await second.kill()

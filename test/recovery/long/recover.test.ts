@@ -102,7 +102,7 @@ describe('a node that somebody else recovers', () => {
   })
 })
 
-test('a holder that sequences again while it is recovered is well: it is put back, nobody is called', async () => {
+test('a leader that sequences again while it is recovered is well: it is put back, nobody is called', async () => {
   await stage.begun('ada', 'baton')
   expect(await recover(stage.ports, 'ada', baton)).toMatchObject({ outcome: 'sequences' })
   expect(await stage.quarantine()).toEqual({})

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stepInput } from '../../../lib/operations/crash-recovery/lambda/input.ts'
 import { step } from '../../../lib/operations/crash-recovery/lambda/step.ts'
-import { tellWanted } from '../../../lib/operations/crash-recovery/wanted.ts'
+import { reportWanted } from '../../../lib/operations/crash-recovery/wanted.ts'
 import { record } from '../../../lib/context/record.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
 import { reason } from '../../../lib/protocol/reason.ts'
@@ -67,7 +67,7 @@ test('no method helps: the node stays out, and a person is called', async () => 
 test('one that cannot be recovered does not keep the next one waiting, and is not forgotten', async () => {
   const nodes = ['bob', 'cyd']
   for (const name of nodes) stage.chain.node(name).execution.hasState = false
-  const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+  const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
   await stage.endMonitor()
   for (const name of nodes) await stage.until('asked for', async () => (await stage.acts(name)).includes('page'))
   await second.kill()
@@ -103,7 +103,7 @@ test('no node is named: what a monitor asks for is recovered, until it asks for 
   expect((await run({ by: 'baton' })).at(-1)).toBe('Nothing to do')
   const { execution } = stage.chain.node('bob')
   execution.hasState = false
-  const second = stage.monitor('second', { onTick: tellWanted(stage.ports) })
+  const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
   await stage.endMonitor()
   await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
   await second.kill()

@@ -24,7 +24,7 @@ export async function startCommitRule({ onTestFinished }: Pick<TestContext, 'onT
 
   const call = async (node: string, method: string, params: readonly unknown[]): Promise<unknown> => {
     if (fault === 'store down') throw new Error('store unavailable')
-    if (method === 'conductor_leader') return (await heads.read(CHAIN))?.holder === node
+    if (method === 'conductor_leader') return (await heads.read(CHAIN))?.leader === node
     const [envelope] = params as [Envelope]
     const block = blockOf(envelope)
     const written = await heads.commit(CHAIN, commit(node, block, { payload: new Uint8Array() }, Date.now()))
@@ -68,7 +68,7 @@ export async function startCommitRule({ onTestFinished }: Pick<TestContext, 'onT
       const { number, hash, parentHash, timestamp } = block
       await heads.write(CHAIN, seedHead({ number, hash, parentHash, timestamp }, term, Date.now()))
     },
-    /** Makes a node the holder of the next term and returns the head it must build on. */
+    /** Makes a node the leader of the next term and returns the head it must build on. */
     async grant(node: string): Promise<Block> {
       term += 1
       const written = await heads.write(CHAIN, fence(node, term, Date.now()))

@@ -16,7 +16,7 @@ beforeEach(async () => {
   upgraded = []
   ports = { ...stage.ports, host: machineOf }
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('armed', async () => ((await ports.leases.read('901'))?.armedAt ?? 0) > 0)
 })
 afterEach(() => stage.close())

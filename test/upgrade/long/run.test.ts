@@ -21,7 +21,7 @@ beforeEach(async () => {
   broken = undefined
   ports = { ...stage.ports, host: machineOf }
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('armed', async () => ((await ports.leases.read('901'))?.armedAt ?? 0) > 0)
 })
 afterEach(() => stage.close())
@@ -50,7 +50,7 @@ test('standbys, switchover, old leader; every block is there', async () => {
   const steps = await upgrade(ports, order)
   expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
   expect(steps.map(({ step }) => step)).toEqual(['upgrade', 'upgrade', 'switchover', 'upgrade'])
-  expect((await ports.heads.read('901'))?.holder).toBe('bob')
+  expect((await ports.heads.read('901'))?.leader).toBe('bob')
   expect(await quarantined()).toEqual([])
   expect((await what()).reverse()).toEqual(['upgrade-begun', ...Array(3).fill('upgrade-node'), 'upgrade-done'])
 }, 30_000)

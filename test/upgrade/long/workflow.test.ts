@@ -28,7 +28,7 @@ beforeEach(async () => {
   broken = undefined
   ports = { ...stage.ports, host: machineOf }
   stage.monitor()
-  await stage.leads((holder) => holder === 'ada')
+  await stage.leads((leader) => leader === 'ada')
   await stage.until('armed', async () => ((await ports.leases.read('901'))?.armedAt ?? 0) > 0)
 })
 afterEach(() => stage.close())
@@ -110,7 +110,7 @@ test('standbys, the lead, the old leader; a call that is made twice does nothing
   expect([path.at(-1), cause]).toEqual(['Upgraded', ''])
   expect(failed.size).toBe(10)
   expect(begun).toEqual(['cyd', 'bob', 'ada'])
-  expect((await ports.heads.read('901'))?.holder).toBe('bob')
+  expect((await ports.heads.read('901'))?.leader).toBe('bob')
   expect(await quarantined()).toEqual([])
   expect(new Set(await what())).toEqual(new Set(['upgrade-begun', 'upgrade-node', 'upgrade-done']))
 }, 60_000)

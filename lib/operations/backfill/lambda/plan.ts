@@ -1,6 +1,6 @@
 import { planBackfill } from '../plan.ts'
 import type { BackfillPorts } from '../ports.ts'
-import { sizeOf, tellRange } from '../range.ts'
+import { sizeOf, formatRange } from '../range.ts'
 import type { StepInput } from './input.ts'
 
 /** What would be done. Numbers of blocks as text: they may pass what JSON can count. */
@@ -25,7 +25,7 @@ export async function plan(ports: BackfillPorts, { node, from, to }: StepInput):
   const { range, gaps, through, sources, head } = await planBackfill(ports, { node, from, to })
   return {
     missing: range !== undefined,
-    range: range ? tellRange(range) : '',
+    range: range ? formatRange(range) : '',
     blocks: range ? sizeOf(range) : 0,
     through,
     sources: sources.names,

@@ -1,5 +1,5 @@
 import type { BackfillPorts } from '../../backfill/ports.ts'
-import { tellDamage } from '../classify.ts'
+import { formatDamage } from '../classify.ts'
 import { type Climb, climbOnce, look, summitOf } from '../climb.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import { CarriedElsewhereError } from '../quarantine.ts'
@@ -57,7 +57,7 @@ async function pick(ports: BackfillPorts): Promise<Stepped> {
         throw error
       },
     )
-    if (damage && damage.kind !== 'none') return { outcome: 'picked', found: tellDamage(damage), node }
+    if (damage && damage.kind !== 'none') return { outcome: 'picked', found: formatDamage(damage), node }
   }
   return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
 }
@@ -75,7 +75,7 @@ async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promi
       if (dryRun) {
         const { damage, rungs } = await planRecovery(ports, node)
         const methods = rungs.map(({ method, obstacle }) => (obstacle ? `${method} (cannot: ${obstacle})` : method))
-        return { outcome: 'planned', found: `${tellDamage(damage)}; would try ${methods.join(', ') || 'nothing'}` }
+        return { outcome: 'planned', found: `${formatDamage(damage)}; would try ${methods.join(', ') || 'nothing'}` }
       }
       const begin = await beginRecovery(recovering).catch((error: unknown) => {
         // Alarms are delivered at least once. A person is told that it is refused.
@@ -85,8 +85,8 @@ async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promi
       if (typeof begin === 'string') return { node, outcome: 'elsewhere', found: begin }
       const { damage, begun } = begin
       return begun
-        ? { node, ...carry('begun', tellDamage(damage), begun) }
-        : { outcome: 'nothing-to-do', found: tellDamage(damage) }
+        ? { node, ...carry('begun', formatDamage(damage), begun) }
+        : { outcome: 'nothing-to-do', found: formatDamage(damage) }
     }
     case 'climb': {
       const { climb, summit } = await climbOnce(recovering, climbOf(input))
@@ -100,7 +100,7 @@ async function stepOf(ports: BackfillPorts, input: Named, node: NodeName): Promi
       // A step that was cut short may be called minutes later: the node is looked at again.
       const { damage, head } = await look(recovering)
       if (!('latest' in damage)) {
-        throw new StepWithoutEffectError(node, 'the recovery', 'reached the head', tellDamage(damage))
+        throw new StepWithoutEffectError(node, 'the recovery', 'reached the head', formatDamage(damage))
       }
       const { at, compared, canary } = await endRecovery(recovering, climbOf(input), summitOf(head, damage.latest))
       return { outcome: 'recovered', found: `block ${at.number} ${at.hash}, ${compared} hashes compared, ${canary}` }

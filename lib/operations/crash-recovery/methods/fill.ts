@@ -1,4 +1,4 @@
-import { lookAt } from '../../backfill/look-at.ts'
+import { observeNode } from '../../backfill/look-at.ts'
 import { planBackfill } from '../../backfill/plan.ts'
 import { runBackfill } from '../../backfill/run.ts'
 import { TooDangerousError } from '../errors.ts'
@@ -11,7 +11,7 @@ import type { Recovering } from '../ports.ts'
  * @throws TooDangerousError when op-node is silent: it may still move the forkchoice.
  */
 export async function fill({ ports, node, actor, signal, onProgress }: Recovering): Promise<string> {
-  const { consensus } = await lookAt(ports, node)
+  const { consensus } = await observeNode(ports, node)
   if (!consensus.ok && consensus.failure !== 'refused') {
     throw new TooDangerousError(node, 'fill', `its op-node may be alive (${consensus.message})`)
   }

@@ -44,9 +44,9 @@ async function within({ clock }: ChainPorts, patienceMs: number, look: () => Pro
 
 async function commits({ heads, leases, chain }: ChainPorts, to: string | undefined): Promise<Look> {
   const head = await heads.read(chain.id)
-  const own = head !== undefined && head.holder !== '' && head.committedTerm === head.term
-  if (own && (to === undefined || head.holder === to))
-    return { seen: `${head.holder} commits in term ${head.term}, block ${head.number}` }
+  const own = head !== undefined && head.leader !== '' && head.committedTerm === head.term
+  if (own && (to === undefined || head.leader === to))
+    return { seen: `${head.leader} commits in term ${head.term}, block ${head.number}` }
   const lease = await leases.read(chain.id)
   const paused = lease?.mode === 'paused' ? `; Baton is paused by ${lease.modeBy}` : ''
   return { missing: `${to ?? 'nobody'} ${to ? 'does not commit' : 'commits'} under the new term${paused}` }
@@ -64,7 +64,7 @@ async function publishes({ heads, chain, port }: ChainPorts, node: string): Prom
 
 async function closed({ heads, chain, nodes, port }: ChainPorts): Promise<Look> {
   const head = await heads.read(chain.id)
-  if (head?.holder !== '') return { missing: `${head?.holder} holds the head` }
+  if (head?.leader !== '') return { missing: `${head?.leader} holds the head` }
   for (const { name } of nodes) {
     const { consensus } = await port(name).observe(undefined)
     if (consensus.ok && consensus.value.sequencing) return { missing: `${name} sequences` }

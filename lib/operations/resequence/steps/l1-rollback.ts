@@ -22,7 +22,7 @@ export const l1Rollback: Step = {
     }
     if (state.sequenced > batch) {
       const { from, to, data } = rollbackTransaction(config.l1, state, batch)
-      say(`send this transaction on L1, from ${from} or a holder of UPDATE_ROLLUP_ROLE:\n  to ${to}\n  data ${data}`)
+      say(`send this transaction on L1, from ${from} or a leader of UPDATE_ROLLUP_ROLE:\n  to ${to}\n  data ${data}`)
     }
     const remedy = 'Send the transaction, then run it again with --resume. Or go back with --restore.'
     const awaited = {

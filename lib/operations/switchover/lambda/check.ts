@@ -1,4 +1,4 @@
-import { look } from '../../../monitor/look.ts'
+import { inspectChain } from '../../../context/look.ts'
 import type { ChainPorts } from '../../../context/ports.ts'
 import { examineAll } from '../../../protocol/candidates.ts'
 import { judgeOrder } from '../../../protocol/orders.ts'
@@ -12,16 +12,16 @@ export type Checked = {
   readonly fit: boolean
   readonly reason: string
   readonly term: number
-  readonly holder: string
+  readonly leader: string
   /** Where it would go. */
   readonly target?: string
 }
 
 /** Looks at the chain and asks the monitor's own rule; changes nothing. */
 export async function check(ports: ChainPorts, input: StepInput): Promise<Checked> {
-  const { view } = await look(ports, { history: 1 })
+  const { view } = await inspectChain(ports, { history: 1 })
   const { head, lease } = view
-  const state = { term: lease?.term ?? 0, holder: head?.holder ?? '' }
+  const state = { term: lease?.term ?? 0, leader: head?.leader ?? '' }
   const unfit = (reason: string): Checked => ({ fit: false, reason, ...state })
   if (!head || !lease) return unfit('the chain has no head and lease yet; start the monitor or adopt the chain')
   const refusal = judgeOrder('switchover', lease)
@@ -39,5 +39,5 @@ export async function check(ports: ChainPorts, input: StepInput): Promise<Checke
   if (step.step === 'wait') return unfit(step.reasons.map(renderReason).join('; '))
   if (step.command.act !== 'grant') return unfit(step.command.reasons.map(renderReason).join('; '))
   const target = step.command.grant.to
-  return { fit: true, reason: `${target} can take over from ${head.holder || 'nobody'}`, ...state, target }
+  return { fit: true, reason: `${target} can take over from ${head.leader || 'nobody'}`, ...state, target }
 }

@@ -2,14 +2,14 @@ import type { ChainPorts } from '../../../context/ports.ts'
 import { NotVerifiedError } from '../../../lambda/errors.ts'
 import type { StepInput } from './input.ts'
 
-/** A chain that goes on under its new holder. */
-export type Verified = { readonly holder: string; readonly term: number; readonly number: string }
+/** A chain that goes on under its new leader. */
+export type Verified = { readonly leader: string; readonly term: number; readonly number: string }
 
 const PATIENCE_MS = 10_000
 const EVERY_MS = 200
 
 /**
- * Waits for two more commits of the present holder in its own term.
+ * Waits for two more commits of the present leader in its own term.
  *
  * @throws NotVerifiedError when they do not come, or another node than `to` holds the head.
  */
@@ -18,12 +18,12 @@ export async function verify({ chain, heads, clock }: ChainPorts, { to }: StepIn
   const first = await heads.read(chain.id)
   if (!first) throw new NotVerifiedError('the chain has no head')
   for (let head = first; ; head = (await heads.read(chain.id)) ?? head) {
-    const { holder, term, number } = head
-    if (to !== undefined && holder !== to) throw new NotVerifiedError(`${holder} holds the head, not ${to}`)
+    const { leader, term, number } = head
+    if (to !== undefined && leader !== to) throw new NotVerifiedError(`${leader} holds the head, not ${to}`)
     if (term !== first.term) throw new NotVerifiedError(`the term went on from ${first.term} to ${term}`)
-    if (head.committedTerm === term && number >= first.number + 2n) return { holder, term, number: String(number) }
+    if (head.committedTerm === term && number >= first.number + 2n) return { leader, term, number: String(number) }
     if (clock.now() > until) {
-      throw new NotVerifiedError(`${holder} committed ${number - first.number} blocks in ${PATIENCE_MS / 1000} s`)
+      throw new NotVerifiedError(`${leader} committed ${number - first.number} blocks in ${PATIENCE_MS / 1000} s`)
     }
     await clock.sleep(EVERY_MS)
   }

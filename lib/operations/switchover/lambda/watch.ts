@@ -5,14 +5,14 @@ import type { StepInput } from './input.ts'
 /** What came of a request so far. */
 export type Watched = {
   readonly done: boolean
-  /** `rolled-back`: the target was granted and did not commit; `holder` says who goes on. */
+  /** `rolled-back`: the target was granted and did not commit; `leader` says who goes on. */
   readonly outcome: 'pending' | 'committed' | 'refused' | 'rolled-back'
-  readonly holder: string
+  readonly leader: string
   readonly term: number
 }
 
 /**
- * Looks at what came of a request. Committed means that the new holder committed a block of its own
+ * Looks at what came of a request. Committed means that the new leader committed a block of its own
  * term, not that it was granted or started.
  */
 export async function watch(
@@ -22,11 +22,11 @@ export async function watch(
   if (id === undefined || asked === undefined) throw new InvalidInputError(['id, term: are what "request" returned'])
   const lease = await leases.read(chain.id)
   const head = await heads.read(chain.id)
-  const holder = head?.holder ?? ''
+  const leader = head?.leader ?? ''
   const term = head?.term ?? 0
-  const now = (outcome: Watched['outcome']): Watched => ({ done: outcome !== 'pending', outcome, holder, term })
+  const now = (outcome: Watched['outcome']): Watched => ({ done: outcome !== 'pending', outcome, leader, term })
   if (!lease || !head || lease.switchover?.id === id) return now('pending')
   if (lease.term === asked) return now('refused')
   if (head.term !== lease.term || head.committedTerm !== lease.term) return now('pending')
-  return now(lease.cause.id === id || holder === to ? 'committed' : 'rolled-back')
+  return now(lease.cause.id === id || leader === to ? 'committed' : 'rolled-back')
 }

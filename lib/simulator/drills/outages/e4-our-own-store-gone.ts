@@ -27,7 +27,7 @@ export const e4: Drill = {
     stage.trouble.storeGone = false
     check('the chain goes on', await stage.blocks(3, 16))
     const after = await stage.head()
-    check('with the same node in the same term', after?.holder === before?.holder && after?.term === before?.term)
+    check('with the same node in the same term', after?.leader === before?.leader && after?.term === before?.term)
     await stage.slots(4)
     const granted = await stage.granted()
     check('nobody was granted', granted.length === 0, granted)

@@ -24,6 +24,6 @@ export const e6: Drill = {
     check('nobody was granted', granted.length === 0, granted)
     stage.node('ada').denyCredentials(false)
     await stage.slots(3)
-    check('mended, it leads as before', (await stage.head())?.holder === 'ada')
+    check('mended, it leads as before', (await stage.head())?.leader === 'ada')
   },
 }

@@ -1,15 +1,15 @@
-import type { Streak, View } from './decision.ts'
+import type { ObservationWindow, View } from './decision.ts'
 import { failureReason } from './fitness.ts'
-import { idleness, sequencingBehind, unstartable } from './idle.ts'
+import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 import { isSilence } from './observation.ts'
 import { paceOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
-import { shortHolder } from './short.ts'
+import { shortLeader } from './short.ts'
 
-/** How the holder of the current term is doing. */
-export type HolderState = {
+/** How the leader of the current term is doing. */
+export type LeaderState = {
   /**
    * `committing`: on time. `waiting`: nothing to blame it for yet. `stopped`: reachable, sequencer off.
    * `gone`: proof enough to replace it at once. `stalled`: no block although all answers; a soft reason.
@@ -22,9 +22,9 @@ export type HolderState = {
   readonly wakeAt: number
 }
 
-/** A holder that refused to start is started again after this long, if it is still the holder then. */
+/** A leader that refused to start is started again after this long, if it is still the leader then. */
 const RESTART_MS = 1_000
-/** While a first commit is not even due, the holder is looked at as seldom as one that commits. */
+/** While a first commit is not even due, the leader is looked at as seldom as one that commits. */
 const CALM_MS = 1_000
 
 /**
@@ -41,12 +41,12 @@ const PLANNED_SLOTS = 1.4
 
 /**
  * How long a granted node has for its first commit (ms). After a failover it may have to catch up first; in
- * a planned switchover the former holder waits to go on, and at most one slot may be missed.
+ * a planned switchover the former leader waits to go on, and at most one slot may be missed.
  */
 export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>, head: Head): number {
   const { blockTimeMs, verifyMs } = policy
   const elapsedMs = head.fencedAt - head.committedAt
-  const planned = lease?.term === head.term && lease.cause.code === 'switchover' && lease.previousHolder !== ''
+  const planned = lease?.term === head.term && lease.cause.code === 'switchover' && lease.previousLeader !== ''
   const { plannedMs } = paceOf(policy)
   if (!planned || elapsedMs < 0 || elapsedMs > Math.max(blockTimeMs, plannedMs)) return verifyMs
   return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, plannedMs))
@@ -64,8 +64,8 @@ function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
   return stampedAt > head.committedAt + policy.blockTimeMs && stampedAt > Math.min(seenAt, now) ? due : seenAt
 }
 
-/** Judges the holder by its commits first and by looks at it second. */
-export function judgeHolder(view: View, head: Head): HolderState {
+/** Judges the leader by its commits first and by looks at it second. */
+export function judgeLeader(view: View, head: Head): LeaderState {
   const { now, policy } = view
   const { watchMs, confirmMs, skewMs } = paceOf(policy)
   const verified = head.committedTerm === head.term
@@ -77,7 +77,7 @@ export function judgeHolder(view: View, head: Head): HolderState {
     : now - awaited > firstCommitMs(view, head)
   const stalled = late && seenMs >= policy.stallMs + policy.blockTimeMs
   const overdue = { number: String(head.number + 1n), lateMs: now - due }
-  const judged = (state: HolderState['state'], reasons: readonly Reason[], wakeAt: number): HolderState => ({
+  const judged = (state: LeaderState['state'], reasons: readonly Reason[], wakeAt: number): LeaderState => ({
     state,
     verified,
     reasons,
@@ -86,21 +86,21 @@ export function judgeHolder(view: View, head: Head): HolderState {
 
   const dead = deathOf(view, head, late || !verified)
   if (dead) {
-    const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.holder)] : dead.reasons
+    const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.leader)] : dead.reasons
     // One that answers now and then is not gone, but nothing comes of it either.
     const state = dead.settled ? 'gone' : stalled ? 'stalled' : 'waiting'
     return judged(state, reasons, now + (dead.settled ? watchMs : confirmMs))
   }
 
-  if (late && !view.nodes.some(({ name }) => name === head.holder)) {
-    return judged('gone', [reason('not-configured', {}, head.holder)], now + watchMs)
+  if (late && !view.nodes.some(({ name }) => name === head.leader)) {
+    return judged('gone', [reason('not-configured', {}, head.leader)], now + watchMs)
   }
   if (!verified && late) {
-    return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.holder)], now + watchMs)
+    return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.leader)], now + watchMs)
   }
   // One that seals beside the head it was given is helped as soon as its block is late.
   const off = idleness(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
-  const short = off || (!late && verified) ? undefined : shortHolder(view, head.holder)
+  const short = off || (!late && verified) ? undefined : shortLeader(view, head.leader)
   const obstacle = off ? unstartable(view, head) : short?.certain ? short : undefined
   if (obstacle) {
     const { certain, why } = obstacle
@@ -111,62 +111,62 @@ export function judgeHolder(view: View, head: Head): HolderState {
     return failed ? judged('gone', [failed], now + watchMs) : judged('stopped', [off], now + watchMs)
   }
   if (!late && verified) {
-    const why = reason('committing', { number: String(head.number) }, head.holder)
+    const why = reason('committing', { number: String(head.number) }, head.leader)
     return judged('committing', [why], due + policy.slackMs + 1)
   }
   if (!late) {
-    const starting = reason('starting', { ageMs: now - head.fencedAt }, head.holder)
+    const starting = reason('starting', { ageMs: now - head.fencedAt }, head.leader)
     if (awaited <= now) return judged('waiting', [starting], now + watchMs)
-    const notDue = reason('not-due', { number: overdue.number, dueMs: awaited - now }, head.holder)
+    const notDue = reason('not-due', { number: overdue.number, dueMs: awaited - now }, head.leader)
     return judged('waiting', [notDue, starting], Math.max(now + watchMs, Math.min(awaited, now + CALM_MS)))
   }
   if (stalled) {
-    return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.holder)], now + watchMs)
+    return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.leader)], now + watchMs)
   }
-  return judged('waiting', [reason('late', overdue, head.holder)], now + watchMs)
+  return judged('waiting', [reason('late', overdue, head.leader)], now + watchMs)
 }
 
-/** Why starting the holder is no use for now: it refused, and rests; or its starts took, and no block came of them. */
-function failedLately(view: View, { holder, term }: Head): Reason | undefined {
-  const series = view.acts?.[seriesKey('start', holder)]
-  if (series && isStartSpent(view, holder)) return noEffect(series)
-  const failed = view.trails[holder]?.failedStart
+/** Why starting the leader is no use for now: it refused, and rests; or its starts took, and no block came of them. */
+function failedLately(view: View, { leader, term }: Head): Reason | undefined {
+  const series = view.acts?.[seriesKey('start', leader)]
+  if (series && isStartSpent(view, leader)) return noEffect(series)
+  const failed = view.observed[leader]?.failedStart
   if (failed?.term !== term) return undefined
   // For as long as the series runs no block came of it; whether it is tried again is decided where no other can lead.
   return series || Math.abs(view.now - failed.at) < RESTART_MS
-    ? reason('start-failed', { message: failed.message }, holder)
+    ? reason('start-failed', { message: failed.message }, leader)
     : undefined
 }
 
 /**
- * Proof that the holder is gone: a client refuses connections (settled at once when a block is late, else by a
+ * Proof that the leader is gone: a client refuses connections (settled at once when a block is late, else by a
  * second look, unless a block came meanwhile: then it was somebody before it that refused), or it lets enough looks
  * pass without a word of its own while a block is late. A proxy's error is no such word. Credentials, missing
  * methods and strange errors speak of us as much as of the node and prove nothing.
  */
 function deathOf(view: View, head: Head, late: boolean): { settled: boolean; reasons: Reason[] } | undefined {
-  const trail = view.trails[head.holder]
-  if (!trail) return undefined
-  const { consensus, execution } = trail.observation
+  const known = view.observed[head.leader]
+  if (!known) return undefined
+  const { consensus, execution } = known.observation
   const reasons = [
-    ...failureReason('consensus', consensus, trail.consensus, head.holder, view.now),
-    ...failureReason('execution', execution, trail.execution, head.holder, view.now),
-    ...(trail.consensus.result === 'identity' ? (trail.identity?.hard ?? []) : []),
+    ...failureReason('consensus', consensus, known.consensus, head.leader, view.now),
+    ...failureReason('execution', execution, known.execution, head.leader, view.now),
+    ...(known.consensus.result === 'identity' ? (known.identity?.hard ?? []) : []),
   ]
-  const streaks = [trail.consensus, trail.execution]
+  const streaks = [known.consensus, known.execution]
   const refused = streaks.filter(({ result }) => result === 'refused')
-  // Behind its name a stranger answers: of the holder itself that says nothing, as long as blocks come.
+  // Behind its name a stranger answers: of the leader itself that says nothing, as long as blocks come.
   const silent = streaks.filter(
     ({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),
   )
   if (refused.length + silent.length === 0) return undefined
   const settled =
-    (late && (refused.length > 0 || silent.some(({ looks }) => looks >= view.policy.silentLooks))) ||
-    refused.some((streak) => streak.looks > 1 && !committedSince(view, head, streak))
+    (late && (refused.length > 0 || silent.some(({ samples: looks }) => looks >= view.policy.silentLooks))) ||
+    refused.some((streak) => streak.samples > 1 && !committedSince(view, head, streak))
   return { settled, reasons }
 }
 
 /** Whether the head moved after a series of looks began. The head of the first one's turn is read just after it. */
-function committedSince({ headSeenAt, policy }: View, head: Head, { since }: Streak): boolean {
+function committedSince({ headSeenAt, policy }: View, head: Head, { since }: ObservationWindow): boolean {
   return (headSeenAt ?? head.committedAt) > since + paceOf(policy).confirmMs
 }

@@ -1,5 +1,5 @@
 import type { Command, Ready } from './decision.ts'
-import { wasLeft } from './follow-l1.ts'
+import { wasReverted } from './follow-l1.ts'
 import { reason } from './reason.ts'
 import type { SharedCause } from './shared-cause.ts'
 
@@ -11,15 +11,15 @@ const NOTICED_IN = 2
  * may have been told the old chain then. It would stay there until a batch contradicts it, and none comes from a
  * chain that waits for it. They are asked to look again.
  */
-export function lookAgain({ head, headSeenAt, now, lease, l1, nodes, trails }: Ready, shared?: SharedCause): Command[] {
+export function observeAgain({ head, headSeenAt, now, lease, l1, nodes, observed: observed }: Ready, shared?: SharedCause): Command[] {
   if (lease.mode === 'paused' || !l1) return []
   const standsMs = now - (headSeenAt ?? now)
   const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs
   return nodes.flatMap(({ name }): Command[] => {
-    const consensus = trails[name]?.observation.consensus
+    const consensus = observed[name]?.observation.consensus
     if (!consensus?.ok) return []
     const { number, hash } = consensus.value.unsafe
-    const stuck = (number > head.number && wasLeft(head, { number, hash })) || (orphaned && hash === head.hash)
+    const stuck = (number > head.number && wasReverted(head, { number, hash })) || (orphaned && hash === head.hash)
     const reasons = [reason('taken-back', { number: String(number), hash }, name)]
     return stuck ? [{ act: 'reset-derivation', node: name, reasons }] : []
   })

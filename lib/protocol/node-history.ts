@@ -1,7 +1,7 @@
 import type { ExecutionView, Observation } from './observation.ts'
 
 /** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
-export type Course = {
+export type NodeHistory = {
   /** The newest block its execution client had when it last told. */
   readonly latest?: bigint
   /** The newest block its execution client was ever seen to have. */
@@ -24,7 +24,7 @@ export type Course = {
     readonly newer?: SyncedTo
   }
   /** In so many looks in a row a block was stored right above the same newest one. */
-  readonly storedLooks: number
+  readonly storedSamples: number
   /** When its consensus client was found to have ended, the last minutes only. */
   readonly ends: readonly number[]
 }
@@ -43,7 +43,7 @@ export const APART = 2n
 export const LOOP_MS = 120_000
 
 /** Adds a look to the course of a node. */
-export function advance(course: Course | undefined, before: Observation | undefined, now: Observation): Course {
+export function advance(course: NodeHistory | undefined, before: Observation | undefined, now: Observation): NodeHistory {
   const { consensus, execution, at } = now
   const ended = before?.consensus.ok === true && !consensus.ok && consensus.failure === 'refused'
   const ends = (course?.ends ?? []).filter((when) => at - when < LOOP_MS)
@@ -59,7 +59,7 @@ export function advance(course: Course | undefined, before: Observation | undefi
   const stillSince = still ? (course?.stillSince ?? at) : undefined
   const apartSince = apart ? (course?.apartSince ?? at) : undefined
   return {
-    storedLooks: countStored(course, execution),
+    storedSamples: countStored(course, execution),
     ends: ended ? [...ends, at] : ends,
     ...(latest !== undefined && { latest }),
     ...(peak !== undefined && { peak }),
@@ -71,10 +71,10 @@ export function advance(course: Course | undefined, before: Observation | undefi
 }
 
 function syncOf(
-  course: Course | undefined,
+  course: NodeHistory | undefined,
   { syncing, syncMark, syncBlocks }: ExecutionView,
   at: number,
-): Course['sync'] {
+): NodeHistory['sync'] {
   const mark = syncMark ?? (syncing ? 'syncing' : undefined)
   if (mark === undefined) return undefined
   const past = course?.sync
@@ -87,7 +87,7 @@ function syncOf(
 }
 
 /** How long a sync takes at the pace of the last minutes (ms); `undefined` = its blocks do not move, or it tells none. */
-export function syncLeftMs({ sync }: Course, { syncBlocks }: ExecutionView, now: number): number | undefined {
+export function syncLeftMs({ sync }: NodeHistory, { syncBlocks }: ExecutionView, now: number): number | undefined {
   if (!sync?.from || !syncBlocks) return undefined
   const { at, current } = sync.from
   const done = syncBlocks.current - current
@@ -96,7 +96,7 @@ export function syncLeftMs({ sync }: Course, { syncBlocks }: ExecutionView, now:
 }
 
 /** A client that moves on gets there by itself. */
-function shortOf(course: Course | undefined, look: Observation, latest: bigint): Course['short'] {
+function shortOf(course: NodeHistory | undefined, look: Observation, latest: bigint): NodeHistory['short'] {
   const past = course?.short
   if (!isShort(look)) {
     const asked = look.execution.ok ? look.execution.value.at?.number : undefined
@@ -108,8 +108,8 @@ function shortOf(course: Course | undefined, look: Observation, latest: bigint):
 }
 
 /** A client that is executing the block it has just stored shows the same in one look. */
-function countStored(course: Course | undefined, execution: Observation['execution']): number {
-  const before = course?.storedLooks ?? 0
+function countStored(course: NodeHistory | undefined, execution: Observation['execution']): number {
+  const before = course?.storedSamples ?? 0
   if (!execution.ok) return before
   if (!execution.value.stored) return 0
   return course?.latest === execution.value.latest.number ? before + 1 : 1

@@ -5,12 +5,12 @@ import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import { publishers } from '../protocol/promise.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
-import { forgetEnds, forgetFailedStart, remember } from '../protocol/trail.ts'
+import { forgetEnds, forgetFailedStart, remember } from '../protocol/known.ts'
 import { answering } from '../protocol/witnesses.ts'
-import { askAbove } from './ask-above.ts'
+import { askAbove } from '../monitor/ask-above.ts'
 import type { Memory } from './memory.ts'
-import type { ChainPorts } from '../context/ports.ts'
-import { watchGateClock } from './watch-gate-clock.ts'
+import type { ChainPorts } from './ports.ts'
+import { watchGateClock } from '../monitor/watch-gate-clock.ts'
 
 /**
  * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
@@ -23,7 +23,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const gate = ports.gate?.()
   const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
-  for (const { look, standing } of known) memory.trails[look.node] = remember(memory.trails[look.node], look, standing)
+  for (const { look, standing } of known) memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
   const told = known.map(({ look }) => look)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())
@@ -39,7 +39,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const l1 = ports.l1?.latest(tipOf(view))
   return {
     ...view,
-    trails: { ...memory.trails },
+    observed: { ...memory.observed },
     ...(shown && { shown }),
     ...(answered && { gate: answered }),
     ...(l1 && { l1 }),
@@ -50,8 +50,8 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
 /** Notes who publishes without commits: the chain may be one again long before its client is another. */
 function notePublishers(memory: Memory, view: View): void {
   for (const { node, published } of publishers(view)) {
-    const trail = memory.trails[node]
-    if (trail && !trail.published) memory.trails[node] = { ...trail, published }
+    const known = memory.observed[node]
+    if (known && !known.published) memory.observed[node] = { ...known, published }
   }
 }
 
@@ -59,8 +59,8 @@ function notePublishers(memory: Memory, view: View): void {
 const FULL_LOOK = 10
 
 /** Whether a look at a node may leave them out: they are known, and it was not away since. */
-function isBrief({ ticks, trails }: Memory, node: string): boolean {
-  const { consensus, execution } = trails[node]?.observation ?? {}
+function isBrief({ ticks, observed }: Memory, node: string): boolean {
+  const { consensus, execution } = observed[node]?.observation ?? {}
   return ticks % FULL_LOOK !== 0 && consensus?.ok === true && execution?.ok === true
 }
 
@@ -84,10 +84,10 @@ const isTrace = ({ what, term, head, reasons }: HistoryRecord): boolean =>
   reasons.some(({ code }) => code === 'records-lost')
 
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */
-export function tipOf({ head, trails }: View): Tip | undefined {
+export function tipOf({ head, observed: observed }: View): Tip | undefined {
   if (head?.l1Origin) return { number: head.number, timestamp: head.timestamp, l1Origin: head.l1Origin }
   // The one in the middle: a single node's number must not be what L1 is asked about.
-  const loaded = answering({ trails })
+  const loaded = answering({ observed: observed })
     .map(({ at }) => at.unsafe)
     .filter(isLoaded)
     .toSorted((a, b) => (a.number < b.number ? -1 : 1))
@@ -98,14 +98,14 @@ export function tipOf({ head, trails }: View): Tip | undefined {
 export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
   const taken = await ports.port(node).observe(memory.head)
   for (const { look, standing } of identify(ports, memory, [taken]))
-    memory.trails[node] = remember(memory.trails[node], look, standing)
+    memory.observed[node] = remember(memory.observed[node], look, standing)
 }
 
 /** Judges who was looked at, beside those who were before; what a stranger said is left out of its look. */
 function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, looks: readonly Observation[]) {
   const told = new Map(looks.map(({ node, identity }) => [node, identity]))
   const seen = nodes.map(({ name }) => {
-    const identity = told.has(name) ? told.get(name) : memory.trails[name]?.observation.identity
+    const identity = told.has(name) ? told.get(name) : memory.observed[name]?.observation.identity
     return [name, identity] as const
   })
   const { standings, genesis, rollups } = judgeFleet({
@@ -113,7 +113,7 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, l
     chainId: configuredChainId(chain.id),
     genesis: memory.genesis,
     rollups: memory.rollups,
-    holder: memory.read?.holder,
+    leader: memory.read?.leader,
     blockTimeMs: policy.blockTimeMs,
     now: clock.now(),
   })
@@ -134,14 +134,14 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   const now = clock.now()
   noteHead(memory, head, clock.monotonic())
   for (const name of Object.keys(lease?.quarantine ?? {})) {
-    const trail = memory.trails[name]
-    if (trail) memory.trails[name] = forgetEnds(trail)
+    const known = memory.observed[name]
+    if (known) memory.observed[name] = forgetEnds(known)
   }
-  const leader = head && head.committedTerm === head.term ? memory.trails[head.holder] : undefined
+  const leader = head && head.committedTerm === head.term ? memory.observed[head.leader] : undefined
   const blockSeenAt = memory.block && now - (clock.monotonic() - memory.block.seenAt)
   // A block since: whatever kept it from starting is over.
   if (head && leader?.failedStart && (blockSeenAt ?? 0) > leader.failedStart.at)
-    memory.trails[head.holder] = forgetFailedStart(leader)
+    memory.observed[head.leader] = forgetFailedStart(leader)
   watchGateClock(memory, head, askedAt, now, policy.blockTimeMs)
   const store = ports.serverClock?.()
   return {
@@ -149,11 +149,11 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     now,
     policy,
     nodes,
-    trails: { ...memory.trails },
+    observed: { ...memory.observed },
     ...(head && { head }),
     ...(lease && { lease }),
     ...(!head && memory.still && { stillSince: now - (clock.monotonic() - memory.still.since) }),
-    // A span of the clock that nobody sets: one that was set ahead must not make the holder late.
+    // A span of the clock that nobody sets: one that was set ahead must not make the leader late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...(blockSeenAt !== undefined && { blockSeenAt }),
     acts: memory.acts,

@@ -29,7 +29,7 @@ export type Looked = {
  *
  * @throws when the endpoint does not answer.
  */
-export async function lookAtL1(
+export async function observeL1(
   client: NodeClient,
   { batcher, proposer, slotMs }: Watch,
   tip: Tip | undefined,
@@ -43,8 +43,8 @@ export async function lookAtL1(
   if (!latest) throw new Error('it has no latest block')
   const head = l1Block(latest)
   const [posts, proposes] = await Promise.all([
-    batcher && lookAtPoster(client, batcher, head, known.batcher, slotMs),
-    proposer && lookAtPoster(client, proposer, head, known.proposer, slotMs),
+    batcher && observePoster(client, batcher, head, known.batcher, slotMs),
+    proposer && observePoster(client, proposer, head, known.proposer, slotMs),
   ])
   const found = { ...(posts && { batcher: posts }), ...(proposes && { proposer: proposes }) }
   return {
@@ -55,7 +55,7 @@ export async function lookAtL1(
 
 const l1Block = ({ number, hash, timestamp }: L1Block): L1Block => ({ number, hash, timestamp })
 
-async function lookAtPoster(
+async function observePoster(
   client: NodeClient,
   watched: Watched,
   head: L1Block,

@@ -1,13 +1,13 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
-import type { Trail, View } from '../protocol/decision.ts'
+import type { ObservedNode, View } from '../protocol/decision.ts'
 import type { JudgedFleet } from '../protocol/identity.ts'
 import type { HistoryRecord, NodeName } from '../protocol/records.ts'
 import type { Series } from '../protocol/series.ts'
 
 /** What one monitor process remembers between ticks. Losing it costs a little time, never safety. */
 export type Memory = {
-  readonly trails: Record<NodeName, Trail>
+  readonly observed: Record<NodeName, ObservedNode>
   /** The head as this process saw it last, and since when (ms, monotonic). */
   head?: BlockId & { readonly term: number; readonly seenAt: number }
   /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
@@ -17,7 +17,7 @@ export type Memory = {
   /** While there is no record: what all nodes showed, and since when (ms, monotonic). */
   still?: { readonly shown: string; readonly since: number }
   /** The head that was read last, and when it was asked for. */
-  read?: { readonly number: bigint; readonly term: number; readonly holder: NodeName; readonly askedAt: number }
+  read?: { readonly number: bigint; readonly term: number; readonly leader: NodeName; readonly askedAt: number }
   /** The genesis hash most of all nodes have: who is replaced later is judged by it. */
   genesis?: Hash
   /** What each node told last of its rollup. */
@@ -48,4 +48,4 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ trails: {}, acts: {}, trying: new Set(), feeding: new Set(), ticks: 0 })
+export const freshMemory = (): Memory => ({ observed: {}, acts: {}, trying: new Set(), feeding: new Set(), ticks: 0 })

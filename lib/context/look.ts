@@ -1,12 +1,12 @@
 import { decide } from '../protocol/decide.ts'
 import { reachFrom } from '../protocol/gate-reach.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
-import { lastPage } from './last-page.ts'
-import { learnEngines } from './learn-engines.ts'
+import { lastPage } from '../monitor/last-page.ts'
+import { learnEngines } from '../monitor/learn-engines.ts'
 import { freshMemory, type Memory } from './memory.ts'
 import { observeChain, readRecords, tipOf } from './observe.ts'
-import type { ChainPorts } from '../context/ports.ts'
-import type { Snapshot } from '../context/snapshot.ts'
+import type { ChainPorts } from './ports.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** Between the two looks of a one-off observation: enough to tell a blink from silence. */
 const BETWEEN_MS = 250
@@ -19,7 +19,7 @@ const L1_MS = 3_000
  *
  * @throws StoreUnavailableError when the records cannot be read.
  */
-export async function look(given: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
+export async function inspectChain(given: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
   const { put, get } = given.objects
   // Who only looks may not list the archive; that the records were lost is seen by the history, too.
   const ports = { ...given, objects: { put, get } }
@@ -27,7 +27,7 @@ export async function look(given: ChainPorts, options: { history?: number } = {}
   // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
-  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), lookAtL1(ports, tipOf(first))])
+  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), observeL1(ports, tipOf(first))])
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const limit = options.history ?? 20
   const history = await ports.history.list(ports.chain.id, { limit: Math.max(limit, RECORDS) })
@@ -49,14 +49,14 @@ const RECORDS = 50
 /** What the monitor that runs has found out by trying, and a look cannot see: whether standbys reach the gate. */
 function recall(memory: Memory, history: readonly HistoryRecord[]): void {
   const paged = lastPage(history)
-  for (const [node, trail] of Object.entries(memory.trails)) {
+  for (const [node, known] of Object.entries(memory.observed)) {
     const gate = paged?.what === 'page' ? reachFrom(paged.reasons, node) : undefined
-    if (gate) memory.trails[node] = { ...trail, gate }
+    if (gate) memory.observed[node] = { ...known, gate }
   }
 }
 
 /** Asks L1, for as long as a person waits; the process must not stay for the rest of that time. */
-async function lookAtL1({ l1, clock }: ChainPorts, tip: Parameters<NonNullable<ChainPorts['l1']>['look']>[0]) {
+async function observeL1({ l1, clock }: ChainPorts, tip: Parameters<NonNullable<ChainPorts['l1']>['look']>[0]) {
   if (!l1) return
   const answered = new AbortController()
   await Promise.race([l1.look(tip).finally(() => answered.abort()), clock.sleep(L1_MS, answered.signal)])
