@@ -1,7 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Rooms whose tests run processes, sockets and clocks: a machine that stands still for a second makes them fail. */
-export const clocked = '{backfill,chain,cli,disaster,gate,lambdas,monitor,page,resequence,security,serve,simulator,store}'
+export const clocked =
+  '{backfill,chain,cli,disaster,gate,lambdas,monitor,page,resequence,security,serve,simulator,store}'
 
 /** Properties are never tried again: a counterexample stays one. */
 const tests = {

@@ -1,8 +1,8 @@
 import type { AwsAccess } from '../lib/aws/access.ts'
-import { openBackfill } from '../lib/operations/backfill/open.ts'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 import { ConfigurationError } from '../lib/config/error.ts'
 import type { ChainPorts } from '../lib/context/ports.ts'
+import { openBackfill } from '../lib/operations/backfill/open.ts'
 
 /** The ports with access to the engines, if their secrets can be read here; who only looks needs no such right. */
 export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: AwsAccess): Promise<ChainPorts> {

@@ -1,9 +1,9 @@
-import { openStores } from '../lib/serve/open-stores.ts'
 import { systemClock } from '../lib/context/system-clock.ts'
 import type { ResequenceConfig } from '../lib/operations/resequence/config.ts'
 import { asTheOnlyOne, type Held } from '../lib/operations/resequence/lease.ts'
 import { openResequence } from '../lib/operations/resequence/open.ts'
 import type { Carrier } from '../lib/operations/resequence/run.ts'
+import { openStores } from '../lib/serve/open-stores.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
 import { awsOfCli } from './aws-of-cli.ts'
 

@@ -1,10 +1,10 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
+import { BatonError } from '../lib/errors.ts'
 import { actInput, perform } from '../lib/lambda/act.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { tracer } from '../lib/lambda/tracer.ts'
-import { formatDone, formatRefusal } from '../lib/lambda/widget/tell-act.ts'
+import { formatDone, formatRefusal } from '../lib/lambda/widget/format-act.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
-import { BatonError } from '../lib/errors.ts'
 
 const { chains, log } = patientChains()
 

@@ -1,10 +1,10 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
-import { stepInput } from '../lib/operations/backfill/lambda/input.ts'
-import { plan } from '../lib/operations/backfill/lambda/plan.ts'
-import { slice } from '../lib/operations/backfill/lambda/slice.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { tracer } from '../lib/lambda/tracer.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
+import { stepInput } from '../lib/operations/backfill/lambda/input.ts'
+import { plan } from '../lib/operations/backfill/lambda/plan.ts'
+import { slice } from '../lib/operations/backfill/lambda/slice.ts'
 import { openBackfill } from '../lib/operations/backfill/open.ts'
 
 const { chains, log, parameter } = patientChains()

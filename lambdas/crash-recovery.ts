@@ -1,8 +1,8 @@
-import { stepInput } from '../lib/operations/crash-recovery/lambda/input.ts'
-import { step } from '../lib/operations/crash-recovery/lambda/step.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { openBackfill } from '../lib/operations/backfill/open.ts'
+import { stepInput } from '../lib/operations/crash-recovery/lambda/input.ts'
+import { step } from '../lib/operations/crash-recovery/lambda/step.ts'
 
 const { chains, log, parameter } = patientChains()
 

@@ -1,7 +1,7 @@
-import { stepInput } from '../lib/operations/disaster/lambda/input.ts'
-import { step } from '../lib/operations/disaster/lambda/step.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
+import { stepInput } from '../lib/operations/disaster/lambda/input.ts'
+import { step } from '../lib/operations/disaster/lambda/step.ts'
 
 const { chains, log } = patientChains()
 

@@ -1,4 +1,5 @@
 import httpErrorHandler from '@middy/http-error-handler'
+import { createGate } from '../lib/gate/handle.ts'
 import { apiEvent, formatResponse, readRequest } from '../lib/lambda/api-event.ts'
 import { metricsByChain } from '../lib/lambda/chain-metrics.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
@@ -9,7 +10,6 @@ import { parameterStore } from '../lib/lambda/parameters.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { version } from '../lib/lambda/version.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
-import { createGate } from '../lib/gate/handle.ts'
 
 const environment = readEnvironment()
 // One line a commit is enough, and the metrics are that line.

@@ -1,12 +1,12 @@
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { tracer } from '../lib/lambda/tracer.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
 import { check } from '../lib/operations/switchover/lambda/check.ts'
 import { stepInput } from '../lib/operations/switchover/lambda/input.ts'
 import { request } from '../lib/operations/switchover/lambda/request.ts'
 import { verify } from '../lib/operations/switchover/lambda/verify.ts'
 import { watch } from '../lib/operations/switchover/lambda/watch.ts'
-import { tracer } from '../lib/lambda/tracer.ts'
-import { wrap } from '../lib/lambda/wrap.ts'
 
 const { chains, log } = patientChains()
 const steps = { check, request, watch, verify } as const

@@ -1,7 +1,7 @@
 import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { wrap } from '../lib/lambda/wrap.ts'
 import { stepInput } from '../lib/operations/upgrade/lambda/input.ts'
 import { step } from '../lib/operations/upgrade/lambda/step.ts'
-import { wrap } from '../lib/lambda/wrap.ts'
 
 const { chains, log } = patientChains()
 

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
+import { inspectChain } from '../lib/context/inspect.ts'
+import { BatonError } from '../lib/errors.ts'
 import { readVariable } from '../lib/lambda/environment.ts'
-import { chainId, choice, widgetContext } from '../lib/operations/engine/inputs.ts'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
 import { renderWidgetControls } from '../lib/lambda/widget/controls.ts'
 import { description } from '../lib/lambda/widget/describe.ts'
 import { renderPage } from '../lib/lambda/widget/render-page.ts'
 import { renderTrouble } from '../lib/lambda/widget/trouble.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
-import { BatonError } from '../lib/errors.ts'
-import { inspectChain } from '../lib/context/look.ts'
+import { chainId, choice, widgetContext } from '../lib/operations/engine/inputs.ts'
 
 const { chains, log } = patientChains()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')

@@ -8,7 +8,7 @@ export const explain = defineCommand({
   args: globals,
   async run({ args }) {
     const { withChain } = await import('../connect.ts')
-    const { inspectChain: look } = await import('../../lib/context/look.ts')
+    const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderExplanation } = await import('../../lib/terminal/render-explanation.ts')
     const { write } = await import('../write.ts')

@@ -9,7 +9,7 @@ export const status = defineCommand({
   async run({ args }) {
     const { connect } = await import('../connect.ts')
     const { withEngines } = await import('../with-engines.ts')
-    const { inspectChain: look } = await import('../../lib/context/look.ts')
+    const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')
     const { write } = await import('../write.ts')

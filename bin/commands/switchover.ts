@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
+import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
 import { UsageError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { type Globals, globals } from '../globals.ts'
@@ -46,7 +46,7 @@ export const switchover = defineCommand({
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
-  const { formatReasons: tellReasons } = await import('../../lib/text/tell-reason.ts')
+  const { formatReasons: tellReasons } = await import('../../lib/text/reason.ts')
   const { write } = await import('../write.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to, reasons } = plan

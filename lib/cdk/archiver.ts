@@ -6,8 +6,8 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deadLetters } from './dead-letters.ts'
 import { BatonFunction, type FunctionDefaults } from './function.ts'
-import type { BatonStore } from './store.ts'
 import { type ChainKeys, permissions } from './permissions.ts'
+import type { BatonStore } from './store.ts'
 
 export type ArchiverProps = FunctionDefaults & { readonly store: BatonStore; readonly chains: ChainKeys }
 

@@ -1,15 +1,15 @@
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
+import { parameterNames } from '../config/parameter-names.ts'
+import type { MetricName } from '../lambda/metrics.ts'
 import { chainAlarms } from './alarms/chain-alarms.ts'
 import { raiseChainAlarms } from './alarms/construct.ts'
 import { type ChainMetricOptions, chainMetric } from './alarms/metrics.ts'
-import type { MetricName } from '../lambda/metrics.ts'
 import type { Baton } from './baton.ts'
 import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './chain-settings.ts'
-import { parameterNames } from '../config/parameter-names.ts'
-import { storeText } from './stored-text.ts'
 import { RecoveryOnAlarm } from './recovery-on-alarm.ts'
+import { storeText } from './stored-text.ts'
 
 export type BatonChainProps = {
   /** The Baton that is to serve the chain. */

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { NetworkProps } from './network.ts'
 import type { GateAccess } from './gate/access.ts'
+import type { NetworkProps } from './network.ts'
 import type { GlobalHeads } from './store.ts'
 
 /** How one Baton is deployed. Everything has a default; with all of them it serves hosts that run `baton gate` themselves. */

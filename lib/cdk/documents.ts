@@ -4,7 +4,6 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
-import type { Workflow } from './operation.ts'
 import {
   type AutomationDocument,
   abortDocument,
@@ -13,6 +12,7 @@ import {
   startDocument,
   watchDocument,
 } from '../operations/engine/documents.ts'
+import type { Workflow } from './operation.ts'
 
 export type DocumentsProps = {
   readonly workflows: readonly Workflow[]

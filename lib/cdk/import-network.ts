@@ -15,8 +15,8 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
-import type { GateAccess } from './gate/access.ts'
 import type { WrittenApp } from './app-schema.ts'
+import type { GateAccess } from './gate/access.ts'
 import type { NetworkProps } from './network.ts'
 
 type WrittenNetwork = NonNullable<WrittenApp['network']>

@@ -3,8 +3,8 @@ import { type IGrantable, PolicyDocument, PolicyStatement, Role, ServicePrincipa
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
-import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 import type { WorkflowSpec } from '../operations/engine/spec.ts'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 
 export type WorkflowProps = FunctionDefaults & {
   readonly spec: WorkflowSpec

@@ -1,10 +1,14 @@
 import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import { parameterNames } from '../config/parameter-names.ts'
+import { resequence } from '../operations/resequence/document.ts'
 import { raiseWorkflowAlarms } from './alarms/raise-baton-alarms.ts'
 import type { Baton } from './baton.ts'
-import { parameterNames } from '../config/parameter-names.ts'
+import { HostDocuments } from './hosts.ts'
+import { Workflow } from './operation.ts'
 import { parameterArn } from './parameters.ts'
+import { permissions } from './permissions.ts'
 import {
   checkResequenceSettings,
   type ResequenceSettings,
@@ -12,10 +16,6 @@ import {
   resequenceMachines,
 } from './resequence-settings.ts'
 import { storeText } from './stored-text.ts'
-import { HostDocuments } from './hosts.ts'
-import { permissions } from './permissions.ts'
-import { Workflow } from './operation.ts'
-import { resequence } from '../operations/resequence/document.ts'
 
 export type ResequencingProps = {
   /** The Baton whose tables, bucket and network are used. */

@@ -1,11 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
+import type { AppConfig } from './app-config.ts'
 import { Baton } from './baton.ts'
 import { BatonChain } from './baton-chain.ts'
-import { Resequencing } from './resequence.ts'
-import type { AppConfig } from './app-config.ts'
 import { gateAccess, importNetwork } from './import-network.ts'
+import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
   readonly config: AppConfig

@@ -1,16 +1,16 @@
+import { askAbove } from '../monitor/ask-above.ts'
+import { watchGateClock } from '../monitor/watch-gate-clock.ts'
 import { type BlockId, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
+import { forgetEnds, forgetFailedStart, remember } from '../protocol/observed-node.ts'
 import { publishers } from '../protocol/promise.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
-import { forgetEnds, forgetFailedStart, remember } from '../protocol/known.ts'
 import { answering } from '../protocol/witnesses.ts'
-import { askAbove } from '../monitor/ask-above.ts'
 import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
-import { watchGateClock } from '../monitor/watch-gate-clock.ts'
 
 /**
  * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
@@ -23,7 +23,8 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const gate = ports.gate?.()
   const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
-  for (const { look, standing } of known) memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
+  for (const { look, standing } of known)
+    memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
   const told = known.map(({ look }) => look)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())
@@ -84,7 +85,7 @@ const isTrace = ({ what, term, head, reasons }: HistoryRecord): boolean =>
   reasons.some(({ code }) => code === 'records-lost')
 
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */
-export function tipOf({ head, observed: observed }: View): Tip | undefined {
+export function tipOf({ head, observed }: View): Tip | undefined {
   if (head?.l1Origin) return { number: head.number, timestamp: head.timestamp, l1Origin: head.l1Origin }
   // The one in the middle: a single node's number must not be what L1 is asked about.
   const loaded = answering({ observed: observed })

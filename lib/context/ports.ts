@@ -1,6 +1,7 @@
 import type { Reach } from '../chain/reach-conductor.ts'
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
+import type { Log } from '../log.ts'
 import type { Shown } from '../protocol/ahead.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
@@ -8,7 +9,6 @@ import type { NodeConfig, Observation } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { HeadStore, HistoryStore, LeaseStore, MonitorLeaseStore, ObjectStore } from '../store/stores.ts'
-import type { Log } from '../log.ts'
 
 /** How a node took the request to start its sequencer. */
 export type StartOutcome =

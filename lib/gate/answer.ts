@@ -1,6 +1,6 @@
 import { BatonError } from '../errors.ts'
-import { StoreUnavailableError } from '../store/errors.ts'
 import type { Log } from '../log.ts'
+import { StoreUnavailableError } from '../store/errors.ts'
 import { GateError } from './errors.ts'
 import { InternalError } from './rpc-errors.ts'
 

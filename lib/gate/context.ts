@@ -1,5 +1,5 @@
-import type { HeadStore, ObjectStore } from '../store/stores.ts'
 import type { Log } from '../log.ts'
+import type { HeadStore, ObjectStore } from '../store/stores.ts'
 import type { FindSecrets } from './auth.ts'
 import type { LogSeries } from './log-series.ts'
 import type { GateMetrics } from './metrics.ts'

@@ -1,13 +1,13 @@
 import * as v from 'valibot'
+import type { ChainPorts } from '../context/ports.ts'
+import { chainId, choice, natural, nodeName, text, widgetContext } from '../operations/engine/inputs.ts'
 import { adopt } from '../operator/adopt.ts'
 import { configuredNode } from '../operator/configured-node.ts'
-import { hold, pause, resume, formatMet } from '../operator/modes.ts'
+import { formatMet, hold, pause, resume } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { cancelSwitchover, switchover } from '../operator/switchover.ts'
-import type { ChainPorts } from '../context/ports.ts'
 import type { Lease } from '../protocol/records.ts'
 import { expectTerm } from './expect-term.ts'
-import { chainId, choice, natural, nodeName, text, widgetContext } from '../operations/engine/inputs.ts'
 
 /** What an operator asks for, whatever tool sends it. */
 export const actInput = v.object({

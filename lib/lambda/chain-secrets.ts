@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parameterNames } from '../config/parameter-names.ts'
-import type { NodeName } from '../protocol/records.ts'
 import type { Log } from '../log.ts'
+import type { NodeName } from '../protocol/records.ts'
 import type { ReadParameters } from './parameters.ts'
 
 /** The one or two valid secrets of each node of a chain. */

@@ -1,6 +1,6 @@
-import { mayRepair } from '../operations/crash-recovery/wanted.ts'
 import type { Failing } from '../monitor/failing.ts'
 import type { Ticked } from '../monitor/tick.ts'
+import { mayRepair } from '../operations/crash-recovery/wanted.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
@@ -78,7 +78,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
 type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
 
 /** What can be measured in this view; what is not known is left out. */
-function gauges({ now, head, lease, policy, observed: observed }: View): Gauge[] {
+function gauges({ now, head, lease, policy, observed }: View): Gauge[] {
   const seen = Object.values(observed).flatMap(({ observation: { consensus } }) =>
     consensus.ok ? [consensus.value] : [],
   )

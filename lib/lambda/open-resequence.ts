@@ -1,15 +1,15 @@
 import { ConfigurationError } from '../config/error.ts'
-import { parseJson } from '../config/syntax.ts'
 import { parameterNames } from '../config/parameter-names.ts'
+import { parseJson } from '../config/syntax.ts'
 import { systemClock } from '../context/system-clock.ts'
 import { parseResequenceConfig, type ResequenceConfig } from '../operations/resequence/config.ts'
+import { asker, ownerOf, type StepInput } from '../operations/resequence/lambda/input.ts'
 import { asTheOnlyOne, type Held } from '../operations/resequence/lease.ts'
 import { openResequence } from '../operations/resequence/open.ts'
 import type { Carrier } from '../operations/resequence/run.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Environment } from './environment.ts'
 import type { ReadParameters } from './parameters.ts'
-import { asker, ownerOf, type StepInput } from '../operations/resequence/lambda/input.ts'
 
 /** A slice begins nothing new after this time, ms; what it waits for then may take seven minutes more. */
 const SLICE_MS = 240_000

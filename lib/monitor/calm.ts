@@ -1,9 +1,9 @@
-import { decide } from '../protocol/decide.ts'
-import type { Decision, View } from '../protocol/decision.ts'
-import { carryOut } from './carry-out.ts'
 import type { Memory } from '../context/memory.ts'
 import { readRecords } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
+import { decide } from '../protocol/decide.ts'
+import type { Decision, View } from '../protocol/decision.ts'
+import { carryOut } from './carry-out.ts'
 import type { Ticked } from './tick.ts'
 
 /**

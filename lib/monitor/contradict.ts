@@ -1,13 +1,13 @@
+import { tipOf } from '../context/observe.ts'
+import type { ChainPorts } from '../context/ports.ts'
 import type { Block, BlockId } from '../protocol/block.ts'
 import type { Contradiction, View } from '../protocol/decision.ts'
-import { ON_PURPOSE, formatUnderived, underivedBy } from '../protocol/derivation.ts'
+import { formatUnderived, ON_PURPOSE, underivedBy } from '../protocol/derivation.ts'
 import { agreeOnL1, deserters } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
-import { tipOf } from '../context/observe.ts'
-import type { ChainPorts } from '../context/ports.ts'
 
 /** A node that has left the head, and where it stands. */
 type Deserter = { readonly node: NodeName; readonly at: ConsensusView }
@@ -53,7 +53,7 @@ async function confirmed({ port }: ChainPorts, view: View): Promise<NodeName[]> 
 }
 
 async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]): Promise<Contradiction | Reason> {
-  const { head, observed: observed, nodes } = view
+  const { head, observed, nodes } = view
   const { l1 } = ports
   if (!head) return unexplained(view, names, 'there is no head')
   if (!l1) return unexplained(view, names, 'no L1 endpoint of our own is configured')

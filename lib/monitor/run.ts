@@ -1,10 +1,10 @@
+import { freshMemory } from '../context/memory.ts'
+import type { ChainPorts } from '../context/ports.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import { renderReason } from '../protocol/reason.ts'
 import { isHeldByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
 import type { Failing } from './failing.ts'
-import { freshMemory } from '../context/memory.ts'
-import type { ChainPorts } from '../context/ports.ts'
 import { type Ticked, tick } from './tick.ts'
 
 /** How a monitor runs. */

@@ -1,3 +1,7 @@
+import type { Memory } from '../context/memory.ts'
+import { observeChain, readRecords } from '../context/observe.ts'
+import type { ChainPorts } from '../context/ports.ts'
+import { recordSeries } from '../context/record-series.ts'
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
@@ -8,11 +12,7 @@ import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
 import { lastPage } from './last-page.ts'
 import { learnEngines } from './learn-engines.ts'
-import type { Memory } from '../context/memory.ts'
-import { observeChain, readRecords } from '../context/observe.ts'
-import type { ChainPorts } from '../context/ports.ts'
-import { recordSeries } from '../context/record-series.ts'
-import { reportMissedMove } from './tell-move.ts'
+import { reportMissedMove } from './report-move.ts'
 
 /** What a tick saw and decided at its end. */
 export type Ticked = { readonly view: View; readonly decision: Decision }
@@ -80,7 +80,7 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   return { view, decision }
 }
 
-const failedToStart = ({ head, observed: observed }: View): boolean =>
+const failedToStart = ({ head, observed }: View): boolean =>
   head !== undefined && observed[head.leader]?.failedStart?.term === head.term
 
 /** Carries out a decision's commands in order, up to the first after which there is something else to do. */
@@ -96,7 +96,12 @@ async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, comman
  * What Baton refuses to do and wants a person for is part of the history, once each time it changes. Monitors come
  * and go (on AWS every two minutes): what the one before told is neither told again, nor does its end go untold.
  */
-async function reportPages(ports: ChainPorts, memory: Memory, { head, lease }: View, { page }: Decision): Promise<void> {
+async function reportPages(
+  ports: ChainPorts,
+  memory: Memory,
+  { head, lease }: View,
+  { page }: Decision,
+): Promise<void> {
   const codes = codesOf(page)
   try {
     memory.paged ??= await lastPaged(ports)

@@ -1,8 +1,8 @@
+import type { ChainPorts } from '../context/ports.ts'
+import { record } from '../context/record.ts'
 import { reason } from '../protocol/reason.ts'
 import type { Lease, NodeName } from '../protocol/records.ts'
 import type { Write } from '../protocol/write.ts'
-import type { ChainPorts } from '../context/ports.ts'
-import { record } from '../context/record.ts'
 import { RefusedActError } from './errors.ts'
 
 /** An operator's act, for the record. */

@@ -1,7 +1,7 @@
+import type { ChainPorts } from '../context/ports.ts'
 import { setMode, withdrawsSwitchover } from '../protocol/control.ts'
 import { judgeOrder, type Order } from '../protocol/orders.ts'
 import type { Lease, Mode, NodeName, Switchover } from '../protocol/records.ts'
-import type { ChainPorts } from '../context/ports.ts'
 import { changeLease } from './change-lease.ts'
 import { RefusedActError } from './errors.ts'
 

@@ -1,7 +1,7 @@
+import type { ChainPorts } from '../context/ports.ts'
 import { quarantine } from '../protocol/control.ts'
 import { kindOf } from '../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
-import type { ChainPorts } from '../context/ports.ts'
 import { changeLease } from './change-lease.ts'
 import { RefusedActError } from './errors.ts'
 

@@ -2,11 +2,11 @@ import type { Snapshot } from '../context/snapshot.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
-import { summarize, formatArming, formatMode } from '../text/summary.ts'
-import { formatL1, formatL1Worries } from '../text/tell-l1.ts'
-import { soften, formatReason, formatReasons } from '../text/tell-reason.ts'
-import { formatVersions } from '../text/tell-versions.ts'
+import { formatL1, formatL1Worries } from '../text/l1.ts'
+import { formatReason, formatReasons, soften } from '../text/reason.ts'
+import { formatArming, formatMode, summarize } from '../text/summary.ts'
 import { formatAgo, formatSpan } from '../text/time.ts'
+import { formatVersions } from '../text/versions.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 
@@ -49,7 +49,8 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   const { lease, now, gate } = view
   const notices: Content[] = []
   if (now - lookedAt > STALE_MS) notices.push(html`This is old news: the last look was ${formatAgo(lookedAt, now)}.`)
-  if (lease && lease.mode !== 'auto') notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(formatMode(snapshot))}.`)
+  if (lease && lease.mode !== 'auto')
+    notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(formatMode(snapshot))}.`)
   const worries = decision.reasons.filter(({ code }) => code !== 'committing')
   if (decision.condition === 'degraded' && decision.page.length === 0 && worries.length > 0) {
     notices.push(html`<b>Degraded:</b> ${formatReasons(worries)}.`)

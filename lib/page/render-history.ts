@@ -1,5 +1,5 @@
 import type { Snapshot } from '../context/snapshot.ts'
-import { formatReasons } from '../text/tell-reason.ts'
+import { formatReasons } from '../text/reason.ts'
 import { formatRepeats } from '../text/time.ts'
 import { html, type Markup } from './html.ts'
 import { renderNode, renderTime, unknown } from './render-parts.ts'

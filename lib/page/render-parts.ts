@@ -1,5 +1,5 @@
 import type { BlockId } from '../protocol/block.ts'
-import { shortHash } from '../text/tell-reason.ts'
+import { shortHash } from '../text/reason.ts'
 import { formatAgo, formatUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 

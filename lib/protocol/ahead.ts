@@ -13,7 +13,7 @@ export type Shown = 'shown' | 'not-shown' | 'unknown'
 export type Above = { readonly node: NodeName; readonly block: L2Block }
 
 /** The nodes that name a block above the committed head. Not of those put aside for it. */
-export function above({ nodes, observed: observed, head, lease }: Pick<View, 'nodes' | 'observed' | 'head' | 'lease'>): Above[] {
+export function above({ nodes, observed, head, lease }: Pick<View, 'nodes' | 'observed' | 'head' | 'lease'>): Above[] {
   if (!head) return []
   return nodes.flatMap(({ name }) => {
     const consensus = observed[name]?.observation.consensus

@@ -1,5 +1,5 @@
-import { syncLeftMs } from './node-history.ts'
 import type { ObservedNode, View } from './decision.ts'
+import { syncLeftMs } from './node-history.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 

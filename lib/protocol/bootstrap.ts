@@ -19,7 +19,7 @@ const STILL_MS = 1_000
  * somebody ended it, may be in a node's queue. Anything else waits for an operator (`baton adopt`).
  */
 export function bootstrap(view: View): Bootstrap {
-  const { now, policy, nodes, observed: observed, gate, stillSince, linked = [] } = view
+  const { now, policy, nodes, observed, gate, stillSince, linked = [] } = view
   const wait = (message: string): Bootstrap => ({ wait: reason('bootstrap-wait', { message }) })
   if (gate && !gate.ok) return wait(`the gate does not answer: ${gate.message}`)
   const [breaker] = promiseBreakers(view)
@@ -54,7 +54,7 @@ export function bootstrap(view: View): Bootstrap {
 }
 
 /** Every node that sequences, in configured order. */
-export function sequencingNodes({ nodes, observed: observed }: View): NodeName[] {
+export function sequencingNodes({ nodes, observed }: View): NodeName[] {
   return nodes.flatMap(({ name }) => {
     const consensus = observed[name]?.observation.consensus
     return consensus?.ok && consensus.value.sequencing ? [name] : []
@@ -68,7 +68,7 @@ function formatSequencing([first, ...others]: readonly NodeName[]): string {
 }
 
 /** Why a node is missed: a stranger behind its name does answer. */
-function formatAbsent({ observed: observed }: View, name: NodeName): string {
+function formatAbsent({ observed }: View, name: NodeName): string {
   const [stranger] = observed[name]?.identity?.hard ?? []
   return stranger ? renderReason(stranger) : `${name} does not answer`
 }

@@ -1,6 +1,6 @@
-import { APART, isShort, LOOP_MS } from './node-history.ts'
 import type { ObservedNode, View } from './decision.ts'
 import { nobodySends } from './isolation.ts'
+import { APART, isShort, LOOP_MS } from './node-history.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { standsShort } from './short.ts'
@@ -49,7 +49,10 @@ export function stateLost(node: NodeName, known: ObservedNode): Reason[] {
 }
 
 /** The same, as far as one look can tell. */
-export function stateSeemsLost(node: NodeName, { observation: { execution }, history: course }: ObservedNode): Reason[] {
+export function stateSeemsLost(
+  node: NodeName,
+  { observation: { execution }, history: course }: ObservedNode,
+): Reason[] {
   if (!execution.ok) return []
   const { latest, stored, syncing, state } = execution.value
   if (!state.ok || !stored || syncing) return []
@@ -75,7 +78,11 @@ function notProgressing(view: View, node: NodeName, { observation, history: cour
   ]
 }
 
-function headFell({ now, head }: View, node: NodeName, { observation: { execution }, history: course }: ObservedNode): Reason[] {
+function headFell(
+  { now, head }: View,
+  node: NodeName,
+  { observation: { execution }, history: course }: ObservedNode,
+): Reason[] {
   const ms = now - (course?.stillSince ?? now)
   if (!execution.ok || execution.value.syncing || course?.peak === undefined || ms < SETTLED_MS) return []
   const { latest } = execution.value

@@ -6,21 +6,21 @@ import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
 import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
-import { type LeaderState, judgeLeader } from './leader.ts'
 import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
+import { judgeLeader, type LeaderState } from './leader.ts'
 import { judgeMove, judgeSoftMove } from './move.ts'
 import { isOrdered } from './orders.ts'
 import { promiseBreakers, promiseReasons } from './promise.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Lease } from './records.ts'
+import { observeAgain } from './rederivation.ts'
 import { boundActs } from './series.ts'
 import { findSharedCause, type SharedCause } from './shared-cause.ts'
 import { mendShort } from './short.ts'
 import { stepSwitchover } from './switchover.ts'
-import { observeAgain } from './rederivation.ts'
 import { topUps } from './top-up.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -204,7 +204,7 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
 }
 
 /** Renewing the lease of a leader that commits, and stopping sequencers that were fenced. */
-function keepHouse({ lease, head, policy, now, nodes, observed: observed }: Ready, leader: LeaderState): Command[] {
+function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader: LeaderState): Command[] {
   if (leader.state !== 'committing') return []
   const commands: Command[] = []
   const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
@@ -234,7 +234,7 @@ function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
 }
 
 /** Whom a person must know to be no standby before one is needed. Those put aside are known. */
-function strangersOf({ nodes, observed: observed, head, lease }: View): Reason[] {
+function strangersOf({ nodes, observed, head, lease }: View): Reason[] {
   return nodes.flatMap(({ name }) => {
     const known = observed[name]
     if (!known || lease?.quarantine[name]) return []

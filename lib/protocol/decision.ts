@@ -1,12 +1,12 @@
 import type { Shown } from './ahead.ts'
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
-import type { NodeHistory } from './node-history.ts'
 import type { Derivation } from './derivation.ts'
 import type { GateReach } from './gate-reach.ts'
 import type { Grant } from './grant.ts'
 import type { Standing } from './identity.ts'
 import type { L1Verdict, L1View } from './l1.ts'
+import type { NodeHistory } from './node-history.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
 import type { Published } from './promise.ts'
@@ -25,7 +25,11 @@ export type Contradiction = {
 }
 
 /** The running series of looks at one client that ended alike. `since` is the first one's time (Unix ms). */
-export type ObservationWindow = { readonly result: 'ok' | FailureClass; readonly since: number; readonly samples: number }
+export type ObservationWindow = {
+  readonly result: 'ok' | FailureClass
+  readonly since: number
+  readonly samples: number
+}
 
 /** What is remembered of a node between looks. */
 export type ObservedNode = {

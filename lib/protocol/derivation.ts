@@ -40,7 +40,7 @@ export type Underived = { readonly derived: bigint; readonly of: bigint }
  * @param most how far behind is taken to be on purpose before several looks have shown it; who takes one look only
  * cannot tell.
  */
-export function underivedBy({ nodes, observed: observed }: View, node: NodeName, most = FEW): Underived | undefined {
+export function underivedBy({ nodes, observed }: View, node: NodeName, most = FEW): Underived | undefined {
   const known = observed[node]
   if (!known?.observation.consensus.ok) return undefined
   const { headL1, currentL1 } = known.observation.consensus.value

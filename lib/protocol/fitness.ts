@@ -84,7 +84,11 @@ function lagBehind(head: Head, { observation: { consensus, execution } }: Observ
 const isForked = (a: BlockId, b: BlockId) => a.number === b.number && a.hash !== b.hash
 
 /** Whether the node is on the committed chain, as far as this look can tell. */
-function chainReasons({ head, asked }: View, node: string, { observation: { consensus, execution } }: ObservedNode): Reason[] {
+function chainReasons(
+  { head, asked }: View,
+  node: string,
+  { observation: { consensus, execution } }: ObservedNode,
+): Reason[] {
   if (!head) return []
   const reasons: Reason[] = []
   const seen = [...(consensus.ok ? [consensus.value.unsafe] : []), ...(execution.ok ? [execution.value.latest] : [])]

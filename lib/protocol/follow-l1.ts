@@ -20,7 +20,7 @@ export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName
  * Nodes that have left the committed head: their chain has another block there or none, although the head
  * has stood still, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
  */
-export function deserters({ head, headSeenAt, now, policy, nodes, observed: observed }: View): NodeName[] {
+export function deserters({ head, headSeenAt, now, policy, nodes, observed }: View): NodeName[] {
   if (!head) return []
   const stands = now - (headSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
   const left = nodes.flatMap(({ name }) => {
@@ -47,7 +47,16 @@ export function moveHead(head: Head, block: Block, at: number, by: Actor, why: R
   const moved: Moved = { from: { number, hash }, to, by, at, why }
   const left = head.revertedFrom && head.revertedFrom.number > number ? head.revertedFrom : { number, hash, parentHash }
   return {
-    set: { ...block, leader: '', term: term + 1, committedTerm: 0, committedAt: at, fencedAt: at, revertedFrom: left, moved },
+    set: {
+      ...block,
+      leader: '',
+      term: term + 1,
+      committedTerm: 0,
+      committedAt: at,
+      fencedAt: at,
+      revertedFrom: left,
+      moved,
+    },
     remove: ['payload', 'payloadRef', ...(block.l1Origin ? [] : ['l1Origin' as const])],
     when: all(equals('term', term), equals('number', number), equals('hash', hash)),
   }

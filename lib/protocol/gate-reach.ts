@@ -61,7 +61,7 @@ const SECOND_MS = 2_000
  *
  * @param now ms, monotonic.
  */
-export function untried({ head, lease, nodes, observed: observed }: View, now: number): NodeName[] {
+export function untried({ head, lease, nodes, observed }: View, now: number): NodeName[] {
   if (!head || !lease || lease.mode === 'paused' || lease.switchover || lease.term !== head.term) return []
   return nodes.flatMap(({ name }) => {
     const known = observed[name]

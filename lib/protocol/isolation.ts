@@ -50,7 +50,7 @@ export function isolatedLeader(view: View): Isolation | undefined {
 
 /** Whether a node that stands still lacks only what nobody sends it: it is not damaged then. */
 export function nobodySends(view: View, node: NodeName): boolean {
-  const { head, observed: observed } = view
+  const { head, observed } = view
   if (!head || node === head.leader) return false
   if (consensusOf(observed[node])?.peers === 0) return true
   const isolation = isolatedLeader(view)
@@ -67,7 +67,7 @@ export function withoutPeers(view: View): Reason[] {
 }
 
 /** A leader with fewer peers than its policy asks for, though its blocks arrive. */
-export function fewPeers({ head, observed: observed, nodes, policy }: View): Reason[] {
+export function fewPeers({ head, observed, nodes, policy }: View): Reason[] {
   const peers = head && consensusOf(observed[head.leader])?.peers
   if (!head || peers === undefined || peers === 0 || peers >= policy.minPeers || nodes.length < 2) return []
   return [reason('few-peers', { peers, min: policy.minPeers }, head.leader)]

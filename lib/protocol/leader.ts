@@ -1,12 +1,12 @@
 import type { ObservationWindow, View } from './decision.ts'
 import { failureReason } from './fitness.ts'
-import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 import { isSilence } from './observation.ts'
 import { paceOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
 import { shortLeader } from './short.ts'
+import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 
 /** How the leader of the current term is doing. */
 export type LeaderState = {

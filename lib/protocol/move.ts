@@ -2,9 +2,9 @@ import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
 import type { LeaderState } from './leader.ts'
-import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
+import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
 
 /** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
@@ -67,7 +67,7 @@ export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: r
 }
 
 /** Whether its blocks would reach anybody, as far as it tells. */
-function hasPeers({ observed: observed }: Ready, node: string): boolean {
+function hasPeers({ observed }: Ready, node: string): boolean {
   const consensus = observed[node]?.observation.consensus
   return consensus?.ok === true && consensus.value.peers !== 0
 }
@@ -125,7 +125,7 @@ export function nobodyLeft(
  * A committed block that no node has and none can be brought to: each node that answers has refused to start from it.
  * No failover helps; only a person may give the block up.
  */
-function unacceptable({ head, nodes, observed: observed }: Ready): Reason[] {
+function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   const answering = nodes.flatMap(({ name }) => {
     const known = observed[name]
     return known?.observation.consensus.ok && known.observation.execution.ok ? [known] : []
@@ -142,7 +142,7 @@ function unacceptable({ head, nodes, observed: observed }: Ready): Reason[] {
 
 /** A leader that no other node may replace is at least started again when it can be reached. */
 function restart(view: Ready, leader: LeaderState): Command[] {
-  const { head, lease, observed: observed } = view
+  const { head, lease, observed } = view
   const known = observed[head.leader]
   if (!known || (lease.mode === 'paused' && !isOrdered(view)) || unstartable(view, head)) return []
   const idle = known.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined

@@ -43,7 +43,11 @@ export const APART = 2n
 export const LOOP_MS = 120_000
 
 /** Adds a look to the course of a node. */
-export function advance(course: NodeHistory | undefined, before: Observation | undefined, now: Observation): NodeHistory {
+export function advance(
+  course: NodeHistory | undefined,
+  before: Observation | undefined,
+  now: Observation,
+): NodeHistory {
   const { consensus, execution, at } = now
   const ended = before?.consensus.ok === true && !consensus.ok && consensus.failure === 'refused'
   const ends = (course?.ends ?? []).filter((when) => at - when < LOOP_MS)

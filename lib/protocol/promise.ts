@@ -28,7 +28,7 @@ export function promiseReasons(node: NodeName, { observation: { consensus }, pub
 }
 
 /** What is known against the promise of any node: a chain with one of those is not armed. */
-export function promiseBreakers({ nodes, observed: observed, lease }: Pick<View, 'nodes' | 'observed' | 'lease'>): Reason[] {
+export function promiseBreakers({ nodes, observed, lease }: Pick<View, 'nodes' | 'observed' | 'lease'>): Reason[] {
   return nodes.flatMap(({ name }) => {
     const known = observed[name]
     return known && !lease?.quarantine[name] ? promiseReasons(name, known) : []
@@ -39,7 +39,7 @@ export function promiseBreakers({ nodes, observed: observed, lease }: Pick<View,
  * The nodes that publish without commits, as far as a look can tell: one that sequences and does not lead has a block
  * above the committed head, and another node has it, too. Nobody can honestly be above the head: it is read last.
  */
-export function publishers({ nodes, observed: observed, head, lease }: View): { node: NodeName; published: Published }[] {
+export function publishers({ nodes, observed, head, lease }: View): { node: NodeName; published: Published }[] {
   if (!head) return []
   const above = nodes.flatMap(({ name }) => {
     const consensus = observed[name]?.observation.consensus

@@ -11,7 +11,10 @@ const NOTICED_IN = 2
  * may have been told the old chain then. It would stay there until a batch contradicts it, and none comes from a
  * chain that waits for it. They are asked to look again.
  */
-export function observeAgain({ head, headSeenAt, now, lease, l1, nodes, observed: observed }: Ready, shared?: SharedCause): Command[] {
+export function observeAgain(
+  { head, headSeenAt, now, lease, l1, nodes, observed }: Ready,
+  shared?: SharedCause,
+): Command[] {
   if (lease.mode === 'paused' || !l1) return []
   const standsMs = now - (headSeenAt ?? now)
   const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs

@@ -1,6 +1,6 @@
 import type { Hash } from './block.ts'
-import { isShort } from './node-history.ts'
 import type { Command, View } from './decision.ts'
+import { isShort } from './node-history.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 
@@ -42,7 +42,12 @@ const isRepeated = (command: Command): command is Extract<Command, { act: Repeat
   Object.hasOwn(BOUNDS, command.act)
 
 /** Adds a try, made now, to the series of an act, or begins one. */
-export function addTry({ acts, observed: observed, now }: View, act: RepeatedAct, node: NodeName, { term, number }: Head): Series {
+export function addTry(
+  { acts, observed, now }: View,
+  act: RepeatedAct,
+  node: NodeName,
+  { term, number }: Head,
+): Series {
   const { count, first } = acts?.[seriesKey(act, node)] ?? { count: 0, first: now }
   const consensus = observed[node]?.observation.consensus
   const stood = consensus?.ok ? { stood: consensus.value.unsafe.hash } : {}
@@ -100,7 +105,7 @@ export function keepSeries(view: View): Series[] {
   return Object.values(view.acts ?? {}).filter((series) => !isOver(view, series))
 }
 
-function isOver({ head, observed: observed, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
+function isOver({ head, observed, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
   const look = observed[node]?.observation
   const consensus = look?.consensus

@@ -1,5 +1,5 @@
+import type { Command, ObservedNode, Ready, View } from './decision.ts'
 import { isShort } from './node-history.ts'
-import type { Command, Ready, ObservedNode, View } from './decision.ts'
 import type { Policy } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -20,7 +20,11 @@ const settledMs = ({ blockTimeMs }: Policy): number => Math.min(MOST_MS, Math.ma
  * lived on, does not notice: it tries the next block in vain and ignores what it is given below its head. Nothing can
  * be built there, however healthy either client looks.
  */
-export function executionShort({ now }: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
+export function executionShort(
+  { now }: View,
+  node: NodeName,
+  { observation, history: course }: ObservedNode,
+): Reason[] {
   const { consensus, execution } = observation
   if (!consensus.ok || !execution.ok || !isShort(observation)) return []
   const [{ unsafe }, { latest }] = [consensus.value, execution.value]
@@ -60,7 +64,7 @@ export function standsShort(view: View, node: NodeName, known: ObservedNode): Re
  * while no leader commits (`led`) it may be all that is left, and is stopped by nothing else.
  */
 export function mendShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
-  const { lease, head, nodes, observed: observed } = view
+  const { lease, head, nodes, observed } = view
   if (lease.mode === 'paused') return []
   return nodes.flatMap(({ name }): Command[] => {
     const known = observed[name]

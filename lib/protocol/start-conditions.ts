@@ -20,7 +20,7 @@ export function idleness(view: View, head: Head): Reason | undefined {
  * The leader sequences on a block below the committed head. For a moment after each commit that is as it should be;
  * one that stays there was started before its last commit, of its life before, had arrived.
  */
-export function sequencingBehind({ observed: observed }: View, head: Head): Reason | undefined {
+export function sequencingBehind({ observed }: View, head: Head): Reason | undefined {
   const consensus = observed[head.leader]?.observation.consensus
   if (!consensus?.ok || !consensus.value.sequencing || consensus.value.unsafe.number >= head.number) return undefined
   const evidence = { number: String(consensus.value.unsafe.number), committed: String(head.number) }
@@ -36,7 +36,7 @@ export function unstartable(
   view: View,
   { leader }: Head,
 ): { readonly why: Reason; readonly certain: boolean } | undefined {
-  const { lease, observed: observed } = view
+  const { lease, observed } = view
   const quarantine = lease?.quarantine[leader]
   if (quarantine && kindOf(quarantine) === 'recovery') {
     return { why: reason('quarantined', { by: quarantine.by, why: quarantine.why }, leader), certain: true }

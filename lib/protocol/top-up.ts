@@ -1,7 +1,7 @@
 import { onlyGenesis } from './beginnings.ts'
 import { isNoBlock } from './block.ts'
+import type { Command, ObservedNode, Ready, View } from './decision.ts'
 import { APART, isShort } from './node-history.ts'
-import type { Command, Ready, ObservedNode, View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import { promiseReasons } from './promise.ts'
 import { kindOf } from './quarantine.ts'
@@ -68,7 +68,7 @@ const tell = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), lef
 
 /** A standby that is well and lacks blocks that posting can bring; `undefined` = posting is not for it. */
 function lacking(view: Ready, node: NodeName): Lacking | undefined {
-  const { head, lease, observed: observed } = view
+  const { head, lease, observed } = view
   const known = observed[node]
   if (!known || node === head.leader || node === lease.leader || isPutAside(view, node)) return undefined
   const { consensus, execution } = known.observation

@@ -30,7 +30,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   }
 }
 
-function roleOf({ head, observed: observed }: View, examined: Examined, condition: Decision['condition']): Role {
+function roleOf({ head, observed }: View, examined: Examined, condition: Decision['condition']): Role {
   const { name } = examined.node
   const look = observed[name]?.observation
   if (head && head.leader === name) {

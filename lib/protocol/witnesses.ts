@@ -14,7 +14,7 @@ const FUTURE_MS = 60_000
 const CLOCK_MS = 5_000
 
 /** The views of the consensus clients that answer. */
-export function answering({ observed: observed }: Pick<View, 'observed'>): { node: NodeName; at: ConsensusView }[] {
+export function answering({ observed }: Pick<View, 'observed'>): { node: NodeName; at: ConsensusView }[] {
   return Object.entries(observed).flatMap(
     ([
       node,

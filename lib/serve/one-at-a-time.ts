@@ -1,8 +1,8 @@
+import type { Log } from '../log.ts'
+import type { Told, Watching } from '../operations/engine/procedure.ts'
 import { RefusedActError } from '../operator/errors.ts'
 import { formatError } from '../page/perform.ts'
 import type { Run } from '../page/procedures.ts'
-import type { Told, Watching } from '../operations/engine/procedure.ts'
-import type { Log } from '../log.ts'
 
 /** Lines kept of a run; each is in the log as well. */
 const MOST_LINES = 200

@@ -1,5 +1,5 @@
 import { configuredNode } from '../operator/configured-node.ts'
-import { hold, pause, resume, formatMet } from '../operator/modes.ts'
+import { formatMet, hold, pause, resume } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { switchover } from '../operator/switchover.ts'
 import type { Acts } from '../page/acts.ts'

@@ -1,10 +1,10 @@
 import type { BackfillPorts } from '../operations/backfill/ports.ts'
-import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import { planFill, runFill } from '../operations/backfill/procedure.ts'
+import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
 import { type DisasterAct, planDisaster, runDisaster } from '../operations/disaster/procedure.ts'
 import type { Told, Watching } from '../operations/engine/procedure.ts'
-import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
 import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/procedure.ts'
+import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import type { Runner } from './one-at-a-time.ts'
 
 /** What goes on for minutes is answered at once, and watched; what a hash confirms is answered when it is done. */

@@ -1,11 +1,11 @@
 import type { ChainConfig } from '../config/chain-config.ts'
 import { createGate } from '../gate/handle.ts'
 import { type GateServer, serveGate } from '../gate/serve.ts'
+import type { Log } from '../log.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
 import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
 import { BadPayloadError, recordOf } from '../store/bad-payload.ts'
 import type { HeadStore, HistoryStore } from '../store/stores.ts'
-import type { Log } from '../log.ts'
 import type { OpenStores } from './open-stores.ts'
 import { version } from './version.ts'
 

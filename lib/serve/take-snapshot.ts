@@ -1,6 +1,6 @@
-import { type Failing, whyFailing } from '../monitor/failing.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import type { Snapshot } from '../context/snapshot.ts'
+import { type Failing, whyFailing } from '../monitor/failing.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { BlockFeed } from './block-feed.ts'
 

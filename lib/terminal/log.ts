@@ -1,6 +1,6 @@
-import { printable } from '../protocol/printable.ts'
 import type { Log } from '../log.ts'
-import { soften } from '../text/tell-reason.ts'
+import { printable } from '../protocol/printable.ts'
+import { soften } from '../text/reason.ts'
 import { formatClock } from '../text/time.ts'
 import { toJson } from '../text/to-json.ts'
 import type { Paint, Tone } from './paint.ts'

@@ -1,5 +1,5 @@
 import type { NodeRow } from '../text/nodes.ts'
-import { shortHash } from '../text/tell-reason.ts'
+import { shortHash } from '../text/reason.ts'
 import { formatSpan } from '../text/time.ts'
 import type { Paint, Tone } from './paint.ts'
 import { renderTable } from './render-table.ts'

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import { explain } from '../text/explain.ts'
 import { gatherNodes } from '../text/nodes.ts'
-import { summarize, formatSummary } from '../text/summary.ts'
-import { formatReason } from '../text/tell-reason.ts'
+import { formatReason } from '../text/reason.ts'
+import { formatSummary, summarize } from '../text/summary.ts'
 import type { Paint } from './paint.ts'
 
 /** What Baton would do now, the verdict on each node, and why not something else. */

@@ -1,6 +1,6 @@
 import { printable } from '../protocol/printable.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
-import { formatReasons } from '../text/tell-reason.ts'
+import { formatReasons } from '../text/reason.ts'
 import { formatRepeats, formatUtc } from '../text/time.ts'
 import { renderTable } from './render-table.ts'
 

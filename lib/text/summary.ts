@@ -1,7 +1,7 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { renderReason } from '../protocol/reason.ts'
-import { soften, formatReason, formatReasons } from './tell-reason.ts'
+import { formatReason, formatReasons, soften } from './reason.ts'
 import { formatAgo, formatSpan } from './time.ts'
 
 /** The answer to "who sequences, why, since when". */

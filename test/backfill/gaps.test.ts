@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { findGaps } from '../../lib/operations/backfill/gaps.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { createEngineClient } from '../../lib/chain/engine/client.ts'
+import { findGaps } from '../../lib/operations/backfill/gaps.ts'
 import { blockJson } from '../../lib/simulator/chain/block-json.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
 import { makeChain } from './chain.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { observeNode } from '../../lib/operations/backfill/look-at.ts'
-import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { IdentityError } from '../../lib/context/identity-error.ts'
+import { observeNode } from '../../lib/operations/backfill/observe-node.ts'
+import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
 
 const HASH = `0x${'d4'.repeat(32)}`

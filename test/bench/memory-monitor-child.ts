@@ -1,8 +1,8 @@
 import { loadConfig } from '../../lib/config/chain-config.ts'
-import { openStores } from '../../lib/serve/open-stores.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
-import { runMonitor } from '../../lib/monitor/run.ts'
 import { silentLog } from '../../lib/log.ts'
+import { runMonitor } from '../../lib/monitor/run.ts'
+import { openStores } from '../../lib/serve/open-stores.ts'
 
 // A monitor as a process of its own, started by a benchmark with a configuration file as its argument.
 // It looks as often as it may, and tells what memory it has when it is asked.

@@ -1,13 +1,13 @@
-import { paceOf, watching } from '../../lib/lambda/pace.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
-import { runMonitor } from '../../lib/monitor/run.ts'
 import { systemClock } from '../../lib/context/system-clock.ts'
+import { paceOf, watching } from '../../lib/lambda/pace.ts'
+import type { Log } from '../../lib/log.ts'
+import { runMonitor } from '../../lib/monitor/run.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import type { Log } from '../../lib/log.ts'
 
 // A monitor of many chains as a process of its own, started by a benchmark with how many and where their
 // world is. A turn is timed from the end of one pause to the beginning of the next.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError } from '../../lib/config/error.ts'
 import { parseAppConfig, readAppConfig } from '../../lib/cdk/app-config.ts'
 import { type ChainSettings, renderChainSettings } from '../../lib/cdk/chain-settings.ts'
+import { ConfigurationError } from '../../lib/config/error.ts'
 import { sample } from './app.ts'
 
 type Sample = { chains: { chain: Record<string, unknown>; nodes: Record<string, unknown>[] }[] }

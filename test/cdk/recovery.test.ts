@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { RefusedActError } from '../../lib/operator/errors.ts'
 import { defineCrashRecovery } from '../../lib/operations/crash-recovery/definition.ts'
+import { RefusedActError } from '../../lib/operator/errors.ts'
 import { interpret } from '../workflows/interpret.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodes } from '../../bin/exit-codes.ts'
+import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import { createLocalTables, openStores } from '../../lib/serve/open-stores.ts'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { baton } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))

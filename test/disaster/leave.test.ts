@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { leaveToOpConductor } from '../../lib/operations/disaster/leave.ts'
 import type { ChainPorts } from '../../lib/context/ports.ts'
+import { leaveToOpConductor } from '../../lib/operations/disaster/leave.ts'
 import type { Stage } from '../monitor/stage.ts'
 import { eachStanding, headOf } from './standing.ts'
 

@@ -1,6 +1,6 @@
 import { numberToHex } from 'viem'
-import { genesisBlock } from '../../lib/simulator/chain/payload.ts'
 import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
+import { genesisBlock } from '../../lib/simulator/chain/payload.ts'
 import type { Scope } from './scope.ts'
 
 /** Two blocks a height are enough to tell whether one was replaced. */

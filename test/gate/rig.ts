@@ -1,13 +1,13 @@
 import type { GateResponse } from '../../lib/gate/answer.ts'
 import { createGate, type Gate, type GateOptions } from '../../lib/gate/handle.ts'
 import type { CommitResult, CommitTimings } from '../../lib/gate/metrics.ts'
+import type { Log } from '../../lib/log.ts'
 import { fence } from '../../lib/protocol/fence.ts'
 import type { Head, NodeName } from '../../lib/protocol/records.ts'
 import { seedHead } from '../../lib/protocol/seed.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryHeads } from '../../lib/store/memory/stores.ts'
 import type { HeadStore, ObjectStore } from '../../lib/store/stores.ts'
-import type { Log } from '../../lib/log.ts'
 import { blockOf } from './payloads.ts'
 
 /** The chain and secrets of the tests. */

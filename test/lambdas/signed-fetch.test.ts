@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { bucketObjects } from '../../lib/lambda/objects.ts'
-import { parameterStore } from '../../lib/lambda/parameters.ts'
 import { signedFetch } from '../../lib/aws/signed-fetch.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
+import { bucketObjects } from '../../lib/lambda/objects.ts'
+import { parameterStore } from '../../lib/lambda/parameters.ts'
 
 const variables = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

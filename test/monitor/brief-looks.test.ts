@@ -16,7 +16,7 @@ test('versions and peers are asked for now and then, known at each look, and ask
   const memory = freshMemory()
   const look = async () => {
     asked.length = 0
-    const { observed: observed } = await observeChain({ ...ports, port: counted }, memory)
+    const { observed } = await observeChain({ ...ports, port: counted }, memory)
     memory.ticks++
     return Object.values(observed).map(({ observation: { consensus } }) =>
       consensus.ok ? [consensus.value.version, consensus.value.peers] : consensus.failure,

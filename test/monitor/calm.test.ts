@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { switchover } from '../../lib/operator/switchover.ts'
 import type { Ticked } from '../../lib/monitor/tick.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import { type Stage, setStage } from './stage.ts'
 
 let stage: Stage

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { freshMemory } from '../../lib/context/memory.ts'
+import { silentLog } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { watchGateClock } from '../../lib/monitor/watch-gate-clock.ts'
 import { type ClockWatch, certainSkew } from '../../lib/protocol/clocks.ts'
-import { silentLog } from '../../lib/log.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
 import { setStage } from './stage.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { ChainPorts } from '../../lib/context/ports.ts'
 import type { L1Port } from '../../lib/l1/watch.ts'
 import { askL1 } from '../../lib/monitor/contradict.ts'
-import type { ChainPorts } from '../../lib/context/ports.ts'
 import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { L1View } from '../../lib/protocol/l1.ts'
 import { archiveKey } from '../../lib/store/archive.ts'

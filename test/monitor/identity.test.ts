@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
+import { freshMemory } from '../../lib/context/memory.ts'
+import { observeChain } from '../../lib/context/observe.ts'
+import type { Hash } from '../../lib/protocol/block.ts'
+import { decide } from '../../lib/protocol/decide.ts'
 import {
   type SimulatedChain,
   type SimulatedChainOptions,
   startSimulatedChain,
 } from '../../lib/simulator/chain/chain.ts'
-import { freshMemory } from '../../lib/context/memory.ts'
-import { observeChain } from '../../lib/context/observe.ts'
-import type { Hash } from '../../lib/protocol/block.ts'
-import { decide } from '../../lib/protocol/decide.ts'
 import { type Addresses, type RelayedStage, relayedStage } from './relayed-stage.ts'
 import type { Stage } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inspectChain } from '../../lib/context/look.ts'
+import { inspectChain } from '../../lib/context/inspect.ts'
 import { setStage } from './stage.ts'
 
 test('both looks of a person ask for the committed head: what takes two looks to be certain of is seen', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { carryOut } from '../../lib/monitor/carry-out.ts'
 import { freshMemory } from '../../lib/context/memory.ts'
 import { observeChain } from '../../lib/context/observe.ts'
+import { carryOut } from '../../lib/monitor/carry-out.ts'
 import { setMode } from '../../lib/protocol/control.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { setStage } from './stage.ts'

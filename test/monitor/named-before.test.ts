@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { inspectChain } from '../../lib/context/look.ts'
+import { inspectChain } from '../../lib/context/inspect.ts'
 import type { Snapshot } from '../../lib/context/snapshot.ts'
 import { renderNodes } from '../../lib/page/render-nodes.ts'
 import { plain } from '../../lib/terminal/paint.ts'

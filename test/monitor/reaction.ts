@@ -1,6 +1,7 @@
-import { switchover } from '../../lib/operator/switchover.ts'
 import type { ChainPorts, NodePort } from '../../lib/context/ports.ts'
+import { silentLog } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
+import { switchover } from '../../lib/operator/switchover.ts'
 import type { Block, Hash } from '../../lib/protocol/block.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import type { FailureClass, L2Block, Observation } from '../../lib/protocol/observation.ts'
@@ -10,7 +11,6 @@ import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { memoryObjects } from '../../lib/store/memory/objects.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
-import { silentLog } from '../../lib/log.ts'
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
 
 /** What happens to the leader: how its clients answer from then on. It commits nothing more, unless it is started again. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ask } from '../../lib/monitor/acts/ask.ts'
 import { freshMemory } from '../../lib/context/memory.ts'
 import { observeChain } from '../../lib/context/observe.ts'
+import { ask } from '../../lib/monitor/acts/ask.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { setStage } from './stage.ts'
 

@@ -75,7 +75,7 @@ describe.each([1n, 26n, 49n])('an execution client killed alone comes back %d bl
     const crashedAt = Date.now()
     const before = stage.committed.length
     const had = await crash(stage, leader, short)
-    await stage.leads((leader) => leader !== leader)
+    await stage.leads((name) => name !== leader)
     const next = stage.committed[before]
     expect((next?.at ?? 0) - (stage.committed[before - 1]?.at ?? 0), 'the gap').toBeLessThan(BLOCK_MS + 1_000)
     const back = () => judged.find(({ at, node, eligible }) => node === leader && at > crashedAt && eligible)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { start } from '../../lib/monitor/acts/start.ts'
 import type { ChainPorts, StartOutcome } from '../../lib/context/ports.ts'
 import { silentLog } from '../../lib/log.ts'
+import { start } from '../../lib/monitor/acts/start.ts'
 import { view } from '../protocol/scene.ts'
 
 const { head } = view({})

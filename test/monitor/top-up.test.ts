@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hold } from '../../lib/operator/modes.ts'
 import type { Ticked } from '../../lib/monitor/tick.ts'
+import { hold } from '../../lib/operator/modes.ts'
 import { virtualFleet } from './virtual-fleet.ts'
 
 type Fleet = ReturnType<typeof virtualFleet>

@@ -33,7 +33,10 @@ type Look = {
 }
 
 /** What is remembered of a node that was seen at block `at`, or whose clients fail so. */
-export function trailOf(node: string, { at = HEAD, salt = 0n, sequencing = false, ...failures }: Look = {}): ObservedNode {
+export function observedAs(
+  node: string,
+  { at = HEAD, salt = 0n, sequencing = false, ...failures }: Look = {},
+): ObservedNode {
   const block = (number: bigint, salt = 0n) => ({
     number,
     hash: hashOf(number, salt),
@@ -54,7 +57,7 @@ export function trailOf(node: string, { at = HEAD, salt = 0n, sequencing = false
   const execution: ExecutionView = { latest: block(at, salt), state: { ok: true } }
   const answer = <T>(value: T, failure?: FailureClass): Answer<T> =>
     failure ? { ok: false, failure, message: `connect ${failure} 10.0.1.7:9545` } : { ok: true, value }
-  const streak = (failure?: FailureClass) => ({ result: failure ?? ('ok' as const), since: NOW - 900, looks: 4 })
+  const streak = (failure?: FailureClass) => ({ result: failure ?? ('ok' as const), since: NOW - 900, samples: 4 })
   return {
     observation: {
       node,
@@ -195,9 +198,9 @@ export const happy: Snapshot = {
     policy: defaultPolicy(BLOCK_TIME),
     nodes,
     observed: {
-      'seq-a': trailOf('seq-a', { sequencing: true }),
-      'seq-b': trailOf('seq-b'),
-      'seq-c': trailOf('seq-c', { at: HEAD - 1n }),
+      'seq-a': observedAs('seq-a', { sequencing: true }),
+      'seq-b': observedAs('seq-b'),
+      'seq-c': observedAs('seq-c', { at: HEAD - 1n }),
     },
     head,
     lease,
@@ -214,7 +217,7 @@ export const failover: Snapshot = {
   ...happy,
   view: {
     ...happy.view,
-    observed: { ...happy.view.observed, 'seq-a': trailOf('seq-a', { consensus: 'refused', execution: 'timeout' }) },
+    observed: { ...happy.view.observed, 'seq-a': observedAs('seq-a', { consensus: 'refused', execution: 'timeout' }) },
     head: { ...head, leader: 'seq-b', term: 8, fencedAt: NOW - 300, committedAt: NOW - 6_400 },
     lease: {
       ...lease,
@@ -277,7 +280,7 @@ export const recovered: Snapshot = {
     ...failover.view,
     head: { ...head, leader: 'seq-b', term: 8, committedTerm: 8, fencedAt: NOW - 22_000, committedAt: NOW - 900 },
     lease: { ...(failover.view.lease ?? lease), grantedAt: NOW - 22_100 },
-    observed: { ...failover.view.observed, 'seq-b': trailOf('seq-b', { sequencing: true }) },
+    observed: { ...failover.view.observed, 'seq-b': observedAs('seq-b', { sequencing: true }) },
   },
   decision: {
     ...decision,
@@ -332,7 +335,10 @@ export const sharedCause: Snapshot = {
 /** seq-c is on another branch at the height of the head. */
 export const forked: Snapshot = {
   ...happy,
-  view: { ...happy.view, observed: { ...happy.view.observed, 'seq-c': trailOf('seq-c', { salt: 1n, sequencing: true }) } },
+  view: {
+    ...happy.view,
+    observed: { ...happy.view.observed, 'seq-c': observedAs('seq-c', { salt: 1n, sequencing: true }) },
+  },
   decision: {
     ...decision,
     condition: 'degraded',

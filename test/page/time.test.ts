@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { reason } from '../../lib/protocol/reason.ts'
+import { formatReason, soften } from '../../lib/text/reason.ts'
 import { findGaps, missedSlots, timeBlocks } from '../../lib/text/slots.ts'
-import { soften, formatReason } from '../../lib/text/tell-reason.ts'
 import { formatAgo, formatRepeats, formatSpan, formatUtc } from '../../lib/text/time.ts'
 import { toJson } from '../../lib/text/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'

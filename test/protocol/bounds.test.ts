@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { addTry, keepSeries, mayAct, type RepeatedAct, type Series, seriesKey } from '../../lib/protocol/series.ts'
 import { brief, decideScene, hashOf, head, l2, type Scene, T, view } from './scene.ts'
 
-const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
 
 function row(scene: Scene) {
   const { condition, acts, why, page } = brief(decideScene(scene))

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { damagesOf } from '../../lib/protocol/damage.ts'
 import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type { ExecutionView, FailureClass, Observation } from '../../lib/protocol/observation.ts'
+import { forgetEnds, remember } from '../../lib/protocol/observed-node.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { forgetEnds, remember } from '../../lib/protocol/known.ts'
 import { hashOf, head, l2, T } from './scene.ts'
 
 /** What a look at the node finds; absent = it is well at the committed block. */
@@ -149,7 +149,8 @@ test('a block stored above the newest one in single looks is a client at work', 
 })
 
 test('ends while the node was kept out do not count', () => {
-  const ended = (known: ObservedNode | undefined, look: Look, i: number) => remember(known, observation(look, T + i * 1_000))
+  const ended = (known: ObservedNode | undefined, look: Look, i: number) =>
+    remember(known, observation(look, T + i * 1_000))
   const loop: Look[] = [{}, { cl: 'refused' }, {}, { cl: 'refused' }, {}, { cl: 'refused' }]
   const known = loop.reduce<ObservedNode | undefined>(ended, undefined)
   if (!known) throw new Error('a known is needed')

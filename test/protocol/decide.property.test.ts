@@ -15,7 +15,7 @@ const node: fc.Arbitrary<NodeScene> = fc.record({
   sequencing: fc.boolean(),
   conductor: fc.boolean(),
   stateMissing: fc.boolean(),
-  looks: fc.integer({ min: 1, max: 4 }),
+  samples: fc.integer({ min: 1, max: 4 }),
   asked: fc.constantFrom(
     { number: 100n, hash: hashOf(100n) },
     { number: 100n, hash: null },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { formatReasons } from '../../lib/text/tell-reason.ts'
+import { formatReasons } from '../../lib/text/reason.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
 /** What is decided in a scene, as one row: condition, acts, first reason, page. */
@@ -16,7 +16,7 @@ function row(scene: Scene) {
 }
 
 const dead = { cl: 'refused', el: 'refused' } as const
-const frozen = { cl: 'timeout', looks: 2 } as const
+const frozen = { cl: 'timeout', samples: 2 } as const
 
 describe('a leader that commits', () => {
   test.each<[string, Scene, string]>([
@@ -52,8 +52,8 @@ describe('a leader that is gone', () => {
       'degraded | - | consensus-refused',
     ],
     [
-      'op-node refuses in two looks: replaced',
-      { a: { cl: 'refused', looks: 2 } },
+      'op-node refuses in two samples: replaced',
+      { a: { cl: 'refused', samples: 2 } },
       'moving | grant b | consensus-refused',
     ],
     [
@@ -61,37 +61,37 @@ describe('a leader that is gone', () => {
       { after: 2_400, a: { cl: 'refused' } },
       'moving | grant b | consensus-refused',
     ],
-    ['execution client refuses', { a: { el: 'refused', looks: 2 } }, 'moving | grant b | execution-refused'],
+    ['execution client refuses', { a: { el: 'refused', samples: 2 } }, 'moving | grant b | execution-refused'],
     ['silent but not late: left alone', { a: frozen }, 'degraded | - | consensus-silent'],
     ['silent and late: replaced', { after: 2_400, a: frozen }, 'moving | grant b | consensus-silent'],
     ['silent in one look only', { after: 2_400, a: { cl: 'timeout' } }, 'degraded | - | consensus-silent'],
     [
       'frozen execution client',
-      { after: 2_400, a: { el: 'timeout', looks: 2 } },
+      { after: 2_400, a: { el: 'timeout', samples: 2 } },
       'moving | grant b | execution-silent',
     ],
     [
       'op-node refuses in two looks, but a block came after the first: left alone',
-      { a: { cl: 'refused', looks: 5 } },
+      { a: { cl: 'refused', samples: 5 } },
       'degraded | - | consensus-refused',
     ],
     [
       'execution client refuses for long while blocks come: left alone',
-      { a: { el: 'refused', looks: 90 } },
+      { a: { el: 'refused', samples: 90 } },
       'degraded | - | execution-refused',
     ],
     [
       'refuses while blocks came, and now a block is late: replaced',
-      { after: 2_400, a: { cl: 'refused', looks: 90 } },
+      { after: 2_400, a: { cl: 'refused', samples: 90 } },
       'moving | grant b | consensus-refused',
     ],
-    ['behind a proxy, not late: left alone', { a: { cl: 'proxy', looks: 9 } }, 'degraded | - | consensus-proxy'],
-    ['behind a proxy and late', { after: 2_400, a: { cl: 'proxy', looks: 2 } }, 'moving | grant b | consensus-proxy'],
+    ['behind a proxy, not late: left alone', { a: { cl: 'proxy', samples: 9 } }, 'degraded | - | consensus-proxy'],
+    ['behind a proxy and late', { after: 2_400, a: { cl: 'proxy', samples: 2 } }, 'moving | grant b | consensus-proxy'],
     ['behind a proxy in one look, late', { after: 2_400, a: { el: 'proxy' } }, 'degraded | - | execution-proxy'],
-    ['cut, not late: left alone', { a: { cl: 'reset', looks: 9 } }, 'degraded | - | consensus-reset'],
-    ['cut and late', { after: 2_400, a: { el: 'reset', looks: 2 } }, 'moving | grant b | execution-reset'],
+    ['cut, not late: left alone', { a: { cl: 'reset', samples: 9 } }, 'degraded | - | consensus-reset'],
+    ['cut and late', { after: 2_400, a: { el: 'reset', samples: 2 } }, 'moving | grant b | execution-reset'],
     ['silent now and then, and stalled', { after: 9_000, a: { cl: 'proxy' } }, 'moving | grant b | consensus-proxy'],
-    ['our credentials fail: no proof', { after: 3_000, a: { cl: 'credential', looks: 9 } }, 'degraded | - | late'],
+    ['our credentials fail: no proof', { after: 3_000, a: { cl: 'credential', samples: 9 } }, 'degraded | - | late'],
     ['stalled, lease running: waits', { after: 9_000, lease: { expiresAt: T + 10_000 } }, 'halted | - | lease-running'],
     ['stalled, lease over: replaced', { after: 9_000 }, 'moving | grant b | stalled'],
     [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { planUpgrade } from '../../lib/operations/upgrade/plan.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
 import { driftOf, driftWith } from '../../lib/protocol/drift.ts'
 import { agreeOnL1 } from '../../lib/protocol/follow-l1.ts'
 import type { NodeConfig } from '../../lib/protocol/observation.ts'
-import { planUpgrade } from '../../lib/operations/upgrade/plan.ts'
 import { brief, type Scene, T, view } from './scene.ts'
 
 type Says = { consensus?: string; execution?: string; sdm?: boolean; throttled?: boolean }
@@ -122,11 +122,11 @@ describe('a node that drifts', () => {
     const verdict = decide(seen).verdicts.find(({ node }) => node === 'b')
     expect(verdict).toMatchObject({ eligible: true, role: 'standby' })
     expect(verdict?.reasons.map(({ code }) => code)).toContain('sdm-differs')
-    const dead = fleet(says, { after: 3_000, a: { cl: 'refused', el: 'refused', looks: 3 } })
+    const dead = fleet(says, { after: 3_000, a: { cl: 'refused', el: 'refused', samples: 3 } })
     expect(brief(decide(dead)).acts).toBe('grant b')
     const leader = fleet(
       { ...says, b: { consensus: 'v1.16.11' } },
-      { after: 3_000, a: { cl: 'refused', el: 'refused', looks: 3 } },
+      { after: 3_000, a: { cl: 'refused', el: 'refused', samples: 3 } },
     )
     expect(brief(decide(leader)).acts, 'b has the higher priority').toBe('grant c')
   })

@@ -61,7 +61,11 @@ describe('the move', () => {
     const higher = { number: 152n, hash: hashOf(152n), parentHash: hashOf(151n) }
     expect(moveHead(head({ revertedFrom: higher }), l2(96n), 7, by, why).set.revertedFrom).toEqual(higher)
     const lower = { number: 99n, hash: hashOf(99n, 1), parentHash: hashOf(98n) }
-    expect(moveHead(head({ revertedFrom: lower }), l2(96n), 7, by, why).set.revertedFrom).toEqual({ number, hash, parentHash })
+    expect(moveHead(head({ revertedFrom: lower }), l2(96n), 7, by, why).set.revertedFrom).toEqual({
+      number,
+      hash,
+      parentHash,
+    })
   })
   test('applies to exactly the head that was judged', () => {
     expect(holds(write.when, head())).toBe(true)
@@ -90,7 +94,11 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
   const l1 = { limits }
   const acts = (scene: Scene) => brief(decideScene(scene)).acts
   test.each<[string, Scene, string]>([
-    ['it shows the head that was left', { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 } }, 'reset-derivation b'],
+    [
+      'it shows the head that was left',
+      { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 } },
+      'reset-derivation b',
+    ],
     ['or its parent', { head: { revertedFrom: left }, b: { at: l2(101n) }, view: { l1 } }, 'reset-derivation b'],
     [
       'or stands below it on the branch that was left',
@@ -98,7 +106,11 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
       'reset-derivation b',
     ],
     ['not without an L1 endpoint of our own', { head: { revertedFrom: left }, b: { at: l2(102n) } }, ''],
-    ['not while paused', { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } }, ''],
+    [
+      'not while paused',
+      { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } },
+      '',
+    ],
     ['not another block', { head: { revertedFrom: left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
   ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
 

@@ -9,7 +9,7 @@ import {
   strangers,
 } from '../../lib/protocol/identity.ts'
 import type { Answer, Identity, RollupFields } from '../../lib/protocol/observation.ts'
-import { hashOf, T, known } from './scene.ts'
+import { hashOf, known, T } from './scene.ts'
 
 const OURS = hashOf(1n)
 const OTHER = hashOf(2n)

@@ -6,7 +6,7 @@ import { quorumOf } from '../../lib/protocol/follow-l1.ts'
 import { followHead, grant } from '../../lib/protocol/grant.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
 import { applied } from '../../lib/protocol/write.ts'
-import { brief, decideScene, hashOf, l2, lease, T, known, view } from './scene.ts'
+import { brief, decideScene, hashOf, known, l2, lease, T, view } from './scene.ts'
 
 /** Lines that once could be changed without a test that noticed (docs/simulation.md). */
 describe('a line that nothing else holds', () => {
@@ -28,7 +28,7 @@ describe('a line that nothing else holds', () => {
       at = applied(write, at) as Lease
       expect(at.grants).toHaveLength(moves)
     }
-    const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+    const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
     const scene = { after: 9_000, a: dead, lease: { grants: at.grants } }
     expect(brief(decideScene(scene)).why).toContain('budget-used')
     expect(brief(decideScene({ ...scene, lease: { grants: at.grants.slice(1) } })).acts).toBe('grant b')

@@ -7,7 +7,7 @@ import type { Lease, Switchover } from '../../lib/protocol/records.ts'
 import { holds } from '../../lib/protocol/write.ts'
 import { brief, decideScene, lease, type Scene, T } from './scene.ts'
 
-const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
 const asked: Switchover = { id: 's', to: 'c', notBefore: 0, by: 'ann', force: false, askedAt: T, latest: T + 60_000 }
 const scheduled: Switchover = { ...asked, askedAt: T - 14_000, notBefore: T, latest: T + 60_000 }
 const overridden = { b: { since: T - 9_000, why: OVERRIDDEN, by: 'ann' } }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
+import { remember } from '../../lib/protocol/observed-node.ts'
 import { publishers } from '../../lib/protocol/promise.ts'
-import { remember } from '../../lib/protocol/known.ts'
 import { brief, hashOf, l2, type Scene, T, view } from './scene.ts'
 
 /** The scene with what op-node `name` says it is. */
@@ -11,7 +11,10 @@ function says(scene: Scene, name: string, version: string): View {
   const known = seen.observed[name]
   if (!known?.observation.consensus.ok) throw new Error(`${name} answers`)
   const consensus = { ok: true, value: { ...known.observation.consensus.value, version } } as const
-  return { ...seen, observed: { ...seen.observed, [name]: { ...known, observation: { ...known.observation, consensus } } } }
+  return {
+    ...seen,
+    observed: { ...seen.observed, [name]: { ...known, observation: { ...known.observation, consensus } } },
+  }
 }
 const eligible = (seen: View) =>
   decide(seen).verdicts.flatMap(({ node, eligible }) => (eligible && node !== 'a' ? [node] : []))
@@ -35,7 +38,7 @@ describe('kona-node', () => {
   )
 
   test('is not granted when the leader dies', () => {
-    const seen = says({ after: 3_000, a: { cl: 'refused', el: 'refused', looks: 3 } }, 'b', '1.12.0')
+    const seen = says({ after: 3_000, a: { cl: 'refused', el: 'refused', samples: 3 } }, 'b', '1.12.0')
     expect(brief(decide(seen)).acts).toBe('grant c')
   })
 

@@ -62,13 +62,13 @@ export type NodeScene = {
   sequencing?: boolean
   conductor?: boolean
   l1?: { number?: bigint; branch?: number; ageMs?: number }
-  /** Failure of the consensus (execution) client, and in how many looks in a row. */
+  /** Failure of the consensus (execution) client, and in how many samples in a row. */
   cl?: FailureClass
   el?: FailureClass
-  looks?: number
+  samples?: number
   stateMissing?: boolean
   syncing?: boolean
-  /** In so many looks a block was stored above the newest one. */
+  /** In so many samples a block was stored above the newest one. */
   stored?: number
   asked?: { number: bigint; hash: Hash | null }
   failedStart?: ObservedNode['failedStart']
@@ -105,11 +105,11 @@ export function known(name: string, scene: NodeScene = {}, now: number): Observe
           state: scene.stateMissing ? { ok: false, message: 'missing trie node' } : { ok: true },
         },
       }
-  const looks = scene.looks ?? 1
+  const samples = scene.samples ?? 1
   const streak = (failure: FailureClass | undefined) => ({
     result: failure ?? ('ok' as const),
-    since: now - 150 * looks,
-    looks,
+    since: now - 150 * samples,
+    samples,
   })
   return {
     observation: { node: name, at: now, consensus, execution },

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { damagesOf } from '../../lib/protocol/damage.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { ObservedNode } from '../../lib/protocol/decision.ts'
+import { remember } from '../../lib/protocol/observed-node.ts'
 import { keepSeries, seriesKey } from '../../lib/protocol/series.ts'
-import { remember } from '../../lib/protocol/known.ts'
-import { brief, hashOf, l2, type Scene, T, known, view } from './scene.ts'
+import { brief, hashOf, known, l2, type Scene, T, view } from './scene.ts'
 
 /** A look at which the execution client has a block below that of op-node. */
 function look(name: string, short: bigint, at: number, more: { sequencing?: boolean; syncing?: boolean } = {}) {
@@ -123,7 +123,7 @@ describe('who is freed', () => {
 
   test('a leader nobody can replace is freed once it commits nothing', () => {
     const a = shortTrail('a', 26n, 5, T + 2_400, { sequencing: true })
-    const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+    const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
     const alone = scene({ a }, { after: 2_400, b: dead, c: dead })
     expect(brief(decide(alone))).toMatchObject({ condition: 'halted', acts: 'reset-derivation a' })
     const pinned = scene({ a }, { after: 2_400, lease: { mode: 'hold', modeBy: 'ann' } })
@@ -131,7 +131,7 @@ describe('who is freed', () => {
   })
 
   test('a fenced sequencer that is all that is left is stopped first, and then freed', () => {
-    const dead = { cl: 'refused', el: 'refused', looks: 2 } as const
+    const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
     const left = (sequencing: boolean) =>
       scene({ b: shortTrail('b', 26n, 5, T + 2_400, { sequencing }) }, { after: 2_400, a: dead, c: dead })
     expect(brief(decide(left(true)))).toMatchObject({ condition: 'halted', acts: 'stop b' })

@@ -2,9 +2,9 @@ import { damagesOf } from '../../lib/protocol/damage.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type { Observation } from '../../lib/protocol/observation.ts'
+import { remember } from '../../lib/protocol/observed-node.ts'
 import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
-import { remember } from '../../lib/protocol/known.ts'
 import { brief, hashOf, head, l2, lease, T } from './scene.ts'
 
 /** Where a standby stands at slot `k` (block 100 + k is committed then), and what it says of itself. */

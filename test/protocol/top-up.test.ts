@@ -80,7 +80,7 @@ describe('a standby that stands still is given the committed blocks', () => {
     if (!a) throw new Error('a was seen')
     const gone = { ok: false, failure: 'refused', message: 'x' } as const
     const dead = { ...a, observation: { ...a.observation, consensus: gone, execution: gone } }
-    const streak = { result: 'refused', since: T, looks: 5 } as const
+    const streak = { result: 'refused', since: T, samples: 5 } as const
     const late = {
       ...view,
       now: view.now + 3_000,

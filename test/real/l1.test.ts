@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { inspectChain } from '../../lib/context/look.ts'
+import { inspectChain } from '../../lib/context/inspect.ts'
 import type { Decision } from '../../lib/protocol/decision.ts'
 import type { HistoryRecord } from '../../lib/protocol/records.ts'
 import { Rig } from './baton/rig.ts'

@@ -1,5 +1,5 @@
-import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { createNodeClient } from '../../lib/chain/client.ts'
+import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { changeQuarantine } from '../../lib/operator/quarantine.ts'
 import { UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import type { Quarantine } from '../../lib/protocol/records.ts'

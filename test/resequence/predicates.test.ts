@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Hash } from '../../lib/protocol/block.ts'
 import { readLine } from '../../lib/operations/resequence/log-lines.ts'
 import { failures, judge } from '../../lib/operations/resequence/predicates/judge.ts'
 import { readRecovery } from '../../lib/operations/resequence/steps/recover.ts'
 import { readResequence } from '../../lib/operations/resequence/steps/resequence.ts'
 import type { Comparison, Sighting, ZkBlock } from '../../lib/operations/resequence/stretch.ts'
+import type { Hash } from '../../lib/protocol/block.ts'
 
 const hash = (...words: unknown[]) => `0x${Buffer.from(words.join('/')).toString('hex').padStart(64, '0')}` as Hash
 const kept = [{ number: 9n, hash: hash('kept') }]

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { oneAtATime, type Runner } from '../../lib/serve/one-at-a-time.ts'
-import { RefusedActError } from '../../lib/operator/errors.ts'
-import type { Told, Watching } from '../../lib/operations/engine/procedure.ts'
 import { silentLog } from '../../lib/log.ts'
+import type { Told, Watching } from '../../lib/operations/engine/procedure.ts'
+import { RefusedActError } from '../../lib/operator/errors.ts'
+import { oneAtATime, type Runner } from '../../lib/serve/one-at-a-time.ts'
 
 let runner: Runner
 let changes: number

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { freePortOr } from '../../lib/free-port.ts'
+import { silentLog } from '../../lib/log.ts'
 import { openEmbedded } from '../../lib/serve/open-stores.ts'
 import { startLocal } from '../../lib/serve/start.ts'
-import { silentLog } from '../../lib/log.ts'
 import { startRelay } from '../lambdas/harness/relay.ts'
 
 type State = { decision: { condition: string; page: { code: string; evidence: { message: string } }[] } }

@@ -1,5 +1,5 @@
-import type { Process } from '../../lib/simulator/chain/process.ts'
 import type { Head } from '../../lib/protocol/records.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { HostClock } from './clocks.ts'
 import { newProcess } from './host-process.ts'

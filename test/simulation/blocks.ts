@@ -1,10 +1,10 @@
 import { keccak256, numberToHex, stringToHex } from 'viem'
+import type { Hash } from '../../lib/protocol/block.ts'
+import type { L1Block } from '../../lib/protocol/observation.ts'
 import { SimulatedL1 } from '../../lib/simulator/chain/l1.ts'
 import type { L1View } from '../../lib/simulator/chain/l1-view.ts'
 import { genesisBlock, payloadHash, type SimulatedBlock } from '../../lib/simulator/chain/payload.ts'
 import { l1InfoDeposit } from '../../lib/simulator/chain/transactions.ts'
-import type { Hash } from '../../lib/protocol/block.ts'
-import type { L1Block } from '../../lib/protocol/observation.ts'
 import { recall } from './recall.ts'
 import { EPOCH } from './scheduler.ts'
 

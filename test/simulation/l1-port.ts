@@ -1,7 +1,7 @@
 import type { L1Port } from '../../lib/l1/watch.ts'
-import type { Process } from '../../lib/simulator/chain/process.ts'
 import type { L1Look, L1View, Tip } from '../../lib/protocol/l1.ts'
 import type { L1Block } from '../../lib/protocol/observation.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import { type HistoryL1, L1_BLOCK_MS } from './blocks.ts'
 import type { Wires } from './network.ts'
 

@@ -1,7 +1,7 @@
 import type { Mutation } from './mutation.ts'
 
 const HOLDER = 'protocol/leader.ts'
-const IDLE = 'protocol/idle.ts'
+const IDLE = 'protocol/start-conditions.ts'
 const MOVE = 'protocol/move.ts'
 const DECIDE = 'protocol/decide.ts'
 const FITNESS = 'protocol/fitness.ts'
@@ -163,7 +163,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the first grant waits for nobody',
     file: 'protocol/bootstrap.ts',
-    from: '  if (sequencing.length > 0) return wait(tellSequencing(sequencing))\n',
+    from: '  if (sequencing.length > 0) return wait(formatSequencing(sequencing))\n',
     to: '',
   },
 ]

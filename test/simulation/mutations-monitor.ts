@@ -104,7 +104,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'records are read before the nodes',
-    file: 'monitor/observe.ts',
+    file: 'context/observe.ts',
     from: LOOKS,
     to: `  const early = await readRecords(ports, memory, {})\n${LOOKS.replace('await readRecords(ports, memory, {', '{ ...early, observed: { ...memory.observed },').replace('  })', '  }')}`,
   },
@@ -122,7 +122,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'only one head is proven',
-    file: 'monitor/observe.ts',
+    file: 'context/observe.ts',
     from: 'memory.chain?.end === head.hash ? memory.chain.blocks : [head.hash]',
     to: '[head.hash]',
   },

@@ -1,6 +1,5 @@
 import { NotTheNodeError } from '../../lib/chain/errors.ts'
 import { classify } from '../../lib/chain/failure.ts'
-import { missingState } from '../../lib/simulator/chain/execution.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import type {
   Answer,
@@ -10,6 +9,7 @@ import type {
   L2Block,
   Observation,
 } from '../../lib/protocol/observation.ts'
+import { missingState } from '../../lib/simulator/chain/execution.ts'
 import { GENESIS } from './blocks.ts'
 import { fronted } from './front.ts'
 import { RefusedError, SilenceError, served, type Wires } from './network.ts'

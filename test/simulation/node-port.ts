@@ -1,7 +1,7 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
-import type { Process } from '../../lib/simulator/chain/process.ts'
 import type { NodePort, StartOutcome } from '../../lib/context/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
+import type { Process } from '../../lib/simulator/chain/process.ts'
 import { fronted } from './front.ts'
 import { served, type Wires } from './network.ts'
 import type { NodeHost } from './node-host.ts'

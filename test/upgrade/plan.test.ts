@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import type { UpgradeStep } from '../../lib/operations/upgrade/order.ts'
 import { planUpgrade } from '../../lib/operations/upgrade/plan.ts'
+import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
 
 const order = { to: 'v2', by: 'ann' }
@@ -31,7 +31,7 @@ describe('the order', () => {
 
 describe('not begun', () => {
   test.each<[string, RegExp, Scene]>([
-    ['the last standby stays', /without c no standby/, { b: { cl: 'timeout', looks: 5 } }],
+    ['the last standby stays', /without c no standby/, { b: { cl: 'timeout', samples: 5 } }],
     ['a chain that is not well', /the chain is/, { after: 30_000, head: {}, view: { headSeenAt: T } }],
     ['while pinned', /pinned by/, { lease: { mode: 'hold', modeBy: 'bea' } }],
     ['during another upgrade', /out for an upgrade to v3/, { lease: { quarantine: { b: out('upgrade to v3') } } }],
@@ -52,7 +52,7 @@ describe('not begun', () => {
     expect(plan(scene).obstacles.join()).toMatch(why)
   })
   test('unless told that the others may be missed', () => {
-    expect(plan({ b: { cl: 'timeout', looks: 5 } }, [], { alone: true }).obstacles).toEqual([])
+    expect(plan({ b: { cl: 'timeout', samples: 5 } }, [], { alone: true }).obstacles).toEqual([])
   })
   test('what this one took out before it stopped is no obstacle when it is resumed; what it is done with may stay out', () => {
     const resumed = (why: string, done: string[] = []) =>

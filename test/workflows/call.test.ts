@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { UnfinishedActError } from '../../lib/operator/errors.ts'
 import { call } from '../../lib/operations/engine/call.ts'
+import { UnfinishedActError } from '../../lib/operator/errors.ts'
 import { interpret } from './interpret.ts'
 
 test.each([

@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { chainMetric } from '../alarms/metrics.ts'
 import type { MetricName } from '../../lambda/metrics.ts'
+import { chainMetric } from '../alarms/metrics.ts'
 
 export type BatonDashboardProps = {
   /** Renders the page of a chain. */

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from '../function.ts'
-import type { BatonStore } from '../store.ts'
 import { type ChainKeys, permissions } from '../permissions.ts'
+import type { BatonStore } from '../store.ts'
 
 export type DashboardFunctionsProps = FunctionDefaults & {
   readonly store: BatonStore

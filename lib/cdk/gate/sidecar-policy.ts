@@ -1,7 +1,7 @@
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import type { BatonStore } from '../store.ts'
 import { permissions } from '../permissions.ts'
+import type { BatonStore } from '../store.ts'
 
 /**
  * The rights of a host that runs `baton gate` beside its op-node: it may read and write the head of

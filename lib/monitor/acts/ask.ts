@@ -1,10 +1,10 @@
 import { classify } from '../../chain/failure.ts'
-import type { Command, View } from '../../protocol/decision.ts'
-import { type Reason, reason } from '../../protocol/reason.ts'
-import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
 import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import { recordSeries } from '../../context/record-series.ts'
+import type { Command, View } from '../../protocol/decision.ts'
+import { type Reason, reason } from '../../protocol/reason.ts'
+import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
 
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 

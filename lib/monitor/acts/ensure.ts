@@ -1,7 +1,7 @@
-import { type BlockId, isNoBlock } from '../../protocol/block.ts'
-import type { Head, NodeName } from '../../protocol/records.ts'
 import { collectPayloads } from '../../context/payloads.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
+import { type BlockId, isNoBlock } from '../../protocol/block.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
 
 /** How bringing a node to the head went; `posted` payloads are adopted a moment later. */
 export type Ensured =

@@ -1,8 +1,8 @@
 import { classify } from '../../chain/failure.ts'
-import type { Head, NodeName } from '../../protocol/records.ts'
-import { StoreUnavailableError } from '../../store/errors.ts'
 import { headPayload } from '../../context/payloads.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import type { Head, NodeName } from '../../protocol/records.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
 import { ensure, shortOf } from './ensure.ts'
 
 /** What a person can do about a node that goes on refusing although it was given everything. */

@@ -1,13 +1,13 @@
 import { classify } from '../../chain/failure.ts'
+import type { Memory } from '../../context/memory.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import { recordSeries } from '../../context/record-series.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { Command, View } from '../../protocol/decision.ts'
 import { type Evidence, reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
-import type { Memory } from '../../context/memory.ts'
 import { nextPayloads } from '../next-payloads.ts'
-import type { ChainPorts } from '../../context/ports.ts'
-import { recordSeries } from '../../context/record-series.ts'
 
 /** Nodes that are given blocks side by side: the chain's own requests come first. */
 const AT_ONCE = 2

@@ -1,11 +1,11 @@
 import type { Reach } from '../../chain/reach-conductor.ts'
+import type { Memory } from '../../context/memory.ts'
+import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import type { View } from '../../protocol/decision.ts'
 import type { GateReach } from '../../protocol/gate-reach.ts'
 import { untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
-import type { Memory } from '../../context/memory.ts'
-import type { ChainPorts, NodePort } from '../../context/ports.ts'
 
 /** What came of a try, and as whom the gate saw the node. */
 type Found = Pick<GateReach, 'reach' | 'message'>

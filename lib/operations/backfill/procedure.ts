@@ -1,8 +1,8 @@
+import type { Told, Watching } from '../engine/procedure.ts'
 import { type BackfillRequest, planBackfill } from './plan.ts'
 import type { BackfillPorts } from './ports.ts'
 import { runBackfill } from './run.ts'
 import { renderPlan, renderProgress, renderRan } from './text.ts'
-import type { Told, Watching } from '../engine/procedure.ts'
 
 /** Which committed blocks a node lacks, and who has them. Throws as `planBackfill`. */
 export async function planFill(ports: BackfillPorts, request: BackfillRequest): Promise<Told> {

@@ -1,5 +1,5 @@
-import { BatonError } from '../../errors.ts'
 import { record } from '../../context/record.ts'
+import { BatonError } from '../../errors.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Actor } from '../../protocol/records.ts'
@@ -11,7 +11,7 @@ import { plugConsensus } from './plug-consensus.ts'
 import { plugEngine } from './plug-engine.ts'
 import type { BackfillPorts } from './ports.ts'
 import { measure, type Progress } from './progress.ts'
-import { sizeOf, formatRange } from './range.ts'
+import { formatRange, sizeOf } from './range.ts'
 import { missingAt } from './verify.ts'
 
 export type RunOptions = {

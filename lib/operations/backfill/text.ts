@@ -1,10 +1,10 @@
+import { shortHash } from '../../text/reason.ts'
+import { formatSpan } from '../../text/time.ts'
 import type { Gap } from './gaps.ts'
 import type { Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
-import { sizeOf, formatRange } from './range.ts'
+import { formatRange, sizeOf } from './range.ts'
 import type { Ran } from './run.ts'
-import { shortHash } from '../../text/tell-reason.ts'
-import { formatSpan } from '../../text/time.ts'
 
 const lacking: Record<Gap['lacks'], string> = {
   block: 'nothing of them is stored',

@@ -1,8 +1,8 @@
 import type { BackfillPorts } from '../backfill/ports.ts'
-import { planRecovery, recover } from './recover.ts'
 import { renderProgress } from '../backfill/text.ts'
-import { renderMethod, renderRecovered, renderRecoveryPlan } from './text.ts'
 import type { Told, Watching } from '../engine/procedure.ts'
+import { planRecovery, recover } from './recover.ts'
+import { renderMethod, renderRecovered, renderRecoveryPlan } from './text.ts'
 
 /** What is wrong with a node, and what would be done about it. Throws as `planRecovery`. */
 export async function planRecover(ports: BackfillPorts, { node }: { readonly node: string }): Promise<Told> {

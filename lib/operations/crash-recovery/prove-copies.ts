@@ -1,7 +1,7 @@
+import type { Head } from '../../protocol/records.ts'
 import { AskedSources } from '../backfill/asked-sources.ts'
 import { proveChain } from '../backfill/committed-chain.ts'
 import { sourcesFor } from '../backfill/plan.ts'
-import type { Head } from '../../protocol/records.ts'
 import { TooDangerousError } from './errors.ts'
 import type { Recovering } from './ports.ts'
 

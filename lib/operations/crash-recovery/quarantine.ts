@@ -1,11 +1,11 @@
-import { RefusedActError } from '../../operator/errors.ts'
 import { record } from '../../context/record.ts'
+import { RefusedActError } from '../../operator/errors.ts'
 import { quarantine } from '../../protocol/control.ts'
 import { decide } from '../../protocol/decide.ts'
+import { remember } from '../../protocol/observed-node.ts'
 import { isHeldQuarantine, kindOf, OVERRIDDEN, type QuarantineKind, UNDER_WAY } from '../../protocol/quarantine.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Lease, Quarantine } from '../../protocol/records.ts'
-import { remember } from '../../protocol/known.ts'
 import type { Recovering } from './ports.ts'
 
 const TRIES = 5

@@ -48,7 +48,9 @@ export function reportWanted(ports: ChainPorts): (ticked: Ticked, active: boolea
       if (!active || !may) continue
       if (before?.codes === codes && now - before.at < AGAIN_MS) continue
       told.set(node, { codes, at: now })
-      void reportOnce(ports, verdict, view).catch((error: unknown) => ports.log.error('damage not told', { node, error }))
+      void reportOnce(ports, verdict, view).catch((error: unknown) =>
+        ports.log.error('damage not told', { node, error }),
+      )
     }
   }
 }

@@ -1,7 +1,7 @@
+import type { ChainPorts } from '../../context/ports.ts'
 import { changeLease } from '../../operator/change-lease.ts'
 import { UnfinishedActError } from '../../operator/errors.ts'
 import { refuseUnless } from '../../operator/modes.ts'
-import type { ChainPorts } from '../../context/ports.ts'
 import { quarantine, setMode } from '../../protocol/control.ts'
 import { fence } from '../../protocol/fence.ts'
 import { OVERRIDDEN } from '../../protocol/quarantine.ts'

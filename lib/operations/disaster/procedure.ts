@@ -1,3 +1,6 @@
+import type { ChainPorts } from '../../context/ports.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
+import type { Told } from '../engine/procedure.ts'
 import { leaveToOpConductor } from './leave.ts'
 import { overrideLeader } from './override.ts'
 import { placeHead } from './place-head.ts'
@@ -5,9 +8,6 @@ import { returnFromOverride } from './return.ts'
 import { surveyChain } from './survey.ts'
 import { formatCandidate, formatRecords, formatSurvey } from './text.ts'
 import { unsafeHeads } from './unsafe-heads.ts'
-import type { ChainPorts } from '../../context/ports.ts'
-import { StoreUnavailableError } from '../../store/errors.ts'
-import type { Told } from '../engine/procedure.ts'
 
 /** What each act of a disaster would do, and what it would check first. */
 export const disasterPlans = {

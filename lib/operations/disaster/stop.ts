@@ -1,6 +1,6 @@
 import { classify } from '../../chain/failure.ts'
-import { UnfinishedActError } from '../../operator/errors.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
+import { UnfinishedActError } from '../../operator/errors.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { ConsensusView } from '../../protocol/observation.ts'
 import type { NodeName } from '../../protocol/records.ts'

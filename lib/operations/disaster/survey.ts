@@ -3,7 +3,7 @@ import { observeChain } from '../../context/observe.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { type Block, type Hash, isNoBlock } from '../../protocol/block.ts'
 import type { View } from '../../protocol/decision.ts'
-import { ON_PURPOSE, formatUnderived, underivedBy } from '../../protocol/derivation.ts'
+import { formatUnderived, ON_PURPOSE, underivedBy } from '../../protocol/derivation.ts'
 import { quorumOf } from '../../protocol/follow-l1.ts'
 import { highestSafe } from '../../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../../protocol/records.ts'
@@ -168,7 +168,7 @@ function blockOfHead({ number, hash, parentHash, timestamp, l1Origin }: Head): B
   return { number, hash, parentHash, timestamp, ...(l1Origin && { l1Origin }) }
 }
 
-function answers({ observed: observed }: View, node: NodeName): boolean {
+function answers({ observed }: View, node: NodeName): boolean {
   const look = observed[node]?.observation
   return look !== undefined && (look.consensus.ok || look.execution.ok)
 }

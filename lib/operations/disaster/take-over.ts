@@ -1,6 +1,6 @@
 import { blockOfPayload } from '../../chain/block-of-payload.ts'
-import { RefusedActError } from '../../operator/errors.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
+import { RefusedActError } from '../../operator/errors.ts'
 import type { Block, BlockId } from '../../protocol/block.ts'
 import { moveHead } from '../../protocol/follow-l1.ts'
 import type { Reason } from '../../protocol/reason.ts'

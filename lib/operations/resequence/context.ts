@@ -1,5 +1,5 @@
-import type { Host } from '../../host/host.ts'
 import type { Clock } from '../../context/ports.ts'
+import type { Host } from '../../host/host.ts'
 import type { ResequenceConfig } from './config.ts'
 import type { Notes } from './journal.ts'
 import type { Sent } from './long-host.ts'

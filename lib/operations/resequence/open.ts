@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AwsAccess } from '../../aws/access.ts'
-import { openHost } from '../../host/open-host.ts'
 import { systemClock as clock } from '../../context/system-clock.ts'
+import { openHost } from '../../host/open-host.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'
 import type { ResequenceConfig } from './config.ts'

@@ -1,8 +1,8 @@
+import type { Exit } from '../../../bin/exit-codes.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
-import { formatReasons } from '../../text/tell-reason.ts'
+import { formatReasons } from '../../text/reason.ts'
 import { formatSpan } from '../../text/time.ts'
-import type { Exit } from '../../../bin/exit-codes.ts'
 
 /** A switchover takes a block time and a little; this long without one means that nobody works on it. */
 const PATIENCE_MS = 20_000

@@ -1,11 +1,11 @@
-import { changeLease } from '../../operator/change-lease.ts'
+import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { changeLease } from '../../operator/change-lease.ts'
 import { versionOf } from '../../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { type UpgradeOrder, whyOut } from './order.ts'
 import { outFor } from './owner.ts'
-import { patiently } from '../../context/patiently.ts'
 
 /**
  * Takes a node out of eligibility. Again is harmless.

@@ -1,7 +1,7 @@
+import type { ChainPorts } from '../../context/ports.ts'
 import type { BatonError } from '../../errors.ts'
 import { HostParameterRefused, HostStepUnknown, HostUnreachable } from '../../host/errors.ts'
 import type { EndedStep, Host } from '../../host/host.ts'
-import type { ChainPorts } from '../../context/ports.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readmit } from './eligibility.ts'
 import { UpgradeStopped } from './errors.ts'

@@ -1,10 +1,10 @@
+import { patiently } from '../../context/patiently.ts'
+import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { type AskedSwitchover, switchoverOnce } from '../../operator/switchover-once.ts'
-import type { ChainPorts } from '../../context/ports.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { UpgradeStopped } from './errors.ts'
 import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
-import { patiently } from '../../context/patiently.ts'
 
 /** A switchover takes a block time and a little; without a monitor it never comes. */
 const PATIENCE_MS = 30_000

@@ -1,9 +1,9 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { printable } from '../../protocol/printable.ts'
-import { renderUpgradePlan, renderUpgradeStep } from './text.ts'
+import type { Told, Watching } from '../engine/procedure.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
 import { previewUpgrade, upgrade } from './run.ts'
-import type { Told, Watching } from '../engine/procedure.ts'
+import { renderUpgradePlan, renderUpgradeStep } from './text.ts'
 
 /** What is asked for; who asks comes with the run. */
 export type UpgradeRequest = Omit<UpgradeOrder, 'by'>

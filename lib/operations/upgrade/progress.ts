@@ -1,9 +1,9 @@
+import { patiently, STORE } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { type Event, record } from '../../context/record.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { UpgradeOrder } from './order.ts'
-import { patiently, STORE } from '../../context/patiently.ts'
 
 /** Records are read back in pages of this many, and so many pages at most. */
 const PAGE = 200

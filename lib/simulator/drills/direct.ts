@@ -1,9 +1,9 @@
-import type { SimulatedChain } from '../chain/chain.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { runMonitor } from '../../monitor/run.ts'
 import type { Ticked } from '../../monitor/tick.ts'
 import type { Reason } from '../../protocol/reason.ts'
 import type { HistoryRecord } from '../../protocol/records.ts'
+import type { SimulatedChain } from '../chain/chain.ts'
 import type { Acknowledged, Stage, Trouble } from './stage.ts'
 
 /** What a stage is built from. */

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { HistoryRecord } from '../../protocol/records.ts'
-import { formatReasons } from '../../text/tell-reason.ts'
+import { formatReasons } from '../../text/reason.ts'
 import type { Drill } from './drill.ts'
 import { checkRules } from './rules.ts'
 import { BLOCK_TIME_MS, setStage } from './set-stage.ts'

@@ -1,9 +1,9 @@
-import type { Drill } from './drill.ts'
-import type { Played } from './play.ts'
-import { formatSpan } from '../../text/time.ts'
 import { type Paint, plain } from '../../terminal/paint.ts'
 import { renderHistory } from '../../terminal/render-history.ts'
 import { renderTable } from '../../terminal/render-table.ts'
+import { formatSpan } from '../../text/time.ts'
+import type { Drill } from './drill.ts'
+import type { Played } from './play.ts'
 
 /** Characters of the columns of sentences. */
 const WIDTHS = { name: 27, happened: 44, did: 44, paged: 30 }

@@ -1,11 +1,11 @@
-import type { SimulatedChain } from '../chain/chain.ts'
-import type { SimulatedNode } from '../chain/node.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import type { Ticked } from '../../monitor/tick.ts'
 import type { Block } from '../../protocol/block.ts'
 import type { Policy } from '../../protocol/policy.ts'
 import type { ReasonCode } from '../../protocol/reason.ts'
 import type { Head, HistoryRecord, NodeName } from '../../protocol/records.ts'
+import type { SimulatedChain } from '../chain/chain.ts'
+import type { SimulatedNode } from '../chain/node.ts'
 
 /** How a drill wants its chain. */
 export type StageOptions = {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { inspectChain } from '../../../lib/context/look.ts'
+import { inspectChain } from '../../../lib/context/inspect.ts'
 import { renderReason } from '../../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../../lib/protocol/records.ts'
 import type { Rig } from '../baton/rig.ts'

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Host } from '../../../lib/host/host.ts'
 import { emptyExecution } from '../../../lib/operations/crash-recovery/methods/empty.ts'
 import { without } from '../../../lib/operations/crash-recovery/methods/restart.ts'
 import type { Recovering } from '../../../lib/operations/crash-recovery/ports.ts'
-import type { Host } from '../../../lib/host/host.ts'
-import { simulatedHost } from '../../../lib/simulator/chain/host.ts'
 import type { Head } from '../../../lib/protocol/records.ts'
+import { simulatedHost } from '../../../lib/simulator/chain/host.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 let stage: RecoveryStage

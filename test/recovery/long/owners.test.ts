@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { defineCrashRecovery } from '../../../lib/operations/crash-recovery/definition.ts'
 import { stepInput } from '../../../lib/operations/crash-recovery/lambda/input.ts'
 import { step } from '../../../lib/operations/crash-recovery/lambda/step.ts'
 import { refuseUnlessOurs } from '../../../lib/operations/crash-recovery/quarantine.ts'
@@ -9,7 +10,6 @@ import { whileHeard } from '../../../lib/operations/crash-recovery/while-heard.t
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { Verdict } from '../../../lib/protocol/decision.ts'
 import { SILENT_MS } from '../../../lib/protocol/quarantine.ts'
-import { defineCrashRecovery } from '../../../lib/operations/crash-recovery/definition.ts'
 import { interpret } from '../../workflows/interpret.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Host } from '../../../lib/host/host.ts'
-import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
-import { SILENT_MS } from '../../../lib/protocol/quarantine.ts'
+import type { Host } from '../../../lib/host/host.ts'
 import { beginUpgrade, upgrade, whileUpgrading } from '../../../lib/operations/upgrade/run.ts'
 import { takeOut } from '../../../lib/operations/upgrade/upgrade-node.ts'
+import { setQuarantine } from '../../../lib/operator/quarantine.ts'
+import { SILENT_MS } from '../../../lib/protocol/quarantine.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
 
 let stage: Stage

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { switchedStores } from '../../../lib/simulator/drills/switched-stores.ts'
-import type { Host } from '../../../lib/host/host.ts'
-import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
+import type { Host } from '../../../lib/host/host.ts'
 import { previewUpgrade, upgrade } from '../../../lib/operations/upgrade/run.ts'
+import { setQuarantine } from '../../../lib/operator/quarantine.ts'
+import { switchedStores } from '../../../lib/simulator/drills/switched-stores.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
 
 let stage: Stage

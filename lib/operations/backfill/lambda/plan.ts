@@ -1,6 +1,6 @@
 import { planBackfill } from '../plan.ts'
 import type { BackfillPorts } from '../ports.ts'
-import { sizeOf, formatRange } from '../range.ts'
+import { formatRange, sizeOf } from '../range.ts'
 import type { StepInput } from './input.ts'
 
 /** What would be done. Numbers of blocks as text: they may pass what JSON can count. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import type { Climb } from '../climb.ts'
-import { damageKinds, methods } from '../ladder.ts'
 import { caught } from '../../engine/caught.ts'
 import { chainId, choice, text } from '../../engine/inputs.ts'
+import type { Climb } from '../climb.ts'
+import { damageKinds, methods } from '../ladder.ts'
 
 const number = v.pipe(
   v.string(),

@@ -1,14 +1,14 @@
+import { InvalidInputError } from '../../../lambda/errors.ts'
+import { RefusedActError } from '../../../operator/errors.ts'
+import type { NodeName } from '../../../protocol/records.ts'
 import type { BackfillPorts } from '../../backfill/ports.ts'
+import { messageOf } from '../../engine/caught.ts'
 import { formatDamage } from '../classify.ts'
 import { type Climb, climbOnce, look, summitOf } from '../climb.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import { CarriedElsewhereError } from '../quarantine.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, recoveringOf } from '../recover.ts'
 import { wantedNodes } from '../wanted.ts'
-import { RefusedActError } from '../../../operator/errors.ts'
-import type { NodeName } from '../../../protocol/records.ts'
-import { messageOf } from '../../engine/caught.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
 import type { StepInput } from './input.ts'
 
 /** What a step came to, as JSON: block numbers are text. */

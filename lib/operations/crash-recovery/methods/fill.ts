@@ -1,4 +1,4 @@
-import { observeNode } from '../../backfill/look-at.ts'
+import { observeNode } from '../../backfill/observe-node.ts'
 import { planBackfill } from '../../backfill/plan.ts'
 import { runBackfill } from '../../backfill/run.ts'
 import { TooDangerousError } from '../errors.ts'

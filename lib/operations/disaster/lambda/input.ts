@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { DisasterAct } from '../procedure.ts'
 import { InvalidInputError } from '../../../lambda/errors.ts'
 import { chainId, choice, nodeName, text } from '../../engine/inputs.ts'
+import type { DisasterAct } from '../procedure.ts'
 
 /** The acts that a state machine may carry out. */
 export const kinds = ['re-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const

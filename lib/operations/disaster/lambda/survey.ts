@@ -1,11 +1,11 @@
+import type { ChainPorts } from '../../../context/ports.ts'
+import { InvalidInputError } from '../../../lambda/errors.ts'
+import { RefusedActError } from '../../../operator/errors.ts'
 import { confirmLeaving } from '../leave.ts'
 import { confirmOverride } from '../override.ts'
 import { confirmPlacing } from '../place-head.ts'
-import { confirmReturn } from '../return.ts'
-import { RefusedActError } from '../../../operator/errors.ts'
-import type { ChainPorts } from '../../../context/ports.ts'
 import { type DisasterAct, planDisaster } from '../procedure.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
+import { confirmReturn } from '../return.ts'
 import { actOf, asker, type StepInput } from './input.ts'
 
 /** What is left of a chain, and whether the hash given is the block the act is about. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { ResequenceRequest } from '../request.ts'
 import { InvalidInputError } from '../../../lambda/errors.ts'
 import { chainId, choice, natural, text } from '../../engine/inputs.ts'
+import type { ResequenceRequest } from '../request.ts'
 
 const decimal = v.pipe(
   v.string('must be a batch number'),

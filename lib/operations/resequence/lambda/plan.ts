@@ -1,8 +1,8 @@
+import { InvalidInputError } from '../../../lambda/errors.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
 import { planResequence } from '../operate.ts'
 import type { Carrier } from '../run.ts'
 import { renderPlan } from '../text.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
 import { asker, batchOf, keepOf, type StepInput } from './input.ts'
 
 /** What would be done, and whether it is confirmed. `since` is the moment it is planned, Unix ms. */

@@ -1,4 +1,4 @@
-import { inspectChain } from '../../../context/look.ts'
+import { inspectChain } from '../../../context/inspect.ts'
 import type { ChainPorts } from '../../../context/ports.ts'
 import { examineAll } from '../../../protocol/candidates.ts'
 import { judgeOrder } from '../../../protocol/orders.ts'

@@ -1,6 +1,6 @@
+import type { ChainPorts } from '../../../context/ports.ts'
 import { RefusedActError } from '../../../operator/errors.ts'
 import { type AskedSwitchover, switchoverOnce } from '../../../operator/switchover-once.ts'
-import type { ChainPorts } from '../../../context/ports.ts'
 import { asker, type StepInput } from './input.ts'
 
 /**

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { rules } from '../../../host/step.ts'
-import type { UpgradeOrder } from '../order.ts'
 import { caught } from '../../engine/caught.ts'
 import { chainId, choice, natural, text } from '../../engine/inputs.ts'
+import type { UpgradeOrder } from '../order.ts'
 
 const steps = [
   'plan',

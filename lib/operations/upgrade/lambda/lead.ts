@@ -1,7 +1,7 @@
-import { switchoverOnce } from '../../../operator/switchover-once.ts'
 import type { ChainPorts } from '../../../context/ports.ts'
-import { leadRequest, seeLast, seeLead } from '../lead.ts'
 import { InvalidInputError } from '../../../lambda/errors.ts'
+import { switchoverOnce } from '../../../operator/switchover-once.ts'
+import { leadRequest, seeLast, seeLead } from '../lead.ts'
 import { type CarriedLead, orderOf, type StepInput, type Stepped } from './input.ts'
 
 /** Asks for the move of the lead. Again is harmless: the pending one is found. */

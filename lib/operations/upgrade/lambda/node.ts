@@ -1,8 +1,8 @@
 import type { ChainPorts } from '../../../context/ports.ts'
+import { InvalidInputError } from '../../../lambda/errors.ts'
 import { UpgradeStopped } from '../errors.ts'
 import { beginInstall, installEnded } from '../install.ts'
 import { awaitFit, putBack, takeOut } from '../upgrade-node.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
 import { type CarriedNode, orderOf, type StepInput, type Stepped } from './input.ts'
 
 /** How often a machine is asked how far it is. */

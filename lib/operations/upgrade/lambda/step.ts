@@ -1,14 +1,7 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { renderUpgradePlan, renderUpgradeStep } from '../text.ts'
-import {
-  beginUpgrade,
-  finishUpgrade,
-  nextStep,
-  noteStopped,
-  previewUpgrade,
-  whileUpgrading,
-} from '../run.ts'
 import { messageOf } from '../../engine/caught.ts'
+import { beginUpgrade, finishUpgrade, nextStep, noteStopped, previewUpgrade, whileUpgrading } from '../run.ts'
+import { renderUpgradePlan, renderUpgradeStep } from '../text.ts'
 import { orderOf, type StepInput, type Stepped } from './input.ts'
 import { askForLead, seeLeadLast, seeNewLead } from './lead.ts'
 import { beginNode, putNodeBack, seeFit, seeInstalled, takeNodeOut } from './node.ts'

@@ -1,5 +1,5 @@
-import { setQuarantine } from '../../../operator/quarantine.ts'
 import { obstacles } from '../../../operations/upgrade/plan.ts'
+import { setQuarantine } from '../../../operator/quarantine.ts'
 import type { Drill } from '../drill.ts'
 
 const upgrade = { to: 'v2', by: 'carol' }

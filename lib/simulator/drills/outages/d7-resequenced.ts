@@ -1,8 +1,8 @@
 import { keccak256 } from 'viem'
-import type { SimulatedBlock } from '../../chain/payload.ts'
-import type { Hash } from '../../../protocol/block.ts'
 import { failures, judge } from '../../../operations/resequence/predicates/judge.ts'
 import type { Sighting, ZkBlock } from '../../../operations/resequence/stretch.ts'
+import type { Hash } from '../../../protocol/block.ts'
+import type { SimulatedBlock } from '../../chain/payload.ts'
 import type { Drill } from '../drill.ts'
 
 export const d7: Drill = {

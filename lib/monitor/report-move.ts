@@ -1,8 +1,8 @@
-import type { Reason } from '../protocol/reason.ts'
-import type { Head, HistoryRecord } from '../protocol/records.ts'
 import type { Memory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { append, PATIENTLY } from '../context/record.ts'
+import type { Reason } from '../protocol/reason.ts'
+import type { Head, HistoryRecord } from '../protocol/records.ts'
 
 /** A move this long ago (ms) is told by its record, or was seen by every monitor since. */
 const LATELY_MS = 24 * 3_600_000

@@ -9,7 +9,7 @@ export type Versions = {
 }
 
 /** The versions of the nodes' clients, as they tell them themselves; a client nobody tells of is left out. */
-export function formatVersions({ view: { observed: observed, nodes } }: Snapshot): readonly Versions[] {
+export function formatVersions({ view: { observed, nodes } }: Snapshot): readonly Versions[] {
   return (['consensus', 'execution'] as const).flatMap((client) => {
     const byVersion = new Map<string, string[]>()
     for (const { name } of nodes) {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../context/snapshot.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
 import type { PosterVerdict, TimeLeft } from '../protocol/l1.ts'
-import { formatReason } from './tell-reason.ts'
+import { formatReason } from './reason.ts'
 import { formatSpan } from './time.ts'
 
 /** Whether the chain reaches L1, as pairs of a name and a sentence; none when L1 is not looked at. */

@@ -1,7 +1,7 @@
-import { advance } from './node-history.ts'
 import type { ObservationWindow, ObservedNode } from './decision.ts'
 import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
+import { advance } from './node-history.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 import { followFed } from './top-up.ts'
 
