@@ -1,5 +1,3 @@
-import { askAbove } from '../monitor/ask-above.ts'
-import { watchGateClock } from '../monitor/watch-gate-clock.ts'
 import { type BlockId, isNoBlock } from '../protocol/block.ts'
 import type { View } from '../protocol/decision.ts'
 import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
@@ -9,8 +7,10 @@ import { forgetEnds, forgetFailedStart, remember } from '../protocol/observed-no
 import { publishers } from '../protocol/promise.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 import { answering } from '../protocol/witnesses.ts'
+import { askAbove } from './ask-above.ts'
 import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
+import { watchGateClock } from './watch-gate-clock.ts'
 
 /**
  * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show

@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../context/ports.ts'
-import { TermChangedError } from './errors.ts'
+import { TermChangedError } from '../operations/engine/errors.ts'
 
 /**
  * Ports through which a lease can only be changed in this term: every read checks it, and every

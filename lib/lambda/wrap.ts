@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
 import * as v from 'valibot'
-import { InvalidInputError } from './errors.ts'
+import { InvalidInputError } from '../operations/engine/errors.ts'
 import { logger } from './log.ts'
 
 /** What a function makes of its event, once that is known to be one. */

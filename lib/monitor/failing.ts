@@ -9,5 +9,5 @@ export type Failing = { readonly since: number; readonly error: unknown }
 export function whyFailing({ since, error }: Failing, now: number): Reason {
   const message = error instanceof BatonError ? error.message : 'see the log'
   const ms = Math.max(0, now - since)
-  return reason(error instanceof StoreUnavailableError ? 'store-silent' : 'turns-fail', { ms, message })
+  return reason(error instanceof StoreUnavailableError ? 'store-silent' : 'monitor-errors', { ms, message })
 }

@@ -1,3 +1,5 @@
+import { lastPage } from '../context/last-page.ts'
+import { learnEngines } from '../context/learn-engines.ts'
 import type { Memory } from '../context/memory.ts'
 import { observeChain, readRecords } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
@@ -10,8 +12,6 @@ import { tryGates } from './acts/try-gate.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1 } from './contradict.ts'
-import { lastPage } from './last-page.ts'
-import { learnEngines } from './learn-engines.ts'
 import { reportMissedMove } from './report-move.ts'
 
 /** What a tick saw and decided at its end. */

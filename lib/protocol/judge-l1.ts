@@ -155,7 +155,7 @@ function unwatched(
   lookedAt: number | undefined,
   now: number,
 ): Found {
-  return { reason: reason('l1-unwatched', { message, ageMs: now - (lookedAt ?? since) }), page: false }
+  return { reason: reason('l1-rpc-down', { message, ageMs: now - (lookedAt ?? since) }), page: false }
 }
 
 /** Wei as ether with four decimals, for people and graphs. */

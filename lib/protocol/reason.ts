@@ -110,7 +110,7 @@ export const reasonTexts = {
   'cut-off': 'no node answers at all: Baton itself is probably cut off',
   'store-silent':
     'the store has not answered for {ms} ms ({message}): no block can be committed through it, and nothing is granted',
-  'turns-fail': 'every turn of the monitor has failed for {ms} ms ({message}): nothing is granted',
+  'monitor-errors': 'every turn of the monitor has failed for {ms} ms ({message}): nothing is granted',
   ingress: 'the gate does not answer ({message}): no node could commit',
   'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall too',
   'l1-endpoint':
@@ -138,7 +138,7 @@ export const reasonTexts = {
   'l1-derived': '{nodes} derive block {safe} {hash} from L1, above the committed head {number}',
   'left-head':
     '{nodes} have left the committed head {number}, and L1 does not explain it ({message}): a person must decide',
-  'l1-unwatched': 'our own L1 endpoint fails ({message}); what is left is counted on from {ageMs} ms ago',
+  'l1-rpc-down': 'our own L1 endpoint fails ({message}); what is left is counted on from {ageMs} ms ago',
   // Clocks
   'own-clock': 'the clock of this monitor is at least {skewMs} ms {direction} that of the store',
   'block-clock':

@@ -23,7 +23,7 @@ export class CorruptRecordError extends BatonError {
     super({
       message: `${target} holds something Baton cannot read: ${problem}`,
       remedy:
-        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, turns-fail), then go on.',
+        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, monitor-errors), then go on.',
       cause,
     })
   }

@@ -39,7 +39,7 @@ const names = (condition: Condition, field: string): boolean =>
 /** What a write on the head does, told by what it sets and asks. */
 export function headKind({ set, copy, when }: Write<Head>): HeadKind {
   if (copy?.committedTerm) return 'commit'
-  if ('left' in set) return 'move'
+  if ('revertedFrom' in set) return 'move'
   if ('hash' in set) return 'seed-head'
   return names(when, 'hash') ? 'close' : 'fence'
 }

@@ -50,7 +50,7 @@ describe('the sequencing window', () => {
   test('while our endpoint fails, L1 is counted on by the clock', () => {
     const failing = seen({ failure: { since: T, message: 'no' } }, { after: 600_500 })
     expect(judgeL1(failing)?.window?.leftMs).toBe((3_600 - 1 - 1 - 50) * 12_000)
-    expect(judgeL1(failing)?.reasons.map(({ code }) => code)).toContain('l1-unwatched')
+    expect(judgeL1(failing)?.reasons.map(({ code }) => code)).toContain('l1-rpc-down')
   })
 })
 

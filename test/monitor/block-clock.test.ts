@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { freshMemory } from '../../lib/context/memory.ts'
-import { watchGateClock } from '../../lib/monitor/watch-gate-clock.ts'
+import { watchGateClock } from '../../lib/context/watch-gate-clock.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'

@@ -7,7 +7,8 @@ const ADOPT = 'operator/adopt.ts'
 
 const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
   const known = identify(ports, memory, looks)
-  for (const { look, standing } of known) memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
+  for (const { look, standing } of known)
+    memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
   const told = known.map(({ look }) => look)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())

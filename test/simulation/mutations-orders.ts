@@ -187,14 +187,14 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a head that follows L1 keeps its leader',
     file: FOLLOW_L1,
-    from: "set: { ...block, leader: '', term: term + 1,",
-    to: 'set: { ...block, leader: head.leader, term: term + 1,',
+    from: "leader: '',\n      term: term + 1,",
+    to: 'leader: head.leader,\n      term: term + 1,',
   },
   {
     name: 'a head that follows L1 keeps its term',
     file: FOLLOW_L1,
-    from: "set: { ...block, leader: '', term: term + 1,",
-    to: "set: { ...block, leader: '', term,",
+    from: "leader: '',\n      term: term + 1,",
+    to: "leader: '',\n      term,",
   },
   {
     name: 'what the head left counts as published',

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { reasonTexts, renderReason } from '../../lib/protocol/reason.ts'
 import type { Head } from '../../lib/protocol/records.ts'
-import { type Item, toItem } from '../../lib/store/dynamo/attributes.ts'
+import { equals } from '../../lib/protocol/write.ts'
+import { attributeOf, type Item, toItem } from '../../lib/store/dynamo/attributes.ts'
 import { readHead, readHistoryRecord, readLease } from '../../lib/store/dynamo/codec.ts'
+import { compileWrite } from '../../lib/store/dynamo/compile-write.ts'
 import { genesis, hashOf } from './blocks.ts'
 
 const head: Head = { chain: '901', ...genesis, leader: 'ada', term: 3, committedTerm: 2, committedAt: 5, fencedAt: 4 }
@@ -84,7 +86,7 @@ test.each(corrupt)('a head with a wrong %s is no head', (field, change) => {
 })
 
 test.each(Object.keys(head))('a head without %s is no head', (field) => {
-  const { [field]: _, ...item } = toItem(head)
+  const { [attributeOf(field)]: _, ...item } = toItem(head)
   expect(() => readHead(item)).toThrow(expect.objectContaining({ name: 'CorruptRecordError' }))
 })
 
@@ -145,4 +147,45 @@ test('a quarantine of the version before, and one of a later version, survive as
     cyd: { since: 1, why: 'x', by: 'ann', kind: 'of-tomorrow', owner: 'run-7', heardAt: 2, version: 'v2' },
   }
   expect(readLease(toItem({ ...lease, quarantine })).quarantine).toEqual(quarantine)
+})
+
+describe('records of version 0.1', () => {
+  const old = { ...toItem({ ...head, leader: undefined }), holder: { S: 'ada' } }
+
+  test('its heads and leases name the leader "holder", and the block a head was moved back from "left"', () => {
+    const left = { M: { number: { N: '9' }, hash: { S: genesis.hash }, parentHash: { S: genesis.parentHash } } }
+    expect(readHead({ ...old, left })).toEqual({
+      ...head,
+      revertedFrom: { number: 9n, hash: genesis.hash, parentHash: genesis.parentHash },
+    })
+    const { leader, previousLeader, ...rest } = lease
+    expect(readLease(toItem({ ...rest, holder: leader, previousHolder: previousLeader }))).toMatchObject({
+      leader,
+      previousLeader,
+    })
+  })
+
+  test('what is written and what a write asks of an item keeps those names: both versions run side by side', () => {
+    const { ConditionExpression, ExpressionAttributeNames } = compileWrite<Head>({
+      set: { leader: 'bob' },
+      remove: ['revertedFrom'],
+      when: equals('leader', 'ada'),
+    })
+    expect(ConditionExpression).toBe('#0 = :1')
+    expect(ExpressionAttributeNames).toEqual({ '#0': 'holder', '#1': 'left' })
+    expect(Object.keys(toItem(head))).not.toContain('leader')
+  })
+
+  test('a node may be called as a field is', () => {
+    const quarantine = { leader: { since: 1, why: 'x', by: 'ann' } }
+    expect(readLease(toItem({ ...lease, quarantine })).quarantine).toEqual(quarantine)
+  })
+
+  test.each([
+    ['turns-fail', 'monitor-errors'],
+    ['l1-unwatched', 'l1-rpc-down'],
+  ])('the reason %s is %s now', (code, now) => {
+    const cause = { code, by: 'baton' }
+    expect(readLease(toItem({ ...lease, cause })).cause.code).toBe(now)
+  })
 })

@@ -16,7 +16,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     threshold: ({ stallMs, verifyMs }) => Math.max(20, seconds(stallMs + 2 * verifyMs)),
   },
   {
-    id: 'baton-pages',
+    id: 'operator-action-required',
     severity: 'page',
     meaning: 'Baton sees something it must not decide by itself, or cannot read or write its records.',
     firstAction:
@@ -98,7 +98,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     silence: 'fine',
   },
   {
-    id: 'commits-without-lead',
+    id: 'non-leader-commits',
     severity: 'ticket',
     meaning: 'A node that does not hold the head keeps offering blocks. They are refused; nobody sees them.',
     firstAction: 'See on the dashboard which node is fenced and still sequences, and restart its op-node.',
@@ -153,7 +153,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     silence: 'fine',
   },
   {
-    id: 'turns-fail',
+    id: 'monitor-errors',
     severity: 'ticket',
     meaning: 'Turns of the monitor fail: it grants and demotes nobody while it cannot read or write its records.',
     firstAction: 'Read the error in the log of the monitor function.',
@@ -237,7 +237,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     minutes: [3, 3],
   },
   {
-    id: 'window-half-over',
+    id: 'sequencing-window-50pct',
     severity: 'page',
     meaning: 'Half of the sequencing window passed without a batch in L1. At its end L1 replaces every block it lacks.',
     firstAction:
@@ -298,7 +298,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     minutes: [5, 5],
   },
   {
-    id: 'l1-unwatched',
+    id: 'l1-rpc-down',
     severity: 'ticket',
     meaning: 'Our own L1 endpoint fails: times left are only counted on, and no head can follow L1 by itself.',
     firstAction: 'Ask the endpoint of the configuration (l1.rpc) for its head; give another one if it stays away.',

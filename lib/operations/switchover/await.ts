@@ -1,4 +1,3 @@
-import type { Exit } from '../../../bin/exit-codes.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
 import { formatReasons } from '../../text/reason.ts'
@@ -22,7 +21,11 @@ export type SwitchoverResult = {
 export async function awaitSwitchover(
   { chain, leases, heads, history, clock }: ChainPorts,
   asked: Lease,
-): Promise<{ readonly result: SwitchoverResult; readonly words: string; readonly exit: Exit }> {
+): Promise<{
+  readonly result: SwitchoverResult
+  readonly words: string
+  readonly exit: 'ok' | 'failed' | 'refused' | 'pending'
+}> {
   const began = clock.now()
   while (clock.now() - began < PATIENCE_MS) {
     const lease = (await leases.read(chain.id)) ?? asked

@@ -18,8 +18,14 @@ const fact = v.union([text, v.boolean(), v.number(), v.pipe(v.bigint(), v.transf
 const evidence = v.record(text, fact)
 /** Codes of a newer version must not make a lease unreadable after a roll-back: they are kept as text. */
 const known = (code: string): code is ReasonCode => Object.hasOwn(reasonTexts, code)
+/** What version 0.1 called them. */
+const RENAMED: Readonly<Record<string, ReasonCode>> = { 'turns-fail': 'monitor-errors', 'l1-unwatched': 'l1-rpc-down' }
+const reasonCode = v.pipe(
+  text,
+  v.transform((code) => RENAMED[code] ?? code),
+)
 const reasonSchema = v.pipe(
-  v.object({ code: text, node: v.exactOptional(text), evidence }),
+  v.object({ code: reasonCode, node: v.exactOptional(text), evidence }),
   v.transform(
     ({ code, node, evidence }): Reason =>
       known(code)
@@ -29,7 +35,7 @@ const reasonSchema = v.pipe(
 )
 const cause = v.object({
   code: v.pipe(
-    text,
+    reasonCode,
     v.transform((code): ReasonCode => (known(code) ? code : 'operator')),
   ),
   by: text,
@@ -52,7 +58,7 @@ const headEntries = {
   committedTerm: integer,
   committedAt: integer,
   fencedAt: integer,
-  left: v.exactOptional(v.object({ ...blockId.entries, parentHash: hash })),
+  revertedFrom: v.exactOptional(v.object({ ...blockId.entries, parentHash: hash })),
   moved: v.exactOptional(v.object({ from: blockId, to: blockId, by: actor, at: integer, why: reasonSchema })),
 }
 const headSchema = v.pipe(

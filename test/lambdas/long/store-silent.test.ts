@@ -46,6 +46,6 @@ test('the store swallows packets for 50 s: the bundled monitor sets off a page w
     seen,
     { from, until: from + 300_000 },
   )
-  expect(first?.id).toBe('baton-pages')
+  expect(first?.id).toBe('operator-action-required')
   expect(first?.afterMs).toBeLessThanOrEqual(120_000)
 }, 400_000)

@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { NotVerifiedError } from '../../../lambda/errors.ts'
+import { NotVerifiedError } from '../../engine/errors.ts'
 import { actOf, type StepInput } from './input.ts'
 
 /** What was seen afterwards, in a sentence. */

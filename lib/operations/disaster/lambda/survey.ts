@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
 import { RefusedActError } from '../../../operator/errors.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import { confirmLeaving } from '../leave.ts'
 import { confirmOverride } from '../override.ts'
 import { confirmPlacing } from '../place-head.ts'

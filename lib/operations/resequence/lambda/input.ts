@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { InvalidInputError } from '../../../lambda/errors.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import { chainId, choice, natural, text } from '../../engine/inputs.ts'
 import type { ResequenceRequest } from '../request.ts'
 

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../../lambda/errors.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
 import { planResequence } from '../operate.ts'
 import type { Carrier } from '../run.ts'

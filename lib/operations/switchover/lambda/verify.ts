@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { NotVerifiedError } from '../../../lambda/errors.ts'
+import { NotVerifiedError } from '../../engine/errors.ts'
 import type { StepInput } from './input.ts'
 
 /** A chain that goes on under its new leader. */

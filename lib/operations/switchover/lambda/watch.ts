@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import type { StepInput } from './input.ts'
 
 /** What came of a request so far. */

@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
 import { switchoverOnce } from '../../../operator/switchover-once.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import { leadRequest, seeLast, seeLead } from '../lead.ts'
 import { type CarriedLead, orderOf, type StepInput, type Stepped } from './input.ts'
 

@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../../../context/ports.ts'
-import { InvalidInputError } from '../../../lambda/errors.ts'
+import { InvalidInputError } from '../../engine/errors.ts'
 import { UpgradeStopped } from '../errors.ts'
 import { beginInstall, installEnded } from '../install.ts'
 import { awaitFit, putBack, takeOut } from '../upgrade-node.ts'

@@ -1,7 +1,7 @@
-import type { ChainPorts } from '../context/ports.ts'
 import { above } from '../protocol/ahead.ts'
 import type { View } from '../protocol/decision.ts'
 import { paceOf } from '../protocol/policy.ts'
+import type { ChainPorts } from './ports.ts'
 
 /**
  * One node alone names a block above the committed head: it is asked to show it. Its number by itself must not keep

@@ -1,6 +1,6 @@
-import type { Memory } from '../context/memory.ts'
 import { gatherOffset, offsetOfCommit, offsetOfStamp } from '../protocol/clocks.ts'
 import type { Head } from '../protocol/records.ts'
+import type { Memory } from './memory.ts'
 
 /**
  * Compares the clocks of the gate and of the sequencer's host with ours: a head that is new was committed between the

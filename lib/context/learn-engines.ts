@@ -1,5 +1,5 @@
-import type { Memory } from '../context/memory.ts'
-import type { ChainPorts } from '../context/ports.ts'
+import type { Memory } from './memory.ts'
+import type { ChainPorts } from './ports.ts'
 
 /** Asks the engines that Baton has access to what they offer, once in each life of a client. Never throws. */
 export async function learnEngines({ nodes, engineMethods, log }: ChainPorts, memory: Memory): Promise<void> {

@@ -1,0 +1,39 @@
+import { BatonError } from '../../errors.ts'
+
+/** An event is not what the function takes. */
+export class InvalidInputError extends BatonError {
+  override readonly name = 'InvalidInputError'
+  override readonly code = 'invalid-input'
+  /** For functions behind HTTP. */
+  readonly statusCode = 400
+
+  constructor(problems: readonly string[]) {
+    super({ message: `the input cannot be used: ${problems.join('; ')}`, remedy: 'Correct the fields named above.' })
+  }
+}
+
+/** The term is not the one the operator saw: somebody or something moved sequencing meanwhile. Nothing was changed. */
+export class TermChangedError extends BatonError {
+  override readonly name = 'TermChangedError'
+  override readonly code = 'term-changed'
+
+  constructor(expected: number, term: number) {
+    super({
+      message: `this was asked for in term ${expected}, and the term is ${term} now`,
+      remedy: 'Look at the state again, and ask again if it is still what you want.',
+    })
+  }
+}
+
+/** What was done has not led to what it is for, as far as was seen. */
+export class NotVerifiedError extends BatonError {
+  override readonly name = 'NotVerifiedError'
+  override readonly code = 'not-verified'
+
+  constructor(problem: string, what = 'the switchover') {
+    super({
+      message: `${what} is not verified: ${problem}`,
+      remedy: 'See the history of the chain and its page.',
+    })
+  }
+}
