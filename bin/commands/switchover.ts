@@ -25,6 +25,7 @@ export const switchover = defineCommand({
     const { operatorName, withChain } = await import('../connect.ts')
     const operate = await import('../../lib/operator/switchover.ts')
     const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
+    const { askedOf } = await import('../../lib/operator/switchover-once.ts')
     const { write } = await import('../write.ts')
     if (args.cancel) return await withChain(args, (ports) => cancel(args, ports))
     return await withChain(args, async (ports) => {
@@ -37,8 +38,8 @@ export const switchover = defineCommand({
         write(args, lease, () => `asked for: to ${target}${notBefore > 0 ? `, not before ${args.at}` : ''}`)
         return exitCodes.ok.code
       }
-      const { result, words, exit } = await awaitSwitchover(ports, lease)
-      write(args, result, () => words)
+      const { result, message, exit } = await awaitSwitchover(ports, askedOf(lease))
+      write(args, result, () => message)
       return exitCodes[exit].code
     })
   },
@@ -46,12 +47,12 @@ export const switchover = defineCommand({
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
-  const { formatReasons: tellReasons } = await import('../../lib/text/reason.ts')
+  const { soften } = await import('../../lib/text/reason.ts')
   const { write } = await import('../write.ts')
   const plan = await previewSwitchover(ports, request)
-  const { from, to, reasons } = plan
+  const { from, to } = plan
   const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
-  write(args, plan, () => (to === undefined ? `would be refused: ${tellReasons(reasons)}` : `would ${steps}`))
+  write(args, plan, () => (to === undefined ? `would be refused: ${soften(plan.refused)}` : `would ${steps}`))
   return to === undefined ? exitCodes.refused.code : exitCodes.ok.code
 }
 

@@ -4,7 +4,7 @@ import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { BATON, record } from '../context/record.ts'
 import { recordSeries } from '../context/record-series.ts'
-import { coolDown, dropSwitchover } from '../protocol/control.ts'
+import { coolDown, type Drop, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
 import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
@@ -152,8 +152,12 @@ function leaseWrite(command: OfLease, lease: Lease, head: View['head'], now: num
     case 'follow-head':
       return followHead(lease, head ?? lease, now)
     case 'refuse-switchover':
-      return dropSwitchover(lease)
+      return dropSwitchover(lease, refusedFor(command))
   }
+}
+
+function refusedFor({ reasons: [why] }: Of<'refuse-switchover'>): Drop {
+  return { outcome: 'refused', by: BATON.name, ...(why && { why }) }
 }
 
 async function writeLease({ leases, chain }: ChainPorts, write: Write<Lease>): Promise<boolean> {

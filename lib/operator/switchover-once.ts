@@ -1,12 +1,11 @@
 import type { ChainPorts } from '../context/ports.ts'
+import { type AskedSwitchover, type Outcome, outcomeOf } from '../protocol/outcome.ts'
+import type { Lease } from '../protocol/records.ts'
 import { type SwitchoverRequest, switchover } from './switchover.ts'
 
-/** A switchover that is asked for: its id, and the term it is to end. */
-export type AskedSwitchover = { readonly id: string; readonly term: number }
-
 /**
- * Asks for a switchover under an id of its owner's. Again is harmless: the request with this id that is pending, or was
- * carried out as the present term, is returned as it is. One with another id is another one, whoever asked for it.
+ * Asks for a switchover under an id of its owner's. Again is harmless: the request with this id that is pending, or
+ * that the present term came of, is returned as it is. One with another id is another one, whoever asked for it.
  *
  * @throws RefusedActError when another one is pending, the node is unknown, or it holds already.
  */
@@ -14,10 +13,22 @@ export async function switchoverOnce(
   ports: ChainPorts,
   request: Pick<SwitchoverRequest, 'to' | 'by'> & { readonly id: string },
 ): Promise<AskedSwitchover> {
-  const { id } = request
+  const { id, to } = request
+  const named = to === undefined ? { id } : { id, to }
   const lease = await ports.leases.read(ports.chain.id)
-  if (lease?.switchover?.id === id) return { id, term: lease.term }
-  if (lease?.cause.id === id) return { id, term: lease.term - 1 }
-  const asked = await switchover(ports, request)
-  return { id, term: asked.term }
+  if (lease?.switchover?.id === id) return { ...named, term: lease.term, from: lease.leader }
+  if (lease?.cause.id === id) return { ...named, term: lease.term - 1, from: lease.previousLeader }
+  return askedOf(await switchover(ports, request))
+}
+
+/** The switchover that a lease carries, as {@link outcomeOf} is asked about it. */
+export function askedOf({ switchover, term, leader }: Lease): AskedSwitchover {
+  const { id = '', to } = switchover ?? {}
+  return { id, term, from: leader, ...(to !== undefined && { to }) }
+}
+
+/** What has become of a switchover so far. */
+export async function readOutcome({ leases, heads, chain }: ChainPorts, asked: AskedSwitchover): Promise<Outcome> {
+  const lease = await leases.read(chain.id)
+  return outcomeOf(asked, lease, await heads.read(chain.id))
 }

@@ -1,10 +1,8 @@
-import { freshMemory } from '../context/memory.ts'
-import { observeChain } from '../context/observe.ts'
+import { inspectChain } from '../context/inspect.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { dropSwitchover, requestSwitchover } from '../protocol/control.ts'
-import { decide } from '../protocol/decide.ts'
 import { latestFor } from '../protocol/orders.ts'
-import type { Reason } from '../protocol/reason.ts'
+import { type Preview, preview } from '../protocol/preview.ts'
 import type { Lease, NodeName } from '../protocol/records.ts'
 import { changeLease } from './change-lease.ts'
 import { configuredNode } from './configured-node.ts'
@@ -48,33 +46,14 @@ export function switchover(
   })
 }
 
-/** What a switchover would come to now: where to, or why not. */
-export type SwitchoverPreview = { readonly from: NodeName; readonly to?: NodeName; readonly reasons: readonly Reason[] }
-
 /**
- * Decides a switchover as the monitor would at the next block boundary; changes nothing.
+ * Decides a switchover as it would be decided if it were asked for now; changes nothing.
  *
- * @throws RefusedActError when the chain is not run by Baton yet.
+ * @throws StoreUnavailableError when the records cannot be read.
  */
-export async function previewSwitchover(
-  ports: ChainPorts,
-  { to, force = false, by }: SwitchoverRequest,
-): Promise<SwitchoverPreview> {
-  const memory = freshMemory()
-  await observeChain(ports, memory)
-  const view = await observeChain(ports, memory)
-  const { head, lease, now } = view
-  if (!head || !lease) throw new RefusedActError('the chain is not run by Baton yet', 'see "baton status"')
-  const switchover = { id: 'preview', notBefore: 0, by, force, ...(to !== undefined && { to }) }
-  // As right after a commit: then there is no boundary to wait for.
-  const { commands, reasons } = decide({
-    ...view,
-    head: { ...head, committedAt: now },
-    lease: { ...lease, switchover },
-  })
-  const command = commands[0]
-  const target = command?.act === 'grant' ? { to: command.grant.to } : {}
-  return { from: head.leader, ...target, reasons: command?.reasons ?? reasons }
+export async function previewSwitchover(ports: ChainPorts, request: SwitchoverRequest): Promise<Preview> {
+  const { view } = await inspectChain(ports, { history: 1 })
+  return preview(view, request)
 }
 
 /**
@@ -85,6 +64,6 @@ export async function previewSwitchover(
 export function cancelSwitchover(ports: ChainPorts, by: string): Promise<Lease> {
   return changeLease(ports, { what: 'cancel-switchover', by, message: 'withdrew the switchover' }, (lease) => {
     if (!lease.switchover) throw new RefusedActError('no switchover is pending', 'nothing to do')
-    return dropSwitchover(lease)
+    return dropSwitchover(lease, { outcome: 'withdrawn', by })
   })
 }

@@ -1,4 +1,4 @@
-import type { Lease, Mode, NodeName, Quarantine, Switchover } from './records.ts'
+import type { DroppedSwitchover, Lease, Mode, NodeName, Quarantine, Switchover } from './records.ts'
 import { absent, all, type Condition, equals, type Write } from './write.ts'
 
 /**
@@ -17,9 +17,13 @@ export const withdrawsSwitchover: Readonly<Record<Mode, boolean>> = { paused: tr
  */
 export function setMode(lease: Lease, mode: Mode, by: string, at: number): Write<Lease> {
   const orders = lease.orders + 1
+  const withdraws = withdrawsSwitchover[mode]
   return {
-    set: { mode, modeBy: by, modeAt: at, modeOrder: orders, orders },
-    ...(withdrawsSwitchover[mode] && { remove: ['switchover' as const] }),
+    set: {
+      ...{ mode, modeBy: by, modeAt: at, modeOrder: orders, orders },
+      ...(withdraws && dropped(lease, { outcome: 'withdrawn', by })),
+    },
+    ...(withdraws && { remove: ['switchover' as const] }),
     when: unchanged(lease),
   }
 }
@@ -33,10 +37,20 @@ export function requestSwitchover(lease: Lease, switchover: Switchover): Write<L
   }
 }
 
+/** How a switchover is dropped: refused by Baton, or withdrawn by a person. */
+export type Drop = Omit<DroppedSwitchover, 'id'>
+
 /** Withdraws the pending switchover, or refuses it; a grant decided for it before is not applied after it. */
-export function dropSwitchover(lease: Lease): Write<Lease> {
-  return { set: { orders: lease.orders + 1 }, remove: ['switchover'], when: unchanged(lease) }
+export function dropSwitchover(lease: Lease, how: Drop): Write<Lease> {
+  return {
+    set: { orders: lease.orders + 1, ...dropped(lease, how) },
+    remove: ['switchover'],
+    when: unchanged(lease),
+  }
 }
+
+/** What its asker finds afterwards. */
+const dropped = ({ switchover }: Lease, how: Drop) => switchover && { droppedSwitchover: { id: switchover.id, ...how } }
 
 /** Starts the cool-down after which a new round of candidates may begin, unless the lease has changed since. */
 export function coolDown(lease: Lease, until: number): Write<Lease> {

@@ -33,9 +33,11 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
   const rollBack = byOperator && next.name === lease.previousLeader
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
   const code = rollBack ? 'rolled-back' : (leader.reasons[0]?.code ?? 'stalled')
+  // Until a node commits, whoever asked for the switchover finds by its id what came of it.
+  const id = leader.verified ? undefined : lease.cause.id
   const grant = {
     to: next.name,
-    cause: { code, by: 'baton' },
+    cause: { code, by: 'baton', ...(id !== undefined && { id }) },
     // A soft reason came this far only if the lease is over, or its end is none that binds.
     overLease: leader.state === 'gone' || lease.expiresAt > view.now,
     automatic: true,

@@ -8,7 +8,7 @@ export type Reason = {
   readonly evidence: Evidence
 }
 
-/** Why a term was granted; `id` = the switchover it carries out. */
+/** Why a term was granted; `id` = the switchover it carries out, or what follows because its target did not commit. */
 export type Cause = { readonly code: ReasonCode; readonly by: string; readonly id?: string }
 
 /** Every reason Baton knows, with the sentence shown to people; `{x}` is taken from the evidence. */

@@ -59,6 +59,16 @@ export type Switchover = {
   readonly order?: number
 }
 
+/** What became of the last switchover that was not carried out. */
+export type DroppedSwitchover = {
+  readonly id: string
+  /** Baton refused it, or a person took it back. */
+  readonly outcome: 'refused' | 'withdrawn'
+  readonly by: string
+  /** Why it was refused. */
+  readonly why?: Reason
+}
+
 /** A node taken out of eligibility until somebody puts it back. Times in Unix ms. */
 export type Quarantine = {
   readonly since: number
@@ -115,6 +125,8 @@ export type Lease = {
   readonly cooldownUntil: number
   readonly quarantine: Readonly<Record<NodeName, Quarantine>>
   readonly switchover?: Switchover
+  /** The last switchover that was refused or withdrawn; absent in records of version 0.1. */
+  readonly droppedSwitchover?: DroppedSwitchover
   /** The rolling upgrade that was begun last and has not come to its end. */
   readonly upgrade?: CarriedUpgrade
   /** Operator's acts so far: what was decided before one of them is not applied after it. */

@@ -1,7 +1,10 @@
+import { awaitSwitchover } from '../operations/switchover/await.ts'
 import { configuredNode } from '../operator/configured-node.ts'
+import { UnfinishedActError } from '../operator/errors.ts'
 import { formatMet, hold, pause, resume } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { switchover } from '../operator/switchover.ts'
+import { askedOf } from '../operator/switchover-once.ts'
 import type { Acts } from '../page/acts.ts'
 import type { Faults } from '../simulator/faults.ts'
 import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
@@ -25,8 +28,10 @@ export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
       return `pinned to ${lease.leader}${formatMet(lease)}`
     },
     switchover: async ({ to }) => {
-      await switchover(ports, { by: operator, ...(to !== undefined && { to }) })
-      return `switchover to ${to ?? 'the best standby'} asked for`
+      const asked = askedOf(await switchover(ports, { by: operator, ...(to !== undefined && { to }) }))
+      const { message, exit } = await awaitSwitchover(ports, asked)
+      if (exit === 'failed' || exit === 'refused') throw new UnfinishedActError(message, 'see the history below')
+      return message
     },
     quarantine: async ({ node }) => {
       await setQuarantine(ports, configuredNode(ports.nodes, node).name, 'taken out on the page', operator)

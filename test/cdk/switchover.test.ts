@@ -8,8 +8,8 @@ const definition = definitionOf(synthesize())
 const leader = { term: 4, leader: 'seq-a' }
 const fit = { fit: true, reason: 'seq-b can take over from seq-a', target: 'seq-b', ...leader }
 const asked = { id: 'abc', term: 4 }
-const pending = { done: false, outcome: 'pending', ...leader } as const
-const committed = { done: true, outcome: 'committed', term: 5, leader: 'seq-b' } as const
+const pending = { done: false, outcome: 'pending', message: 'it is pending', ...leader } as const
+const committed = { done: true, outcome: 'committed', message: 'seq-b leads', term: 5, leader: 'seq-b' } as const
 const verified = { leader: 'seq-b', term: 5, number: '1002' }
 const happy: Answers = { check: fit, request: asked, watch: [pending, pending, committed], verify: verified }
 
@@ -90,7 +90,7 @@ test.each([
   ['refused', 'SwitchoverRefused', 'Refused'],
   ['rolled-back', 'SwitchoverRolledBack', 'Rolled back'],
 ] as const)('%s by the monitor', async (outcome, name, last) => {
-  const watch = [pending, { done: true, outcome, ...leader }]
+  const watch = [pending, { done: true, outcome, message: 'the history tells why', ...leader }]
   const { error, path } = await run({ watch })
   expect(error?.name).toBe(name)
   expect(path.at(-1)).toBe(last)

@@ -71,7 +71,7 @@ export function fromLease(lease: Lease, scope: Scope): Pending[] {
   const house = [
     ...(renewedAt < scope.renewals * LEASE_MS ? [renew(lease, LEASE_MS, renewedAt + LEASE_MS)] : []),
     ...(scope.renewals > 0 ? [coolDown(lease, 1)] : []),
-    ...(switchover ? [dropSwitchover(lease)] : []),
+    ...(switchover ? [dropSwitchover(lease, { outcome: 'refused', by: 'baton' })] : []),
   ]
   const fenced = fence(leader, term, 0)
   return [

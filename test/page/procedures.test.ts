@@ -183,3 +183,16 @@ describe('shown', () => {
     expect(markup).not.toContain('<img')
   })
 })
+
+describe('a switchover tells what came of it', () => {
+  test('moved: who leads, since which block', async () => {
+    expect(await acts.switchover?.({ to: 'bob' })).toMatch(
+      /^bob leads in term \d+ since block \d+, .* after it was asked for$/,
+    )
+  }, 30_000)
+
+  test('refused: why', async () => {
+    await acts.quarantine?.({ node: 'cyd' })
+    await expect(acts.switchover?.({ to: 'cyd' })).rejects.toThrow(/^refused: .*quarantined by grace/)
+  }, 30_000)
+})

@@ -36,7 +36,7 @@ describe('a line that nothing else holds', () => {
 
   test('a refused or withdrawn switchover counts as an order: a grant decided for it before does not apply', () => {
     const asked = lease({ switchover: { id: 's', notBefore: 0, by: 'ann', force: false }, orders: 4 })
-    expect(dropSwitchover(asked).set.orders).toBe(5)
+    expect(dropSwitchover(asked, { outcome: 'withdrawn', by: 'ann' }).set.orders).toBe(5)
   })
 
   test('the lag of a node is that of the client that is further behind', () => {

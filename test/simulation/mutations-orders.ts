@@ -33,8 +33,8 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'refusing a switchover counts no order',
     file: CONTROL,
-    from: "return { set: { orders: lease.orders + 1 }, remove: ['switchover'], when: unchanged(lease) }",
-    to: "return { set: { orders: lease.orders }, remove: ['switchover'], when: unchanged(lease) }",
+    from: 'set: { orders: lease.orders + 1, ...dropped(lease, how) },',
+    to: 'set: { orders: lease.orders, ...dropped(lease, how) },',
   },
   {
     name: 'the lag is that of op-node alone',

@@ -251,7 +251,7 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
           chain,
           requestSwitchover(ordered(2), { id: 's', notBefore: 0, by: 'eve', force: true }),
         )
-        await stores.leases.write(chain, dropSwitchover(ordered(3)))
+        await stores.leases.write(chain, dropSwitchover(ordered(3), { outcome: 'withdrawn', by: 'eve' }))
         const decidedBefore = grant(
           { ...lease, orders: 3 },
           {

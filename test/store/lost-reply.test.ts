@@ -112,7 +112,9 @@ test('a second try of a write that only removes is refused if in doubt', async (
   const lease = await seedLeaseOf('f')
   await direct.leases.write('f', grant(lease, wish('bob'), 4))
   lost = 1
-  expect(await stores.leases.write('f', dropSwitchover(lease))).toMatchObject({ applied: false })
+  expect(await stores.leases.write('f', dropSwitchover(lease, { outcome: 'withdrawn', by: 'eve' }))).toMatchObject({
+    applied: false,
+  })
 })
 
 test('a first try refused by an equal write is refused: two that ask at once are not both told yes', async () => {

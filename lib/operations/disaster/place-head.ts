@@ -103,7 +103,7 @@ async function withdraw(ports: ChainPorts, { id, to }: Switchover, by: string, w
         `${why}; the forced switchover to ${to} was carried out already`,
         'see "baton history"',
       )
-    return dropSwitchover(lease)
+    return dropSwitchover(lease, { outcome: 'withdrawn', by })
   })
   await begun(`a forced switchover to ${to} is pending: "baton switchover --cancel"`, withdrawn)
 }

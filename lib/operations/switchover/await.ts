@@ -1,67 +1,65 @@
 import type { ChainPorts } from '../../context/ports.ts'
-import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
+import { readOutcome } from '../../operator/switchover-once.ts'
+import type { AskedSwitchover, Outcome } from '../../protocol/outcome.ts'
+import { formatOutcome } from '../../text/outcome.ts'
 import { formatReasons } from '../../text/reason.ts'
 import { formatSpan } from '../../text/time.ts'
 
-/** A switchover takes a block time and a little; this long without one means that nobody works on it. */
+/** A switchover takes a block time and a little; this long without one means that no monitor is at work. */
 const PATIENCE_MS = 20_000
 const EVERY_MS = 150
 
-/** What came of a switchover. */
-export type SwitchoverResult = {
-  readonly outcome: 'moved' | 'rolled-back' | 'refused' | 'pending'
-  readonly leader: string
-  readonly term: number
-  /** The first block of the new term. */
-  readonly block?: { readonly number: bigint; readonly hash: string }
-  readonly why?: string
-}
-
-/** Waits until a switchover asked for was carried out (with a first commit) or refused. */
-export async function awaitSwitchover(
-  { chain, leases, heads, history, clock }: ChainPorts,
-  asked: Lease,
-): Promise<{
-  readonly result: SwitchoverResult
-  readonly words: string
+/** What came of a switchover, for programs and for people. */
+export type Awaited = {
+  readonly result: Outcome & { readonly why?: unknown }
+  readonly message: string
   readonly exit: 'ok' | 'failed' | 'refused' | 'pending'
-}> {
-  const began = clock.now()
-  while (clock.now() - began < PATIENCE_MS) {
-    const lease = (await leases.read(chain.id)) ?? asked
-    const head = await heads.read(chain.id)
-    const { leader, term } = lease
-    if (head && isDone(head, lease, asked)) {
-      const block = { number: head.number, hash: head.hash }
-      if (lease.cause.code === 'rolled-back' || (asked.switchover?.to ?? leader) !== leader) {
-        const why =
-          formatOutcome(await history.list(chain.id, { limit: 10 }), 'grant', began) ?? 'the target did not commit'
-        return {
-          result: { outcome: 'rolled-back', leader, term, block, why },
-          words: `rolled back: ${why}`,
-          exit: 'failed',
-        }
+}
+
+const exits = {
+  pending: 'pending',
+  moved: 'ok',
+  'rolled-back': 'failed',
+  overtaken: 'failed',
+  refused: 'refused',
+  withdrawn: 'refused',
+} as const satisfies Record<Outcome['outcome'], Awaited['exit']>
+
+/** Waits until a switchover was carried out (with a commit), refused or withdrawn, for 20 s at most. */
+export async function awaitSwitchover(ports: ChainPorts, asked: AskedSwitchover): Promise<Awaited> {
+  const { clock } = ports
+  const began = clock.monotonic()
+  for (;;) {
+    const result = await readOutcome(ports, asked)
+    const ms = clock.monotonic() - began
+    const message = formatOutcome(asked, result)
+    const exit = exits[result.outcome]
+    switch (result.outcome) {
+      case 'pending':
+        if (ms > PATIENCE_MS)
+          return {
+            result,
+            exit,
+            message: `${message} after ${formatSpan(ms)}: see "baton status", and whether a monitor is active`,
+          }
+        await clock.sleep(EVERY_MS)
+        break
+      case 'moved':
+        return { result, exit, message: `${message}, ${formatSpan(ms)} after it was asked for` }
+      case 'rolled-back':
+      case 'overtaken': {
+        const why = await grantReasons(ports, result.term)
+        return { result: { ...result, ...(why && { why }) }, exit, message: why ? `${message}: ${why}` : message }
       }
-      const words = `${leader} sequences in term ${term} since block ${block.number}, ${formatSpan(clock.now() - began)} after it was asked for`
-      return { result: { outcome: 'moved', leader, term, block }, words, exit: 'ok' }
+      default:
+        return { result, exit, message }
     }
-    if (lease.switchover?.id !== asked.switchover?.id && term === asked.term) {
-      const why =
-        formatOutcome(await history.list(chain.id, { limit: 10 }), 'refuse-switchover', began) ?? 'it was withdrawn'
-      return { result: { outcome: 'refused', leader, term, why }, words: `refused: ${why}`, exit: 'refused' }
-    }
-    await clock.sleep(EVERY_MS)
   }
-  const { leader, term } = (await leases.read(chain.id)) ?? asked
-  const words = `asked for ${formatSpan(PATIENCE_MS)} ago, not finished yet: see "baton status", and whether a monitor is active`
-  return { result: { outcome: 'pending', leader, term }, words, exit: 'pending' }
 }
 
-function isDone(head: Head, lease: Lease, asked: Lease): boolean {
-  return lease.term > asked.term && head.term === lease.term && head.committedTerm === lease.term
-}
-
-function formatOutcome(newestFirst: readonly HistoryRecord[], act: string, since: number): string | undefined {
-  const record = newestFirst.find(({ what, at }) => what === act && at >= since)
+/** Why the present term was granted, if its record is at hand. */
+async function grantReasons({ history, chain }: ChainPorts, term: number): Promise<string | undefined> {
+  const newest = await history.list(chain.id, { limit: 10 })
+  const record = newest.find((each) => each.what === 'grant' && each.term === term)
   return record && formatReasons(record.reasons)
 }

@@ -1,8 +1,10 @@
 import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
-import { type AskedSwitchover, switchoverOnce } from '../../operator/switchover-once.ts'
+import { readOutcome, switchoverOnce } from '../../operator/switchover-once.ts'
+import type { AskedSwitchover } from '../../protocol/outcome.ts'
 import type { NodeName } from '../../protocol/records.ts'
+import { formatOutcome } from '../../text/outcome.ts'
 import { UpgradeStopped } from './errors.ts'
 import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
 
@@ -34,16 +36,13 @@ export function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: 
 
 /** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
 export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
-  const { heads, leases, chain, clock } = ports
+  const { clock } = ports
   const patience = clock.monotonic() + PATIENCE_MS
   for (;;) {
-    const head = await patiently(ports, () => heads.read(chain.id))
-    const lease = await patiently(ports, () => leases.read(chain.id))
-    const committed = head !== undefined && head.committedTerm === head.term && head.term > asked.term
-    if (committed && head.leader === to) return
-    if (committed) throw new UpgradeStopped(to, `${head.leader} leads instead: ${to} did not commit`, GO_ON)
-    if (lease && lease.term === asked.term && lease.switchover?.id !== asked.id)
-      throw new UpgradeStopped(to, 'the switchover to it was refused', GO_ON)
+    const came = await patiently(ports, () => readOutcome(ports, { ...asked, to }))
+    if (came.outcome === 'moved') return
+    if (came.outcome !== 'pending')
+      throw new UpgradeStopped(to, `the switchover to it did not come about: ${formatOutcome({ to }, came)}`, GO_ON)
     if (clock.monotonic() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
     await clock.sleep(EVERY_MS)
   }

@@ -109,6 +109,14 @@ const leaseSchema = v.object({
       order: v.exactOptional(integer),
     }),
   ),
+  droppedSwitchover: v.exactOptional(
+    v.object({
+      id: text,
+      outcome: v.picklist(['refused', 'withdrawn']),
+      by: text,
+      why: v.exactOptional(reasonSchema),
+    }),
+  ),
   upgrade: v.exactOptional(
     v.object({
       to: text,

@@ -13,8 +13,9 @@ export const stepInput = v.object({
   dryRun: choice,
   /** Of the request, for `watch`. */
   id: text,
-  /** The term the request was made in, for `watch`. */
+  /** The term the request was made in, and who led then, for `watch`. */
   term: natural,
+  from: nodeName,
 })
 
 /** A checked {@link stepInput}. */

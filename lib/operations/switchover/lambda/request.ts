@@ -1,6 +1,7 @@
 import type { ChainPorts } from '../../../context/ports.ts'
 import { RefusedActError } from '../../../operator/errors.ts'
-import { type AskedSwitchover, switchoverOnce } from '../../../operator/switchover-once.ts'
+import { switchoverOnce } from '../../../operator/switchover-once.ts'
+import type { AskedSwitchover } from '../../../protocol/outcome.ts'
 import { asker, type StepInput } from './input.ts'
 
 /**

@@ -1,4 +1,5 @@
 import type { ChainPorts } from '../../../context/ports.ts'
+import { leadsByCommit } from '../../../protocol/outcome.ts'
 import { NotVerifiedError } from '../../engine/errors.ts'
 import type { StepInput } from './input.ts'
 
@@ -21,7 +22,7 @@ export async function verify({ chain, heads, clock }: ChainPorts, { to }: StepIn
     const { leader, term, number } = head
     if (to !== undefined && leader !== to) throw new NotVerifiedError(`${leader} holds the head, not ${to}`)
     if (term !== first.term) throw new NotVerifiedError(`the term went on from ${first.term} to ${term}`)
-    if (head.committedTerm === term && number >= first.number + 2n) return { leader, term, number: String(number) }
+    if (leadsByCommit(head) && number >= first.number + 2n) return { leader, term, number: String(number) }
     if (clock.now() > until) {
       throw new NotVerifiedError(`${leader} committed ${number - first.number} blocks in ${PATIENCE_MS / 1000} s`)
     }

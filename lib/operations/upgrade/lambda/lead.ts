@@ -7,8 +7,8 @@ import { type CarriedLead, orderOf, type StepInput, type Stepped } from './input
 /** Asks for the move of the lead. Again is harmless: the pending one is found. */
 export async function askForLead(ports: ChainPorts, input: StepInput): Promise<Stepped> {
   const lead = leadOf(input)
-  const asked = await switchoverOnce(ports, leadRequest(ports, orderOf(input), lead.to))
-  return { outcome: 'asked', told: `${lead.to} is to lead`, taken: input.taken, lead: { ...lead, ...asked } }
+  const { id, term } = await switchoverOnce(ports, leadRequest(ports, orderOf(input), lead.to))
+  return { outcome: 'asked', told: `${lead.to} is to lead`, taken: input.taken, lead: { ...lead, id, term } }
 }
 
 /** Waits until it leads by a commit of its own term; bounded by the library. */
