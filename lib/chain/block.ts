@@ -46,3 +46,31 @@ function request(client: NodeClient, query: BlockQuery, transactions: boolean): 
   const at: Hex | BlockTag = 'number' in query ? numberToHex(query.number) : query.tag
   return client.request({ method: 'eth_getBlockByNumber', params: [at, transactions] })
 }
+
+/**
+ * Reads the hash of the execution client's canonical block at a number; `null` if it has none.
+ *
+ * - JSON-RPC: `eth_getBlockByNumber`
+ */
+export async function getBlockHash(client: NodeClient, number: bigint): Promise<Hash | null> {
+  const block = await getBlock(client, { number })
+  return block?.hash ?? null
+}
+
+/** Receipts themselves are not read: only how many there are. */
+const receipts = v.nullable(v.array(v.unknown()))
+
+/**
+ * Counts the receipts the execution client has of a block; `null` if it has none stored.
+ *
+ * - JSON-RPC: `eth_getBlockReceipts`
+ */
+export async function countReceipts(client: NodeClient, number: bigint): Promise<number | null> {
+  const answered = await client
+    .request({ method: 'eth_getBlockReceipts', params: [numberToHex(number)] })
+    .catch((error: unknown) => {
+      if (isPruned(error)) return null
+      throw error
+    })
+  return v.parse(receipts, answered)?.length ?? null
+}

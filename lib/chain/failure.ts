@@ -1,6 +1,5 @@
 import type { Answer, FailureClass } from '../protocol/observation.ts'
-import { AnsweredError, NotTheNodeError, RejectedError } from './errors.ts'
-import { quote } from './quote.ts'
+import { AnsweredError, NotTheNodeError, quote, RejectedError } from './errors.ts'
 
 /** Why a call failed: its class, and one line for people (never the URL, which may hold a secret). */
 export type Failure = { readonly failure: FailureClass; readonly message: string }

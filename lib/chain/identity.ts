@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Answer, ConsensusIdentity, ExecutionIdentity, RollupFields } from '../protocol/observation.ts'
 import type { NodeClient } from './client.ts'
+import { AnsweredError, isUnknownMethod } from './errors.ts'
 import { answer } from './failure.ts'
-import { offersThrottling } from './offers-throttling.ts'
 import { hash, quantity } from './schema.ts'
 
 /** So much of a value of a configuration is kept: it is compared, and told to people. */
@@ -80,4 +80,23 @@ function flatten(config: unknown, path = '', depth = 0): RollupFields {
     .filter(([key]) => /^\w{1,60}$/.test(key))
     .map(([key, each]) => flatten(each, path === '' ? key : `${path}.${key}`, depth + 1))
   return Object.assign({}, ...fields) as RollupFields
+}
+
+/** JSON-RPC: the method is there, and what it was given is not enough. */
+const INVALID_PARAMS = -32602
+
+/**
+ * Whether an execution client serves `miner_setMaxDASize`, with which a batcher slows a sequencer down; `undefined` =
+ * it does not say. Asked without its two parameters, which every client refuses: nothing is set.
+ *
+ * - JSON-RPC: `miner_setMaxDASize`
+ */
+export async function offersThrottling(client: NodeClient): Promise<boolean | undefined> {
+  try {
+    await client.request({ method: 'miner_setMaxDASize' })
+    return undefined
+  } catch (error) {
+    if (error instanceof AnsweredError && error.code === INVALID_PARAMS) return true
+    return isUnknownMethod(error) ? false : undefined
+  }
 }

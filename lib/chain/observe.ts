@@ -1,18 +1,18 @@
 import type { BlockId } from '../protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, Observation } from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { getBlock } from './block.ts'
-import { getBlockHash } from './block-hash.ts'
+import { getBlock, getBlockHash } from './block.ts'
 import type { NodeClient } from './client.ts'
-import { getConductorEnabled } from './conductor-enabled.ts'
+import {
+  getConductorEnabled,
+  getPeerCount,
+  getSdmOptIn,
+  getSequencerActive,
+  getSyncStatus,
+  getVersion,
+} from './consensus.ts'
+import { getSyncing, probeState } from './execution.ts'
 import { answer } from './failure.ts'
-import { getPeerCount } from './peer-count.ts'
-import { probeState } from './probe-state.ts'
-import { getSdmOptIn } from './sdm-status.ts'
-import { getSequencerActive } from './sequencer-active.ts'
-import { getSyncStatus } from './sync-status.ts'
-import { getSyncing } from './syncing.ts'
-import { getVersion } from './version.ts'
 
 /** The two processes of a sequencer. */
 export type NodeClients = { readonly consensus: NodeClient; readonly execution: NodeClient }

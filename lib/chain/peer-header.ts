@@ -1,10 +1,65 @@
 import * as v from 'valibot'
-import type { BlockId } from '../protocol/block.ts'
+import type { BlockId, Hash } from '../protocol/block.ts'
 import { type BlockQuery, requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
+import { answer } from './failure.ts'
 import { type Header, hashHeader } from './header.ts'
-import { assertFieldsKnown, headerFields } from './header-fields.ts'
-import { hash } from './schema.ts'
+import { bytes, hash, minimalQuantity } from './schema.ts'
+
+/** What a header and a block with its transactions both have, by the names of JSON-RPC; optional: since a fork. */
+export const headerFields = {
+  parentHash: hash,
+  miner: bytes,
+  stateRoot: hash,
+  receiptsRoot: hash,
+  logsBloom: bytes,
+  mixHash: hash,
+  number: minimalQuantity,
+  gasLimit: minimalQuantity,
+  gasUsed: minimalQuantity,
+  timestamp: minimalQuantity,
+  extraData: bytes,
+  baseFeePerGas: minimalQuantity,
+  withdrawalsRoot: v.optional(hash),
+  blobGasUsed: v.optional(minimalQuantity),
+  excessBlobGas: v.optional(minimalQuantity),
+  parentBeaconBlockRoot: v.optional(hash),
+  requestsHash: v.optional(hash),
+}
+
+/** What else a block's JSON has: no part of the header, or the same in every header after the merge. */
+const BESIDE = [
+  ...['hash', 'transactions', 'transactionsRoot', 'withdrawals', 'uncles', 'size'],
+  ...['sha3Uncles', 'nonce', 'difficulty', 'totalDifficulty'],
+]
+const KNOWN = new Set([...Object.keys(headerFields), ...BESIDE])
+
+/** A block's header has fields of a fork this version does not know: its hash cannot be told from its content. */
+export class UnknownHeaderFieldError extends Error {
+  override readonly name = 'UnknownHeaderFieldError'
+  readonly fields: readonly string[]
+  constructor(number: bigint, fields: readonly string[]) {
+    const names = fields.map((field) => `"${field}"`).join(', ')
+    super(
+      `the header of block ${number} has ${names}, which this version of Baton does not know: upgrade Baton to one that knows the chain's fork`,
+    )
+    this.fields = fields
+  }
+}
+
+/**
+ * Throws if a block's JSON has fields this version does not know and hashes to something else without them. Fields a
+ * client adds for its users' sake are in no hash, and do not matter.
+ *
+ * @param named the hash the client names the block by.
+ */
+export function assertFieldsKnown(json: unknown, header: Header, named: Hash | undefined): void {
+  const fields = Object.entries(json as object).flatMap(([name, value]) =>
+    KNOWN.has(name) || value === null ? [] : [name],
+  )
+  if (fields.length === 0 || hashHeader(header) === named) return
+  throw new UnknownHeaderFieldError(BigInt(header.number), fields)
+}
 
 const header = v.object({
   ...headerFields,
@@ -28,4 +83,26 @@ export async function getPeerHeader(client: NodeClient, query: BlockQuery): Prom
   const { hash: named, ...parsed } = v.parse(header, answered)
   assertFieldsKnown(answered, parsed, named)
   return { number: BigInt(parsed.number), hash: hashHeader(parsed), header: parsed }
+}
+
+/**
+ * Whether an execution client can show the block its op-node names, and below it a child of the committed head, by
+ * headers whose content has their hash. `unknown` = it does not answer, or its headers have fields we do not know.
+ *
+ * - JSON-RPC: `eth_getBlockByHash`, `eth_getBlockByNumber`
+ */
+export async function showsAbove(
+  client: NodeClient,
+  named: BlockId,
+  head: BlockId,
+): Promise<'shown' | 'not-shown' | 'unknown'> {
+  const [block, child] = await Promise.all([
+    answer(getPeerHeader(client, { hash: named.hash })),
+    answer(getPeerHeader(client, { number: head.number + 1n })),
+  ])
+  if (!block.ok || !child.ok) return 'unknown'
+  if (block.value === null || child.value === null) return 'not-shown'
+  const parent: Hash = child.value.header.parentHash
+  if (block.value.number !== named.number || parent !== head.hash) return 'not-shown'
+  return block.value.hash === named.hash ? 'shown' : 'unknown'
 }

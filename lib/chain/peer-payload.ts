@@ -1,11 +1,90 @@
 import * as v from 'valibot'
-import type { BlockQuery } from './block.ts'
-import { requestBlock } from './block.ts'
+import { concat, formatTransaction, type Hex, keccak256, type RpcTransaction, type TransactionSerializable } from 'viem'
+import { serializeTransaction } from 'viem/op-stack'
+import { type BlockQuery, requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
 import type { Envelope } from './envelope.ts'
-import { assertFieldsKnown, headerFields } from './header-fields.ts'
-import { hash } from './schema.ts'
-import { encodeTransaction, rpcTransaction } from './transaction.ts'
+import { assertFieldsKnown, headerFields } from './peer-header.ts'
+import { bytes, hash, quantity } from './schema.ts'
+
+const deposit = v.object({
+  type: v.literal('0x7e'),
+  hash,
+  sourceHash: hash,
+  from: bytes,
+  to: v.nullish(bytes),
+  mint: v.nullish(quantity),
+  value: quantity,
+  gas: quantity,
+  isSystemTx: v.nullish(v.boolean()),
+  input: bytes,
+})
+
+/** Lagoon's: what was refunded in its block, by whoever built it. Nobody signs it. */
+const postExec = v.object({ type: v.literal('0x7d'), hash, input: bytes })
+
+/** viem's formatter reads the rest; its own hash proves in the end that it was read right. */
+const signed = v.looseObject({ type: v.string(), hash, input: bytes })
+
+/** A transaction as `eth_getBlockBy…` returns it in full: one nobody signs, or a signed one of any type. */
+export const rpcTransaction = v.union([deposit, postExec, signed])
+
+type Deposit = v.InferOutput<typeof deposit>
+type PostExec = v.InferOutput<typeof postExec>
+type Signed = v.InferOutput<typeof signed>
+
+/**
+ * Encodes a transaction as it stands in the block (EIP-2718). Throws if the bytes do not have the
+ * transaction's hash: a type or a field this version does not know.
+ */
+export function encodeTransaction(transaction: Deposit | PostExec | Signed): Hex {
+  const { hash: named, type } = transaction
+  let encoded: Hex
+  try {
+    encoded = encode(transaction)
+  } catch (cause) {
+    throw new TransactionEncodingError(named, type, cause)
+  }
+  if (keccak256(encoded) !== named) throw new TransactionEncodingError(named, type)
+  return encoded
+}
+
+/** A transaction could not be brought back into the bytes its hash covers. */
+export class TransactionEncodingError extends Error {
+  override readonly name = 'TransactionEncodingError'
+  constructor(hash: Hex, type: string, cause?: unknown) {
+    super(`transaction ${hash} of type ${type} does not encode to its hash`, { cause })
+  }
+}
+
+function encode(transaction: Deposit | PostExec | Signed): Hex {
+  if (isDeposit(transaction)) return encodeDeposit(transaction)
+  return transaction.type === '0x7d' ? concat(['0x7d', transaction.input]) : encodeSigned(transaction)
+}
+
+function isDeposit(transaction: Deposit | PostExec | Signed): transaction is Deposit {
+  return transaction.type === '0x7e'
+}
+
+function encodeDeposit({ to, mint, isSystemTx, input, ...fields }: Deposit): Hex {
+  return serializeTransaction({
+    type: 'deposit',
+    sourceHash: fields.sourceHash,
+    from: fields.from,
+    value: fields.value,
+    gas: fields.gas,
+    data: input,
+    isSystemTx: isSystemTx ?? false,
+    ...(to && { to }),
+    ...(mint && { mint }),
+  })
+}
+
+function encodeSigned(transaction: PostExec | Signed): Hex {
+  const { input, r, s, v, yParity, ...fields } = formatTransaction(transaction as unknown as RpcTransaction)
+  const signature = yParity === undefined ? { r, s, v } : { r, s, v, yParity }
+  return serializeTransaction({ ...fields, data: input } as TransactionSerializable, signature)
+}
 
 const block = v.object({
   ...headerFields,

@@ -1,7 +1,7 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Envelope } from './envelope.ts'
 import { hashPayloadInSlices } from './header.ts'
-import { atOnce, inSlices } from './slices.ts'
+import { atOnce, inSlices } from './ordered-root.ts'
 
 /** A block that is known; its parent's hash too, once that is known. */
 export type KnownBlock = BlockId & { readonly parentHash?: Hash | undefined }

@@ -4,7 +4,6 @@ import { urlToHttpOptions } from 'node:url'
 import { AnsweredError, NotTheNodeError, RejectedError, told } from './errors.ts'
 import { connectionWasCut } from './failure.ts'
 import { parseAnswer } from './parse-answer.ts'
-import { splitUserinfo } from './userinfo.ts'
 
 /** How calls go over the wire. */
 export type RpcTransportOptions = {
@@ -221,4 +220,18 @@ function parsed(body: Buffer, limit: number): unknown {
   } catch {
     return undefined
   }
+}
+
+/** A URL without its user name and password, and the header they become: no message may show them. */
+export function splitUserinfo(url: string): {
+  readonly target: URL
+  readonly headers: Readonly<Record<string, string>>
+} {
+  const target = new URL(url)
+  const { username, password } = target
+  target.username = ''
+  target.password = ''
+  if (!username && !password) return { target, headers: {} }
+  const userinfo = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
+  return { target, headers: { authorization: `Basic ${userinfo.toString('base64')}` } }
 }

@@ -1,17 +1,19 @@
 import { getBlock } from '../chain/block.ts'
 import { createNodeClient } from '../chain/client.ts'
+import { getSyncStatus, getVersion } from '../chain/consensus.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import { observe } from '../chain/observe.ts'
-import { overrideLeader } from '../chain/override-leader.ts'
+import { showsAbove } from '../chain/peer-header.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
-import { postUnsafePayload } from '../chain/post-payload.ts'
-import { reachConductor, refusesWrongHash } from '../chain/reach-conductor.ts'
-import { resetDerivation } from '../chain/reset-derivation.ts'
-import { showsAbove } from '../chain/shows-above.ts'
-import { startSequencer } from '../chain/start.ts'
-import { stopSequencer } from '../chain/stop.ts'
-import { getSyncStatus } from '../chain/sync-status.ts'
-import { getVersion } from '../chain/version.ts'
+import {
+  overrideLeader,
+  postUnsafePayload,
+  reachConductor,
+  refusesWrongHash,
+  resetDerivation,
+  startSequencer,
+  stopSequencer,
+} from '../chain/sequencer.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { FleetBook } from './fleet.ts'
 import { NodeIdentity } from './node-identity.ts'

@@ -1,4 +1,4 @@
-import type { Reach } from '../chain/reach-conductor.ts'
+import type { Reach } from '../chain/sequencer.ts'
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
 import type { Log } from '../log.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { l1Origin } from '../chain/l1-origin.ts'
+import { l1Origin } from '../chain/envelope.ts'
 import { provePayloadAtOnce } from '../chain/prove-payload.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import { blockOfEnvelope } from '../store/envelope.ts'

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Hex } from 'viem'
-import { getAccount } from '../chain/account.ts'
 import { requestBlock } from '../chain/block.ts'
 import type { NodeClient } from '../chain/client.ts'
+import { getAccount } from '../chain/execution.ts'
 import { bytes, hash, quantity } from '../chain/schema.ts'
 import type { Poster } from '../protocol/l1.ts'
 

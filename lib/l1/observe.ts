@@ -1,6 +1,6 @@
-import { getAccount } from '../chain/account.ts'
 import { getBlock } from '../chain/block.ts'
 import type { NodeClient } from '../chain/client.ts'
+import { getAccount } from '../chain/execution.ts'
 import { answer } from '../chain/failure.ts'
 import type { L1Look, Poster, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'

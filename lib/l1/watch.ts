@@ -1,5 +1,4 @@
-import { getBlock } from '../chain/block.ts'
-import { getBlockHash } from '../chain/block-hash.ts'
+import { getBlock, getBlockHash } from '../chain/block.ts'
 import type { NodeClient } from '../chain/client.ts'
 import { classify } from '../chain/failure.ts'
 import type { RollupConfig } from '../chain/rollup-config.ts'

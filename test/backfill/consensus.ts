@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { forkchoiceUpdated } from '../../lib/chain/engine/forkchoice-updated.ts'
-import { newPayload } from '../../lib/chain/engine/new-payload.ts'
+import { forkchoiceUpdated, newPayload } from '../../lib/chain/engine/methods.ts'
 import type { Envelope } from '../../lib/chain/envelope.ts'
 import { hashPayload } from '../../lib/chain/header.ts'
 import type { ExecutionProcess } from './client.ts'

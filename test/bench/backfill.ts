@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { signToken } from '../../lib/chain/engine/token.ts'
+import { signToken } from '../../lib/chain/engine/client.ts'
 import type { Envelope } from '../../lib/chain/envelope.ts'
 import { planBackfill } from '../../lib/operations/backfill/plan.ts'
 import { runBackfill } from '../../lib/operations/backfill/run.ts'

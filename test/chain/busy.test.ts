@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
+import { getSequencerActive } from '../../lib/chain/consensus.ts'
 import { answer } from '../../lib/chain/failure.ts'
-import { getSequencerActive } from '../../lib/chain/sequencer-active.ts'
 
 /** A node in a thread of its own, so that it answers while this one is busy. */
 const node = `

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
+import { getSequencerActive } from '../../lib/chain/consensus.ts'
 import { answer, classify } from '../../lib/chain/failure.ts'
 import { mostBytes } from '../../lib/chain/rpc-transport.ts'
-import { getSequencerActive } from '../../lib/chain/sequencer-active.ts'
 import { closedUrl, serve, serveRpc } from './rpc-server.ts'
 
 const call = (url: string, options = {}) => answer(getSequencerActive(createNodeClient(url, options)))

@@ -1,7 +1,7 @@
 import { concatHex, encodeFunctionData, type Hex, hexToBigInt, numberToHex, padHex, parseAbi } from 'viem'
 import { serializeTransaction } from 'viem/op-stack'
 import { describe, expect, test } from 'vitest'
-import { l1Origin } from '../../lib/chain/l1-origin.ts'
+import { l1Origin } from '../../lib/chain/envelope.ts'
 import { envelopes } from './fixtures.ts'
 
 const hash = padHex('0xab', { size: 32 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { reachConductor, refusesWrongHash } from '../../lib/chain/reach-conductor.ts'
+import { reachConductor, refusesWrongHash } from '../../lib/chain/sequencer.ts'
 import { serveRpc } from './rpc-server.ts'
 
 test.for([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { offersThrottling } from '../../lib/chain/offers-throttling.ts'
-import { getSdmOptIn } from '../../lib/chain/sdm-status.ts'
+import { getSdmOptIn } from '../../lib/chain/consensus.ts'
+import { offersThrottling } from '../../lib/chain/identity.ts'
 import { methodNotFound, type Reply, serveRpc } from './rpc-server.ts'
 
 test.for<[string, Reply, boolean | undefined]>([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { getSyncing } from '../../lib/chain/syncing.ts'
+import { getSyncing } from '../../lib/chain/execution.ts'
 import { serveRpc } from './rpc-server.ts'
 
 const asked = async (result: unknown) => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { postUnsafePayload } from '../../lib/chain/post-payload.ts'
+import { postUnsafePayload } from '../../lib/chain/sequencer.ts'
 import { adopt } from '../../lib/operator/adopt.ts'
 import { renderReason } from '../../lib/protocol/reason.ts'
 import { type RelayedStage, relayedStage } from './relayed-stage.ts'

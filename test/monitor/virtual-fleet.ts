@@ -1,5 +1,5 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
-import { getSyncing } from '../../lib/chain/syncing.ts'
+import { getSyncing } from '../../lib/chain/execution.ts'
 import type { ChainPorts, NodePort } from '../../lib/context/ports.ts'
 import { silentLog } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'

@@ -155,7 +155,7 @@ test('ends while the node was kept out do not count', () => {
   const known = loop.reduce<ObservedNode | undefined>(ended, undefined)
   if (!known) throw new Error('a known is needed')
   expect(known.history?.ends).toHaveLength(3)
-  expect(forgetEnds(known)).toMatchObject({ observation: known.observation, course: { ends: [] } })
+  expect(forgetEnds(known)).toMatchObject({ observation: known.observation, history: { ends: [] } })
 })
 
 test('op-node ends again and again while its execution client is well', () => {

@@ -64,7 +64,7 @@ describe('a standby that stands still is given the committed blocks', () => {
     const view = seenAfter({ ...story, slots: 4 })
     const { b } = view.observed
     if (!b?.history) throw new Error('b was seen')
-    const fallen = { ...b, course: { ...b.history, peak: 103n } }
+    const fallen = { ...b, history: { ...b.history, peak: 103n } }
     expect(acts({ ...view, observed: { ...view.observed, b: fallen } })).toBe('top-up b')
   })
 

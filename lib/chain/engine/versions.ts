@@ -1,6 +1,6 @@
+import * as v from 'valibot'
 import { AnsweredError, isUnknownMethod } from '../errors.ts'
 import type { EngineClient } from './client.ts'
-import { exchangeCapabilities } from './exchange-capabilities.ts'
 
 /** A method of which engines have several versions, one for some forks each. */
 export type VersionedMethod = 'engine_newPayload' | 'engine_getPayload' | 'engine_forkchoiceUpdated'
@@ -78,4 +78,31 @@ async function whatItSays(engine: EngineClient): Promise<ReadonlySet<string> | u
     if (isUnknownMethod(error)) return undefined
     throw error
   }
+}
+
+const methods = v.array(v.string())
+
+/** What Baton may call; engines log what they miss. */
+const OURS = [
+  'engine_newPayloadV1',
+  'engine_newPayloadV2',
+  'engine_newPayloadV3',
+  'engine_newPayloadV4',
+  'engine_forkchoiceUpdatedV1',
+  'engine_forkchoiceUpdatedV2',
+  'engine_forkchoiceUpdatedV3',
+  'engine_getPayloadV2',
+  'engine_getPayloadV3',
+  'engine_getPayloadV4',
+  'engine_getPayloadV5',
+  'engine_getPayloadBodiesByRangeV1',
+]
+
+/**
+ * Asks an engine which methods it has; changes nothing. Also the cheapest proof that the token is accepted.
+ *
+ * - JSON-RPC: `engine_exchangeCapabilities`
+ */
+export async function exchangeCapabilities(engine: EngineClient): Promise<ReadonlySet<string>> {
+  return new Set(v.parse(methods, await engine.request({ method: 'engine_exchangeCapabilities', params: [OURS] })))
 }

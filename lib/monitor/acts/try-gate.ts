@@ -1,4 +1,4 @@
-import type { Reach } from '../../chain/reach-conductor.ts'
+import type { Reach } from '../../chain/sequencer.ts'
 import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import type { View } from '../../protocol/decision.ts'

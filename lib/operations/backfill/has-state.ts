@@ -1,7 +1,7 @@
 import type { NodeClient } from '../../chain/client.ts'
 import { AnsweredError } from '../../chain/errors.ts'
+import { probeState } from '../../chain/execution.ts'
 import { classify } from '../../chain/failure.ts'
-import { probeState } from '../../chain/probe-state.ts'
 
 /** JSON-RPC: invalid params. */
 const INVALID_PARAMS = -32602

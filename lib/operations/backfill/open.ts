@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createNodeClient } from '../../chain/client.ts'
 import { createEngineClient, type EngineClient } from '../../chain/engine/client.ts'
-import { exchangeCapabilities } from '../../chain/engine/exchange-capabilities.ts'
+import { exchangeCapabilities } from '../../chain/engine/versions.ts'
 import type { ChainConfig } from '../../config/chain-config.ts'
 import { ConfigurationError } from '../../config/error.ts'
 import { expectedAt } from '../../config/expected.ts'

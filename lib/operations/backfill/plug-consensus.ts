@@ -1,7 +1,7 @@
 import type { NodeClient } from '../../chain/client.ts'
 import type { Envelope } from '../../chain/envelope.ts'
 import { answer } from '../../chain/failure.ts'
-import { postUnsafePayload } from '../../chain/post-payload.ts'
+import { postUnsafePayload } from '../../chain/sequencer.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { NoProgressError } from './errors.ts'

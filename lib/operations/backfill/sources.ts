@@ -1,4 +1,4 @@
-import { getBlockHash } from '../../chain/block-hash.ts'
+import { getBlockHash } from '../../chain/block.ts'
 import type { NodeClient } from '../../chain/client.ts'
 import type { Envelope } from '../../chain/envelope.ts'
 import { hashHeader, headerOf } from '../../chain/header.ts'

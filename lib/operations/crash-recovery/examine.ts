@@ -1,5 +1,5 @@
 import { getBlock } from '../../chain/block.ts'
-import { offersSetHead } from '../../chain/set-head.ts'
+import { offersSetHead } from '../../chain/execution.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { Head } from '../../protocol/records.ts'
 import { observeNode } from '../backfill/observe-node.ts'

@@ -1,4 +1,4 @@
-import { getBlockHash } from '../../chain/block-hash.ts'
+import { getBlockHash } from '../../chain/block.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { Head } from '../../protocol/records.ts'
 import { AskedSources } from '../backfill/asked-sources.ts'

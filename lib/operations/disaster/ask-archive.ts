@@ -1,4 +1,4 @@
-import { blockOfPayload } from '../../chain/block-of-payload.ts'
+import { blockOfPayload } from '../../chain/envelope.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import type { Block, BlockId, Hash } from '../../protocol/block.ts'
 import { chainArchive } from '../../store/archive.ts'

@@ -1,4 +1,4 @@
-import { blockOfPayload } from '../../chain/block-of-payload.ts'
+import { blockOfPayload } from '../../chain/envelope.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { Block, BlockId } from '../../protocol/block.ts'

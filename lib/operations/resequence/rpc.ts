@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { classify } from '../../chain/failure.ts'
-import { splitUserinfo } from '../../chain/userinfo.ts'
+import { splitUserinfo } from '../../chain/rpc-transport.ts'
 import { ZkNodeFailed } from './errors.ts'
 
 /** Asks a JSON-RPC server; several questions go in one request. */

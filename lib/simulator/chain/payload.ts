@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Hex, numberToHex } from 'viem'
-import type { Envelope, ExecutionPayload } from '../../chain/envelope.ts'
-import { l1Origin } from '../../chain/l1-origin.ts'
+import { type Envelope, type ExecutionPayload, l1Origin } from '../../chain/envelope.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { L1Block, L2Block } from '../../protocol/observation.ts'
 import { l1InfoDeposit, sequenceNumberOf } from './transactions.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createNodeClient } from '../../../lib/chain/client.ts'
-import { postUnsafePayload } from '../../../lib/chain/post-payload.ts'
+import { postUnsafePayload } from '../../../lib/chain/sequencer.ts'
 import type { SimulatedEvents } from '../../../lib/simulator/chain/events.ts'
 import { BLOCK_MS, eventually, startWorld } from './world.ts'
 

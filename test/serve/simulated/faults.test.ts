@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createNodeClient } from '../../../lib/chain/client.ts'
+import { getSyncStatus } from '../../../lib/chain/consensus.ts'
 import { answer } from '../../../lib/chain/failure.ts'
-import { postUnsafePayload } from '../../../lib/chain/post-payload.ts'
-import { resetDerivation } from '../../../lib/chain/reset-derivation.ts'
-import { getSyncStatus } from '../../../lib/chain/sync-status.ts'
+import { postUnsafePayload, resetDerivation } from '../../../lib/chain/sequencer.ts'
 import type { Block } from '../../../lib/protocol/block.ts'
 import { BLOCK_MS, eventually, expectOneChain, startWorld } from './world.ts'
 

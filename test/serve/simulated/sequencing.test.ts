@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { hashPayload } from '../../../lib/chain/header.ts'
 import { getPeerPayload } from '../../../lib/chain/peer-payload.ts'
 import { getRollupConfig } from '../../../lib/chain/rollup-config.ts'
-import { stopSequencer } from '../../../lib/chain/stop.ts'
+import { stopSequencer } from '../../../lib/chain/sequencer.ts'
 import type { Block } from '../../../lib/protocol/block.ts'
 import { BLOCK_MS, eventually, expectOneChain, startWorld } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { expect, type TestContext } from 'vitest'
 import { createNodeClient } from '../../../lib/chain/client.ts'
 import { type ObserveOptions, observe } from '../../../lib/chain/observe.ts'
-import { type StartOutcome, startSequencer } from '../../../lib/chain/start.ts'
+import { type StartOutcome, startSequencer } from '../../../lib/chain/sequencer.ts'
 import { type SimulatedChainOptions, startSimulatedChain } from '../../../lib/simulator/chain/chain.ts'
 import { type CommitRule, startCommitRule } from './commit-rule.ts'
 

@@ -1,5 +1,5 @@
 import { getBlock } from '../../../chain/block.ts'
-import { setHead } from '../../../chain/set-head.ts'
+import { setHead } from '../../../chain/execution.ts'
 import type { BlockId } from '../../../protocol/block.ts'
 import type { Head } from '../../../protocol/records.ts'
 import { StepWithoutEffectError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { getBlockHash } from '../../../chain/block-hash.ts'
+import { getBlockHash } from '../../../chain/block.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'
 
