@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import type { AwsAccess } from '../lib/aws/access.ts'
+import type { AwsAccess } from '../lib/aws/signed-fetch.ts'
 import { loadConfig, type Serves } from '../lib/config/chain-config.ts'
 import { chainPorts } from '../lib/context/chain-ports.ts'
 import type { ChainPorts } from '../lib/context/ports.ts'
@@ -63,8 +63,8 @@ export async function connect(
   options: { readonly timeoutMs?: number } = PATIENT,
 ): Promise<Connected> {
   const config = await findConfig(globals, log)
-  const { stores, objects, close } = openStores(config.store, options)
   const aws = awsOfCli(config.store)
+  const { stores, objects, close } = openStores(config.store, { ...options, aws })
   return { config, aws, ports: chainPorts(config, { stores, objects, aws }, log), close }
 }
 

@@ -1,13 +1,12 @@
-import { SSMClient } from '@aws-sdk/client-ssm'
 import * as v from 'valibot'
 import { ConfigurationError } from '../lib/config/error.ts'
 import { storeParameter } from '../lib/config/parameter-names.ts'
 import { parseJson } from '../lib/config/syntax.ts'
 import { readChainConfig } from '../lib/lambda/chain-config.ts'
 import type { Log } from '../lib/log.ts'
+import { awsOfCli, parametersOfCli } from './aws-of-cli.ts'
 import { UsageError } from './errors.ts'
 import type { PlacedConfig } from './placed-config.ts'
-import { readParametersBy } from './read-parameters.ts'
 
 const deployedStore = v.object({
   tables: v.object({ heads: v.string(), leases: v.string(), history: v.string() }),
@@ -31,20 +30,14 @@ export async function readDeployed(name: string, log: Log): Promise<PlacedConfig
       'Write it as the output of the stack does, e.g. ssm:/baton/prod/chains/901/config.',
     )
   }
-  const client = new SSMClient({ maxAttempts: 2 })
-  try {
-    const read = readParametersBy(client)
-    const placed = storeParameter(prefix)
-    const [config, found] = await Promise.all([readChainConfig(read, prefix, chain, log), read([placed])])
-    const store = v.safeParse(deployedStore, parseJson(found.get(placed)?.value ?? 'null', placed))
-    if (!store.success) {
-      const problem = found.has(placed) ? 'it names no tables and bucket' : 'there is no such parameter'
-      throw new ConfigurationError(placed, [
-        { path: '', problem, write: 'nothing by hand: "npx cdk deploy" writes it' },
-      ])
-    }
-    return { ...config, store: { ...store.output, region: await client.config.region() } }
-  } finally {
-    client.destroy()
+  const aws = awsOfCli()
+  const read = parametersOfCli(aws)
+  const placed = storeParameter(prefix)
+  const [config, found] = await Promise.all([readChainConfig(read, prefix, chain, log), read([placed])])
+  const store = v.safeParse(deployedStore, parseJson(found.get(placed)?.value ?? 'null', placed))
+  if (!store.success) {
+    const problem = found.has(placed) ? 'it names no tables and bucket' : 'there is no such parameter'
+    throw new ConfigurationError(placed, [{ path: '', problem, write: 'nothing by hand: "npx cdk deploy" writes it' }])
   }
+  return { ...config, store: { ...store.output, region: await aws.region() } }
 }

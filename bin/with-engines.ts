@@ -1,4 +1,4 @@
-import type { AwsAccess } from '../lib/aws/access.ts'
+import type { AwsAccess } from '../lib/aws/signed-fetch.ts'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 import { ConfigurationError } from '../lib/config/error.ts'
 import type { ChainPorts } from '../lib/context/ports.ts'

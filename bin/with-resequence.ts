@@ -21,8 +21,8 @@ export async function withResequence<T>(
   { config, by, say, signal, alone }: Using,
   use: (carrier: Carrier) => Promise<T>,
 ): Promise<T> {
-  const { stores, objects, close } = openStores(config.store, PATIENT)
   const aws = awsOfCli(config.store)
+  const { stores, objects, close } = openStores(config.store, { ...PATIENT, aws })
   const open = (until: AbortSignal, held?: Held) =>
     openResequence({ config, stores, objects, by, say, signal: until, aws, ...(held && { held }) })
   try {

@@ -6,7 +6,7 @@ import { openStores } from '../lib/lambda/stores.ts'
 import { streamEvent } from '../lib/lambda/stream-event.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { archiveRecords } from '../lib/store/archive-records.ts'
-import { BadPayloadError, recordOf } from '../lib/store/bad-payload.ts'
+import { BadPayloadError, recordOf } from '../lib/store/errors.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()

@@ -6,10 +6,10 @@ import { readEnvironment } from '../lib/lambda/environment.ts'
 import { gateMetrics } from '../lib/lambda/gate-metrics.ts'
 import { gateSecrets } from '../lib/lambda/gate-secrets.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
-import { parameterStore } from '../lib/lambda/parameters.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { version } from '../lib/lambda/version.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
+import { parameterStore } from '../lib/store/parameters.ts'
 
 const environment = readEnvironment()
 // One line a commit is enough, and the metrics are that line.

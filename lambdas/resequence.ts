@@ -2,13 +2,13 @@ import { readEnvironment } from '../lib/lambda/environment.ts'
 import { UnknownChainError } from '../lib/lambda/errors.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
 import { readResequenceConfig, withCarrier } from '../lib/lambda/open-resequence.ts'
-import { parameterStore } from '../lib/lambda/parameters.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { carry } from '../lib/operations/resequence/lambda/carry.ts'
 import { stepInput } from '../lib/operations/resequence/lambda/input.ts'
 import { plan } from '../lib/operations/resequence/lambda/plan.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
+import { parameterStore } from '../lib/store/parameters.ts'
 
 const environment = readEnvironment()
 const log = powertoolsLog()

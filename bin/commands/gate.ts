@@ -28,6 +28,7 @@ export const gate = defineCommand({
     const { silentLog } = await import('../../lib/log.ts')
     const { openStores } = await import('../../lib/serve/open-stores.ts')
     const { runGate } = await import('../../lib/serve/run-gate.ts')
+    const { awsOfCli } = await import('../aws-of-cli.ts')
     const { chooseLog } = await import('../choose-log.ts')
     const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
     const served = args.node?.split(',')
@@ -39,7 +40,7 @@ export const gate = defineCommand({
     }
     const log = chooseLog(args)
     const interrupted = untilInterrupted()
-    const open = openStores(config.store)
+    const open = openStores(config.store, { aws: awsOfCli(config.store) })
     try {
       const server = await runGate(config, open, log)
       log.info('gate listens', { url: server.url, chain: config.chain.id, nodes: served ?? known })

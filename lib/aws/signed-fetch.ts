@@ -1,6 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
-import type { Credentials, Variables } from './access.ts'
+
+/** Environment variables, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** What a request is signed with. */
+export type Credentials = {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+/** How a process that is no function gets to AWS. Each is found out when it is first asked for. */
+export type AwsAccess = {
+  readonly region: () => Promise<string>
+  readonly credentials: () => Promise<Credentials>
+  /** The value of a parameter, decrypted; `undefined` = there is none. */
+  readonly parameter: (name: string) => Promise<string | undefined>
+}
 
 /** What an AWS service answered instead of doing what it was asked; `name` is the service's own error code. */
 export class AwsAnswerError extends Error {
@@ -23,27 +40,40 @@ export type Sending = { readonly once?: boolean }
 /** Requests to one service. */
 export type ServiceOptions = {
   readonly service: 's3' | 'ssm'
-  readonly region: string
+  /** Absent = the one of `aws`, or of the variable AWS_REGION. */
+  readonly region?: string | undefined
   /** Comes before the region in the host name, as a bucket does. */
   readonly host?: string
   /** The two tries of a call must both fit before this many ms. */
   readonly timeoutMs: number
-  /** What signs; default: the credentials of the environment, where a function always has them. */
-  readonly credentials?: () => Promise<Credentials>
+  /** Absent = the region and credentials of the environment, where a function always has them. */
+  readonly aws?: Pick<AwsAccess, 'region' | 'credentials'> | undefined
+  /** Of an emulator or a proxy; absent = as the variables say, else AWS. Gets the bucket in the path. */
+  readonly endpoint?: string | undefined
 }
 
 /**
- * Requests to S3 and the Parameter Store without their SDK clients: two calls of each are all the
- * functions need, and the clients would double a bundle (250 kB more) and lengthen every cold start.
- * A request that got no answer, a server's error or "too many" is sent once more, on a new connection.
+ * Requests to S3 and Systems Manager without their SDK clients: a few calls are all Baton needs, and the clients would
+ * double a function's bundle (250 kB more) and lengthen every cold start. Region and credentials are looked up for the
+ * first request. A request that got no answer, a server's error or "too many" is sent once more, on a new connection.
  */
 export function signedFetch(options: ServiceOptions, variables: Variables = process.env): SignedFetch {
-  const { service, region, timeoutMs, credentials = async () => credentialsOf(variables) } = options
-  const client = new AwsClient({ service, region, retries: 0, accessKeyId: '', secretAccessKey: '' })
-  const root = endpointOf(options, variables)
+  const { service, timeoutMs, aws: access } = options
+  let opened: { readonly client: AwsClient; readonly root: string } | undefined
+  const open = async () => {
+    const region = options.region ?? (await access?.region()) ?? variables.AWS_REGION
+    if (region === undefined)
+      throw new Error('no AWS region is known: set the region in the configuration, or the variable AWS_REGION')
+    const client = new AwsClient({ service, region, retries: 0, accessKeyId: '', secretAccessKey: '' })
+    return { client, root: endpointOf(options, region, variables) }
+  }
   const attempt = async (path: string, init: RequestInit, signal: AbortSignal, ms = Math.floor(timeoutMs * 0.45)) => {
+    opened ??= await open()
+    const { client, root } = opened
     // They may have to be fetched, and are replaced when they expire.
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
+    const { accessKeyId, secretAccessKey, sessionToken } = access
+      ? await access.credentials()
+      : credentialsOf(variables)
     const aws = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
     const patience = AbortSignal.any([signal, AbortSignal.timeout(ms)])
     return client.fetch(root + path, { ...init, aws, signal: patience })
@@ -77,8 +107,8 @@ const credentialsOf = (variables: Variables): Credentials => ({
 })
 
 /** An endpoint of one's own (an emulator, a proxy) is set as for every AWS SDK, and gets the bucket in the path. */
-function endpointOf({ service, region, host }: ServiceOptions, variables: Variables): string {
-  const own = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables.AWS_ENDPOINT_URL
+function endpointOf({ service, host, endpoint }: ServiceOptions, region: string, variables: Variables): string {
+  const own = endpoint ?? variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables.AWS_ENDPOINT_URL
   if (own) return own.replace(/\/$/, '') + (host === undefined ? '' : `/${host}`)
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
   return `https://${host === undefined ? '' : `${host}.`}${service}.${region}.${domain}`

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { type TableDefinition, tables } from '../store/dynamo/tables.ts'
+import { type TableDefinition, tables } from '../store/stores.ts'
 
 /** Heads in three regions at once: a commit is written in two of them before the node hears "yes". */
 export type GlobalHeads = {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AwsAccess } from '../aws/access.ts'
+import type { AwsAccess } from '../aws/signed-fetch.ts'
 import { createNodeClient, type NodeClient } from '../chain/client.ts'
 import { getRollupConfig, type RollupConfig } from '../chain/rollup-config.ts'
 import { type ChainConfig, deriveProtocol } from '../config/chain-config.ts'

@@ -2,11 +2,8 @@ import type { BlockId, Hash } from '../protocol/block.ts'
 import { renderReason } from '../protocol/reason.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { chainArchive } from '../store/archive.ts'
-import { badPayload } from '../store/bad-payload.ts'
-import { blockOfEnvelope } from '../store/envelope.ts'
-import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from '../store/errors.ts'
-import { judgeEnvelope } from '../store/open-payload.ts'
-import { fitsItem, packPayload, readPayload } from '../store/payload.ts'
+import { badPayload, CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from '../store/errors.ts'
+import { blockOfEnvelope, fitsItem, judgeEnvelope, packPayload, readPayload } from '../store/payload.ts'
 import type { ChainPorts } from './ports.ts'
 
 /**

@@ -1,15 +1,19 @@
 import { silentLog } from '../log.ts'
-import { formatError, type GateResponse, logError, respond, toBatonError } from './answer.ts'
-import { authenticate } from './auth.ts'
-import { DEFAULT_BUDGET_MS, DEFAULT_MAX_BODY_BYTES, type GateContext } from './context.ts'
-import { answerCall } from './dispatch.ts'
+import { formatError, formatResult, type GateResponse, logError, respond, toBatonError } from './answer.ts'
+import { authenticate, type Caller, route } from './auth.ts'
+import {
+  DEFAULT_BUDGET_MS,
+  DEFAULT_MAX_BODY_BYTES,
+  type GateContext,
+  logSeries,
+  silentMetrics,
+  within,
+} from './context.ts'
 import { GateError, UnauthorizedError, WrongVerbError } from './errors.ts'
-import { logSeries } from './log-series.ts'
-import { silentMetrics } from './metrics.ts'
-import { parseCalls } from './parse-calls.ts'
-import { readiness } from './readiness.ts'
-import { type Caller, route } from './route.ts'
-import { BodyTooLargeError } from './rpc-errors.ts'
+import { commitPayload } from './methods/commit.ts'
+import { active, leader } from './methods/leader.ts'
+import { type Call, parseCalls } from './parse-calls.ts'
+import { BodyTooLargeError, InvalidParamsError, MethodNotFoundError } from './rpc-errors.ts'
 
 /** An HTTP request, whoever received it. */
 export type GateRequest = {
@@ -88,4 +92,88 @@ function refuse({ log, series }: GateContext, { method, path }: GateRequest, thr
     ...(error instanceof UnauthorizedError && { 'www-authenticate': 'Basic realm="baton", charset="UTF-8"' }),
     ...(error instanceof WrongVerbError && { allow: error.allow }),
   })
+}
+
+/** Everybody may ask, so the store is asked once a second at most. */
+const REMEMBER_MS = 1000
+
+/**
+ * Answers `/readyz`: 200 while the store answers, else 503. Reads the head of a chain that is served:
+ * the very right, and the very item, the next commit needs.
+ */
+export function readiness({ heads, readyChain, budgetMs, version, log }: GateContext): () => Promise<GateResponse> {
+  let answer: Promise<GateResponse> | undefined
+  let until = 0
+
+  const ask = async () => {
+    try {
+      await within(budgetMs, 'read', 'readyz', () => heads.read(readyChain))
+      return respond(200, JSON.stringify({ version, store: 'ok' }))
+    } catch (thrown) {
+      const { code, message } = toBatonError(thrown)
+      log.error(`not ready: ${message}`, { code })
+      return respond(503, JSON.stringify({ version, store: code }))
+    }
+  }
+
+  return () => {
+    if (!answer || performance.now() > until) {
+      until = performance.now() + REMEMBER_MS
+      answer = ask()
+    }
+    return answer
+  }
+}
+
+type Known = 'conductor_leader' | 'conductor_active' | 'conductor_commitUnsafePayload'
+type NamedCall = Extract<Call, { kind: 'call' }>
+
+/**
+ * Answers one call with JSON text; `undefined` for a notification, which is not carried out either:
+ * nobody would learn what came of it. Never throws. `parseMs` is what parsing the body took.
+ */
+export async function answerCall(
+  context: GateContext,
+  caller: Caller,
+  call: Call,
+  parseMs: number,
+): Promise<string | undefined> {
+  if (call.kind === 'notification') return undefined
+  if (call.kind === 'invalid') return formatError(call.id, call.error)
+  const method = isKnown(call.method) ? call.method : 'other'
+  try {
+    const result = await run(context, caller, call, parseMs)
+    context.metrics.call(caller, method, 'ok')
+    return formatResult(call.id, result)
+  } catch (thrown) {
+    const error = toBatonError(thrown)
+    context.metrics.call(caller, method, error.code)
+    logError(context.log, error, { ...caller, method })
+    return formatError(call.id, error)
+  }
+}
+
+async function run(context: GateContext, caller: Caller, call: NamedCall, parseMs: number): Promise<boolean | null> {
+  switch (call.method) {
+    case 'conductor_leader':
+      refuseParams(call)
+      return await leader(context, caller)
+    case 'conductor_active':
+      refuseParams(call)
+      return await active(context, caller)
+    case 'conductor_commitUnsafePayload':
+      await commitPayload(context, caller, { params: call.params, rawParam: call.rawParam, parseMs })
+      return null
+    default:
+      throw new MethodNotFoundError(call.method)
+  }
+}
+
+function refuseParams({ params }: NamedCall) {
+  if (params === undefined || params === null || (Array.isArray(params) && params.length === 0)) return
+  throw new InvalidParamsError('params', 'must be absent or an empty list')
+}
+
+function isKnown(method: string): method is Known {
+  return ['conductor_leader', 'conductor_active', 'conductor_commitUnsafePayload'].includes(method)
 }

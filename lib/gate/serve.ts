@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { GateResponse } from './answer.ts'
 import { PortTakenError } from './errors.ts'
 import type { Gate } from './handle.ts'
-import { readBody } from './read-body.ts'
+import { BodyCutOffError, BodyTimeoutError, BodyTooLargeError } from './rpc-errors.ts'
 
 /** Where and how patiently the gate listens. */
 export type ServeOptions = {
@@ -104,4 +104,37 @@ async function close(server: Server) {
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
   await closed
   clearTimeout(late)
+}
+
+/**
+ * Reads the body of a request into one buffer.
+ *
+ * @throws BodyTooLargeError as soon as it is known.
+ * @throws BodyTimeoutError when it is not complete within `timeoutMs`.
+ * @throws BodyCutOffError when the client goes away before.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const timer = setTimeout(() => fail(new BodyTimeoutError(timeoutMs)), timeoutMs)
+    const fail = (error: Error) => {
+      clearTimeout(timer)
+      request.off('data', take)
+      chunks.length = 0
+      reject(error)
+    }
+    const take = (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBytes) fail(new BodyTooLargeError(maxBytes))
+      else chunks.push(chunk)
+    }
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return fail(new BodyTooLargeError(maxBytes))
+    request.on('data', take)
+    request.once('error', () => fail(new BodyCutOffError(bytes, request.headers['content-length'])))
+    request.once('end', () => {
+      clearTimeout(timer)
+      resolve(Buffer.concat(chunks, bytes))
+    })
+  })
 }

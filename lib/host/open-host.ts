@@ -1,5 +1,4 @@
-import type { AwsAccess } from '../aws/access.ts'
-import { type SignedFetch, signedFetch } from '../aws/signed-fetch.ts'
+import { type AwsAccess, signedFetch } from '../aws/signed-fetch.ts'
 import type { Host } from './host.ts'
 import { shellHost } from './shell.ts'
 import { ssmHost } from './ssm.ts'
@@ -37,8 +36,9 @@ export function openHost(config: HostConfig, aws?: AwsAccess): Host {
     const { commands } = config
     return shellHost({ name: config.stack, stack, ...(commands && { commands }) })
   }
-  const { stack: stackName, instance, documents } = config
-  return ssmHost({ stackName, stack, instance, documents, send: askSsm(config.region, aws) })
+  const { stack: stackName, instance, documents, region } = config
+  const send = signedFetch({ service: 'ssm', region, timeoutMs: 5_000, aws })
+  return ssmHost({ stackName, stack, instance, documents, send })
 }
 
 /** The steps of its kind of node; the one that restores a snapshot only where the machine has the program for it. */
@@ -46,17 +46,4 @@ function stepsOf(config: HostConfig): Stack {
   const { stack, restore = config.kind === 'shell' && config.commands?.['restore-execution'] !== undefined } = config
   const { 'restore-execution': restoring, ...steps }: Stack = stacks[stack]
   return restore && restoring ? { ...steps, 'restore-execution': restoring } : steps
-}
-
-function askSsm(configured: string | undefined, aws: AwsAccess | undefined): SignedFetch {
-  let send: SignedFetch | undefined
-  const open = async () => {
-    const region = configured ?? (await aws?.region()) ?? process.env.AWS_REGION
-    if (region === undefined) throw new Error('no AWS region is known: set host.region, or the variable AWS_REGION')
-    return signedFetch({ service: 'ssm', region, timeoutMs: 5_000, ...(aws && { credentials: aws.credentials }) })
-  }
-  return async (...request) => {
-    send ??= await open()
-    return send(...request)
-  }
 }

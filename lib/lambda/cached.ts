@@ -1,3 +1,5 @@
+import { withTimeout } from '../with-timeout.ts'
+
 /** How long a value lives, and how its source is spared. All in ms. */
 export type CacheOptions = {
   /** A value older than this is read again before it is used; default 60 000. */
@@ -74,15 +76,5 @@ export function cached<T>(load: (last: T | undefined) => Promise<T>, options: Ca
   }
 }
 
-/** Waits for work so many ms, and no longer. */
-async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** Waits for a read so many ms, and no longer; a read that is awaited elsewhere never rejects. */
+const within = (read: Promise<boolean>, ms: number): Promise<boolean> => withTimeout(ms, () => read).catch(() => false)

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../config/error.ts'
 import { parameterNames } from '../config/parameter-names.ts'
 import { parseJson } from '../config/syntax.ts'
 import type { Log } from '../log.ts'
-import type { Parameter, ReadParameters } from './parameters.ts'
+import type { Parameter, ReadParameters } from '../store/parameters.ts'
 
 /** How many older versions of a parameter are tried when the newest is wrong. */
 const OLDER_VERSIONS = 5

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parameterNames } from '../config/parameter-names.ts'
 import type { Log } from '../log.ts'
 import type { NodeName } from '../protocol/records.ts'
-import type { ReadParameters } from './parameters.ts'
+import type { ReadParameters } from '../store/parameters.ts'
 
 /** The one or two valid secrets of each node of a chain. */
 export type ChainSecrets = ReadonlyMap<NodeName, readonly string[]>

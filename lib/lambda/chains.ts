@@ -3,12 +3,12 @@ import { chainPorts } from '../context/chain-ports.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import type { Log } from '../log.ts'
 import { gateProbe } from '../monitor/gate-probe.ts'
+import type { ReadParameters } from '../store/parameters.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import { type Cached, cached } from './cached.ts'
 import { readChainConfig } from './chain-config.ts'
 import type { Environment } from './environment.ts'
 import { UnknownChainError } from './errors.ts'
-import type { ReadParameters } from './parameters.ts'
 
 /** The chains a function serves. */
 export type Chains = {

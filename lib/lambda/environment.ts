@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Variables } from '../aws/access.ts'
+import type { Variables } from '../aws/signed-fetch.ts'
 import { BatonError } from '../errors.ts'
-import type { TableNames } from '../store/dynamo/tables.ts'
+import type { TableNames } from '../store/stores.ts'
 
 /** What a function is told by its environment. */
 export type Environment = {

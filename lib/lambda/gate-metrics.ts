@@ -1,4 +1,4 @@
-import type { GateMetrics } from '../gate/metrics.ts'
+import type { GateMetrics } from '../gate/context.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
 import { refusals } from './metrics.ts'
 

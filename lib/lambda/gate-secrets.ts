@@ -1,12 +1,11 @@
-import type { FindSecrets } from '../gate/auth.ts'
+import { type FindSecrets, route } from '../gate/auth.ts'
 import type { Gate } from '../gate/handle.ts'
-import { route } from '../gate/route.ts'
 import type { Log } from '../log.ts'
+import type { ReadParameters } from '../store/parameters.ts'
 import { type Cached, cached } from './cached.ts'
 import { readChainConfig } from './chain-config.ts'
 import { type ChainSecrets, readChainSecrets } from './chain-secrets.ts'
 import type { Environment } from './environment.ts'
-import type { ReadParameters } from './parameters.ts'
 
 /** The secrets of every chain a gate serves. */
 export type GateSecrets = {

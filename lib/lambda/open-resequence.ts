@@ -7,9 +7,9 @@ import { asker, ownerOf, type StepInput } from '../operations/resequence/lambda/
 import { asTheOnlyOne, type Held } from '../operations/resequence/lease.ts'
 import { openResequence } from '../operations/resequence/open.ts'
 import type { Carrier } from '../operations/resequence/run.ts'
+import type { ReadParameters } from '../store/parameters.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Environment } from './environment.ts'
-import type { ReadParameters } from './parameters.ts'
 
 /** A slice begins nothing new after this time, ms; what it waits for then may take seven minutes more. */
 const SLICE_MS = 240_000

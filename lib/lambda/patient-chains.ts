@@ -1,8 +1,8 @@
 import { PATIENT } from '../store/dynamo/client.ts'
+import { parameterStore } from '../store/parameters.ts'
 import { type Chains, openChains } from './chains.ts'
 import { readEnvironment } from './environment.ts'
 import { powertoolsLog } from './log.ts'
-import { parameterStore } from './parameters.ts'
 import { openStores } from './stores.ts'
 
 /** What a function works with that a person or a state machine waits for. */

@@ -1,8 +1,8 @@
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
+import { bucketObjects } from '../store/objects/s3.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Environment } from './environment.ts'
-import { bucketObjects } from './objects.ts'
 
 /** How the stores of a function are reached. */
 export type OpenOptions = {

@@ -3,7 +3,7 @@ import type { ChainPorts } from '../context/ports.ts'
 import type { BlockId } from '../protocol/block.ts'
 import type { Head, NodeName } from '../protocol/records.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
-import { blockOfEnvelope } from '../store/envelope.ts'
+import { blockOfEnvelope } from '../store/payload.ts'
 
 /** A committed payload (JSON text) and the block it is. */
 type Committed = { readonly block: BlockId; readonly envelope: string }

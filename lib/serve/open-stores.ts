@@ -1,12 +1,12 @@
 import { join } from 'node:path'
+import type { AwsAccess } from '../aws/signed-fetch.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
-import { defaultTableNames } from '../store/dynamo/tables.ts'
 import { folderObjects } from '../store/objects/folder.ts'
-import { s3Client, s3Objects } from '../store/objects/s3.ts'
-import type { ObjectStore, Stores } from '../store/stores.ts'
+import { bucketObjects } from '../store/objects/s3.ts'
+import { defaultTableNames, type ObjectStore, type Stores } from '../store/stores.ts'
 import { startEmbeddedDatabase } from './embedded/database.ts'
 
 /** Creating a table is no commit: it may take its time. */
@@ -21,19 +21,19 @@ export type OpenStores = {
 }
 
 /**
- * Opens the stores a configuration names; `timeoutMs` ends a call to a table, 400 unless told. Nothing is asked of
- * them yet: they may be away when a process starts.
+ * Opens the stores a configuration names; `timeoutMs` ends a call to a table, 400 unless told. `aws`: what S3 is reached
+ * with, else the environment. Nothing is asked of them yet: they may be away when a process starts.
  */
 export function openStores(
   store: NonNullable<ChainConfig['store']>,
-  options: { readonly timeoutMs?: number } = {},
+  { aws, ...options }: { readonly timeoutMs?: number; readonly aws?: AwsAccess | undefined } = {},
 ): OpenStores {
   const { endpoint, region, tables = defaultTableNames } = store
   const place = { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }
   const client = dynamoClient({ ...place, ...options })
   return {
     stores: dynamoStores(client, tables, options),
-    objects: openObjects(store),
+    objects: openObjects(store, aws),
     ...(endpoint !== undefined && { endpoint }),
     close: async () => client.destroy(),
   }
@@ -73,9 +73,13 @@ export async function openEmbedded(folder: string, port?: number): Promise<OpenS
   }
 }
 
-function openObjects({ objects, region }: NonNullable<ChainConfig['store']>): ObjectStore {
+/** What is written within a commit is bounded by the gate; all else can wait for a slow line (ms). */
+const OBJECT_MS = 4_000
+
+function openObjects({ objects, region }: NonNullable<ChainConfig['store']>, aws: AwsAccess | undefined): ObjectStore {
   if (objects.kind === 'folder') return folderObjects(objects.path)
   const { bucket, endpoint } = objects
-  const client = s3Client({ ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) })
-  return s3Objects(client, bucket)
+  // An emulator is in no region, and signs for any.
+  const place = region ?? (endpoint === undefined ? undefined : 'us-east-1')
+  return bucketObjects(bucket, place, { timeoutMs: OBJECT_MS, aws, endpoint })
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { AwsAccess } from '../aws/access.ts'
+import type { AwsAccess } from '../aws/signed-fetch.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { chainPorts } from '../context/chain-ports.ts'
 import type { ChainPorts } from '../context/ports.ts'
@@ -83,7 +83,7 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
   if (config.store) await createLocalTables(config.store)
-  const open = config.store ? openStores(config.store) : await openEmbedded(data)
+  const open = config.store ? openStores(config.store, { aws }) : await openEmbedded(data)
   closing.push(open.close)
   const feed = blockFeed(open.stores.heads)
   const gate = await runGate(config, { ...open, stores: { ...open.stores, heads: feed.heads } }, log)

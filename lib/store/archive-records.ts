@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { chainArchive } from './archive.ts'
-import { BadPayloadError } from './bad-payload.ts'
 import { readHead } from './dynamo/codec.ts'
+import { BadPayloadError } from './errors.ts'
 import type { ObjectStore } from './stores.ts'
 
 /** A record of the Heads stream, as Lambda delivers it or as the streams API returns it. */

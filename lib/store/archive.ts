@@ -1,10 +1,7 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
-import { BadPayloadError } from './bad-payload.ts'
-import { blockOfEnvelope } from './envelope.ts'
-import { CorruptRecordError } from './errors.ts'
-import { judgeEnvelope, openPayload } from './open-payload.ts'
-import { packedPayload, unpackPayload } from './payload.ts'
+import { BadPayloadError, CorruptRecordError } from './errors.ts'
+import { blockOfEnvelope, judgeEnvelope, openPayload, packedPayload, unpackPayload } from './payload.ts'
 import type { ObjectStore } from './stores.ts'
 
 /** A step of a walk along the chain: a block with its envelope (JSON text), or the one that is missing. */

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import type { Block, BlockId, PayloadPlace } from '../protocol/block.ts'
+import { type KnownBlock, type Proof, provePayload } from '../chain/prove-payload.ts'
+import { BatonError } from '../errors.ts'
+import type { Block, BlockId, Hash, PayloadPlace } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
 import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from './errors.ts'
 import type { ObjectStore } from './stores.ts'
@@ -126,4 +128,65 @@ export async function readPayload(objects: ObjectStore, head: Head): Promise<str
   const packed = await packedPayload(objects, head)
   if (!packed) throw new MissingPayloadError(head, 'the head was seeded without one')
   return unpackPayload(packed)
+}
+
+/**
+ * Reads number, hash and parent hash from an envelope without parsing it: everything in a payload is
+ * hex, so no value can contain these keys.
+ *
+ * @throws CorruptRecordError
+ */
+export function blockOfEnvelope(envelope: string): BlockId & { readonly parentHash: Hash } {
+  return {
+    number: BigInt(read(envelope, fields.blockNumber)),
+    hash: read(envelope, fields.blockHash),
+    parentHash: read(envelope, fields.parentHash),
+  }
+}
+
+const hexField = (name: string, digits: string) => ({
+  name,
+  pattern: new RegExp(`"${name}"\\s*:\\s*"0x([0-9a-fA-F]{${digits}})"`),
+})
+
+const fields = {
+  blockNumber: hexField('blockNumber', '1,16'),
+  blockHash: hexField('blockHash', '64'),
+  parentHash: hexField('parentHash', '64'),
+} as const
+
+function read(envelope: string, { name, pattern }: ReturnType<typeof hexField>): Hash {
+  const match = pattern.exec(envelope)
+  if (!match?.[1]) throw new CorruptRecordError('a payload', `it has no ${name}`)
+  return `0x${match[1].toLowerCase()}`
+}
+
+/** A packed payload as it turned out to be: its JSON text, unless it is something else. */
+type Opened = Exclude<Proof, { proof: 'other' }> & { readonly envelope: string }
+
+/** What was found under a block's name: see {@link Proof}. */
+type Judged = Opened | Extract<Proof, { proof: 'other' }>
+
+/** Unpacks what is kept under a block's name and proves that it is the block; never throws. */
+export async function openPayload(packed: Uint8Array, block: KnownBlock): Promise<Judged> {
+  try {
+    return await judgeEnvelope(await unpackPayload(packed), block)
+  } catch (error) {
+    if (error instanceof BatonError) return { proof: 'other', problem: error.message }
+    throw error
+  }
+}
+
+/** Proves that an envelope (JSON text) is a block. */
+export async function judgeEnvelope(envelope: string, block: KnownBlock): Promise<Judged> {
+  const proof = await provePayload(jsonOrNothing(envelope), block)
+  return proof.proof === 'other' ? proof : { ...proof, envelope }
+}
+
+function jsonOrNothing(envelope: string): unknown {
+  try {
+    return JSON.parse(envelope)
+  } catch {
+    return undefined
+  }
 }

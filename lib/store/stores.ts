@@ -1,6 +1,7 @@
 import type { ClockWatch } from '../protocol/clocks.ts'
 import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
 import type { Write, Written } from '../protocol/write.ts'
+import { InvalidKeyError } from './errors.ts'
 
 /** What a commit came to: the hot path asks for nothing back when it succeeds. */
 export type Committed = { readonly applied: true } | { readonly applied: false; readonly old: Head | undefined }
@@ -61,4 +62,42 @@ export type Stores = {
   readonly monitorLease: MonitorLeaseStore
   /** How far the store's clock is ahead of ours, as far as its answers tell. */
   readonly serverClock?: () => ClockWatch | undefined
+}
+
+/** One table as data: what a local `createTables` and a CDK construct both build from. */
+export type TableDefinition = {
+  readonly partitionKey: string
+  readonly sortKey?: string
+  /** What the table's stream carries. */
+  readonly stream?: 'NEW_IMAGE'
+  /** Attribute with the Unix time in seconds after which an item is deleted. */
+  readonly timeToLive?: string
+}
+
+/** The tables of Baton. All keys are strings; billing is on demand. */
+export const tables = {
+  heads: { partitionKey: 'chain', stream: 'NEW_IMAGE' },
+  leases: { partitionKey: 'chain' },
+  history: { partitionKey: 'chain', sortKey: 'id', timeToLive: 'expiresAt' },
+} as const satisfies Record<string, TableDefinition>
+
+/** A physical name for each table. */
+export type TableNames = Readonly<Record<keyof typeof tables, string>>
+
+export const defaultTableNames: TableNames = {
+  heads: 'baton-heads',
+  leases: 'baton-leases',
+  history: 'baton-history',
+}
+
+const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/
+
+/**
+ * Returns the key if it is one: segments joined by `/` that stay inside any folder.
+ *
+ * @throws InvalidKeyError
+ */
+export function checkKey(key: string): string {
+  if (!key.split('/').every((segment) => SEGMENT.test(segment))) throw new InvalidKeyError(key)
+  return key
 }

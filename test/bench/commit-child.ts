@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { CommitTimings } from '../../lib/gate/metrics.ts'
+import type { CommitTimings } from '../../lib/gate/context.ts'
 import type { GateMessage, GateQuestion } from './commit-gate.ts'
 
 /** A gate in its own process. */

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
+import type { CommitTimings } from '../../lib/gate/context.ts'
 import { createGate } from '../../lib/gate/handle.ts'
-import type { CommitTimings } from '../../lib/gate/metrics.ts'
 import { serveGate } from '../../lib/gate/serve.ts'
 import { fence } from '../../lib/protocol/fence.ts'
 import { seedHead } from '../../lib/protocol/seed.ts'
 import { startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
-import { dynamoHeads } from '../../lib/store/dynamo/heads.ts'
-import { defaultTableNames } from '../../lib/store/dynamo/tables.ts'
+import { dynamoHeads } from '../../lib/store/dynamo/stores.ts'
 import { folderObjects } from '../../lib/store/objects/folder.ts'
+import { defaultTableNames } from '../../lib/store/stores.ts'
 import { blockOf } from '../gate/payloads.ts'
 
 // The gate as a process of its own, started by a benchmark with a folder as its argument. It tells its

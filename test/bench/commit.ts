@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import type { CommitTimings } from '../../lib/gate/metrics.ts'
+import type { CommitTimings } from '../../lib/gate/context.ts'
 import { build } from '../real/build.ts'
 import { commitBody } from './commit-body.ts'
 import { startGateProcess } from './commit-child.ts'

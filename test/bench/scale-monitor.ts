@@ -7,7 +7,7 @@ import type { Log } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryObjects } from '../../lib/store/memory/stores.ts'
 
 // A monitor of many chains as a process of its own, started by a benchmark with how many and where their
 // world is. A turn is timed from the end of one pause to the beginning of the next.

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { keccak256, numberToHex, stringToBytes } from 'viem'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { toItem } from '../../lib/store/dynamo/attributes.ts'
-import { defaultTableNames } from '../../lib/store/dynamo/tables.ts'
+import { defaultTableNames } from '../../lib/store/stores.ts'
 
 // The world of a monitor under measurement, as a process of its own: every node's RPC endpoints, and the
 // DynamoDB API. All of it follows from the clock, so that it costs little: each chain has a block every two

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fence } from '../../lib/protocol/fence.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import { memoryHeads } from '../../lib/store/memory/stores.ts'
+import { memoryHeads, memoryObjects } from '../../lib/store/memory/stores.ts'
 import { readPayload } from '../../lib/store/payload.ts'
 import { blockIn, blockOf, envelopeOf, hashOf, randomTransactions, type Version } from './payloads.ts'
 import { CHAIN, commitAs, rig, send } from './rig.ts'

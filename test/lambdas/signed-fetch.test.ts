@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { signedFetch } from '../../lib/aws/signed-fetch.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
-import { bucketObjects } from '../../lib/lambda/objects.ts'
-import { parameterStore } from '../../lib/lambda/parameters.ts'
+import { bucketObjects } from '../../lib/store/objects/s3.ts'
+import { parameterStore } from '../../lib/store/parameters.ts'
 
 const variables = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

@@ -5,7 +5,7 @@ import { askL1 } from '../../lib/monitor/contradict.ts'
 import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { L1View } from '../../lib/protocol/l1.ts'
 import { archiveKey } from '../../lib/store/archive.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryObjects } from '../../lib/store/memory/stores.ts'
 import { packPayload } from '../../lib/store/payload.ts'
 import { hashOf, head, l2, type Scene, T, view } from '../protocol/scene.ts'
 

@@ -8,8 +8,7 @@ import type { FailureClass, L2Block, Observation } from '../../lib/protocol/obse
 import { defaultPolicy, type Policy, paceOf } from '../../lib/protocol/policy.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import { memoryStores } from '../../lib/store/memory/stores.ts'
+import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
 

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { packSeed } from '../../lib/context/payloads.ts'
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
-import { blockOfEnvelope } from '../../lib/store/envelope.ts'
-import { unpackPayload } from '../../lib/store/payload.ts'
+import { blockOfEnvelope, unpackPayload } from '../../lib/store/payload.ts'
 import { type Stage, setStage } from './stage.ts'
 
 let stage: Stage

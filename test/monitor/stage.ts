@@ -13,8 +13,7 @@ import { switchedStores } from '../../lib/simulator/drills/switched-stores.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/simulator/simulated-config.ts'
 import { chainArchive } from '../../lib/store/archive.ts'
 import { archiveCommits } from '../../lib/store/archive-commits.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import { memoryStores } from '../../lib/store/memory/stores.ts'
+import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import { type Front, openFront } from './front.ts'
 
 /** Everything real but the store (memory, same conditions) and the nodes (simulated, over real HTTP). */

@@ -11,7 +11,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/host': ['lib/aws'],
   'lib/config': ['lib/protocol', 'lib/host'],
   'lib/chain': ['lib/protocol'],
-  'lib/store': ['lib/protocol', 'lib/chain'],
+  'lib/store': ['lib/protocol', 'lib/aws', 'lib/chain'],
   'lib/l1': ['lib/protocol', 'lib/chain'],
   'lib/gate': ['lib/protocol', 'lib/chain', 'lib/store'],
   'lib/context': ['lib/protocol', 'lib/aws', 'lib/host', 'lib/config', 'lib/chain', 'lib/store', 'lib/l1'],

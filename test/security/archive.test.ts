@@ -3,7 +3,7 @@ import { describe, expect, type TestContext, test } from 'vitest'
 import { setStage } from '../../lib/simulator/drills/set-stage.ts'
 import type { Stage } from '../../lib/simulator/drills/stage.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryObjects } from '../../lib/store/memory/stores.ts'
 import { spillKey } from '../../lib/store/payload.ts'
 import { blockOf } from '../gate/payloads.ts'
 

@@ -1,6 +1,5 @@
 import type { Process } from '../../lib/simulator/chain/process.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import { memoryStores } from '../../lib/store/memory/stores.ts'
+import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
 import { headOperation, leaseOperation } from './operations.ts'
 import type { Referee } from './referee.ts'

@@ -1,16 +1,14 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { bucketObjects } from '../../lib/lambda/objects.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
 import { archiveCommits } from '../../lib/store/archive-commits.ts'
 import { archiveRecords } from '../../lib/store/archive-records.ts'
-import { BadPayloadError, recordOf } from '../../lib/store/bad-payload.ts'
 import { toItem } from '../../lib/store/dynamo/attributes.ts'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
-import { memoryHeads, memoryStores } from '../../lib/store/memory/stores.ts'
-import { s3Client, s3Objects } from '../../lib/store/objects/s3.ts'
+import { BadPayloadError, recordOf } from '../../lib/store/errors.ts'
+import { memoryHeads, memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
+import { bucketObjects } from '../../lib/store/objects/s3.ts'
 import { packPayload, placePayload, readPayload, spillKey } from '../../lib/store/payload.ts'
 import type { ObjectStore } from '../../lib/store/stores.ts'
 import { randomTransactions } from '../gate/payloads.ts'
@@ -166,10 +164,17 @@ describe('the object of a large payload', () => {
 
 describe('S3', () => {
   const variables = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y' }
+  const access = {
+    region: async () => 'us-east-1',
+    credentials: async () => ({ accessKeyId: 'x', secretAccessKey: 'y' }),
+  }
   const kinds: [string, (url: string) => ObjectStore][] = [
-    ['by the SDK', (endpoint) => s3Objects(s3Client({ endpoint }), 'bucket')],
     [
-      'by signed requests',
+      'signed as the AWS CLI would',
+      (endpoint) => bucketObjects('bucket', undefined, { timeoutMs: 2_000, endpoint, aws: access }),
+    ],
+    [
+      'signed as a function is told by its environment',
       (url) =>
         bucketObjects('bucket', 'us-east-1', {
           timeoutMs: 2_000,
@@ -177,8 +182,6 @@ describe('S3', () => {
         }),
     ],
   ]
-  for (const [key, value] of Object.entries(variables)) process.env[key] ??= value
-
   describe.each(kinds)('%s', (_, open) => {
     test('the condition is sent and signed; without it nothing of it is sent', async () => {
       const seen: Record<string, unknown>[] = []

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { commit } from '../../lib/protocol/commit.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
-import { dynamoHeads } from '../../lib/store/dynamo/heads.ts'
+import { dynamoHeads } from '../../lib/store/dynamo/stores.ts'
 import { childOf, genesis } from './blocks.ts'
 
 /** A database that says yes to every write, and whose open connections can die without a word. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryObjects } from '../../lib/store/memory/stores.ts'
 import { folderObjects } from '../../lib/store/objects/folder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-objects-'))

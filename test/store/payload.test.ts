@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { memoryObjects } from '../../lib/store/memory/objects.ts'
+import { memoryObjects } from '../../lib/store/memory/stores.ts'
 import {
   MAX_ENVELOPE_BYTES,
   MAX_INLINE_BYTES,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { s3Client, s3Objects } from '../../lib/store/objects/s3.ts'
+import { signedFetch } from '../../lib/aws/signed-fetch.ts'
+import { bucketObjects } from '../../lib/store/objects/s3.ts'
 
 const endpoint = process.env.BATON_TEST_S3_ENDPOINT
 const bucket = `baton-${randomBytes(4).toString('hex')}`
@@ -11,9 +11,12 @@ const bucket = `baton-${randomBytes(4).toString('hex')}`
 describe.skipIf(endpoint === undefined)(
   'S3 API at BATON_TEST_S3_ENDPOINT (test/store/with-ministack.sh runs one)',
   () => {
-    const client = s3Client({ ...(endpoint !== undefined && { endpoint }) })
-    const objects = s3Objects(client, bucket)
-    beforeAll(() => client.send(new CreateBucketCommand({ Bucket: bucket })))
+    const options = { timeoutMs: 2_000, endpoint }
+    const objects = bucketObjects(bucket, 'us-east-1', options)
+    beforeAll(async () => {
+      const send = signedFetch({ service: 's3', region: 'us-east-1', host: bucket, ...options })
+      expect((await send('', { method: 'PUT' }, AbortSignal.timeout(5_000))).status).toBe(200)
+    })
 
     test.each([0, 3, 400_000, 6_000_000])('%i bytes: what was put is got, replaced by the next put', async (size) => {
       const key = `901/payloads/${size}.json.zst`
@@ -33,7 +36,7 @@ describe.skipIf(endpoint === undefined)(
     })
 
     test('a bucket that does not exist is unavailable, not empty', async () => {
-      const lost = s3Objects(client, `${bucket}-lost`)
+      const lost = bucketObjects(`${bucket}-lost`, 'us-east-1', options)
       const unavailable = { name: 'StoreUnavailableError', remedy: expect.stringContaining('bucket') }
       await expect(lost.get('a')).rejects.toMatchObject(unavailable)
       await expect(lost.put('a', new Uint8Array(1))).rejects.toMatchObject(unavailable)
@@ -48,8 +51,8 @@ describe.skipIf(endpoint === undefined)(
 test('an endpoint that never answers fails in time', async () => {
   const server = createServer(() => {}).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const silent = s3Client({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-  const objects = s3Objects(silent, bucket, { timeoutMs: 200 })
+  const silent = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const objects = bucketObjects(bucket, 'us-east-1', { timeoutMs: 200, endpoint: silent })
   const begun = performance.now()
   await expect(objects.put('a', new Uint8Array(9))).rejects.toMatchObject({ name: 'StoreUnavailableError' })
   await expect(objects.get('a')).rejects.toMatchObject({ name: 'StoreUnavailableError' })

@@ -1,7 +1,7 @@
 import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
-import { watchServerClock } from '../../lib/store/dynamo/server-clock.ts'
+import { watchServerClock } from '../../lib/store/dynamo/stores.ts'
 import { type Database, dynoxide } from './databases.ts'
 
 let database: Database

@@ -4,12 +4,10 @@ import type { Head } from '../../protocol/records.ts'
 import { holds } from '../../protocol/write.ts'
 import { fitsItem, packPayload, placePayload } from '../../store/payload.ts'
 import type { Committed } from '../../store/stores.ts'
-import type { GateContext } from '../context.ts'
+import type { Caller } from '../auth.ts'
+import { type CommitResult, type CommitTimings, type GateContext, within } from '../context.ts'
 import { parseEnvelope } from '../envelope.ts'
 import { ConflictError, GapError, NoHeadError, NotLeaderError } from '../errors.ts'
-import type { CommitResult, CommitTimings } from '../metrics.ts'
-import type { Caller } from '../route.ts'
-import { within } from '../within.ts'
 
 /** The parameters of a commit: parsed, as sent, and how long the parsing took in ms. */
 export type CommitInput = {

@@ -1,7 +1,6 @@
 import { noteSighting } from '../../store/sightings.ts'
-import type { GateContext } from '../context.ts'
-import type { Caller } from '../route.ts'
-import { within } from '../within.ts'
+import type { Caller } from '../auth.ts'
+import { type GateContext, within } from '../context.ts'
 
 /** So long a standby may wait for the note that it asked (ms): op-node allows 1 s in all. */
 const NOTE_MS = 250
@@ -30,4 +29,15 @@ async function note({ objects, now, log, series }: GateContext, { chain, node }:
       log.warn('a call of a standby was not noted', { chain, node, error, ...(repeated && { repeated }) }),
     )
   }
+}
+
+/**
+ * `conductor_active`: whether blocks are decided here, that is, the chain has a head that a node
+ * holds. op-node does not ask this; tools made for op-conductor do.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function active({ heads, budgetMs }: GateContext, { chain }: Caller): Promise<boolean> {
+  const head = await within(budgetMs, 'read', chain, () => heads.read(chain))
+  return head !== undefined && head.leader !== ''
 }

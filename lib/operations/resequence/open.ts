@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AwsAccess } from '../../aws/access.ts'
+import type { AwsAccess } from '../../aws/signed-fetch.ts'
 import { systemClock as clock } from '../../context/system-clock.ts'
 import { openHost } from '../../host/open-host.ts'
 import { reason } from '../../protocol/reason.ts'

@@ -7,7 +7,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { StoreUnavailableError } from '../errors.ts'
-import { defaultTableNames, type TableDefinition, type TableNames, tables } from './tables.ts'
+import { defaultTableNames, type TableDefinition, type TableNames, tables } from '../stores.ts'
 
 /**
  * Creates the tables that are missing and leaves the others alone. For a local database; on AWS the

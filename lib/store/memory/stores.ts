@@ -1,7 +1,32 @@
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
+import { applied, type Write, type Written } from '../../protocol/write.ts'
 import { holdMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
-import type { HeadStore, HistoryStore, LeaseStore, MonitorLease, MonitorLeaseStore, Stores } from '../stores.ts'
-import { memoryTable } from './table.ts'
+import {
+  checkKey,
+  type HeadStore,
+  type HistoryStore,
+  type LeaseStore,
+  type MonitorLease,
+  type MonitorLeaseStore,
+  type ObjectStore,
+  type Stores,
+} from '../stores.ts'
+
+/** One table of single items that obeys the protocol's conditional writes. `keyField` is stored with each item. */
+export function memoryTable<R extends object>(keyField?: keyof R & string) {
+  const items = new Map<string, R>()
+  return {
+    get: (key: string): R | undefined => items.get(key),
+    write(key: string, write: Write<R>): Written<R> {
+      const old = items.get(key)
+      const item = applied(write, old)
+      if (!item) return { applied: false, old }
+      const named = { ...(keyField && { [keyField]: key }), ...item }
+      items.set(key, named)
+      return { applied: true, item: named }
+    },
+  }
+}
 
 /** The Heads table in memory. */
 export function memoryHeads(): HeadStore {
@@ -64,5 +89,18 @@ export function memoryStores(): Stores {
     leases: memoryLeases(),
     history: memoryHistory(),
     monitorLease: memoryMonitorLease(),
+  }
+}
+
+/** Objects in memory. */
+export function memoryObjects(): ObjectStore {
+  const objects = new Map<string, Uint8Array>()
+  return {
+    async put(key, bytes, { ifAbsent = false } = {}) {
+      if (ifAbsent && objects.has(checkKey(key))) return
+      objects.set(checkKey(key), new Uint8Array(bytes))
+    },
+    get: async (key) => objects.get(checkKey(key)),
+    list: async (folder) => [...objects.keys()].filter((key) => key.startsWith(folder)).slice(0, 1_000),
   }
 }

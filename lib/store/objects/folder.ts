@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { StoreUnavailableError } from '../errors.ts'
-import type { ObjectStore } from '../stores.ts'
-import { checkKey } from './key.ts'
+import { checkKey, type ObjectStore } from '../stores.ts'
 
 /**
  * Objects as files of a folder. A put is on disk when it returns, and readers see all of it or

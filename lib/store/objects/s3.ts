@@ -1,65 +1,94 @@
-import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { withDeadline } from '../deadline.ts'
-import type { ObjectStore } from '../stores.ts'
-import { putUnlessThere } from './if-absent.ts'
-import { checkKey } from './key.ts'
+import { createHash } from 'node:crypto'
+import { AwsAnswerError, type ServiceOptions, signedFetch, type Variables } from '../../aws/signed-fetch.ts'
+import { withDeadline } from '../errors.ts'
+import { checkKey, type ObjectStore } from '../stores.ts'
 
-/** Where the bucket is. Without `endpoint`: AWS, with the credentials of the environment. */
-export type S3Connection = { readonly endpoint?: string; readonly region?: string }
-
-/** A client with kept-alive connections; path-style addresses when it talks to an emulator. */
-export function s3Client({ endpoint, region }: S3Connection): S3Client {
-  return new S3Client({
-    ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && { endpoint, region: region ?? 'us-east-1', forcePathStyle: true }),
-    maxAttempts: 2,
-    retryMode: 'standard',
-  })
-}
+/** How a bucket is reached: see {@link signedFetch}. `timeoutMs` is the hard end of each call. */
+export type BucketOptions = Pick<ServiceOptions, 'timeoutMs' | 'aws' | 'endpoint'> & { readonly variables?: Variables }
 
 /**
- * Objects of an S3 bucket. `timeoutMs` is the hard end of each call; default 2000. A spill is
- * written within a commit: give that use less, since op-node gives up after a second.
+ * The objects of an S3 bucket. A spill is part of a commit: its call must be over, or have failed, before op-node gives
+ * up.
  *
  * @throws InvalidKeyError
  * @throws StoreUnavailableError
  */
-export function s3Objects(
-  client: S3Client,
+export function bucketObjects(
   bucket: string,
-  { timeoutMs = 2000 }: { readonly timeoutMs?: number } = {},
+  region: string | undefined,
+  { variables = process.env, ...options }: BucketOptions,
 ): ObjectStore {
+  const { timeoutMs } = options
+  const send = signedFetch({ service: 's3', region, host: bucket, ...options }, variables)
   return {
     async put(key, bytes, { ifAbsent = false } = {}) {
-      const input = { Bucket: bucket, Key: checkKey(key), Body: bytes, ContentType: 'application/zstd' }
-      const condition = ifAbsent ? { IfNoneMatch: '*' } : {}
-      await withDeadline('put', `${bucket}/${key}`, timeoutMs, (abortSignal) =>
+      const path = `/${checkKey(key)}`
+      const condition = ifAbsent ? { 'if-none-match': '*' } : {}
+      const headers = { 'content-type': 'application/zstd', 'x-amz-content-sha256': sha256(bytes), ...condition }
+      const body = bytes as Uint8Array<ArrayBuffer>
+      await withDeadline('put', `${bucket}${path}`, timeoutMs, (signal) =>
         putUnlessThere(async () => {
-          await client.send(new PutObjectCommand({ ...input, ...condition }), { abortSignal })
+          const response = await send(path, { method: 'PUT', headers, body }, signal)
+          if (!response.ok) throw await answered(response)
+          await response.body?.cancel()
         }),
       )
     },
 
     async get(key) {
-      const input = { Bucket: bucket, Key: checkKey(key) }
-      const { bytes } = await withDeadline<{ bytes: Uint8Array | undefined }>(
-        'get',
-        `${bucket}/${key}`,
-        timeoutMs,
-        async (abortSignal) => {
-          const { Body } = await client.send(new GetObjectCommand(input), { abortSignal })
-          return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() }
-        },
-        (error) => (error instanceof NoSuchKey ? { bytes: undefined } : undefined),
-      )
+      const path = `/${checkKey(key)}`
+      const headers = { 'x-amz-content-sha256': sha256('') }
+      const { bytes } = await withDeadline('get', `${bucket}${path}`, timeoutMs, async (signal) => {
+        const response = await send(path, { method: 'GET', headers }, signal)
+        if (response.ok) return { bytes: new Uint8Array(await response.arrayBuffer()) }
+        const error = await answered(response)
+        if (error.name === 'NoSuchKey') return { bytes: undefined }
+        throw error
+      })
       return bytes
     },
 
     async list(folder) {
-      const { Contents } = await withDeadline('list', `${bucket}/${folder}`, timeoutMs, (abortSignal) =>
-        client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: folder }), { abortSignal }),
-      )
-      return (Contents ?? []).flatMap(({ Key }) => Key ?? [])
+      const query = new URLSearchParams({ 'list-type': '2', prefix: folder })
+      const headers = { 'x-amz-content-sha256': sha256('') }
+      return await withDeadline('list', `${bucket}/${folder}`, timeoutMs, async (signal) => {
+        const response = await send(`/?${query}`, { method: 'GET', headers }, signal)
+        if (!response.ok) throw await answered(response)
+        return [...(await response.text()).matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key)
+      })
     },
+  }
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** S3 tells what is wrong in XML: a code and a sentence. */
+async function answered(response: Response): Promise<AwsAnswerError> {
+  const text = await response.text()
+  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
+  return new AwsAnswerError(field('Code') ?? `Http${response.status}`, field('Message') ?? '', response.status)
+}
+
+/** What S3 answers a put with `If-None-Match: *` when the object is there. */
+const THERE = 'PreconditionFailed'
+/** What it answers while another such put of the same key is under way: neither has won yet. */
+const BUSY = 'ConditionalRequestConflict'
+const TRIES = 3
+
+/**
+ * Carries out a put to S3 that replaces nothing. An object that is there already counts as done, as it does
+ * when the first try of this very put was applied and its answer lost.
+ */
+export async function putUnlessThere(put: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await put()
+    } catch (error) {
+      const name = error instanceof Error ? error.name : ''
+      if (name === THERE) return
+      if (name !== BUSY || tries === TRIES) throw error
+    }
   }
 }

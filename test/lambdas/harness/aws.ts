@@ -1,11 +1,10 @@
 import { AwsClient } from 'aws4fetch'
-import { bucketObjects } from '../../../lib/lambda/objects.ts'
 import { startEmbeddedDatabase } from '../../../lib/serve/embedded/database.ts'
 import { dynamoClient } from '../../../lib/store/dynamo/client.ts'
 import { createTables } from '../../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../../lib/store/dynamo/stores.ts'
-import { defaultTableNames } from '../../../lib/store/dynamo/tables.ts'
-import type { ObjectStore, Stores } from '../../../lib/store/stores.ts'
+import { bucketObjects } from '../../../lib/store/objects/s3.ts'
+import { defaultTableNames, type ObjectStore, type Stores } from '../../../lib/store/stores.ts'
 import { startFakes } from './fakes.ts'
 import { startMiniStack } from './ministack.ts'
 

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import type { Variables } from '../aws/access.ts'
-import { AwsAnswerError, signedFetch } from '../aws/signed-fetch.ts'
-import { withDeadline } from '../store/deadline.ts'
+import { AwsAnswerError, type ServiceOptions, signedFetch, type Variables } from '../aws/signed-fetch.ts'
+import { withDeadline } from './errors.ts'
 
 /** A parameter as it is stored. */
 export type Parameter = { readonly value: string; readonly version: number }
@@ -22,12 +21,15 @@ const schema = v.object({
   ),
 })
 
+/** How the Parameter Store is reached: see {@link signedFetch}. `timeoutMs`: default 1500. */
+export type ParameterOptions = Partial<Pick<ServiceOptions, 'timeoutMs' | 'aws'>> & { readonly variables?: Variables }
+
 /** Reads the SSM Parameter Store, secrets decrypted. */
 export function parameterStore(
-  region: string,
-  { variables = process.env, timeoutMs = 1_500 }: { readonly variables?: Variables; readonly timeoutMs?: number } = {},
+  region: string | undefined,
+  { variables = process.env, timeoutMs = 1_500, aws }: ParameterOptions = {},
 ): ReadParameters {
-  const send = signedFetch({ service: 'ssm', region, timeoutMs }, variables)
+  const send = signedFetch({ service: 'ssm', region, timeoutMs, aws }, variables)
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameters' }
   const read = async (names: readonly string[]) => {
     const body = JSON.stringify({ Names: names, WithDecryption: true })
