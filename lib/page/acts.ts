@@ -47,3 +47,11 @@ export type Verb = Exclude<keyof Acts, 'procedures'> | 'stop' | 'dismiss'
 
 /** The faults each simulated node has now, as short words: `frozen`, `cut from peers`. */
 export type FaultStates = Readonly<Record<NodeName, readonly string[]>>
+
+/** The faults of a simulated chain: how to cause and undo them, and which there are now. */
+export type Faults = {
+  /** Makes one node fail, or undoes its faults. Resolves with a sentence on what was done. */
+  apply(node: NodeName, kind: FaultKind): Promise<string>
+  /** What each node suffers from, in a few words. */
+  states(): FaultStates
+}

@@ -5,8 +5,7 @@ import { formatMet, hold, pause, resume } from '../operator/modes.ts'
 import { setQuarantine } from '../operator/quarantine.ts'
 import { switchover } from '../operator/switchover.ts'
 import { askedOf } from '../operator/switchover-once.ts'
-import type { Acts } from '../page/acts.ts'
-import type { Faults } from '../simulator/faults.ts'
+import type { Acts, Faults } from '../page/acts.ts'
 import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
 
 /** What the acts of a page work with; faults are for simulated nodes. */

@@ -12,8 +12,8 @@ import { runMonitor } from '../monitor/run.ts'
 import { openBackfill } from '../operations/backfill/open.ts'
 import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { watchDamage } from '../operations/crash-recovery/watch.ts'
+import type { Faults } from '../page/acts.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
-import { type Simulated, startSimulated } from '../simulator/start-simulated.ts'
 import { type BlockFeed, blockFeed } from './block-feed.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
@@ -78,7 +78,7 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
   const { folder, log, aws } = options
   const { config, simulated } = options.config
     ? { config: options.config, simulated: undefined }
-    : await startSimulated(folder, options.blockTimeMs)
+    : await simulate(folder, options.blockTimeMs)
   if (simulated) closing.push(simulated.stop)
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
@@ -99,12 +99,18 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
   const latest = watch(ports, config, closing)
-  const page = await showPage({ ports, latest, feed, simulated }, config, options, closing)
+  const page = await showPage({ ports, latest, feed, faults: simulated?.faults }, config, options, closing)
   const store = config.store ?? {
     ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
     objects: { kind: 'folder' as const, path: join(data, 'objects') },
   }
   return { page, ports, config: { ...config, store } }
+}
+
+/** A process beside real nodes never loads the simulator. */
+async function simulate(folder: string, blockTimeMs: number | undefined) {
+  const { startSimulated } = await import('../simulator/start-simulated.ts')
+  return await startSimulated(folder, blockTimeMs)
 }
 
 /** Runs the monitor, and the recovery of what it finds damaged; returns what it saw last. */
@@ -137,11 +143,11 @@ type Showing = {
   readonly ports: BackfillPorts
   readonly latest: Latest
   readonly feed: BlockFeed
-  readonly simulated: Simulated | undefined
+  readonly faults: Faults | undefined
 }
 
 async function showPage(
-  { ports, latest, feed, simulated }: Showing,
+  { ports, latest, feed, faults }: Showing,
   config: ChainConfig,
   { log, operator, pagePort }: StartOptions,
   closing: Closing,
@@ -161,8 +167,8 @@ async function showPage(
         unsubscribe()
       }
     },
-    acts: pageActs({ ports, operator, runner, faults: simulated?.faults }),
-    ...(simulated && { faults: simulated.faults.states }),
+    acts: pageActs({ ports, operator, runner, faults }),
+    ...(faults && { faults: faults.states }),
   })
   closing.push(page.close)
   return page

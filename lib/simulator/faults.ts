@@ -1,16 +1,8 @@
-import type { FaultKind, FaultStates } from '../page/acts.ts'
+import type { Faults } from '../page/acts.ts'
 import type { SimulatedChain } from './chain/chain.ts'
 
 /** op-reth keeps up to fifty; on the average half of them are there. */
 const IN_MEMORY = 26n
-
-/** The faults of a simulated chain: how to cause and mend them, and which there are now. */
-export type Faults = {
-  /** Makes one node fail, or mends it. Tells what was done. */
-  apply(node: string, kind: FaultKind): Promise<string>
-  /** What each node suffers from, in a few words. */
-  states(): FaultStates
-}
 
 /** Gives faults to a simulated chain, and remembers those its nodes do not show themselves. */
 export function simulatedFaults(chain: SimulatedChain): Faults {

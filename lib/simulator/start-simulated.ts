@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { freePortOr } from '../free-port.ts'
 import type { Host } from '../host/host.ts'
+import type { Faults } from '../page/acts.ts'
 import { startSimulatedChain } from './chain/chain.ts'
 import { simulatedHost } from './chain/host.ts'
-import { type Faults, simulatedFaults } from './faults.ts'
+import { simulatedFaults } from './faults.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
 
 /** A simulated chain that runs, with what can be done to it. */

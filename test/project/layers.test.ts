@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { breaches, layers } from './layers.ts'
+import { breaches, layers, simulatorImports } from './layers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-layers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -18,7 +18,24 @@ test('a room names only rooms above it: there is no circle', () => {
     for (const inner of layers[room] ?? []) expect(rooms.indexOf(inner), `${room} -> ${inner}`).toBeLessThan(i)
 })
 
+test('only start and drill load the simulator, and only when they use it', () => {
+  expect(simulatorImports('.')).toEqual([])
+})
+
 test.each([
+  ['bin/commands/start.ts', "import { y } from '../../lib/simulator/faults.ts'"],
+  ['bin/commands/drill.ts', "import type { Y } from '../../lib/simulator/drills/drill.ts'"],
+  ['bin/commands/gate.ts', "const y = await import('../../lib/simulator/faults.ts')"],
+  ['lambdas/x.ts', "import { y } from '../lib/simulator/faults.ts'"],
+])('%s may not say %s', (file, code) => {
+  write(file, code)
+  expect(simulatorImports(folder)).toHaveLength(1)
+  rmSync(join(folder, dirname(file)), { recursive: true })
+})
+
+test.each([
+  ['lib/serve/start.ts', "import type { Y } from '../simulator/start-simulated.ts'"],
+  ['lib/serve/x.ts', "const y = await import('../simulator/start-simulated.ts')"],
   ['lib/protocol/x.ts', "import { y } from '../store/stores.ts'"],
   ['lib/protocol/x.ts', "export { y } from '../store/stores.ts'"],
   ['lib/chain/x.ts', "import { y } from '@aws-sdk/client-dynamodb'"],
@@ -29,8 +46,7 @@ test.each([
   ['lib/serve/x.ts', "import { y } from '../../bin/run.ts'"],
   ['lib/unheard-of/x.ts', "import { y } from '../protocol/block.ts'"],
 ])('%s may not say %s', (file, code) => {
-  mkdirSync(dirname(join(folder, file)), { recursive: true })
-  writeFileSync(join(folder, file), `${code}\n`)
+  write(file, code)
   expect(breaches(folder)).toHaveLength(1)
   rmSync(join(folder, 'lib'), { recursive: true })
 })
@@ -43,3 +59,8 @@ test('lib/protocol has no clock, randomness or process of its own: the linter re
   const { stdout, stderr } = spawnSync(resolve('node_modules/.bin/biome'), args, { cwd: folder, encoding: 'utf8' })
   expect((stdout + stderr).match(/lib\/protocol is pure/g)).toHaveLength(2)
 })
+
+function write(file: string, code: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true })
+  writeFileSync(join(folder, file), `${code}\n`)
+}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
 /**
@@ -35,7 +35,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/serve': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/operations', 'lib/page', 'lib/simulator'],
+    ...['lib/operator', 'lib/operations', 'lib/page'],
   ],
 }
 
@@ -48,40 +48,69 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   '@middy/core': ['lib/lambda'],
 }
 
+/** The simulator is loaded by these alone, and only when it is used: no other process carries it. */
+const loadSimulator = ['bin/commands/start.ts', 'bin/commands/drill.ts', 'lib/serve/start.ts']
+
 /** An import that points outward, as `file: what it imports`. */
 export type Breach = string
 
 /** Where the files at `root` break {@link layers} and {@link libraries}. */
 export function breaches(root: string): Breach[] {
-  const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.ts$/.test(name),
+  return sourcesOf(root, 'lib').flatMap(({ file, imports }) =>
+    imports.filter(({ to, fixed }) => !mayImport(file, to, fixed)).map(({ to }) => `${file}: ${to}`),
   )
-  return files.flatMap((name) => {
-    const file = normalize(join('lib', name))
-    const from = roomOf(file)
-    return importsOf(readFileSync(join(root, file), 'utf8'))
-      .filter((to) => !mayImport(file, from, to))
-      .map((to) => `${file}: ${to}`)
-  })
 }
 
-function mayImport(file: string, from: string, to: string): boolean {
+/** Where a file outside `lib` imports the simulator that may not, or imports it before it is used. */
+export function simulatorImports(root: string): Breach[] {
+  return ['bin', 'lambdas']
+    .flatMap((folder) => sourcesOf(root, folder))
+    .flatMap(({ file, imports }) =>
+      imports
+        .filter(({ to, fixed }) => roomOf(target(file, to)) === SIMULATOR && !loadsSimulator(file, fixed))
+        .map(({ to }) => `${file}: ${to}`),
+    )
+}
+
+const SIMULATOR = 'lib/simulator'
+
+const loadsSimulator = (file: string, fixed: boolean): boolean => !fixed && loadSimulator.includes(file)
+
+function mayImport(file: string, to: string, fixed: boolean): boolean {
+  const from = roomOf(file)
   if (!to.startsWith('.')) {
     const owners = Object.entries(libraries).find(([library]) => to === library || to.startsWith(`${library}/`))?.[1]
     return owners === undefined || owners.includes(from)
   }
-  const target = normalize(join(dirname(file), to))
-  if (!target.startsWith('lib/')) return target === 'package.json'
-  const room = roomOf(target)
+  const imported = target(file, to)
+  if (!imported.startsWith('lib/')) return imported === 'package.json'
+  const room = roomOf(imported)
   // The engine knows no operation, and none knows the serving rooms.
   if (file.startsWith('lib/operations/engine/') && room === 'lib/operations')
-    return target.startsWith('lib/operations/engine/')
+    return imported.startsWith('lib/operations/engine/')
+  if (room === SIMULATOR && from !== SIMULATOR) return loadsSimulator(file, fixed)
   return room === from || room === 'lib' || (layers[from]?.includes(room) ?? false)
 }
 
+type Source = { readonly file: string; readonly imports: readonly Import[] }
+/** `fixed` = loaded with the file that names it. */
+type Import = { readonly to: string; readonly fixed: boolean }
+
+function sourcesOf(root: string, folder: string): Source[] {
+  const names = existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    : []
+  return names
+    .filter((name) => /\.ts$/.test(name))
+    .map((name) => normalize(join(folder, name)))
+    .map((file) => ({ file, imports: importsOf(readFileSync(join(root, file), 'utf8')) }))
+}
+
+const target = (file: string, to: string): string => (to.startsWith('.') ? normalize(join(dirname(file), to)) : to)
+
 const roomOf = (file: string): string => file.split('/').slice(0, -1).slice(0, 2).join('/')
 
-const importsOf = (source: string): string[] =>
+const importsOf = (source: string): Import[] =>
   [...source.matchAll(/^(?:import|export)\s[^'"]*?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm)].map(
-    ([, fixed, dynamic]) => fixed ?? dynamic ?? '',
+    ([, fixed, dynamic]) => ({ to: fixed ?? dynamic ?? '', fixed: fixed !== undefined }),
   )
