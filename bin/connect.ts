@@ -1,16 +1,21 @@
 import { userInfo } from 'node:os'
 import type { AwsAccess } from '../lib/aws/signed-fetch.ts'
-import { loadConfig, type Serves } from '../lib/config/chain-config.ts'
+import { type ChainConfig, loadConfig, type Serves } from '../lib/config/chain-config.ts'
+import { ConfigurationError } from '../lib/config/error.ts'
 import { chainPorts } from '../lib/context/chain-ports.ts'
 import type { ChainPorts } from '../lib/context/ports.ts'
 import { type Log, silentLog } from '../lib/log.ts'
+import { openBackfill } from '../lib/operations/backfill/open.ts'
+import type { BackfillPorts } from '../lib/operations/backfill/ports.ts'
 import { openStores } from '../lib/serve/open-stores.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
-import { awsOfCli } from './aws-of-cli.ts'
+import { awsOfCli, readDeployed } from './aws.ts'
 import { UsageError } from './errors.ts'
-import type { Globals } from './globals.ts'
 import { findLocalProcess, reportUnreadable } from './local-process.ts'
-import type { PlacedConfig } from './placed-config.ts'
+import type { Globals } from './options.ts'
+
+/** A configuration whose store is known. */
+export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
 /** How `--config` names a deployed chain: this, and the name of its parameter. */
 export const DEPLOYED = 'ssm:'
@@ -36,7 +41,6 @@ export async function findConfig(
     )
   }
   if (path.startsWith(DEPLOYED)) {
-    const { readDeployed } = await import('./deployed-config.ts')
     return readDeployed(path.slice(DEPLOYED.length), log)
   }
   const config = await loadConfig(path, process.env, serves)
@@ -75,6 +79,30 @@ export async function withChain<T>(globals: Globals, use: (ports: ChainPorts) =>
     return await use(ports)
   } finally {
     await close()
+  }
+}
+
+/** Opens what a backfill works with, the engines' secrets read; `close` it in the end. */
+export async function openForBackfill(
+  globals: Globals,
+): Promise<{ readonly ports: BackfillPorts; readonly close: () => Promise<void> }> {
+  const { config, aws, ports, close } = await connect(globals)
+  try {
+    return { ports: await openBackfill(config, ports, { env: process.env, parameter: aws.parameter }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The ports with access to the engines, if their secrets can be read here; who only looks needs no such right. */
+export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: AwsAccess): Promise<ChainPorts> {
+  if (!config.nodes.some(({ engine }) => engine)) return ports
+  try {
+    return await openBackfill(config, ports, { env: process.env, parameter: aws.parameter })
+  } catch (error) {
+    if (error instanceof ConfigurationError) return ports
+    throw error
   }
 }
 

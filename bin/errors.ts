@@ -1,6 +1,6 @@
 import { BatonError } from '../lib/errors.ts'
+import type { Decision } from '../lib/protocol/decision.ts'
 import { printable, printableLines } from '../lib/protocol/printable.ts'
-import { type Exit, exitCodes } from './exit-codes.ts'
 
 /** A command that was called in a way it cannot be. */
 export class UsageError extends BatonError {
@@ -39,4 +39,23 @@ export function formatError(error: unknown, json: boolean): string {
     return printable(JSON.stringify({ error: { code, message, ...(remedy !== undefined && { remedy }) } }))
   }
   return printableLines(`baton: ${message}${remedy === undefined ? '' : `\n  ${remedy}`}`)
+}
+
+/** How a command can end. Scripts may rely on the numbers. */
+export const exitCodes = {
+  ok: { code: 0, meaning: 'done; for status and explain: the chain is fine' },
+  failed: { code: 1, meaning: 'failed' },
+  usage: { code: 2, meaning: 'bad usage or configuration; nothing was tried' },
+  unwell: { code: 3, meaning: 'status, explain: the chain is halted or degraded' },
+  store: { code: 4, meaning: 'the store does not answer; whether a write was applied is not known' },
+  refused: { code: 5, meaning: 'the act was refused and nothing was changed' },
+  pending: { code: 6, meaning: 'switchover: asked for, but nobody has carried it out yet' },
+} as const satisfies Record<string, { readonly code: number; readonly meaning: string }>
+
+/** The name of an exit code. */
+export type Exit = keyof typeof exitCodes
+
+/** How a command that shows a chain ends: by how the chain is. */
+export function exitOfChain({ condition }: Decision): number {
+  return condition === 'halted' || condition === 'degraded' ? exitCodes.unwell.code : exitCodes.ok.code
 }

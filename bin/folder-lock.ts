@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { BatonError } from '../lib/errors.ts'
-import { findLocalProcess, localProcessPath, makePrivateFolder } from './local-process.ts'
-import { startOfProcess } from './process-start.ts'
+import { findLocalProcess, localProcessPath, makePrivateFolder, startOfProcess } from './local-process.ts'
 
 /** Another process runs, or starts, in this folder. */
 export class AlreadyRunsError extends BatonError {

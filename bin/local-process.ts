@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 import { BatonError } from '../lib/errors.ts'
+import { TOKEN_HEADER } from '../lib/page/guard.ts'
 import { toJson } from '../lib/text/to-json.ts'
-import { startOfProcess } from './process-start.ts'
 
 /** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */
 export type LocalProcess = {
@@ -94,4 +95,49 @@ function read(path: string): (LocalProcess & { readonly started: string }) | und
   } catch {
     return undefined
   }
+}
+
+/**
+ * When a process began, in words of the system's own; `undefined` when there is none that we can see. With its id
+ * this names one process for ever: an id alone is given again, and in containers everybody is 1.
+ */
+export function startOfProcess(pid: number): string | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
+  return process.platform === 'linux' ? ticksOf(pid) : startByPs(pid)
+}
+
+/** Field 22 of proc(5): clock ticks after boot. The name before it may hold anything, spaces and brackets too. */
+function ticksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? undefined : fields[18]
+  } catch {
+    return undefined
+  }
+}
+
+function startByPs(pid: number): string | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 2_000 })
+  return stdout?.trim() || undefined
+}
+
+/**
+ * Asks the local process for an act, as its page does; returns the sentence on what was done.
+ *
+ * @throws LocalProcessError when it refuses or does not answer.
+ */
+export async function requestAct({ page, pid }: LocalProcess, verb: string, input: object): Promise<string> {
+  const response = await fetch(new URL(`/acts/${verb}`, page.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [TOKEN_HEADER]: page.token },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(10_000),
+  }).catch((cause: unknown) => {
+    const message = `the local process (pid ${pid}) does not answer at ${new URL(page.url).origin}`
+    throw new LocalProcessError({ message, remedy: 'See its output; start it again if it hangs.', cause })
+  })
+  const { message, error } = (await response.json()) as { message?: string; error?: string }
+  if (response.ok) return message ?? 'done'
+  throw new LocalProcessError({ message: error ?? `HTTP ${response.status}`, remedy: 'See "baton status".' })
 }

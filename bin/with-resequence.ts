@@ -5,7 +5,7 @@ import { openResequence } from '../lib/operations/resequence/open.ts'
 import type { Carrier } from '../lib/operations/resequence/run.ts'
 import { openStores } from '../lib/serve/open-stores.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
-import { awsOfCli } from './aws-of-cli.ts'
+import { awsOfCli } from './aws.ts'
 
 /** How a chain is worked on; `alone` = under the chain's lease for re-sequencing. */
 export type Using = {

@@ -7,9 +7,9 @@ import { gateMetrics } from '../lib/lambda/gate-metrics.ts'
 import { gateSecrets } from '../lib/lambda/gate-secrets.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
 import { openStores } from '../lib/lambda/stores.ts'
-import { version } from '../lib/lambda/version.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { parameterStore } from '../lib/store/parameters.ts'
+import { version } from '../lib/version.ts'
 
 const environment = readEnvironment()
 // One line a commit is enough, and the metrics are that line.

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton adopt`: takes over a chain that a node sequences outside Baton. */
 export const adopt = defineCommand({
@@ -14,7 +14,7 @@ export const adopt = defineCommand({
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
     const operate = await import('../../lib/operator/adopt.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const block = await withChain(args, (ports) => operate.adopt(ports, { to: args.to, by: operatorName() }))
     write(args, block, () => `adopted at block ${block.number} ${block.hash}; the monitor starts ${args.to}`)
   },

@@ -1,7 +1,6 @@
 import { defineCommand } from 'citty'
-import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton backfill`: gives a node the committed blocks it lacks, oldest first. */
 export const backfill = defineCommand({
@@ -24,10 +23,10 @@ export const backfill = defineCommand({
       throw new UsageError(`--through ${through} is neither engine nor consensus`, 'Leave it out to let Baton choose.')
     }
     const [from, to] = [readNumber('from', args.from), readNumber('to', args.to)]
-    const { openForBackfill } = await import('../open-for-backfill.ts')
+    const { openForBackfill } = await import('../connect.ts')
     const { planFill, runFill } = await import('../../lib/operations/backfill/procedure.ts')
-    const { watch } = await import('../watch-procedure.ts')
-    const { write } = await import('../write.ts')
+    const { watch } = await import('../session.ts')
+    const { write } = await import('../output.ts')
 
     const { ports, close } = await openForBackfill(args)
     try {

@@ -1,9 +1,8 @@
 import { defineCommand } from 'citty'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import type { DisasterAct } from '../../lib/operations/disaster/procedure.ts'
-import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { type Globals, globals } from '../globals.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { type Globals, globals } from '../options.ts'
 
 /** What can be done; each is one function of lib/disaster. */
 const acts = ['survey', 're-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
@@ -48,7 +47,7 @@ export const disaster = defineCommand({
 async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<void> {
   const { operatorName } = await import('../connect.ts')
   const { planDisaster, runDisaster } = await import('../../lib/operations/disaster/procedure.ts')
-  const { write } = await import('../write.ts')
+  const { write } = await import('../output.ts')
   const told =
     act === 'survey' || args['dry-run']
       ? await planDisaster(ports, act === 'survey' ? undefined : act)

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { exitCodes } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton drill`: plays public outages on simulated chains of this process. */
 export const drill = defineCommand({
@@ -17,7 +17,7 @@ export const drill = defineCommand({
   },
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const { outages } = await import('../../lib/simulator/drills/outages.ts')
     const { play, playAll } = await import('../../lib/simulator/drills/play.ts')
     const { renderDrill, renderDrillList, renderDrills } = await import('../../lib/simulator/drills/render.ts')

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { exitOfChain } from '../exit-of-chain.ts'
-import { globals } from '../globals.ts'
+import { exitOfChain } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton explain`: what Baton would do now, and why not something else. */
 export const explain = defineCommand({
@@ -11,7 +11,7 @@ export const explain = defineCommand({
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderExplanation } = await import('../../lib/terminal/render-explanation.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const snapshot = await withChain(args, look)
     write(args, snapshot.decision, () => renderExplanation(snapshot, paintFor(process.stdout)))
     return exitOfChain(snapshot.decision)

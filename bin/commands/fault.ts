@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { faultKinds } from '../../lib/page/acts.ts'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 const kinds = Object.keys(faultKinds)
 
@@ -15,8 +15,8 @@ export const fault = defineCommand({
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
     const { findLocalProcess, reportUnreadable: tellUnreadable } = await import('../local-process.ts')
-    const { requestAct } = await import('../request-act.ts')
-    const { write } = await import('../write.ts')
+    const { requestAct } = await import('../local-process.ts')
+    const { write } = await import('../output.ts')
     const { node, kind } = args
     if (!kinds.includes(kind)) throw new UsageError(`there is no fault "${kind}"`, `There are ${kinds.join(', ')}.`)
     const local = findLocalProcess(process.cwd())

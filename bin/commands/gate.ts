@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { UsageError } from '../errors.ts'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton gate`: the endpoint op-node's `--conductor.rpc` points at. */
 export const gate = defineCommand({
@@ -28,9 +28,9 @@ export const gate = defineCommand({
     const { silentLog } = await import('../../lib/log.ts')
     const { openStores } = await import('../../lib/serve/open-stores.ts')
     const { runGate } = await import('../../lib/serve/run-gate.ts')
-    const { awsOfCli } = await import('../aws-of-cli.ts')
-    const { chooseLog } = await import('../choose-log.ts')
-    const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
+    const { awsOfCli } = await import('../aws.ts')
+    const { chooseLog } = await import('../output.ts')
+    const { untilInterrupted, whenInterrupted } = await import('../session.ts')
     const served = args.node?.split(',')
     const config = await findConfig(args, silentLog, { serves: (node) => served?.includes(node) ?? true })
     const known = config.nodes.map(({ name }) => name)

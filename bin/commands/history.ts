@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { UsageError } from '../errors.ts'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton history`: what Baton and the operators did or refused to do, newest last. */
 export const history = defineCommand({
@@ -16,7 +16,7 @@ export const history = defineCommand({
     }
     const { withChain } = await import('../connect.ts')
     const { renderHistory } = await import('../../lib/terminal/render-history.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const newestFirst = await withChain(args, ({ history, chain }) => history.list(chain.id, { limit }))
     const records = newestFirst.toReversed()
     write(args, records, () => renderHistory(records))

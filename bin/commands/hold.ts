@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton hold`: pins sequencing to its leader. */
 export const hold = defineCommand({
@@ -15,7 +15,7 @@ export const hold = defineCommand({
     const { operatorName, withChain } = await import('../connect.ts')
     const operate = await import('../../lib/operator/modes.ts')
     const { RefusedActError } = await import('../../lib/operator/errors.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const lease = await withChain(args, async (ports) => {
       const leader = (await ports.leases.read(ports.chain.id))?.leader
       if (args.node !== undefined && leader !== undefined && args.node !== leader) {

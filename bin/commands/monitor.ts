@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton monitor`: the loop that observes, decides and acts. */
 export const monitor = defineCommand({
@@ -12,8 +12,8 @@ export const monitor = defineCommand({
     const { openBackfill } = await import('../../lib/operations/backfill/open.ts')
     const { watchDamage } = await import('../../lib/operations/crash-recovery/watch.ts')
     const { runMonitor } = await import('../../lib/monitor/run.ts')
-    const { chooseLog } = await import('../choose-log.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
+    const { chooseLog } = await import('../output.ts')
+    const { untilInterrupted } = await import('../session.ts')
     const log = chooseLog(args)
     // A turn the store holds up ends without an act, and the next one begins: no patience here.
     const { config, aws, ports, close } = await connect(args, log, {})

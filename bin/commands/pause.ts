@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton pause`. */
 export const pause = defineCommand({
@@ -8,7 +8,7 @@ export const pause = defineCommand({
   async run({ args }) {
     const { operatorName, withChain } = await import('../connect.ts')
     const operate = await import('../../lib/operator/modes.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const lease = await withChain(args, (ports) => operate.pause(ports, operatorName()))
     write(args, lease, () => `paused: Baton observes and moves nothing${operate.formatMet(lease)}`)
   },

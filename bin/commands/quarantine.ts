@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { UsageError } from '../errors.ts'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton quarantine`: takes a node out of eligibility, or puts it back. */
 export const quarantine = defineCommand({
@@ -19,7 +19,7 @@ export const quarantine = defineCommand({
     const { operatorName, withChain } = await import('../connect.ts')
     const { configuredNode } = await import('../../lib/operator/configured-node.ts')
     const { setQuarantine } = await import('../../lib/operator/quarantine.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const lease = await withChain(args, (ports) =>
       setQuarantine(ports, configuredNode(ports.nodes, args.node).name, args.why, operatorName(), args.force),
     )

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { exitCodes } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton recover`: brings a node back after a crash. */
 export const recover = defineCommand({
@@ -14,10 +14,10 @@ export const recover = defineCommand({
     ...globals,
   },
   async run({ args }) {
-    const { openForBackfill } = await import('../open-for-backfill.ts')
+    const { openForBackfill } = await import('../connect.ts')
     const { planRecover, runRecover } = await import('../../lib/operations/crash-recovery/procedure.ts')
-    const { watch } = await import('../watch-procedure.ts')
-    const { write } = await import('../write.ts')
+    const { watch } = await import('../session.ts')
+    const { write } = await import('../output.ts')
 
     const { ports, close } = await openForBackfill(args)
     try {

@@ -1,9 +1,8 @@
 import { defineCommand } from 'citty'
 import type { Wish } from '../../lib/operations/resequence/operate.ts'
 import type { ResequenceRequest } from '../../lib/operations/resequence/request.ts'
-import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton resequence`: builds the batches of a cdk-erigon chain anew. Without --confirm it only tells the plan. */
 export const resequence = defineCommand({
@@ -27,8 +26,8 @@ export const resequence = defineCommand({
   async run({ args }) {
     const asked = readAsked(args)
     const { operatorName } = await import('../connect.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
-    const { write } = await import('../write.ts')
+    const { untilInterrupted } = await import('../session.ts')
+    const { write } = await import('../output.ts')
     const { withResequence } = await import('../with-resequence.ts')
     const { loadResequenceConfig } = await import('../../lib/operations/resequence/config.ts')
     const operate = await import('../../lib/operations/resequence/operate.ts')

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { UsageError } from '../errors.ts'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 /** `baton start`: everything in one process, on loopback. */
 export const start = defineCommand({
@@ -19,13 +20,13 @@ export const start = defineCommand({
   async run({ args }) {
     const port = readNumber('port', args.port, 0, 65_535)
     const blockTimeMs = readNumber('block-time', args['block-time'], 50, 60_000)
-    const { awsOfCli } = await import('../aws-of-cli.ts')
+    const { awsOfCli } = await import('../aws.ts')
     const { publishLocalProcess } = await import('../local-process.ts')
     const { lockFolder } = await import('../folder-lock.ts')
     const { operatorName } = await import('../connect.ts')
-    const { chooseLog } = await import('../choose-log.ts')
-    const { untilInterrupted, whenInterrupted } = await import('../interrupted.ts')
-    const { openBrowser } = await import('../open-browser.ts')
+    const { chooseLog } = await import('../output.ts')
+    const { untilInterrupted, whenInterrupted } = await import('../session.ts')
+    const { openBrowser } = await import('./start.ts')
     const { loadConfig } = await import('../../lib/config/chain-config.ts')
     const { startLocal } = await import('../../lib/serve/start.ts')
     const cwd = process.cwd()
@@ -61,4 +62,17 @@ function readNumber(name: string, text: string | undefined, min: number, max: nu
   const value = Number(text)
   if (Number.isInteger(value) && value >= min && value <= max) return value
   throw new UsageError(`--${name} ${text} is not possible`, `Write an integer from ${min} to ${max}.`)
+}
+
+const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+}
+
+/** Opens a page in the reader's browser, if there is one; says nothing if not. */
+export function openBrowser(url: string): void {
+  const [command, ...words] = openers[process.platform] ?? ['xdg-open']
+  spawn(command, [...words, url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
 }

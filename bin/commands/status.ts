@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { exitOfChain } from '../exit-of-chain.ts'
-import { globals } from '../globals.ts'
+import { exitOfChain } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton status`: the chain at a glance. */
 export const status = defineCommand({
@@ -8,11 +8,11 @@ export const status = defineCommand({
   args: globals,
   async run({ args }) {
     const { connect } = await import('../connect.ts')
-    const { withEngines } = await import('../with-engines.ts')
+    const { withEngines } = await import('../connect.ts')
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     const { config, aws, ports, close } = await connect(args)
     const snapshot = await look(await withEngines(config, ports, aws)).finally(close)
     write(args, snapshot, () => renderStatus(snapshot, paintFor(process.stdout), process.stdout.columns))

@@ -1,9 +1,8 @@
 import { defineCommand } from 'citty'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
-import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { type Globals, globals } from '../globals.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { type Globals, globals } from '../options.ts'
 
 /** `baton switchover`: asks for sequencing to move, and waits for what comes of it. */
 export const switchover = defineCommand({
@@ -26,7 +25,7 @@ export const switchover = defineCommand({
     const operate = await import('../../lib/operator/switchover.ts')
     const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
     const { askedOf } = await import('../../lib/operator/switchover-once.ts')
-    const { write } = await import('../write.ts')
+    const { write } = await import('../output.ts')
     if (args.cancel) return await withChain(args, (ports) => cancel(args, ports))
     return await withChain(args, async (ports) => {
       const request = { notBefore, force: args.force === true, by: operatorName() }
@@ -48,7 +47,7 @@ export const switchover = defineCommand({
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
   const { soften } = await import('../../lib/text/reason.ts')
-  const { write } = await import('../write.ts')
+  const { write } = await import('../output.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to } = plan
   const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
@@ -59,7 +58,7 @@ async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequ
 async function cancel(args: Globals, ports: ChainPorts): Promise<number> {
   const { operatorName } = await import('../connect.ts')
   const operate = await import('../../lib/operator/switchover.ts')
-  const { write } = await import('../write.ts')
+  const { write } = await import('../output.ts')
   write(args, await operate.cancelSwitchover(ports, operatorName()), () => 'withdrawn')
   return exitCodes.ok.code
 }

@@ -1,8 +1,7 @@
 import { defineCommand } from 'citty'
 import type { UpgradeRequest } from '../../lib/operations/upgrade/procedure.ts'
-import { UsageError } from '../errors.ts'
-import { exitCodes } from '../exit-codes.ts'
-import { globals } from '../globals.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { globals } from '../options.ts'
 
 /** `baton upgrade`: a rolling upgrade of every node, the leader last. */
 export const upgrade = defineCommand({
@@ -36,8 +35,8 @@ export const upgrade = defineCommand({
   async run({ args }) {
     const { withChain } = await import('../connect.ts')
     const { planUpgrade, runUpgrade } = await import('../../lib/operations/upgrade/procedure.ts')
-    const { watch } = await import('../watch-procedure.ts')
-    const { write } = await import('../write.ts')
+    const { watch } = await import('../session.ts')
+    const { write } = await import('../output.ts')
     const withinMs = readSeconds('within', args.within)
     const bakeMs = readSeconds('bake', args.bake)
     const request: UpgradeRequest = {

@@ -1,13 +1,13 @@
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
-import { readVersion } from '../version.ts'
+import { version as number } from '../../lib/version.ts'
+import { globals } from '../options.ts'
 
 /** `baton version`. */
 export const version = defineCommand({
   meta: { name: 'version', description: 'Print the version' },
   args: globals,
   async run({ args }) {
-    const { write } = await import('../write.ts')
-    write(args, { version: readVersion(), node: process.version }, readVersion)
+    const { write } = await import('../output.ts')
+    write(args, { version: number, node: process.version }, () => number)
   },
 })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand } from 'citty'
-import { globals } from '../globals.ts'
+import { globals } from '../options.ts'
 
 const EVERY_MS = 1_000
 const REDRAW = '\u001b[H\u001b[J'
@@ -11,7 +11,7 @@ export const watch = defineCommand({
   args: globals,
   async run({ args }) {
     const { connect } = await import('../connect.ts')
-    const { untilInterrupted } = await import('../interrupted.ts')
+    const { untilInterrupted } = await import('../session.ts')
     const { formatError: tellError } = await import('../errors.ts')
     const { printable, printableColoured } = await import('../../lib/protocol/printable.ts')
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')

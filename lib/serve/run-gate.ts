@@ -6,8 +6,8 @@ import { type Archive, chainArchive } from '../store/archive.ts'
 import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
 import { BadPayloadError, recordOf } from '../store/errors.ts'
 import type { HeadStore, HistoryStore } from '../store/stores.ts'
+import { version } from '../version.ts'
 import type { OpenStores } from './open-stores.ts'
-import { version } from './version.ts'
 
 /**
  * Serves the gate of a configured chain on its configured address. On a database of this machine

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { awsOfCli } from '../../bin/aws-of-cli.ts'
+import { awsOfCli } from '../../bin/aws.ts'
 import { connect } from '../../bin/connect.ts'
 import { openHost } from '../../lib/host/open-host.ts'
 

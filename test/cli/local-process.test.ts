@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lockFolder } from '../../bin/folder-lock.ts'
-import { findLocalProcess, localProcessPath, publishLocalProcess, reportUnreadable } from '../../bin/local-process.ts'
-import { startOfProcess } from '../../bin/process-start.ts'
+import {
+  findLocalProcess,
+  localProcessPath,
+  publishLocalProcess,
+  reportUnreadable,
+  startOfProcess,
+} from '../../bin/local-process.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { commands } from '../../bin/commands.ts'
+import { commands } from '../../bin/cli.ts'
 import { outages } from '../../lib/simulator/drills/outages.ts'
 
 const documents = [

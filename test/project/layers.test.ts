@@ -43,7 +43,7 @@ test.each([
   ['lib/gate/x.ts', "const y = await import('../monitor/run.ts')"],
   ['lib/page/x.ts', "import type { Stack } from 'aws-cdk-lib/core'"],
   ['lib/operations/engine/x.ts', "import { y } from '../upgrade/run.ts'"],
-  ['lib/serve/x.ts', "import { y } from '../../bin/run.ts'"],
+  ['lib/serve/x.ts', "import { y } from '../../bin/cli.ts'"],
   ['lib/unheard-of/x.ts', "import { y } from '../protocol/block.ts'"],
 ])('%s may not say %s', (file, code) => {
   write(file, code)

@@ -1,3 +1,8 @@
+import type { Watching } from '../lib/operations/engine/procedure.ts'
+import { printableColoured } from '../lib/protocol/printable.ts'
+import { operatorName } from './connect.ts'
+import type { Globals } from './options.ts'
+
 /** A signal that aborts when the process is asked to end. Asked twice, it ends at once. */
 export function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController()
@@ -13,4 +18,10 @@ export function untilInterrupted(): AbortSignal {
 /** Resolves when the signal aborts. */
 export async function whenInterrupted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }))
+}
+
+/** A procedure in a terminal: each sentence is a line, unless JSON is asked for; Ctrl-C ends it where it can be left. */
+export function watch({ json }: Globals): Watching {
+  const say = (line: string) => void (json || process.stdout.write(`${printableColoured(line)}\n`))
+  return { by: operatorName(), signal: untilInterrupted(), say, progress: say, steps: () => {} }
 }

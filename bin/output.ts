@@ -1,7 +1,14 @@
 import type { Log } from '../lib/log.ts'
+import { printableColoured, printableLines } from '../lib/protocol/printable.ts'
 import { jsonLog, textLog } from '../lib/terminal/log.ts'
 import { paintFor } from '../lib/terminal/paint.ts'
-import type { Globals } from './globals.ts'
+import { toJson } from '../lib/text/to-json.ts'
+import type { Globals } from './options.ts'
+
+/** Writes a command's result: in words, or as JSON when asked. What others said drives no terminal either way. */
+export function write({ json }: Globals, result: unknown, words: () => string): void {
+  process.stdout.write(`${json ? printableLines(toJson(result, 2)) : printableColoured(words())}\n`)
+}
 
 /**
  * The log of a command that runs on: for people, or one JSON object a line. People are spared the

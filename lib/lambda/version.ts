@@ -1,4 +1,0 @@
-import packageJson from '../../package.json' with { type: 'json' }
-
-/** Baton's version, put into the bundle. */
-export const { version } = packageJson

@@ -1,0 +1,4 @@
+import packageJson from '../package.json' with { type: 'json' }
+
+/** Baton's version; a bundle carries it. */
+export const { version } = packageJson
