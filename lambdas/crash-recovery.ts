@@ -6,10 +6,7 @@ import { step } from '../lib/operations/crash-recovery/lambda/step.ts'
 
 const { chains, log, parameter } = patientChains()
 
-/**
- * The steps of the crash recovery state machine. What is seen of the node is how far it is. Lambda
- * traces its runs; a tracer of our own would be a sixth of the bundle, and the history tells more.
- */
+/** The steps of the crash recovery state machine. What is seen of the node is how far it is. */
 export const handler = wrap(stepInput, async (input) => {
   const config = await chains.config(input.chain)
   const ports = await openBackfill(config, await chains.ports(input.chain), { env: process.env, parameter })

@@ -1,6 +1,4 @@
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware'
 import { patientChains } from '../lib/lambda/patient-chains.ts'
-import { tracer } from '../lib/lambda/tracer.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { check } from '../lib/operations/switchover/lambda/check.ts'
 import { stepInput } from '../lib/operations/switchover/lambda/input.ts'
@@ -17,14 +15,9 @@ const steps = { check, request, watch, verify } as const
  * InvalidInputError, UnknownChainError, ConfigurationError, and StoreUnavailableError, which is worth
  * a retry.
  */
-export const handler = wrap(
-  stepInput,
-  async (input) => {
-    tracer.putAnnotation('chain', input.chain)
-    const ports = await chains.ports(input.chain)
-    const result = await steps[input.step](ports, input)
-    log.info(`switchover: ${input.step}`, { chain: input.chain, ...result })
-    return result
-  },
-  [captureLambdaHandler(tracer)],
-)
+export const handler = wrap(stepInput, async (input) => {
+  const ports = await chains.ports(input.chain)
+  const result = await steps[input.step](ports, input)
+  log.info(`switchover: ${input.step}`, { chain: input.chain, ...result })
+  return result
+})

@@ -11,10 +11,9 @@ export const bundling = {
   /** For dependencies that are CommonJS. */
   banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
   alias: {
-    '@aws-sdk/credential-provider-node': './lib/lambda/bundled/credentials.ts',
-    '@aws-sdk/endpoint-cache': './lib/lambda/bundled/endpoint-cache.ts',
-    '@smithy/core/event-streams': './lib/lambda/bundled/event-streams.ts',
-    semver: './lib/lambda/bundled/semver.ts',
+    '@aws-sdk/credential-provider-node': './lib/lambda/bundled.ts',
+    '@aws-sdk/endpoint-cache': './lib/lambda/bundled.ts',
+    '@smithy/core/event-streams': './lib/lambda/bundled-event-streams.ts',
   },
 } as const
 

@@ -1,6 +1,6 @@
 /**
- * Stands in for the SDK's event streams in the bundles: no operation of DynamoDB has one, and they are
- * 15 kB at every cold start. The SDK loads them when it first meets one.
+ * In place of event streams, 15 kB at every cold start: no operation of DynamoDB has one. A file of its own, since the
+ * SDK loads it when it first meets one: esbuild keeps all of such a file.
  */
 export class EventStreamSerde {
   constructor() {
