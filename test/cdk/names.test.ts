@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
+import { metrics, namespace, refusals } from '../../lib/lambda/metrics.ts'
+import { configure, resourcesOf, sample, synthesize } from './app.ts'
+
+// What people write into dashboards, paging rules and scripts of their own. A name that changes breaks them without a
+// word: change the list with it, and say so in CHANGELOG.md.
+const list = readFileSync('docs/reference/alarms.md', 'utf8')
+const runbooks = readFileSync('docs/runbooks.md', 'utf8')
+
+/** The cells of the table below a heading, without its own heading. */
+function tableUnder(heading: string): readonly (readonly string[])[] {
+  const section = list.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+  return rows.slice(1).map((row) =>
+    row
+      .split('|')
+      .map((cell) => cell.trim().replaceAll('`', ''))
+      .slice(1, -1),
+  )
+}
+
+const [chain] = sample().chains as object[]
+const template = synthesize(configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] }))
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([logicalId, { Properties }]) => {
+  const [, severity = '', id = ''] = /^([A-Z]+)\. [\s\S]*#([a-z0-9-]+)$/.exec(String(Properties.AlarmDescription)) ?? []
+  return { logicalId, id, severity: severity.toLowerCase() }
+})
+
+test('the alarms of a deployment are the ones that are listed', () => {
+  const listed = tableUnder('Alarms').map(([id, severity]) => `${id} ${severity}`)
+  const deployed = new Set(alarms.map(({ id, severity }) => `${id} ${severity}`))
+  expect([...deployed].toSorted()).toEqual(listed.toSorted())
+})
+
+test('an alarm has its id in its name', () => {
+  for (const { logicalId, id } of alarms) expect(logicalId.toLowerCase()).toContain(id.replaceAll('-', ''))
+})
+
+test('each alarm of a chain is listed, and has its runbook, with the metric it looks at', () => {
+  const listed = new Map(tableUnder('Alarms').map(([id, , scope, metric]) => [id, `${scope} ${metric}`]))
+  for (const { id, metric, reason } of chainAlarms) {
+    expect(listed.get(id)).toBe(`chain ${metric}${reason === undefined ? '' : ` (${reason})`}`)
+    expect(runbooks.split(`## ${id}\n`)[1]?.split('\n## ')[0]).toContain(`· chain · \`${metric}\``)
+  }
+})
+
+test('the metrics are the ones that are listed', () => {
+  const listed = tableUnder('Metrics').map(([name, unit, dimensions]) => [name, unit, dimensions])
+  const emitted = Object.entries(metrics).map(([name, { unit, dimensions }]) => [name, unit, dimensions.join(', ')])
+  expect(listed.toSorted()).toEqual(emitted.toSorted())
+  expect(list).toContain(`namespace \`${namespace}\``)
+  for (const reason of refusals) expect(list).toContain(`\`${reason}\``)
+})
+
+test('the outputs of a deployment are the ones that are listed', () => {
+  const beside = synthesize(configure({ gate: { access: 'sidecar' } }))
+  const outputs = [template, beside].flatMap((each) => Object.keys(each.findOutputs('*')))
+  const names = new Set(outputs.map((name) => name.replace('901', '<id>')))
+  expect([...names].toSorted()).toEqual(
+    tableUnder('Outputs')
+      .map(([name]) => name)
+      .toSorted(),
+  )
+})
