@@ -34,7 +34,7 @@ const suites = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
   .sort()
   .map((name) => readSuite(join(REAL, name)))
 
-/** The table as it must stand in README: what the suites under test/real run on. */
+/** The table as it must stand in docs/compatibility.md: what the suites under test/real run on. */
 function table(): string {
   const rows = FORKS.toReversed().flatMap((fork) =>
     ['2', '1'].flatMap((blockTime) => {
@@ -55,8 +55,8 @@ function table(): string {
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 describe('what Baton was proven with', () => {
-  test('is in README as the suites and go.mod have it', () => {
-    const section = /## Proven with\n\n.*?\n\n(\|.*?)\n\n/s.exec(readFileSync('README.md', 'utf8'))?.[1]
+  test('is in docs/compatibility.md as the suites and go.mod have it', () => {
+    const section = /## Proven with\n\n.*?\n\n(\|.*?)\n\n/s.exec(readFileSync('docs/compatibility.md', 'utf8'))?.[1]
     expect(section).toBe(table())
   })
 
@@ -72,7 +72,10 @@ describe('what Baton was proven with', () => {
     expect(named.sort()).toEqual(suites.map(({ name }) => name).sort())
   })
 
-  test.each(['README.md', 'docs/install.md'])('%s names the version of op-node that is built', (file) => {
-    expect(readFileSync(file, 'utf8')).toContain(`op-node ${optimism}`)
-  })
+  test.each(['README.md', 'docs/compatibility.md', 'docs/install.md'])(
+    '%s names the version of op-node that is built',
+    (file) => {
+      expect(readFileSync(file, 'utf8')).toContain(`op-node ${optimism}`)
+    },
+  )
 })

@@ -1,16 +1,28 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../bin/cli.ts'
 import { outages } from '../../lib/simulator/drills/outages.ts'
+import { layers } from './layers.ts'
 
 const documents = [
-  'README.md',
-  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).flatMap((name) =>
+    name.endsWith('.md') ? [`docs/${name}`] : [],
+  ),
 ]
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+const helps = new Map(
+  await Promise.all(
+    Object.entries(commands).map(async ([verb, { usage }]) => [verb, stripVTControlCharacters(await usage())] as const),
+  ),
+)
+const alarms = matches(readFileSync('docs/runbooks.md', 'utf8'), /^## ([a-z0-9-]+)$/gm)
 
-const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = '']) => found)
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, found = '']) => found)
+}
 
 /** The anchors GitHub gives a document's headings. */
 const anchorsOf = (text: string) =>
@@ -20,6 +32,17 @@ const anchorsOf = (text: string) =>
       .replace(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-'),
   )
+
+/** A command's options, as its help has them: of a `--no-x` both ways. */
+const optionsOf = (verb: string) =>
+  matches(helps.get(verb) ?? '', /--([a-z0-9-]+)/g).flatMap((name) => [name, name.replace(/^no-/, '')])
+
+/** Every call of the command line in a document: in a sentence, or a line of its own. */
+const calls = (text: string) =>
+  [...text.matchAll(/(?:`|^|run |: )baton (?:-- )?([a-z][a-z-]*)([^`\n|#]*)/gm)].map(([, verb = '', rest = '']) => ({
+    verb,
+    options: matches(rest, / --([a-z][a-z0-9-]*)/g),
+  }))
 
 describe.each(documents)('%s', (document) => {
   const text = readFileSync(document, 'utf8')
@@ -35,12 +58,72 @@ describe.each(documents)('%s', (document) => {
     expect(dead).toEqual([])
   })
 
-  test('commands exist', () => {
+  test('commands and their options exist', () => {
     const unknown = [
-      ...matches(text, /`baton ([a-z][a-z-]*)/g).filter((verb) => !(verb in commands)),
+      ...calls(text).flatMap(({ verb, options }) =>
+        verb in commands
+          ? options.filter((name) => !optionsOf(verb).includes(name)).map((name) => `${verb} --${name}`)
+          : [verb],
+      ),
       ...matches(text, /npm run ([a-z][a-z0-9:-]*)/g).filter((script) => !(script in scripts)),
       ...matches(text, /baton drill ([a-z][a-z-]*)/g).filter((name) => !outages.some((drill) => drill.name === name)),
     ]
     expect(unknown).toEqual([])
   })
+
+  test('files and folders exist', () => {
+    const named = matches(text, /(?<![\w./-])((?:lib|test|bin|docs|lambdas|samples)\/[\w./-]*\w)/g)
+    expect(named.filter((path) => !existsSync(path) && !existsSync(`${path}.test.ts`))).toEqual([])
+  })
+
+  test('alarms exist', () => {
+    expect(matches(text, /alarms? `([a-z][a-z0-9-]+)`/g).filter((id) => !alarms.includes(id))).toEqual([])
+  })
+})
+
+test('a call of the command line is read with its options', () => {
+  expect(calls('run `baton recover NODE --dry-run`, then\nnpm run baton -- status --json')).toEqual([
+    { verb: 'recover', options: ['dry-run'] },
+    { verb: 'status', options: ['json'] },
+  ])
+})
+
+/** Written by hand, and read at night: what stands here must not be read twice. */
+const prose = documents.filter((document) => !/cli\.md|reference|drills|simulation/.test(document))
+
+test.each(prose)('%s is written as people speak', (document) => {
+  const text = readFileSync(document, 'utf8')
+  const habit =
+    /\b(?:whoever|somebody|anew|mended|(?:is|are) told|goes on by itself|by themselves|put (?:back|away|aside))\b/gi
+  expect(
+    [...text.matchAll(habit)].map(({ 0: found, index }) => text.slice(index - 40, index + found.length + 20)),
+  ).toEqual([])
+})
+
+test('README is read in five minutes', () => {
+  expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+})
+
+test('docs/design.md names every room of lib, and every operation', () => {
+  const design = readFileSync('docs/design.md', 'utf8')
+  const operations = readdirSync('lib/operations').map((name) => `lib/operations/${name}`)
+  expect([...Object.keys(layers), ...operations].filter((room) => !design.includes(`| \`${room}\` |`))).toEqual([])
+})
+
+test('docs/design.md has every field of every record', () => {
+  const design = readFileSync('docs/design.md', 'utf8')
+  const types = matches(readFileSync('lib/protocol/records.ts', 'utf8'), /^export type \w+ =[^{]*\{\n([\s\S]*?)^\}/gm)
+  const fields = types.flatMap((type) => matches(type, /^ {2}readonly (\w+)\??:/gm))
+  expect(types.length).toBeGreaterThan(5)
+  expect([...new Set(fields)].filter((field) => !design.includes(`\`${field}\``))).toEqual([])
+})
+
+test('docs/adr has one page for each decision, with the same parts', () => {
+  const pages = readdirSync('docs/adr')
+  expect(pages.length).toBeGreaterThan(4)
+  for (const page of pages) {
+    const text = readFileSync(join('docs/adr', page), 'utf8')
+    expect(matches(text, /^## (.+)$/gm), page).toEqual(['Context', 'Decision', 'Consequences'])
+    expect(readFileSync('docs/design.md', 'utf8')).toContain(`(adr/${page})`)
+  }
 })
