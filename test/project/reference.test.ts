@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectedOfApp } from '../../lib/cdk/app-expected.ts'
 import { appSchema } from '../../lib/cdk/app-schema.ts'
+import { parseConfig } from '../../lib/config/chain-config.ts'
 import { expected } from '../../lib/config/expected.ts'
 import { configSchema } from '../../lib/config/schema.ts'
 import { fieldsOf, referenceDocuments } from '../report/reference.ts'
@@ -22,4 +23,13 @@ test.each([
   const unsaid = fields.filter((path) => write[path] === undefined && write[path.replace(/\.\*$/, '')] === undefined)
   expect(unsaid).toEqual([])
   expect(Object.keys(write).filter((path) => path !== '' && !fields.includes(path))).toEqual([])
+})
+
+test("the chains in docs/install.md are configurations: every secret's variable set, nothing is refused", () => {
+  const examples = [...readFileSync('docs/install.md', 'utf8').matchAll(/^```json\n(\{\n {2}"chain"[\s\S]*?)\n```/gm)]
+  expect(examples).toHaveLength(2)
+  for (const [, json = ''] of examples) {
+    const variables = [...json.matchAll(/"env": "(\w+)"/g)].map(([, name = '']) => [name, `a secret of ${name}`])
+    expect(parseConfig(json, Object.fromEntries(variables)).nodes.length).toBeGreaterThan(0)
+  }
 })
