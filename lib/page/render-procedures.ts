@@ -20,7 +20,7 @@ export function renderProcedures(nodes: readonly Node[], { unavailable }: Proced
 <details data-key="upgrade"><summary>Rolling upgrade <small>every node, one at a time, the leader last</small></summary>${form(upgrade)}</details>
 <details data-key="repair"><summary>Repair a node <small>after a crash, or because it lacks committed blocks</small></summary>${repairs(nodes).map(form)}</details>
 <details data-key="disaster" class="danger"><summary>Disaster <small>head lost or wrong, store or gate gone, leaving Baton</small></summary>
-<p>What is done when nothing goes by itself any more. The plan shows what is left of the chain, with a vote; to begin, type the hash of the block. docs/runbooks.md, “When nothing goes by itself any more”.</p>
+<p>What is done when nothing goes by itself any more. The plan shows what is left of the chain, with a vote; to begin, type the hash of the block. docs/runbooks.md, “Disaster recovery”.</p>
 ${disasters(nodes).map(form)}</details>
 <details data-key="resequence"><summary>Re-sequence a cdk-erigon chain <small>in a terminal</small></summary>
 <p>It stands still for hours and asks for a transaction on the way, so it is begun where somebody stays: <code>baton resequence --config FILE --batch N</code> tells the plan. docs/resequence.md has the whole of it.</p></details></div>`

@@ -100,6 +100,26 @@ test.each(prose)('%s is written as people speak', (document) => {
   ).toEqual([])
 })
 
+test('what code says about a document is true: the document, its section, its heading', () => {
+  const files = ['lib', 'bin', 'lambdas'].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
+  )
+  const code = files.filter((name) => name.endsWith('.ts')).map((name) => readFileSync(name, 'utf8'))
+  const ways = [
+    /(?<![\w/])docs\/(?<document>[\w-]+\.md)(?:#(?<anchor>[\w-]+)|, [“"](?<heading>[^”"]+)[”"])?/g,
+    /[“"](?<heading>[^”"\n]+)[”"] in docs\/(?<document>[\w-]+\.md)/g,
+  ]
+  const named = code.flatMap((text) => ways.flatMap((way) => [...text.matchAll(way)].map(({ groups = {} }) => groups)))
+  expect(named.length).toBeGreaterThan(20)
+  const wrong = named.filter(({ document = '', anchor, heading }) => {
+    if (!existsSync(`docs/${document}`)) return true
+    const text = readFileSync(`docs/${document}`, 'utf8')
+    if (anchor !== undefined && !anchorsOf(text).includes(anchor)) return true
+    return heading !== undefined && !matches(text, /^#+ (.+)$/gm).some((each) => each.startsWith(heading))
+  })
+  expect(wrong).toEqual([])
+})
+
 test('README is read in five minutes', () => {
   expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
 })
