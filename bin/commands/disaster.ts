@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import type { ChainPorts } from '../../lib/context/ports.ts'
-import type { DisasterAct } from '../../lib/operations/disaster/procedure.ts'
+import type { DisasterAct } from '../../lib/operations/disaster/document.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { type Globals, globals } from '../options.ts'
 
@@ -46,7 +46,8 @@ export const disaster = defineCommand({
 
 async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<void> {
   const { operatorName } = await import('../connect.ts')
-  const { planDisaster, runDisaster } = await import('../../lib/operations/disaster/procedure.ts')
+  const { planDisaster } = await import('../../lib/operations/disaster/procedure.ts')
+  const { runDisaster } = await import('../../lib/operations/disaster/run.ts')
   const { write } = await import('../output.ts')
   const told =
     act === 'survey' || args['dry-run']

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import type { UpgradeRequest } from '../../lib/operations/upgrade/procedure.ts'
+import type { UpgradeRequest } from '../../lib/operations/upgrade/run.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { globals } from '../options.ts'
 
@@ -34,7 +34,7 @@ export const upgrade = defineCommand({
   },
   async run({ args }) {
     const { withChain } = await import('../connect.ts')
-    const { planUpgrade, runUpgrade } = await import('../../lib/operations/upgrade/procedure.ts')
+    const { planUpgrade, runUpgrade } = await import('../../lib/operations/upgrade/run.ts')
     const { watch } = await import('../session.ts')
     const { write } = await import('../output.ts')
     const withinMs = readSeconds('within', args.within)

@@ -3,11 +3,11 @@ import { type IGrantable, type ManagedPolicy, PolicyStatement } from 'aws-cdk-li
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { parameterNames, storeParameter } from '../config/parameter-names.ts'
-import { backfill } from '../operations/backfill/document.ts'
-import { crashRecovery } from '../operations/crash-recovery/document.ts'
-import { disaster } from '../operations/disaster/document.ts'
-import { switchover } from '../operations/switchover/document.ts'
-import { upgrade } from '../operations/upgrade/document.ts'
+import { backfill } from '../operations/backfill/operation.ts'
+import { crashRecovery } from '../operations/crash-recovery/operation.ts'
+import { disaster } from '../operations/disaster/operation.ts'
+import { switchover } from '../operations/switchover/operation.ts'
+import { upgrade } from '../operations/upgrade/operation.ts'
 import { AlarmTopics } from './alarms/construct.ts'
 import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
 import { raiseBatonAlarms } from './alarms/raise-baton-alarms.ts'
@@ -16,7 +16,7 @@ import type { BatonProps } from './baton-props.ts'
 import { ChainRegistry } from './chain-registry.ts'
 import { BatonDashboard } from './dashboard/construct.ts'
 import { Act, Widget } from './dashboard/functions.ts'
-import { WorkflowDocuments } from './documents.ts'
+import { OperationDocuments } from './documents.ts'
 import type { FunctionDefaults, FunctionNetwork } from './function.ts'
 import type { GateAccess } from './gate/access.ts'
 import { Gate } from './gate/construct.ts'
@@ -24,7 +24,7 @@ import { sidecarPolicy } from './gate/sidecar-policy.ts'
 import { HostDocuments } from './hosts.ts'
 import { Monitor, monitorMemory } from './monitor.ts'
 import { functionNetwork } from './network.ts'
-import { Workflow } from './operation.ts'
+import { Operation } from './operation.ts'
 import { parameterArn } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import { BatonStore } from './store.ts'
@@ -47,13 +47,13 @@ export class Baton extends Construct {
   readonly monitor: Monitor
   readonly act: Act
   readonly widget: Widget
-  readonly workflows: readonly Workflow[]
+  readonly operations: readonly Operation[]
   /** What every workflow's function is deployed with. */
-  readonly workflowDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
-  /** That of {@link workflows} which brings a node back after a crash. */
-  readonly recovery: Workflow
+  readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
+  /** That of {@link operations} which brings a node back after a crash. */
+  readonly recovery: Operation
   /** Absent when `documents` is false. */
-  readonly documents: WorkflowDocuments | undefined
+  readonly documents: OperationDocuments | undefined
   /** What the names of all SSM documents begin with. */
   readonly documentPrefix: string
   /** What may be run on the nodes' machines. Absent when `documents` is false. */
@@ -76,7 +76,7 @@ export class Baton extends Construct {
     const store = new BatonStore(this, 'Store', props)
     this.store = store
     const network = functionNetwork(this, props.network)
-    this.workflowDefaults = { ...this.#defaults(props), network }
+    this.operationDefaults = { ...this.#defaults(props), network }
     const common = { ...this.#defaults(props), store, chains }
     const acting = { ...common, network, readConfig: this.#readConfig() }
 
@@ -91,16 +91,16 @@ export class Baton extends Construct {
     })
     this.act = new Act(this, 'Act', { ...acting, gateUrl: this.gate?.url })
     this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
-    this.recovery = new Workflow(this, crashRecovery.name, {
+    this.recovery = new Operation(this, crashRecovery.name, {
       ...acting,
-      spec: crashRecovery,
+      operation: crashRecovery,
       permissions: this.#recovering(),
     })
-    const rolling = new Workflow(this, upgrade.name, { ...acting, spec: upgrade, permissions: this.#upgrading() })
-    const byHand = new Workflow(this, disaster.name, { ...acting, spec: disaster, permissions: this.#placing() })
-    this.workflows = [
-      new Workflow(this, switchover.name, { ...acting, spec: switchover, permissions: this.#operating() }),
-      new Workflow(this, backfill.name, { ...acting, spec: backfill, permissions: this.#backfilling() }),
+    const rolling = new Operation(this, upgrade.name, { ...acting, operation: upgrade, permissions: this.#upgrading() })
+    const byHand = new Operation(this, disaster.name, { ...acting, operation: disaster, permissions: this.#placing() })
+    this.operations = [
+      new Operation(this, switchover.name, { ...acting, operation: switchover, permissions: this.#operating() }),
+      new Operation(this, backfill.name, { ...acting, operation: backfill, permissions: this.#backfilling() }),
       this.recovery,
       rolling,
       byHand,
@@ -111,8 +111,8 @@ export class Baton extends Construct {
     this.hosts?.grantRun(rolling.function, 'upgrade')
     this.hosts?.grantRun(byHand.function, 'restart-consensus')
     this.documents = documents
-      ? new WorkflowDocuments(this, 'Documents', {
-          workflows: this.workflows,
+      ? new OperationDocuments(this, 'Documents', {
+          operations: this.operations,
           act: this.act.function,
           prefix: documentPrefix,
           approvers,
@@ -144,7 +144,7 @@ export class Baton extends Construct {
   grantOperate(grantee: IGrantable): void {
     this.grantView(grantee)
     this.act.function.grantInvoke(grantee)
-    for (const workflow of this.workflows) workflow.grantRun(grantee)
+    for (const workflow of this.operations) workflow.grantRun(grantee)
     this.documents?.grantStart(grantee)
   }
 

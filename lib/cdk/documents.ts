@@ -12,20 +12,20 @@ import {
   startDocument,
   watchDocument,
 } from '../operations/engine/documents.ts'
-import type { Workflow } from './operation.ts'
+import type { Operation } from './operation.ts'
 
 export type DocumentsProps = {
-  readonly workflows: readonly Workflow[]
+  readonly operations: readonly Operation[]
   /** Carries out operators' acts. */
   readonly act: IFunction
   /** Before the names of the documents: `Baton-prod` makes `Baton-prod-Switchover`. */
   readonly prefix: string
-  /** ARNs of IAM users or roles of whom one must agree before a dangerous workflow starts. None = nobody is asked. */
+  /** ARNs of IAM users or roles of whom one must agree before a dangerous operation starts. None = nobody is asked. */
   readonly approvers: readonly string[]
 }
 
-/** The workflows in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
-export class WorkflowDocuments extends Construct {
+/** The operations in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
+export class OperationDocuments extends Construct {
   readonly role: Role
   /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
   readonly approvals: Topic | undefined
@@ -34,36 +34,36 @@ export class WorkflowDocuments extends Construct {
   readonly #prefix: string
   readonly #approval: DocumentContext['approval']
 
-  constructor(scope: Construct, id: string, { workflows, act, prefix, approvers }: DocumentsProps) {
+  constructor(scope: Construct, id: string, { operations, act, prefix, approvers }: DocumentsProps) {
     super(scope, id)
     this.#act = act
     this.#prefix = prefix
     this.role = this.#createRole(act)
     this.approvals = approvers.length > 0 ? this.#createTopic(prefix) : undefined
     this.#approval = this.approvals && { topicArn: this.approvals.topicArn, approvers }
-    for (const workflow of workflows) this.add(workflow)
+    for (const operation of operations) this.add(operation)
     this.#create('Act', actDocument({ assumeRole: this.role.roleArn, actFunctionArn: act.functionArn }))
   }
 
-  /** Adds a workflow: the documents that start, watch and abort it, and the rights for that. */
-  add(workflow: Workflow): void {
-    const { spec, stateMachine } = workflow
+  /** Adds an operation: the documents that start, watch and abort it, and the rights for that. */
+  add(added: Operation): void {
+    const { operation, stateMachine } = added
     const context: DocumentContext = {
       assumeRole: this.role.roleArn,
       approval: this.#approval,
       actFunctionArn: this.#act.functionArn,
       stateMachineArn: stateMachine.stateMachineArn,
-      executions: workflow.executionArn(''),
+      executions: added.executionArn(''),
     }
     const start = new PolicyStatement({
       actions: ['states:StartExecution'],
       resources: [stateMachine.stateMachineArn],
     })
     this.role.addToPolicy(start)
-    this.role.addToPolicy(workflow.executionStatement())
-    this.#create(spec.name, startDocument(spec, context))
-    this.#create(`Watch${spec.name}`, watchDocument(spec, context))
-    this.#create(`Abort${spec.name}`, abortDocument(spec, context))
+    this.role.addToPolicy(added.executionStatement())
+    this.#create(operation.name, startDocument(operation, context))
+    this.#create(`Watch${operation.name}`, watchDocument(operation, context))
+    this.#create(`Abort${operation.name}`, abortDocument(operation, context))
   }
 
   /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */

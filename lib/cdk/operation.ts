@@ -3,40 +3,49 @@ import { type IGrantable, PolicyDocument, PolicyStatement, Role, ServicePrincipa
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
-import type { WorkflowSpec } from '../operations/engine/spec.ts'
+import type { Graph } from '../operations/engine/operation.ts'
+import { toStateMachine } from '../operations/engine/to-state-machine.ts'
 import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 
-export type WorkflowProps = FunctionDefaults & {
-  readonly spec: WorkflowSpec
+export type OperationProps = FunctionDefaults & {
+  readonly operation: Graph
+  /** The file in `lambdas/` that carries its steps out. */
+  readonly handler?: string
   readonly network?: FunctionNetwork | undefined
-  /** What the workflow's function may do. */
+  /** What the operation's function may do. */
   readonly permissions: readonly PolicyStatement[]
 }
 
-/** A workflow of {@link WorkflowSpec} on AWS: its state machine, and the one function that does the work of every step. */
-export class Workflow extends Construct {
-  readonly spec: WorkflowSpec
+/** An operation on AWS: its state machine, and the one function that carries every step out. */
+export class Operation extends Construct {
+  readonly operation: Graph
   readonly function: BatonFunction
   readonly stateMachine: StateMachine
 
-  constructor(scope: Construct, id: string, { spec, network, permissions, ...defaults }: WorkflowProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { operation, handler = 'operation', network, permissions, ...defaults }: OperationProps,
+  ) {
     super(scope, id)
-    this.spec = spec
+    this.operation = operation
+    const { name, handlerSeconds } = operation
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
+      environment: { ...defaults.environment, BATON_OPERATION: name },
       network,
-      handler: spec.handler,
-      description: `Baton: the steps of the workflow ${spec.name}`,
+      handler,
+      description: `Baton: the steps of the operation ${name}`,
       tracing: true,
       memorySize: 512,
-      timeout: Duration.seconds(spec.handlerSeconds),
+      timeout: Duration.seconds(handlerSeconds),
     })
     this.function.allow(...permissions)
 
     const stack = Stack.of(this)
-    const definition = spec.define({ arn: this.function.functionArn, partition: stack.partition })
+    const definition = toStateMachine(operation, { arn: this.function.functionArn, partition: stack.partition })
     const destination = new LogGroup(this, 'History', {
-      logGroupName: deliveredLogs(this, spec.name),
+      logGroupName: deliveredLogs(this, name),
       retention: defaults.logRetention,
       removalPolicy: RemovalPolicy.RETAIN,
     })
@@ -49,7 +58,7 @@ export class Workflow extends Construct {
     })
   }
 
-  /** Lets somebody start the workflow, and see and stop its executions. */
+  /** Lets a grantee start the operation, and see and stop its executions. */
   grantRun(grantee: IGrantable): void {
     this.stateMachine.grantStartExecution(grantee)
     grantee.grantPrincipal.addToPrincipalPolicy(this.executionStatement())

@@ -2,11 +2,11 @@ import { Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { parameterNames } from '../config/parameter-names.ts'
-import { resequence } from '../operations/resequence/document.ts'
-import { raiseWorkflowAlarms } from './alarms/raise-baton-alarms.ts'
+import { resequence } from '../operations/resequence/operation.ts'
+import { raiseOperationAlarms } from './alarms/raise-baton-alarms.ts'
 import type { Baton } from './baton.ts'
 import { HostDocuments } from './hosts.ts'
-import { Workflow } from './operation.ts'
+import { Operation } from './operation.ts'
 import { parameterArn } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import {
@@ -26,7 +26,7 @@ export type ResequencingProps = {
 
 /** Re-sequencing of cdk-erigon chains: its state machine, documents, and what it may run on their machines alone. */
 export class Resequencing extends Construct {
-  readonly workflow: Workflow
+  readonly operation: Operation
   /** What may be run on the machines. Absent when Baton's `documents` is false. */
   readonly hosts: HostDocuments | undefined
 
@@ -34,15 +34,16 @@ export class Resequencing extends Construct {
     super(scope, id)
     const ids = chains.map(({ chain }) => String(chain?.id))
     const names = ids.map((chain) => parameterNames(baton.parameters, chain).resequence)
-    const { environment, ...defaults } = baton.workflowDefaults
-    this.workflow = new Workflow(this, resequence.name, {
+    const { environment, ...defaults } = baton.operationDefaults
+    this.operation = new Operation(this, resequence.name, {
       ...defaults,
       environment: { ...environment, BATON_CHAINS: ids.join(',') },
-      spec: resequence,
+      operation: resequence,
+      handler: 'resequence',
       permissions: this.#carrying(baton, ids, names),
     })
     this.hosts = baton.hosts && new HostDocuments(this, 'Hosts', { prefix: baton.documentPrefix })
-    this.hosts?.grantRun(this.workflow.function)
+    this.hosts?.grantRun(this.operation.function)
     chains.forEach((settings, i) => {
       checkResequenceSettings(settings, `the chain ${ids[i]}`)
       storeText(this, `Config${ids[i]}`, {
@@ -54,13 +55,13 @@ export class Resequencing extends Construct {
       })
       for (const machine of resequenceMachines(settings)) this.hosts?.add(machine)
     })
-    baton.documents?.add(this.workflow)
-    raiseWorkflowAlarms(baton.alarmTopics, this.workflow)
+    baton.documents?.add(this.operation)
+    raiseOperationAlarms(baton.alarmTopics, this.operation)
   }
 
   /** Lets somebody start it, and see and stop it. */
   grantOperate(grantee: IGrantable): void {
-    this.workflow.grantRun(grantee)
+    this.operation.grantRun(grantee)
   }
 
   /** What carrying a run needs: its journal, to be the only one, and to tell of it. */

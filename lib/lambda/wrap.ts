@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy, { type MiddlewareObj } from '@middy/core'
 import type { Context } from 'aws-lambda'
-import * as v from 'valibot'
-import { InvalidInputError } from '../operations/engine/errors.ts'
+import type * as v from 'valibot'
+import { readInput } from '../operations/engine/errors.ts'
 import { logger } from './log.ts'
 
 /** What a function makes of its event, once that is known to be one. */
@@ -21,18 +21,9 @@ export function wrap<Schema extends v.GenericSchema, Output>(
     .use(injectLambdaContext(logger, { logEvent: false }))
     .use([...middlewares])
     .use(logFailure())
-    .handler(async (event: unknown, context: Context) => work(read(schema, event), context))
-}
-
-function read<Schema extends v.GenericSchema>(schema: Schema, event: unknown): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, event)
-  if (read.success) return read.output
-  throw new InvalidInputError(
-    read.issues.map((issue) => {
-      const missing = issue.received === 'undefined'
-      return `${v.getDotPath(issue) ?? 'the event'}: ${missing ? 'is missing' : issue.message}`
-    }),
-  )
+    .handler(async (event: unknown, context: Context) =>
+      work(readInput(schema, event) as v.InferOutput<Schema>, context),
+    )
 }
 
 /** Who calls a function often sees less than its error; the log has all of it. */

@@ -1,9 +1,11 @@
 import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { planFill, runFill } from '../operations/backfill/procedure.ts'
 import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
-import { type DisasterAct, planDisaster, runDisaster } from '../operations/disaster/procedure.ts'
+import type { DisasterAct } from '../operations/disaster/document.ts'
+import { planDisaster } from '../operations/disaster/procedure.ts'
+import { runDisaster } from '../operations/disaster/run.ts'
 import type { Told, Watching } from '../operations/engine/procedure.ts'
-import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/procedure.ts'
+import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import type { Runner } from './one-at-a-time.ts'
 
@@ -54,7 +56,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
       case 'backfill':
         return runFill(ports, asked, watching)
       default:
-        return runDisaster(ports, disasterOf(asked), operator)
+        return runDisaster(ports, disasterOf(asked), operator, watching.say)
     }
   }
 }

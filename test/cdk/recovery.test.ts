@@ -1,8 +1,10 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { defineCrashRecovery } from '../../lib/operations/crash-recovery/definition.ts'
+import { crashRecovery } from '../../lib/operations/crash-recovery/operation.ts'
+import { toStateMachine } from '../../lib/operations/engine/to-state-machine.ts'
 import { RefusedActError } from '../../lib/operator/errors.ts'
-import { interpret } from '../workflows/interpret.ts'
+import { interpret } from '../operations/interpret.ts'
+import { task } from '../operations/run-machine.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
 const withRecovery = (recovery: 'auto' | 'ask') => {
@@ -43,7 +45,7 @@ test('ask: a person starts it', () => {
   withRecovery('ask').resourceCountIs('AWS::Events::Rule', 0)
 })
 
-const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(crashRecovery, task)
 const refusal = new RefusedActError('bob is the last node that could sequence', 'bring another node back')
 
 /** Runs the state machine while a recovery is refused `times` times, then finds nothing to do. */
@@ -51,7 +53,7 @@ async function refused(times: number, input: object) {
   let asked = 0
   const ended = await interpret(definition, { chain: '901', ...input }, async () => {
     if (asked++ < times) throw refusal
-    return { outcome: 'nothing-to-do', found: 'no monitor asks for a recovery' }
+    return { outcome: 'nothing-to-do', text: 'no monitor asks for a recovery', state: {} }
   })
   return { ...ended, asked }
 }

@@ -6,18 +6,15 @@ import { chainPorts } from '../../lib/context/chain-ports.ts'
 import { inspectChain } from '../../lib/context/inspect.ts'
 import { actInput, perform } from '../../lib/lambda/act.ts'
 import { silentLog } from '../../lib/log.ts'
-import * as backfill from '../../lib/operations/backfill/lambda/input.ts'
-import { plan } from '../../lib/operations/backfill/lambda/plan.ts'
 import { openBackfill } from '../../lib/operations/backfill/open.ts'
+import { backfill } from '../../lib/operations/backfill/operation.ts'
 import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
-import * as recovery from '../../lib/operations/crash-recovery/lambda/input.ts'
-import { step as recover } from '../../lib/operations/crash-recovery/lambda/step.ts'
-import * as disaster from '../../lib/operations/disaster/lambda/input.ts'
-import { survey } from '../../lib/operations/disaster/lambda/survey.ts'
-import { check } from '../../lib/operations/switchover/lambda/check.ts'
-import * as switchover from '../../lib/operations/switchover/lambda/input.ts'
-import * as upgrade from '../../lib/operations/upgrade/lambda/input.ts'
-import { step as upgradeStep } from '../../lib/operations/upgrade/lambda/step.ts'
+import { crashRecovery } from '../../lib/operations/crash-recovery/operation.ts'
+import { disaster } from '../../lib/operations/disaster/operation.ts'
+import type { Operation } from '../../lib/operations/engine/operation.ts'
+import { takeStep } from '../../lib/operations/engine/take-step.ts'
+import { switchover } from '../../lib/operations/switchover/operation.ts'
+import { upgrade } from '../../lib/operations/upgrade/operation.ts'
 import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
@@ -87,38 +84,20 @@ async function portsOf(role: string, seeded: boolean): Promise<BackfillPorts> {
 }
 
 const input = { chain: '901', by: 'ada' }
+const take = <I, S>(operation: Operation<BackfillPorts, I, S>, ports: BackfillPorts, step: string, more = {}) =>
+  takeStep(operation, ports, { step, owner: 'run-1', input: { ...input, ...more }, state: {} })
 const firstSteps: readonly (readonly [role: string, what: string, (ports: BackfillPorts) => Promise<unknown>])[] = [
   ['Act', 'adopts', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'adopt', to: 'seq-b' }))],
   ['Act', 'pauses', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'pause' }))],
   ['Act', 'moves', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'switchover', to: 'seq-b' }))],
   ['Widget', 'looks', (ports) => inspectChain(ports)],
-  ['Switchover', 'checks', (ports) => check(ports, v.parse(switchover.stepInput, { ...input, step: 'check' }))],
-  ['Backfill', 'plans', (ports) => plan(ports, v.parse(backfill.stepInput, { ...input, step: 'plan', node: 'seq-b' }))],
-  [
-    'CrashRecovery',
-    'looks what is wanted',
-    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'pick' })),
-  ],
-  [
-    'CrashRecovery',
-    'begins',
-    (ports) => recover(ports, v.parse(recovery.stepInput, { ...input, step: 'begin', node: 'seq-b' })),
-  ],
-  [
-    'Upgrade',
-    'plans',
-    (ports) => upgradeStep(ports, v.parse(upgrade.stepInput, { ...input, step: 'plan', to: 'v1.2.3' })),
-  ],
-  [
-    'Upgrade',
-    'begins',
-    (ports) => upgradeStep(ports, v.parse(upgrade.stepInput, { ...input, step: 'begin', to: 'v1.2.3' })),
-  ],
-  [
-    'Disaster',
-    'surveys',
-    (ports) => survey(ports, v.parse(disaster.stepInput, { ...input, step: 'survey', kind: 're-seed', hash: '' })),
-  ],
+  ['Switchover', 'checks', (ports) => take(switchover, ports, 'Check')],
+  ['Backfill', 'plans', (ports) => take(backfill, ports, 'Plan', { node: 'seq-b' })],
+  ['CrashRecovery', 'finds what is asked for', (ports) => take(crashRecovery, ports, 'Pick a node')],
+  ['CrashRecovery', 'begins', (ports) => take(crashRecovery, ports, 'Name the damage', { node: 'seq-b' })],
+  ['Upgrade', 'plans', (ports) => take(upgrade, ports, 'Plan', { to: 'v1.2.3' })],
+  ['Upgrade', 'begins', (ports) => take(upgrade, ports, 'Begin', { to: 'v1.2.3' })],
+  ['Disaster', 'surveys', (ports) => take(disaster, ports, 'Survey what is left', { kind: 're-seed', hash: '' })],
 ]
 
 describe.each([

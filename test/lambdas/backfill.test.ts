@@ -10,7 +10,10 @@ let backfill: Running
 
 beforeAll(async () => {
   deployed = await deploy()
-  ;[monitor, backfill] = await Promise.all([start('monitor', deployed.env), start('backfill', deployed.env)])
+  ;[monitor, backfill] = await Promise.all([
+    start('monitor', deployed.env),
+    start('operation', { ...deployed.env, BATON_OPERATION: 'Backfill' }),
+  ])
   void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
   while (((await deployed.account.stores.heads.read(CHAIN))?.number ?? 0n) < 4n) await sleep(100)
 }, 120_000)
@@ -19,12 +22,14 @@ afterAll(async () => {
   await deployed?.stop()
 })
 
-const plan = (input: object) => backfill.invoke({ step: 'plan', chain: CHAIN, by: 'execution 6f1c', ...input })
+const take = (step: string, input: object) =>
+  backfill.invoke({ step, owner: 'execution 6f1c', input: { chain: CHAIN, by: 'ann', ...input }, state: {} })
+const plan = (input: object) => take('Plan', input)
 
 test('the node that sequences is refused, whatever step is asked for', async () => {
   const node = (await deployed.account.stores.heads.read(CHAIN))?.leader
-  for (const step of ['plan', 'slice']) {
-    await expect(plan({ step, node })).rejects.toThrow(/^RefusedActError: .* sequences: its head is its own/)
+  for (const step of ['Plan', 'Plug a slice']) {
+    await expect(take(step, { node })).rejects.toThrow(/^RefusedActError: .* sequences: its head is its own/)
   }
 })
 
@@ -37,7 +42,10 @@ test.each([
   [{ node: '' }, /^InvalidInputError: .*node: must be the name of a node/],
   [{}, /^InvalidInputError: .*node: is missing/],
   [{ node: 'bob', to: 'soon' }, /^InvalidInputError: .*to: must be a whole number/],
-  [{ node: 'bob', step: 'act' }, /^InvalidInputError: .*step: must be plan or slice/],
 ])('%j is refused by its fields', async (input, message) => {
   await expect(plan(input)).rejects.toThrow(message)
+})
+
+test('a step that is none is refused by the names of those there are', async () => {
+  await expect(take('Act', { node: 'bob' })).rejects.toThrow(/^InvalidInputError: .*has Plan, Plug a slice/)
 })

@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Head, Lease } from '../../lib/protocol/records.ts'
@@ -17,7 +15,7 @@ beforeAll(async () => {
   ;[monitor, act, switchover] = await Promise.all([
     start('monitor', deployed.env),
     start('act', deployed.env),
-    start('switchover', deployed.env),
+    start('operation', { ...deployed.env, BATON_OPERATION: 'Switchover' }),
   ])
   void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
   while (((await head())?.number ?? 0n) < 4n) await sleep(100)
@@ -34,17 +32,29 @@ const lease = async (): Promise<Lease> => {
   return found
 }
 
-const by = 'alice'
-const owner = 'execution 6f1c'
-const step = (name: string, input: object = {}) =>
-  switchover.invoke<Record<string, unknown>>({ step: name, chain: CHAIN, by, owner, ...input })
+type Taken = { readonly outcome: string; readonly text: string; readonly state: Readonly<Record<string, unknown>> }
+const step = (name: string, input: object = {}, state: object = {}, owner = 'execution 6f1c') =>
+  switchover.invoke<Taken>({ step: name, owner, input: { chain: CHAIN, by: 'alice', ...input }, state })
+
+/** What the step `Watch` says in the end of what `Request` left. */
+async function watched({ state }: Taken): Promise<Taken> {
+  let seen = await step('Watch', {}, state)
+  for (const end = Date.now() + 10_000; seen.outcome === 'pending' && Date.now() < end; ) {
+    await sleep(200)
+    seen = await step('Watch', {}, state)
+  }
+  return seen
+}
 
 test('check: fit and unfit, in the words of the rule', async () => {
-  const { term } = await lease()
-  expect(await step('check', { to: 'bob' })).toMatchObject({ fit: true, term, leader: 'ada', target: 'bob' })
-  expect(await step('check')).toMatchObject({ fit: true, target: 'bob' })
-  expect(await step('check', { to: 'ada' })).toMatchObject({ fit: false, reason: expect.stringContaining('already') })
-  expect(await step('check', { to: 'zed' })).toMatchObject({ fit: false, reason: expect.stringContaining('zed') })
+  const fit = { outcome: 'fit', text: 'bob can take over from ada' }
+  expect(await step('Check', { to: 'bob' })).toMatchObject(fit)
+  expect(await step('Check')).toMatchObject(fit)
+  expect(await step('Check', { to: 'ada' })).toMatchObject({
+    outcome: 'unfit',
+    text: expect.stringContaining('already'),
+  })
+  expect(await step('Check', { to: 'zed' })).toMatchObject({ outcome: 'unfit', text: expect.stringContaining('zed') })
 })
 
 // A busy machine can hold the target's first commit up for longer than a planned switchover waits: rolled back is right then.
@@ -53,61 +63,34 @@ test('request, watch and verify move sequencing once, however often they are cal
   timeout: 30_000,
 }, async () => {
   const before = await lease()
-  const asked = await step('request', { to: 'bob' })
-  expect(asked).toMatchObject({ id: expect.any(String), term: before.term })
-  const again = await step('request', { to: 'bob' })
-  expect(again.term).toBe(before.term)
-  let watched = await step('watch', { to: 'bob', ...asked })
-  for (const end = Date.now() + 10_000; !watched.done && Date.now() < end; ) {
-    await sleep(200)
-    watched = await step('watch', { to: 'bob', ...asked })
-  }
-  expect(watched).toMatchObject({ done: true, outcome: 'committed', leader: 'bob', term: before.term + 1 })
-  expect(await step('request', { to: 'bob' })).toMatchObject({ term: before.term })
-  expect(await step('watch', { to: 'bob', ...again })).toMatchObject({ outcome: 'committed' })
-  expect(await step('verify', { to: 'bob' })).toMatchObject({ leader: 'bob', term: before.term + 1 })
+  const asked = await step('Request', { to: 'bob' })
+  expect(asked.state.asked).toMatchObject({ id: 'execution 6f1c', term: before.term })
+  const again = await step('Request', { to: 'bob' })
+  expect(again.state.asked).toMatchObject({ term: before.term })
+  expect(await watched(asked)).toMatchObject({
+    outcome: 'moved',
+    text: expect.stringContaining(`bob leads in term ${before.term + 1}`),
+  })
+  expect((await step('Request', { to: 'bob' })).state.asked).toMatchObject({ term: before.term })
+  expect(await watched(again)).toMatchObject({ outcome: 'moved' })
+  const verified = { outcome: 'verified', text: expect.stringContaining(`bob commits in term ${before.term + 1}`) }
+  expect(await step('Verify', { to: 'bob' })).toMatchObject(verified)
   expect((await lease()).term).toBe(before.term + 1)
 })
 
 test('a request the monitor refuses is seen as refused', async () => {
   await act.invoke({ act: 'quarantine', chain: CHAIN, node: 'cyd', why: 'test', by: 'alice' })
   const { term, leader } = await lease()
-  const asked = await step('request', { to: 'cyd', owner: 'execution 77' })
-  let watched = await step('watch', { to: 'cyd', ...asked })
-  for (const end = Date.now() + 10_000; !watched.done && Date.now() < end; ) {
-    await sleep(200)
-    watched = await step('watch', { to: 'cyd', ...asked })
-  }
-  expect(watched).toMatchObject({ done: true, outcome: 'refused', leader, term })
+  expect(await watched(await step('Request', { to: 'cyd' }, {}, 'execution 77'))).toMatchObject({ outcome: 'refused' })
+  expect(await lease()).toMatchObject({ term, leader })
 }, 30_000)
 
-test('errors have the names a definition catches', async () => {
+test('errors have the names a state machine catches', async () => {
   const failing = { failure: { errorType: 'InvalidInputError' } }
-  await expect(step('watch')).rejects.toMatchObject(failing)
-  await expect(step('leap')).rejects.toMatchObject(failing)
-  await expect(step('request', { to: 'zed', owner: 'execution 78' })).rejects.toMatchObject({
-    failure: { errorType: 'RefusedActError' },
-  })
-  await expect(step('request', { dryRun: true })).rejects.toMatchObject({ failure: { errorType: 'RefusedActError' } })
-  await expect(step('verify', { to: 'cyd' })).rejects.toMatchObject({ failure: { errorType: 'NotVerifiedError' } })
-})
-
-test('with tracing on, what a step does is told to X-Ray, by chain', async () => {
-  const daemon = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(daemon, 'listening')
-  const told: string[] = []
-  daemon.on('message', (packet) => void told.push(packet.toString()))
-  const traced = await start('switchover', {
-    ...deployed.env,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    LAMBDA_TASK_ROOT: '/var/task',
-    _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1',
-    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
-  })
-  await traced.invoke({ step: 'check', chain: CHAIN, by })
-  for (const end = Date.now() + 2_000; !told.join().includes('annotations') && Date.now() < end; ) await sleep(20)
-  expect(told.join()).toContain('"trace_id":"1-5759e988-bd862e3fe1be46a994272793"')
-  expect(told.join()).toContain(`"chain":"${CHAIN}"`)
-  await traced.kill()
-  daemon.close()
+  const refused = { failure: { errorType: 'RefusedActError' } }
+  await expect(step('Watch')).rejects.toMatchObject(failing)
+  await expect(step('Leap')).rejects.toMatchObject(failing)
+  await expect(step('Request', { to: 'zed' }, {}, 'execution 78')).rejects.toMatchObject(refused)
+  await expect(step('Request', { dryRun: true })).rejects.toMatchObject(refused)
+  await expect(step('Verify', { to: 'cyd' })).rejects.toMatchObject({ failure: { errorType: 'NotVerifiedError' } })
 })

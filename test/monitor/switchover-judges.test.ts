@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeStep } from '../../lib/operations/engine/take-step.ts'
 import { awaitSwitchover } from '../../lib/operations/switchover/await.ts'
-import { check } from '../../lib/operations/switchover/lambda/check.ts'
-import { watch } from '../../lib/operations/switchover/lambda/watch.ts'
+import { switchover as operation } from '../../lib/operations/switchover/operation.ts'
 import { seeLead } from '../../lib/operations/upgrade/lead.ts'
 import { cancelSwitchover, previewSwitchover, switchover } from '../../lib/operator/switchover.ts'
 import { askedOf } from '../../lib/operator/switchover-once.ts'
@@ -42,15 +42,21 @@ async function fenceAndCommit({ leader, term }: Lease): Promise<Head> {
   return await headOf(stage)
 }
 
+/** A step of the state machine. */
+const take = (step: string, input: object, state = {}) =>
+  takeStep(operation, stage.ports, { step, owner: 'run-1', input: { chain: '901', by: 'ann', ...input }, state })
+const console = async (asked: AskedSwitchover) => {
+  const { outcome, text } = await take('Watch', {}, { asked })
+  return { outcome, text }
+}
+
 /** What the command, the state machine and the upgrade say of one switchover. */
 async function verdicts(asked: AskedSwitchover) {
-  const { id, term, to, from } = asked
-  const carried = { step: 'watch', chain: '901', dryRun: false, id, term, to, from } as const
-  const upgrade = await seeLead(stage.ports, asked, to ?? 'bob').then(
+  const upgrade = await seeLead(stage.ports, asked, asked.to ?? 'bob').then(
     () => 'leads',
     (error: Error) => error.message,
   )
-  return { cli: await awaitSwitchover(stage.ports, asked), console: await watch(stage.ports, carried), upgrade }
+  return { cli: await awaitSwitchover(stage.ports, asked), console: await console(asked), upgrade }
 }
 
 describe('one switchover, one verdict', () => {
@@ -59,7 +65,7 @@ describe('one switchover, one verdict', () => {
     await fenceAndCommit(await give('bob', { code: 'consensus-refused', by: 'baton' }))
     expect(await verdicts(asked)).toMatchObject({
       cli: { result: { outcome: 'moved', leader: 'bob' }, exit: 'ok' },
-      console: { done: true, outcome: 'committed', leader: 'bob' },
+      console: { outcome: 'moved', text: expect.stringContaining('bob leads') },
       upgrade: 'leads',
     })
   })
@@ -69,7 +75,7 @@ describe('one switchover, one verdict', () => {
     await fenceAndCommit(await give('bob', { code: 'consensus-refused', by: 'baton' }))
     expect(await verdicts(asked)).toMatchObject({
       cli: { result: { outcome: 'overtaken', leader: 'bob' }, exit: 'failed' },
-      console: { done: true, outcome: 'rolled-back', message: expect.stringContaining('another move came first') },
+      console: { outcome: 'overtaken', text: expect.stringContaining('another move came first') },
       upgrade: expect.stringContaining('another move came first: bob leads'),
     })
   })
@@ -79,7 +85,7 @@ describe('one switchover, one verdict', () => {
     await cancelSwitchover(stage.ports, 'bea')
     expect(await verdicts(asked)).toMatchObject({
       cli: { result: { outcome: 'withdrawn', by: 'bea' }, exit: 'refused', message: 'withdrawn by bea' },
-      console: { done: true, outcome: 'refused', message: 'withdrawn by bea', leader: 'ada' },
+      console: { outcome: 'withdrawn', text: 'withdrawn by bea' },
       upgrade: expect.stringContaining('withdrawn by bea'),
     })
   })
@@ -89,8 +95,5 @@ test('a grant that is not fenced yet: the command and the state machine refuse w
   await give('bob', { code: 'stalled', by: 'baton' })
   const plan = await previewSwitchover(stage.ports, { to: 'cyd', by: 'ann' })
   expect(plan).toMatchObject({ refused: expect.stringContaining('is granted but the head is fenced at') })
-  expect(await check(stage.ports, { step: 'check', chain: '901', to: 'cyd', dryRun: true, by: 'ann' })).toMatchObject({
-    fit: false,
-    reason: plan.refused,
-  })
+  expect(await take('Check', { to: 'cyd', dryRun: true })).toMatchObject({ outcome: 'unfit', text: plan.refused })
 })

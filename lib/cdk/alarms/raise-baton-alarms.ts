@@ -12,7 +12,7 @@ export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
   readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
   readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
-  readonly workflows: readonly (Construct & { readonly stateMachine: StateMachine })[]
+  readonly operations: readonly (Construct & { readonly stateMachine: StateMachine })[]
 }
 
 /** A record of the stream that waited longer than this was not read. */
@@ -26,7 +26,7 @@ const workflowTimedOut: Told = {
 }
 
 /** The alarms of one Baton. */
-export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, workflows }: Watched): Alarm[] {
+export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, operations }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
   const raise = (told: Told, metric: IMetric, threshold = 1) => topics.raise(topics, told, { metric, threshold, rule })
   const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, archiverStalled } = batonAlarms
@@ -36,17 +36,17 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
-    ...workflows.flatMap((workflow) => raiseWorkflowAlarms(topics, workflow)),
+    ...operations.flatMap((operation) => raiseOperationAlarms(topics, operation)),
   ]
 }
 
 /** The alarms of an execution that did not reach its goal: one that timed out is not counted among those that failed. */
-export function raiseWorkflowAlarms(topics: AlarmTopics, workflow: Watched['workflows'][number]): Alarm[] {
+export function raiseOperationAlarms(topics: AlarmTopics, operation: Watched['operations'][number]): Alarm[] {
   const raise = (scope: Construct, told: Told, metric: IMetric) =>
     topics.raise(scope, told, { metric, threshold: 1, rule: { silence: 'fine' } })
   return [
-    raise(workflow, batonAlarms.workflowFailed, workflow.stateMachine.metricFailed()),
-    raise(new Construct(workflow, 'TimedOut'), workflowTimedOut, workflow.stateMachine.metricTimedOut()),
+    raise(operation, batonAlarms.workflowFailed, operation.stateMachine.metricFailed()),
+    raise(new Construct(operation, 'TimedOut'), workflowTimedOut, operation.stateMachine.metricTimedOut()),
   ]
 }
 

@@ -1,31 +1,33 @@
-import { patterns } from '../engine/patterns.ts'
-import type { WorkflowSpec } from '../engine/spec.ts'
-import { defineBackfill } from './definition.ts'
+import * as v from 'valibot'
+import { block, chain, type Document, flag, type InputOf, inputOf, node } from '../engine/document.ts'
+import { blockNumber } from '../engine/inputs.ts'
 
-/** Giving a node the committed blocks it lacks. */
-export const backfill: WorkflowSpec = {
-  name: 'Backfill',
-  handler: 'backfill',
-  handlerSeconds: 65,
+const fields = {
+  chain: chain(),
+  node: node('The node; it must not sequence'),
+  from: { description: 'Examine from this block on; default: 64 blocks below its newest', schema: blockNumber },
+  to: block('Plug no further than this block; empty = the committed head'),
+  through: {
+    description:
+      'engine or consensus; default: consensus (op-node) while that runs, for it moves the forkchoice of the client',
+    schema: v.optional(v.picklist(['engine', 'consensus'], 'must be engine or consensus')),
+  },
+  dryRun: flag('Only show what is missing'),
+}
+
+/** What a backfill is asked with. */
+export type BackfillInput = InputOf<typeof fields>
+export const backfillInput = inputOf(fields)
+
+/** Giving a node the committed blocks it lacks, in the console. */
+export const backfillDocument: Document = {
   guide: `Gives a node the committed blocks its execution client lacks, oldest first.
 
-**What it does**: finds what is missing between the newest block the client can build on and the committed head, takes each payload from the node itself, the archive or a peer, checks that its content hashes to the committed hash, gives it to the client, and looks whether it is there.
+**What it does**: finds what is missing between the newest block the client can build on and the committed head, takes each payload from the node itself, the archive or a peer, checks that its content hashes to the committed hash, gives it to the client, and checks that it is there.
 
-**When it fails**: a range nobody has is named; a client that says VALID and does nothing is named; what was plugged stays, and a second start goes on from there. A node that sequences is refused.
+**When it fails**: it names a range that no source has, and a client that says VALID and does nothing. What was plugged stays, and a second start resumes there. It refuses a node that sequences.
 
-**Undo**: nothing to undo. Only committed blocks are given, and none is replaced.`,
-  parameters: {
-    Chain: { field: 'chain', as: 'text', description: 'The chain id, e.g. 901', allowedPattern: patterns.chain },
-    Node: { field: 'node', as: 'text', description: 'The node; it must not sequence', allowedPattern: patterns.node },
-    To: {
-      field: 'to',
-      as: 'text',
-      description: 'Plug no further than this block; empty = the committed head',
-      default: '',
-      allowedPattern: patterns.numberOrNothing,
-    },
-    DryRun: { field: 'dryRun', as: 'boolean', description: 'Only tell what is missing', default: 'false' },
-  },
+**Undo**: nothing to undo. It gives committed blocks only, and replaces none.`,
+  fields,
   dangerous: false,
-  define: defineBackfill,
 }

@@ -1,28 +1,49 @@
-import type { Told, Watching } from '../engine/procedure.ts'
+import { UnfinishedActError } from '../../operator/errors.ts'
+import { type Told, type Watching, withSteps } from '../engine/procedure.ts'
+import { runHere } from '../engine/run-here.ts'
+import { backfill } from './operation.ts'
 import { type BackfillRequest, planBackfill } from './plan.ts'
 import type { BackfillPorts } from './ports.ts'
-import { runBackfill } from './run.ts'
-import { renderPlan, renderProgress, renderRan } from './text.ts'
+import { renderPlan } from './text.ts'
 
 /** Which committed blocks a node lacks, and who has them. Throws as `planBackfill`. */
 export async function planFill(ports: BackfillPorts, request: BackfillRequest): Promise<Told> {
   const plan = await planBackfill(ports, request)
   const { node, head, gaps, range, through, sources } = plan
-  return { value: { node, head, gaps, range, through, sources: sources.names }, words: renderPlan(plan) }
+  const value = { node, head, gaps, range, through, sources: sources.names }
+  return withSteps(backfill, { value, words: renderPlan(plan) })
 }
 
-/** Gives a node the committed blocks it lacks, told block by block. Throws as `planBackfill` and `runBackfill`. */
+/**
+ * Gives a node the committed blocks it lacks, in this process. Throws as `planBackfill` and `runBackfill`.
+ */
 export async function runFill(
   ports: BackfillPorts,
-  request: BackfillRequest,
+  { node, from, to, through }: BackfillRequest,
   { by, signal, say, progress }: Watching,
 ): Promise<Told> {
-  const plan = await planBackfill(ports, request)
-  say(renderPlan(plan))
-  const ran = await runBackfill(ports, plan, {
-    actor: { kind: 'operator', name: by },
-    onProgress: (at) => progress(renderProgress(at)),
+  const input = {
+    chain: ports.chain.id,
+    node,
+    by,
+    ...(from !== undefined && { from: String(from) }),
+    ...(to !== undefined && { to: String(to) }),
+    ...(through && { through }),
+  }
+  const { name, succeeded, came, state, error } = await runHere(backfill, ports, input, {
     signal,
+    report: say,
+    progress,
   })
-  return { value: ran, words: renderRan(ran), held: ran.outcome === 'interrupted' }
+  const isOver = succeeded || name === 'Interrupted'
+  if (!isOver) throw error ?? new UnfinishedActError(came.text, 'run it again: it resumes there')
+  const { slices: _, ...done } = state
+  const words = name === 'Nothing missing' ? 'nothing is missing' : came.text
+  return { value: { outcome: outcomes[name], ...done }, words, held: name === 'Interrupted' }
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  'Nothing missing': 'nothing-missing',
+  Plugged: 'plugged',
+  Interrupted: 'interrupted',
 }

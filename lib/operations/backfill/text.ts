@@ -1,5 +1,6 @@
 import { shortHash } from '../../text/reason.ts'
 import { formatSpan } from '../../text/time.ts'
+import type { Finding } from './asked-sources.ts'
 import type { Gap } from './gaps.ts'
 import type { Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
@@ -45,17 +46,25 @@ export function renderProgress({ number, done, total, blocksPerSecond, etaMs }: 
   return `block ${number}: ${done} of ${total} plugged, ${Math.round(blocksPerSecond)} blocks/s${left}`
 }
 
-/** What a backfill came to, in words. */
-export function renderRan({ outcome, blocks, ms, at, given, findings }: Ran): string {
+/** What a backfill came to, in words. `findings` are sentences. */
+export function renderRan({
+  outcome,
+  blocks,
+  ms,
+  at,
+  given,
+  findings,
+}: Omit<Ran, 'findings'> & { readonly findings: readonly string[] }): string {
   const from = Object.entries(given).map(([source, count]) => `${source} ${count}`)
   const done = `${blocks} blocks plugged in ${formatSpan(ms)} (${from.join(', ')}); block ${at.number} ${at.hash} is there with its state`
-  const lines = [
+  return [
     outcome === 'nothing-missing' ? 'nothing is missing' : done,
-    ...(outcome === 'interrupted' ? ['interrupted: run it again, it goes on from there'] : []),
-    ...findings.map(({ kind, place, message, differs = [] }) => {
-      const fields = differs.length > 0 ? ` (differs in ${differs.join(', ')})` : ''
-      return `${kind}: ${place}: ${message}${fields}`
-    }),
-  ]
-  return lines.join('\n')
+    ...(outcome === 'interrupted' ? ['interrupted: run it again, it resumes there'] : []),
+    ...findings,
+  ].join('\n')
+}
+
+/** What was wrong with a payload, in words. */
+export function formatFinding({ kind, place, message, differs = [] }: Finding): string {
+  return `${kind}: ${place}: ${message}${differs.length > 0 ? ` (differs in ${differs.join(', ')})` : ''}`
 }

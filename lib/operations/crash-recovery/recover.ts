@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { patient } from '../../context/patient.ts'
 import { record } from '../../context/record.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
-import { StoreUnavailableError } from '../../store/errors.ts'
 import { observeNode } from '../backfill/observe-node.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/progress.ts'
 import { type Damage, formatDamage } from './classify.ts'
-import { type Climb, climbOnce, formatSteps, look, type Step, type Summit } from './climb.ts'
-import { RecoveryFailedError } from './errors.ts'
+import { type Climb, formatSteps, look, type Summit } from './climb.ts'
 import { findAbilities } from './examine.ts'
 import { type Method, rungs } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { enterQuarantine, isOurs, leaveQuarantine, releaseQuarantine } from './quarantine.ts'
+import { enterQuarantine, isOurs, leaveQuarantine } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
 import { whileHeard } from './while-heard.ts'
 
+/** Who recovers, and how that is watched and ended. */
 export type RecoverOptions = {
   /** Who asked for it. Baton itself never takes the last eligible node. */
   readonly actor: Actor
@@ -25,19 +23,6 @@ export type RecoverOptions = {
   readonly owner?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
-  /** Told before each method. */
-  readonly onMethod?: (method: Method, damage: Damage) => void
-}
-
-/** What a recovery came to. */
-export type Recovered = {
-  /** `sequences`: it began to sequence meanwhile, so it is well. */
-  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
-  /** What was found at the beginning; absent when it sequenced by then. */
-  readonly damage?: Damage
-  readonly steps: readonly Step[]
-  readonly verified?: Verified
-  readonly ms: number
 }
 
 /** What would be done to a node, with what stands in the way of each method. */
@@ -56,54 +41,6 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
   const examined = await look(recovering)
   return { damage: examined.damage, rungs: rungs(examined.damage, await findAbilities(recovering, examined)) }
 }
-
-/**
- * Brings a node back after a crash: names its damage, takes it out of eligibility, tries the methods
- * against that damage from harmless to drastic, looks after each, and puts the node back only when it
- * is proved to work. What it did is in the history; it keeps no state but that and the quarantine, which
- * names its owner: one that is interrupted gives it up, one that is killed is silent, and either is begun
- * again by the next monitor.
- *
- * @throws RefusedActError when the node is unknown or sequences, or is the last eligible one and nobody asked.
- * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
- */
-export async function recover(ports: BackfillPorts, node: NodeName, options: RecoverOptions): Promise<Recovered> {
-  const recovering = recoveringOf(ports, node, options)
-  const startedAt = ports.clock.now()
-  const spent = () => ports.clock.now() - startedAt
-  const { damage, begun } = await beginRecovery(recovering).catch(async (error: unknown) => {
-    if (await putBackSequencing(recovering)) return { damage: undefined, begun: undefined }
-    throw error
-  })
-  if (!damage) return { outcome: 'sequences', steps: [], ms: spent() }
-  if (!begun) return { outcome: 'nothing-to-do', damage, steps: [], ms: spent() }
-  let climb = begun
-  try {
-    for (;;) {
-      if (recovering.signal.aborted) throw new RecoveryFailedError(node, 'it was interrupted', formatSteps(climb.steps))
-      const next = await patient(ports.clock, { ...STORE, signal: recovering.signal }, () =>
-        climbOnce(recovering, climb, options.onMethod),
-      )
-      climb = next.climb
-      if (!next.summit) continue
-      const verified = await endRecovery(recovering, climb, next.summit)
-      return { outcome: 'recovered', damage, steps: climb.steps, verified, ms: spent() }
-    }
-  } catch (error) {
-    // An interrupted one keeps its quarantine as it is: that tells the next monitor to begin again. A store that does
-    // not answer says nothing about the node.
-    const interrupted = recovering.signal.aborted || error instanceof StoreUnavailableError
-    const ended = interrupted ? undefined : await giveUp(recovering, climb, error)
-    if (interrupted) await releaseQuarantine(recovering)
-    if (ended === 'sequences') return { outcome: 'sequences', damage, steps: climb.steps, ms: spent() }
-    if (error instanceof RecoveryFailedError) throw error
-    const message = recovering.signal.aborted ? 'it was interrupted' : messageOf(error)
-    throw new RecoveryFailedError(node, message, formatSteps(climb.steps), error)
-  }
-}
-
-/** The store may have a bad moment among hundreds of reads: what was looked at once more costs a second. */
-const STORE = { tries: 5, pauseMs: 1_000 } as const
 
 /**
  * Names the damage of a node and takes the node out of eligibility; nothing of the sort on one that works.
@@ -156,7 +93,7 @@ export async function giveUp(recovering: Recovering, climb: Climb, error: unknow
  * Ends our recovery of a node that sequences, and tells whether it did. A start can be on its way when the
  * recovery of a stopped leader begins; a node that seals and commits is well.
  */
-async function putBackSequencing(recovering: Recovering): Promise<boolean> {
+export async function putBackSequencing(recovering: Recovering): Promise<boolean> {
   const { ports, node } = recovering
   const { consensus } = await observeNode(ports, node)
   const lease = await ports.leases.read(ports.chain.id)

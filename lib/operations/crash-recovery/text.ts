@@ -1,6 +1,7 @@
 import { type Damage, formatDamage } from './classify.ts'
 import type { Method } from './ladder.ts'
-import type { Recovered, RecoveryPlan } from './recover.ts'
+import type { RecoveryPlan } from './recover.ts'
+import type { Recovered } from './run.ts'
 
 const means: Readonly<Record<Method, string>> = {
   wait: 'wait whether it comes back by itself',
@@ -32,7 +33,7 @@ export function renderMethod(method: Method, damage: Damage): string {
 /** What a recovery came to. */
 export function renderRecovered({ outcome, damage, steps, verified, ms }: Recovered): string {
   if (outcome === 'sequences' || !damage) return 'it sequences again: nothing more is done to it'
-  if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${formatDamage(damage)}`
+  if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${damage.text}`
   const { at, compared, canary } = verified
   return [
     ...steps.map((step) => `${step.method}: ${step.outcome} (${(step.ms / 1_000).toFixed(1)} s)`),

@@ -4,7 +4,7 @@ import type { Verdict } from '../../protocol/decision.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import { BATON } from './quarantine.ts'
-import { recover } from './recover.ts'
+import { recover } from './run.ts'
 import { mayRepair, reportWanted } from './wanted.ts'
 
 /** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
@@ -48,7 +48,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       const { outcome, ms } = await recover(ports, node, {
         actor: BATON,
         signal: ended.signal,
-        onProgress: throttled(clock.now, (progress) => log.info('crash recovery', { node, ...progress })),
+        progress: throttled(clock.now, (progress) => log.info('crash recovery', { node, progress })),
       })
       if (outcome === 'nothing-to-do') restFor(node, SOON_MS)
       log.info('crash recovery ended', { node, outcome, ms })

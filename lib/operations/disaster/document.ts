@@ -1,59 +1,68 @@
-import { patterns } from '../engine/patterns.ts'
-import type { WorkflowSpec } from '../engine/spec.ts'
-import { defineDisaster } from './definition.ts'
+import * as v from 'valibot'
+import { chain, confirmation, type Document, flag, type InputOf, inputOf, nodeOrNone } from '../engine/document.ts'
+import { InvalidInputError } from '../engine/errors.ts'
 
-/** Bringing a chain back by hand. */
-export const disaster: WorkflowSpec = {
-  name: 'Disaster',
-  handler: 'disaster',
-  handlerSeconds: 875,
-  guide: `Brings a chain back when nothing goes by itself any more. With DryRun, the default, it shows what is left of the chain with a vote, and what the act would do.
+/** The acts that bring a chain back by hand. */
+export const disasterKinds = ['re-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
 
-- **re-seed**: the block named becomes the head; Baton grants whom it finds best.
-- **cold-start**: the same, and the node named goes on, fit or not.
-- **override**: one node publishes without Baton. Others are stopped first and seen stopped, Baton is paused and nobody may commit, as far as the store answers; the output says so. Without records it is refused while another node or the archive has a block above.
-- **return**: the way back: the blocks it published are proven to descend from the head, archived and adopted; Baton grants again.
-- **to-op-conductor**: Baton is paused, the leader stopped at a block boundary, the head closed to everybody.
-
-**Confirmation**: the whole hash of the block it is about. For re-seed and cold-start the block that becomes the head; for override and return the committed head; for to-op-conductor any recent block. With a hash that is wrong nothing is changed.
-
-**When it fails**: it is not tried again by itself. The cause and the history tell how far it came.`,
-  parameters: {
-    Chain: { field: 'chain', as: 'text', description: 'The chain id, e.g. 901', allowedPattern: patterns.chain },
-    Kind: {
-      field: 'kind',
-      as: 'text',
-      description: 'What to do',
-      allowedValues: ['re-seed', 'cold-start', 'override', 'return', 'to-op-conductor'],
-    },
-    Hash: {
-      field: 'hash',
-      as: 'text',
-      description: "The block's whole hash, as confirmation; empty with DryRun: only tell what is left",
-      default: '',
-      allowedPattern: patterns.hashOrNothing,
-    },
-    Node: {
-      field: 'node',
-      as: 'text',
-      description: 'cold-start: who goes on; override, return: which node',
-      default: '',
-      allowedPattern: patterns.nodeOrNothing,
-    },
-    AgainstVote: {
-      field: 'againstVote',
-      as: 'boolean',
-      description:
-        're-seed, cold-start: although the votes are not for it; override: although others have gone on above it. Committed blocks may be given up',
-      default: 'false',
-    },
-    DryRun: {
-      field: 'dryRun',
-      as: 'boolean',
-      description: 'Only tell what is left, and what would be done',
-      default: 'true',
-    },
+const fields = {
+  chain: chain(),
+  kind: {
+    description: 'What to do',
+    schema: v.picklist(disasterKinds, `must be one of ${disasterKinds.join(', ')}`),
+    console: { allowedValues: disasterKinds },
   },
+  hash: confirmation("The block's whole hash, as confirmation; empty with DryRun: only show what is left"),
+  node: nodeOrNone('cold-start: which node leads; override, return: which node'),
+  againstVote: flag(
+    're-seed, cold-start: ignore the votes; override: ignore blocks that others have above it. Committed blocks may be given up',
+  ),
+  dryRun: {
+    ...flag('Only show what is left, and what would be done'),
+    console: { default: 'true', isBoolean: true as const },
+  },
+}
+
+/** What an act of a disaster is asked with. */
+export type DisasterInput = InputOf<typeof fields>
+export const disasterInput = inputOf(fields)
+
+/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
+export type DisasterAct = { readonly hash: string } & (
+  | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'override'; readonly node: string; readonly againstVote?: boolean | undefined }
+  | { readonly act: 'return'; readonly node: string }
+  | { readonly act: 'to-op-conductor' }
+)
+
+/**
+ * The act, with all it needs.
+ *
+ * @throws InvalidInputError
+ */
+export function actOf({ kind, hash, node, againstVote }: DisasterInput): DisasterAct {
+  if (hash === undefined) throw new InvalidInputError(["hash: must be the block's whole hash, as confirmation"])
+  if (kind === 're-seed') return { act: kind, hash, againstVote }
+  if (kind === 'to-op-conductor') return { act: kind, hash }
+  if (node === undefined) throw new InvalidInputError([`node: must be the name of a node, for ${kind}`])
+  if (kind === 'return') return { act: kind, hash, node }
+  return kind === 'override' ? { act: kind, hash, node, againstVote } : { act: kind, hash, to: node, againstVote }
+}
+
+/** Bringing a chain back by hand, in the console. */
+export const disasterDocument: Document = {
+  guide: `Brings a chain back when automation cannot proceed. With DryRun, the default, it shows what is left of the chain with a vote, and what the act would do.
+
+- **re-seed**: the block named becomes the head; Baton grants the best candidate.
+- **cold-start**: the same, and the node named leads, fit or not.
+- **override**: one node publishes without Baton. Baton stops every other sequencer and verifies it, pauses itself and closes the head, as far as the store answers; the output says so. Without records it is refused while another node or the archive has a block above.
+- **return**: the way back: the blocks it published are proven to descend from the head, archived and adopted; Baton grants again.
+- **to-op-conductor**: Baton pauses, stops the leader at a block boundary and closes the head.
+
+**Confirmation**: the whole hash of the block it is about. For re-seed and cold-start the block that becomes the head; for override and return the committed head; for to-op-conductor any recent block. A wrong hash changes nothing.
+
+**When it fails**: it is not tried again. The cause and the history say how far it came.`,
+  fields,
   dangerous: true,
-  define: defineDisaster,
 }

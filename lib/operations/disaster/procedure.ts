@@ -1,6 +1,7 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 import type { Told } from '../engine/procedure.ts'
+import type { DisasterAct } from './document.ts'
 import { leaveToOpConductor } from './leave.ts'
 import { overrideLeader } from './override.ts'
 import { placeHead } from './place-head.ts'
@@ -23,15 +24,6 @@ export const disasterPlans = {
     'check that the block is a recent one of this chain, pause Baton, stop the leader, close the head to everybody, and name the block to start from',
 } as const
 
-/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
-export type DisasterAct = { readonly hash: string } & (
-  | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'override'; readonly node: string; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'return'; readonly node: string }
-  | { readonly act: 'to-op-conductor' }
-)
-
 /** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
 export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Told> {
   const would = act === undefined ? '' : disasterPlans[act]
@@ -50,8 +42,12 @@ export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']):
   }
 }
 
-/** Carries an act out. A hash that is not the block's is refused, and nothing was changed. */
-export async function runDisaster(ports: ChainPorts, asked: DisasterAct, by: string): Promise<Told> {
+/**
+ * Carries an act out. A hash that is not the block's is refused, and changes nothing.
+ *
+ * @throws RefusedActError | UnfinishedActError
+ */
+export async function carryOut(ports: ChainPorts, asked: DisasterAct, by: string): Promise<Told> {
   const { hash } = asked
   switch (asked.act) {
     case 're-seed':

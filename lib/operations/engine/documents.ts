@@ -1,5 +1,5 @@
-import { patterns } from './patterns.ts'
-import type { Parameter, WorkflowSpec } from './spec.ts'
+import { type Fields, type Parameter, patterns } from './document.ts'
+import type { Graph } from './operation.ts'
 
 /** The ARNs a document needs that only carries out an act. */
 export type ActContext = {
@@ -37,31 +37,32 @@ type DocumentParameter = {
 
 /** Starts a workflow and waits for its end. */
 export function startDocument(
-  { name, guide, parameters, dangerous, define }: WorkflowSpec,
+  { name, timeoutSeconds, document: { guide, fields, dangerous } }: Graph,
   context: DocumentContext,
 ): AutomationDocument {
+  const parameters = parametersOf(fields)
   const { assumeRole, stateMachineArn, approval } = context
   const start = {
     name: 'Start',
     action: 'aws:executeStateMachine',
     // As long as the execution may take: what is not waited for would go on unseen.
-    timeoutSeconds: define({ arn: '', partition: '' }).TimeoutSeconds + 60,
+    timeoutSeconds: timeoutSeconds + 60,
     onFailure: 'Abort',
     isEnd: true,
-    inputs: { stateMachineArn, name: '{{ automation:EXECUTION_ID }}', input: renderInput(parameters) },
+    inputs: { stateMachineArn, name: '{{ automation:EXECUTION_ID }}', input: renderInput(fields) },
   }
   return {
     schemaVersion: '0.3',
     description: guide,
     assumeRole,
-    parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, toDocument(value)])),
+    parameters,
     mainSteps: dangerous && approval ? [onlyToLook, approve(name, approval), start] : [start],
     outputs: ['Start.executionArn', 'Start.status', 'Start.output'],
   }
 }
 
 /** Tells how far an execution is. */
-export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }: DocumentContext): AutomationDocument {
+export function watchDocument({ name }: Graph, { assumeRole, executions }: DocumentContext): AutomationDocument {
   const output = (Name: string, path: string) => ({ Name, Selector: `$.${path}`, Type: 'String' })
   const latest = (Name: string, path: string) => ({ Name, Selector: `$.events..${path}`, Type: 'StringList' })
   return {
@@ -107,7 +108,7 @@ export function watchDocument({ name }: WorkflowSpec, { assumeRole, executions }
 }
 
 /** Ends an execution, and withdraws what it has asked for. */
-export function abortDocument({ name, onAbort }: WorkflowSpec, context: DocumentContext): AutomationDocument {
+export function abortDocument({ name, document: { onAbort } }: Graph, context: DocumentContext): AutomationDocument {
   const abort = {
     name: 'Abort',
     action: 'aws:executeAwsApi',
@@ -186,25 +187,43 @@ const execution: DocumentParameter = {
   allowedPattern: patterns.execution,
 }
 
-function toDocument({ description, as, default: value, allowedPattern, allowedValues }: Parameter): DocumentParameter {
+/** The parameters of a document: the fields the console asks for. */
+function parametersOf(fields: Fields): Record<string, DocumentParameter> {
+  return Object.fromEntries(
+    asked(fields).map(([field, parameter, description]) => [
+      nameOf(field, parameter),
+      toDocument(parameter, description),
+    ]),
+  )
+}
+
+function toDocument({ default: value, allowedPattern, allowedValues, isBoolean }: Parameter, description: string) {
   return {
-    type: 'String',
+    type: 'String' as const,
     description,
     ...(value !== undefined && { default: value }),
     ...(allowedPattern !== undefined && { allowedPattern }),
-    ...(as === 'boolean' ? { allowedValues: ['true', 'false'] } : allowedValues && { allowedValues }),
+    ...(isBoolean ? { allowedValues: ['true', 'false'] } : allowedValues && { allowedValues }),
   }
 }
 
-function renderInput(parameters: WorkflowSpec['parameters']): string {
-  const fields = Object.entries(parameters).map(([key, { field, as }]) => {
-    const value = `{{ ${key} }}`
-    return `"${field}":${as === 'text' ? `"${value}"` : value}`
+function renderInput(fields: Fields): string {
+  const values = asked(fields).map(([field, parameter]) => {
+    const value = `{{ ${nameOf(field, parameter)} }}`
+    return `"${field}":${parameter.isBoolean ? value : `"${value}"`}`
   })
-  return `{${[...fields, `"by":"${WHO}"`].join(',')}}`
+  return `{${[...values, `"by":"${WHO}"`].join(',')}}`
 }
 
-/** A dry run changes nothing: nobody is asked. */
+const asked = (fields: Fields) =>
+  Object.entries(fields).flatMap(([field, { console, description }]) =>
+    console ? [[field, console, description] as const] : [],
+  )
+
+/** `dryRun` is `DryRun` in the console. */
+const nameOf = (field: string, { name = `${field[0]?.toUpperCase()}${field.slice(1)}` }: Parameter) => name
+
+/** A dry run changes nothing: it needs no approval. */
 const onlyToLook = {
   name: 'OnlyToLook',
   action: 'aws:branch',

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { BatonError } from '../../errors.ts'
 
 /** An event is not what the function takes. */
@@ -36,4 +37,20 @@ export class NotVerifiedError extends BatonError {
       remedy: 'See the history of the chain and its page.',
     })
   }
+}
+
+/**
+ * Reads what a function was called with.
+ *
+ * @throws InvalidInputError naming each field that is wrong.
+ */
+export function readInput<Output>(schema: v.GenericSchema<unknown, Output>, event: unknown): Output {
+  const read = v.safeParse(schema, event)
+  if (read.success) return read.output
+  throw new InvalidInputError(
+    read.issues.map((issue) => {
+      const missing = issue.received === 'undefined'
+      return `${v.getDotPath(issue) ?? 'the event'}: ${missing ? 'is missing' : issue.message}`
+    }),
+  )
 }

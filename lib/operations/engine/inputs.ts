@@ -19,6 +19,12 @@ export const text = v.optional(
   ),
 )
 
+/** A node's name. */
+export const requiredNode = v.pipe(
+  v.string('must be the name of a node'),
+  v.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'must be the name of a node'),
+)
+
 /** A node's name that may be missing or empty. */
 export const nodeName = v.pipe(
   text,
@@ -30,6 +36,19 @@ export const natural = v.pipe(
   v.optional(v.union([v.number(), v.string()], 'must be a number')),
   v.transform((given) => (given === undefined || given === '' ? undefined : Number(given))),
   v.check((given) => given === undefined || (Number.isSafeInteger(given) && given >= 0), 'must be a whole number'),
+)
+
+/** A time of at most a day that may be missing or empty. */
+export const secondsOrNone = v.pipe(
+  v.optional(v.union([v.number(), v.string()], 'must be seconds from 0 to 86400')),
+  v.transform((given) => (given === undefined || given === '' ? undefined : Number(given))),
+  v.check((given) => given === undefined || (given >= 0 && given <= 86_400), 'must be seconds from 0 to 86400'),
+)
+
+/** A block number that may be missing or empty. */
+export const blockNumber = v.pipe(
+  natural,
+  v.transform((given) => (given === undefined ? undefined : BigInt(given))),
 )
 
 /** A choice that may be missing or empty; as text it is `true` or `false`. */

@@ -1,3 +1,5 @@
+import { type Graph, stepsOf } from './operation.ts'
+
 /** Who carries a procedure out, and how it tells what it does. The CLI prints it, the page shows it live. */
 export type Watching = {
   readonly by: string
@@ -20,4 +22,11 @@ export type Told = {
   readonly words: string
   /** A plan that would not be begun, or a run that was told to stop. */
   readonly held?: boolean
+}
+
+/** A plan with the steps that would carry it out, by the names they have in the console. */
+export function withSteps(operation: Pick<Graph, 'nodes'>, { value, words, ...rest }: Told): Told {
+  const steps = stepsOf(operation)
+  const lines = steps.map(({ name, does }) => `  ${name}: ${does}`)
+  return { ...rest, value: { ...(value as object), states: steps }, words: `${words}\nsteps:\n${lines.join('\n')}` }
 }

@@ -1,31 +1,25 @@
-import { patterns } from '../engine/patterns.ts'
-import type { WorkflowSpec } from '../engine/spec.ts'
-import { defineSwitchover } from './definition.ts'
+import { chain, type Document, flag, type InputOf, inputOf, nodeOrNone } from '../engine/document.ts'
 
-/** Moving sequencing on purpose. */
-export const switchover: WorkflowSpec = {
-  name: 'Switchover',
-  handler: 'switchover',
-  handlerSeconds: 15,
+const fields = {
+  chain: chain(),
+  to: nodeOrNone('The node to move to; empty = the best standby'),
+  dryRun: flag('Only check whether it could be done'),
+}
+
+/** What a switchover is asked with. */
+export type SwitchoverInput = InputOf<typeof fields>
+export const switchoverInput = inputOf(fields)
+
+/** Moving sequencing on purpose, in the console. */
+export const switchoverDocument: Document = {
   guide: `Moves sequencing of one chain to another node at a block boundary.
 
-**What it does**: checks that the target is fit, asks Baton's monitor for the move, and watches until the target has committed a block of its own term. No slot is missed when all is well.
+**What it does**: checks that the target is fit, asks Baton's monitor for the move, and watches until the target has committed a block of its own term. When all is well it misses no slot.
 
-**When it fails**: an unfit target is refused before anything changes. A target that is granted and does not commit is replaced by the next candidate.
+**When it fails**: an unfit target is refused before anything changes. If the target is granted and does not commit, the next candidate replaces it.
 
 **Undo**: switch over to the former leader.`,
-  parameters: {
-    Chain: { field: 'chain', as: 'text', description: 'The chain id, e.g. 901', allowedPattern: patterns.chain },
-    To: {
-      field: 'to',
-      as: 'text',
-      description: 'The node to move to; empty = the best standby',
-      default: '',
-      allowedPattern: patterns.nodeOrNothing,
-    },
-    DryRun: { field: 'dryRun', as: 'boolean', description: 'Only check whether it could be done', default: 'false' },
-  },
+  fields,
   dangerous: true,
   onAbort: { act: 'withdraw' },
-  define: defineSwitchover,
 }

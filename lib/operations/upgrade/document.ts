@@ -1,54 +1,44 @@
-import { patterns } from '../engine/patterns.ts'
-import type { WorkflowSpec } from '../engine/spec.ts'
-import { defineUpgrade } from './definition.ts'
+import * as v from 'valibot'
+import { rules } from '../../host/step.ts'
+import { chain, type Document, flag, type InputOf, inputOf, patterns, seconds } from '../engine/document.ts'
+import { text } from '../engine/inputs.ts'
 
-/** A rolling upgrade. */
-export const upgrade: WorkflowSpec = {
-  name: 'Upgrade',
-  handler: 'upgrade',
-  handlerSeconds: 85,
+const { pattern, write } = rules.version
+
+/** What an upgrade asks for, wherever it is started: console, command line, page. */
+const fields = {
+  chain: chain(),
+  to: {
+    description: "The version, as the machines' step takes it",
+    schema: v.pipe(v.string(`must be ${write}`), v.regex(new RegExp(pattern), `must be ${write}`)),
+    console: { name: 'Version', allowedPattern: patterns.version },
+  },
+  expect: {
+    description: "Text a node's version must contain afterwards; a node that has it already is left alone",
+    schema: text,
+    console: { default: '', allowedPattern: patterns.versionOrNothing },
+  },
+  resume: flag('Go on with an upgrade to this version that stopped'),
+  alone: flag('Upgrade even while no other standby could take over'),
+  within: seconds('Seconds a node has to be fit again; default 600'),
+  bake: seconds('Seconds the new leader must last before the old one is upgraded; default 30'),
+  dryRun: flag('Only show the plan and what blocks it'),
+}
+
+/** What an upgrade is asked with; times in seconds. */
+export type UpgradeInput = InputOf<typeof fields>
+export const upgradeInput = inputOf(fields)
+
+/** A rolling upgrade, in the console. */
+export const upgradeDocument: Document = {
   guide: `Upgrades every node of a chain, one at a time, the leader last.
 
-**What it does**: takes a standby out of eligibility, runs the step "upgrade" on its machine, waits until it is fit and at the head, puts it back; then the next one. Then moves the lead to an upgraded node, sees it lead for a while, and upgrades the old leader. Not begun while the chain is not well, while another upgrade is under way, while somebody keeps a node out of eligibility, or while no standby could take over meanwhile.
+**What it does**: excludes a standby from eligibility, runs the step "upgrade" on its machine, waits until it is fit and at the head, re-enables it; then the next one. Then it moves sequencing to an upgraded node, watches it lead for a while, and upgrades the old leader. It does not begin while the chain is unhealthy, another upgrade is under way, an operator keeps a node in quarantine, or no standby could take over.
 
-**When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others go on, and the history tells why. Repair it, then start this again with Resume; or put it back: "baton quarantine NODE --lift".
+**When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others go on, and the history says why. Repair the node, then start this again with Resume; or re-enable it: "baton quarantine NODE --lift".
 
 **Undo**: install the old version the same way.`,
-  parameters: {
-    Chain: { field: 'chain', as: 'text', description: 'The chain id, e.g. 901', allowedPattern: patterns.chain },
-    Version: {
-      field: 'to',
-      as: 'text',
-      description: "The version, as the machines' step takes it",
-      allowedPattern: patterns.version,
-    },
-    Expect: {
-      field: 'expect',
-      as: 'text',
-      description: "Text a node's version must contain afterwards; a node that has it already is left alone",
-      default: '',
-      allowedPattern: patterns.versionOrNothing,
-    },
-    Resume: {
-      field: 'resume',
-      as: 'boolean',
-      description: 'Go on with an upgrade to this version that stopped',
-      default: 'false',
-    },
-    Alone: {
-      field: 'alone',
-      as: 'boolean',
-      description: 'Although no other standby could take over meanwhile',
-      default: 'false',
-    },
-    DryRun: {
-      field: 'dryRun',
-      as: 'boolean',
-      description: 'Only tell the plan, and what is in its way',
-      default: 'false',
-    },
-  },
+  fields,
   dangerous: true,
   onAbort: { act: 'withdraw' },
-  define: defineUpgrade,
 }

@@ -3,8 +3,7 @@ import type { ChainPorts } from '../../context/ports.ts'
 import { changeLease } from '../../operator/change-lease.ts'
 import { versionOf } from '../../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../../protocol/records.ts'
-import { UpgradeStopped } from './errors.ts'
-import { type UpgradeOrder, whyOut } from './order.ts'
+import { type UpgradeOrder, UpgradeStopped, whyOut } from './order.ts'
 import { outFor } from './owner.ts'
 
 /**

@@ -5,8 +5,7 @@ import { readOutcome, switchoverOnce } from '../../operator/switchover-once.ts'
 import type { AskedSwitchover } from '../../protocol/outcome.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { formatOutcome } from '../../text/outcome.ts'
-import { UpgradeStopped } from './errors.ts'
-import { DEFAULT_BAKE_MS, type UpgradeOrder } from './order.ts'
+import { DEFAULT_BAKE_MS, type UpgradeOrder, UpgradeStopped } from './order.ts'
 
 /** A switchover takes a block time and a little; without a monitor it never comes. */
 const PATIENCE_MS = 30_000
@@ -14,27 +13,24 @@ const EVERY_MS = 250
 const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
 
 /**
- * Moves sequencing to an upgraded node, and sees it lead for a while before the old leader is touched.
+ * Asks for the move. Again is harmless: the pending one is found.
  *
- * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
+ * @throws UpgradeStopped when it is refused. Followers were upgraded before: it is not true any more that nothing was changed.
  */
-export async function moveLead(ports: ChainPorts, order: UpgradeOrder, from: NodeName, to: NodeName): Promise<void> {
+export async function askForLead(ports: ChainPorts, order: UpgradeOrder, to: NodeName): Promise<AskedSwitchover> {
   const request = leadRequest(ports, order, to)
-  const asked = await patiently(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
-    // Followers were upgraded before: it is not true any more that nothing was changed.
+  return await patiently(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
     if (!(error instanceof RefusedActError)) throw error
     throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
   })
-  await seeLead(ports, asked, to)
-  await seeLast(ports, order, { from, to, since: ports.clock.now() })
 }
 
 /** The switchover an upgrade asks for: its own, so that it finds it again, and takes none of somebody else's for it. */
-export function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeName) {
+function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeName) {
   return { to, by, id: owner === undefined ? ports.suffix() : `${owner}/${to}` }
 }
 
-/** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `moveLead`. */
+/** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `seeLast`. */
 export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
   const { clock } = ports
   const patience = clock.monotonic() + PATIENCE_MS
@@ -52,7 +48,7 @@ export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: Nod
  * The new leader must lead and commit until the time is over; `false` = so far it does, when the slice is over.
  *
  * @param since when it was first seen to lead, Unix ms.
- * @throws as `moveLead`.
+ * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
  */
 export async function seeLast(
   ports: ChainPorts,

@@ -5,8 +5,7 @@ import { quarantine, unchanged } from '../../protocol/control.ts'
 import { isHeld, kindOf, versionOf } from '../../protocol/quarantine.ts'
 import type { CarriedUpgrade, Lease, NodeName, Quarantine } from '../../protocol/records.ts'
 import type { Write } from '../../protocol/write.ts'
-import { UpgradeStopped } from './errors.ts'
-import type { UpgradeOrder } from './order.ts'
+import { type UpgradeOrder, UpgradeStopped } from './order.ts'
 
 /** A grant or another operator in between makes the write start over; more often means something else is wrong. */
 const TRIES = 5

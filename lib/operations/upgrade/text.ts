@@ -1,6 +1,6 @@
 import { printable } from '../../protocol/printable.ts'
 import type { UpgradeOrder, UpgradeStep } from './order.ts'
-import type { UpgradePreview } from './run.ts'
+import type { UpgradePreview } from './preview.ts'
 
 /** A step of a rolling upgrade. */
 export function renderUpgradeStep(step: UpgradeStep, to: string): string {

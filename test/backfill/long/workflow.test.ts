@@ -1,12 +1,10 @@
-import * as v from 'valibot'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { getBlock } from '../../../lib/chain/block.ts'
-import { defineBackfill } from '../../../lib/operations/backfill/definition.ts'
-import { stepInput } from '../../../lib/operations/backfill/lambda/input.ts'
-import { plan } from '../../../lib/operations/backfill/lambda/plan.ts'
-import { type Sliced, slice } from '../../../lib/operations/backfill/lambda/slice.ts'
+import { type BackfillState, backfill } from '../../../lib/operations/backfill/operation.ts'
 import type { BackfillPorts } from '../../../lib/operations/backfill/ports.ts'
-import { faultsOf, interpret } from '../../workflows/interpret.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
+import { faultsOf } from '../../operations/interpret.ts'
+import { runMachine, task } from '../../operations/run-machine.ts'
 import { type HandmadeChain, makeChain } from '../chain.ts'
 import { type ExecutionProcess, startClient } from '../client.ts'
 import { proxyEngine } from '../proxy.ts'
@@ -17,7 +15,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 // The definition that is deployed, run by a local interpreter, with the deployed steps, on a real client.
 
-const definition = defineBackfill({ arn: 'arn:aws:lambda:eu-west-1:1:function:backfill', partition: 'aws' })
+const definition = toStateMachine(backfill, task)
 
 let chain: HandmadeChain
 let client: ExecutionProcess
@@ -33,18 +31,12 @@ type Ended = {
   readonly error?: string
   readonly cause?: string
   readonly path: readonly string[]
-  readonly slices: Sliced[]
+  readonly slices: readonly BackfillState[]
 }
 
 async function run(ports: BackfillPorts, input: object, sliceMs: number): Promise<Ended> {
-  const slices: Sliced[] = []
-  const { path, error } = await interpret(definition, input, async (payload) => {
-    const step = v.parse(stepInput, payload)
-    if (step.step === 'plan') return plan(ports, step)
-    const sliced = await slice(ports, step, sliceMs)
-    slices.push(sliced)
-    return sliced
-  })
+  const { path, error, taken } = await runMachine(backfill, ports, input, { sliceMs })
+  const slices = taken.slice(1).map(({ state }) => state as BackfillState)
   return { path, slices, ...(error && { error: error.name, cause: error.message }) }
 }
 
@@ -94,8 +86,9 @@ test('slices plug until nothing is missing; history tells the begin once and the
   expect(error).toBeUndefined()
   expect(path.at(-1)).toBe('Plugged')
   expect(slices.length).toBeGreaterThan(1)
-  expect(slices.reduce((sum, { blocks }) => sum + blocks, 0)).toBe(90)
-  expect(slices.at(-1)).toMatchObject({ done: true, outcome: 'plugged', at: '90', corrupt: [] })
+  expect(slices.at(-1)).toMatchObject({ slices: slices.length, blocks: 90 })
+  expect(slices.at(-1)?.findings.filter((what) => what.startsWith('corrupt'))).toEqual([])
+  expect(Object.values(slices.at(-1)?.given ?? {}).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(90)
   expect((await getBlock(client.execution, { tag: 'latest' }))?.hash).toBe(
     chain.payloads.at(-1)?.executionPayload.blockHash,
   )

@@ -1,19 +1,18 @@
-import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
 import type { Host } from '../../../lib/host/host.ts'
-import { defineDisaster } from '../../../lib/operations/disaster/definition.ts'
-import { stepInput } from '../../../lib/operations/disaster/lambda/input.ts'
-import { step } from '../../../lib/operations/disaster/lambda/step.ts'
+import { disaster } from '../../../lib/operations/disaster/operation.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { Hash } from '../../../lib/protocol/block.ts'
 import { memoryStores } from '../../../lib/store/memory/stores.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
-import { faultsOf, interpret } from '../../workflows/interpret.ts'
+import { faultsOf } from '../../operations/interpret.ts'
+import { runMachine, task } from '../../operations/run-machine.ts'
 
 // The definition that is deployed, run by a local interpreter, with the deployed steps, on simulated nodes.
 
-const definition = defineDisaster({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(disaster, task)
 
 let stage: Stage
 let ports: ChainPorts
@@ -54,13 +53,15 @@ async function run(input: object, after: (step: string) => void = () => {}): Pro
   let left = ''
   let acts = 0
   const asked = { chain: '901', by: 'ann', hash: '', node: '', againstVote: false, dryRun: false, ...input }
-  const { path, error } = await interpret(definition, asked, async (payload) => {
-    const given = v.parse(stepInput, payload)
-    if (given.step === 'act') acts++
-    const answer = await step(ports, given, 8_000)
-    if (given.step === 'survey') left = answer.told
-    after(given.step)
-    return answer
+  const { path, error } = await runMachine(disaster, ports, asked, {
+    sliceMs: 8_000,
+    before(name) {
+      if (name === 'Act') acts++
+    },
+    after(name, { text }) {
+      if (name === 'Survey what is left') left = text
+      after(name)
+    },
   })
   return { path, cause: error?.message ?? '', left, acts }
 }
@@ -117,7 +118,7 @@ test('records lost: re-seeded by name, and the chain goes on; what is not answer
   Object.assign(ports.heads, memoryStores().heads)
   const newest = stage.committed.at(-1)?.hash ?? ''
   const lost = await run({ kind: 're-seed', hash: newest }, (name) => {
-    if (name === 'act') throw new Error('the answer was lost')
+    if (name === 'Act') throw new Error('the answer was lost')
   })
   expect([lost.path.at(-1), lost.acts]).toEqual(['Not done', 1])
   const from = stage.committed.length

@@ -15,8 +15,8 @@ beforeAll(async () => {
   deployed = await deploy()
   ;[monitor, upgrade, disaster] = await Promise.all([
     start('monitor', deployed.env),
-    start('upgrade', deployed.env),
-    start('disaster', deployed.env),
+    start('operation', { ...deployed.env, BATON_OPERATION: 'Upgrade' }),
+    start('operation', { ...deployed.env, BATON_OPERATION: 'Disaster' }),
   ])
   void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
   while (((await head())?.number ?? 0n) < 4n) await sleep(100)
@@ -28,32 +28,33 @@ afterAll(async () => {
 
 const head = () => deployed.account.stores.heads.read(CHAIN)
 const by = 'automation 6f1c'
-type Told = { readonly outcome: string; readonly told: string }
+type Taken = { readonly outcome: string; readonly text: string }
+const take = (running: Running, step: string, input: object) =>
+  running.invoke<Taken>({ step, owner: 'run-1', input: { chain: CHAIN, by, ...input }, state: {} })
 
-test('an upgrade plans, and is not begun where machines take no steps', async () => {
-  const asked = { chain: CHAIN, to: 'v2', expect: '', resume: false, alone: false, by }
-  const { outcome, told } = await upgrade.invoke<Told>({ step: 'plan', ...asked })
-  expect(outcome).toBe('held')
-  expect(told).toContain('1. upgrade cyd to v2')
-  expect(told).toContain('would not begin: the machine of cyd takes no steps')
-  await expect(upgrade.invoke({ step: 'begin', ...asked })).rejects.toThrow(/^RefusedActError: not begun: /)
-  await expect(upgrade.invoke({ step: 'plan', ...asked, to: '--version' })).rejects.toThrow(/^InvalidInputError: .*to:/)
-  await expect(upgrade.invoke({ step: 'fit', ...asked })).rejects.toThrow(/^InvalidInputError: .*upgrading:/)
+test('an upgrade plans, and is not begun where there is no host access', async () => {
+  const asked = { to: 'v2', expect: '', resume: false, alone: false }
+  const { outcome, text } = await take(upgrade, 'Plan', asked)
+  expect(outcome).toBe('blocked')
+  expect(text).toContain('1. upgrade cyd to v2')
+  expect(text).toContain('would not begin: cyd: no host access configured')
+  await expect(take(upgrade, 'Begin', asked)).rejects.toThrow(/^RefusedActError: not begun: /)
+  await expect(take(upgrade, 'Plan', { ...asked, to: '--version' })).rejects.toThrow(/^InvalidInputError: .*to:/)
+  await expect(take(upgrade, 'See it fit', asked)).rejects.toThrow(/^InvalidInputError: .*upgrading:/)
 })
 
 test('a disaster shows the vote, refuses a wrong hash, and acts on the right one', async () => {
-  const asked = { chain: CHAIN, kind: 'to-op-conductor', node: '', againstVote: false, by }
+  const asked = { kind: 'to-op-conductor', node: '', againstVote: false }
   const wrong = `0x${'ab'.repeat(32)}`
-  const shown = await disaster.invoke<Told>({ step: 'survey', ...asked, hash: '' })
-  expect(shown.told).toContain('the votes are for block')
-  expect(await disaster.invoke<Told>({ step: 'survey', ...asked, hash: wrong })).toMatchObject({ outcome: 'refused' })
-  await expect(disaster.invoke({ step: 'act', ...asked, hash: wrong })).rejects.toThrow(/^RefusedActError: /)
-  await expect(disaster.invoke({ step: 'act', ...asked, kind: 'erase' })).rejects.toThrow(/^InvalidInputError: .*kind:/)
+  const survey = (hash: string) => take(disaster, 'Survey what is left', { ...asked, hash })
+  expect((await survey('')).text).toContain('the votes are for block')
+  expect(await survey(wrong)).toMatchObject({ outcome: 'refused' })
+  await expect(take(disaster, 'Act', { ...asked, hash: wrong })).rejects.toThrow(/^RefusedActError: /)
+  await expect(take(disaster, 'Act', { ...asked, kind: 'erase' })).rejects.toThrow(/^InvalidInputError: .*kind:/)
   expect((await head())?.leader).toBe('ada')
 
   const { hash } = (await head()) ?? {}
-  const { told } = await disaster.invoke<Told>({ step: 'act', ...asked, hash })
-  expect(told).toMatch(/^handed over at block \d+: wire a node/)
-  expect((await disaster.invoke<Told>({ step: 'see', ...asked, hash })).told).toContain('nobody sequences')
+  expect((await take(disaster, 'Act', { ...asked, hash })).text).toMatch(/^handed over at block \d+: wire a node/)
+  expect((await take(disaster, 'See what came of it', { ...asked, hash })).text).toContain('nobody sequences')
   expect((await head())?.leader).toBe('')
 }, 30_000)

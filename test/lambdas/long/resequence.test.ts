@@ -52,12 +52,13 @@ afterAll(async () => {
   await account?.close()
 })
 
-type Planned = { readonly outcome: string; readonly told: string; readonly since: number }
-type Carried = { readonly done: boolean; readonly told: string; readonly said: readonly string[] }
-const asked = { chain: CHAIN, act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', by }
-
 /** What a function that carries a slice is given. */
 const LONG = { remainingMs: 880_000 }
+
+type Taken = { readonly outcome: string; readonly text: string; readonly state: { readonly said?: readonly string[] } }
+const take = (step: string, input: object, state: object = {}, owner = 'run-1') =>
+  resequence.invoke<Taken>({ step, owner, input, state }, LONG)
+const asked = { chain: CHAIN, act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', by }
 
 const until = async (condition: () => boolean) => {
   for (let i = 0; !condition() && i < 3_000; i++) await sleep(20)
@@ -68,41 +69,39 @@ test.each([
   [{ act: 'erase' }, /^InvalidInputError: .*act:/],
   [{ bad: '71;74' }, /^InvalidInputError: .*bad/],
 ])('%j is refused by its fields', async (change, message) => {
-  await expect(resequence.invoke({ step: 'plan', ...asked, ...change })).rejects.toThrow(message)
+  await expect(take('Plan', { ...asked, ...change })).rejects.toThrow(message)
 })
 
 test('a run is planned, begun, followed by the next call after the first one died, and told as done', async () => {
-  const shown = await resequence.invoke<Planned>({ step: 'plan', ...asked })
-  const [, hash] = /its last block (0x[0-9a-f]{64})/.exec(shown.told) ?? []
+  const shown = await take('Plan', asked)
+  const [, hash] = /its last block (0x[0-9a-f]{64})/.exec(shown.text) ?? []
   expect(shown.outcome).toBe('refused')
-  const { outcome, since } = await resequence.invoke<Planned>({ step: 'plan', ...asked, hash })
+  const { outcome, state } = await take('Plan', { ...asked, hash })
   expect(outcome).toBe('confirmed')
   // A plan asks the programs for their flags, and changes nothing.
   expect([...new Set(agent.sent)]).toEqual(['flags'])
 
-  const slice = { step: 'carry', ...asked, hash, since }
-  resequence.invoke<Carried>(slice, LONG).catch(() => {})
+  const slice = () => take('Carry it on', { ...asked, hash }, state)
+  slice().catch(() => {})
   await until(() => agent.sent.includes('backup'))
-  const other = { ...slice, act: 'resume', by: 'bea' }
-  await expect(resequence.invoke(other, LONG)).rejects.toThrow(
-    /^ResequenceRefused: chain 779 is being re-sequenced by auto/,
-  )
+  const other = take('Carry it on', { ...asked, hash, act: 'resume', by: 'bea' }, state, 'run-2')
+  await expect(other).rejects.toThrow(/^ResequenceRefused: chain 779 is being re-sequenced by auto/)
   await sleep(500)
   await resequence.kill()
 
   resequence = await start('resequence', env)
-  const carrying = resequence.invoke<Carried>(slice, LONG)
+  const carrying = slice()
   await until(() => resequence.output().includes('send this transaction'))
   world.l1.rollBack(Number(KEEP))
   const carried = await carrying
-  expect(carried).toMatchObject({ done: true, told: 'run 1: done' })
-  expect(carried.said.join('\n')).toMatch(/✓ P8/)
+  expect(carried).toMatchObject({ outcome: 'done', text: 'run 1: done' })
+  expect(carried.state.said?.join('\n')).toMatch(/✓ P8/)
   for (const step of ['backup', 'compare-backup', 'unwind', 'start-resequencing'])
     expect(
       agent.sent.filter((name) => name === step),
       step,
     ).toHaveLength(1)
-  expect(await resequence.invoke<Carried>(slice, LONG)).toMatchObject({ done: true })
+  expect(await slice()).toMatchObject({ outcome: 'done' })
 
   const records = await account.stores.history.list(CHAIN, { limit: 50 })
   expect(new Set(records.map(({ actor }) => actor.name))).toEqual(new Set([by]))

@@ -3,8 +3,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { defineUpgrade } from '../../../lib/operations/upgrade/definition.ts'
-import { interpret } from '../../workflows/interpret.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
+import { upgrade as operation } from '../../../lib/operations/upgrade/operation.ts'
+import { interpret } from '../../operations/interpret.ts'
+import { task } from '../../operations/run-machine.ts'
 import { CHAIN, type Deployed, deploy } from '../harness/deployed.ts'
 import { scheduleEvent } from '../harness/events.ts'
 import { type Running, start } from '../harness/invoke.ts'
@@ -13,7 +15,7 @@ import { type SsmAgent, startSsmAgent } from '../harness/ssm-agent.ts'
 // The bundles of gate, monitor and upgrade, the state machine by a local interpreter, and machines behind a stand-in
 // for Systems Manager, whose step restarts the simulated consensus client.
 
-const definition = defineUpgrade({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(operation, task)
 const instances: Readonly<Record<string, string>> = {
   ada: 'i-0a1b2c3d4e5f60718',
   bob: 'i-0b1b2c3d4e5f60718',
@@ -48,7 +50,10 @@ beforeAll(async () => {
     }),
   })
   const env = { ...deployed.env, AWS_ENDPOINT_URL_SSM: agent.endpoint }
-  ;[monitor, upgrade] = await Promise.all([start('monitor', deployed.env), start('upgrade', env)])
+  ;[monitor, upgrade] = await Promise.all([
+    start('monitor', deployed.env),
+    start('operation', { ...env, BATON_OPERATION: 'Upgrade' }),
+  ])
   void monitor.invoke(scheduleEvent, { remainingMs: 600_000 }).catch(() => {})
   while (((await deployed.account.stores.heads.read(CHAIN))?.number ?? 0n) < 4n) await sleep(100)
 }, 120_000)

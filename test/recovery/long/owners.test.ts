@@ -1,16 +1,14 @@
-import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { defineCrashRecovery } from '../../../lib/operations/crash-recovery/definition.ts'
-import { stepInput } from '../../../lib/operations/crash-recovery/lambda/input.ts'
-import { step } from '../../../lib/operations/crash-recovery/lambda/step.ts'
+import { crashRecovery } from '../../../lib/operations/crash-recovery/operation.ts'
 import { refuseUnlessOurs } from '../../../lib/operations/crash-recovery/quarantine.ts'
-import { beginRecovery, recover, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
+import { beginRecovery, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
+import { recover } from '../../../lib/operations/crash-recovery/run.ts'
 import { mayRepair, reportWanted, wantedNodes } from '../../../lib/operations/crash-recovery/wanted.ts'
 import { whileHeard } from '../../../lib/operations/crash-recovery/while-heard.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { Verdict } from '../../../lib/protocol/decision.ts'
 import { SILENT_MS } from '../../../lib/protocol/quarantine.ts'
-import { interpret } from '../../workflows/interpret.ts'
+import { runMachine } from '../../operations/run-machine.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
 const baton = { actor: { kind: 'baton', name: 'baton' } } as const
@@ -122,14 +120,8 @@ describe('a recovery of Baton that was cut short', () => {
 })
 
 describe('executions', () => {
-  const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
   const run = (input: object, name: string) =>
-    interpret(
-      definition,
-      { chain: '901', by: 'baton', ...input },
-      (payload) => step(stage.ports, v.parse(stepInput, payload)),
-      name,
-    )
+    runMachine(crashRecovery, stage.ports, { chain: '901', by: 'baton', ...input }, { name })
 
   test('two of one alarm: one recovers, the other ends quietly', async () => {
     stage.chain.node('bob').execution.hasState = false

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { climbOnce } from '../../../lib/operations/crash-recovery/climb.ts'
 import { enterQuarantine } from '../../../lib/operations/crash-recovery/quarantine.ts'
-import { giveUp, recover, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
+import { giveUp, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
+import { recover } from '../../../lib/operations/crash-recovery/run.ts'
 import { watchDamage } from '../../../lib/operations/crash-recovery/watch.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
@@ -59,7 +60,7 @@ describe('a recovery', () => {
     const interrupted = recover(stage.ports, 'bob', {
       ...baton,
       signal: abort.signal,
-      onMethod: () => abort.abort(),
+      report: () => abort.abort(),
     })
     await expect(interrupted).rejects.toMatchObject({ message: expect.stringContaining('interrupted') })
     expect((await stage.quarantine())?.bob).toMatchObject({ kind: 'recovery', by: 'baton' })

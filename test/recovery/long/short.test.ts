@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { planRecovery, recover } from '../../../lib/operations/crash-recovery/recover.ts'
+import { planRecovery } from '../../../lib/operations/crash-recovery/recover.ts'
+import { recover } from '../../../lib/operations/crash-recovery/run.ts'
 import { setRecoveryStage } from '../stage.ts'
 
 test('a node whose execution client is short: its derivation is reset, and it is given blocks, without a host', async () => {

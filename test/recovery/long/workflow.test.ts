@@ -1,16 +1,16 @@
-import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { record } from '../../../lib/context/record.ts'
-import { defineCrashRecovery } from '../../../lib/operations/crash-recovery/definition.ts'
-import { stepInput } from '../../../lib/operations/crash-recovery/lambda/input.ts'
-import { step } from '../../../lib/operations/crash-recovery/lambda/step.ts'
+import { crashRecovery } from '../../../lib/operations/crash-recovery/operation.ts'
 import { reportWanted } from '../../../lib/operations/crash-recovery/wanted.ts'
+import { takeStep } from '../../../lib/operations/engine/take-step.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
 import { reason } from '../../../lib/protocol/reason.ts'
-import { faultsOf, interpret } from '../../workflows/interpret.ts'
+import { faultsOf } from '../../operations/interpret.ts'
+import { runMachine, task } from '../../operations/run-machine.ts'
 import { type RecoveryStage, setRecoveryStage } from '../stage.ts'
 
-const definition = defineCrashRecovery({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(crashRecovery, task)
 
 let stage: RecoveryStage
 beforeEach(async () => {
@@ -21,7 +21,7 @@ afterEach(() => stage.close())
 /** Runs the state machine with the function's own steps; returns the states it went through. */
 async function run(input: object): Promise<readonly string[]> {
   const given = { chain: '901', by: 'ann', ...input }
-  return (await interpret(definition, given, (payload) => step(stage.ports, v.parse(stepInput, payload)))).path
+  return (await runMachine(crashRecovery, stage.ports, given)).path
 }
 
 test('the definition is valid, and without what the local interpreter would ignore', () => {
@@ -91,8 +91,9 @@ test('a wish for a node that sequences by now does not hide the next one', async
     const reasons = [reason('recovery-wanted', {}, node)]
     await record(stage.ports, { what: 'page', term: 1, head: 1n, node, reasons })
   }
-  const picked = await step(stage.ports, v.parse(stepInput, { step: 'pick', chain: '901' }))
-  expect(picked).toMatchObject({ outcome: 'picked', node: 'bob' })
+  const call = { step: 'Pick a node', owner: 'x', input: { chain: '901' }, state: {} }
+  const picked = await takeStep(crashRecovery, stage.ports, call)
+  expect(picked).toMatchObject({ outcome: 'picked', state: { node: 'bob' } })
 })
 
 test('the node that sequences is refused', async () => {

@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import * as v from 'valibot'
 import { afterEach, expect, test } from 'vitest'
 import type { EndedStep, Host } from '../../../lib/host/host.ts'
-import { withCarrier } from '../../../lib/lambda/open-resequence.ts'
-import { defineResequence } from '../../../lib/operations/resequence/definition.ts'
-import { carry } from '../../../lib/operations/resequence/lambda/carry.ts'
-import { ownerOf, stepInput } from '../../../lib/operations/resequence/lambda/input.ts'
-import { plan } from '../../../lib/operations/resequence/lambda/plan.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
+import { openResequence } from '../../../lib/operations/resequence/open.ts'
+import { resequence } from '../../../lib/operations/resequence/operation.ts'
 import { createRpc } from '../../../lib/operations/resequence/rpc.ts'
-import type { Carrier } from '../../../lib/operations/resequence/run.ts'
 import { readLastBlock } from '../../../lib/operations/resequence/zk-node.ts'
-import { faultsOf, interpret } from '../../workflows/interpret.ts'
+import { faultsOf } from '../../operations/interpret.ts'
+import { runMachine, task } from '../../operations/run-machine.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 
 // The definition that is deployed, run by a local interpreter, with the deployed steps, on the model of the node.
 
-const definition = defineResequence({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(resequence, task)
 
 let world: World
 afterEach(() => world?.close())
@@ -63,17 +60,21 @@ async function run(
   let slices = 0
   const { stores, objects, config, say } = world
   const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
-  const { path, error } = await interpret(definition, { ...asked, by: 'automation 7', ...input }, async (payload) => {
-    const given = v.parse(stepInput, payload)
-    if (given.step === 'carry') held.push({ owner: ownerOf(given) })
-    const answer = await withCarrier({ config, stores, objects, say, sliceMs }, given, async (carrier) => {
-      const { host } = carrier.reach
-      const distant: Carrier = { ...carrier, reach: { ...carrier.reach, host: remote(host), l1Host: host } }
-      return given.step === 'plan' ? await plan(distant, given) : await carry(distant, given)
-    })
-    if ('outcome' in answer) told = answer.told
-    else await after(++slices)
-    return answer
+  const open = (given: Parameters<typeof openResequence>[0]) => {
+    const carrier = openResequence({ ...given, say: (text) => [given.say, say].forEach((each) => void each(text)) })
+    const { host } = carrier.reach
+    return { ...carrier, reach: { ...carrier.reach, host: remote(host), l1Host: host } }
+  }
+  const given = { ...asked, by: 'automation 7', ...input }
+  const { path, error } = await runMachine(resequence, { stores, objects, config, open }, given, {
+    sliceMs,
+    before(step, owner) {
+      if (step === 'Carry it on') held.push({ owner: `${given.by}/${owner}` })
+    },
+    async after(step, { text }) {
+      if (step === 'Plan') told = text
+      else await after(++slices)
+    },
   })
   return { path, cause: error?.message ?? '', told, slices }
 }

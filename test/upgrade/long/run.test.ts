@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
 import type { Host } from '../../../lib/host/host.ts'
-import { previewUpgrade, upgrade } from '../../../lib/operations/upgrade/run.ts'
+import { previewUpgrade } from '../../../lib/operations/upgrade/preview.ts'
+import { upgrade } from '../../../lib/operations/upgrade/run.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import { switchedStores } from '../../../lib/simulator/drills/switched-stores.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
@@ -49,7 +50,12 @@ const quarantined = async () => Object.keys((await ports.leases.read('901'))?.qu
 test('standbys, switchover, old leader; every block is there', async () => {
   const steps = await upgrade(ports, order)
   expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
-  expect(steps.map(({ step }) => step)).toEqual(['upgrade', 'upgrade', 'switchover', 'upgrade'])
+  expect(steps).toEqual([
+    'upgrade cyd to v2',
+    'upgrade bob to v2',
+    'move sequencing from ada to bob',
+    'upgrade ada to v2',
+  ])
   expect((await ports.heads.read('901'))?.leader).toBe('bob')
   expect(await quarantined()).toEqual([])
   expect((await what()).reverse()).toEqual(['upgrade-begun', ...Array(3).fill('upgrade-node'), 'upgrade-done'])

@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import * as v from 'valibot'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ChainPorts } from '../../../lib/context/ports.ts'
 import { HostUnreachable } from '../../../lib/host/errors.ts'
 import type { EndedStep, Host } from '../../../lib/host/host.ts'
-import { defineUpgrade } from '../../../lib/operations/upgrade/definition.ts'
-import { stepInput } from '../../../lib/operations/upgrade/lambda/input.ts'
-import { step } from '../../../lib/operations/upgrade/lambda/step.ts'
+import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
+import { upgrade } from '../../../lib/operations/upgrade/operation.ts'
 import { changeQuarantine } from '../../../lib/operator/quarantine.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
-import { faultsOf, interpret } from '../../workflows/interpret.ts'
+import { faultsOf } from '../../operations/interpret.ts'
+import { runMachine, task } from '../../operations/run-machine.ts'
 
 // The definition that is deployed, run by a local interpreter, with the deployed steps, on simulated nodes.
 
-const definition = defineUpgrade({ arn: 'arn:aws:lambda:eu-west-1:1:function:f', partition: 'aws' })
+const definition = toStateMachine(upgrade, task)
 
 let stage: Stage
 let ports: ChainPorts
@@ -70,12 +69,8 @@ type Ended = { readonly path: readonly string[]; readonly cause: string }
 /** Runs the state machine; `after` is told of each call, and may fail it after it was made. */
 async function run(input: object, after: (step: string) => void = () => {}): Promise<Ended> {
   const order = { chain: '901', by: 'ann', to: 'v2', expect: '', resume: false, alone: false, dryRun: false }
-  const { path, error } = await interpret(definition, { ...order, within: 3, bake: 1, ...input }, async (payload) => {
-    const given = v.parse(stepInput, payload)
-    const answer = await step(ports, given, 300)
-    after(given.step)
-    return answer
-  })
+  const given = { ...order, within: 3, bake: 1, ...input }
+  const { path, error } = await runMachine(upgrade, ports, given, { sliceMs: 300, after: (name) => after(name) })
   return { path, cause: error?.message ?? '' }
 }
 
@@ -93,7 +88,7 @@ test('a dry run tells the plan and changes nothing; what is in the way is told, 
   const byVersionBefore = { since: Date.now(), why: 'upgrade to v1', by: 'bea' }
   await changeQuarantine(ports, 'bob', byVersionBefore, 'bea')
   const held = await run({})
-  expect(held.path.at(-1)).toBe('Held')
+  expect(held.path.at(-1)).toBe('Blocked')
   expect(held.cause).toContain('would not begin: bob is out for an upgrade to v1 (bea)')
   expect((await run({ resume: true })).path.at(-1)).toBe('Not planned')
   expect(await what()).toEqual([])
@@ -103,7 +98,7 @@ test('a dry run tells the plan and changes nothing; what is in the way is told, 
 test('standbys, the lead, the old leader; a call that is made twice does nothing twice', async () => {
   const failed = new Set<string>()
   const { path, cause } = await run({}, (name) => {
-    if (failed.has(name) || name === 'install' || name === 'begin') return
+    if (failed.has(name) || name === 'Install' || name === 'Begin') return
     failed.add(name)
     throw new Error('the answer was lost')
   })
@@ -117,7 +112,7 @@ test('standbys, the lead, the old leader; a call that is made twice does nothing
 
 test('a command that may have been begun is not begun again: it stops, and a person looks', async () => {
   const { path, cause } = await run({}, (name) => {
-    if (name === 'install') throw new Error('the answer was lost')
+    if (name === 'Install') throw new Error('the answer was lost')
   })
   expect(path.slice(-3)).toEqual(['Install', 'Stop', 'Stopped'])
   expect(cause).toBe('the answer was lost')
@@ -129,7 +124,10 @@ test('a second one is held while the first is at work, and does not take it over
   const first = run({ bake: 0 })
   await stage.until('it is at work', async () => (await quarantined()).length > 0)
   const second = await run({ by: 'bea' })
-  expect([second.path.at(-1), second.cause]).toEqual(['Held', expect.stringContaining('upgrade to v2 by ann is under')])
+  expect([second.path.at(-1), second.cause]).toEqual([
+    'Blocked',
+    expect.stringContaining('upgrade to v2 by ann is under'),
+  ])
   expect((await first).path.at(-1)).toBe('Upgraded')
   expect(begun).toEqual(['cyd', 'bob', 'ada'])
 }, 60_000)

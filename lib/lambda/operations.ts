@@ -1,0 +1,53 @@
+import { openBackfill } from '../operations/backfill/open.ts'
+import { backfill } from '../operations/backfill/operation.ts'
+import { crashRecovery } from '../operations/crash-recovery/operation.ts'
+import { disaster } from '../operations/disaster/operation.ts'
+import type { Operation } from '../operations/engine/operation.ts'
+import { takeStep } from '../operations/engine/take-step.ts'
+import { switchover } from '../operations/switchover/operation.ts'
+import { upgrade } from '../operations/upgrade/operation.ts'
+import { readVariable } from './environment.ts'
+import { patientChains } from './patient-chains.ts'
+import { logged, type Steps } from './steps.ts'
+
+/**
+ * The operation a function was deployed for, with the chains it works on.
+ *
+ * @throws RangeError when `BATON_OPERATION` names none.
+ */
+export function openOperation(): Steps {
+  const name = readVariable('BATON_OPERATION')
+  switch (name) {
+    case switchover.name:
+      return onChain(switchover)
+    case upgrade.name:
+      return onChain(upgrade)
+    case disaster.name:
+      return onChain(disaster)
+    case backfill.name:
+      return onNodes(backfill)
+    case crashRecovery.name:
+      return onNodes(crashRecovery)
+    default:
+      throw new RangeError(`BATON_OPERATION: there is no operation "${name}"`)
+  }
+}
+
+/** One that works with a chain's records and nodes. */
+function onChain<I, S>(operation: Operation<Awaited<ReturnType<Chains['ports']>>, I, S>): Steps {
+  const { chains, log } = patientChains()
+  return logged(log, operation.name, async (call, chain) => takeStep(operation, await chains.ports(chain), call))
+}
+
+type Chains = ReturnType<typeof patientChains>['chains']
+type Nodes = Awaited<ReturnType<typeof openBackfill>>
+
+/** One that gives blocks to nodes: it has their engines too, where Baton was given access. */
+function onNodes<I, S>(operation: Operation<Nodes, I, S>): Steps {
+  const { chains, log, parameter } = patientChains()
+  return logged(log, operation.name, async (call, chain) => {
+    const config = await chains.config(chain)
+    const ports = await openBackfill(config, await chains.ports(chain), { env: process.env, parameter })
+    return await takeStep(operation, ports, call)
+  })
+}

@@ -1,0 +1,63 @@
+import type { Actor, NodeName } from '../../protocol/records.ts'
+import type { BackfillPorts } from '../backfill/ports.ts'
+import { runHere } from '../engine/run-here.ts'
+import { formatSteps, type Step } from './climb.ts'
+import { RecoveryFailedError } from './errors.ts'
+import { crashRecovery, type RecoveryState } from './operation.ts'
+
+/** Who recovers, and how that is watched and ended. */
+export type RecoverOptions = {
+  /** Who asked for it. Baton itself never takes the last eligible node. */
+  readonly actor: Actor
+  /** The id of what carries it out; by default one of its own. A second one of the same actor is refused. */
+  readonly owner?: string
+  readonly signal?: AbortSignal
+  /** Called with each remedy before it is tried. */
+  readonly report?: (text: string) => void
+  /** Called with how many blocks were given to the node. */
+  readonly progress?: (text: string) => void
+}
+
+/** What a recovery came to. */
+export type Recovered = Pick<RecoveryState, 'damage' | 'verified'> & {
+  /** `sequences`: it began to sequence meanwhile, so it is well. */
+  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
+  readonly steps: readonly Step[]
+  readonly ms: number
+}
+
+/**
+ * Brings a node back after a crash, in this process. What it did is in the history; it keeps no state but that and the
+ * quarantine, which names its owner: one that is interrupted gives it up, one that is killed is silent, and either is
+ * begun again by the next monitor.
+ *
+ * @throws RefusedActError when the node is unknown or sequences, or is the last eligible one and no person asked.
+ * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
+ */
+export async function recover(
+  ports: BackfillPorts,
+  node: NodeName,
+  { actor, owner, signal, report, progress }: RecoverOptions,
+): Promise<Recovered> {
+  const startedAt = ports.clock.now()
+  const input = { chain: ports.chain.id, node, by: actor.name }
+  const { name, came, error, state } = await runHere(crashRecovery, ports, input, { owner, signal, report, progress })
+  const { climb, damage, verified } = state
+  const steps = climb?.steps ?? []
+  switch (name) {
+    case 'Recovered':
+    case 'Nothing to do': {
+      const outcome = came.outcome as Recovered['outcome']
+      return { outcome, damage, verified, steps, ms: ports.clock.now() - startedAt }
+    }
+    case 'Not recovered': {
+      if (error instanceof RecoveryFailedError) throw error
+      const message = signal?.aborted ? 'it was interrupted' : messageOf(error)
+      throw new RecoveryFailedError(node, message, formatSteps(steps), error)
+    }
+    default:
+      throw error
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

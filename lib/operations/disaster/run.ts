@@ -1,0 +1,26 @@
+import type { ChainPorts } from '../../context/ports.ts'
+import { RefusedActError } from '../../operator/errors.ts'
+import type { Told } from '../engine/procedure.ts'
+import { runHere } from '../engine/run-here.ts'
+import type { DisasterAct } from './document.ts'
+import { disaster } from './operation.ts'
+
+/**
+ * Carries an act out in this process: surveys, acts once, and observes what came of it.
+ *
+ * @throws RefusedActError when the hash does not confirm it; nothing was changed.
+ * @throws NotVerifiedError when it was done and what it is for was not seen in time.
+ */
+export async function runDisaster(
+  ports: ChainPorts,
+  { act: kind, ...asked }: DisasterAct,
+  by: string,
+  report?: (text: string) => void,
+): Promise<Told> {
+  const { to, ...rest } = { to: undefined, ...asked }
+  const input = { ...rest, ...(to !== undefined && { node: to }), kind, chain: ports.chain.id, by }
+  const { name, succeeded, came, state, error } = await runHere(disaster, ports, input, { report })
+  if (succeeded) return { value: state.value, words: came.text }
+  if (name === 'Refused') throw new RefusedActError(came.text, 'see "baton disaster survey" for the hash to confirm')
+  throw error
+}

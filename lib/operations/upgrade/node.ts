@@ -1,0 +1,163 @@
+import { freshMemory } from '../../context/memory.ts'
+import { observeChain } from '../../context/observe.ts'
+import { patiently } from '../../context/patiently.ts'
+import type { ChainPorts } from '../../context/ports.ts'
+import type { BatonError } from '../../errors.ts'
+import { HostParameterRefused, HostStepUnknown, HostUnreachable } from '../../host/errors.ts'
+import type { EndedStep, Host } from '../../host/host.ts'
+import type { View } from '../../protocol/decision.ts'
+import { examine } from '../../protocol/fitness.ts'
+import { type Reason, renderReason } from '../../protocol/reason.ts'
+import type { NodeName } from '../../protocol/records.ts'
+import { exclude, readmit } from './eligibility.ts'
+import { DEFAULT_WITHIN_MS, type UpgradeOrder, UpgradeStopped } from './order.ts'
+import { versionsOf } from './plan.ts'
+import { note } from './progress.ts'
+
+/** Looks at a node that comes up again are a block apart, but not further than this. */
+const EVERY_MS = 1_000
+/** A node is fit when so many looks in a row found nothing against it: a crash loop answers now and then. */
+const LOOKS = 3
+
+/** A node that is being upgraded: what its clients said they were, and since when (Unix ms). */
+export type Upgrading = { readonly node: NodeName; readonly before: readonly string[]; readonly since: number }
+
+/** Takes a node out of eligibility. Again is harmless. */
+export async function takeOut(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<Upgrading> {
+  machineOf(ports, node)
+  const before = await versionsNow(ports, node)
+  await exclude(ports, order, node)
+  return { node, before, since: ports.clock.now() }
+}
+
+/**
+ * Waits until nothing but its quarantine speaks against a node; `false` = not yet, when the slice is over.
+ *
+ * @param from when the step on its machine ended, Unix ms.
+ * @throws UpgradeStopped when it is not fit in time.
+ */
+export async function awaitFit(
+  ports: ChainPorts,
+  { expect, withinMs = DEFAULT_WITHIN_MS }: UpgradeOrder,
+  node: NodeName,
+  { from, sliceMs = Number.POSITIVE_INFINITY }: { readonly from: number; readonly sliceMs?: number },
+): Promise<boolean> {
+  const memory = freshMemory()
+  const end = ports.clock.now() + sliceMs
+  for (let fine = 0; ; ) {
+    const view = await patiently(ports, () => observeChain(ports, memory))
+    const against = speaksAgainst(view, node)
+    const versions = versionsOf(view, node)
+    const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
+    fine = against.length === 0 && !wrong ? fine + 1 : 0
+    if (fine >= LOOKS) return true
+    const now = ports.clock.now()
+    // One that has just been found fine gets the looks it needs.
+    if (fine === 0 && now > from + withinMs) {
+      const why = against.map(renderReason).join('; ') || `it says it is ${versions.join(' and ')}, not ${expect}`
+      throw new UpgradeStopped(node, `not fit within ${Math.round(withinMs / 1000)} s: ${why}`)
+    }
+    if (fine === 0 && now > end) return false
+    await ports.clock.sleep(Math.min(EVERY_MS, ports.policy.blockTimeMs))
+  }
+}
+
+/** Makes a node eligible again, and records what it was and is. Again is harmless. */
+export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
+  const after = await versionsNow(ports, node)
+  await readmit(ports, order, node)
+  const same = after.join() === before.join()
+  const changed = same
+    ? `still says ${after.join(' and ') || 'nothing'}`
+    : `${before.join(' and ')} → ${after.join(' and ')}`
+  const proven = order.expect !== undefined ? `, as expected` : ''
+  const seconds = Math.round((ports.clock.now() - since) / 1000)
+  await note(ports, order, 'node', `${changed}${proven}; fit after ${seconds} s`, node)
+}
+
+const versionsNow = async (ports: ChainPorts, node: NodeName) =>
+  versionsOf(await patiently(ports, () => observeChain(ports, freshMemory())), node)
+
+/** What an upgrade does itself, and what does not concern it; a new version may know a fork the others do not yet. */
+const EXPECTED = new Set(['quarantined', 'no-failover', 'tried', 'fork-differs'])
+
+function speaksAgainst(view: View, node: NodeName): Reason[] {
+  const config = view.nodes.find(({ name }) => name === node)
+  if (!config) return []
+  const { hard, soft, lag } = examine(view, config)
+  const reasons = [...hard, ...soft].filter(({ code }) => !EXPECTED.has(code))
+  const behind = lag !== undefined && lag > view.policy.maxSwitchoverLag
+  const evidence = { lag: String(lag), max: String(view.policy.maxSwitchoverLag) }
+  return behind ? [...reasons, { code: 'behind', evidence, node }] : reasons
+}
+
+/** The step of a node's machine. */
+const STEP = 'upgrade'
+
+/**
+ * Begins to install the version. Never called twice for one node: what a first call began is not known to a second one.
+ *
+ * @returns the id to ask by; `undefined` when the step has ended: a shell's steps end with the process that runs them.
+ * @throws UpgradeStopped when it failed, or when it is unknown whether it began.
+ */
+export async function install(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<string | undefined> {
+  const host = machineOf(ports, node)
+  try {
+    if (host.begin) return await host.begin(STEP, { version: order.to })
+    judge(node, await host.run(STEP, { version: order.to }))
+    return undefined
+  } catch (error) {
+    throw await stopped(ports, order, node, error)
+  }
+}
+
+/**
+ * Whether what was begun has ended.
+ *
+ * @throws UpgradeStopped when it failed, or never reached the machine.
+ * @throws HostUnreachable when that cannot be told now.
+ */
+export async function installEnded(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  node: NodeName,
+  id: string,
+): Promise<boolean> {
+  const { ask } = machineOf(ports, node)
+  if (!ask) throw new UpgradeStopped(node, 'its machine cannot be asked how far a step is')
+  const ended = await ask(STEP, id).catch(async (error: unknown) => {
+    // Nobody knows yet: it is asked again.
+    if (error instanceof HostUnreachable && error.ran === 'unknown') throw error
+    throw await stopped(ports, order, node, error)
+  })
+  if (ended) judge(node, ended)
+  return ended !== undefined
+}
+
+function machineOf(ports: ChainPorts, node: NodeName): Host {
+  const host = ports.host?.(node)
+  if (host) return host
+  throw new UpgradeStopped(node, 'no host access configured', 'add nodes[].host to the configuration')
+}
+
+/** An exit code of 0 proves nothing, but one that says it failed is believed: to stop is safe. */
+function judge(node: NodeName, { exitCode, stderr }: EndedStep): void {
+  if (exitCode === 0) return
+  const words = stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+  throw new UpgradeStopped(node, `the step ended with ${exitCode ?? 'a signal or its time-out'}: ${words}`)
+}
+
+/** A node on whose machine nothing was run is as it was, and is put back. */
+async function stopped(ports: ChainPorts, order: UpgradeOrder, node: NodeName, error: unknown) {
+  if (error instanceof UpgradeStopped) return error
+  const { message } = error as Error
+  if (!nothingRan(error)) return new UpgradeStopped(node, message, undefined, error)
+  await readmit(ports, order, node)
+  const remedy = `${error.remedy} Nothing was run on its machine and ${node} is eligible as before; then "baton upgrade --resume"`
+  return new UpgradeStopped(node, message, remedy, error)
+}
+
+const nothingRan = (error: unknown): error is BatonError =>
+  error instanceof HostStepUnknown ||
+  error instanceof HostParameterRefused ||
+  (error instanceof HostUnreachable && error.ran === 'nothing')
