@@ -4,7 +4,7 @@ import type { HistoryRecord } from '../protocol/records.ts'
 import { lastPage } from './last-page.ts'
 import { learnEngines } from './learn-engines.ts'
 import { freshMemory, type Memory } from './memory.ts'
-import { observeChain, readRecords, tipOf } from './observe.ts'
+import { observeChain, observeL1, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -27,7 +27,7 @@ export async function inspectChain(given: ChainPorts, options: { history?: numbe
   // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
-  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), observeL1(ports, tipOf(first))])
+  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), observeL1(ports, tipOf(first), L1_MS)])
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const limit = options.history ?? 20
   const history = await ports.history.list(ports.chain.id, { limit: Math.max(limit, RECORDS) })
@@ -53,11 +53,4 @@ function recall(memory: Memory, history: readonly HistoryRecord[]): void {
     const gate = paged?.what === 'page' ? reachFrom(paged.reasons, node) : undefined
     if (gate) memory.observed[node] = { ...known, gate }
   }
-}
-
-/** Asks L1, for as long as a person waits; the process must not stay for the rest of that time. */
-async function observeL1({ l1, clock }: ChainPorts, tip: Parameters<NonNullable<ChainPorts['l1']>['look']>[0]) {
-  if (!l1) return
-  const answered = new AbortController()
-  await Promise.race([l1.look(tip).finally(() => answered.abort()), clock.sleep(L1_MS, answered.signal)])
 }

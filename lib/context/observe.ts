@@ -95,6 +95,13 @@ export function tipOf({ head, observed }: View): Tip | undefined {
   return loaded[Math.floor((loaded.length - 1) / 2)]
 }
 
+/** Asks L1 and waits for it for so long; the process must not stay for the rest of that time. */
+export async function observeL1({ l1, clock }: ChainPorts, tip: Tip | undefined, withinMs: number): Promise<void> {
+  if (!l1) return
+  const answered = new AbortController()
+  await Promise.race([l1.look(tip).finally(() => answered.abort()), clock.sleep(withinMs, answered.signal)])
+}
+
 /** Looks again at one node, after something was done to it. */
 export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
   const taken = await ports.port(node).observe(memory.head)

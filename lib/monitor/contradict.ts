@@ -1,12 +1,13 @@
-import { tipOf } from '../context/observe.ts'
+import { observeL1, tipOf } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import type { Block, BlockId } from '../protocol/block.ts'
-import type { Contradiction, View } from '../protocol/decision.ts'
+import type { Contradiction, Decision, View } from '../protocol/decision.ts'
 import { formatUnderived, ON_PURPOSE, underivedBy } from '../protocol/derivation.ts'
-import { agreeOnL1, deserters } from '../protocol/follow-l1.ts'
+import { agreeOnL1, deserters, replacedOrigin, stands } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
+import { sequencingBehind } from '../protocol/start-conditions.ts'
 import { chainArchive } from '../store/archive.ts'
 
 /** A node that has left the head, and where it stands. */
@@ -22,14 +23,31 @@ export async function askL1(ports: ChainPorts, view: View): Promise<View> {
   if (!agreeOnL1(ports.nodes, names)) return view
   try {
     const proof = await prove(ports, view, names)
-    return 'block' in proof ? { ...view, contradiction: proof } : { ...view, unexplained: proof }
+    return 'block' in proof ? { ...view, contradiction: proof } : withoutProof(view, proof)
   } catch (error) {
-    return {
-      ...view,
-      unexplained: unexplained(view, names, `asking failed: ${(error as Error).message.split('\n')[0]}`),
-    }
+    return withoutProof(view, unexplained(view, names, `asking failed: ${(error as Error).message.split('\n')[0]}`))
   }
 }
+
+/** An endpoint of L1 that hangs delays the start of a leader by this at most. */
+const OBSERVE_MS = 500
+
+/**
+ * Before a leader that sequences below the head is given the head once more: it may have left it because of what L1
+ * did since our own endpoint was last observed.
+ */
+export async function observeL1Again(ports: ChainPorts, view: View, { commands }: Decision): Promise<View> {
+  const starts = commands.some(({ act }) => act === 'start')
+  if (!view.head || !starts || !sequencingBehind(view, view.head)) return view
+  const tip = tipOf(view)
+  await observeL1(ports, tip, OBSERVE_MS)
+  const l1 = ports.l1?.latest(tip)
+  return l1 ? { ...view, l1 } : view
+}
+
+/** Nodes that leave at once what L1 replaced have some time to agree on where they stand. */
+const withoutProof = (view: View, why: Reason): View =>
+  replacedOrigin(view) && !stands(view) ? view : { ...view, unexplained: why }
 
 /**
  * A node that merely lacks the head lags behind; one that has another block there, or keeps the head or its parent
@@ -78,7 +96,9 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
   const of = { hash: head.hash, term: head.term }
   const who = together.join(', ')
   const ofSafe = await compare(ports, head, safe)
-  const orphaned = await replacedOrigin(ports, head)
+  const orphaned = await orphanedOrigin(ports, head)
+  if (orphaned && (await orphanedOrigin(ports, block)))
+    return unexplained(view, names, `L1 does not have the origin of their block ${block.number}`)
   if (orphaned && ofSafe !== 'other' && (await compare(ports, head, block)) === 'committed') {
     const { number, hash, canonical } = orphaned
     const evidence = { l1: String(number), origin: hash, canonical, number: String(head.number), nodes: who }
@@ -145,8 +165,8 @@ async function whoHas({ port }: ChainPorts, left: readonly Deserter[], { number,
   return answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
 }
 
-/** The origin of the head, if L1 has another block there. */
-async function replacedOrigin({ l1 }: ChainPorts, { l1Origin }: Pick<Block, 'l1Origin'>) {
+/** The origin of a block, if L1 has another block there. */
+async function orphanedOrigin({ l1 }: ChainPorts, { l1Origin }: Pick<Block, 'l1Origin'>) {
   const canonical = l1Origin && (await l1?.hashAt(l1Origin.number))
   return l1Origin && canonical && canonical !== l1Origin.hash ? { ...l1Origin, canonical } : undefined
 }

@@ -11,7 +11,7 @@ import { keepSeries, seriesKey } from '../protocol/series.ts'
 import { tryGates } from './acts/try-gate.ts'
 import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
-import { askL1 } from './contradict.ts'
+import { askL1, observeL1Again } from './contradict.ts'
 import { reportMissedMove } from './report-move.ts'
 
 /** What a tick saw and decided at its end. */
@@ -54,6 +54,9 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   memory.shared = decision.sharedCause !== undefined
   memory.ticks++
   if (!active || memory.ticks === 1) return { view, decision }
+  const refreshed = await observeL1Again(ports, view, decision)
+  if (refreshed !== view) decision = decide(refreshed)
+  view = refreshed
   // A failover under way is not delayed by it, unless its leader could not be started, or L1 is known to have taken the
   // head's origin: nodes that follow L1 cannot be started on that head, and those given it once more leave it again.
   const taken = decision.sharedCause?.code === 'l1-reorg'

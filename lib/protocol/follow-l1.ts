@@ -16,13 +16,27 @@ export const quorumOf = (nodes: readonly unknown[]): number => Math.floor(nodes.
 export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName[]): boolean =>
   heard(nodes, names).length >= quorumOf(voicesOf(nodes))
 
+/** L1, by our own endpoint, has another block where the committed head derives from: every sequencer must leave it. */
+export function replacedOrigin({ l1, head }: View): Reason | undefined {
+  const tip = l1?.look?.tip
+  if (!head || !tip?.origin || head.l1Origin?.hash !== tip.block.l1Origin.hash) return undefined
+  const { number, hash } = tip.block.l1Origin
+  if (tip.origin.hash === hash) return undefined
+  return reason('l1-reorg', { number: String(number), block: String(head.number), hash, canonical: tip.origin.hash })
+}
+
+/** Whether the head has not moved for so long that it may have been left, whatever terms were granted on it. */
+export const stands = ({ headSeenAt, blockSeenAt = headSeenAt, now, policy }: View): boolean =>
+  now - (blockSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
+
 /**
  * Nodes that have left the committed head: their chain has another block there or none, although the head
- * has stood still, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
+ * has stood still or L1 replaced its origin, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
  */
-export function deserters({ head, headSeenAt, now, policy, nodes, observed }: View): NodeName[] {
+export function deserters(view: View): NodeName[] {
+  const { head, nodes, observed } = view
   if (!head) return []
-  const stands = now - (headSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
+  const late = stands(view) || replacedOrigin(view) !== undefined
   const left = nodes.flatMap(({ name }) => {
     const look = observed[name]?.observation
     // A head of zeros: op-node has not loaded its chain yet.
@@ -30,7 +44,7 @@ export function deserters({ head, headSeenAt, now, policy, nodes, observed }: Vi
     const { at } = look.execution.value
     // op-node goes back first: its execution client keeps its head until the next block is built or derived.
     const back = look.consensus.value.unsafe.number < head.number
-    const gone = stands && (back || (at?.number === head.number && at.hash !== head.hash))
+    const gone = late && (back || (at?.number === head.number && at.hash !== head.hash))
     return gone || look.consensus.value.safe.number > head.number ? [name] : []
   })
   return agreeOnL1(nodes, left) ? left : []

@@ -9,8 +9,8 @@ const HOUR_MS = 3_600_000
 export const recentGrants = ({ grants }: Lease, now: number): number[] => grants.filter((at) => at > now - HOUR_MS)
 
 /**
- * The pause after a round in which every candidate failed is over once somebody is granted or commits. It would
- * delay the next failover, and one that a clock far ahead wrote would come to bind later.
+ * The pause after a round in which every candidate failed is over once somebody is granted or commits, or the head
+ * moved: what failed on another head says nothing about this one. It would delay the next failover, and one that a clock far ahead wrote would come to bind later.
  */
 const NO_COOL_DOWN = { cooldownUntil: 0 } as const
 
@@ -88,6 +88,7 @@ export function followHead(lease: Lease, head: { leader: NodeName; term: number 
       renewedAt: now,
       expiresAt: now,
       tried: [],
+      ...NO_COOL_DOWN,
     },
     when: below('term', head.term),
   }

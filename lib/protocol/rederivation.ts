@@ -12,11 +12,12 @@ const NOTICED_IN = 2
  * chain that waits for it. They are asked to look again.
  */
 export function observeAgain(
-  { head, headSeenAt, now, lease, l1, nodes, observed }: Ready,
+  { head, headSeenAt = Number.POSITIVE_INFINITY, blockSeenAt = headSeenAt, now, lease, l1, nodes, observed }: Ready,
   shared?: SharedCause,
 ): Command[] {
   if (lease.mode === 'paused' || !l1) return []
-  const standsMs = now - (headSeenAt ?? now)
+  // Whatever terms were granted on it meanwhile.
+  const standsMs = now - blockSeenAt
   const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs
   return nodes.flatMap(({ name }): Command[] => {
     const consensus = observed[name]?.observation.consensus

@@ -1,5 +1,6 @@
 import { publishedAbove } from './ahead.ts'
 import type { View } from './decision.ts'
+import { replacedOrigin } from './follow-l1.ts'
 import type { Answer } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import { youngestL1Ms } from './witnesses.ts'
@@ -29,7 +30,7 @@ export function findSharedCause(view: View): SharedCause | undefined {
   if (youngest !== undefined && youngest > view.policy.l1FrozenMs) {
     return { reason: frozen(view, Math.round(youngest / 1000)), blocks: 'soft' }
   }
-  const reorged = findL1Reorg(view)
+  const reorged = replacedOrigin(view)
   return reorged && { reason: reorged, blocks: 'soft' }
 }
 
@@ -42,13 +43,4 @@ function frozen({ l1, now, policy }: View, ageS: number): Reason {
   return own && now - Number(own.timestamp) * 1000 < policy.l1FrozenMs
     ? reason('l1-endpoint', { ageS, number: String(own.number) })
     : reason('l1-frozen', { ageS })
-}
-
-/** L1 no longer has the block the committed head derives from: every sequencer must leave it. */
-function findL1Reorg({ l1, head }: View): Reason | undefined {
-  const tip = l1?.look?.tip
-  if (!head || !tip?.origin || head.l1Origin?.hash !== tip.block.l1Origin.hash) return undefined
-  const { number, hash } = tip.block.l1Origin
-  if (tip.origin.hash === hash) return undefined
-  return reason('l1-reorg', { number: String(number), block: String(head.number), hash, canonical: tip.origin.hash })
 }

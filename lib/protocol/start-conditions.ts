@@ -1,5 +1,6 @@
 import { stateLost, stateSeemsLost } from './damage.ts'
 import type { View } from './decision.ts'
+import { replacedOrigin } from './follow-l1.ts'
 import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
@@ -28,19 +29,20 @@ export function sequencingBehind({ observed }: View, head: Head): Reason | undef
 }
 
 /**
- * Why a leader whose sequencer is off must not be started: a crash took its state, so that blocks it is given
+ * Why a leader must not be started although it builds nothing on the head: L1 replaced the head's origin, and it left
+ * the head for that reason; given it once more it would leave it again. A crash took its state, so that blocks it is given
  * are only stored and the damage grows (op-geth calls a block it has valid without executing it); its execution
  * client lost blocks op-node believes in, so that nothing can be built; or a recovery is at work on it.
  */
-export function unstartable(
-  view: View,
-  { leader }: Head,
-): { readonly why: Reason; readonly certain: boolean } | undefined {
+export function unstartable(view: View, head: Head): { readonly why: Reason; readonly certain: boolean } | undefined {
   const { lease, observed } = view
+  const { leader } = head
   const quarantine = lease?.quarantine[leader]
   if (quarantine && kindOf(quarantine) === 'recovery') {
     return { why: reason('quarantined', { by: quarantine.by, why: quarantine.why }, leader), certain: true }
   }
+  const replaced = sequencingBehind(view, head) && replacedOrigin(view)
+  if (replaced) return { why: replaced, certain: false }
   const known = observed[leader]
   if (!known) return undefined
   const [lost] = stateSeemsLost(leader, known)

@@ -94,6 +94,12 @@ describe('the origin of the head was replaced', () => {
   test('proof: the nodes stand at a block that was committed', async () => {
     expect(await asked({ ...replaced, archived: committed })).toBe(`l1-reorged 96/${hashOf(96n).slice(-3)}`)
   })
+  test('where they stand L1 does not have the origin either: no proof, they have farther to go', async () => {
+    const gone = { hashAt: async (number: bigint) => (number < 9n ? hashOf(number, 9) : hashOf(number, 3)) }
+    expect(await asked({ ...replaced, archived: committed, l1: gone })).toBe(
+      'left-head: L1 does not have the origin of their block 96',
+    )
+  })
   test('where they stand was never committed: no proof', async () => {
     expect(await asked({ ...replaced, archived: [l2(95n)] })).toMatch(/^left-head/)
   })

@@ -45,6 +45,8 @@ export type Stage = {
 /** How a stage differs from the usual one. */
 export type StageOptions = {
   readonly blockTimeMs?: number
+  /** A minute unless told: no block of L1 comes while a test runs. */
+  readonly l1BlockTimeMs?: number
   /** So many blocks are due when the chain begins: it catches up first. */
   readonly overdue?: number
   /** How many nodes there are; three unless told. */
@@ -66,6 +68,7 @@ const same = (config: ChainConfig) => config
 /** Sets up a chain of simulated nodes whose conductor is a real gate; nothing is monitored yet. */
 export async function setStage({
   blockTimeMs = 400,
+  l1BlockTimeMs = 60_000,
   overdue = 0,
   nodes: count = 3,
   behindFronts = false,
@@ -79,7 +82,7 @@ export async function setStage({
   const usual = (node: string) => `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`
   const conductorUrl = (node: string) => conductorOf(node, usual(node))
   const genesisTime = Math.floor((Date.now() - overdue * blockTimeMs) / 1_000)
-  const timing = { blockTimeMs, l1BlockTimeMs: 60_000, genesisTime }
+  const timing = { blockTimeMs, l1BlockTimeMs, genesisTime }
   const chain = await startSimulatedChain({ conductorUrl, nodes: names, kona, ...timing })
   const objects = memoryObjects()
   const gone = { now: false, secrets: false }

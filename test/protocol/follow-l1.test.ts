@@ -14,6 +14,10 @@ const gone = (branch: number | null = 1) => ({
 })
 /** The head has stood still for two slots. */
 const stands: Scene = { after: 4_000 }
+/** L1 has another block where the head's origin was, by our own endpoint. */
+const limits = { window: 50n, maxDriftS: 1_800, slotMs: 2_000 }
+const tip = { block: l2(100n), origin: { number: 10n, hash: hashOf(10n, 7), timestamp: 0n } }
+const replaced = { l1: { limits, look: { at: T, head: tip.origin, tip } } }
 const contradiction: Contradiction = { of: { hash: head().hash, term: 3 }, block: l2(96n), why: reason('l1-reorged') }
 
 describe('nodes that left the head', () => {
@@ -24,12 +28,38 @@ describe('nodes that left the head', () => {
     const back = { at: l2(96n), asked: { number: 100n, hash: hashOf(100n) } }
     expect(deserters(view({ ...stands, b: back, c: back }))).toEqual(['b', 'c'])
   })
+  test('at once, where L1 is known to have replaced the origin of the head', () => {
+    const back = { at: l2(96n), asked: { number: 100n, hash: hashOf(100n) } }
+    expect(deserters(view({ after: 1_000, a: back, b: back, view: replaced }))).toEqual(['a', 'b'])
+  })
+  test('while it stands still, whatever terms are granted on it', () => {
+    const seen = { headSeenAt: T + 4_800, blockSeenAt: T }
+    expect(deserters(view({ after: 5_000, b: gone(), c: gone(), view: seen }))).toEqual(['b', 'c'])
+  })
   test.each<[string, Scene]>([
     ['one of three', { ...stands, b: gone() }],
     ['while commits flow', { after: 1_000, b: gone(), c: gone() }],
     ['nobody who does not answer', { ...stands, b: { ...gone(), cl: 'timeout' }, c: gone() }],
   ])('not: %s', (_, scene) => {
     expect(deserters(view(scene))).toEqual([])
+  })
+})
+
+describe('a leader that went below a head whose origin L1 replaced', () => {
+  const went: Scene = { after: 2_900, a: { at: l2(96n), sequencing: true } }
+  const unverified: Scene = { ...went, head: { committedTerm: 2 } }
+  test.each([
+    ['it committed in this term', went],
+    ['it was just granted', unverified],
+  ])('is not given that head once more: %s', (_, scene) => {
+    expect(brief(decideScene(scene)).acts).toBe('start a')
+    expect(brief(decideScene({ ...scene, view: replaced }))).toMatchObject({ acts: '', shared: 'l1-reorg' })
+  })
+  test('nor while no other node may be granted', () => {
+    const cooling: Scene = { after: 20_000, a: { at: l2(96n), sequencing: true }, lease: { cooldownUntil: T + 60_000 } }
+    const scene = { ...cooling, head: { committedTerm: 2, fencedAt: T } }
+    expect(brief(decideScene(scene)).acts).toBe('start a')
+    expect(brief(decideScene({ ...scene, view: replaced })).acts).not.toContain('start')
   })
 })
 
@@ -86,10 +116,16 @@ describe('the move', () => {
     const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousLeader: 'c' } }))
     expect(brief(other)).toMatchObject({ acts: 'grant c' })
   })
+  test('what failed on the head that was left delays nobody on the new one', () => {
+    const moved = { ...head(), ...write.set }
+    const spent = lease({ tried: ['a', 'b'], cooldownUntil: T + 60_000 })
+    const followed = { ...spent, ...followHead(spent, moved, 9).set, previousLeader: 'a' }
+    const nodes = { a: { at: l2(96n) }, b: { at: l2(96n) }, c: { at: l2(96n) } }
+    expect(brief(decide(view({ ...nodes, head: moved, lease: followed })))).toMatchObject({ acts: 'grant a' })
+  })
 })
 
 describe('a node that stands on what L1 took back is asked to look at L1 again', () => {
-  const limits = { window: 50n, maxDriftS: 1_800, slotMs: 2_000 }
   const left = { number: 102n, hash: hashOf(102n), parentHash: hashOf(101n) }
   const l1 = { limits }
   const acts = (scene: Scene) => brief(decideScene(scene)).acts
@@ -114,12 +150,15 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
     ['not another block', { head: { revertedFrom: left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
   ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
 
-  const tip = { block: l2(100n), origin: { number: 10n, hash: hashOf(10n, 7), timestamp: 0n } }
-  const replaced = { l1: { limits, look: { at: T, head: tip.origin, tip } } }
   const on = { at: l2(100n) }
   test('the origin of the head was replaced, and nobody leaves it', () => {
     const scene = { a: on, b: on, c: { at: l2(99n) }, view: replaced }
     expect(acts({ ...scene, after: 5_000 })).toBe('reset-derivation a, reset-derivation b')
     expect(acts({ ...scene, after: 3_900 }), 'they notice by themselves as a rule').not.toContain('reset-derivation')
+  })
+  test('however often a new term was granted on that head meanwhile', () => {
+    const scene = { a: { at: l2(96n) }, b: on, c: on, after: 5_000, head: { term: 4, committedTerm: 3 } }
+    const granted = { lease: { term: 4 }, view: { ...replaced, headSeenAt: T + 4_900, blockSeenAt: T } }
+    expect(acts({ ...scene, ...granted })).toBe('reset-derivation b, reset-derivation c')
   })
 })
