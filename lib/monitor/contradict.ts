@@ -3,7 +3,7 @@ import type { ChainPorts } from '../context/ports.ts'
 import type { Block, BlockId } from '../protocol/block.ts'
 import type { Contradiction, Decision, View } from '../protocol/decision.ts'
 import { formatUnderived, ON_PURPOSE, underivedBy } from '../protocol/derivation.ts'
-import { agreeOnL1, deserters, replacedOrigin, stands } from '../protocol/follow-l1.ts'
+import { agreeOnL1, deserters, failedToStart, replacedOrigin, stands } from '../protocol/follow-l1.ts'
 import type { ConsensusView, L2Block } from '../protocol/observation.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -45,9 +45,9 @@ export async function observeL1Again(ports: ChainPorts, view: View, { commands }
   return l1 ? { ...view, l1 } : view
 }
 
-/** Nodes that leave at once what L1 replaced have some time to agree on where they stand. */
+/** Nodes that have just left the head have some time to agree on where they stand. */
 const withoutProof = (view: View, why: Reason): View =>
-  replacedOrigin(view) && !stands(view) ? view : { ...view, unexplained: why }
+  (failedToStart(view) || replacedOrigin(view)) && !stands(view) ? view : { ...view, unexplained: why }
 
 /**
  * A node that merely lacks the head lags behind; one that has another block there, or keeps the head or its parent

@@ -6,6 +6,7 @@ import type { ChainPorts } from '../context/ports.ts'
 import { recordSeries } from '../context/record-series.ts'
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
+import { failedToStart } from '../protocol/follow-l1.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import { keepSeries, seriesKey } from '../protocol/series.ts'
 import { tryGates } from './acts/try-gate.ts'
@@ -71,6 +72,8 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break
     view = await readRecords(ports, memory, view)
+    // Before another node is tried on a head that the leader may have left together with all others.
+    if (failedToStart(view)) view = await askL1(ports, view)
     decision = decide(view)
     if (next === 'look') break
   }
@@ -82,9 +85,6 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   await reportMissedMove(ports, memory, view.head)
   return { view, decision }
 }
-
-const failedToStart = ({ head, observed }: View): boolean =>
-  head !== undefined && observed[head.leader]?.failedStart?.term === head.term
 
 /** Carries out a decision's commands in order, up to the first after which there is something else to do. */
 async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, commands: readonly Command[]): Promise<Next> {

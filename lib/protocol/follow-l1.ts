@@ -29,14 +29,19 @@ export function replacedOrigin({ l1, head }: View): Reason | undefined {
 export const stands = ({ headSeenAt, blockSeenAt = headSeenAt, now, policy }: View): boolean =>
   now - (blockSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
 
+/** Whether the leader could not be started on the head in its term. */
+export const failedToStart = ({ head, observed }: View): boolean =>
+  head !== undefined && observed[head.leader]?.failedStart?.term === head.term
+
 /**
  * Nodes that have left the committed head: their chain has another block there or none, although the head
- * has stood still or L1 replaced its origin, or L1 gave them blocks above it. Enough of them are worth asking L1 about.
+ * has stood still, its leader could not be started on it or L1 replaced its origin; or L1 gave them blocks above it.
+ * Enough of them are worth asking L1 about.
  */
 export function deserters(view: View): NodeName[] {
   const { head, nodes, observed } = view
   if (!head) return []
-  const late = stands(view) || replacedOrigin(view) !== undefined
+  const late = stands(view) || failedToStart(view) || replacedOrigin(view) !== undefined
   const left = nodes.flatMap(({ name }) => {
     const look = observed[name]?.observation
     // A head of zeros: op-node has not loaded its chain yet.

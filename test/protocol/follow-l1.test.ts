@@ -32,6 +32,13 @@ describe('nodes that left the head', () => {
     const back = { at: l2(96n), asked: { number: 100n, hash: hashOf(100n) } }
     expect(deserters(view({ after: 1_000, a: back, b: back, view: replaced }))).toEqual(['a', 'b'])
   })
+  test('at once, where the leader could not be started on it', () => {
+    const failedStart = { term: 3, at: T, message: 'its block 96 is not an ancestor of the committed head' }
+    const scene = { after: 1_000, a: { ...gone(), failedStart }, b: gone() }
+    expect(deserters(view(scene))).toEqual(['a', 'b'])
+    const earlier = { ...scene, a: { ...gone(), failedStart: { ...failedStart, term: 2 } } }
+    expect(deserters(view(earlier))).toEqual([])
+  })
   test('while it stands still, whatever terms are granted on it', () => {
     const seen = { headSeenAt: T + 4_800, blockSeenAt: T }
     expect(deserters(view({ after: 5_000, b: gone(), c: gone(), view: seen }))).toEqual(['b', 'c'])

@@ -28,6 +28,9 @@ export const c6: Drill = {
     check('the head follows L1', await stage.within(40, async () => (await followed()) !== undefined))
     const proof = (await followed())?.reasons.map(({ code }) => code) ?? []
     check('with the proof on record', proof.includes('window-expired') || proof.includes('l1-derived'), proof)
+    const moved = (await followed())?.at ?? 0
+    const tried = (await stage.history()).filter(({ what, at }) => what === 'grant' && at < moved)
+    check('no other node is tried on the head that L1 took back', tried.length <= 1, tried.length)
     chain.batcher.running = true
     check('the chain goes on', await stage.blocks(4, 40))
     const from = stage.acknowledged.at(-1)?.number ?? 0n
