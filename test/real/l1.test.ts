@@ -51,15 +51,22 @@ const inStep = async () => Math.abs(Date.now() / 1_000 - Number((await head()).t
 const failovers = async () => (await rig.ports.leases.read('901'))?.grants.length ?? 0
 
 test('the accounts that post are found on L1, with what they have and when they posted', async () => {
-  const { l1 } = await until('the batcher posted', async () => {
-    const decision = await decided()
-    const sinceMs = decision.l1?.batcher?.sinceInclusionMs
-    return sinceMs !== undefined && sinceMs < 15_000 && decision
-  })
-  expect(l1?.batcher).toMatchObject({ address: BATCHER.address.toLowerCase() })
-  expect(l1?.batcher?.balanceWei).toBeGreaterThan(10n ** 21n)
-  expect(l1?.window?.used).toBeLessThan(0.25)
-  expect(l1?.drift?.used).toBeLessThan(0.25)
+  // A devnet begins late, and makes up for it.
+  const { batcher } = await until(
+    'the batcher posts, window and drift are nearly unused',
+    async () => {
+      const { l1 } = await decided()
+      const [sinceMs = Infinity, window = 1, drift = 1] = [
+        l1?.batcher?.sinceInclusionMs,
+        l1?.window?.used,
+        l1?.drift?.used,
+      ]
+      return sinceMs < 15_000 && window < 0.25 && drift < 0.25 && l1
+    },
+    { within: 90_000, every: 500 },
+  )
+  expect(batcher).toMatchObject({ address: BATCHER.address.toLowerCase() })
+  expect(batcher?.balanceWei).toBeGreaterThan(10n ** 21n)
 })
 
 test('L1 replaces the head’s origin: the head follows with evidence, the same node goes on', async () => {
@@ -108,8 +115,8 @@ test('no batch reaches L1: told with the time left, and when the window is over 
     },
     { within: 60_000, every: 500 },
   )
-  const saidAt = Date.now()
   const leftMs = told.l1?.window?.leftMs ?? 0
+  const toldAt = (await rig.devnet.l1.block()).number
   const paged = await until(
     'a person is told',
     async () => {
@@ -129,7 +136,9 @@ test('no batch reaches L1: told with the time left, and when the window is over 
     },
     { within: 120_000, every: 250 },
   )
-  const tookMs = followed.at - saidAt
+  // By L1's own clock: on a busy machine its blocks come late.
+  const l1Head = Number(followed.reasons.find(({ code }) => code === 'window-expired')?.evidence.l1Head)
+  const tookMs = (l1Head - toldAt) * SLOT_S * 1_000
   console.log(`window: ${leftMs} ms said to be left, the head followed after ${tookMs} ms`)
   expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * WINDOW * SLOT_S * 1_000)
   expect(followed.reasons.map(({ code }) => code)).toEqual(['follow-l1', 'window-expired'])
@@ -149,16 +158,18 @@ test('L1 stands still: told with the time left, a halt that comes when it was sa
   const { leader, term } = await head()
   const moved = await failovers()
   await rig.devnet.l1.halt()
-  const told = await until(
-    'the drift is told',
+  const newest = (await rig.devnet.l1.block()).number
+  // A chain that lags behind L1 has some origins left to take: what is said is for when there is none.
+  const { leftMs, toldAt } = await until(
+    'the drift is told on the last origin',
     async () => {
-      const decision = await decided()
-      return decision.l1?.reasons.some(({ code }) => code === 'drift-closing') && decision
+      const { l1Origin, timestamp } = await head()
+      const { l1 } = await decided()
+      const told = l1?.reasons.some(({ code }) => code === 'drift-closing') && Number(l1Origin?.number) === newest
+      return told && { leftMs: l1?.drift?.leftMs ?? 0, toldAt: Number(timestamp) }
     },
     { within: 40_000, every: 500 },
   )
-  const saidAt = Date.now()
-  const leftMs = told.l1?.drift?.leftMs ?? 0
   await until('it is a shared cause', async () => (await decided()).sharedCause?.code === 'l1-frozen', {
     within: 40_000,
   })
@@ -166,12 +177,13 @@ test('L1 stands still: told with the time left, a halt that comes when it was sa
   const last = await until(
     'blocks stop',
     async () => {
-      const { committedAt } = await head()
-      return Date.now() - committedAt > 8_000 && committedAt
+      const { committedAt, timestamp } = await head()
+      return Date.now() - committedAt > 8_000 && Number(timestamp)
     },
     { within: 60_000, every: 500 },
   )
-  const tookMs = last - saidAt
+  // By the chain's own clock, which the drift is measured on: a busy machine builds its blocks late.
+  const tookMs = (last - toldAt) * 1_000
   console.log(`drift: ${leftMs} ms said to be left, blocks stopped after ${tookMs} ms`)
   expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * DRIFT_S * 1_000)
   const paged = async () =>
