@@ -3,6 +3,7 @@ import type { ChainPorts } from '../../lib/context/ports.ts'
 import { pauseWithout } from '../../lib/operations/disaster/close.ts'
 import { placeHead } from '../../lib/operations/disaster/place-head.ts'
 import { cancelSwitchover, switchover } from '../../lib/operator/switchover.ts'
+import type { BlockId } from '../../lib/protocol/block.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { HeadStore } from '../../lib/store/stores.ts'
@@ -40,8 +41,15 @@ test('a block is committed in between: refused, and no switchover is left over',
 
 test('cut short after the request: done again, it finds its own; one of somebody else is named', async () => {
   await set(running())
-  Object.assign(ports.heads, memoryStores().heads)
-  const hash = stage.committed.at(-1)?.hash ?? ''
+  // The heads are lost at the moment of a commit: no other is under way.
+  const { hash } = await new Promise<BlockId>((lost) =>
+    stage.chain.events.once('committed', ({ block }) => {
+      Object.assign(ports.heads, memoryStores().heads)
+      lost(block)
+    }),
+  )
+  for (const { name } of stage.chain.nodes)
+    await stage.until(`${name} has it`, async () => (await ports.port(name).unsafe()).hash === hash)
   const cut = before(async () => {
     throw new StoreUnavailableError('write', 'heads/901', new Error('cut'))
   })

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Block } from '../../lib/protocol/block.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/fence.ts'
@@ -12,6 +13,8 @@ import { type Account, openAccount } from './harness/aws.ts'
 import { type Running, start } from './harness/invoke.ts'
 
 const CHAIN = '901'
+/** More deliveries than a busy machine needs, and the time between two (ms): the lag is measured every ten seconds. */
+const [DELIVERIES, BACK_OFF_MS] = [4, 10_500]
 let account: Account
 let archiver: Running
 
@@ -21,6 +24,7 @@ beforeAll(async () => {
   await account.stores.heads.write(CHAIN, fence('a', 2, 1_001))
   archiver = await start('archiver', account.env)
 }, 120_000)
+vi.setConfig({ testTimeout: 2 * DELIVERIES * BACK_OFF_MS })
 afterAll(async () => {
   await archiver?.kill()
   await account?.close()
@@ -30,27 +34,35 @@ type Envelope = ReturnType<typeof envelopeOf>
 
 /** What was committed, by number. */
 const blocks = new Map<number, Block>()
-const records = new Map<number, ReturnType<typeof record>>()
 const blockAt = (number: number) => blocks.get(number) ?? blockOf(number)
 
 /** Commits a block, and returns what the stream tells of it, in the form Lambda delivers it: bytes as base64. */
 async function committed(number: number, transactions: readonly string[] = ['0x02c0'], forged?: Envelope) {
-  // A test that is tried again commits nothing twice.
-  const told = records.get(number)
-  if (told) return told
   const before = await account.stores.heads.read(CHAIN)
   const envelope = envelopeOf({ ...blockOf(number), parentHash: before?.hash ?? '0x' }, { transactions })
   const block = blockIn(envelope)
   blocks.set(number, block)
   const packed = await packPayload(JSON.stringify(forged ? namedAs(block.hash, forged) : envelope))
-  await account.stores.heads.commit(
-    CHAIN,
-    commit('a', block, await placePayload(account.objects, CHAIN, block, packed), 1),
-  )
+  const place = await placePayload(account.objects, CHAIN, block, packed)
+  await account.stores.heads.commit(CHAIN, commit('a', block, place, 1))
   const head = await account.stores.heads.readWithPayload(CHAIN)
-  const one = record(number, toItem(head ?? {}))
-  records.set(number, one)
-  return one
+  expect(head).toMatchObject({ number: BigInt(number), hash: block.hash })
+  return record(number, toItem(head ?? {}))
+}
+
+/**
+ * Delivers records as Lambda does: once more where S3 did not answer in time, which happens on a busy machine.
+ * Returns the answer to the last delivery, and what the function wrote of it.
+ */
+async function deliver(Records: readonly object[]) {
+  for (let delivery = 1; ; delivery++) {
+    const before = archiver.lines().length
+    const response = await archiver.invoke({ Records })
+    const lines = archiver.lines().slice(before)
+    const slow = lines.some(({ error }) => (error as Error | undefined)?.name === 'StoreUnavailableError')
+    if (!slow || delivery === DELIVERIES) return { response, lines }
+    await sleep(BACK_OFF_MS)
+  }
 }
 
 function record(number: number, image: object) {
@@ -81,13 +93,14 @@ function record(number: number, image: object) {
 
 test('archives a batch, inline and spilled payloads alike, and measures the lag', async () => {
   const records = [await committed(11), await committed(12, randomTransactions(900_000)), await committed(13)]
-  expect(await archiver.invoke({ Records: records })).toEqual({ batchItemFailures: [] })
+  const { response, lines } = await deliver(records)
+  expect(response).toEqual({ batchItemFailures: [] })
   const archive = chainArchive(account.objects, CHAIN)
   for (const number of [11, 12, 13]) {
     const envelope = await archive.get(blockAt(number))
     expect(JSON.parse(envelope ?? '{}')).toMatchObject({ executionPayload: { blockHash: blockAt(number).hash } })
   }
-  expect(archiver.lines().find((line) => 'ArchiveLag' in line)).toMatchObject({
+  expect(lines.find((line) => 'ArchiveLag' in line)).toMatchObject({
     chain: CHAIN,
     ArchiveLag: 0,
     _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['chain']] }] },
@@ -101,19 +114,19 @@ test('names the records that failed, keeps the others, and counts what is missin
   const lost = { ...spilled, dynamodb: { ...spilled.dynamodb, NewImage: image } }
   const later = await committed(16)
   const { SequenceNumber } = lost.dynamodb
-  const response = await archiver.invoke({ Records: [good, lost, later] })
+  const { response, lines } = await deliver([good, lost, later])
   expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: SequenceNumber }] })
   expect(await account.objects.get(archiveKey(CHAIN, blockAt(14)))).toBeDefined()
   expect(await account.objects.get(archiveKey(CHAIN, blockAt(15)))).toBeUndefined()
-  expect(archiver.lines().findLast((line) => 'ArchiveLag' in line)).toMatchObject({ ArchiveLag: 2 })
-  expect(archiver.lines().find(({ level }) => level === 'ERROR')).toMatchObject({ sequenceNumber: SequenceNumber })
+  expect(lines.find((line) => 'ArchiveLag' in line)).toMatchObject({ ArchiveLag: 2 })
+  expect(lines.filter(({ level }) => level === 'ERROR')).toMatchObject([{ sequenceNumber: SequenceNumber }])
 })
 
 test('again is harmless, and what is no head is none of its business', async () => {
   const again = await committed(17)
   const removed = { ...record(18, {}), eventName: 'REMOVE', dynamodb: { SequenceNumber: '18' } }
   for (let i = 0; i < 2; i++) {
-    expect(await archiver.invoke({ Records: [again, removed] })).toEqual({ batchItemFailures: [] })
+    expect((await deliver([again, removed])).response).toEqual({ batchItemFailures: [] })
     expect(await account.objects.get(archiveKey(CHAIN, blockAt(17)))).toBeDefined()
   }
   expect(await account.objects.get(archiveKey(CHAIN, blockAt(18)))).toBeUndefined()
@@ -122,12 +135,11 @@ test('again is harmless, and what is no head is none of its business', async () 
 test('a block that is kept as something else pages, leaves a record, and holds nobody up', async () => {
   const forged = await committed(18, ['0x02c0'], envelopeOf(blockOf(18, 1)))
   const child = await committed(19)
-  for (let i = 0; i < 2; i++) {
-    expect(await archiver.invoke({ Records: [forged, child] })).toEqual({ batchItemFailures: [] })
-  }
+  const { lines } = await deliver([forged, child])
+  expect((await deliver([forged, child])).response).toEqual({ batchItemFailures: [] })
   expect(await account.objects.get(archiveKey(CHAIN, blockAt(18)))).toBeUndefined()
   expect(await account.objects.get(archiveKey(CHAIN, blockAt(19)))).toBeDefined()
-  expect(archiver.lines().find((line) => 'BadPayloads' in line)).toMatchObject({ chain: CHAIN, BadPayloads: 1 })
+  expect(lines.find((line) => 'BadPayloads' in line)).toMatchObject({ chain: CHAIN, BadPayloads: 1 })
   const records = await account.stores.history.list(CHAIN)
   expect(records).toMatchObject([{ what: 'bad-payload', head: 18n, reasons: [{ code: 'bad-payload' }] }])
   expect(records.flatMap(({ reasons }) => reasons.map(renderReason)).join()).toContain(

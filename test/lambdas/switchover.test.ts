@@ -57,25 +57,28 @@ test('check: fit and unfit, in the words of the rule', async () => {
   expect(await step('Check', { to: 'zed' })).toMatchObject({ outcome: 'unfit', text: expect.stringContaining('zed') })
 })
 
-// A busy machine can hold the target's first commit up for longer than a planned switchover waits: rolled back is right then.
-test('request, watch and verify move sequencing once, however often they are called', {
-  retry: 2,
-  timeout: 30_000,
-}, async () => {
-  const before = await lease()
-  const asked = await step('Request', { to: 'bob' })
-  expect(asked.state.asked).toMatchObject({ id: 'execution 6f1c', term: before.term })
-  const again = await step('Request', { to: 'bob' })
-  expect(again.state.asked).toMatchObject({ term: before.term })
-  expect(await watched(asked)).toMatchObject({
-    outcome: 'moved',
-    text: expect.stringContaining(`bob leads in term ${before.term + 1}`),
-  })
-  expect((await step('Request', { to: 'bob' })).state.asked).toMatchObject({ term: before.term })
-  expect(await watched(again)).toMatchObject({ outcome: 'moved' })
-  const verified = { outcome: 'verified', text: expect.stringContaining(`bob commits in term ${before.term + 1}`) }
-  expect(await step('Verify', { to: 'bob' })).toMatchObject(verified)
-  expect((await lease()).term).toBe(before.term + 1)
+/** Executions that may be rolled back, as is right where a busy machine holds the target's first commit up. */
+const EXECUTIONS = 3
+
+test('request, watch and verify move sequencing once, however often they are called', { timeout: 60_000 }, async () => {
+  for (let execution = 1; ; execution++) {
+    const before = await lease()
+    const request = () => step('Request', { to: 'bob' }, {}, `execution ${execution}`)
+    const asked = await request()
+    expect(asked.state.asked).toMatchObject({ id: `execution ${execution}`, term: before.term })
+    const again = await request()
+    expect(again.state.asked).toMatchObject({ term: before.term })
+    const seen = await watched(asked)
+    if (seen.outcome === 'rolled-back' && execution < EXECUTIONS) continue
+    const text = expect.stringContaining(`bob leads in term ${before.term + 1}`)
+    expect(seen).toMatchObject({ outcome: 'moved', text })
+    expect((await request()).state.asked).toMatchObject({ term: before.term })
+    expect(await watched(again)).toMatchObject({ outcome: 'moved' })
+    const verified = { outcome: 'verified', text: expect.stringContaining(`bob commits in term ${before.term + 1}`) }
+    expect(await step('Verify', { to: 'bob' })).toMatchObject(verified)
+    expect((await lease()).term).toBe(before.term + 1)
+    return
+  }
 })
 
 test('a request the monitor refuses is seen as refused', async () => {

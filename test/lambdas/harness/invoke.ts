@@ -54,21 +54,32 @@ export async function start(name: string, env: Readonly<Record<string, string>>)
   running.add(child)
   const ended = once(child, 'close').then(() => void running.delete(child))
   let written = ''
+  const waiting = new Map<number, Waiting>()
+  const replies = new Map<number, Reply>()
+  /** An invocation is over when its reply is there, and everything it wrote. */
+  const settle = () => {
+    for (const [id, { result, error }] of replies) {
+      if (written.lastIndexOf(`END RequestId: ${id}\n`) < 0) continue
+      const { resolve, reject } = waiting.get(id) ?? {}
+      replies.delete(id)
+      waiting.delete(id)
+      if (error) reject?.(new FunctionError(error))
+      else resolve?.(result)
+    }
+  }
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       written += text
+      settle()
     })
   }
   const first = await Promise.race([once(child, 'message'), ended])
   if (!first) throw new Error(`${name} did not start:\n${written}`)
   const { importMs } = first[0] as { importMs: number }
 
-  const waiting = new Map<number, Waiting>()
   child.on('message', (reply: Reply) => {
-    const { resolve, reject } = waiting.get(reply.id) ?? {}
-    waiting.delete(reply.id)
-    if (reply.error) reject?.(new FunctionError(reply.error))
-    else resolve?.(reply.result)
+    replies.set(reply.id, reply)
+    settle()
   })
   const isOver = () => new Error(`${name} ended:\n${written}`)
   void ended.then(() => {

@@ -20,10 +20,14 @@ process.on('message', async ({ id, event, remainingMs, requestId }: Invocation) 
     memoryLimitInMB: '512',
     getRemainingTimeInMillis: () => deadline - Date.now(),
   }
+  let reply: object
   try {
-    process.send?.({ id, result: await handler(event, context) })
+    reply = { id, result: await handler(event, context) }
   } catch (error) {
     const { name, message } = error as Error
-    process.send?.({ id, error: { errorType: name, errorMessage: message } })
+    reply = { id, error: { errorType: name, errorMessage: message } }
   }
+  // As Lambda does. What was written comes by another way than the reply: this line tells that all of it is there.
+  process.stdout.write(`END RequestId: ${id}\n`)
+  process.send?.(reply)
 })
