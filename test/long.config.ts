@@ -8,6 +8,5 @@ export default defineConfig({
     testTimeout: 540_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    retry: 1,
   },
 })

@@ -122,13 +122,11 @@ test('100 blocks', async () => {
   expect(refusedByRule()).toEqual([])
 })
 
-let deploys = 0
-// Once more if the machine itself stood still for a moment: a deploy that costs a block does so each time.
-test('a deploy in the middle costs no block', { retry: 1 }, async () => {
+test('a deploy in the middle costs no block', async () => {
   const since = Date.now()
   const before = await head()
   const refused = refusedByRule().length
-  rig.cdk.configure(configure(rig.devnet, { budgetPerHour: 9 + (deploys++ % 2) }))
+  rig.cdk.configure(configure(rig.devnet, { budgetPerHour: 9 }))
   await rig.deploy()
   await until('blocks go on', async () => (await head()).number > before.number + 10n, { within: 60_000, every: 200 })
   console.log(`longest time between two commits during a deploy: ${longestPause(since).toFixed(2)} s`)
@@ -184,11 +182,16 @@ describe('the switchover, started as the console does', () => {
     expect((await head()).term).toBe(before.term)
   })
 
-  // A target that a busy machine lets miss its slot is rolled back, as it should be: then once more.
-  test('moves sequencing to the node it names', { retry: 2 }, async () => {
+  test('moves sequencing to the node it names', async () => {
     const to = await target()
-    const since = Date.now()
-    const ended = await runWorkflow(rig, 'Switchover', { chain: CHAIN, to, by: 'test' })
+    let since = Date.now()
+    const run = () => runWorkflow(rig, 'Switchover', { chain: CHAIN, to, by: 'test' })
+    let ended = await run()
+    // A target that a busy machine lets miss its slot is rolled back, as it should be: then once more.
+    for (let again = 0; again < 2 && ended.path.at(-1) === 'Rolled back'; again++) {
+      since = Date.now()
+      ended = await run()
+    }
     const why = async () => (await rig.stores.history.list(CHAIN, { limit: 5 })).map(reportRecord).join('\n')
     expect(ended.path.at(-1), `${ended.cause}\n${await why()}`).toBe('Switched over')
     expect(ended.status).toBe('SUCCEEDED')

@@ -1,50 +1,79 @@
-import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
+import { addResult, type Failure, type Result } from './results.ts'
 
-type Count = { passed: number; failed: number; skipped: number }
+/** As much of an error as tells what went wrong. */
+const ERROR_LINES = 6
 
 /**
- * Ends a run with one line that says it all, `N passed, N failed, N skipped`. Before it: what failed, and what passed
- * only when it was tried again. Adds a line a file to `BATON_TOTALS` if set: passed, failed, skipped, file.
+ * Ends a run with one line that says it all, `N passed, N failed, N skipped`, and before it the names of what failed.
+ * Each file's result goes to `BATON_RESULTS` as soon as it is there: a run that is cut off leaves what it proved.
  */
 export default class TotalsReporter implements Reporter {
-  #config = 'no configuration'
+  #vitest: Vitest | undefined
 
   onInit(vitest: Vitest): void {
-    this.#config = relative(vitest.config.root, vitest.vite.config.configFile || this.#config)
+    this.#vitest = vitest
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    addResult(resultOf(module))
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const files = modules.map((module) => ({ file: module.relativeModuleId, ...countOf(module) }))
-    // What belongs to no file, such as a promise nobody waited for, counts under the run's configuration.
-    const rows = [...files, { file: this.#config, passed: 0, failed: errors.length, skipped: 0 }]
-    const total = (key: keyof Count) => rows.reduce((sum, row) => sum + row[key], 0)
+    const results = modules.map(resultOf)
+    const loose = errors.map((error) => this.#looseResult(error, results))
+    for (const result of loose) addResult(result)
+    const total = (key: 'passed' | 'failed' | 'skipped') =>
+      results.reduce((sum, result) => sum + result[key], key === 'failed' ? loose.length : 0)
+    const failed = [...results, ...loose].flatMap(({ name, failures }) =>
+      failures.map(({ test }) => `${name} > ${test}`),
+    )
     const line = `${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`
-    console.log(['', ...modules.flatMap(notesOf), line].join('\n'))
-    if (!process.env.BATON_TOTALS) return
-    const lines = rows.map(({ passed, failed, skipped, file }) => `${passed} ${failed} ${skipped} ${file}\n`)
-    appendFileSync(process.env.BATON_TOTALS, lines.join(''))
+    console.log(['', ...new Set(failed.map((name) => `failed: ${name}`)), line].join('\n'))
+  }
+
+  /** What failed outside of any test, such as a promise nobody waited for, counts in the file it came from. */
+  #looseResult(error: unknown, results: readonly Result[]): Result {
+    const { config, vite } = this.#vitest ?? {}
+    const root = config?.root ?? ''
+    const { VITEST_TEST_PATH: file } = error as { VITEST_TEST_PATH?: string }
+    const name = relative(root, file ?? (vite?.config.configFile || 'no configuration'))
+    const known = results.find((result) => result.name === name)
+    const failure = { test: 'outside of any test', error: firstLines(error) }
+    const { passed = 0, failed = 0, skipped = 0, failures = [] } = known ?? {}
+    return { name, passed, failed: failed + 1, skipped, failures: [...failures, failure] }
   }
 }
 
-function countOf(module: TestModule): Count {
-  const count = { passed: 0, failed: module.errors().length, skipped: 0 }
-  for (const test of module.children.allTests()) {
-    const { state } = test.result()
-    if (state === 'passed' || state === 'failed') count[state]++
-    else count.skipped++
+function resultOf(module: TestModule): Result {
+  const tests = [...module.children.allTests()]
+  const count = (state: string) => tests.filter((test) => test.result().state === state).length
+  const load = module.errors().map((error): Failure => ({ test: 'did not load', error: firstLines(error) }))
+  const [passed, failed] = [count('passed'), count('failed')]
+  const failures = [...load, ...tests.filter((test) => test.result().state === 'failed').map(failureOf)]
+  const skipped = tests.length - passed - failed
+  return { name: module.relativeModuleId, passed, failed: failed + load.length, skipped, failures }
+}
+
+const failureOf = (test: TestCase): Failure => ({
+  test: test.fullName,
+  error: firstLines(test.result().errors?.[0]),
+})
+
+/** The message, and where in this repository it was thrown. */
+function firstLines(error: unknown): string {
+  const {
+    message = String(error),
+    diff = '',
+    stacks = [],
+  } = (error ?? {}) as {
+    message?: string
+    diff?: string
+    stacks?: readonly { file: string; line: number }[]
   }
-  return count
+  const at = stacks.find(({ file }) => !file.includes('node_modules'))
+  const lines = [...message.split('\n'), ...diff.split('\n')].filter((line) => line.trim() !== '').slice(0, ERROR_LINES)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: vitest colours a diff whatever it is printed to.
+  return [...lines, ...(at ? [`at ${at.file}:${at.line}`] : [])].join('\n').replaceAll(/\u001b\[\d+m/g, '')
 }
-
-function notesOf(module: TestModule): string[] {
-  const load = module.errors().length > 0 ? [`did not load: ${module.relativeModuleId}`] : []
-  const tests = [...module.children.allTests()].flatMap((test) => {
-    if (test.result().state === 'failed') return [`failed: ${nameOf(test)}`]
-    return test.diagnostic()?.flaky ? [`passed when tried again: ${nameOf(test)}`] : []
-  })
-  return [...load, ...tests]
-}
-
-const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`
