@@ -78,17 +78,18 @@ describe('when blocks really end behind it', () => {
     ],
   ])('%s: another leads', async (_, parts, what) => {
     stage.monitor()
-    await stage.leads((leader) => leader === 'ada')
-    await stage.chain.node('ada').kill('host')
-    trouble(['ada'], parts, what)
-    expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
+    // On a busy machine the first one may miss its first block, and the next one, too.
+    const dead = await stage.leads(() => true)
+    await stage.chain.node(dead).kill('host')
+    trouble([dead], parts, what)
+    await stage.leads((leader) => leader !== dead)
   })
 
   test('nobody is left to ask: a page', async () => {
     const monitor = stage.monitor()
-    await stage.leads((leader) => leader === 'ada')
+    const dead = await stage.leads(() => true)
     trouble(all, both, () => troubles['502'])
-    await stage.chain.node('ada').kill('host')
+    await stage.chain.node(dead).kill('host')
     await stage.until('a page', () => (monitor.latest()?.decision.page.length ?? 0) > 0)
   })
 })
