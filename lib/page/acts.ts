@@ -1,3 +1,4 @@
+import type { ActName } from '../operator/act-names.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { Procedures } from './procedures.ts'
 
@@ -23,27 +24,17 @@ export const faultKinds = {
 export type FaultKind = keyof typeof faultKinds
 
 /**
- * What the page may set in motion. Each act resolves with a sentence on what was done, or rejects
- * with why not; the page shows either. Who did it is the composition's business.
+ * What the page may set in motion. Each resolves with a sentence on what was done, or rejects with why not; the page
+ * shows either. Who did it is the composition's business.
  */
 export type Acts = {
-  readonly pause?: () => Promise<string>
-  readonly resume?: () => Promise<string>
-  /** Pins sequencing to the node that holds it now. */
-  readonly hold?: () => Promise<string>
-  /** Absent `to` = the best eligible standby. */
-  readonly switchover?: (input: { readonly to?: NodeName }) => Promise<string>
-  /** Takes a node out of eligibility, or puts it back. */
-  readonly quarantine?: (input: { readonly node: NodeName }) => Promise<string>
-  readonly release?: (input: { readonly node: NodeName }) => Promise<string>
+  /** Carries out an act of an operator; its input is what the act takes. */
+  readonly operate?: (act: ActName, input: unknown) => Promise<string>
   /** Simulated chains only. */
   readonly fault?: (input: { readonly node: NodeName; readonly kind: FaultKind }) => Promise<string>
   /** What takes longer, is planned first, and is watched. */
   readonly procedures?: Procedures
 }
-
-/** An act of one press. */
-export type Verb = Exclude<keyof Acts, 'procedures'> | 'stop' | 'dismiss'
 
 /** The faults each simulated node has now, as short words: `frozen`, `cut from peers`. */
 export type FaultStates = Readonly<Record<NodeName, readonly string[]>>

@@ -1,20 +1,16 @@
 import * as v from 'valibot'
 import { BatonError } from '../errors.ts'
+import { isAct } from '../operator/act-names.ts'
+import { acts as operatorActs } from '../operator/acts.ts'
 import { type Acts, type FaultKind, faultKinds } from './acts.ts'
 import type { Refusal } from './guard.ts'
 import { type PlanShown, type ProcedureName, procedureInputs, readPlanning, readStarting } from './procedures.ts'
 
 const nothing = v.strictObject({})
-const nodeName = v.pipe(v.string(), v.minLength(1), v.maxLength(100))
-const inputs = {
-  pause: nothing,
-  resume: nothing,
-  hold: nothing,
-  switchover: v.strictObject({ to: v.optional(nodeName) }),
-  quarantine: v.strictObject({ node: nodeName }),
-  release: v.strictObject({ node: nodeName }),
-  fault: v.strictObject({ node: nodeName, kind: v.picklist(Object.keys(faultKinds) as FaultKind[]) }),
-}
+const fault = v.strictObject({
+  node: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  kind: v.picklist(Object.keys(faultKinds) as FaultKind[]),
+})
 
 /** What an act came to: a sentence for the reader, or why it was not done. */
 export type Performed = { readonly status: 200; readonly message: string } | Refusal
@@ -42,30 +38,14 @@ export function plan(
 
 /** `undefined` = it is not offered here. */
 async function act(acts: Acts, verb: string, body: string): Promise<string | undefined> {
-  switch (verb) {
-    case 'pause':
-    case 'resume':
-    case 'hold':
-      read(inputs[verb], body)
-      return await acts[verb]?.()
-    case 'switchover': {
-      const { to } = read(inputs.switchover, body)
-      return await acts.switchover?.(to === undefined ? {} : { to })
-    }
-    case 'quarantine':
-    case 'release':
-      return await acts[verb]?.(read(inputs[verb], body))
-    case 'fault':
-      return await acts.fault?.(read(inputs.fault, body))
-    case 'stop':
-    case 'dismiss':
-      read(nothing, body)
-      return await acts.procedures?.[verb]()
-    default: {
-      const procedure = offered(acts, verb)
-      return await procedure?.start(readStarting(procedure.name, parse(body)))
-    }
+  if (isAct(verb)) return await acts.operate?.(verb, read(operatorActs[verb].input, body))
+  if (verb === 'fault') return await acts.fault?.(read(fault, body))
+  if (verb === 'stop' || verb === 'dismiss') {
+    read(nothing, body)
+    return await acts.procedures?.[verb]()
   }
+  const procedure = offered(acts, verb)
+  return await procedure?.start(readStarting(procedure.name, parse(body)))
 }
 
 /** A procedure that can be done here. */

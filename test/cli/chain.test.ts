@@ -101,7 +101,7 @@ describe('acting', () => {
     expect(await baton(['resume', '--config', config], folder)).toMatchObject({ code: 0 })
     expect(await baton(['hold', 'seq-a', '--config', config], folder)).toMatchObject({
       code: 0,
-      out: 'hold: pinned to seq-a\n',
+      out: 'pinned to seq-a by ada\n',
     })
     const { out } = await baton(['history', '--config', config, '--json'], folder)
     const records: { what: string; actor: unknown }[] = JSON.parse(out)
@@ -139,7 +139,7 @@ describe('acting', () => {
   test('behavior: a scheduled switchover is only asked for', async () => {
     const at = new Date(Date.now() + 3_600_000).toISOString()
     const { code, out } = await baton(['switchover', '--to', 'seq-b', '--at', at, '--config', config], folder)
-    expect(out).toBe(`asked for: to seq-b, not before ${at}\n`)
+    expect(out).toBe(`switchover to seq-b requested by ada, not before ${at}\n`)
     expect(code).toBe(0)
     expect((await baton(['status', '--config', config], folder)).out).toMatch(/Switchover: +to seq-b at /)
   })

@@ -27,15 +27,15 @@ describe('help', () => {
            explain    Tell what Baton would do now, and why not something else; does nothing
            history    Show what was done or refused, by whom and why, newest last
         switchover    Move sequencing to another node at a block boundary
-             pause    Forbid Baton to act by itself until resume; withdraws a switchover that waits
+             pause    Forbid Baton to act by itself until resume; withdraws a pending switchover
             resume    Allow Baton to act by itself again
-              hold    Pin sequencing to the node that holds it: restarted if it stops, never replaced
-        quarantine    Take a node out of eligibility, or put it back
+              hold    Pin sequencing to the leader: restarted if it stops, never replaced
+        quarantine    Exclude a node: nothing is moved to it until it is released; --lift releases it
           backfill    Give a node the committed blocks its execution client lacks, oldest first
            recover    Bring a node back after a crash: name the damage, repair it, prove that it works
           disaster    Bring a chain back by hand. survey: what is left of it, changes nothing. re-seed: name the head of a chain that lost it. cold-start: the same, and who goes on. override, return: let one node publish without Baton, and take its blocks back. to-op-conductor: hand the chain over
            upgrade    Upgrade every node, one at a time, the leader last; stops at the first that does not come back
-             adopt    Take over a chain that a node sequences outside Baton: it is stopped, and --to goes on
+             adopt    Take over a chain that a node sequences outside Baton: stop it, and let another go on
         resequence    Build the batches of a cdk-erigon chain after --batch anew; without --confirm: tell the plan
               gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby

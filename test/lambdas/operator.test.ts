@@ -66,7 +66,9 @@ describe('act', () => {
   test('a button answers in words, and names who pressed it', async () => {
     const { term } = await lease()
     const done = await act.invoke({ act: 'hold', chain: CHAIN, expectedTerm: term, widgetContext })
-    expect(done).toEqual({ markdown: expect.stringMatching(/^\*\*Done\.\*\* sequencing is pinned to ada/) })
+    expect(done).toEqual({
+      markdown: expect.stringMatching(/^\*\*Done\.\*\* pinned to ada by alice \(dashboard of 000000000000\)/),
+    })
     expect((await lease()).modeBy).toBe('alice (dashboard of 000000000000)')
     await act.invoke({ act: 'resume', chain: CHAIN, by: 'alice' })
   })
@@ -89,6 +91,7 @@ describe('act', () => {
     const notBefore = Date.now() + 3_600_000
     await act.invoke({ act: 'switchover', chain: CHAIN, to: 'bob', notBefore, by: 'alice' })
     expect((await lease()).switchover).toMatchObject({ to: 'bob', notBefore })
+    // As documents of version 0.1 send it.
     await act.invoke({ act: 'withdraw', chain: CHAIN, by: 'alice' })
     expect((await lease()).switchover).toBeUndefined()
     expect(await newest()).toMatchObject({ what: 'cancel-switchover' })
@@ -99,6 +102,7 @@ describe('act', () => {
     [{ act: 'pause' }, 'InvalidInputError', 'chain'],
     [{ act: 'pause', chain: '1; rm' }, 'InvalidInputError', 'chain: must be'],
     [{ act: 'switchover', chain: CHAIN, to: '../x' }, 'InvalidInputError', 'to: must be'],
+    [{ act: 'quarantine', chain: CHAIN, node: '' }, 'InvalidInputError', 'node: quarantine needs it'],
     [{ act: 'switchover', chain: CHAIN, to: 'zed' }, 'RefusedActError', 'zed'],
     [{ act: 'adopt', chain: CHAIN, to: 'bob' }, 'RefusedActError', 'already has a head'],
     [{ act: 'pause', chain: '902' }, 'UnknownChainError', '902'],
@@ -131,8 +135,11 @@ describe('widget', () => {
       'Pause Baton',
       'Hold on ada',
       'Switch over',
+      'Quarantine ada',
       'Switch over to bob',
+      'Quarantine bob',
       'Switch over to cyd',
+      'Quarantine cyd',
     ])
     for (const [, , attributes = '', json = ''] of buttons) {
       expect(attributes).toMatch(/action="call"/)

@@ -186,13 +186,13 @@ describe('shown', () => {
 
 describe('a switchover tells what came of it', () => {
   test('moved: who leads, since which block', async () => {
-    expect(await acts.switchover?.({ to: 'bob' })).toMatch(
+    expect(await acts.operate?.('switchover', { to: 'bob' })).toMatch(
       /^bob leads in term \d+ since block \d+, .* after it was asked for$/,
     )
   }, 30_000)
 
   test('refused: why', async () => {
-    await acts.quarantine?.({ node: 'cyd' })
-    await expect(acts.switchover?.({ to: 'cyd' })).rejects.toThrow(/^refused: .*quarantined by grace/)
+    await acts.operate?.('quarantine', { node: 'cyd' })
+    await expect(acts.operate?.('switchover', { to: 'cyd' })).rejects.toThrow(/^refused: .*quarantined by grace/)
   }, 30_000)
 })

@@ -15,9 +15,8 @@ beforeEach(async () => {
     return `${what} done`
   }
   const acts: Acts = {
-    pause: note('pause'),
-    resume: () => Promise.reject(new Error('the store does not answer')),
-    switchover: note('switchover'),
+    operate: (name, input) =>
+      name === 'resume' ? Promise.reject(new Error('the store does not answer')) : note(name)(input as object),
     fault: note('fault'),
     procedures: {
       plan: async (asked) => ({ words: await note('plan')(asked), held: false }),
@@ -113,7 +112,8 @@ describe('acting', () => {
     expect(await act('pause', {})).toMatchObject({ status: 200, body: '{"message":"pause done"}' })
     expect(await act('switchover', { to: 'seq-b' })).toMatchObject({ status: 200 })
     expect(await act('fault', { node: 'seq-a', kind: 'kill-host' })).toMatchObject({ status: 200 })
-    expect(done).toEqual(['pause {}', 'switchover {"to":"seq-b"}', 'fault {"node":"seq-a","kind":"kill-host"}'])
+    const move = 'switchover {"to":"seq-b","notBefore":0,"force":false}'
+    expect(done).toEqual(['pause {}', move, 'fault {"node":"seq-a","kind":"kill-host"}'])
   })
 
   test('a procedure: its plan, its start, its end', async () => {
@@ -148,7 +148,7 @@ describe('acting', () => {
 
   test.each([
     ['an unknown act', 404, 'constructor', {}],
-    ['an act that is not offered', 404, 'hold', {}],
+    ['an act without what it needs', 400, 'adopt', {}],
     ['a procedure that cannot be done here', 404, 'upgrade', { to: 'v2' }],
     ['an act of a disaster without a hash', 400, 'override', { node: 'seq-b' }],
     ['an unknown fault', 400, 'fault', { node: 'seq-a', kind: 'explode' }],
@@ -162,5 +162,13 @@ describe('acting', () => {
 
   test('behavior: an act that fails says why', async () => {
     expect(await act('resume', {})).toMatchObject({ status: 409, body: '{"error":"the store does not answer"}' })
+  })
+
+  test('behavior: a page that only shows offers no act', async () => {
+    await page.close()
+    page = await servePage({ port: 0, snapshot: () => happy })
+    for (const [verb, input] of Object.entries({ pause: {}, switchover: {}, fault: { node: 'seq-a', kind: 'thaw' } }))
+      expect((await act(verb, input)).status).toBe(404)
+    expect((await ask('GET', '/')).body).not.toContain('<section class="controls"')
   })
 })

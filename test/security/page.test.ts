@@ -14,7 +14,7 @@ beforeAll(async () => {
   page = await servePage({
     port: 0,
     snapshot: () => happy,
-    acts: { pause: act('pause'), resume: act('resume'), hold: act('hold'), switchover: act('switchover') },
+    acts: { operate: (name) => act(name)() },
   })
   host = new URL(page.url).host
 })

@@ -1,0 +1,135 @@
+import { defineCommand } from 'citty'
+import type { ChainPorts } from '../../lib/context/ports.ts'
+import { type ActName, actDescriptions } from '../../lib/operator/act-names.ts'
+import type { Done } from '../../lib/operator/acts.ts'
+import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
+import { exitCodes, UsageError } from '../errors.ts'
+import { type Globals, globals } from '../options.ts'
+
+/** `baton pause`: an act that takes nothing. */
+export const pause = defineCommand({
+  meta: { name: 'pause', description: actDescriptions.pause },
+  args: globals,
+  run: ({ args }) => operate(args, 'pause'),
+})
+
+/** `baton resume`. */
+export const resume = defineCommand({
+  meta: { name: 'resume', description: actDescriptions.resume },
+  args: globals,
+  run: ({ args }) => operate(args, 'resume'),
+})
+
+/** `baton hold`: pins sequencing to its leader. */
+export const hold = defineCommand({
+  meta: { name: 'hold', description: actDescriptions.hold },
+  args: {
+    node: { type: 'positional', required: false, description: 'the leader; refused if another node holds' },
+    ...globals,
+  },
+  run: ({ args }) => operate(args, 'hold', args.node === undefined ? {} : { node: args.node }),
+})
+
+/** `baton quarantine`: takes a node out of eligibility, or makes it eligible again. */
+export const quarantine = defineCommand({
+  meta: { name: 'quarantine', description: `${actDescriptions.quarantine}; --lift releases it` },
+  args: {
+    node: { type: 'positional', required: true, description: 'the node' },
+    why: { type: 'string', valueHint: 'text', description: 'why it must not sequence; shown to everybody' },
+    lift: { type: 'boolean', description: 'release it: it is eligible again' },
+    force: { type: 'boolean', description: 'with --lift: although its override is not seen to have ended' },
+    ...globals,
+  },
+  run({ args }) {
+    const { node, why, lift, force = false } = args
+    if (lift === true && why === undefined) return operate(args, 'release', { node, force })
+    if (lift !== true && why !== undefined) return operate(args, 'quarantine', { node, why })
+    throw new UsageError('quarantine needs either --why TEXT or --lift', 'See "baton quarantine --help".')
+  },
+})
+
+/** `baton adopt`: takes over a chain that a node sequences outside Baton. */
+export const adopt = defineCommand({
+  meta: { name: 'adopt', description: actDescriptions.adopt },
+  args: {
+    to: { type: 'string', valueHint: 'node', required: true, description: 'the node that is to sequence next' },
+    ...globals,
+  },
+  run: ({ args }) => operate(args, 'adopt', { to: args.to }),
+})
+
+/** `baton switchover`: asks for sequencing to move, and waits for what comes of it. */
+export const switchover = defineCommand({
+  meta: { name: 'switchover', description: actDescriptions.switchover },
+  args: {
+    to: { type: 'string', valueHint: 'node', description: 'where to; default: the best eligible standby' },
+    at: { type: 'string', valueHint: 'time', description: 'not before this time, e.g. 2026-12-01T04:00:00Z' },
+    force: {
+      type: 'boolean',
+      description: 'with --to: although it is not eligible; never to one on another branch or without state',
+    },
+    'dry-run': { type: 'boolean', description: 'tell where it would go, or why not; change nothing' },
+    cancel: { type: 'boolean', description: 'withdraw one that has not begun' },
+    'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
+    ...globals,
+  },
+  async run({ args }) {
+    const notBefore = args.at === undefined ? 0 : readTime(args.at)
+    const { operatorName, withChain } = await import('../connect.ts')
+    const { write } = await import('../output.ts')
+    if (args.cancel) return await operate(args, 'cancel-switchover')
+    const { to, force = false } = args
+    const request = { notBefore, force, ...(to !== undefined && { to }) }
+    return await withChain(args, async (ports) => {
+      if (args['dry-run']) return await preview(args, ports, { ...request, by: operatorName() })
+      const { asked, ...done } = await carryOut(ports, 'switchover', request, operatorName())
+      if (!asked || args.wait === false) return report(args, done)
+      const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
+      const { result, message, exit } = await awaitSwitchover(ports, asked)
+      write(args, result, () => message)
+      return exitCodes[exit].code
+    })
+  },
+})
+
+/** Carries out an act of the table, and writes what it came to. */
+async function operate(args: Globals, name: ActName, input: object = {}): Promise<number> {
+  const { operatorName, withChain } = await import('../connect.ts')
+  return await report(args, await withChain(args, (ports) => carryOut(ports, name, input, operatorName())))
+}
+
+async function carryOut(ports: ChainPorts, name: ActName, input: object, by: string): Promise<Done> {
+  const { acts } = await import('../../lib/operator/acts.ts')
+  const { ValiError } = await import('valibot')
+  return await acts[name].run(ports, input, by).catch((error: unknown) => {
+    if (!(error instanceof ValiError)) throw error
+    throw new UsageError(error.message, `See "baton ${name} --help".`)
+  })
+}
+
+async function report(args: Globals, { message, value }: Pick<Done, 'message' | 'value'>): Promise<number> {
+  const { write } = await import('../output.ts')
+  write(args, value, () => message)
+  return exitCodes.ok.code
+}
+
+async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
+  const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
+  const { soften } = await import('../../lib/text/reason.ts')
+  const { write } = await import('../output.ts')
+  const plan = await previewSwitchover(ports, request)
+  const { from, to } = plan
+  const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
+  write(args, plan, () => (to === undefined ? `would be refused: ${soften(plan.refused)}` : `would ${steps}`))
+  return to === undefined ? exitCodes.refused.code : exitCodes.ok.code
+}
+
+/** A time with its zone, or a local one; never one in the past by mistake. */
+function readTime(text: string): number {
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) {
+    throw new UsageError(`--at ${text} is not a time`, 'Write it as in ISO 8601, e.g. 2026-12-01T04:00:00Z.')
+  }
+  if (at < Date.now()) throw new UsageError(`--at ${text} has passed`, 'Leave --at out to move now.')
+  return at
+}

@@ -1,0 +1,23 @@
+/**
+ * What an operator may do, by the one name each act has in commands, requests and buttons, and what it does. Apart from
+ * the acts themselves: help is shown without loading them.
+ */
+export const actDescriptions = {
+  pause: 'Forbid Baton to act by itself until resume; withdraws a pending switchover',
+  resume: 'Allow Baton to act by itself again',
+  hold: 'Pin sequencing to the leader: restarted if it stops, never replaced',
+  switchover: 'Move sequencing to another node at a block boundary',
+  'cancel-switchover': 'Withdraw the pending switchover',
+  quarantine: 'Exclude a node: nothing is moved to it until it is released',
+  release: 'Make a node eligible again',
+  adopt: 'Take over a chain that a node sequences outside Baton: stop it, and let another go on',
+} as const
+
+/** The name of an act. */
+export type ActName = keyof typeof actDescriptions
+
+/** Every name, in the order they are shown. */
+export const actNames = Object.keys(actDescriptions) as readonly ActName[]
+
+/** Whether there is an act of this name. */
+export const isAct = (name: string): name is ActName => Object.hasOwn(actDescriptions, name)
