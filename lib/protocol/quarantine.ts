@@ -26,13 +26,13 @@ export const OVERRIDDEN = 'publishes without commits (override): its op-node mus
 export const AWAITS_RESTART = 'its override has ended, and its process does not know: restart its op-node'
 
 /**
- * What took the node out. Records from before there was a kind are known by the words that version wrote; a kind of
- * a later version is a person's to lift.
+ * What took the node out. Records from before there was a kind are known by the text that version wrote, whatever is
+ * written now; a kind of a later version is a person's to lift.
  */
 export function kindOf({ kind, why }: Quarantine): QuarantineKind {
   if (kind !== undefined) return quarantineKinds.find((known) => known === kind) ?? 'operator'
-  if (why === UNDER_WAY) return 'recovery'
-  if (why === OVERRIDDEN) return 'override'
+  if (why === 'crash recovery') return 'recovery'
+  if (why === 'publishes without commits (override): its op-node must be restarted') return 'override'
   if (why.startsWith('crash recovery failed: ')) return 'recovery-failed'
   return versionWords(why) === undefined ? 'operator' : 'upgrade'
 }

@@ -95,6 +95,8 @@ export type CarriedUpgrade = {
   readonly heardAt: number
   /** The node it has out at present. */
   readonly node?: NodeName
+  /** The nodes it has finished with; absent in records of version 0.1, whose history has them. */
+  readonly done?: readonly NodeName[]
 }
 
 /**

@@ -6,6 +6,7 @@ import { isHeld, kindOf, versionOf } from '../../protocol/quarantine.ts'
 import type { CarriedUpgrade, Lease, NodeName, Quarantine } from '../../protocol/records.ts'
 import type { Write } from '../../protocol/write.ts'
 import { type UpgradeOrder, UpgradeStopped } from './order.ts'
+import { readProgress } from './progress.ts'
 
 /** A grant or another operator in between makes the write start over; more often means something else is wrong. */
 const TRIES = 5
@@ -18,10 +19,11 @@ const TRIES = 5
  */
 export async function claimUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   const { to, by, owner } = order
+  const { done = [] } = (order.resume && (await readProgress(ports))) || {}
   const claimed = await rewrite(ports, (lease) => {
     const now = ports.clock.now()
     refuseWhileCarried(lease, order, now)
-    const upgrade = { to, by, since: now, heardAt: now, ...(owner !== undefined && { owner }) }
+    const upgrade = { to, by, since: now, heardAt: now, done, ...(owner !== undefined && { owner }) }
     const taken = Object.entries(lease.quarantine).map(([node, entry]): [NodeName, Quarantine] => {
       const own = order.resume === true && versionOf(entry) === to
       return [node, own ? ownedBy(entry, order, now) : entry]
@@ -121,12 +123,13 @@ function over(lease: Lease, upgrade: CarriedUpgrade, entries: Lease['quarantine'
   return { set: { upgrade, quarantine: entries, orders: lease.orders + 1 }, when: unchanged(lease) }
 }
 
-/** Takes a node out for this upgrade, or (without `entry`) puts it back, in one write with what the upgrade says. */
+/** Takes a node out for this upgrade, or (without `entry`) is done with it, in one write with what the upgrade says. */
 export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
   const write = quarantine(lease, node, entry)
   if (!lease.upgrade) return write
   const { node: _, ...upgrade } = lease.upgrade
-  return { ...write, set: { ...write.set, upgrade: entry ? { ...upgrade, node } : upgrade } }
+  const done = [...new Set([...(upgrade.done ?? []), node])]
+  return { ...write, set: { ...write.set, upgrade: entry ? { ...upgrade, node } : { ...upgrade, done } } }
 }
 
 /**

@@ -29,7 +29,6 @@ export async function note(
     reasons: [reason('upgrade', { to, told })],
     ...(node !== undefined && { node }),
   }
-  // How far the upgrade is, is read out of these.
   await record(ports, entry, STORE)
 }
 
@@ -56,8 +55,26 @@ export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean
   return !stopped && now - heardAt < SILENT_MS
 }
 
-/** Reads the newest upgrade back out of the history; `undefined` when there was none, or it came to its end. */
+/** The upgrade that has not come to its end, as the lease has it; `undefined` when there is none. */
 export async function readProgress(ports: ChainPorts): Promise<Progress | undefined> {
+  const { leases, chain } = ports
+  const upgrade = (await patiently(ports, () => leases.read(chain.id)))?.upgrade
+  if (!upgrade?.done) return await readHistory(ports)
+  const { to, by, owner, done, heardAt } = upgrade
+  return { to, by, done, stopped: owner === undefined, heardAt }
+}
+
+/** What version 0.1 recorded of each event of an upgrade, and nowhere else. */
+const events: Readonly<Record<string, UpgradeEvent>> = {
+  'upgrade-begun': 'begun',
+  'upgrade-resumed': 'resumed',
+  'upgrade-node': 'node',
+  'upgrade-stopped': 'stopped',
+  'upgrade-done': 'done',
+}
+
+/** Reads the newest upgrade of version 0.1 back out of the history; `undefined` when there is none that is unfinished. */
+async function readHistory(ports: ChainPorts): Promise<Progress | undefined> {
   const { history, chain } = ports
   const done: NodeName[] = []
   const stopped = new Set<string>()
@@ -68,14 +85,15 @@ export async function readProgress(ports: ChainPorts): Promise<Progress | undefi
     const next = { limit: PAGE, ...(before !== undefined && { before }) }
     const records = await patiently(ports, () => history.list(chain.id, next))
     for (const { what, node, reasons, actor, at } of records) {
-      if (!what.startsWith('upgrade-')) continue
+      const event = Object.hasOwn(events, what) ? events[what] : undefined
+      if (event === undefined) continue
       heardAt ??= at
-      if (what === 'upgrade-done') return undefined
-      if (what === 'upgrade-node' && node !== undefined) done.push(node)
+      if (event === 'done') return undefined
+      if (event === 'node' && node !== undefined) done.push(node)
       // One that was taken over by somebody else and then stops has not stopped the other.
-      if (what === 'upgrade-stopped' && by === undefined) stopped.add(actor.name)
-      if (what === 'upgrade-begun' || what === 'upgrade-resumed') by ??= actor.name
-      if (what === 'upgrade-begun' && by !== undefined)
+      if (event === 'stopped' && by === undefined) stopped.add(actor.name)
+      if (event === 'begun' || event === 'resumed') by ??= actor.name
+      if (event === 'begun' && by !== undefined)
         return { to: String(reasons[0]?.evidence.to ?? ''), by, done, stopped: stopped.has(by), heardAt }
     }
     before = records.at(-1)?.id

@@ -125,6 +125,7 @@ const leaseSchema = v.object({
       since: integer,
       heardAt: integer,
       node: v.exactOptional(text),
+      done: v.exactOptional(v.array(text)),
     }),
   ),
   orders: integer,
