@@ -170,6 +170,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     file: 'monitor/tick.ts',
     from: "const taken = decision.sharedCause?.code === 'l1-reorg'",
     to: 'const taken = false',
+    equivalent: 'L1 is asked after a start that failed, too; here no start on such a head succeeds: `l1-reorg.test.ts`',
   },
   {
     name: 'the head stays on a block L1 took back',
