@@ -48,7 +48,7 @@ test('a process that refuses costs a chain of 2 s blocks no slot', async () => {
     expect(missedIn(await worstGap(2_000, fault), 2_000)).toBe(0)
 })
 
-test('the table in docs/reaction.md is what is measured', { timeout: 60_000 }, async () => {
+test('the table in docs/reaction.md is what is measured', { timeout: 240_000 }, async () => {
   const page = readFileSync(new URL('../../docs/reaction.md', import.meta.url), 'utf8')
   expect(page).toContain(await reactionTable())
 })

@@ -35,7 +35,7 @@ export type Stage = {
     owner?: string,
     options?: Partial<RunOptions>,
   ): { kill: () => Promise<void>; latest: () => Ticked | undefined }
-  /** Waits until a condition holds, 10 s at most. */
+  /** Waits until a condition holds, 20 s at most unless told: a busy machine takes its time. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
   /** Waits until another node than this one has committed under its own term. */
   leads(test: (leader: string) => boolean): Promise<string>
@@ -117,7 +117,7 @@ export async function setStage({
   )
   const running: (() => Promise<void>)[] = []
 
-  const until: Stage['until'] = async (what, condition, withinMs = 10_000) => {
+  const until: Stage['until'] = async (what, condition, withinMs = 20_000) => {
     const end = Date.now() + withinMs
     while (!(await condition())) {
       if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`)
