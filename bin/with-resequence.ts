@@ -1,4 +1,4 @@
-import { systemClock } from '../lib/context/system-clock.ts'
+import { systemClock } from '../lib/context/ports.ts'
 import type { ResequenceConfig } from '../lib/operations/resequence/config.ts'
 import { asTheOnlyOne, type Held } from '../lib/operations/resequence/lease.ts'
 import { openResequence } from '../lib/operations/resequence/open.ts'

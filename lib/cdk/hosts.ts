@@ -2,8 +2,8 @@ import { Lazy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
-import { commandDocument, documentName } from '../host/document.ts'
 import { type StackName, stacks } from '../host/stacks.ts'
+import { commandDocument, documentName } from '../host/step.ts'
 
 /** A node's machine, and what kind of node it is. */
 export type Machine = {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { L1Block, L2Block } from '../protocol/observation.ts'
-import { saidByOthers } from '../protocol/printable.ts'
+import { quoteForeign } from '../protocol/printable.ts'
 import type { NodeClient } from './client.ts'
 import { classify } from './failure.ts'
 import { blockId, decimal, hash } from './schema.ts'
@@ -99,7 +99,7 @@ export async function getVersion(
   client: NodeClient,
   method: 'optimism_version' | 'web3_clientVersion',
 ): Promise<string> {
-  return saidByOthers(v.parse(v.string(), await client.request({ method })), MOST_VERSION)
+  return quoteForeign(v.parse(v.string(), await client.request({ method })), MOST_VERSION)
 }
 
 const sdmStatus = v.object({ operatorSdmOptIn: v.boolean() })

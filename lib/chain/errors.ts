@@ -54,12 +54,12 @@ export class NotTheNodeError extends Error {
 export class RejectedError extends Error {
   override readonly name = 'RejectedError'
   constructor(status: number, text: string) {
-    super(told(status, text))
+    super(statusMessage(status, text))
   }
 }
 
 /** A status with the first words that came with it; of a web page only that it is one. */
-export function told(status: number, text: string): string {
+export function statusMessage(status: number, text: string): string {
   const words = /^\s*</.test(text) ? 'a web page' : quote(text, 100)
   return words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`
 }

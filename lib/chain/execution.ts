@@ -29,8 +29,8 @@ export async function getSyncing(client: NodeClient): Promise<Syncing> {
   const { highestBlock, ...own } = progress
   const mark = createHash('sha256').update(JSON.stringify(own)).digest('hex').slice(0, 16)
   const [current, highest] = [countOf(own.currentBlock), countOf(highestBlock)]
-  const told = current !== undefined && highest !== undefined
-  return { syncing: true, mark, ...(told && { blocks: { current, highest } }) }
+  const known = current !== undefined && highest !== undefined
+  return { syncing: true, mark, ...(known && { blocks: { current, highest } }) }
 }
 
 /** Behind its goal, or mending the state it fetched; a client that tells neither would not syncingAnswer with an object. */

@@ -1,7 +1,7 @@
 import { Agent, request as requestPlain } from 'node:http'
 import { type RequestOptions, request as requestSecure, Agent as SecureAgent } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
-import { AnsweredError, NotTheNodeError, RejectedError, told } from './errors.ts'
+import { AnsweredError, NotTheNodeError, RejectedError, statusMessage } from './errors.ts'
 import { connectionWasCut } from './failure.ts'
 import { parseAnswer } from './parse-answer.ts'
 
@@ -145,7 +145,7 @@ async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: 
   const reply = parsed(answer.body, limit)
   // A node's error may come with a status; one of 500 and above is a proxy's, in whatever words.
   if (status < 500 && isReply(reply)) return reply
-  throw new NotTheNodeError(told(status, isReply(reply) ? (reply.error?.message ?? '') : said))
+  throw new NotTheNodeError(statusMessage(status, isReply(reply) ? (reply.error?.message ?? '') : said))
 }
 
 function post(

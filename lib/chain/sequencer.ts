@@ -113,7 +113,7 @@ const NO_BLOCK: Hash = `0x${'ff'.repeat(32)}`
  *
  * - JSON-RPC: `admin_startSequencer`
  */
-export async function reachConductor(client: NodeClient): Promise<Reach> {
+export async function tryConductor(client: NodeClient): Promise<Reach> {
   const started = await startSequencer(client, NO_BLOCK)
   switch (started.outcome) {
     case 'not-leader':

@@ -3,12 +3,11 @@ import * as v from 'valibot'
 import type { NodeConfig } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { ConfigurationError, type ConfigurationProblem, quote } from './error.ts'
+import { ConfigurationError, type ConfigurationProblem, parseJson, quote } from './error.ts'
 import { expectedAt } from './expected.ts'
 import { urlProblemOf } from './fields.ts'
 import { blockTimeOf, bracketed, checkRules, policyOf, probeTimeoutOf } from './rules.ts'
 import { configSchema, type WrittenConfig } from './schema.ts'
-import { parseJson } from './syntax.ts'
 
 /** A sequencer as configured. `consensus` and `execution` are URLs; one or two `secrets` are valid at once. */
 type ConfiguredNode = NodeConfig & {

@@ -1,6 +1,6 @@
 import { stacks } from '../host/stacks.ts'
 import type { Stack } from '../host/step.ts'
-import { defaultPolicy, type Policy, paceOf } from '../protocol/policy.ts'
+import { defaultPolicy, type Policy, pollTimesOf } from '../protocol/policy.ts'
 import type { ConfigurationProblem } from './error.ts'
 import { expectedAt } from './expected.ts'
 import type { WrittenConfig } from './schema.ts'
@@ -20,7 +20,7 @@ export function policyOf(written: WrittenConfig['policy'], blockTimeMs: number):
 
 /** How long a look at a node may take, ms. */
 export const probeTimeoutOf = ({ probeTimeoutMs }: Pick<WrittenConfig, 'probeTimeoutMs'>, policy: Policy): number =>
-  probeTimeoutMs ?? paceOf(policy).probeMs
+  probeTimeoutMs ?? pollTimesOf(policy).probeMs
 
 /** Checks what spans several fields. */
 export function checkRules(config: WrittenConfig): ConfigurationProblem[] {

@@ -1,8 +1,7 @@
 import * as v from 'valibot'
 import { type StackName, stacks } from '../host/stacks.ts'
 import type { Policy } from '../protocol/policy.ts'
-import { account, region, text, url } from './fields.ts'
-import { isLoopback } from './loopback.ts'
+import { account, isLoopback, region, text, url } from './fields.ts'
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))

@@ -7,10 +7,9 @@ import { openHost } from '../host/open-host.ts'
 import { watchL1 } from '../l1/watch.ts'
 import type { Log } from '../log.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
-import { fleetBook } from './fleet.ts'
+import { fleetBook } from './node-identity.ts'
 import { rpcNodePort } from './node-port.ts'
-import type { ChainPorts, Clock } from './ports.ts'
-import { systemClock } from './system-clock.ts'
+import { type ChainPorts, type Clock, systemClock } from './ports.ts'
 
 /** What of a chain is opened already. `aws`: how machines behind Systems Manager are reached; absent = as the environment says. */
 export type Opened = { readonly stores: Stores; readonly objects: ObjectStore; readonly aws?: AwsAccess }
@@ -78,4 +77,18 @@ async function ownRollup(client: NodeClient, chainId: bigint): Promise<RollupCon
 export function ascendingSuffix(process: string): () => string {
   let made = 0
   return () => `${String(made++ % 10_000).padStart(4, '0')}${process}`
+}
+
+/** Asks a gate whether it answers at all: `GET /healthz` within `timeoutMs`. Behind an API, `url` includes the stage. */
+export function gateProbe(url: string, timeoutMs = 500) {
+  return async (): Promise<{ ok: true } | { ok: false; message: string }> => {
+    try {
+      const response = await fetch(`${url.replace(/\/$/, '')}/healthz`, { signal: AbortSignal.timeout(timeoutMs) })
+      await response.body?.cancel()
+      return response.ok ? { ok: true } : { ok: false, message: `HTTP ${response.status}` }
+    } catch (error) {
+      const { cause, message } = error as Error
+      return { ok: false, message: cause instanceof Error ? cause.message : message }
+    }
+  }
 }

@@ -1,12 +1,34 @@
+import type { Block } from '../protocol/block.ts'
 import { decide } from '../protocol/decide.ts'
+import type { Decision, View } from '../protocol/decision.ts'
 import { reachFrom } from '../protocol/gate-reach.ts'
-import type { HistoryRecord } from '../protocol/records.ts'
-import { lastPage } from './last-page.ts'
-import { learnEngines } from './learn-engines.ts'
-import { freshMemory, type Memory } from './memory.ts'
+import type { HistoryRecord, NodeName } from '../protocol/records.ts'
+import type { MonitorLease } from '../store/stores.ts'
+import { freshMemory, learnEngines, type Memory } from './memory.ts'
 import { observeChain, observeL1, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
-import type { Snapshot } from './snapshot.ts'
+import { lastPage } from './record.ts'
+
+/** A block as it was committed, for showing. */
+export type CommittedBlock = Block & {
+  readonly leader: NodeName
+  readonly term: number
+  /** Unix ms. */
+  readonly committedAt: number
+}
+
+/** One moment of one chain: what was seen, what was decided, what was done lately. Everything a screen shows. */
+export type Snapshot = {
+  readonly chain: { readonly id: string; readonly name: string }
+  readonly view: View
+  readonly decision: Decision
+  /** The active monitor; absent when none ever ran. */
+  readonly monitor?: MonitorLease
+  /** Newest first. */
+  readonly history: readonly HistoryRecord[]
+  /** Newest first. */
+  readonly blocks: readonly CommittedBlock[]
+}
 
 /** Between the two looks of a one-off observation: enough to tell a blink from silence. */
 const BETWEEN_MS = 250

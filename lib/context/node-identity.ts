@@ -1,7 +1,9 @@
 import { classify, connectionWasCut } from '../chain/failure.ts'
 import { getConsensusIdentity, getExecutionIdentity } from '../chain/identity.ts'
 import type { NodeClients } from '../chain/observe.ts'
-import { mask } from '../protocol/identity.ts'
+import { BatonError } from '../errors.ts'
+import type { Hash } from '../protocol/block.ts'
+import { configuredChainId, judgeFleet, mask, type Standing } from '../protocol/identity.ts'
 import {
   type ConsensusIdentity,
   type ExecutionIdentity,
@@ -9,9 +11,58 @@ import {
   isSilence,
   type Observation,
 } from '../protocol/observation.ts'
+import { renderReason } from '../protocol/reason.ts'
 import type { NodeName } from '../protocol/records.ts'
-import type { FleetBook } from './fleet.ts'
-import { IdentityError } from './identity-error.ts'
+
+/** A call that was not made: the node behind a name is not proved to be ours. */
+export class IdentityError extends BatonError {
+  override readonly name = 'IdentityError'
+  readonly code = 'identity'
+  /** It is proved to be somebody else's; otherwise who it is could not be found out. */
+  readonly foreign: boolean
+
+  constructor(node: NodeName, standing: Standing | undefined) {
+    const [first] = standing?.hard ?? []
+    const why = first ? renderReason(first) : `${node}: it has not proved which chain it is of`
+    super({
+      message: `nothing was asked of it: ${why}`,
+      remedy: `see what runs behind the URLs of ${node} in the configuration`,
+    })
+    this.foreign = standing?.consensus === 'foreign'
+  }
+}
+
+/** What this process knows of who the nodes of a chain are, so that no call goes to a stranger. */
+export type FleetBook = {
+  /** Notes what a node says of itself on the connections to it; nothing = it is not known any more. */
+  note(node: NodeName, identity: Identity): void
+  /** How a node stands now, peer ids left aside: one process under two names is ours all the same. */
+  standing(node: NodeName): Standing | undefined
+}
+
+/** Opens the book of a chain. `chain` is its id as configured, `nodes` are its nodes in configured order. */
+export function fleetBook(chain: string, nodes: readonly NodeName[], now: () => number): FleetBook {
+  const seen: Record<NodeName, Identity | undefined> = Object.fromEntries(nodes.map((name) => [name, undefined]))
+  let genesis: Hash | undefined
+  const judge = () => {
+    const judged = judgeFleet({ seen, chainId: configuredChainId(chain), genesis, now: now() })
+    genesis = judged.genesis
+    return judged
+  }
+  return {
+    note(node, identity) {
+      seen[node] = withoutPeer(identity)
+      judge()
+    },
+    standing: (node) => judge().standings[node],
+  }
+}
+
+function withoutPeer({ consensus, ...rest }: Identity): Identity {
+  if (!consensus?.ok) return { ...rest, ...(consensus && { consensus }) }
+  const { peer: _, ...value } = consensus.value
+  return { ...rest, consensus: { ok: true, value } }
+}
 
 /** One of a node's two clients. */
 type Part = 'consensus' | 'execution'
@@ -51,16 +102,16 @@ export class NodeIdentity {
    * Takes a look, and asks in the same requests for what is not known of who answers. What a client that is not
    * proved ours said is a failure of class `identity`. `full`: methods that were refused before are tried again.
    */
-  async look(take: () => Promise<Observation>, full: boolean): Promise<Observation> {
+  async observe(take: () => Promise<Observation>, full: boolean): Promise<Observation> {
     const unknown = PARTS.filter((part) => !this.#isKnown(part, full))
     const learning = unknown.map((part) => this.#learn(part, this.#askers.probes))
-    const [look] = await Promise.all([take(), ...learning])
+    const [sample] = await Promise.all([take(), ...learning])
     for (const part of PARTS) {
-      if (!look[part].ok) this.#forget(part)
+      if (!sample[part].ok) this.#forget(part)
       else if (this.#stale[part]) await this.#learn(part, this.#askers.probes)
     }
     const standing = this.#book.standing(this.#node)
-    const seen = { ...look, identity: this.#known }
+    const seen = { ...sample, identity: this.#known }
     return standing ? mask(seen, standing) : seen
   }
 
@@ -91,17 +142,17 @@ export class NodeIdentity {
   }
 
   #isKnown(part: Part, full = false): boolean {
-    const told = this.#known[part]
-    return !this.#stale[part] && told?.ok === true && !(full && isPartial(told.value))
+    const answer = this.#known[part]
+    return !this.#stale[part] && answer?.ok === true && !(full && isPartial(answer.value))
   }
 
   async #learn(part: Part, clients: NodeClients): Promise<void> {
-    const told =
+    const answer =
       part === 'consensus'
         ? { consensus: await getConsensusIdentity(clients.consensus) }
         : { execution: await getExecutionIdentity(clients.execution) }
     this.#stale[part] = false
-    this.#known = { ...this.#known, ...told }
+    this.#known = { ...this.#known, ...answer }
     this.#book.note(this.#node, this.#known)
   }
 
@@ -114,5 +165,5 @@ export class NodeIdentity {
 }
 
 /** A method was refused, maybe only just then. */
-const isPartial = (told: ConsensusIdentity | ExecutionIdentity): boolean =>
-  !('rollup' in told || ('chainId' in told && 'genesis' in told))
+const isPartial = (answer: ConsensusIdentity | ExecutionIdentity): boolean =>
+  !('rollup' in answer || ('chainId' in answer && 'genesis' in answer))

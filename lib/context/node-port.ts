@@ -8,15 +8,14 @@ import { getPeerPayload } from '../chain/peer-payload.ts'
 import {
   overrideLeader,
   postUnsafePayload,
-  reachConductor,
   refusesWrongHash,
   resetDerivation,
   startSequencer,
   stopSequencer,
+  tryConductor,
 } from '../chain/sequencer.ts'
 import type { NodeName } from '../protocol/records.ts'
-import type { FleetBook } from './fleet.ts'
-import { NodeIdentity } from './node-identity.ts'
+import { type FleetBook, NodeIdentity } from './node-identity.ts'
 import type { Clock, NodePort } from './ports.ts'
 
 /** Where a node's two processes listen, and how long they may take (ms). */
@@ -60,7 +59,7 @@ export function rpcNodePort(
   const read = <T>(call: () => Promise<T>) => identity.guard('execution', call)
   return {
     observe: (asked, brief) =>
-      identity.look(() => observe(name, probes, { at: asked?.number, now: clock.now, brief }), !brief),
+      identity.observe(() => observe(name, probes, { at: asked?.number, now: clock.now, brief }), !brief),
     start: async (at) => {
       const started = await act(() => startSequencer(acts, at))
       return started.outcome === 'not-leader' || started.outcome === 'failed'
@@ -81,7 +80,7 @@ export function rpcNodePort(
     reachGate: () =>
       act(async () => {
         const version = await getVersion(acts, 'optimism_version')
-        return refusesWrongHash(version) ? await reachConductor(acts) : { reach: 'unknown' }
+        return refusesWrongHash(version) ? await tryConductor(acts) : { reach: 'unknown' }
       }),
     prove: (part) => identity.guard(part, async () => {}),
   }

@@ -4,13 +4,12 @@ import { configuredChainId, judgeFleet, mask } from '../protocol/identity.ts'
 import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import { forgetEnds, forgetFailedStart, remember } from '../protocol/observed-node.ts'
-import { publishers } from '../protocol/promise.ts'
+import { pollTimesOf } from '../protocol/policy.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
+import { above, publishers } from '../protocol/uncommitted.ts'
 import { answering } from '../protocol/witnesses.ts'
-import { askAbove } from './ask-above.ts'
-import type { Memory } from './memory.ts'
+import { type Memory, watchGateClock } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
-import { watchGateClock } from './watch-gate-clock.ts'
 
 /**
  * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
@@ -21,11 +20,13 @@ import { watchGateClock } from './watch-gate-clock.ts'
 export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
   const asked = memory.head ?? memory.lowest
   const gate = ports.gate?.()
-  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
-  const known = identify(ports, memory, looks)
-  for (const { look, standing } of known)
-    memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
-  const told = known.map(({ look }) => look)
+  const samples = await Promise.all(
+    ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))),
+  )
+  const known = identify(ports, memory, samples)
+  for (const { sample, standing } of known)
+    memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
+  const told = known.map(({ sample }) => sample)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
@@ -99,19 +100,19 @@ export function tipOf({ head, observed }: View): Tip | undefined {
 export async function observeL1({ l1, clock }: ChainPorts, tip: Tip | undefined, withinMs: number): Promise<void> {
   if (!l1) return
   const answered = new AbortController()
-  await Promise.race([l1.look(tip).finally(() => answered.abort()), clock.sleep(withinMs, answered.signal)])
+  await Promise.race([l1.observe(tip).finally(() => answered.abort()), clock.sleep(withinMs, answered.signal)])
 }
 
 /** Looks again at one node, after something was done to it. */
 export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
   const taken = await ports.port(node).observe(memory.head)
-  for (const { look, standing } of identify(ports, memory, [taken]))
-    memory.observed[node] = remember(memory.observed[node], look, standing)
+  for (const { sample, standing } of identify(ports, memory, [taken]))
+    memory.observed[node] = remember(memory.observed[node], sample, standing)
 }
 
 /** Judges who was looked at, beside those who were before; what a stranger said is left out of its look. */
-function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, looks: readonly Observation[]) {
-  const told = new Map(looks.map(({ node, identity }) => [node, identity]))
+function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, samples: readonly Observation[]) {
+  const told = new Map(samples.map(({ node, identity }) => [node, identity]))
   const seen = nodes.map(({ name }) => {
     const identity = told.has(name) ? told.get(name) : memory.observed[name]?.observation.identity
     return [name, identity] as const
@@ -127,9 +128,9 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, l
   })
   if (genesis) memory.genesis = genesis
   memory.rollups = rollups
-  return looks.map((look) => {
-    const standing = standings[look.node]
-    return standing ? { look: mask(look, standing), standing } : { look, standing: undefined }
+  return samples.map((sample) => {
+    const standing = standings[sample.node]
+    return standing ? { sample: mask(sample, standing), standing } : { sample, standing: undefined }
   })
 }
 
@@ -185,8 +186,8 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
 }
 
 /** Notes since when all nodes show the same blocks: one that derives or is given blocks moves. */
-function noteStill(memory: Memory, looks: readonly Observation[], now: number): void {
-  const shown = looks.map(({ consensus, execution }) => {
+function noteStill(memory: Memory, samples: readonly Observation[], now: number): void {
+  const shown = samples.map(({ consensus, execution }) => {
     const { unsafe, safe, sequencing } = consensus.ok ? consensus.value : {}
     return `${unsafe?.hash} ${safe?.hash} ${sequencing} ${execution.ok && execution.value.latest.hash}`
   })
@@ -198,8 +199,8 @@ function noteStill(memory: Memory, looks: readonly Observation[], now: number): 
 const isLoaded = ({ hash }: BlockId) => !isNoBlock(hash)
 
 /** Notes whether the node with the highest head has the block that was asked for, and what to ask for next. */
-function noteChain(memory: Memory, looks: readonly Observation[], asked: BlockId | undefined): void {
-  const loaded = looks
+function noteChain(memory: Memory, samples: readonly Observation[], asked: BlockId | undefined): void {
+  const loaded = samples
     .flatMap(({ consensus, execution }) => (consensus.ok ? [{ head: consensus.value.unsafe, execution }] : []))
     .filter(({ head }) => isLoaded(head))
     .toSorted((a, b) => (a.head.number < b.head.number ? -1 : 1))
@@ -212,4 +213,18 @@ function noteChain(memory: Memory, looks: readonly Observation[], asked: BlockId
   memory.chain = { end: head.hash, blocks }
   const next = loaded.find((node) => !blocks.includes(node.head.hash))?.head ?? loaded[0]?.head ?? head
   memory.lowest = { number: next.number, hash: next.hash }
+}
+
+/**
+ * One node alone names a block above the committed head: it is asked to show it. Its number by itself must not keep
+ * the others from taking over, and a block that is there must not be replaced. As bounded as a look.
+ */
+export async function askAbove({ port, clock, policy }: ChainPorts, view: View): Promise<View['shown']> {
+  const [only, ...others] = above(view)
+  const { head } = view
+  if (!only || !head || others.length > 0) return undefined
+  const asked = port(only.node).showsAbove?.(only.block, head)
+  if (!asked) return undefined
+  const how = await Promise.race([asked, clock.sleep(pollTimesOf(policy).probeMs)])
+  return { node: only.node, hash: only.block.hash, how: how ?? 'unknown' }
 }

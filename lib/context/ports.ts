@@ -2,12 +2,12 @@ import type { Reach } from '../chain/sequencer.ts'
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
 import type { Log } from '../log.ts'
-import type { Shown } from '../protocol/ahead.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
 import type { NodeConfig, Observation } from '../protocol/observation.ts'
 import type { Policy } from '../protocol/policy.ts'
 import type { NodeName } from '../protocol/records.ts'
+import type { Shown } from '../protocol/uncommitted.ts'
 import type { HeadStore, HistoryStore, LeaseStore, MonitorLeaseStore, ObjectStore } from '../store/stores.ts'
 
 /** How a node took the request to start its sequencer. */
@@ -83,4 +83,21 @@ export type ChainPorts = {
   readonly engineMethods?: (node: NodeName) => Promise<ReadonlySet<string>> | undefined
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */
   readonly gate?: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly message: string }>
+}
+
+/** The clock of this process. */
+export const systemClock: Clock = {
+  now: Date.now,
+  monotonic: () => Math.round(performance.now()),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      signal?.addEventListener('abort', done)
+    }),
 }

@@ -1,8 +1,8 @@
-import type { Reason } from '../protocol/reason.ts'
-import { renderReason } from '../protocol/reason.ts'
+import { type Reason, renderReason } from '../protocol/reason.ts'
 import type { Actor, HistoryRecord, NodeName } from '../protocol/records.ts'
-import { type Patience, patient } from './patient.ts'
+import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
+import { type RetryPolicy, retryWhileUnavailable } from './retry.ts'
 
 /** What is to be remembered; time, id and chain are added. */
 export type Event = {
@@ -17,18 +17,18 @@ export type Event = {
 /** Baton itself, as the actor of what no person asked for. */
 export const BATON: Actor = { kind: 'baton', name: 'baton' }
 
-const ONCE: Patience = { tries: 1, pauseMs: 0 }
+const ONCE: RetryPolicy = { tries: 1, pauseMs: 0 }
 /** What must not be missing from the history: the store is asked again for as long as a person waits for an answer. */
-export const PATIENTLY: Patience = { tries: 10, pauseMs: 500 }
+export const PERSISTENTLY: RetryPolicy = { tries: 10, pauseMs: 500 }
 
 /**
  * Writes a History record and the same as a log line. A record that cannot be written is logged and
  * does not stop the act it tells of: the chain matters more than its diary.
  *
- * @param patience with the store; by default it is asked once, for a failover must not wait.
+ * @param policy with the store; by default it is asked once, for a failover must not wait.
  */
-export async function record(ports: ChainPorts, event: Event, patience: Patience = ONCE): Promise<void> {
-  await append(ports, newRecord(ports, event), patience)
+export async function record(ports: ChainPorts, event: Event, policy: RetryPolicy = ONCE): Promise<void> {
+  await append(ports, newRecord(ports, event), policy)
 }
 
 /** The record of something done now. */
@@ -41,13 +41,70 @@ export function newRecord({ chain, clock, suffix }: ChainPorts, { actor = BATON,
 export async function append(
   { history, clock, log }: ChainPorts,
   entry: HistoryRecord,
-  patience: Patience = ONCE,
+  policy: RetryPolicy = ONCE,
 ): Promise<void> {
   const { chain, id, term, node, count } = entry
   const why = entry.reasons.map(renderReason)
   const facts = { chain, record: id, term, node, why, ...(count !== undefined && { count }) }
   log.info(entry.what, facts)
-  await patient(clock, patience, () => history.append(entry)).catch((error: unknown) =>
+  await retryWhileUnavailable(clock, policy, () => history.append(entry)).catch((error: unknown) =>
     log.error('history record not written', { ...facts, error }),
   )
+}
+
+/** Equal acts further apart than this (ms) are two stories. */
+const SERIES_MS = 3_600_000
+/** So many of the newest records are searched for the series that an earlier monitor began. */
+const MOST_RECORDS = 100
+/** Outcomes that are the same story in whichever term they come. */
+const FAILED = new Set(['start-failed', 'stop-failed', 'reset-failed', 'top-up-failed'])
+const TERMLESS = new Set(['page', 'page-over', 'cool-down', 'refuse-switchover'])
+
+/**
+ * Writes what Baton did by itself into the history. The same again within the hour is the same record, with a count
+ * and the time of the last: repetition never pushes out the record a person looks for.
+ */
+export async function recordSeries(ports: ChainPorts, memory: Memory, event: Event): Promise<void> {
+  const records = await recordsSoFar(ports, memory)
+  const fresh = newRecord(ports, event)
+  const key = keyOf(fresh)
+  const past = records.get(key)
+  // Each start that took is a story of its own: it tells what the node was given first.
+  const took = fresh.reasons.some(({ code }) => code === 'started')
+  const goesOn = past && !took && fresh.at - lastOf(past) < SERIES_MS
+  const entry = goesOn ? { ...fresh, id: past.id, at: past.at, count: (past.count ?? 1) + 1, lastAt: fresh.at } : fresh
+  records.set(key, entry)
+  await append(ports, entry)
+}
+
+/** When a record was last added to (Unix ms). */
+export const lastOf = ({ at, lastAt = at }: HistoryRecord): number => lastAt
+
+/** What makes two records tell the same: the act, the node, the codes, and the term unless it is the same in each. */
+function keyOf({ what, node = '', term, reasons }: HistoryRecord): string {
+  const codes = reasons.map(({ code, node: of = '' }) => `${code} ${of}`)
+  const everyTerm = TERMLESS.has(what) || reasons.some(({ code }) => FAILED.has(code))
+  return [what, node, everyTerm ? '' : term, ...codes].join('|')
+}
+
+/** The newest records by what they tell. Those of the monitor before count: on AWS one lives for two minutes. */
+async function recordsSoFar({ chain, history, log }: ChainPorts, memory: Memory): Promise<Map<string, HistoryRecord>> {
+  if (memory.recorded) return memory.recorded
+  const records = new Map<string, HistoryRecord>()
+  // Asked once: a history that is silent must not make each step of a failover wait.
+  memory.recorded = records
+  try {
+    const newest = await history.list(chain.id, { limit: MOST_RECORDS })
+    for (const each of newest.toReversed()) if (each.actor.kind === 'baton') records.set(keyOf(each), each)
+  } catch (error) {
+    log.error('history not read', { chain: chain.id, error })
+  }
+  return records
+}
+
+/** What the monitor paged for last, or the end of it; a page about one node is a recovery's. Newest first or not. */
+export function lastPage(records: readonly HistoryRecord[]): HistoryRecord | undefined {
+  return records
+    .filter(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)
+    .toSorted((a, b) => lastOf(b) - lastOf(a))[0]
 }

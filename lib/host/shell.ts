@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { HostUnreachable } from './errors.ts'
-import type { Host, StepResult } from './host.ts'
+import { type Host, HostUnreachable, type StepResult } from './host.ts'
 import { type CommandLine, checkParameters, fillLines, type Stack, stepOf } from './step.ts'
 
 /** Kept of each stream; a step's exit code proves nothing, so its words are only for people. */

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import type { SignedFetch } from '../aws/signed-fetch.ts'
-import { documentName } from './document.ts'
-import { HostUnreachable } from './errors.ts'
-import type { EndedStep, Host } from './host.ts'
-import { checkParameters, type Stack, stepOf } from './step.ts'
+import { type EndedStep, type Host, HostUnreachable } from './host.ts'
+import { checkParameters, documentName, type Stack, stepOf } from './step.ts'
 
 /** What a host behind Systems Manager is made of. */
 export type SsmHostOptions = {

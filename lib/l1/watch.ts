@@ -4,10 +4,9 @@ import { classify } from '../chain/failure.ts'
 import type { RollupConfig } from '../chain/rollup-config.ts'
 import { FJORD_DRIFT_S } from '../chain/rollup-config.ts'
 import type { Hash } from '../protocol/block.ts'
-import type { L1Limits, L1Look, L1View, Tip } from '../protocol/l1.ts'
+import type { L1Limits, L1Sample, L1View, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'
-import type { Watched } from './inclusion.ts'
-import { type Looked, observeL1 } from './observe.ts'
+import { type Looked, observeL1, type Watched } from './observe.ts'
 
 /** L1 as a chain's configuration names it. */
 export type L1Settings = {
@@ -27,7 +26,7 @@ export type L1Port = {
   /** What is known now; begins another look if the last one is old, and never waits for it. */
   latest(tip: Tip | undefined): L1View | undefined
   /** Looks now, and waits for it; never throws. */
-  look(tip: Tip | undefined): Promise<L1View | undefined>
+  observe(tip: Tip | undefined): Promise<L1View | undefined>
   /** L1's newest block right now. Throws when the endpoint does not answer. */
   head(): Promise<L1Block>
   /** The hash L1 has at a number right now; `null` = none yet. Throws when the endpoint does not answer. */
@@ -56,17 +55,17 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
   const everyMs = Math.min(EVERY_MS, slotMs)
   let rollupConfig: RollupConfig | undefined
   let known: Looked['known'] = {}
-  let newest: L1Look | undefined
+  let newest: L1Sample | undefined
   let failure: L1View['failure']
   let running: Promise<void> | undefined
   let beganAt = Number.NEGATIVE_INFINITY
 
-  const lookOnce = async (tip: Tip | undefined) => {
+  const sampleOnce = async (tip: Tip | undefined) => {
     try {
       rollupConfig ??= await rollup()
-      const looked = await observeL1(client, { ...watchedOf(settings, rollupConfig), slotMs }, tip, known, now)
-      known = looked.known
-      newest = looked.look
+      const sampled = await observeL1(client, { ...watchedOf(settings, rollupConfig), slotMs }, tip, known, now)
+      known = sampled.known
+      newest = sampled.look
       failure = undefined
     } catch (error) {
       failure = { since: failure?.since ?? now(), message: classify(error).message }
@@ -74,7 +73,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
   }
   const begin = (tip: Tip | undefined) => {
     beganAt = monotonic()
-    running ??= lookOnce(tip).finally(() => {
+    running ??= sampleOnce(tip).finally(() => {
       running = undefined
     })
     return running
@@ -83,7 +82,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
     if (!rollupConfig) return undefined
     return {
       limits: limitsOf(rollupConfig, slotMs, now()),
-      ...(newest && { look: newest }),
+      ...(newest && { sample: newest }),
       ...(failure && { failure }),
     }
   }
@@ -92,7 +91,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
       if (monotonic() - beganAt >= everyMs) void begin(tip)
       return view()
     },
-    async look(tip) {
+    async observe(tip) {
       await begin(tip)
       return view()
     },

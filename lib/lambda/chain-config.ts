@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
-import { ConfigurationError } from '../config/error.ts'
+import { ConfigurationError, parseJson } from '../config/error.ts'
 import { parameterNames } from '../config/parameter-names.ts'
-import { parseJson } from '../config/syntax.ts'
 import type { Log } from '../log.ts'
 import type { Parameter, ReadParameters } from '../store/parameters.ts'
 

@@ -1,4 +1,4 @@
-import type { Failing } from '../monitor/failing.ts'
+import type { Failing } from '../monitor/run.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import { mayRepair } from '../operations/crash-recovery/wanted.ts'
 import { judgeClocks } from '../protocol/clocks.ts'

@@ -1,6 +1,5 @@
-import { ConfigurationError } from '../config/error.ts'
+import { ConfigurationError, parseJson } from '../config/error.ts'
 import { parameterNames } from '../config/parameter-names.ts'
-import { parseJson } from '../config/syntax.ts'
 import { takeStep } from '../operations/engine/take-step.ts'
 import { parseResequenceConfig, type ResequenceConfig } from '../operations/resequence/config.ts'
 import { resequence } from '../operations/resequence/operation.ts'

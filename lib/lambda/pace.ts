@@ -29,8 +29,8 @@ export const watching = (chains: number): OpenOptions => (chains < GATHERING ? {
  */
 export function paceOf(
   chains: number,
-): (index: number) => Pick<RunOptions, 'looksEvery' | 'ttlMs' | 'laterMs' | 'afterMs'> {
+): (index: number) => Pick<RunOptions, 'observeEvery' | 'ttlMs' | 'jitterMs' | 'startOffsetMs'> {
   if (chains < MANY) return () => ({})
-  const pace = { looksEvery: looksOf(chains), ttlMs: 15_000 }
-  return (index) => ({ ...pace, laterMs: (index * TURN_MS) % TICK_MS, afterMs: index * FIRST_TURNS_MS })
+  const pace = { observeEvery: looksOf(chains), ttlMs: 15_000 }
+  return (index) => ({ ...pace, jitterMs: (index * TURN_MS) % TICK_MS, startOffsetMs: index * FIRST_TURNS_MS })
 }

@@ -2,18 +2,16 @@ import type { Memory } from '../context/memory.ts'
 import { observeNode } from '../context/observe.ts'
 import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import { BATON, record } from '../context/record.ts'
-import { recordSeries } from '../context/record-series.ts'
+import { BATON, record, recordSeries } from '../context/record.ts'
+import { seedHead, seedLease } from '../protocol/bootstrap.ts'
 import { coolDown, type Drop, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
-import { fence } from '../protocol/fence.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
-import { followHead, type Grant, grant, isForLater, renew } from '../protocol/grant.ts'
+import { fence, followHead, type Grant, grant, isForLater, renew } from '../protocol/grant.ts'
 import { firstCommitMs } from '../protocol/leader.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import type { Lease } from '../protocol/records.ts'
-import { seedHead, seedLease } from '../protocol/seed.ts'
-import { addTry, seriesKey } from '../protocol/series.ts'
+import { addAttempt, seriesKey } from '../protocol/series.ts'
 import type { Write } from '../protocol/write.ts'
 import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
@@ -86,8 +84,8 @@ async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: V
   if (act === 'renew') return 'go-on'
   if (!written) return 'look'
   const granted = act === 'grant' ? { term: lease.term + 1, node: command.grant.to } : { term: lease.term }
-  const told = [...reasons, ...(act === 'grant' ? droppedBy(command.grant, lease, now) : [])]
-  await recordSeries(ports, memory, { what: act, head: head?.number ?? 0n, reasons: told, ...granted })
+  const all = [...reasons, ...(act === 'grant' ? droppedBy(command.grant, lease, now) : [])]
+  await recordSeries(ports, memory, { what: act, head: head?.number ?? 0n, reasons: all, ...granted })
   return 'decide'
 }
 
@@ -127,7 +125,12 @@ async function startLeader(ports: ChainPorts, memory: Memory, view: View, comman
   const started = await start(ports, node, term, head && firstCommitMs(view, head))
   await observeNode(ports, memory, node)
   if (head) {
-    const tried = addTry({ ...view, now: clock.now(), acts: memory.acts, observed: memory.observed }, act, node, head)
+    const tried = addAttempt(
+      { ...view, now: clock.now(), acts: memory.acts, observed: memory.observed },
+      act,
+      node,
+      head,
+    )
     memory.acts = { ...memory.acts, [seriesKey(act, node)]: tried }
   }
   const known = memory.observed[node]

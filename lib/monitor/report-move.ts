@@ -1,6 +1,6 @@
 import type { Memory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import { append, PATIENTLY } from '../context/record.ts'
+import { append, PERSISTENTLY } from '../context/record.ts'
 import type { Reason } from '../protocol/reason.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 
@@ -32,18 +32,18 @@ export async function reportMove(
   if (!entry) return
   await append(ports, entry)
   // Whether it is there is looked up in the next turn: the history may not have answered.
-  delete memory.toldMove
+  delete memory.recordedMove
 }
 
 /** Writes the record of the head's last move if the history lacks it; looks once for each move. */
 export async function reportMissedMove(ports: ChainPorts, memory: Memory, head: Head | undefined): Promise<void> {
   const entry = head && recordOfMove(head)
   const { chain, clock, history, log } = ports
-  if (!entry || memory.toldMove === entry.at || clock.now() - entry.at > LATELY_MS) return
+  if (!entry || memory.recordedMove === entry.at || clock.now() - entry.at > LATELY_MS) return
   try {
     const newest = await history.list(chain.id, { limit: RECORDS })
-    if (!newest.some((each) => each.id === entry.id || isOf(each, entry))) await append(ports, entry, PATIENTLY)
-    memory.toldMove = entry.at
+    if (!newest.some((each) => each.id === entry.id || isOf(each, entry))) await append(ports, entry, PERSISTENTLY)
+    memory.recordedMove = entry.at
   } catch (error) {
     log.error('history not read', { chain: chain.id, error })
   }

@@ -1,16 +1,13 @@
-import { lastPage } from '../context/last-page.ts'
-import { learnEngines } from '../context/learn-engines.ts'
-import type { Memory } from '../context/memory.ts'
+import { learnEngines, type Memory } from '../context/memory.ts'
 import { observeChain, readRecords } from '../context/observe.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import { recordSeries } from '../context/record-series.ts'
+import { lastPage, recordSeries } from '../context/record.ts'
 import { decide } from '../protocol/decide.ts'
 import type { Command, Decision, View } from '../protocol/decision.ts'
 import { failedToStart } from '../protocol/follow-l1.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import { keepSeries, seriesKey } from '../protocol/series.ts'
 import { tryGates } from './acts/try-gate.ts'
-import { calmTurn, rest } from './calm.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1, observeL1Again } from './contradict.ts'
 import { reportMissedMove } from './report-move.ts'
@@ -31,11 +28,11 @@ const MAX_STEPS = 8
  * @throws StoreUnavailableError when the records cannot be read or written; the next tick goes on.
  */
 export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
-  const calm = await calmTurn(ports, memory, active)
-  if (calm) return calm
-  const looked = await observeAndAct(ports, memory, active)
-  rest(memory, looked, looksEvery - 1)
-  return looked
+  const skipped = await steadyTurn(ports, memory, active)
+  if (skipped) return skipped
+  const ticked = await observeAndAct(ports, memory, active)
+  noteSteady(memory, ticked, looksEvery - 1)
+  return ticked
 }
 
 /**
@@ -133,3 +130,48 @@ async function lastPaged({ chain, history }: ChainPorts): Promise<string> {
   const newest = lastPage(await history.list(chain.id, { limit: RECORDS }))
   return newest?.what === 'page' ? codesOf(newest.reasons) : ''
 }
+
+/**
+ * A turn that asks no node: the records say that the leader commits in time, and all was well at the last look. It
+ * renews the lease at most. `undefined` = something is to be done, or to be found out: the nodes must be looked at.
+ *
+ * @throws StoreUnavailableError when the records cannot be read or written.
+ */
+export async function steadyTurn(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked | undefined> {
+  const { steady } = memory
+  if (!steady || steady.turns <= 0) return undefined
+  steady.turns--
+  const view = await readRecords(ports, memory, steady.seen)
+  const decision = decide(view)
+  if (!isSteady(view, decision)) return undefined
+  if (active && !needsNoRenewal(view))
+    for (const command of decision.commands) await carryOut(ports, memory, view, command)
+  return { view, decision }
+}
+
+/** Notes after a look for how many turns the nodes need not be asked, if all was well. A first look is not enough. */
+export function noteSteady(memory: Memory, { view, decision }: Ticked, turns: number): void {
+  delete memory.steady
+  if (turns <= 0 || memory.ticks <= 1 || !isSteady(view, decision)) return
+  const { asked, linked, gate, l1 } = view
+  const seen = { ...(asked && { asked }), ...(linked && { linked }), ...(gate && { gate }), ...(l1 && { l1 }) }
+  memory.steady = { turns, seen }
+}
+
+/** A lease that runs for less than this is renewed: the next turn, and one that fails, are not too late for it. */
+const SHORT_MS = 2_000
+
+/** Each renewal is a write: a turn that asked nobody leaves the lease alone until two thirds of it are over. */
+const needsNoRenewal = ({ lease, policy, now }: View): boolean =>
+  lease !== undefined &&
+  lease.armedAt !== 0 &&
+  lease.tried.length === 0 &&
+  lease.expiresAt - now >= Math.max(policy.leaseMs / 3, SHORT_MS)
+
+/** Nobody asks for anything, nothing is amiss, and nothing but the lease is to be kept up. */
+export const isSteady = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>
+  condition === 'ok' &&
+  !lease?.switchover &&
+  !sharedCause &&
+  page.length === 0 &&
+  commands.every(({ act }) => act === 'renew')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { printable } from '../protocol/printable.ts'
 import { readAtMost } from '../read-at-most.ts'
 import { toJson } from '../text/to-json.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 
 /**
  * Brings a snapshot up to the moment it is shown (`at`, Unix ms). Looks are a second apart, while

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { timeBlocks } from '../text/slots.ts'
 import { formatSpan } from '../text/time.ts'
 import { html, type Markup } from './html.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { type Control, controlsOf } from '../operator/controls.ts'
 import { type Acts, type FaultStates, faultKinds } from './acts.ts'
 import { type Content, html, type Markup } from './html.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { explain } from '../text/explain.ts'
 import { formatAgo } from '../text/time.ts'
 import { html, type Markup } from './html.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { formatReasons } from '../text/reason.ts'
 import { formatRepeats } from '../text/time.ts'
 import { html, type Markup } from './html.ts'

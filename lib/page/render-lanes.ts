@@ -1,4 +1,4 @@
-import type { CommittedBlock, Snapshot } from '../context/snapshot.ts'
+import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
 import { findGaps, type Gap } from '../text/slots.ts'
 import { formatClock, formatSpan, formatUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
 import { formatSpan } from '../text/time.ts'

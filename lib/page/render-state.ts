@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { html, type Markup } from './html.ts'
 import { refresh } from './refresh.ts'
 import { renderBanner } from './render-banner.ts'

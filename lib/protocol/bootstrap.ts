@@ -1,10 +1,11 @@
-import { isNoBlock } from './block.ts'
+import { type Block, isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
 import { formatUnderived, underivedBy } from './derivation.ts'
 import type { L2Block } from './observation.ts'
-import { promiseBreakers } from './promise.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
-import type { NodeName } from './records.ts'
+import type { Actor, Head, Lease, NodeName, Switchover } from './records.ts'
+import { promiseBreakers } from './uncommitted.ts'
+import { absent, type Write } from './write.ts'
 
 /** What to do with a chain that has no record yet. */
 export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } | { readonly wait: Reason }
@@ -28,9 +29,9 @@ export function bootstrap(view: View): Bootstrap {
   if (sequencing.length > 0) return wait(formatSequencing(sequencing))
   const heads: L2Block[] = []
   for (const { name } of nodes) {
-    const look = observed[name]?.observation
-    if (!look?.consensus.ok || !look.execution.ok) return wait(formatAbsent(view, name))
-    const { conductor, unsafe } = look.consensus.value
+    const sample = observed[name]?.observation
+    if (!sample?.consensus.ok || !sample.execution.ok) return wait(formatAbsent(view, name))
+    const { conductor, unsafe } = sample.consensus.value
     if (conductor === false) return wait(`${name} runs without --conductor.enabled`)
     heads.push(unsafe)
   }
@@ -84,4 +85,45 @@ export function decideBootstrap(view: View): Omit<Decision, 'verdicts'> {
   if ('wait' in outcome) return { condition: 'observing', commands: [], reasons: [outcome.wait], page: [] }
   const { seed: block, reasons } = outcome
   return { condition: 'moving', commands: [{ act: 'seed', block, reasons }], reasons, page: [] }
+}
+
+/**
+ * The first head of a chain: a block the nodes already have, held by nobody. Only if there is none.
+ *
+ * @param payload its envelope (JSON, zstd), so that it outlives the nodes; absent = nobody could give it.
+ */
+export function seedHead(block: Block, term: number, at: number, payload?: Uint8Array): Write<Head> {
+  return {
+    set: { ...block, leader: '', term, committedTerm: 0, committedAt: at, fencedAt: at, ...(payload && { payload }) },
+    when: absent('term'),
+  }
+}
+
+/**
+ * The first lease of a chain, observing until commits flow. Only if there is none. A switchover
+ * given here decides who is granted first.
+ */
+export function seedLease(leader: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
+  return {
+    set: {
+      leader,
+      term,
+      cause: { code: 'bootstrap', by: by.name },
+      previousLeader: '',
+      grantedAt: at,
+      renewedAt: at,
+      expiresAt: at,
+      mode: 'auto',
+      modeBy: by.name,
+      modeAt: at,
+      armedAt: 0,
+      tried: [],
+      grants: [],
+      cooldownUntil: 0,
+      quarantine: {},
+      orders: 0,
+      ...(first && { switchover: first }),
+    },
+    when: absent('term'),
+  }
 }

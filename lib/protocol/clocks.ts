@@ -7,7 +7,7 @@ export type Offset = { readonly low: number; readonly high: number }
 /** What is known of another clock, out of many looks. Times in Unix ms of our own clock. */
 export type ClockWatch = {
   readonly since: number
-  readonly looks: number
+  readonly samples: number
   /** What every look since then allows. */
   readonly offset: Offset
   /** What the looks of the last two whole stretches allowed, newest first. */
@@ -22,10 +22,10 @@ const DATE_MS = 2_000
 /** From the moment a gate notes for a commit until the commit is there, at most; a frozen gate aside. */
 const STAMP_MS = 1_000
 /** Looks are gathered for so long, and at least so many. */
-const STRETCH_MS = 30_000
-const LOOKS = 5
+const WINDOW_MS = 30_000
+const LEAST_SAMPLES = 5
 /** More than this is told. Nothing breaks before: lateness is judged to about a slot. */
-const TOLD_MS = 1_000
+const REPORT_MS = 1_000
 /** A block is sealed a little before the time it is for; its stamp has whole seconds, and the seal may be late. */
 const [EARLY_MS, LATE_MS] = [500, 1_500]
 /** A sequencer's clock that is off by more than this wakes somebody: the next leader waits, or hurries, for as long. */
@@ -58,13 +58,13 @@ export function offsetOfStamp(stamp: bigint, blockTimeMs: number, before: number
 const orNone = (offset: Offset) => (offset.low <= offset.high ? offset : undefined)
 
 /** Adds a look taken `at`. One that contradicts the others means that a clock was set, or a process stood still: all begins anew. */
-export function gatherOffset(known: ClockWatch | undefined, look: Offset, at: number): ClockWatch {
-  const fresh = { since: at, looks: 1, offset: look }
+export function addOffset(known: ClockWatch | undefined, sample: Offset, at: number): ClockWatch {
+  const fresh = { since: at, samples: 1, offset: sample }
   if (!known || at < known.since) return { ...fresh, past: [] }
-  const offset = { low: Math.max(known.offset.low, look.low), high: Math.min(known.offset.high, look.high) }
+  const offset = { low: Math.max(known.offset.low, sample.low), high: Math.min(known.offset.high, sample.high) }
   if (offset.low > offset.high) return { ...fresh, past: [] }
-  const looks = known.looks + 1
-  if (at - known.since < STRETCH_MS || looks < LOOKS) return { ...known, looks, offset }
+  const samples = known.samples + 1
+  if (at - known.since < WINDOW_MS || samples < LEAST_SAMPLES) return { ...known, samples, offset }
   return { ...fresh, past: [offset, ...known.past.slice(0, 1)] }
 }
 
@@ -88,13 +88,13 @@ export function judgeClocks(view: Seen): readonly Reason[] {
   const { clocks, head } = view
   const store = certainSkew(clocks?.store)
   const gate = certainSkew(clocks?.gate)
-  const told: Reason[] = []
-  if (Math.abs(store) > TOLD_MS) told.push(reason('own-clock', tell(-store)))
+  const found: Reason[] = []
+  if (Math.abs(store) > REPORT_MS) found.push(reason('own-clock', formatSkew(-store)))
   // Where our own is the wrong one, that of the gate is not blamed for it.
-  else if (Math.abs(gate) > TOLD_MS) told.push(reason('gate-clock', tell(gate), head?.leader))
-  const block = told.length > 0 ? 0 : stampSkew(view)
-  if (Math.abs(block) > TOLD_MS) told.push(reason('block-clock', tell(block), authorOf(view)))
-  return told
+  else if (Math.abs(gate) > REPORT_MS) found.push(reason('gate-clock', formatSkew(gate), head?.leader))
+  const block = found.length > 0 ? 0 : stampSkew(view)
+  if (Math.abs(block) > REPORT_MS) found.push(reason('block-clock', formatSkew(block), authorOf(view)))
+  return found
 }
 
 /** Sequencers' clocks that are off by so much that a person must set them right before the next move. */
@@ -116,6 +116,6 @@ function authorOf({ head, lease }: Seen): string | undefined {
   return head && head.committedTerm !== head.term ? lease?.previousLeader : head?.leader
 }
 
-function tell(skewMs: number) {
+function formatSkew(skewMs: number) {
   return { skewMs: Math.round(Math.abs(skewMs)), direction: skewMs > 0 ? 'ahead of' : 'behind' }
 }

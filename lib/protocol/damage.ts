@@ -1,12 +1,12 @@
 import type { ObservedNode, View } from './decision.ts'
-import { nobodySends } from './isolation.ts'
+import { isUnfed } from './isolation.ts'
 import { APART, isShort, LOOP_MS } from './node-history.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { standsShort } from './short.ts'
 
 /** A certain sign needs no time, only a second look. */
-const CERTAIN_LOOKS = 2
+const CERTAIN_SAMPLES = 2
 /** A sync of which nothing at all has moved for this long is none any more. */
 const SYNC_MS = 240_000
 /** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
@@ -45,33 +45,30 @@ export function damagesOf(view: View, node: NodeName): Reason[] {
 
 /** A tail of blocks without their state: no start and no payload helps before it is cut off. */
 export function stateLost(node: NodeName, known: ObservedNode): Reason[] {
-  return (known.history?.storedSamples ?? 0) < CERTAIN_LOOKS ? [] : stateSeemsLost(node, known)
+  return (known.history?.storedSamples ?? 0) < CERTAIN_SAMPLES ? [] : stateSeemsLost(node, known)
 }
 
 /** The same, as far as one look can tell. */
-export function stateSeemsLost(
-  node: NodeName,
-  { observation: { execution }, history: course }: ObservedNode,
-): Reason[] {
+export function stateSeemsLost(node: NodeName, { observation: { execution }, history }: ObservedNode): Reason[] {
   if (!execution.ok) return []
   const { latest, stored, syncing, state } = execution.value
   if (!state.ok || !stored || syncing) return []
-  const evidence = { number: String(latest.number), stored: String(stored.number), peak: String(course?.peak ?? '?') }
+  const evidence = { number: String(latest.number), stored: String(stored.number), peak: String(history?.peak ?? '?') }
   return [reason('state-lost', evidence, node)]
 }
 
-function stateMissing(node: NodeName, { observation: { execution }, execution: streak }: ObservedNode): Reason[] {
-  if (!execution.ok || execution.value.state.ok || streak.samples < CERTAIN_LOOKS) return []
+function stateMissing(node: NodeName, { observation: { execution }, execution: window }: ObservedNode): Reason[] {
+  if (!execution.ok || execution.value.state.ok || window.samples < CERTAIN_SAMPLES) return []
   return [reason('state-missing', { message: execution.value.state.message }, node)]
 }
 
-function notProgressing(view: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
+function notProgressing(view: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { head, now } = view
   const { consensus, execution } = observation
-  const ms = now - (course?.stillSince ?? now)
+  const ms = now - (history?.stillSince ?? now)
   if (!head || !consensus.ok || !execution.ok || ms < SETTLED_MS) return []
   // Without what nobody sends: look for the sender first.
-  if (nobodySends(view, node)) return []
+  if (isUnfed(view, node)) return []
   const { latest, syncing = false } = execution.value
   return [
     reason('not-progressing', { number: String(latest.number), committed: String(head.number), ms, syncing }, node),
@@ -81,20 +78,20 @@ function notProgressing(view: View, node: NodeName, { observation, history: cour
 function headFell(
   { now, head }: View,
   node: NodeName,
-  { observation: { execution }, history: course }: ObservedNode,
+  { observation: { execution }, history }: ObservedNode,
 ): Reason[] {
-  const ms = now - (course?.stillSince ?? now)
-  if (!execution.ok || execution.value.syncing || course?.peak === undefined || ms < SETTLED_MS) return []
+  const ms = now - (history?.stillSince ?? now)
+  if (!execution.ok || execution.value.syncing || history?.peak === undefined || ms < SETTLED_MS) return []
   const { latest } = execution.value
   // What it once named above everything committed was never there to fall from.
-  const peak = head && course.peak > head.number ? head.number : course.peak
+  const peak = head && history.peak > head.number ? head.number : history.peak
   if (peak - latest.number <= APART) return []
   return [reason('head-fell', { number: String(latest.number), peak: String(peak), ms }, node)]
 }
 
-function clientsDisagree({ now }: View, node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
+function clientsDisagree({ now }: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
-  const ms = now - (course?.apartSince ?? now)
+  const ms = now - (history?.apartSince ?? now)
   if (!consensus.ok || !execution.ok || ms < SETTLED_MS || isShort(observation)) return []
   const { unsafe } = consensus.value
   const { latest } = execution.value
@@ -108,10 +105,10 @@ function clientsDisagree({ now }: View, node: NodeName, { observation, history: 
   return [reason('clients-disagree', evidence, node)]
 }
 
-function crashLoop({ now }: View, node: NodeName, { observation, consensus, history: course }: ObservedNode): Reason[] {
+function crashLoop({ now }: View, node: NodeName, { observation, consensus, history }: ObservedNode): Reason[] {
   const { execution } = observation
-  if (!execution.ok || !course) return []
-  const ends = course.ends.filter((at) => now - at < LOOP_MS).length
+  if (!execution.ok || !history) return []
+  const ends = history.ends.filter((at) => now - at < LOOP_MS).length
   const awayMs = consensus.result === 'refused' ? now - consensus.since : 0
   if (ends < (awayMs < SETTLED_MS ? LOOP_ENDS : GIVEN_UP_ENDS)) return []
   const { latest } = execution.value

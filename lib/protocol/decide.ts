@@ -1,28 +1,24 @@
-import { unprovedAbove } from './ahead.ts'
 import { decideBootstrap } from './bootstrap.ts'
-import { type Examined, examineAll, rank } from './candidates.ts'
+import { type Examined, examineAll, rank, verdictOf } from './candidates.ts'
 import { clocksToPage, judgeClocks } from './clocks.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
-import { decideFirstGrant } from './first-grant.ts'
 import { decideContradiction } from './follow-l1.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
 import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeLeader, type LeaderState } from './leader.ts'
-import { judgeMove, judgeSoftMove } from './move.ts'
+import { decideFirstGrant, judgeMove, judgeSoftMove } from './move.ts'
 import { isOrdered } from './orders.ts'
-import { promiseBreakers, promiseReasons } from './promise.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Lease } from './records.ts'
-import { observeAgain } from './rederivation.ts'
 import { boundActs } from './series.ts'
-import { findSharedCause, type SharedCause } from './shared-cause.ts'
-import { mendShort } from './short.ts'
+import { findSharedCause, observeAgain, type SharedCause } from './shared-cause.ts'
+import { repairShort } from './short.ts'
 import { stepSwitchover } from './switchover.ts'
 import { topUps } from './top-up.ts'
-import { verdictOf } from './verdict.ts'
+import { promiseBreakers, promiseReasons, unprovedAbove } from './uncommitted.ts'
 
 type Draft = Omit<Decision, 'verdicts'>
 
@@ -40,7 +36,7 @@ export function decide(view: View): Decision {
     (head && lease ? decideTerm({ ...view, head, lease }, examined, l1?.page ?? []) : decideBootstrap(view))
   const bounded = boundActs(view, [...drafted.commands, ...feed(view, drafted)])
   const paged = [...drafted.page, ...bounded.page]
-  const draft = { ...drafted, commands: bounded.commands, page: [...paged, ...untold(strangersOf(view), paged)] }
+  const draft = { ...drafted, commands: bounded.commands, page: [...paged, ...notYetGiven(strangersOf(view), paged)] }
   const page = [...draft.page, ...(draft.page.length === 0 ? silence(view, draft) : []), ...(l1?.page ?? [])]
   const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
   const condition = draft.condition === 'ok' && l1 && l1.page.length > 0 ? 'degraded' : draft.condition
@@ -94,7 +90,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   const standing = [...forAll, ...forked, ...unexplained, ...l1Page]
   if (view.head.leader === '') {
     const first = decideFirstGrant(view, examined, shared, standing)
-    const commands = [...first.commands, ...observeAgain(view, shared), ...mendShort(view)]
+    const commands = [...first.commands, ...observeAgain(view, shared), ...repairShort(view)]
     return withCause({ ...first, commands }, shared)
   }
   const leader = judgeLeader(view, view.head)
@@ -107,7 +103,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
       ...commands,
       ...keepHouse(view, leader),
       ...observeAgain(view, shared),
-      ...mendShort(view, {
+      ...repairShort(view, {
         led: leader.state === 'committing',
         helpless: condition === 'halted' && commands.length === 0 && shared?.blocks !== 'all',
       }),
@@ -115,7 +111,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
     reasons: [
       ...reasons,
       ...(alone ? [reason('no-candidate')] : []),
-      ...untold(modeReasons(view), reasons),
+      ...notYetGiven(modeReasons(view), reasons),
       ...judgeClocks(view).filter(({ code }) => code === 'block-clock'),
     ],
     page: [...forAll, ...page, ...forked, ...unprovedAbove(view), ...clocksToPage(view), ...unexplained],
@@ -210,8 +206,8 @@ function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader:
   const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
   if (due) commands.push({ act: 'renew', reasons: leader.reasons })
   for (const { name } of nodes) {
-    const look = observed[name]?.observation.consensus
-    if (name === head.leader || !look?.ok || !look.value.sequencing) continue
+    const sample = observed[name]?.observation.consensus
+    if (name === head.leader || !sample?.ok || !sample.value.sequencing) continue
     // While paused only what a switchover left over that was ordered in the pause: stopping it is part of the order.
     if (lease.mode === 'paused' && !(name === lease.previousLeader && movedInPause(lease))) continue
     commands.push({ act: 'stop', node: name, reasons: [reason('fenced-sequencing', {}, name)] })
@@ -229,8 +225,8 @@ function modeReasons({ lease }: Ready): Reason[] {
 }
 
 /** Those not among the reasons given already. */
-function untold(more: readonly Reason[], told: readonly Reason[]): Reason[] {
-  return more.filter(({ code, node }) => !told.some((each) => each.code === code && each.node === node))
+function notYetGiven(more: readonly Reason[], given: readonly Reason[]): Reason[] {
+  return more.filter(({ code, node }) => !given.some((each) => each.code === code && each.node === node))
 }
 
 /** Whom a person must know to be no standby before one is needed. Those put aside are known. */

@@ -1,4 +1,3 @@
-import type { Shown } from './ahead.ts'
 import type { Block, BlockId, Hash } from './block.ts'
 import type { Clocks } from './clocks.ts'
 import type { Derivation } from './derivation.ts'
@@ -9,11 +8,11 @@ import type { L1Verdict, L1View } from './l1.ts'
 import type { NodeHistory } from './node-history.ts'
 import type { FailureClass, NodeConfig, Observation } from './observation.ts'
 import type { Policy } from './policy.ts'
-import type { Published } from './promise.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
 import type { Series } from './series.ts'
 import type { Fed } from './top-up.ts'
+import type { Published, Shown } from './uncommitted.ts'
 
 /** Proof that L1 and most nodes have left the committed head, and where they stand now. */
 export type Contradiction = {

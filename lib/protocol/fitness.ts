@@ -1,14 +1,14 @@
-import { onlyGenesis, syncsItself } from './beginnings.ts'
 import type { BlockId } from './block.ts'
 import { stateLost } from './damage.ts'
 import type { ObservationWindow, ObservedNode, View } from './decision.ts'
 import { driftOf } from './drift.ts'
 import { reachReasons, unwired } from './gate-reach.ts'
+import { onlyGenesis, syncsItself } from './node-history.ts'
 import type { Answer, ConsensusView, NodeConfig } from './observation.ts'
-import { promiseReasons } from './promise.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { executionShort, refilling } from './short.ts'
+import { promiseReasons } from './uncommitted.ts'
 import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 
 /** What speaks against a node as the next leader. `hard`: not even an operator's force overrides it. */
@@ -58,7 +58,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
 export function failureReason(
   client: 'consensus' | 'execution',
   answer: Answer<unknown>,
-  streak: ObservationWindow,
+  window: ObservationWindow,
   node: string,
   now: number,
 ): Reason[] {
@@ -66,7 +66,7 @@ export function failureReason(
   const { failure, message } = answer
   if (failure === 'refused') return [reason(`${client}-refused`, { message }, node)]
   if (failure === 'timeout')
-    return [reason(`${client}-silent`, { ageMs: now - streak.since, looks: streak.samples }, node)]
+    return [reason(`${client}-silent`, { ageMs: now - window.since, looks: window.samples }, node)]
   if (failure === 'reset' || failure === 'proxy') return [reason(`${client}-${failure}`, { message }, node)]
   return [reason(failure === 'other' ? 'other-failure' : failure, { client, message }, node)]
 }

@@ -1,10 +1,30 @@
 import { type Block, type BlockId, isNoBlock } from './block.ts'
 import type { Decision, Ready, View } from './decision.ts'
-import { heard, voicesOf } from './majority.ts'
 import type { NodeConfig } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Actor, Head, Moved, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
+
+/** What more than half of them say; `undefined` = no value has a majority. */
+export function majority<T>(values: readonly T[]): T | undefined {
+  return values.find((value) => values.filter((each) => each === value).length * 2 > values.length)
+}
+
+/** Nodes that take their safe chain from one source say one thing between them. */
+type Voice = { readonly name: NodeName; readonly derivesFrom?: string }
+
+const voiceOf = ({ name, derivesFrom = name }: Voice): string => derivesFrom
+
+/** The voices of these nodes: each that derives L1 itself, and each source that some follow. */
+export const voicesOf = (nodes: readonly Voice[]): string[] => [...new Set(nodes.map(voiceOf))]
+
+/** The voices among `names`: one that several nodes share is heard when more than half of them are there. */
+export function voicesAmong(nodes: readonly Voice[], names: readonly NodeName[]): string[] {
+  return voicesOf(nodes).filter((voice) => {
+    const those = nodes.filter((node) => voiceOf(node) === voice)
+    return those.filter(({ name }) => names.includes(name)).length * 2 > those.length
+  })
+}
 
 /** A head that has not moved for this much longer than a slot may have been left by the nodes. */
 const STANDS_MS = 1_000
@@ -14,11 +34,11 @@ export const quorumOf = (nodes: readonly unknown[]): number => Math.floor(nodes.
 
 /** Whether these nodes are enough to say what L1 gives: those that follow one source are one voice. */
 export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName[]): boolean =>
-  heard(nodes, names).length >= quorumOf(voicesOf(nodes))
+  voicesAmong(nodes, names).length >= quorumOf(voicesOf(nodes))
 
 /** L1, by our own endpoint, has another block where the committed head derives from: every sequencer must leave it. */
 export function replacedOrigin({ l1, head }: View): Reason | undefined {
-  const tip = l1?.look?.tip
+  const tip = l1?.sample?.tip
   if (!head || !tip?.origin || head.l1Origin?.hash !== tip.block.l1Origin.hash) return undefined
   const { number, hash } = tip.block.l1Origin
   if (tip.origin.hash === hash) return undefined
@@ -43,14 +63,14 @@ export function deserters(view: View): NodeName[] {
   if (!head) return []
   const late = stands(view) || failedToStart(view) || replacedOrigin(view) !== undefined
   const left = nodes.flatMap(({ name }) => {
-    const look = observed[name]?.observation
+    const sample = observed[name]?.observation
     // A head of zeros: op-node has not loaded its chain yet.
-    if (!look?.consensus.ok || !look.execution.ok || isNoBlock(look.consensus.value.unsafe.hash)) return []
-    const { at } = look.execution.value
+    if (!sample?.consensus.ok || !sample.execution.ok || isNoBlock(sample.consensus.value.unsafe.hash)) return []
+    const { at } = sample.execution.value
     // op-node goes back first: its execution client keeps its head until the next block is built or derived.
-    const back = look.consensus.value.unsafe.number < head.number
+    const back = sample.consensus.value.unsafe.number < head.number
     const gone = late && (back || (at?.number === head.number && at.hash !== head.hash))
-    return gone || look.consensus.value.safe.number > head.number ? [name] : []
+    return gone || sample.consensus.value.safe.number > head.number ? [name] : []
   })
   return agreeOnL1(nodes, left) ? left : []
 }

@@ -1,7 +1,7 @@
 import { unchanged } from './control.ts'
 import type { Cause } from './reason.ts'
-import type { Lease, NodeName } from './records.ts'
-import { all, below, equals, type Write } from './write.ts'
+import type { Head, Lease, NodeName } from './records.ts'
+import { all, any, below, equals, type Write } from './write.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -91,5 +91,17 @@ export function followHead(lease: Lease, head: { leader: NodeName; term: number 
       ...NO_COOL_DOWN,
     },
     when: below('term', head.term),
+  }
+}
+
+/**
+ * Makes a granted term effective on the head: from here on the old leader cannot commit, whatever
+ * it believes and however long it sleeps. The item this write returns is the old term's final head.
+ * Repeating it for the same leader changes nothing that matters, so a crash after it is harmless.
+ */
+export function fence(leader: NodeName, term: number, at: number): Write<Head> {
+  return {
+    set: { leader, term, fencedAt: at },
+    when: any(below('term', term), all(equals('term', term), equals('leader', leader))),
   }
 }

@@ -1,5 +1,5 @@
 import type { Hash } from './block.ts'
-import { majority } from './majority.ts'
+import { majority } from './follow-l1.ts'
 import type {
   Answer,
   ConsensusIdentity,
@@ -23,7 +23,7 @@ export type Standing = {
   readonly hard: readonly Reason[]
   readonly soft: readonly Reason[]
   /** What a person must hear of although it takes nobody out. */
-  readonly told: readonly Reason[]
+  readonly reported: readonly Reason[]
 }
 
 /** What the nodes of one chain say of themselves, and what they are judged by. */
@@ -86,7 +86,7 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
       execution: of('execution'),
       hard: [...hard, ...reasons, ...differs],
       soft,
-      told: proof === 'foreign' ? [] : compareBlockTime(node, rollup, fleet.blockTimeMs),
+      reported: proof === 'foreign' ? [] : compareBlockTime(node, rollup, fleet.blockTimeMs),
     }
     return [node, standing] as const
   })
@@ -97,12 +97,12 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
 }
 
 /** A look as decisions may see it: what a client that is not proved ours answered is a failure of class `identity`. */
-export function mask(look: Observation, { consensus, execution, hard }: Standing): Observation {
+export function mask(sample: Observation, { consensus, execution, hard }: Standing): Observation {
   const [first] = hard
   const message = first ? renderReason({ code: first.code, evidence: first.evidence }) : 'who it is was not told yet'
   const masked = <T>(answer: Answer<T>, proof: Proof): Answer<T> =>
     answer.ok && proof !== 'proved' ? { ok: false, failure: 'identity', message } : answer
-  return { ...look, consensus: masked(look.consensus, consensus), execution: masked(look.execution, execution) }
+  return { ...sample, consensus: masked(sample.consensus, consensus), execution: masked(sample.execution, execution) }
 }
 
 /** Codes of what a person must hear of before the node is needed. */
@@ -118,7 +118,7 @@ const PAGED = new Set([
 /** What the identity of a node is paged for. */
 export function strangers(standing: Standing | undefined): Reason[] {
   return standing
-    ? [...[...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)), ...standing.told]
+    ? [...[...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)), ...standing.reported]
     : []
 }
 

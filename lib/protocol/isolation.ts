@@ -49,7 +49,7 @@ export function isolatedLeader(view: View): Isolation | undefined {
 }
 
 /** Whether a node that stands still lacks only what nobody sends it: it is not damaged then. */
-export function nobodySends(view: View, node: NodeName): boolean {
+export function isUnfed(view: View, node: NodeName): boolean {
   const { head, observed } = view
   if (!head || node === head.leader) return false
   if (consensusOf(observed[node])?.peers === 0) return true

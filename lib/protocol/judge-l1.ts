@@ -1,16 +1,16 @@
 import { type BlockId, isNoBlock } from './block.ts'
 import type { View } from './decision.ts'
-import type { L1Limits, L1Verdict, L1View, Poster, PosterVerdict, TimeLeft } from './l1.ts'
+import type { L1Limits, L1Verdict, L1View, Poster, PosterVerdict, TimeRemaining } from './l1.ts'
 import type { L2Block } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import { answering, hasHappened, highestPossible, witnessed } from './witnesses.ts'
 
 const HOUR_MS = 3_600_000
 /** Shares of the window and of the drift from which on a person is told, and woken. */
-export const TELL_AT = 0.25
+export const REPORT_AT = 0.25
 export const PAGE_AT = 0.5
 /** A balance that lasts less long than this is told, and wakes somebody. */
-export const RUNWAY_TELL_MS = 24 * HOUR_MS
+export const RUNWAY_REPORT_MS = 24 * HOUR_MS
 export const RUNWAY_PAGE_MS = 6 * HOUR_MS
 
 /** L1 slots after which something that is safe should be final: Ethereum needs 64 to 96, and op-node a batch more. */
@@ -20,20 +20,20 @@ const FINAL_SLOTS = 225
 export function judgeL1(view: View): L1Verdict | undefined {
   const { l1, head, now } = view
   if (!l1) return undefined
-  const { look } = l1
+  const { sample } = l1
   const safe = highestSafe(view)
   const safeLag = head && safe && (head.number > safe.number ? head.number - safe.number : 0n)
   const window = safe && windowLeft(safe, l1HeadNow(view), l1.limits)
   const drift = driftLeft(view)
-  const batcher = look?.batcher && judgePoster(look.batcher, now)
-  const proposer = look?.proposer && judgePoster(look.proposer, now)
+  const batcher = sample?.batcher && judgePoster(sample.batcher, now)
+  const proposer = sample?.proposer && judgePoster(sample.proposer, now)
   const found: Found[] = [
     ...(window && safe && safeLag !== 0n ? windowReasons(window, safe, batcher) : []),
     ...(drift ? driftReasons(drift) : []),
     ...finalityReasons(view, l1.limits),
     ...(batcher ? posterReasons('batcher', batcher) : []),
     ...(proposer ? posterReasons('proposer', proposer) : []),
-    ...(l1.failure ? [unwatched(l1.failure, look?.at, now)] : []),
+    ...(l1.failure ? [l1RpcDown(l1.failure, sample?.at, now)] : []),
   ]
   return {
     ...(safeLag !== undefined && { safeLag }),
@@ -63,7 +63,7 @@ function highest(view: View, label: 'safe' | 'finalized'): L2Block | undefined {
 }
 
 /** L1 makes no more than a block a slot; so many more are allowed for looks that are not of the same moment. */
-const SPARE_SLOTS = 3n
+const MARGIN_SLOTS = 3n
 
 /**
  * The number of L1's head now. Our own endpoint bounds what nodes name; while it fails it is counted on by the clock:
@@ -71,10 +71,10 @@ const SPARE_SLOTS = 3n
  */
 function l1HeadNow(view: View): bigint | undefined {
   const { l1, now } = view
-  const looked = l1?.look
-  const passed = looked ? BigInt(Math.max(0, Math.floor((now - looked.at) / l1.limits.slotMs))) : 0n
-  const own = looked && looked.head.number + (l1.failure ? passed : 0n)
-  const most = looked && looked.head.number + passed + SPARE_SLOTS
+  const sample = l1?.sample
+  const passed = sample ? BigInt(Math.max(0, Math.floor((now - sample.at) / l1.limits.slotMs))) : 0n
+  const own = sample && sample.head.number + (l1.failure ? passed : 0n)
+  const most = sample && sample.head.number + passed + MARGIN_SLOTS
   const named = answering(view)
     .map(({ at }) => at.headL1)
     .filter((head) => hasHappened(head, now) && (most === undefined || head.number <= most))
@@ -94,8 +94,8 @@ export function windowLeft(safe: { l1Origin: BlockId }, l1Head: bigint | undefin
 }
 
 /** How long blocks can go on being built if their L1 origin never advances again. */
-function driftLeft({ l1, head, policy }: View): TimeLeft | undefined {
-  const tip = l1?.look?.tip
+function driftLeft({ l1, head, policy }: View): TimeRemaining | undefined {
+  const tip = l1?.sample?.tip
   if (!l1 || !tip?.origin) return undefined
   // The newest block still has the origin that was looked at, or it was looked at together with its block.
   const same = head?.l1Origin?.hash === tip.block.l1Origin.hash && head.number > tip.block.number
@@ -124,8 +124,8 @@ function judgePoster({ address, balanceWei, spent, included }: Poster, now: numb
   }
 }
 
-function windowReasons({ leftMs, used }: TimeLeft, safe: L2Block, batcher: PosterVerdict | undefined): Found[] {
-  if (used < TELL_AT) return []
+function windowReasons({ leftMs, used }: TimeRemaining, safe: L2Block, batcher: PosterVerdict | undefined): Found[] {
+  if (used < REPORT_AT) return []
   const evidence = { usedPercent: Math.round(used * 100), safe: String(safe.number), hash: safe.hash }
   const closing =
     leftMs > 0
@@ -136,26 +136,27 @@ function windowReasons({ leftMs, used }: TimeLeft, safe: L2Block, batcher: Poste
   return [{ reason: closing, page: used >= PAGE_AT }, ...(silent ? [{ reason: silent, page: used >= PAGE_AT }] : [])]
 }
 
-function driftReasons({ leftMs, used }: TimeLeft): Found[] {
-  if (used < TELL_AT) return []
+function driftReasons({ leftMs, used }: TimeRemaining): Found[] {
+  if (used < REPORT_AT) return []
   const usedPercent = Math.round(used * 100)
-  const told = leftMs > 0 ? reason('drift-closing', { leftMs, usedPercent }) : reason('drift-over', { overMs: -leftMs })
-  return [{ reason: told, page: used >= PAGE_AT }]
+  const closing =
+    leftMs > 0 ? reason('drift-closing', { leftMs, usedPercent }) : reason('drift-over', { overMs: -leftMs })
+  return [{ reason: closing, page: used >= PAGE_AT }]
 }
 
 function posterReasons(who: 'batcher' | 'proposer', { address, balanceWei, runwayMs }: PosterVerdict): Found[] {
   if (balanceWei === 0n) return [{ reason: reason('poster-empty', { who, address }), page: true }]
-  if (runwayMs === undefined || runwayMs >= RUNWAY_TELL_MS) return []
-  const told = reason('poster-poor', { who, address, leftMs: runwayMs, balanceEth: etherOf(balanceWei) })
-  return [{ reason: told, page: runwayMs < RUNWAY_PAGE_MS }]
+  if (runwayMs === undefined || runwayMs >= RUNWAY_REPORT_MS) return []
+  const closing = reason('poster-poor', { who, address, leftMs: runwayMs, balanceEth: etherOf(balanceWei) })
+  return [{ reason: closing, page: runwayMs < RUNWAY_PAGE_MS }]
 }
 
-function unwatched(
+function l1RpcDown(
   { since, message }: NonNullable<L1View['failure']>,
-  lookedAt: number | undefined,
+  sampledAt: number | undefined,
   now: number,
 ): Found {
-  return { reason: reason('l1-rpc-down', { message, ageMs: now - (lookedAt ?? since) }), page: false }
+  return { reason: reason('l1-rpc-down', { message, ageMs: now - (sampledAt ?? since) }), page: false }
 }
 
 /** Wei as ether with four decimals, for people and graphs. */

@@ -28,7 +28,7 @@ export type Poster = {
 export type Tip = Pick<L2Block, 'number' | 'timestamp' | 'l1Origin'>
 
 /** One look at L1 itself, by an endpoint that none of the nodes uses. */
-export type L1Look = {
+export type L1Sample = {
   /** When it ended (Unix ms). */
   readonly at: number
   readonly head: L1Block
@@ -42,13 +42,13 @@ export type L1Look = {
 export type L1View = {
   readonly limits: L1Limits
   /** The newest look that succeeded. */
-  readonly look?: L1Look
+  readonly sample?: L1Sample
   /** Since when looks fail (Unix ms), and how. */
   readonly failure?: { readonly since: number; readonly message: string }
 }
 
 /** Something that runs out: what is left (ms, negative = over), and the share used so far. */
-export type TimeLeft = { readonly leftMs: number; readonly used: number }
+export type TimeRemaining = { readonly leftMs: number; readonly used: number }
 
 /** How an account that pays for L1 transactions is doing. */
 export type PosterVerdict = {
@@ -64,9 +64,9 @@ export type L1Verdict = {
   /** Committed blocks that L1 does not have yet. */
   readonly safeLag?: bigint
   /** Until blocks that are not on L1 are replaced by what L1 derives without them. */
-  readonly window?: TimeLeft
+  readonly window?: TimeRemaining
   /** Until the sequencer may build no more blocks on its L1 origin. */
-  readonly drift?: TimeLeft
+  readonly drift?: TimeRemaining
   readonly batcher?: PosterVerdict
   readonly proposer?: PosterVerdict
   /** What is worth telling, gravest first. */

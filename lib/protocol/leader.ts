@@ -1,12 +1,12 @@
 import type { ObservationWindow, View } from './decision.ts'
 import { failureReason } from './fitness.ts'
 import { isSilence } from './observation.ts'
-import { paceOf } from './policy.ts'
+import { pollTimesOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
 import { shortLeader } from './short.ts'
-import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
+import { reasonToStart, sequencingBehind, startBlocker } from './start-conditions.ts'
 
 /** How the leader of the current term is doing. */
 export type LeaderState = {
@@ -25,7 +25,7 @@ export type LeaderState = {
 /** A leader that refused to start is started again after this long, if it is still the leader then. */
 const RESTART_MS = 1_000
 /** While a first commit is not even due, the leader is looked at as seldom as one that commits. */
-const CALM_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its
@@ -47,7 +47,7 @@ export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>,
   const { blockTimeMs, verifyMs } = policy
   const elapsedMs = head.fencedAt - head.committedAt
   const planned = lease?.term === head.term && lease.cause.code === 'switchover' && lease.previousLeader !== ''
-  const { plannedMs } = paceOf(policy)
+  const { plannedMs } = pollTimesOf(policy)
   if (!planned || elapsedMs < 0 || elapsedMs > Math.max(blockTimeMs, plannedMs)) return verifyMs
   return Math.min(verifyMs, Math.max(PLANNED_SLOTS * blockTimeMs - elapsedMs, plannedMs))
 }
@@ -67,7 +67,7 @@ function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
 /** Judges the leader by its commits first and by looks at it second. */
 export function judgeLeader(view: View, head: Head): LeaderState {
   const { now, policy } = view
-  const { watchMs, confirmMs, skewMs } = paceOf(policy)
+  const { watchMs, confirmMs, skewMs } = pollTimesOf(policy)
   const verified = head.committedTerm === head.term
   const seenMs = now - (view.headSeenAt ?? Math.max(head.committedAt, head.fencedAt))
   const due = nextDue(head, policy.blockTimeMs)
@@ -99,9 +99,9 @@ export function judgeLeader(view: View, head: Head): LeaderState {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.leader)], now + watchMs)
   }
   // One that seals beside the head it was given is helped as soon as its block is late.
-  const off = idleness(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
+  const off = reasonToStart(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
   const short = off || (!late && verified) ? undefined : shortLeader(view, head.leader)
-  const obstacle = off ? unstartable(view, head) : short?.certain ? short : undefined
+  const obstacle = off ? startBlocker(view, head) : short?.certain ? short : undefined
   if (obstacle) {
     const { certain, why } = obstacle
     return judged(certain ? 'gone' : 'waiting', [why], now + (certain ? watchMs : confirmMs))
@@ -118,7 +118,7 @@ export function judgeLeader(view: View, head: Head): LeaderState {
     const starting = reason('starting', { ageMs: now - head.fencedAt }, head.leader)
     if (awaited <= now) return judged('waiting', [starting], now + watchMs)
     const notDue = reason('not-due', { number: overdue.number, dueMs: awaited - now }, head.leader)
-    return judged('waiting', [notDue, starting], Math.max(now + watchMs, Math.min(awaited, now + CALM_MS)))
+    return judged('waiting', [notDue, starting], Math.max(now + watchMs, Math.min(awaited, now + POLL_MS)))
   }
   if (stalled) {
     return judged('stalled', [reason('stalled', { ageMs: seenMs }, head.leader)], now + watchMs)
@@ -153,20 +153,20 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
     ...failureReason('execution', execution, known.execution, head.leader, view.now),
     ...(known.consensus.result === 'identity' ? (known.identity?.hard ?? []) : []),
   ]
-  const streaks = [known.consensus, known.execution]
-  const refused = streaks.filter(({ result }) => result === 'refused')
+  const windows = [known.consensus, known.execution]
+  const refused = windows.filter(({ result }) => result === 'refused')
   // Behind its name a stranger answers: of the leader itself that says nothing, as long as blocks come.
-  const silent = streaks.filter(
+  const silent = windows.filter(
     ({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),
   )
   if (refused.length + silent.length === 0) return undefined
   const settled =
-    (late && (refused.length > 0 || silent.some(({ samples: looks }) => looks >= view.policy.silentLooks))) ||
-    refused.some((streak) => streak.samples > 1 && !committedSince(view, head, streak))
+    (late && (refused.length > 0 || silent.some(({ samples }) => samples >= view.policy.silentLooks))) ||
+    refused.some((window) => window.samples > 1 && !committedSince(view, head, window))
   return { settled, reasons }
 }
 
 /** Whether the head moved after a series of looks began. The head of the first one's turn is read just after it. */
 function committedSince({ headSeenAt, policy }: View, head: Head, { since }: ObservationWindow): boolean {
-  return (headSeenAt ?? head.committedAt) > since + paceOf(policy).confirmMs
+  return (headSeenAt ?? head.committedAt) > since + pollTimesOf(policy).confirmMs
 }

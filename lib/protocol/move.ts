@@ -1,10 +1,12 @@
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
-import type { Command, Ready } from './decision.ts'
+import type { Command, Decision, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
 import type { LeaderState } from './leader.ts'
 import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
-import { idleness, sequencingBehind, unstartable } from './start-conditions.ts'
+import type { SharedCause } from './shared-cause.ts'
+import { reasonToStart, sequencingBehind, startBlocker } from './start-conditions.ts'
+import { stepSwitchover } from './switchover.ts'
 
 /** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
@@ -28,7 +30,7 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
     return { commands: restart(view, leader), reasons, page: page ? reasons : [] }
   }
   const next = rank(examined, head.leader, byOperator ? lease.previousLeader : undefined)[0]
-  if (!next) return nobodyLeft(view, examined, leader.reasons, restart(view, leader))
+  if (!next) return noCandidateRemaining(view, examined, leader.reasons, restart(view, leader))
 
   const rollBack = byOperator && next.name === lease.previousLeader
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
@@ -109,7 +111,7 @@ function settling({ lease, policy, now }: Ready): { why: Reason; page: boolean }
 }
 
 /** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the leader. */
-export function nobodyLeft(
+export function noCandidateRemaining(
   view: Ready,
   examined: readonly Examined[],
   because: readonly Reason[],
@@ -146,7 +148,46 @@ function unacceptable({ head, nodes, observed }: Ready): Reason[] {
 function restart(view: Ready, leader: LeaderState): Command[] {
   const { head, lease, observed } = view
   const known = observed[head.leader]
-  if (!known || (lease.mode === 'paused' && !isOrdered(view)) || unstartable(view, head)) return []
-  const idle = known.observation.execution.ok && (idleness(view, head) ?? sequencingBehind(view, head)) !== undefined
+  if (!known || (lease.mode === 'paused' && !isOrdered(view)) || startBlocker(view, head)) return []
+  const idle =
+    known.observation.execution.ok && (reasonToStart(view, head) ?? sequencingBehind(view, head)) !== undefined
   return idle ? [{ act: 'start', node: head.leader, term: head.term, reasons: leader.reasons }] : []
 }
+
+type Draft = Omit<Decision, 'verdicts'>
+
+/** A request that is due within this time names who is granted first, as a cold start does. */
+const SOON_MS = 5_000
+
+/** A head that no node holds yet: grant it to the node the operator named, else to the best one. */
+export function decideFirstGrant(
+  view: Ready,
+  examined: readonly Examined[],
+  shared: SharedCause | undefined,
+  standing: readonly Reason[],
+): Draft {
+  const { lease, policy } = view
+  if (shared?.blocks === 'all') return halted([shared.reason])
+  // One for tonight does not leave the chain without a leader until then.
+  if (lease.switchover && lease.switchover.notBefore <= view.now + SOON_MS) {
+    const step = stepSwitchover(view, lease.switchover, undefined, examined, standing)
+    if (step.step !== 'wait')
+      return { condition: 'moving', commands: [step.command], reasons: step.command.reasons, page: [] }
+    return { condition: 'observing', commands: [], reasons: step.reasons, page: [] }
+  }
+  if (lease.mode === 'paused') return halted([reason('paused', { by: lease.modeBy })])
+  if (lease.mode === 'hold') return halted([reason('held', { by: lease.modeBy }, lease.leader)])
+  const cooling = coolingDown(view)
+  if (cooling) return halted([cooling])
+  const first = rank(examined, '', lease.previousLeader)[0]
+  if (!first) {
+    const left = noCandidateRemaining(view, examined, [])
+    return { condition: 'halted', ...left }
+  }
+  const cause = { code: 'bootstrap', by: 'baton' } as const
+  const why = [reason('eligible', { lag: '0', priority: first.priority }, first.name)]
+  const grant = { to: first.name, cause, overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
+  return { condition: 'moving', commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: [] }
+}
+
+const halted = (why: readonly Reason[]): Draft => ({ condition: 'halted', commands: [], reasons: why, page: why })

@@ -1,4 +1,7 @@
+import type { ObservedNode, View } from './decision.ts'
 import type { ExecutionView, Observation } from './observation.ts'
+import { type Reason, reason } from './reason.ts'
+import type { NodeName } from './records.ts'
 
 /** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
 export type NodeHistory = {
@@ -43,27 +46,27 @@ export const APART = 2n
 export const LOOP_MS = 120_000
 
 /** Adds a look to the course of a node. */
-export function advance(
-  course: NodeHistory | undefined,
+export function followNode(
+  known: NodeHistory | undefined,
   before: Observation | undefined,
   now: Observation,
 ): NodeHistory {
   const { consensus, execution, at } = now
   const ended = before?.consensus.ok === true && !consensus.ok && consensus.failure === 'refused'
-  const ends = (course?.ends ?? []).filter((when) => at - when < LOOP_MS)
-  const latest = execution.ok ? execution.value.latest.number : course?.latest
-  const peak = latest !== undefined && latest > (course?.peak ?? -1n) ? latest : course?.peak
+  const ends = (known?.ends ?? []).filter((when) => at - when < LOOP_MS)
+  const latest = execution.ok ? execution.value.latest.number : known?.latest
+  const peak = latest !== undefined && latest > (known?.peak ?? -1n) ? latest : known?.peak
   // A look that was not answered tells nothing of where the node stands: what was seen before goes on.
-  const sync = execution.ok ? syncOf(course, execution.value, at) : course?.sync
+  const sync = execution.ok ? syncOf(known, execution.value, at) : known?.sync
   // A client that snap-syncs executes nothing for hours: what moves is elsewhere.
-  const moved = sync?.mark !== course?.sync?.mark
-  const still = execution.ok ? isBehind(now) && course?.latest === latest && !moved : course?.stillSince !== undefined
-  const apart = consensus.ok && execution.ok ? areApart(now) && !moved : course?.apartSince !== undefined
-  const short = consensus.ok && execution.ok ? shortOf(course, now, execution.value.latest.number) : course?.short
-  const stillSince = still ? (course?.stillSince ?? at) : undefined
-  const apartSince = apart ? (course?.apartSince ?? at) : undefined
+  const moved = sync?.mark !== known?.sync?.mark
+  const still = execution.ok ? isBehind(now) && known?.latest === latest && !moved : known?.stillSince !== undefined
+  const apart = consensus.ok && execution.ok ? areApart(now) && !moved : known?.apartSince !== undefined
+  const short = consensus.ok && execution.ok ? shortOf(known, now, execution.value.latest.number) : known?.short
+  const stillSince = still ? (known?.stillSince ?? at) : undefined
+  const apartSince = apart ? (known?.apartSince ?? at) : undefined
   return {
-    storedSamples: countStored(course, execution),
+    storedSamples: countStored(known, execution),
     ends: ended ? [...ends, at] : ends,
     ...(latest !== undefined && { latest }),
     ...(peak !== undefined && { peak }),
@@ -75,13 +78,13 @@ export function advance(
 }
 
 function syncOf(
-  course: NodeHistory | undefined,
+  known: NodeHistory | undefined,
   { syncing, syncMark, syncBlocks }: ExecutionView,
   at: number,
 ): NodeHistory['sync'] {
   const mark = syncMark ?? (syncing ? 'syncing' : undefined)
   if (mark === undefined) return undefined
-  const past = course?.sync
+  const past = known?.sync
   if (past?.mark === mark) return past
   if (!syncBlocks) return { mark, since: at }
   const here = { at, current: syncBlocks.current }
@@ -91,7 +94,7 @@ function syncOf(
 }
 
 /** How long a sync takes at the pace of the last minutes (ms); `undefined` = its blocks do not move, or it tells none. */
-export function syncLeftMs({ sync }: NodeHistory, { syncBlocks }: ExecutionView, now: number): number | undefined {
+export function syncRemainingMs({ sync }: NodeHistory, { syncBlocks }: ExecutionView, now: number): number | undefined {
   if (!sync?.from || !syncBlocks) return undefined
   const { at, current } = sync.from
   const done = syncBlocks.current - current
@@ -100,23 +103,23 @@ export function syncLeftMs({ sync }: NodeHistory, { syncBlocks }: ExecutionView,
 }
 
 /** A client that moves on gets there by itself. */
-function shortOf(course: NodeHistory | undefined, look: Observation, latest: bigint): NodeHistory['short'] {
-  const past = course?.short
-  if (!isShort(look)) {
-    const asked = look.execution.ok ? look.execution.value.at?.number : undefined
+function shortOf(known: NodeHistory | undefined, sample: Observation, latest: bigint): NodeHistory['short'] {
+  const past = known?.short
+  if (!isShort(sample)) {
+    const asked = sample.execution.ok ? sample.execution.value.at?.number : undefined
     const isBack = !past || (asked !== undefined && latest >= asked)
-    return isBack ? undefined : { since: look.at, looks: 0 }
+    return isBack ? undefined : { since: sample.at, looks: 0 }
   }
-  const stands = past && past.looks > 0 && course.latest === latest ? past : { since: look.at, looks: 0 }
+  const stands = past && past.looks > 0 && known.latest === latest ? past : { since: sample.at, looks: 0 }
   return { since: stands.since, looks: stands.looks + 1 }
 }
 
 /** A client that is executing the block it has just stored shows the same in one look. */
-function countStored(course: NodeHistory | undefined, execution: Observation['execution']): number {
-  const before = course?.storedSamples ?? 0
+function countStored(known: NodeHistory | undefined, execution: Observation['execution']): number {
+  const before = known?.storedSamples ?? 0
   if (!execution.ok) return before
   if (!execution.value.stored) return 0
-  return course?.latest === execution.value.latest.number ? before + 1 : 1
+  return known?.latest === execution.value.latest.number ? before + 1 : 1
 }
 
 /** Further below the block it was asked for than a follower is for a moment. */
@@ -137,4 +140,34 @@ function areApart({ consensus, execution }: Observation): boolean {
 export function isShort({ consensus, execution }: Observation): boolean {
   if (!consensus.ok || !execution.ok || execution.value.syncing) return false
   return consensus.value.unsafe.number > execution.value.latest.number
+}
+
+/** A chain this young (s) has little but its genesis anywhere. */
+const YOUNG_S = 60n
+
+/**
+ * A node that has only begun: nothing of the chain but its genesis. It answers everything, and would have to be given
+ * the whole chain before its first block. That of a chain as young as itself is a standby like any other.
+ */
+export function onlyGenesis({ head }: View, node: NodeName, { observation }: ObservedNode): Reason[] {
+  const { consensus, execution } = observation
+  if (!head || !execution.ok || execution.value.latest.number !== 0n || head.number === 0n) return []
+  const genesis = consensus.ok && consensus.value.unsafe.number === 0n ? consensus.value.unsafe : undefined
+  if (genesis && head.timestamp - genesis.timestamp <= YOUNG_S) return []
+  return [reason('only-genesis', { committed: String(head.number) }, node)]
+}
+
+/** A node that syncs by itself gets there without anybody, and cannot build before; how long it takes, if that can be told. */
+export function syncsItself(
+  node: NodeName,
+  { observation: { execution }, history: known }: ObservedNode,
+  lag: bigint | undefined,
+  now: number,
+): Reason[] {
+  if (!execution.ok || !execution.value.syncing || lag === 0n) return []
+  const { latest, syncBlocks } = execution.value
+  const ms = known && syncRemainingMs(known, execution.value, now)
+  if (ms === undefined || !syncBlocks) return [reason('syncing', { number: String(latest.number) }, node)]
+  const { current, highest } = syncBlocks
+  return [reason('syncing-until', { current: String(current), highest: String(highest), ms }, node)]
 }

@@ -1,14 +1,14 @@
 import type { ObservationWindow, ObservedNode } from './decision.ts'
 import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
-import { advance } from './node-history.ts'
+import { followNode } from './node-history.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 import { followFed } from './top-up.ts'
 
-function extend(streak: ObservationWindow | undefined, answer: Answer<unknown>, at: number): ObservationWindow {
+function extend(window: ObservationWindow | undefined, answer: Answer<unknown>, at: number): ObservationWindow {
   const result = answer.ok ? 'ok' : answer.failure
-  return streak && areAlike(streak.result, result)
-    ? { result, since: streak.since, samples: streak.samples + 1 }
+  return window && areAlike(window.result, result)
+    ? { result, since: window.since, samples: window.samples + 1 }
     : { result, since: at, samples: 1 }
 }
 
@@ -64,7 +64,7 @@ export function remember(known: ObservedNode | undefined, observation: Observati
     ...(fed && { fed }),
     ...(engine && !isGone(observation.execution) && { engine }),
     ...(published && !isGone(observation.consensus) && { published }),
-    history: advance(known?.history, known?.observation, observation),
+    history: followNode(known?.history, known?.observation, observation),
     consensus: extend(known?.consensus, observation.consensus, observation.at),
     execution: extend(known?.execution, observation.execution, observation.at),
   }

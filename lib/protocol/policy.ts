@@ -58,7 +58,7 @@ export function defaultPolicy(blockTimeMs: number): Policy {
 }
 
 /** How soon Baton looks again, by the length of a slot (ms). */
-export type Pace = {
+export type PollTimes = {
   /** How often a leader that is late, or has yet to commit, is looked at. */
   readonly watchMs: number
   /** A second look this soon after a refused connection settles it. */
@@ -72,7 +72,7 @@ export type Pace = {
 }
 
 /** The pace of a chain: that of a 2 s chain would cost one of 250 ms four times the slots. */
-export function paceOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): Pace {
+export function pollTimesOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): PollTimes {
   return {
     watchMs: between(20, blockTimeMs / 5, 150),
     confirmMs: between(20, blockTimeMs / 10, 100),

@@ -30,7 +30,7 @@ export function printableColoured(text: string): string {
  * What somebody else said, as it is kept: on one line, at most `most` characters of it. Applied where an answer is
  * read, so that nothing behind has to think of it.
  */
-export function saidByOthers(text: string, most: number): string {
+export function quoteForeign(text: string, most: number): string {
   const characters = text.slice(0, 2 * most + 1)
   const kept = Array.from(characters).slice(0, most).join('')
   return printable(kept.length < text.length ? `${kept}…` : kept)

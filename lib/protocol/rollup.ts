@@ -1,4 +1,4 @@
-import { majority } from './majority.ts'
+import { majority } from './follow-l1.ts'
 import type { RollupFields } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
@@ -33,9 +33,9 @@ export function compareRollups(
       const other = right ?? values.find((each) => each.value !== value)?.value
       if (other === undefined || other === value) continue
       const ahead = isFork(field) && isAhead(value, now) && isAhead(other, now)
-      const told = reason(ahead ? 'fork-differs' : 'config-differs', { field, value, others: other }, node)
+      const difference = reason(ahead ? 'fork-differs' : 'config-differs', { field, value, others: other }, node)
       const { hard, soft } = found.get(node) ?? { hard: [], soft: [] }
-      found.set(node, ahead ? { hard, soft: [...soft, told] } : { hard: [...hard, told], soft })
+      found.set(node, ahead ? { hard, soft: [...soft, difference] } : { hard: [...hard, difference], soft })
     }
   }
   return found

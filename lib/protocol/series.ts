@@ -42,7 +42,7 @@ const isRepeated = (command: Command): command is Extract<Command, { act: Repeat
   Object.hasOwn(BOUNDS, command.act)
 
 /** Adds a try, made now, to the series of an act, or begins one. */
-export function addTry(
+export function addAttempt(
   { acts, observed, now }: View,
   act: RepeatedAct,
   node: NodeName,
@@ -107,8 +107,8 @@ export function keepSeries(view: View): Series[] {
 
 function isOver({ head, observed, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
-  const look = observed[node]?.observation
-  const consensus = look?.consensus
+  const sample = observed[node]?.observation
+  const consensus = sample?.consensus
   switch (act) {
     case 'start':
       // A commit since, under this term or a later one: it led, or another does.
@@ -117,7 +117,7 @@ function isOver({ head, observed, nodes }: View, { act, node, head: at, term, la
       return consensus?.ok === true && !consensus.value.sequencing
     case 'reset-derivation':
       // A head that changed while its execution client stays short is no effect.
-      return consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(look && isShort(look))
+      return consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(sample && isShort(sample))
     case 'top-up': {
       // One that was away has begun anew.
       const since = observed[node]?.consensus.since ?? last

@@ -1,8 +1,8 @@
-import { publishedAbove } from './ahead.ts'
-import type { View } from './decision.ts'
-import { replacedOrigin } from './follow-l1.ts'
+import type { Command, Ready, View } from './decision.ts'
+import { replacedOrigin, wasReverted } from './follow-l1.ts'
 import type { Answer } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
+import { publishedAbove } from './uncommitted.ts'
 import { youngestL1Ms } from './witnesses.ts'
 
 /** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
@@ -14,8 +14,8 @@ export type SharedCause = {
 
 /** Looks for a cause beyond the single node, the gravest first. */
 export function findSharedCause(view: View): SharedCause | undefined {
-  const looks = view.nodes.flatMap(({ name }) => view.observed[name]?.observation ?? [])
-  const unanswered = looks.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
+  const samples = view.nodes.flatMap(({ name }) => view.observed[name]?.observation ?? [])
+  const unanswered = samples.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
   if (view.nodes.length > 1 && unanswered.length === view.nodes.length)
     return { reason: reason('cut-off'), blocks: 'all' }
   if (view.gate && !view.gate.ok) return { reason: reason('ingress', { message: view.gate.message }), blocks: 'all' }
@@ -39,8 +39,34 @@ const isUnanswered = (answer: Answer<unknown>) => !answer.ok && answer.failure !
 
 /** Whether it is L1 that stands still, or only the endpoint the nodes share. */
 function frozen({ l1, now, policy }: View, ageS: number): Reason {
-  const own = l1?.failure ? undefined : l1?.look?.head
+  const own = l1?.failure ? undefined : l1?.sample?.head
   return own && now - Number(own.timestamp) * 1000 < policy.l1FrozenMs
     ? reason('l1-endpoint', { ageS, number: String(own.number) })
     : reason('l1-frozen', { ageS })
+}
+
+/** L1 blocks in which a node sees by itself that L1 replaced one. */
+const NOTICED_IN = 2
+
+/**
+ * Nodes that stand on a block L1 took back and do not notice: op-node asks L1 about its head only when it resets, and
+ * may have been told the old chain then. It would stay there until a batch contradicts it, and none comes from a
+ * chain that waits for it. They are asked to look again.
+ */
+export function observeAgain(
+  { head, headSeenAt = Number.POSITIVE_INFINITY, blockSeenAt = headSeenAt, now, lease, l1, nodes, observed }: Ready,
+  shared?: SharedCause,
+): Command[] {
+  if (lease.mode === 'paused' || !l1) return []
+  // Whatever terms were granted on it meanwhile.
+  const standsMs = now - blockSeenAt
+  const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs
+  return nodes.flatMap(({ name }): Command[] => {
+    const consensus = observed[name]?.observation.consensus
+    if (!consensus?.ok) return []
+    const { number, hash } = consensus.value.unsafe
+    const stuck = (number > head.number && wasReverted(head, { number, hash })) || (orphaned && hash === head.hash)
+    const reasons = [reason('taken-back', { number: String(number), hash }, name)]
+    return stuck ? [{ act: 'reset-derivation', node: name, reasons }] : []
+  })
 }

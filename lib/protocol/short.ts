@@ -6,7 +6,7 @@ import type { NodeName } from './records.ts'
 import { seriesKey } from './series.ts'
 
 /** One look may catch a client between two answers. */
-const CERTAIN_LOOKS = 2
+const CERTAIN_SAMPLES = 2
 /** What an insertion may take, however short the slots are, and what is long enough, however long they are (ms). */
 const [LEAST_MS, MOST_MS] = [1_000, 3_000]
 /** A fenced sequencer is stopped first; one that ignores so many stops is reset all the same. */
@@ -20,28 +20,24 @@ const settledMs = ({ blockTimeMs }: Policy): number => Math.min(MOST_MS, Math.ma
  * lived on, does not notice: it tries the next block in vain and ignores what it is given below its head. Nothing can
  * be built there, however healthy either client looks.
  */
-export function executionShort(
-  { now }: View,
-  node: NodeName,
-  { observation, history: course }: ObservedNode,
-): Reason[] {
+export function executionShort({ now }: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
   if (!consensus.ok || !execution.ok || !isShort(observation)) return []
   const [{ unsafe }, { latest }] = [consensus.value, execution.value]
-  const ms = now - (course?.short?.since ?? now)
+  const ms = now - (history?.short?.since ?? now)
   const short = String(unsafe.number - latest.number)
   return [reason('execution-short', { short, latest: String(latest.number), number: String(unsafe.number), ms }, node)]
 }
 
 /** The clients agree again, and the blocks that were lost are not back yet. */
-export function refilling(node: NodeName, { observation, history: course }: ObservedNode): Reason[] {
+export function refilling(node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { execution } = observation
-  if (!course?.short || !execution.ok || isShort(observation)) return []
+  if (!history?.short || !execution.ok || isShort(observation)) return []
   return [reason('refilling', { latest: String(execution.value.latest.number) }, node)]
 }
 
-const isCertain = ({ observation, history: course }: ObservedNode): boolean =>
-  isShort(observation) && (course?.short?.looks ?? 0) >= CERTAIN_LOOKS
+const isCertain = ({ observation, history }: ObservedNode): boolean =>
+  isShort(observation) && (history?.short?.looks ?? 0) >= CERTAIN_SAMPLES
 
 /** The same of a leader whose block is late or whose sequencer is off, and whether more than one look says so. */
 export function shortLeader(view: View, leader: NodeName): { why: Reason; certain: boolean } | undefined {
@@ -63,7 +59,7 @@ export function standsShort(view: View, node: NodeName, known: ObservedNode): Re
  * can be done about it (`helpless`). A fenced sequencer is stopped first, and given nothing before: here as well, for
  * while no leader commits (`led`) it may be all that is left, and is stopped by nothing else.
  */
-export function mendShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
+export function repairShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
   const { lease, head, nodes, observed } = view
   if (lease.mode === 'paused') return []
   return nodes.flatMap(({ name }): Command[] => {

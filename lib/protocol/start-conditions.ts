@@ -10,7 +10,7 @@ import { shortLeader } from './short.ts'
  * Why the leader must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
  * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
  */
-export function idleness(view: View, head: Head): Reason | undefined {
+export function reasonToStart(view: View, head: Head): Reason | undefined {
   const consensus = view.observed[head.leader]?.observation.consensus
   if (!consensus?.ok) return undefined
   if (!consensus.value.sequencing) return reason('not-sequencing', {}, head.leader)
@@ -34,7 +34,7 @@ export function sequencingBehind({ observed }: View, head: Head): Reason | undef
  * are only stored and the damage grows (op-geth calls a block it has valid without executing it); its execution
  * client lost blocks op-node believes in, so that nothing can be built; or a recovery is at work on it.
  */
-export function unstartable(view: View, head: Head): { readonly why: Reason; readonly certain: boolean } | undefined {
+export function startBlocker(view: View, head: Head): { readonly why: Reason; readonly certain: boolean } | undefined {
   const { lease, observed } = view
   const { leader } = head
   const quarantine = lease?.quarantine[leader]

@@ -1,12 +1,11 @@
-import { onlyGenesis } from './beginnings.ts'
 import { isNoBlock } from './block.ts'
 import type { Command, ObservedNode, Ready, View } from './decision.ts'
-import { APART, isShort } from './node-history.ts'
+import { APART, isShort, onlyGenesis } from './node-history.ts'
 import type { ConsensusView } from './observation.ts'
-import { promiseReasons } from './promise.ts'
 import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
+import { promiseReasons } from './uncommitted.ts'
 
 /**
  * Standbys are kept at the head. Consensus clients no longer fetch from each other what they missed: one that lacks a
@@ -37,20 +36,19 @@ const SETTLE_MS = 3_000
 export function topUps(view: Ready): Command[] {
   if (view.lease.mode === 'paused' || view.lease.term !== view.head.term) return []
   return view.nodes.flatMap(({ name }): Command[] => {
-    const lacks = lacking(view, name)
+    const gap = lacking(view, name)
     const due =
-      lacks &&
-      (isFed(lacks.known, lacks.at) || hasFallen(lacks.known) || hasLost(lacks.known) || hasSettled(view, lacks.known))
-    return due ? [{ act: 'top-up', node: name, reasons: [reason('falls-behind', tell(lacks), name)] }] : []
+      gap && (isFed(gap.known, gap.at) || hasFallen(gap.known) || hasLost(gap.known) || hasSettled(view, gap.known))
+    return due ? [{ act: 'top-up', node: name, reasons: [reason('falls-behind', evidenceOf(gap), name)] }] : []
   })
 }
 
 /** What is told of a standby on its way to the head; nothing of one that is late by a few blocks of gossip. */
 export function catchingUp(view: View, node: NodeName): Reason[] {
   const { head, lease } = view
-  const lacks = head && lease && lacking({ ...view, head, lease }, node)
-  if (!lacks || !(isFed(lacks.known, lacks.at) || lacks.left >= FAR || hasSettled(view, lacks.known))) return []
-  return [reason('catching-up', tell(lacks), node)]
+  const gap = head && lease && lacking({ ...view, head, lease }, node)
+  if (!gap || !(isFed(gap.known, gap.at) || gap.left >= FAR || hasSettled(view, gap.known))) return []
+  return [reason('catching-up', evidenceOf(gap), node)]
 }
 
 /** Whether what it has is no more than what it was given. */
@@ -64,13 +62,13 @@ export function followFed(fed: Fed | undefined, { unsafe }: ConsensusView): Fed 
 
 type Lacking = { readonly known: ObservedNode; readonly at: ConsensusView; readonly left: bigint }
 
-const tell = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), left: String(left) })
+const evidenceOf = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), left: String(left) })
 
 /** A standby that is well and lacks blocks that posting can bring; `undefined` = posting is not for it. */
 function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const { head, lease, observed } = view
   const known = observed[node]
-  if (!known || node === head.leader || node === lease.leader || isPutAside(view, node)) return undefined
+  if (!known || node === head.leader || node === lease.leader || isExcluded(view, node)) return undefined
   const { consensus, execution } = known.observation
   if (!consensus.ok || !execution.ok || !isWell(known) || onlyGenesis(view, node, known).length > 0) return undefined
   const at = consensus.value
@@ -78,34 +76,34 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   if (promiseReasons(node, known).length > 0) return undefined
   // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
   if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation)) return undefined
-  const left = lacks(head, at)
+  const left = gap(head, at)
   return left >= (hasLost(known) ? 1n : BEHIND) && left <= MOST ? { known, at, left } : undefined
 }
 
-const lacks = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
+const gap = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
 
 /** An upgrade keeps a node out until it is at the head again; all others who keep one out have their hands on it. */
-function isPutAside({ lease }: Ready, node: NodeName): boolean {
+function isExcluded({ lease }: Ready, node: NodeName): boolean {
   const entry = lease.quarantine[node]
   return entry !== undefined && kindOf(entry) !== 'upgrade'
 }
 
 /** One that syncs, or lost its state, has reasons of its own. */
-export function isWell({ observation: { execution }, history: course }: ObservedNode): boolean {
+export function isWell({ observation: { execution }, history }: ObservedNode): boolean {
   return (
-    execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !course?.sync
+    execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !history?.sync
   )
 }
 
 /** Its blocks went away: nothing that is gossiped brings them back. */
-function hasFallen({ observation: { execution }, history: course }: ObservedNode): boolean {
-  return execution.ok && course?.peak !== undefined && course.peak > execution.value.latest.number + APART
+function hasFallen({ observation: { execution }, history }: ObservedNode): boolean {
+  return execution.ok && history?.peak !== undefined && history.peak > execution.value.latest.number + APART
 }
 
 /** Its execution client came back without them, and its op-node was reset to where that is. */
-const hasLost = ({ history: course }: ObservedNode): boolean => course?.short !== undefined
+const hasLost = ({ history }: ObservedNode): boolean => history?.short !== undefined
 
-function hasSettled({ now, policy }: View, { history: course }: ObservedNode): boolean {
-  const since = course?.stillSince
+function hasSettled({ now, policy }: View, { history }: ObservedNode): boolean {
+  const since = history?.stillSince
   return since !== undefined && now - since >= Math.max(SETTLE_MS, 2 * policy.blockTimeMs)
 }

@@ -3,7 +3,7 @@ export type Field = string | number | bigint
 
 /**
  * A condition on one stored item, as data: DynamoDB gets it as a ConditionExpression, the store in memory evaluates
- * it with {@link holds}, so both obey the same rule.
+ * it with {@link evaluate}, so both obey the same rule.
  */
 export type Condition =
   | { readonly is: '=' | '<' | '<='; readonly field: string; readonly value: Field }
@@ -36,12 +36,12 @@ export const all = (...of: Condition[]): Condition => ({ is: 'all', of })
 export const any = (...of: Condition[]): Condition => ({ is: 'any', of })
 
 /** Whether a condition holds for an item, with DynamoDB's meaning: a missing field never compares. */
-export function holds(condition: Condition, item: Readonly<Record<string, unknown>> | undefined): boolean {
+export function evaluate(condition: Condition, item: Readonly<Record<string, unknown>> | undefined): boolean {
   switch (condition.is) {
     case 'all':
-      return condition.of.every((c) => holds(c, item))
+      return condition.of.every((c) => evaluate(c, item))
     case 'any':
-      return condition.of.some((c) => holds(c, item))
+      return condition.of.some((c) => evaluate(c, item))
     case 'absent':
       return item?.[condition.field] === undefined
     default: {
@@ -59,7 +59,7 @@ export function applied<R extends object>(
   { set, copy = {}, remove = [], when }: Write<R>,
   old: R | undefined,
 ): R | undefined {
-  if (!holds(when, old as Record<string, unknown> | undefined)) return undefined
+  if (!evaluate(when, old as Record<string, unknown> | undefined)) return undefined
   const item: Record<string, unknown> = { ...old, ...set }
   for (const [field, from] of Object.entries(copy)) item[field] = old?.[from as keyof R]
   for (const field of remove) delete item[field]

@@ -1,4 +1,4 @@
-import type { CommittedBlock } from '../context/snapshot.ts'
+import type { CommittedBlock } from '../context/inspect.ts'
 import type { Head } from '../protocol/records.ts'
 import type { HeadStore } from '../store/stores.ts'
 

@@ -1,6 +1,6 @@
+import type { Snapshot } from '../context/inspect.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import type { Snapshot } from '../context/snapshot.ts'
-import { type Failing, whyFailing } from '../monitor/failing.ts'
+import { type Failing, failingReason } from '../monitor/run.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import type { BlockFeed } from './block-feed.ts'
 
@@ -26,6 +26,6 @@ export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: Bloc
 /** While no turn succeeds, what was decided last is not true any more: the chain is taken for halted, and says why. */
 function reportFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
   if (!failing) return { view, decision }
-  const why = whyFailing(failing, now)
+  const why = failingReason(failing, now)
   return { view, decision: { ...decision, condition: 'halted', commands: [], reasons: [why], page: [why] } }
 }

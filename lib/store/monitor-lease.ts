@@ -14,7 +14,7 @@ const take = (owner: string, until: number, now: number, absurd?: MonitorLease):
  * Whether another owner holds the lease, so that asking now would be refused. One that ends more than twice the TTL
  * from now was written by a wrong clock and does not count.
  */
-export function isHeldByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
+export function isOwnedByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
   return lease !== undefined && lease.owner !== owner && lease.until >= now && lease.until <= now + 2 * ttlMs
 }
 
@@ -28,7 +28,7 @@ export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({
  * Renews the lease of `owner`, or takes one that is free or over. Times in Unix ms.
  * Two that ask at once both write conditionally; one of them gets it, both are told whose it is.
  */
-export async function holdMonitorLease(
+export async function acquireMonitorLease(
   write: (write: Write<MonitorLease>) => Promise<Written<MonitorLease>>,
   owner: string,
   ttlMs: number,

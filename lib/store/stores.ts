@@ -36,7 +36,7 @@ export type MonitorLease = { readonly owner: string; readonly until: number; rea
 
 export type MonitorLeaseStore = {
   /** Takes or renews the lease for `owner` until `now + ttlMs`; returns the lease as it is afterwards. */
-  hold(name: string, owner: string, ttlMs: number, now: number): Promise<MonitorLease>
+  acquire(name: string, owner: string, ttlMs: number, now: number): Promise<MonitorLease>
   read(name: string): Promise<MonitorLease | undefined>
   /** Gives the lease up if `owner` has it. */
   release(name: string, owner: string): Promise<void>

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { explain } from '../text/explain.ts'
 import { gatherNodes } from '../text/nodes.ts'
 import { formatReason } from '../text/reason.ts'

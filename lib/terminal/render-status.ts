@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { printable } from '../protocol/printable.ts'
 import type { ReasonCode } from '../protocol/reason.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import type { Command } from '../protocol/decision.ts'
 import type { Reason } from '../protocol/reason.ts'
 import { formatL1Worries } from './l1.ts'

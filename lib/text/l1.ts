@@ -1,6 +1,6 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
-import type { PosterVerdict, TimeLeft } from '../protocol/l1.ts'
+import type { PosterVerdict, TimeRemaining } from '../protocol/l1.ts'
 import { formatReason } from './reason.ts'
 import { formatSpan } from './time.ts'
 
@@ -23,7 +23,7 @@ export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string
   return l1?.reasons.map((reason) => formatReason(reason)) ?? []
 }
 
-function formatLeft({ leftMs, used }: TimeLeft): string {
+function formatLeft({ leftMs, used }: TimeRemaining): string {
   const share = `${Math.max(0, Math.round(used * 100))} % used`
   return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `over since ${formatSpan(leftMs)}`
 }

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import { examineAll, rank } from '../protocol/candidates.ts'
 import type { Role } from '../protocol/decision.ts'

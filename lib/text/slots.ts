@@ -1,4 +1,4 @@
-import type { CommittedBlock, Snapshot } from '../context/snapshot.ts'
+import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
 
 /** Whole slots without a block in a span between two commits. A block a little late misses none. */
 export function missedSlots(spanMs: number, blockTimeMs: number): number {

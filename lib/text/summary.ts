@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { renderReason } from '../protocol/reason.ts'
 import { formatReason, formatReasons, soften } from './reason.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/snapshot.ts'
+import type { Snapshot } from '../context/inspect.ts'
 import { printable } from '../protocol/printable.ts'
 
 /** What one kind of client says it is: one sentence if all agree, else who differs. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { IdentityError } from '../../lib/context/identity-error.ts'
+import { IdentityError } from '../../lib/context/node-identity.ts'
 import { observeNode } from '../../lib/operations/backfill/observe-node.ts'
 import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
@@ -16,7 +16,7 @@ async function stranger(number: number): Promise<BackfillPorts> {
     return method === 'eth_getBalance' ? { result: '0x0' } : methodNotFound(method)
   })
   const client = createNodeClient(url)
-  const standing = { consensus: 'foreign', execution: 'foreign', hard: [], soft: [], told: [] } as const
+  const standing = { consensus: 'foreign', execution: 'foreign', hard: [], soft: [], reported: [] } as const
   return {
     clients: () => ({ consensus: client, execution: client }),
     clock: { now: () => 0 },

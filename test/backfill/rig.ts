@@ -1,7 +1,7 @@
 import type { Envelope } from '../../lib/chain/envelope.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
-import { systemClock } from '../../lib/context/system-clock.ts'
+import { systemClock } from '../../lib/context/ports.ts'
 import { silentLog } from '../../lib/log.ts'
 import { openBackfill } from '../../lib/operations/backfill/open.ts'
 import { plugEngine } from '../../lib/operations/backfill/plug-engine.ts'

@@ -1,7 +1,6 @@
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
-import type { ChainPorts } from '../../lib/context/ports.ts'
-import { systemClock } from '../../lib/context/system-clock.ts'
+import { type ChainPorts, systemClock } from '../../lib/context/ports.ts'
 import { paceOf, watching } from '../../lib/lambda/pace.ts'
 import type { Log } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'

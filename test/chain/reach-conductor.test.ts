@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
-import { reachConductor, refusesWrongHash } from '../../lib/chain/sequencer.ts'
+import { refusesWrongHash, tryConductor } from '../../lib/chain/sequencer.ts'
 import { serveRpc } from './rpc-server.ts'
 
 test.for([
@@ -23,7 +23,7 @@ test.for([
     asked.push(hash)
     return { error: { code: -32000, message } }
   })
-  expect(await reachConductor(createNodeClient(url, { batch: false }))).toEqual(found)
+  expect(await tryConductor(createNodeClient(url, { batch: false }))).toEqual(found)
   expect(asked).toEqual([`0x${'ff'.repeat(32)}`])
 })
 
@@ -40,5 +40,5 @@ test.for([
 
 test('one that starts at a block that does not exist is known', async () => {
   const { url } = await serveRpc(() => ({ result: null }))
-  expect(await reachConductor(createNodeClient(url, { batch: false }))).toEqual({ reach: 'ignores-hash' })
+  expect(await tryConductor(createNodeClient(url, { batch: false }))).toEqual({ reach: 'ignores-hash' })
 })

@@ -15,7 +15,7 @@ import { type ActName, actDescriptions, actNames } from '../../lib/operator/act-
 import { acts } from '../../lib/operator/acts.ts'
 import { perform as performOnPage } from '../../lib/page/perform.ts'
 import { renderControls } from '../../lib/page/render-controls.ts'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import { oneAtATime } from '../../lib/serve/one-at-a-time.ts'
 import { createLocalTables, openStores } from '../../lib/serve/open-stores.ts'

@@ -45,7 +45,7 @@ describe('status', () => {
       Head:     41234567 0x77777777777777777777777777777777777777777184dc4bfd0e112b87d02d02, 6.4 s ago
       Term:     8, lease ends in 5.0 s
       Monitor:  monitor-1, since 3 h ago
-      Decision: start seq-b under term 8: seq-b: granted 300 ms ago, first commit awaited
+      Decision: start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
       Last act: fence seq-b by monitor-1, 0.3 s ago
       seq-a:    the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms"
     `)
@@ -77,14 +77,14 @@ describe('explain', () => {
       "Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections: the process is gone; seq-a: block 41234568 is 4.0 s late.
 
       What Baton would do now
-        - start seq-b under term 8: seq-b: granted 300 ms ago, first commit awaited
+        - start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
 
       Because
-        - seq-b: granted 300 ms ago, first commit awaited
+        - seq-b: granted 300 ms ago; waiting for its first commit
 
       Nodes
         - seq-a: down, could not take over: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms
-        - seq-b: starting, holds the term: granted 300 ms ago, first commit awaited
+        - seq-b: starting, holds the term: granted 300 ms ago; waiting for its first commit
         - seq-c: standby, could take over: lag 1, priority 80
 
       Why not something else

@@ -1,6 +1,6 @@
+import { seedLease } from '../../lib/protocol/bootstrap.ts'
 import { OVERRIDDEN } from '../../lib/protocol/quarantine.ts'
 import type { Head, Lease } from '../../lib/protocol/records.ts'
-import { seedLease } from '../../lib/protocol/seed.ts'
 import type { Written } from '../../lib/protocol/write.ts'
 import { GENESIS } from './blocks.ts'
 import type { Act } from './operators.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fence } from '../../lib/protocol/fence.ts'
+import { fence } from '../../lib/protocol/grant.ts'
 import { memoryHeads, memoryObjects } from '../../lib/store/memory/stores.ts'
 import { readPayload } from '../../lib/store/payload.ts'
 import { blockIn, blockOf, envelopeOf, hashOf, randomTransactions, type Version } from './payloads.ts'

@@ -3,12 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signedFetch } from '../../lib/aws/signed-fetch.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
-import { commandDocument } from '../../lib/host/document.ts'
 import { type HostConfig, openHost } from '../../lib/host/open-host.ts'
 import { shellHost } from '../../lib/host/shell.ts'
 import { ssmHost } from '../../lib/host/ssm.ts'
 import { stacks } from '../../lib/host/stacks.ts'
-import { rules, type Stack } from '../../lib/host/step.ts'
+import { commandDocument, rules, type Stack } from '../../lib/host/step.ts'
 
 const stack = {
   tell: {

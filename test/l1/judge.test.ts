@@ -18,7 +18,7 @@ function seen(l1: Partial<L1View> & { l1Head?: bigint } = {}, scene: Scene = {})
     tip: { block: tip, origin },
   }
   const nodes = { a: { l1: { number: l1Head } }, b: { l1: { number: l1Head } }, c: { l1: { number: l1Head } } }
-  return view({ ...nodes, ...scene, view: { l1: { limits, look, ...rest }, ...scene.view } })
+  return view({ ...nodes, ...scene, view: { l1: { limits, sample: look, ...rest }, ...scene.view } })
 }
 
 describe('the sequencing window', () => {
@@ -88,8 +88,8 @@ describe('who pays', () => {
   ])('balance %s, spending %s an hour: %s', (balance, spent, code, condition) => {
     const scale = balance === 100n ? 10n : 1n
     const base = seen()
-    const look = base.l1?.look && { ...base.l1.look, batcher: batcher(balance * scale, spent) }
-    const decision = decide(seen(look ? { look } : {}))
+    const look = base.l1?.sample && { ...base.l1.sample, batcher: batcher(balance * scale, spent) }
+    const decision = decide(seen(look ? { sample: look } : {}))
     expect(decision.l1?.reasons.map((reason) => reason.code)).toEqual(code ? [code] : [])
     expect(decision.condition).toBe(condition)
   })
@@ -100,8 +100,8 @@ describe('shared causes', () => {
   test('L1 stands still for the nodes and for us', () => {
     const base = seen()
     const head = { number: 50n, hash: hashOf(50n), timestamp: BigInt(T / 1000) - 130n }
-    const look = base.l1?.look && { ...base.l1.look, head }
-    const decision = decide(seen(look ? { look } : {}, { a: old, b: old, c: old }))
+    const look = base.l1?.sample && { ...base.l1.sample, head }
+    const decision = decide(seen(look ? { sample: look } : {}, { a: old, b: old, c: old }))
     expect(brief(decision)).toMatchObject({ condition: 'ok', shared: 'l1-frozen' })
   })
 
@@ -112,7 +112,7 @@ describe('shared causes', () => {
   test('L1 replaced the origin of the head', () => {
     const base = seen()
     const tipNow = { block: tip, origin: { ...origin, hash: hashOf(10n, 3) } }
-    const look = base.l1?.look && { ...base.l1.look, tip: tipNow }
-    expect(brief(decide(seen(look ? { look } : {})))).toMatchObject({ shared: 'l1-reorg' })
+    const look = base.l1?.sample && { ...base.l1.sample, tip: tipNow }
+    expect(brief(decide(seen(look ? { sample: look } : {})))).toMatchObject({ shared: 'l1-reorg' })
   })
 })

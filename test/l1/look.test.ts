@@ -5,8 +5,7 @@ import { type Hex, toHex } from 'viem'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { freePortOr } from '../../lib/free-port.ts'
-import { findInclusion } from '../../lib/l1/inclusion.ts'
-import { observeL1 } from '../../lib/l1/observe.ts'
+import { findInclusion, observeL1 } from '../../lib/l1/observe.ts'
 import { watchL1 } from '../../lib/l1/watch.ts'
 import { BATCHER, FUNDED } from '../real/devnet/accounts.ts'
 import { L1 } from '../real/devnet/l1.ts'
@@ -84,10 +83,10 @@ test('an endpoint that goes away is told, and what was known stays', async () =>
     monotonic: () => performance.now(),
   })
   expect(port.latest(undefined), 'a turn never waits').toBeUndefined()
-  await until('it looked', () => port.latest(undefined)?.look)
-  expect((await port.look(undefined))?.limits).toEqual({ window: 50n, maxDriftS: 600, slotMs: 2_000 })
+  await until('it looked', () => port.latest(undefined)?.sample)
+  expect((await port.observe(undefined))?.limits).toEqual({ window: 50n, maxDriftS: 600, slotMs: 2_000 })
   asked = createNodeClient(`http://127.0.0.1:${await freePortOr(0)}`, { timeoutMs: 500 })
-  const failing = await port.look(undefined)
+  const failing = await port.observe(undefined)
   expect(failing?.failure?.message).toContain('ECONNREFUSED')
-  expect(failing?.look?.head.number).toBe(37n)
+  expect(failing?.sample?.head.number).toBe(37n)
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { MetricName } from '../../lib/lambda/metrics.ts'
 import { monitorMetrics } from '../../lib/lambda/monitor-metrics.ts'
+import { seedLease } from '../../lib/protocol/bootstrap.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import type { Lease } from '../../lib/protocol/records.ts'
-import { seedLease } from '../../lib/protocol/seed.ts'
 
 let now = 1_000_000
 const lines: Partial<Record<MetricName, number[]>>[] = []
@@ -65,7 +65,7 @@ test('a clock that is off is measured while it is, and else costs nothing', () =
   metrics.flush()
   expect(lines.at(-1)?.ClockSkew).toBeUndefined()
   const offset = { low: -4_000, high: -2_500 }
-  const gate = { since: now, looks: 9, offset, past: [offset, offset] }
+  const gate = { since: now, samples: 9, offset, past: [offset, offset] }
   metrics.tick({ ...seen, view: { ...seen.view, clocks: { gate } } }, true)
   metrics.flush()
   expect(lines.at(-1)?.ClockSkew).toEqual([2.5])

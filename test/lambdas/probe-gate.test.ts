@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gateProbe } from '../../lib/context/chain-ports.ts'
 import { probeInDoubt } from '../../lib/lambda/probe-gate.ts'
-import { gateProbe } from '../../lib/monitor/gate-probe.ts'
 
 const asked: string[] = []
 let status = 200

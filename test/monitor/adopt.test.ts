@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ChainPorts } from '../../lib/context/ports.ts'
 import { pauseWithout } from '../../lib/operations/disaster/close.ts'
 import { adopt } from '../../lib/operator/adopt.ts'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { l2 } from '../protocol/scene.ts'
 import { type Stage, setStage } from './stage.ts'
 

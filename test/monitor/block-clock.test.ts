@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { freshMemory } from '../../lib/context/memory.ts'
-import { watchGateClock } from '../../lib/context/watch-gate-clock.ts'
+import { freshMemory, watchGateClock } from '../../lib/context/memory.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
@@ -100,7 +99,7 @@ test('a genesis that is yet to come is of no clock', () => {
 
 test('where our own clock is the wrong one, the sequencer’s is not blamed', () => {
   const offset = { low: 40_000, high: 41_000 }
-  const store = { since: T, looks: 9, offset, past: [offset, offset] }
+  const store = { since: T, samples: 9, offset, past: [offset, offset] }
   const at = { ...seenAfter(180, () => -30_000) }
   expect(told({ ...at, clocks: { ...at.clocks, store } })).toEqual({ told: undefined, paged: false })
 })

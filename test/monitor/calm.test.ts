@@ -9,7 +9,12 @@ let turns: Ticked[]
 /** A monitor that asks nodes in each so many turns while all is well. */
 function watch(looksEvery: number, pace: { tickMs?: number; laterMs?: number } = {}) {
   turns = []
-  stage.monitor('sparing', { tickMs: 50, ...pace, looksEvery, onTick: (ticked) => void turns.push(ticked) })
+  stage.monitor('sparing', {
+    tickMs: 50,
+    ...pace,
+    observeEvery: looksEvery,
+    onTick: (ticked) => void turns.push(ticked),
+  })
 }
 /** Turns since the chain was last not well, and in how many of them the nodes were asked. */
 function calm() {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { freshMemory } from '../../lib/context/memory.ts'
-import { watchGateClock } from '../../lib/context/watch-gate-clock.ts'
+import { freshMemory, watchGateClock } from '../../lib/context/memory.ts'
 import { silentLog } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { type ClockWatch, certainSkew } from '../../lib/protocol/clocks.ts'
@@ -17,9 +16,9 @@ test('each new head under the same term tells of the clock of its gate', () => {
   expect(certainSkew(memory.gateClock)).toBeGreaterThan(3_000)
   expect(certainSkew(memory.gateClock)).toBeLessThanOrEqual(4_000)
 
-  const { looks } = memory.gateClock ?? { looks: 0 }
+  const { samples: looks } = memory.gateClock ?? { samples: 0 }
   commit(T + 80_000, 179n, -60_000)
-  expect(memory.gateClock?.looks, 'the same head tells nothing').toBe(looks)
+  expect(memory.gateClock?.samples, 'the same head tells nothing').toBe(looks)
   commit(T + 81_000, 200n, 4_000, 8)
   expect(memory.gateClock, 'another term begins anew').toBeUndefined()
 })
@@ -27,7 +26,7 @@ test('each new head under the same term tells of the clock of its gate', () => {
 test('a wrong clock is logged once when it begins, and once when it is over', async () => {
   const stage = await setStage()
   const offset = { low: 5_000, high: 6_000 }
-  let watch: ClockWatch | undefined = { since: T, looks: 9, offset, past: [offset, offset] }
+  let watch: ClockWatch | undefined = { since: T, samples: 9, offset, past: [offset, offset] }
   const told: string[] = []
   const abort = new AbortController()
   const log = { ...silentLog, warn: (message: string) => void (/clock/.test(message) && told.push(message)) }

@@ -53,11 +53,11 @@ async function portsOf(world: World): Promise<ChainPorts> {
   }
   const look: L1View = {
     limits,
-    look: { at: T, head: { number: l1Head, hash: hashOf(l1Head, 9), timestamp: 0n } },
+    sample: { at: T, head: { number: l1Head, hash: hashOf(l1Head, 9), timestamp: 0n } },
   }
   const l1: L1Port = {
     latest: () => look,
-    look: async () => look,
+    observe: async () => look,
     head: async () => ({ number: l1Head, hash: hashOf(l1Head, 9), timestamp: 0n }),
     hashAt: async (number) => {
       if (number === 10n) return world.headOrigin ?? hashOf(10n, 9)

@@ -175,7 +175,7 @@ test('a port refuses every act on a node that is not ours, and on one that was r
     () => port.payload({ number: 0n, hash: zero }),
   ]
   for (const act of acts) await expect(act()).rejects.toMatchObject({ name: 'IdentityError', code: 'identity' })
-  await expect(port.stop()).rejects.toThrow('bob: its consensus client is of chain 902, not 901')
+  await expect(port.stop()).rejects.toThrow('bob: its consensus client is on chain 902, not 901')
   expect(adminCalls(at, 'bob')).toEqual([])
   expect(other.node('other').consensus.sequencer.active).toBe(true)
 })

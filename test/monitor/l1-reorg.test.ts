@@ -13,14 +13,14 @@ const L1_BLOCK_MS = 2_000
 function endpoint(block: (number: bigint) => { number: bigint; hash: `0x${string}`; timestamp: bigint }, at: bigint) {
   const limits = { window: 50n, maxDriftS: 1_800, slotMs: L1_BLOCK_MS }
   let known: L1View = { limits }
-  const look = async (tip: Tip | undefined) => {
+  const observe = async (tip: Tip | undefined) => {
     const seen = tip && { block: tip, origin: block(tip.l1Origin.number) }
-    known = { limits, look: { at: Date.now(), head: block(at), ...(seen && { tip: seen }) } }
+    known = { limits, sample: { at: Date.now(), head: block(at), ...(seen && { tip: seen }) } }
     return known
   }
   const port: L1Port = {
     latest: () => known,
-    look,
+    observe,
     head: async () => block(at),
     hashAt: async (number) => block(number).hash,
   }

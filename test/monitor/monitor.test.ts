@@ -223,7 +223,7 @@ describe('monitors come and go', () => {
 
   test('who stands by writes nothing while the other one renews', async () => {
     const { monitorLease } = stage.ports
-    const { hold } = monitorLease
+    const { acquire: hold } = monitorLease
     const asked: string[] = []
     const told: typeof hold = (name, owner, ttlMs, now) => {
       asked.push(owner)

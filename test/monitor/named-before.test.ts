@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { inspectChain } from '../../lib/context/inspect.ts'
-import type { Snapshot } from '../../lib/context/snapshot.ts'
+import { inspectChain, type Snapshot } from '../../lib/context/inspect.ts'
 import { renderNodes } from '../../lib/page/render-nodes.ts'
 import { plain } from '../../lib/terminal/paint.ts'
 import { renderStatus } from '../../lib/terminal/render-status.ts'
@@ -49,7 +48,7 @@ test('a node of another chain', { timeout: 60_000 }, async () => {
   if (at.bob) at.bob.execution.edit.eth_chainId = () => '0x386'
   at.bob?.execution.cut()
   const { status, page } = await shown(stage, 'other-chain')
-  for (const text of [status, page]) expect(text).toMatch(/execution client is of chain 902, not 901/)
+  for (const text of [status, page]) expect(text).toMatch(/execution client is on chain 902, not 901/)
 })
 
 test('a standby with a wrong secret, which only the running monitor has tried', { timeout: 60_000 }, async () => {
@@ -57,8 +56,8 @@ test('a standby with a wrong secret, which only the running monitor has tried', 
     conductorOf: (node, usual) => (node === 'bob' ? usual.replace(/bob:[^@]+@/, 'bob:old-secret@') : usual),
   })
   const { status, page } = await shown(set.stage, 'gate-unreachable')
-  for (const text of [status, page]) expect(text).toMatch(/op-node cannot ask the gate \(.*401/)
-  expect(status).toContain('Needs a person: bob: its op-node cannot ask the gate')
+  for (const text of [status, page]) expect(text).toMatch(/op-node cannot reach the gate \(.*401/)
+  expect(status).toContain('Needs a person: bob: its op-node cannot reach the gate')
 })
 
 test('a standby whose engine lacks what the leader’s offers', { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { patient } from '../../lib/context/patient.ts'
+import { retryWhileUnavailable } from '../../lib/context/retry.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 
 const silent = new StoreUnavailableError('read', 'baton-heads/901', new Error('timeout'))
@@ -22,19 +22,23 @@ const answering =
 
 test('a store that was silent is asked again, and left alone in between', async () => {
   const { clock, slept } = countedClock()
-  await expect(patient(clock, { tries: 3, pauseMs: 500 }, answering(silent, silent))).resolves.toBe('the head')
+  await expect(retryWhileUnavailable(clock, { tries: 3, pauseMs: 500 }, answering(silent, silent))).resolves.toBe(
+    'the head',
+  )
   expect(slept).toEqual([500, 500])
 })
 
 test('one that goes on being silent is told of, with no sleep after the last try', async () => {
   const { clock, slept } = countedClock()
-  await expect(patient(clock, { tries: 3, pauseMs: 500 }, answering(silent, silent, silent))).rejects.toBe(silent)
+  await expect(
+    retryWhileUnavailable(clock, { tries: 3, pauseMs: 500 }, answering(silent, silent, silent)),
+  ).rejects.toBe(silent)
   expect(slept).toEqual([500, 500])
 })
 
 test('whatever else goes wrong is not asked again', async () => {
   const { clock, slept } = countedClock()
   const other = new Error('the record cannot be read')
-  await expect(patient(clock, { tries: 3, pauseMs: 500 }, answering(other))).rejects.toBe(other)
+  await expect(retryWhileUnavailable(clock, { tries: 3, pauseMs: 500 }, answering(other))).rejects.toBe(other)
   expect(slept).toEqual([])
 })

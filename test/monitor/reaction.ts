@@ -3,11 +3,11 @@ import { silentLog } from '../../lib/log.ts'
 import { runMonitor } from '../../lib/monitor/run.ts'
 import { switchover } from '../../lib/operator/switchover.ts'
 import type { Block, Hash } from '../../lib/protocol/block.ts'
+import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import type { FailureClass, L2Block, Observation } from '../../lib/protocol/observation.ts'
-import { defaultPolicy, type Policy, paceOf } from '../../lib/protocol/policy.ts'
+import { defaultPolicy, type Policy, pollTimesOf } from '../../lib/protocol/policy.ts'
 import type { Head } from '../../lib/protocol/records.ts'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
@@ -104,7 +104,7 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
     observe: async (asked) => {
       const { fault: now } = node
       const silent = now?.consensus === 'timeout' || now?.execution === 'timeout'
-      await wait(silent ? paceOf(settings).probeMs : CALL_MS)
+      await wait(silent ? pollTimesOf(settings).probeMs : CALL_MS)
       return observeAt(node, asked?.number, scheduler.now())
     },
     start: async () => {
@@ -258,7 +258,7 @@ function slow({ heads, leases, history, monitorLease }: Stores, far: () => Promi
     leases: { read: after(leases.read), write: after(leases.write) },
     history: { append: after(history.append), list: after(history.list) },
     monitorLease: {
-      hold: after(monitorLease.hold),
+      acquire: after(monitorLease.acquire),
       read: after(monitorLease.read),
       release: after(monitorLease.release),
     },

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { FleetBook } from '../../lib/context/fleet.ts'
 import { freshMemory } from '../../lib/context/memory.ts'
+import type { FleetBook } from '../../lib/context/node-identity.ts'
 import { rpcNodePort } from '../../lib/context/node-port.ts'
-import type { ChainPorts } from '../../lib/context/ports.ts'
-import { systemClock } from '../../lib/context/system-clock.ts'
+import { type ChainPorts, systemClock } from '../../lib/context/ports.ts'
 import { silentLog } from '../../lib/log.ts'
 import { ask } from '../../lib/monitor/acts/ask.ts'
 import { start } from '../../lib/monitor/acts/start.ts'
@@ -25,7 +24,7 @@ const refusing = (message: string, code = -32602) =>
 /** Who ada is was proved before. */
 const proved: FleetBook = {
   note: () => {},
-  standing: () => ({ consensus: 'proved', execution: 'proved', hard: [], soft: [], told: [] }),
+  standing: () => ({ consensus: 'proved', execution: 'proved', hard: [], soft: [], reported: [] }),
 }
 
 /** The stage's ports, but ada's clients are at this URL. */

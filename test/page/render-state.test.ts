@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Snapshot } from '../../lib/context/snapshot.ts'
+import type { Snapshot } from '../../lib/context/inspect.ts'
 import { html } from '../../lib/page/html.ts'
 import { renderState } from '../../lib/page/render-state.ts'
 import { reason } from '../../lib/protocol/reason.ts'
@@ -48,7 +48,7 @@ describe('banner', () => {
 
   test('a clock that is certainly off is told, with whose it is', () => {
     const offset = { low: 2_300, high: 3_400 }
-    const gate = { since: NOW, looks: 9, offset, past: [offset, offset] }
+    const gate = { since: NOW, samples: 9, offset, past: [offset, offset] }
     const skewed = { ...happy, view: { ...happy.view, clocks: { gate } } }
     expect(seen(skewed, banner)).toContain(
       'Clock: seq-a: the clock of the gate it commits through is at least 2.3 s ahead of that of this monitor.',
@@ -63,7 +63,7 @@ describe('banner', () => {
   test('shared cause: halted, and said once that nothing is moved because of it', () => {
     expect(seen(sharedCause, banner)).toContain('HALTED No blocks for 31 s')
     const text = seen(sharedCause, alert)
-    expect(text).toContain('Needs a person the L1 head of every node is 184 s old: another sequencer would stall too')
+    expect(text).toContain('Needs a person the L1 head of every node is 184 s old: another sequencer would stall, too')
     expect(text).toContain('A shared cause: nothing is moved because of it.')
     expect(seen(sharedCause, banner)).not.toContain('Shared cause')
   })
@@ -150,7 +150,7 @@ describe('lanes', () => {
 describe('decision', () => {
   test('behavior: what is done, and why nothing else', () => {
     expect(seen(failover, decision)).toMatchInlineSnapshot(
-      `"Decision What Baton does now start seq-b under term 8 : seq-b: granted 300 ms ago, first commit awaited Because seq-b: granted 300 ms ago, first commit awaited Why not something else seq-c would be next. not seq-a: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms Next look in 0.1 s."`,
+      `"Decision What Baton does now start seq-b under term 8 : seq-b: granted 300 ms ago; waiting for its first commit Because seq-b: granted 300 ms ago; waiting for its first commit Why not something else seq-c would be next. not seq-a: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms Next look in 0.1 s."`,
     )
   })
 })

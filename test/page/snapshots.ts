@@ -1,4 +1,4 @@
-import type { CommittedBlock, Snapshot } from '../../lib/context/snapshot.ts'
+import type { CommittedBlock, Snapshot } from '../../lib/context/inspect.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import type { Decision, ObservedNode, Verdict } from '../../lib/protocol/decision.ts'
 import type { Answer, ConsensusView, ExecutionView, FailureClass, NodeConfig } from '../../lib/protocol/observation.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addTry, keepSeries, mayAct, type RepeatedAct, type Series, seriesKey } from '../../lib/protocol/series.ts'
+import { addAttempt, keepSeries, mayAct, type RepeatedAct, type Series, seriesKey } from '../../lib/protocol/series.ts'
 import { brief, decideScene, hashOf, head, l2, type Scene, T, view } from './scene.ts'
 
 const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
@@ -90,9 +90,9 @@ describe('a series ends when its effect is seen', () => {
   ])('%s', (_, scene, expected) => expect(kept(scene)).toBe(expected))
 
   test('each try is counted, from the first on', () => {
-    const first = addTry(view(), 'stop', 'b', head())
+    const first = addAttempt(view(), 'stop', 'b', head())
     const later = view({ after: 6_000, view: { acts: { [seriesKey('stop', 'b')]: first } } })
-    expect(addTry(later, 'stop', 'b', head())).toMatchObject({ count: 2, first: T + 500, last: T + 6_000 })
+    expect(addAttempt(later, 'stop', 'b', head())).toMatchObject({ count: 2, first: T + 500, last: T + 6_000 })
   })
 })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  addOffset,
   type ClockWatch,
   certainSkew,
-  gatherOffset,
   judgeClocks,
   offsetOfCommit,
   offsetOfDate,
@@ -35,7 +35,7 @@ function watchDates(skew: number, each: readonly Look[]): ClockWatch | undefined
     const date = Math.floor((sentAt + there + skew - stale) / 1000) * 1000
     now = sentAt + there + back
     const look = offsetOfDate(date, sentAt, now)
-    if (look) watch = gatherOffset(watch, look, now)
+    if (look) watch = addOffset(watch, look, now)
   }
   return watch
 }
@@ -50,7 +50,7 @@ function watchCommits(skew: number, each: readonly Look[]): ClockWatch | undefin
     const appliedAt = before + pause
     now = appliedAt + back
     const look = offsetOfCommit(appliedAt - Math.min(stale, there) + skew, before, now)
-    if (look) watch = gatherOffset(watch, look, now)
+    if (look) watch = addOffset(watch, look, now)
   }
   return watch
 }
@@ -83,7 +83,7 @@ describe.each([
         const wrong = watch(skew, each)
         const right = watch(0, each.slice(0, 2))?.offset
         expect(certainSkew(wrong)).toBeGreaterThan(0)
-        expect(right && certainSkew(gatherOffset(wrong, right, T + 1e9))).toBe(0)
+        expect(right && certainSkew(addOffset(wrong, right, T + 1e9))).toBe(0)
       }),
     )
   })
@@ -92,7 +92,7 @@ describe.each([
 describe('what is told', () => {
   const off = (low: number, high: number): ClockWatch => {
     const offset = { low, high }
-    return { since: T, looks: 9, offset, past: [offset, offset] }
+    return { since: T, samples: 9, offset, past: [offset, offset] }
   }
   const told = (clocks: { store?: ClockWatch; gate?: ClockWatch }) =>
     judgeClocks({ ...view({}), clocks }).map(({ code, evidence, node }) => [

@@ -73,7 +73,7 @@ describe('versions that do not fit together from Karst on', () => {
     for (const version of ['v1.21.0', 'v2.10.0', 'op-reth v2.4.0', 'v1.101702.3', 'karst-hotfix', 'v0.0.0'])
       expect(driftWith(seen, 'b', version), version).toEqual([])
     const plan = planUpgrade(seen, { to: 'op-node v1.18.0', by: 'ann' }, [])
-    expect(plan.warnings.join()).toContain('afterwards b: its op-node says it is op-node v1.18.0')
+    expect(plan.warnings.join()).toContain('afterwards b: its op-node reports version op-node v1.18.0')
   })
 })
 

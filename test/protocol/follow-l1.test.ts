@@ -4,7 +4,7 @@ import type { Contradiction } from '../../lib/protocol/decision.ts'
 import { deserters, moveHead } from '../../lib/protocol/follow-l1.ts'
 import { followHead } from '../../lib/protocol/grant.ts'
 import { reason } from '../../lib/protocol/reason.ts'
-import { holds } from '../../lib/protocol/write.ts'
+import { evaluate } from '../../lib/protocol/write.ts'
 import { brief, decideScene, hashOf, head, l2, lease, type Scene, T, view } from './scene.ts'
 
 /** A node whose chain has another block (or none) where the head is. */
@@ -17,7 +17,7 @@ const stands: Scene = { after: 4_000 }
 /** L1 has another block where the head's origin was, by our own endpoint. */
 const limits = { window: 50n, maxDriftS: 1_800, slotMs: 2_000 }
 const tip = { block: l2(100n), origin: { number: 10n, hash: hashOf(10n, 7), timestamp: 0n } }
-const replaced = { l1: { limits, look: { at: T, head: tip.origin, tip } } }
+const replaced = { l1: { limits, sample: { at: T, head: tip.origin, tip } } }
 const contradiction: Contradiction = { of: { hash: head().hash, term: 3 }, block: l2(96n), why: reason('l1-reorged') }
 
 describe('nodes that left the head', () => {
@@ -105,9 +105,9 @@ describe('the move', () => {
     })
   })
   test('applies to exactly the head that was judged', () => {
-    expect(holds(write.when, head())).toBe(true)
+    expect(evaluate(write.when, head())).toBe(true)
     for (const other of [{ term: 4 }, { number: 101n }, { hash: hashOf(100n, 1) }]) {
-      expect(holds(write.when, head(other))).toBe(false)
+      expect(evaluate(write.when, head(other))).toBe(false)
     }
   })
   test('leaves a term nobody holds, and no payload of the old head', () => {

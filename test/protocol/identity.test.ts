@@ -231,7 +231,7 @@ test('what a stranger answered is left out of a look, what failed stays as it fa
   expect(masked.consensus).toEqual({
     ok: false,
     failure: 'identity',
-    message: 'its consensus client is of chain 902, not 901: check its URL; it gets no call and no vote',
+    message: 'its consensus client is on chain 902, not 901: check its URL; Baton neither calls nor counts it',
   })
   expect(masked.execution).toEqual(look.execution)
   expect(mask(masked, standing)).toEqual(masked)

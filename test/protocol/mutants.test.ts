@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isCalm } from '../../lib/monitor/calm.ts'
+import { isSteady } from '../../lib/monitor/tick.ts'
 import { dropSwitchover } from '../../lib/protocol/control.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import { quorumOf } from '../../lib/protocol/follow-l1.ts'
@@ -57,7 +57,7 @@ describe('a line that nothing else holds', () => {
 
   test('no turn is calm while a switchover waits', () => {
     const waiting = view({ lease: { switchover: { id: 's', notBefore: T + 60_000, by: 'ann', force: false } } })
-    expect(isCalm(waiting, { ...decide(waiting), condition: 'ok' })).toBe(false)
-    expect(isCalm(view(), decide(view()))).toBe(true)
+    expect(isSteady(waiting, { ...decide(waiting), condition: 'ok' })).toBe(false)
+    expect(isSteady(view(), decide(view()))).toBe(true)
   })
 })

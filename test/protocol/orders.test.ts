@@ -4,7 +4,7 @@ import { grant, renew } from '../../lib/protocol/grant.ts'
 import { judgeOrder, latestFor, latestOf, type Order, refusedWhile } from '../../lib/protocol/orders.ts'
 import { OVERRIDDEN } from '../../lib/protocol/quarantine.ts'
 import type { Lease, Switchover } from '../../lib/protocol/records.ts'
-import { holds } from '../../lib/protocol/write.ts'
+import { evaluate } from '../../lib/protocol/write.ts'
 import { brief, decideScene, lease, type Scene, T } from './scene.ts'
 
 const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
@@ -235,10 +235,10 @@ describe('a write decided from old data does not apply', () => {
     ['an automatic grant', grant(before, { ...to, automatic: true }, T)],
     ['a renewal', renew(before, 6_000, T)],
   ])('%s over a lease that was renewed since', (_, { when }) => {
-    expect(holds(when, before)).toBe(true)
-    expect(holds(when, renewed)).toBe(false)
+    expect(evaluate(when, before)).toBe(true)
+    expect(evaluate(when, renewed)).toBe(false)
   })
   test('a switchover does: its leader is renewed all the time', () => {
-    expect(holds(grant(before, { ...to, automatic: false }, T).when, renewed)).toBe(true)
+    expect(evaluate(grant(before, { ...to, automatic: false }, T).when, renewed)).toBe(true)
   })
 })

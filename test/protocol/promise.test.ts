@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
 import { remember } from '../../lib/protocol/observed-node.ts'
-import { publishers } from '../../lib/protocol/promise.ts'
+import { publishers } from '../../lib/protocol/uncommitted.ts'
 import { brief, hashOf, l2, type Scene, T, view } from './scene.ts'
 
 /** The scene with what op-node `name` says it is. */

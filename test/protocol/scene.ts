@@ -1,4 +1,5 @@
 import type { BlockId, Hash } from '../../lib/protocol/block.ts'
+import { seedLease } from '../../lib/protocol/bootstrap.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { Decision, ObservedNode, View } from '../../lib/protocol/decision.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
 } from '../../lib/protocol/observation.ts'
 import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
 import type { Head, Lease } from '../../lib/protocol/records.ts'
-import { seedLease } from '../../lib/protocol/seed.ts'
 
 /** Block 100 of the test chain is due at this moment (Unix ms). */
 export const T = 1_700_000_000_000

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import type { View } from '../../lib/protocol/decision.ts'
-import { addTry } from '../../lib/protocol/series.ts'
+import { addAttempt } from '../../lib/protocol/series.ts'
 import { brief, T } from './scene.ts'
 import { type Story, seenAfter, stands, takes } from './story.ts'
 
@@ -94,7 +94,7 @@ describe('a standby that stands still is given the committed blocks', () => {
     for (let tries = 0; tries < 4; tries++) {
       if (!view.head) throw new Error('there is a head')
       const asked = { ...view, now: view.now - 12_000 + 3_000 * tries }
-      view = { ...view, acts: { 'top-up b': addTry(asked, 'top-up', 'b', view.head) } }
+      view = { ...view, acts: { 'top-up b': addAttempt(asked, 'top-up', 'b', view.head) } }
     }
     const { commands, page } = decide(view)
     expect(commands.filter(({ act }) => act === 'top-up')).toEqual([])

@@ -73,7 +73,7 @@ describe('blocks as one node names them', () => {
   const origin = { number: 10n, hash: hashOf(10n, 9) }
   const l1 = (l1Head: bigint) => ({
     limits,
-    look: { at: T, head: { number: l1Head, hash: hashOf(l1Head), timestamp: BigInt(T / 1000) } },
+    sample: { at: T, head: { number: l1Head, hash: hashOf(l1Head), timestamp: BigInt(T / 1000) } },
   })
   const at = (number: bigint) => ({ ...l2(number), l1Origin: origin })
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { commit, judgeRefusal } from '../../lib/protocol/commit.ts'
-import { fence } from '../../lib/protocol/fence.ts'
-import { grant, renew } from '../../lib/protocol/grant.ts'
+import { fence, grant, renew } from '../../lib/protocol/grant.ts'
 import { type Reason, reason, reasonTexts, renderReason } from '../../lib/protocol/reason.ts'
-import { absent, all, any, below, equals, holds } from '../../lib/protocol/write.ts'
+import { absent, all, any, below, equals, evaluate } from '../../lib/protocol/write.ts'
 import { hashOf, head, l2, lease, T } from './scene.ts'
 
 const place = { payload: new Uint8Array([1]) }
@@ -12,7 +11,7 @@ const place = { payload: new Uint8Array([1]) }
 describe('commit', () => {
   test('the child of the head by its leader is written, and nothing of the clock is asked', () => {
     const write = commit('a', l2(101n), place, T)
-    expect(holds(write.when, head())).toBe(true)
+    expect(evaluate(write.when, head())).toBe(true)
     expect(JSON.stringify(write.when, (_, v) => (typeof v === 'bigint' ? `${v}` : v))).not.toMatch(/At"/)
   })
 
@@ -35,12 +34,12 @@ describe('commit', () => {
     ],
     ['a block above head + 1', 'a', l2(103n), { outcome: 'gap', head: { number: 100n, hash: hashOf(100n) } }],
   ] as const)('%s is refused by name', (_, node, block, outcome) => {
-    expect(holds(commit(node, block, place, T).when, head())).toBe(false)
+    expect(evaluate(commit(node, block, place, T).when, head())).toBe(false)
     expect(judgeRefusal(node, block, head())).toEqual(outcome)
   })
 
   test('without a head nothing commits', () => {
-    expect(holds(commit('a', l2(1n), place, T).when, undefined)).toBe(false)
+    expect(evaluate(commit('a', l2(1n), place, T).when, undefined)).toBe(false)
     expect(judgeRefusal('a', l2(1n), undefined)).toEqual({ outcome: 'no-head' })
   })
 
@@ -57,7 +56,7 @@ describe('fence', () => {
     ['the same term for another node', 'b', 3, false],
     ['an older term', 'b', 2, false],
   ] as const)('%s', (_, node, term, applies) => {
-    expect(holds(fence(node, term, T).when, head())).toBe(applies)
+    expect(evaluate(fence(node, term, T).when, head())).toBe(applies)
   })
 })
 
@@ -72,11 +71,11 @@ describe('grant', () => {
 
   test('needs the term it was decided on, and the end of the lease unless the reason allows more', () => {
     const running = lease({ expiresAt: T + 1 })
-    expect(holds(grant(running, { ...to, overLease: false }, T).when, running)).toBe(false)
-    expect(holds(grant(running, { ...to, overLease: true }, T).when, running)).toBe(true)
-    expect(holds(grant(running, { ...to, overLease: true }, T).when, { ...running, term: 4 })).toBe(false)
+    expect(evaluate(grant(running, { ...to, overLease: false }, T).when, running)).toBe(false)
+    expect(evaluate(grant(running, { ...to, overLease: true }, T).when, running)).toBe(true)
+    expect(evaluate(grant(running, { ...to, overLease: true }, T).when, { ...running, term: 4 })).toBe(false)
     const over = lease({ expiresAt: T - 1 })
-    expect(holds(grant(over, { ...to, overLease: false }, T).when, over)).toBe(true)
+    expect(evaluate(grant(over, { ...to, overLease: false }, T).when, over)).toBe(true)
   })
 
   test.each([
@@ -99,7 +98,7 @@ describe('grant', () => {
   })
 
   test('a renewal by the leader of a lost term does not apply', () => {
-    expect(holds(renew(lease(), 1_000, T).when, lease({ term: 4, leader: 'b' }))).toBe(false)
+    expect(evaluate(renew(lease(), 1_000, T).when, lease({ term: 4, leader: 'b' }))).toBe(false)
     expect(renew(lease({ armedAt: 0 }), 1_000, T).set.armedAt).toBe(T)
     expect(renew(lease({ cooldownUntil: T + 9_000 }), 1_000, T).set.cooldownUntil).toBe(0)
   })
@@ -107,11 +106,11 @@ describe('grant', () => {
 
 test('conditions: a missing field never compares, all and any nest', () => {
   const item = { a: 1, b: 'x', n: 5n }
-  expect(holds(all(equals('a', 1), below('n', 6n)), item)).toBe(true)
-  expect(holds(below('missing', 6n), item)).toBe(false)
-  expect(holds(any(equals('missing', 1), absent('missing')), item)).toBe(true)
-  expect(holds(absent('a'), item)).toBe(false)
-  expect(holds(absent('a'), undefined)).toBe(true)
+  expect(evaluate(all(equals('a', 1), below('n', 6n)), item)).toBe(true)
+  expect(evaluate(below('missing', 6n), item)).toBe(false)
+  expect(evaluate(any(equals('missing', 1), absent('missing')), item)).toBe(true)
+  expect(evaluate(absent('a'), item)).toBe(false)
+  expect(evaluate(absent('a'), undefined)).toBe(true)
 })
 
 test('every reason renders without a hole when its facts are given', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../lib/context/system-clock.ts'
+import { systemClock } from '../../lib/context/ports.ts'
 import { createJournal, type Entry, type Run } from '../../lib/operations/resequence/journal.ts'
 import { asTheOnlyOne, type Held } from '../../lib/operations/resequence/lease.ts'
 import type { ResequenceRequest } from '../../lib/operations/resequence/request.ts'
@@ -112,9 +112,9 @@ describe.each(kinds)('objects in %s', (_, open) => {
 test('a store that says nothing of the lease lets no entry through', async () => {
   const stores = memoryStores()
   let silent = false
-  const hold: typeof stores.monitorLease.hold = async (...asked) => {
+  const hold: typeof stores.monitorLease.acquire = async (...asked) => {
     if (silent) throw new Error('silence')
-    return await stores.monitorLease.hold(...asked)
+    return await stores.monitorLease.acquire(...asked)
   }
   const clock = { ...systemClock, sleep: async () => {} }
   const { signal } = new AbortController()

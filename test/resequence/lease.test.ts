@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../lib/context/system-clock.ts'
+import { systemClock } from '../../lib/context/ports.ts'
 import { asTheOnlyOne } from '../../lib/operations/resequence/lease.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
@@ -26,10 +26,10 @@ describe('a store that does not answer while the lease is held', () => {
   async function holdThrough(failures: number): Promise<boolean> {
     const { monitorLease } = memoryStores()
     let renewals = 0
-    const hold: MonitorLeaseStore['hold'] = async (...asked) => {
+    const hold: MonitorLeaseStore['acquire'] = async (...asked) => {
       const isRenewal = renewals++ > 0
       if (isRenewal && failures-- > 0) throw new StoreUnavailableError('hold', 'the lease', new Error('timeout'))
-      return await monitorLease.hold(...asked)
+      return await monitorLease.acquire(...asked)
     }
     const { signal } = new AbortController()
     const asked = { leases: { ...monitorLease, hold }, clock: systemClock, chain: '779', by: 'ada', signal, ttlMs }

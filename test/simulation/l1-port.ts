@@ -1,5 +1,5 @@
 import type { L1Port } from '../../lib/l1/watch.ts'
-import type { L1Look, L1View, Tip } from '../../lib/protocol/l1.ts'
+import type { L1Sample, L1View, Tip } from '../../lib/protocol/l1.ts'
 import type { L1Block } from '../../lib/protocol/observation.ts'
 import type { Process } from '../../lib/simulator/chain/process.ts'
 import { type HistoryL1, L1_BLOCK_MS } from './blocks.ts'
@@ -11,7 +11,7 @@ const LIMITS = { window: 3_600n, maxDriftS: 1_800, slotMs: L1_BLOCK_MS } as cons
 
 /** A control process's own way to L1, by an endpoint that none of the nodes uses. */
 export function l1Port(from: string, caller: Process, l1: HistoryL1, wires: Wires): L1Port {
-  let newest: L1Look | undefined
+  let newest: L1Sample | undefined
   let beganAt = Number.NEGATIVE_INFINITY
   const ask = <T>(work: () => T) => caller.ask(() => wires.call(from, 'l1', TIMEOUT_MS, async () => work()))
   const look = async (tip: Tip | undefined): Promise<L1View> => {
@@ -24,13 +24,13 @@ export function l1Port(from: string, caller: Process, l1: HistoryL1, wires: Wire
     )
     return view()
   }
-  const view = (): L1View => ({ limits: LIMITS, ...(newest && { look: newest }) })
+  const view = (): L1View => ({ limits: LIMITS, ...(newest && { sample: newest }) })
   return {
     latest(tip) {
       if (wires.scheduler.now() - beganAt >= EVERY_MS) void look(tip)
       return view()
     },
-    look,
+    observe: look,
     head: () => ask(() => l1.head),
     hashAt: (number) => ask(() => existing(l1, number)?.hash ?? null),
   }

@@ -69,7 +69,7 @@ export class ControlHost {
     this.ports = {
       ...stores,
       ...(plan.rivals && {
-        monitorLease: { ...stores.monitorLease, hold: async (_, owner) => ({ owner, until: 0, since: 0 }) },
+        monitorLease: { ...stores.monitorLease, acquire: async (_, owner) => ({ owner, until: 0, since: 0 }) },
       }),
       chain: { id: CHAIN, name: 'simulated' },
       nodes: nodes.map(
@@ -109,7 +109,7 @@ export class ControlHost {
     runMonitor(this.ports, {
       owner: `${this.name}.${this.#lives++}`,
       signal: this.process.signal,
-      looksEvery: this.#looksEvery,
+      observeEvery: this.#looksEvery,
       onTick: ({ decision, view }, active) => {
         const at = view.observed[first?.name ?? '']?.observation.at
         if (at !== undefined && at === lookedAt) journal.reach('turn without a look')

@@ -11,8 +11,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a cause all share is ignored',
     file: 'protocol/shared-cause.ts',
-    from: '  const looks = view',
-    to: '  if (view.now > 0) return undefined\n  const looks = view',
+    from: '  const samples = view',
+    to: '  if (view.now > 0) return undefined\n  const samples = view',
   },
   {
     name: 'a silent node is dead though its blocks come',
@@ -29,8 +29,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a dead node is waited for',
     file: HOLDER,
-    from: "streaks.filter(({ result }) => result === 'refused')",
-    to: 'streaks.slice(0, 0)',
+    from: "windows.filter(({ result }) => result === 'refused')",
+    to: 'windows.slice(0, 0)',
   },
   {
     name: 'a leader that never commits is waited for',
@@ -71,8 +71,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'the last node is not given its own last commit',
     file: 'protocol/move.ts',
-    from: '(idleness(view, head) ?? sequencingBehind(view, head)) !== undefined',
-    to: 'idleness(view, head) !== undefined',
+    from: '(reasonToStart(view, head) ?? sequencingBehind(view, head)) !== undefined',
+    to: 'reasonToStart(view, head) !== undefined',
     equivalent:
       'a leader that seals beside the head is given it as soon as it is late: this is the second try (decide.test.ts)',
   },
@@ -92,8 +92,8 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'hold is not obeyed',
     file: MOVE,
-    from: "if (lease.mode === 'hold') return",
-    to: 'if (lease.mode === undefined) return',
+    from: "if (lease.mode === 'hold') return {",
+    to: 'if (lease.mode === undefined) return {',
   },
   {
     name: 'pause is not obeyed',

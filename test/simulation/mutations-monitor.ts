@@ -2,14 +2,16 @@ import type { Mutation } from './mutation.ts'
 
 const CARRY_OUT = 'monitor/carry-out.ts'
 const START = 'monitor/acts/start.ts'
-const ENSURE = 'monitor/acts/ensure.ts'
+const ENSURE = 'monitor/acts/start.ts'
 const ADOPT = 'operator/adopt.ts'
 
-const LOOKS = `  const looks = await Promise.all(ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))))
-  const known = identify(ports, memory, looks)
-  for (const { look, standing } of known)
-    memory.observed[look.node] = remember(memory.observed[look.node], look, standing)
-  const told = known.map(({ look }) => look)
+const SAMPLES = `  const samples = await Promise.all(
+    ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))),
+  )
+  const known = identify(ports, memory, samples)
+  for (const { sample, standing } of known)
+    memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
+  const told = known.map(({ sample }) => sample)
   noteChain(memory, told, asked)
   noteStill(memory, told, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
@@ -106,8 +108,8 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'records are read before the nodes',
     file: 'context/observe.ts',
-    from: LOOKS,
-    to: `  const early = await readRecords(ports, memory, {})\n${LOOKS.replace('await readRecords(ports, memory, {', '{ ...early, observed: { ...memory.observed },').replace('  })', '  }')}`,
+    from: SAMPLES,
+    to: `  const early = await readRecords(ports, memory, {})\n${SAMPLES.replace('await readRecords(ports, memory, {', '{ ...early, observed: { ...memory.observed },').replace('  })', '  }')}`,
   },
   {
     name: 'a monitor’s clock is believed for ever',

@@ -51,7 +51,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a calm turn although a switchover waits',
-    file: 'monitor/calm.ts',
+    file: 'monitor/tick.ts',
     from: '  !lease?.switchover &&\n',
     to: '',
     equivalent: 'the turn after it looks, a second later: `mutants.test.ts` has this line',

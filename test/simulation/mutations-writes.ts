@@ -2,8 +2,8 @@ import type { Mutation } from './mutation.ts'
 
 const COMMIT = 'protocol/commit.ts'
 const GRANT = 'protocol/grant.ts'
-const FENCE = 'protocol/fence.ts'
-const SEED = 'protocol/seed.ts'
+const FENCE = 'protocol/grant.ts'
+const SEED = 'protocol/bootstrap.ts'
 const CONTROL = 'protocol/control.ts'
 
 /** Each condition of each write dropped, and each field written wrongly. */

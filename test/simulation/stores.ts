@@ -72,7 +72,7 @@ export function sharedStore(network: StoreNetwork, referee: Referee): SharedStor
           list: (chain, options) => ask('history', () => history.list(chain, options)),
         },
         monitorLease: {
-          hold: (name, owner, ttlMs, now) => ask('hold', () => monitorLease.hold(name, owner, ttlMs, now)),
+          acquire: (name, owner, ttlMs, now) => ask('hold', () => monitorLease.acquire(name, owner, ttlMs, now)),
           read: (name) => ask('hold', () => monitorLease.read(name)),
           release: (name, owner) => ask('hold', () => monitorLease.release(name, owner)),
         },

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commit } from '../../lib/protocol/commit.ts'
-import { fence } from '../../lib/protocol/fence.ts'
+import { fence } from '../../lib/protocol/grant.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { all, type Condition, equals, type Write } from '../../lib/protocol/write.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'

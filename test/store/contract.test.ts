@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { dropSwitchover, quarantine, requestSwitchover, setMode } from '../../lib/protocol/control.ts'
-import { fence } from '../../lib/protocol/fence.ts'
-import { followHead, grant, renew } from '../../lib/protocol/grant.ts'
+import { fence, followHead, grant, renew } from '../../lib/protocol/grant.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import type { Head, HistoryRecord, Lease } from '../../lib/protocol/records.ts'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
@@ -302,7 +301,7 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
 
     describe('monitor lease', () => {
       test('one owner at a time', async () => {
-        const { hold, read, release } = stores.monitorLease
+        const { acquire: hold, read, release } = stores.monitorLease
         const at = newChain()
         expect(await read(at)).toBeUndefined()
         expect(await hold(at, 'm1', 100, 1000)).toEqual({ owner: 'm1', until: 1100, since: 1000 })
@@ -318,13 +317,13 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
       test('a race has one winner', async () => {
         const at = newChain()
         const owners = Array.from({ length: 10 }, (_, i) => `m${i}`)
-        const leases = await Promise.all(owners.map((owner) => stores.monitorLease.hold(at, owner, 100, 1000)))
+        const leases = await Promise.all(owners.map((owner) => stores.monitorLease.acquire(at, owner, 100, 1000)))
         expect(new Set(leases.map(({ owner }) => owner)).size).toBe(1)
       })
 
       test('its item does not pass for a lease', async () => {
         const at = newChain()
-        await stores.monitorLease.hold(at, 'm1', 100, 1000)
+        await stores.monitorLease.acquire(at, 'm1', 100, 1000)
         expect(await stores.leases.read(at)).toBeUndefined()
       })
     })

@@ -1,6 +1,6 @@
 import type { BatchGetItemCommandOutput } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seedHead, seedLease } from '../../lib/protocol/seed.ts'
+import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'

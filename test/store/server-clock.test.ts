@@ -15,7 +15,7 @@ test.each([0, 7_000, -3_600_000])('the date of each answer bounds how far off ou
   const watch = watchServerClock(client, () => Date.now() + off)
   expect(watch()).toBeUndefined()
   for (let i = 0; i < 4; i++) await client.send(new ListTablesCommand({}))
-  const { looks, offset = { low: 0, high: 0 } } = watch() ?? {}
+  const { samples: looks, offset = { low: 0, high: 0 } } = watch() ?? {}
   expect(looks).toBe(4)
   expect(offset.low).toBeLessThanOrEqual(-off)
   expect(offset.high).toBeGreaterThanOrEqual(-off)
@@ -27,7 +27,7 @@ test('an error is an answer, too; no answer tells nothing', async () => {
   const client = dynamoClient(database)
   const watch = watchServerClock(client)
   await expect(client.send(new DescribeTableCommand({ TableName: 'nowhere' }))).rejects.toThrow()
-  expect(watch()?.looks).toBe(1)
+  expect(watch()?.samples).toBe(1)
   const nobody = dynamoClient({ endpoint: 'http://127.0.0.1:1' })
   const silent = watchServerClock(nobody)
   await expect(nobody.send(new ListTablesCommand({}))).rejects.toThrow()

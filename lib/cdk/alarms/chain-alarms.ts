@@ -1,4 +1,4 @@
-import { PAGE_AT, RUNWAY_PAGE_MS, RUNWAY_TELL_MS, TELL_AT } from '../../protocol/judge-l1.ts'
+import { PAGE_AT, REPORT_AT, RUNWAY_PAGE_MS, RUNWAY_REPORT_MS } from '../../protocol/judge-l1.ts'
 import type { ChainAlarm } from './alarm.ts'
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)
@@ -233,7 +233,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     needs: 'l1',
     statistic: 'Minimum',
     compare: '>=',
-    threshold: () => 100 * TELL_AT,
+    threshold: () => 100 * REPORT_AT,
     minutes: [3, 3],
   },
   {
@@ -258,7 +258,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     needs: 'l1',
     statistic: 'Minimum',
     compare: '>=',
-    threshold: () => 100 * TELL_AT,
+    threshold: () => 100 * REPORT_AT,
     minutes: [2, 2],
   },
   {
@@ -270,7 +270,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     needs: 'l1',
     statistic: 'Maximum',
     compare: '<',
-    threshold: () => seconds(RUNWAY_TELL_MS),
+    threshold: () => seconds(RUNWAY_REPORT_MS),
     minutes: [5, 5],
   },
   {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { EIP1193RequestFn } from 'viem'
-import { AnsweredError, NotTheNodeError, RejectedError, told } from '../errors.ts'
+import { AnsweredError, NotTheNodeError, RejectedError, statusMessage } from '../errors.ts'
 import { connectionWasCut } from '../failure.ts'
 
 type Call<method extends string> = { Method: method; Parameters: readonly unknown[]; ReturnType: unknown }
@@ -65,7 +65,7 @@ export function createEngineClient(url: string, secret: Uint8Array, options: Eng
     const { status } = response
     if (status === 401 || status === 403) throw new RejectedError(status, text)
     const answer = parse(text)
-    if (answer === undefined || (!response.ok && !answer.error)) throw new NotTheNodeError(told(status, text))
+    if (answer === undefined || (!response.ok && !answer.error)) throw new NotTheNodeError(statusMessage(status, text))
     if (answer.error) throw new AnsweredError(answer.error)
     return answer.result
   }

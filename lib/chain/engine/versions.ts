@@ -61,7 +61,7 @@ export async function inItsVersion<T>(
 
 /** The versions of a method an engine says it has, in order. */
 async function versionsOf(engine: EngineClient, method: VersionedMethod): Promise<number[]> {
-  if (!offered.has(engine)) offered.set(engine, await whatItSays(engine))
+  if (!offered.has(engine)) offered.set(engine, await capabilitiesOf(engine))
   const all = offered.get(engine)
   if (!all) return Array.from({ length: NEWEST_KNOWN[method] }, (_, i) => i + 1)
   const versions = [...all]
@@ -71,7 +71,7 @@ async function versionsOf(engine: EngineClient, method: VersionedMethod): Promis
 }
 
 /** `undefined` = it has no way to say it. */
-async function whatItSays(engine: EngineClient): Promise<ReadonlySet<string> | undefined> {
+async function capabilitiesOf(engine: EngineClient): Promise<ReadonlySet<string> | undefined> {
   try {
     return await exchangeCapabilities(engine)
   } catch (error) {

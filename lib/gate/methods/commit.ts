@@ -1,7 +1,7 @@
 import type { Block, PayloadPlace } from '../../protocol/block.ts'
 import { type CommitOutcome, commit, judgeRefusal } from '../../protocol/commit.ts'
 import type { Head } from '../../protocol/records.ts'
-import { holds } from '../../protocol/write.ts'
+import { evaluate } from '../../protocol/write.ts'
 import { fitsItem, packPayload, placePayload } from '../../store/payload.ts'
 import type { Committed } from '../../store/stores.ts'
 import type { Caller } from '../auth.ts'
@@ -90,7 +90,7 @@ function formatUnknownFork({ log, series }: GateContext, caller: Caller, fields:
 async function refusedBy({ heads }: GateContext, { chain, node }: Caller, block: Block) {
   const old = await heads.read(chain)
   const { when } = commit(node, block, { payloadRef: '' }, 0)
-  return holds(when, old) ? undefined : ({ applied: false, old } as const)
+  return evaluate(when, old) ? undefined : ({ applied: false, old } as const)
 }
 
 function write({ heads, now }: GateContext, { chain, node }: Caller, block: Block, place: PayloadPlace) {

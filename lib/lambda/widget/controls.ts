@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../context/snapshot.ts'
+import type { Snapshot } from '../../context/inspect.ts'
 import { type Control, controlsOf } from '../../operator/controls.ts'
 import { html, Markup } from '../../page/html.ts'
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../context/snapshot.ts'
+import type { Snapshot } from '../../context/inspect.ts'
 import { html, type Markup } from '../../page/html.ts'
 import { renderBanner } from '../../page/render-banner.ts'
 import { renderDecision } from '../../page/render-decision.ts'

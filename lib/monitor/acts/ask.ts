@@ -1,10 +1,10 @@
 import { classify } from '../../chain/failure.ts'
 import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
-import { recordSeries } from '../../context/record-series.ts'
+import { recordSeries } from '../../context/record.ts'
 import type { Command, View } from '../../protocol/decision.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
-import { addTry, mayAct, seriesKey } from '../../protocol/series.ts'
+import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
 
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 
@@ -36,7 +36,7 @@ export function ask(ports: ChainPorts, memory: Memory, view: View, { act, node, 
   const { head } = view
   const now = { ...view, now: ports.clock.now(), acts: memory.acts }
   if (!head || !mayAct(now, act, node)) return
-  memory.acts = { ...memory.acts, [seriesKey(act, node)]: addTry(now, act, node, head) }
+  memory.acts = { ...memory.acts, [seriesKey(act, node)]: addAttempt(now, act, node, head) }
   const { call, failed } = REQUESTS[act]
   const tell = (outcome: Reason) =>
     recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: [outcome, ...reasons] })

@@ -1,5 +1,5 @@
 import { observe } from '../../chain/observe.ts'
-import { IdentityError } from '../../context/identity-error.ts'
+import { IdentityError } from '../../context/node-identity.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { Answer, Observation } from '../../protocol/observation.ts'
 import type { NodeName } from '../../protocol/records.ts'

@@ -1,5 +1,5 @@
-import { patient } from '../../context/patient.ts'
 import type { Clock } from '../../context/ports.ts'
+import { retryWhileUnavailable } from '../../context/retry.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 
 /** One answer that is late is no outage; each try takes as long as the store's own limit. */
@@ -13,7 +13,7 @@ type StoreAnswer<T> =
 /** Asks the store, a few times. Whatever else goes wrong is thrown: a record that cannot be read is not a missing one. */
 export async function askStore<T>(clock: Clock, ask: () => Promise<T>): Promise<StoreAnswer<T>> {
   try {
-    return { ok: true, value: await patient(clock, STORE, ask) }
+    return { ok: true, value: await retryWhileUnavailable(clock, STORE, ask) }
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error
     return { ok: false, error }

@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { record } from '../../context/record.ts'
-import { ensure } from '../../monitor/acts/ensure.ts'
+import { ensure } from '../../monitor/acts/start.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { refuseUnless } from '../../operator/modes.ts'

@@ -1,17 +1,17 @@
 import { packSeed } from '../../context/payloads.ts'
 import type { ChainPorts } from '../../context/ports.ts'
-import { PATIENTLY, record } from '../../context/record.ts'
+import { PERSISTENTLY, record } from '../../context/record.ts'
 import { changeLease } from '../../operator/change-lease.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../../operator/errors.ts'
 import { refuseUnless } from '../../operator/modes.ts'
 import type { BlockId } from '../../protocol/block.ts'
+import { seedHead, seedLease } from '../../protocol/bootstrap.ts'
 import { dropSwitchover, requestSwitchover } from '../../protocol/control.ts'
 import { moveHead } from '../../protocol/follow-l1.ts'
 import { latestFor } from '../../protocol/orders.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Actor, Lease, NodeName, Switchover } from '../../protocol/records.ts'
-import { seedHead, seedLease } from '../../protocol/seed.ts'
 import { begun } from './begun.ts'
 import { type Candidate, findBlock, type Survey, surveyChain } from './survey.ts'
 import { formatCandidate } from './text.ts'
@@ -67,7 +67,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, first))
   const node = to === undefined ? {} : { node: to }
   const event = { what: 'place-head', actor, term: placed.item.term, head: block.number, ...node, reasons: [why] }
-  await record(ports, event, PATIENTLY)
+  await record(ports, event, PERSISTENTLY)
   return chosen
 }
 

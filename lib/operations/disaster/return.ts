@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../context/ports.ts'
-import { PATIENTLY, record } from '../../context/record.ts'
-import { watchStep } from '../../host/watch-step.ts'
+import { PERSISTENTLY, record } from '../../context/record.ts'
+import { watchStep } from '../../host/host.ts'
 import { changeLease } from '../../operator/change-lease.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
 import { RefusedActError, UnfinishedActError } from '../../operator/errors.ts'
@@ -59,7 +59,7 @@ export async function returnFromOverride(
   const restarted = await restart(ports, node)
   await begun(`the blocks of ${node} are adopted, Baton is still paused`, letGo(ports, { node, by, restarted, since }))
   const term = moved?.item.term ?? head.term
-  await record(ports, { what: 'return', actor, term, head: to.number, node, reasons: [why] }, PATIENTLY)
+  await record(ports, { what: 'return', actor, term, head: to.number, node, reasons: [why] }, PERSISTENTLY)
   return { tip: to, adopted: count, restarted }
 }
 

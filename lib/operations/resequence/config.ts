@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
-import { ConfigurationError } from '../../config/error.ts'
+import { ConfigurationError, parseJson } from '../../config/error.ts'
 import { account, text, url, urlProblemOf } from '../../config/fields.ts'
 import { hostSchema, storeSchema } from '../../config/schema.ts'
-import { parseJson } from '../../config/syntax.ts'
 
 const DAY_MS = 86_400_000
 const time = (ms: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7 * DAY_MS)), ms)

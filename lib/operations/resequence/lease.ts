@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { patient } from '../../context/patient.ts'
 import type { Clock } from '../../context/ports.ts'
+import { retryWhileUnavailable } from '../../context/retry.ts'
 import type { MonitorLease, MonitorLeaseStore } from '../../store/stores.ts'
 import { LeaseLost, ResequenceRefused } from './errors.ts'
 
@@ -45,8 +45,8 @@ export async function asTheOnlyOne<T>(
 ): Promise<T> {
   const { leases, clock, chain, by, signal, ttlMs, owner = `${by}/${randomUUID()}`, keeps = () => false } = asked
   const name = `resequence/${chain}`
-  const hold = () => leases.hold(name, owner, ttlMs, clock.now())
-  const held = await patient(clock, STORE, hold)
+  const hold = () => leases.acquire(name, owner, ttlMs, clock.now())
+  const held = await retryWhileUnavailable(clock, STORE, hold)
   if (held.owner !== owner) {
     const seconds = Math.ceil((held.until - clock.now()) / 1_000)
     const remedy = `Ask ${held.owner.split('/')[0]}. If that process is gone, its lease ends in ${seconds} s.`
@@ -55,7 +55,7 @@ export async function asTheOnlyOne<T>(
   const lost = new AbortController()
   const renewal = renew({ clock, owner, ttlMs, hold }, () => lost.abort())
   const prove = async () => {
-    const now = await patient(clock, STORE, hold)
+    const now = await retryWhileUnavailable(clock, STORE, hold)
     if (now.owner === owner) return
     lost.abort()
     throw new LeaseLost(`the lease of chain ${chain} is now that of ${now.owner.split('/')[0]}: nothing was written`)

@@ -1,7 +1,6 @@
 import type { Clock } from '../../context/ports.ts'
 import { cdkErigon } from '../../host/cdk-erigon.ts'
-import { HostUnreachable } from '../../host/errors.ts'
-import type { Host } from '../../host/host.ts'
+import { type Host, HostUnreachable } from '../../host/host.ts'
 import { Interrupted } from './errors.ts'
 import type { Notes } from './journal.ts'
 

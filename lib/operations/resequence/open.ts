@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AwsAccess } from '../../aws/signed-fetch.ts'
-import { systemClock as clock } from '../../context/system-clock.ts'
+import { systemClock as clock } from '../../context/ports.ts'
 import { openHost } from '../../host/open-host.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'

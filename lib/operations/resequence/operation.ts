@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { systemClock } from '../../context/system-clock.ts'
+import { systemClock } from '../../context/ports.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'
 import { InvalidInputError } from '../engine/errors.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { hash, quantity } from '../../chain/schema.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
-import { saidByOthers } from '../../protocol/printable.ts'
+import { quoteForeign } from '../../protocol/printable.ts'
 import { ZkNodeFailed } from './errors.ts'
 import type { Rpc } from './rpc.ts'
 import type { Sighting, ZkBatch, ZkBlock } from './stretch.ts'
@@ -23,7 +23,7 @@ export const readTipBatch = (rpc: Rpc): Promise<bigint> => rpc.ask('zkevm_batchN
 
 /** RPC: `web3_clientVersion`. */
 export const readVersion = async (rpc: Rpc): Promise<string> =>
-  saidByOthers(await rpc.ask('web3_clientVersion', [], v.string()), 200)
+  quoteForeign(await rpc.ask('web3_clientVersion', [], v.string()), 200)
 
 /** The newest block. RPC: `eth_getBlockByNumber`. */
 export const readTip = (rpc: Rpc): Promise<BlockId> =>

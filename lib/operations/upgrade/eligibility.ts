@@ -1,5 +1,5 @@
-import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { retryStore } from '../../context/retry.ts'
 import { changeLease } from '../../operator/change-lease.ts'
 import { versionOf } from '../../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../../protocol/records.ts'
@@ -32,7 +32,7 @@ export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: Node
 async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entryOf: () => Quarantine | undefined) {
   const message = entryOf() ? `quarantined: ${whyOut(order.to)}` : 'put back'
   const act = { what: 'quarantine', by: order.by, message, node }
-  await patiently(ports, () =>
+  await retryStore(ports, () =>
     changeLease(ports, act, (lease) => {
       refuseOthers(order, node)(lease)
       return outFor(lease, node, entryOf())

@@ -1,5 +1,5 @@
-import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { retryStore } from '../../context/retry.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { readOutcome, switchoverOnce } from '../../operator/switchover-once.ts'
 import type { AskedSwitchover } from '../../protocol/outcome.ts'
@@ -19,7 +19,7 @@ const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
  */
 export async function askForLead(ports: ChainPorts, order: UpgradeOrder, to: NodeName): Promise<AskedSwitchover> {
   const request = leadRequest(ports, order, to)
-  return await patiently(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
+  return await retryStore(ports, () => switchoverOnce(ports, request)).catch((error: unknown) => {
     if (!(error instanceof RefusedActError)) throw error
     throw new UpgradeStopped(to, `the switchover to it was refused: ${error.message}`, GO_ON)
   })
@@ -35,7 +35,7 @@ export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: Nod
   const { clock } = ports
   const patience = clock.monotonic() + PATIENCE_MS
   for (;;) {
-    const came = await patiently(ports, () => readOutcome(ports, { ...asked, to }))
+    const came = await retryStore(ports, () => readOutcome(ports, { ...asked, to }))
     if (came.outcome === 'moved') return
     if (came.outcome !== 'pending')
       throw new UpgradeStopped(to, `the switchover to it did not come about: ${formatOutcome({ to }, came)}`, GO_ON)
@@ -61,7 +61,7 @@ export async function seeLast(
   while (clock.now() < since + bakeMs) {
     if (clock.now() > end) return false
     await clock.sleep(Math.min(EVERY_MS, bakeMs))
-    const head = await patiently(ports, () => heads.read(chain.id))
+    const head = await retryStore(ports, () => heads.read(chain.id))
     if (head?.leader !== to) throw new UpgradeStopped(to, `it led for less than ${bakeMs} ms`, GO_ON)
     if (clock.now() - head.committedAt > policy.blockTimeMs + policy.stallMs)
       throw new UpgradeStopped(to, `it leads, but commits nothing; ${from} still has the old version`, GO_ON)

@@ -1,10 +1,10 @@
 import { freshMemory } from '../../context/memory.ts'
 import { observeChain } from '../../context/observe.ts'
-import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { retryStore } from '../../context/retry.ts'
 import type { BatonError } from '../../errors.ts'
-import { HostParameterRefused, HostStepUnknown, HostUnreachable } from '../../host/errors.ts'
 import type { EndedStep, Host } from '../../host/host.ts'
+import { HostParameterRefused, HostStepUnknown, HostUnreachable } from '../../host/host.ts'
 import type { View } from '../../protocol/decision.ts'
 import { examine } from '../../protocol/fitness.ts'
 import { type Reason, renderReason } from '../../protocol/reason.ts'
@@ -45,7 +45,7 @@ export async function awaitFit(
   const memory = freshMemory()
   const end = ports.clock.now() + sliceMs
   for (let fine = 0; ; ) {
-    const view = await patiently(ports, () => observeChain(ports, memory))
+    const view = await retryStore(ports, () => observeChain(ports, memory))
     const against = speaksAgainst(view, node)
     const versions = versionsOf(view, node)
     const wrong = expect !== undefined && !versions.some((text) => text.includes(expect))
@@ -76,7 +76,7 @@ export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, be
 }
 
 const versionsNow = async (ports: ChainPorts, node: NodeName) =>
-  versionsOf(await patiently(ports, () => observeChain(ports, freshMemory())), node)
+  versionsOf(await retryStore(ports, () => observeChain(ports, freshMemory())), node)
 
 /** What an upgrade does itself, and what does not concern it; a new version may know a fork the others do not yet. */
 const EXPECTED = new Set(['quarantined', 'no-failover', 'tried', 'fork-differs'])

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { ChainPorts } from '../../context/ports.ts'
-import { sayAgain } from '../../context/say-again.ts'
+import { withHeartbeat } from '../../context/retry.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { InvalidInputError } from '../engine/errors.ts'
@@ -280,7 +280,7 @@ export async function whileUpgrading<T>(
   node: NodeName | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  return node === undefined ? await work() : await sayAgain(ports, () => sayUpgrading(ports, order, node), work)
+  return node === undefined ? await work() : await withHeartbeat(ports, () => sayUpgrading(ports, order, node), work)
 }
 
 const subjectAt = ({ state: { upgrading, lead } }: At): NodeName | undefined => upgrading?.node ?? lead?.to

@@ -1,5 +1,5 @@
-import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { retryStore } from '../../context/retry.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { quarantine, unchanged } from '../../protocol/control.ts'
 import { isHeld, kindOf, versionOf } from '../../protocol/quarantine.ts'
@@ -138,7 +138,7 @@ export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefin
  * @returns false when it changed under each try, so that nothing was written.
  */
 async function rewrite(ports: ChainPorts, change: (lease: Lease) => Write<Lease> | undefined): Promise<boolean> {
-  return await patiently(ports, async () => {
+  return await retryStore(ports, async () => {
     for (let tries = 0; tries < TRIES; tries++) {
       const lease = await ports.leases.read(ports.chain.id)
       const write = lease && change(lease)

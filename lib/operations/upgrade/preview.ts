@@ -1,7 +1,7 @@
 import { freshMemory } from '../../context/memory.ts'
 import { observeChain } from '../../context/observe.ts'
-import { patiently } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import { retryStore } from '../../context/retry.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { View } from '../../protocol/decision.ts'
 import type { NodeName } from '../../protocol/records.ts'
@@ -89,7 +89,7 @@ function doneSoFar(progress: Progress | undefined, { to, resume }: UpgradeOrder)
 
 async function observeTwice(ports: ChainPorts): Promise<View> {
   const memory = freshMemory()
-  await patiently(ports, () => observeChain(ports, memory))
+  await retryStore(ports, () => observeChain(ports, memory))
   await ports.clock.sleep(250)
-  return await patiently(ports, () => observeChain(ports, memory))
+  return await retryStore(ports, () => observeChain(ports, memory))
 }

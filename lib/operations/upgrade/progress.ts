@@ -1,6 +1,6 @@
-import { patiently, STORE } from '../../context/patiently.ts'
 import type { ChainPorts } from '../../context/ports.ts'
 import { type Event, record } from '../../context/record.ts'
+import { retryStore, STORE_RETRIES } from '../../context/retry.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { UpgradeOrder } from './order.ts'
@@ -20,7 +20,7 @@ export async function note(
   told: string,
   node?: NodeName,
 ): Promise<void> {
-  const head = await patiently(ports, () => ports.heads.read(ports.chain.id))
+  const head = await retryStore(ports, () => ports.heads.read(ports.chain.id))
   const entry: Event = {
     what: `upgrade-${event}`,
     actor: { kind: 'operator', name: by },
@@ -29,7 +29,7 @@ export async function note(
     reasons: [reason('upgrade', { to, told })],
     ...(node !== undefined && { node }),
   }
-  await record(ports, entry, STORE)
+  await record(ports, entry, STORE_RETRIES)
 }
 
 /** An upgrade that did not come to its end: its version, and the nodes it has finished with. */
@@ -58,7 +58,7 @@ export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean
 /** The upgrade that has not come to its end, as the lease has it; `undefined` when there is none. */
 export async function readProgress(ports: ChainPorts): Promise<Progress | undefined> {
   const { leases, chain } = ports
-  const upgrade = (await patiently(ports, () => leases.read(chain.id)))?.upgrade
+  const upgrade = (await retryStore(ports, () => leases.read(chain.id)))?.upgrade
   if (!upgrade?.done) return await readHistory(ports)
   const { to, by, owner, done, heardAt } = upgrade
   return { to, by, done, stopped: owner === undefined, heardAt }
@@ -83,7 +83,7 @@ async function readHistory(ports: ChainPorts): Promise<Progress | undefined> {
   let before: string | undefined
   for (let page = 0; page < PAGES; page++) {
     const next = { limit: PAGE, ...(before !== undefined && { before }) }
-    const records = await patiently(ports, () => history.list(chain.id, next))
+    const records = await retryStore(ports, () => history.list(chain.id, next))
     for (const { what, node, reasons, actor, at } of records) {
       const event = Object.hasOwn(events, what) ? events[what] : undefined
       if (event === undefined) continue

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { type ClockWatch, gatherOffset, offsetOfDate } from '../../protocol/clocks.ts'
+import { addOffset, type ClockWatch, offsetOfDate } from '../../protocol/clocks.ts'
 import type { HistoryRecord } from '../../protocol/records.ts'
 import { withDeadline } from '../errors.ts'
-import { holdMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
+import { acquireMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
 import {
   defaultTableNames,
   type HeadStore,
@@ -64,8 +64,8 @@ export function dynamoMonitorLease(client: DynamoDBClient, table: string, option
   const leases = dynamoTable(client, table, readMonitorLease, options)
   const read = leases.reader()
   return {
-    hold: (name, owner, ttlMs, now) =>
-      holdMonitorLease((write) => leases.write(`monitor#${name}`, write), owner, ttlMs, now),
+    acquire: (name, owner, ttlMs, now) =>
+      acquireMonitorLease((write) => leases.write(`monitor#${name}`, write), owner, ttlMs, now),
     read: (name) => read(`monitor#${name}`),
     async release(name, owner) {
       await leases.write(`monitor#${name}`, releaseMonitorLease(owner))
@@ -127,8 +127,8 @@ export function watchServerClock(client: DynamoDBClient, now: () => number = Dat
       const result = await next(args)
       const receivedAt = now()
       const date = Date.parse((result.response as { headers?: Record<string, string> }).headers?.date ?? '')
-      const look = Number.isNaN(date) ? undefined : offsetOfDate(date, sentAt, receivedAt)
-      if (look) watch = gatherOffset(watch, look, receivedAt)
+      const sample = Number.isNaN(date) ? undefined : offsetOfDate(date, sentAt, receivedAt)
+      if (sample) watch = addOffset(watch, sample, receivedAt)
       return result
     },
     // Nearest to the wire: each try on its own, before its answer is read.

@@ -1,6 +1,6 @@
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
 import { applied, type Write, type Written } from '../../protocol/write.ts'
-import { holdMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
+import { acquireMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
 import {
   checkKey,
   type HeadStore,
@@ -57,7 +57,8 @@ function memoryLeases(): LeaseStore {
 function memoryMonitorLease(): MonitorLeaseStore {
   const leases = memoryTable<MonitorLease>()
   return {
-    hold: (name, owner, ttlMs, now) => holdMonitorLease(async (write) => leases.write(name, write), owner, ttlMs, now),
+    acquire: (name, owner, ttlMs, now) =>
+      acquireMonitorLease(async (write) => leases.write(name, write), owner, ttlMs, now),
     read: async (name) => leases.get(name),
     async release(name, owner) {
       leases.write(name, releaseMonitorLease(owner))

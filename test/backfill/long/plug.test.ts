@@ -94,7 +94,7 @@ describe('a hole between what a client has and what is committed', () => {
     ])
     const told = history.flatMap(({ reasons }) => reasons.map(renderReason)).join('\n')
     expect(told).toContain('blocks 11–60 are missing (50 in all)')
-    expect(told).toMatch(/50 blocks plugged in \d+ ms, from archive 49, head 1; block 60 0x/)
+    expect(told).toMatch(/50 blocks inserted in \d+ ms, from archive 49, head 1; block 60 0x/)
   })
 
   test('of 1 block, from a peer; and no further than asked', async () => {

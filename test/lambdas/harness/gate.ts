@@ -1,5 +1,5 @@
-import { fence } from '../../../lib/protocol/fence.ts'
-import { seedHead } from '../../../lib/protocol/seed.ts'
+import { seedHead } from '../../../lib/protocol/bootstrap.ts'
+import { fence } from '../../../lib/protocol/grant.ts'
 import { blockOf, envelopeOf } from '../../gate/payloads.ts'
 import { type Account, openAccount } from './aws.ts'
 import { rpc } from './events.ts'

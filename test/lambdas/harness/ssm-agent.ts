@@ -4,12 +4,11 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
-import { documentName } from '../../../lib/host/document.ts'
 import type { StepResult } from '../../../lib/host/host.ts'
 import { shellHost } from '../../../lib/host/shell.ts'
 import type { StackName } from '../../../lib/host/stacks.ts'
 import { stacks } from '../../../lib/host/stacks.ts'
-import type { CommandLine } from '../../../lib/host/step.ts'
+import { type CommandLine, documentName } from '../../../lib/host/step.ts'
 
 /** Systems Manager whose documents are run on this machine, whatever machine is named. Everything else goes to `ssm`. */
 export type SsmAgent = {

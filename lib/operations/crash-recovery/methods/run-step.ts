@@ -1,7 +1,6 @@
 import type { NodeClient } from '../../../chain/client.ts'
 import { answer } from '../../../chain/failure.ts'
-import type { StepResult } from '../../../host/host.ts'
-import { type WatchedStep, watchStep } from '../../../host/watch-step.ts'
+import { type StepResult, type WatchedStep, watchStep } from '../../../host/host.ts'
 import { isSeenAway } from '../../../protocol/observation.ts'
 import { StepWithoutEffectError } from '../errors.ts'
 import type { Recovering } from '../ports.ts'

@@ -18,7 +18,7 @@ export const c5: Drill = {
   async play(stage, check) {
     const { batcher } = stage.chain
     const pace = () => {
-      const poster = stage.latest()?.view.l1?.look?.batcher
+      const poster = stage.latest()?.view.l1?.sample?.batcher
       return poster?.spent ? Number(poster.spent.wei) / poster.spent.spanMs : 0
     }
     await stage.within(12, () => pace() > 0)
