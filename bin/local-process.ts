@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
 import { BatonError } from '../lib/errors.ts'
 import { TOKEN_HEADER } from '../lib/page/guard.ts'
-import { toJson } from '../lib/text/to-json.ts'
+import { toJson } from '../lib/text/format.ts'
 
 /** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */
 export type LocalProcess = {

@@ -2,7 +2,7 @@ import type { Log } from '../lib/log.ts'
 import { printableColoured, printableLines } from '../lib/protocol/printable.ts'
 import { jsonLog, textLog } from '../lib/terminal/log.ts'
 import { paintFor } from '../lib/terminal/paint.ts'
-import { toJson } from '../lib/text/to-json.ts'
+import { toJson } from '../lib/text/format.ts'
 import type { Globals } from './options.ts'
 
 /** Writes a command's result: in words, or as JSON when asked. What others said drives no terminal either way. */

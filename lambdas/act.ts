@@ -1,6 +1,6 @@
 import { BatonError } from '../lib/errors.ts'
 import { actInput, perform } from '../lib/lambda/act.ts'
-import { patientChains } from '../lib/lambda/patient-chains.ts'
+import { patientChains } from '../lib/lambda/chains.ts'
 import { formatDone, formatRefusal } from '../lib/lambda/widget/format-act.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 

@@ -1,9 +1,9 @@
+import * as v from 'valibot'
 import { archiveLag } from '../lib/lambda/archive-lag.ts'
 import { metricsByChain } from '../lib/lambda/chain-metrics.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
 import { openStores } from '../lib/lambda/stores.ts'
-import { streamEvent } from '../lib/lambda/stream-event.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { archiveRecords } from '../lib/store/archive-records.ts'
 import { BadPayloadError, recordOf } from '../lib/store/errors.ts'
@@ -13,6 +13,21 @@ const log = powertoolsLog()
 const { stores, objects } = openStores(environment)
 const metrics = metricsByChain()
 const lag = archiveLag(stores.heads)
+
+/** What is read of an event of a DynamoDB stream. A record that is not a head is the archive's business. */
+const streamEvent = v.object({
+  Records: v.array(
+    v.object({
+      eventName: v.exactOptional(v.string()),
+      dynamodb: v.exactOptional(
+        v.object({
+          SequenceNumber: v.string(),
+          NewImage: v.exactOptional(v.record(v.string(), v.unknown())),
+        }),
+      ),
+    }),
+  ),
+})
 
 /** A committed block that is kept as something else: its alarm pages, and its record names the way back. */
 async function reportBad(error: BadPayloadError): Promise<void> {

@@ -68,7 +68,10 @@ export const switchover = defineCommand({
       type: 'boolean',
       description: 'with --to: although it is not eligible; never to one on another branch or without state',
     },
-    'dry-run': { type: 'boolean', description: 'tell where it would go, or why not; change nothing' },
+    'dry-run': {
+      type: 'boolean',
+      description: 'show where sequencing would move, or why it would not; change nothing',
+    },
     cancel: { type: 'boolean', description: 'withdraw one that has not begun' },
     'no-wait': { type: 'boolean', description: 'do not wait until it is carried out or refused' },
     ...globals,
@@ -115,7 +118,7 @@ async function report(args: Globals, { message, value }: Pick<Done, 'message' | 
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
-  const { soften } = await import('../../lib/text/reason.ts')
+  const { soften } = await import('../../lib/text/format.ts')
   const { write } = await import('../output.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to } = plan

@@ -7,12 +7,16 @@ export const backfill = defineCommand({
   meta: { name: 'backfill', description: 'Give a node the committed blocks its execution client lacks, oldest first' },
   args: {
     node: { type: 'positional', required: true, description: 'the node; it must not sequence' },
-    from: { type: 'string', valueHint: 'block', description: 'look from here on; default: 64 blocks below its newest' },
-    to: { type: 'string', valueHint: 'block', description: 'plug no further; default: the committed head' },
+    from: {
+      type: 'string',
+      valueHint: 'block',
+      description: 'first block to check; default: 64 below the newest the node has',
+    },
+    to: { type: 'string', valueHint: 'block', description: 'last block to insert; default: the committed head' },
     through: {
       type: 'string',
       valueHint: 'client',
-      description: 'engine or consensus; default: consensus (op-node) while that runs, for it moves the forkchoice',
+      description: 'engine or consensus; default: consensus (op-node) while it runs, since it moves the forkchoice',
     },
     'dry-run': { type: 'boolean', description: 'print the plan and change nothing' },
     ...globals,

@@ -4,7 +4,7 @@ import { globals } from '../options.ts'
 
 /** `baton explain`: what Baton would do now, and why not something else. */
 export const explain = defineCommand({
-  meta: { name: 'explain', description: 'Tell what Baton would do now, and why not something else; does nothing' },
+  meta: { name: 'explain', description: 'Explain what Baton would do now, and why nothing else; change nothing' },
   args: globals,
   async run({ args }) {
     const { withChain } = await import('../connect.ts')

@@ -4,9 +4,9 @@ import { globals } from '../options.ts'
 
 const kinds = Object.keys(faultKinds)
 
-/** `baton fault`: makes a simulated node fail, or mends it. */
+/** `baton fault`: makes a simulated node fail, or repairs it. */
 export const fault = defineCommand({
-  meta: { name: 'fault', description: 'Make a simulated node fail, or mend it ("baton start" must run here)' },
+  meta: { name: 'fault', description: 'Make a simulated node fail, or repair it ("baton start" must be running here)' },
   args: {
     node: { type: 'positional', required: true, description: 'the node' },
     kind: { type: 'positional', required: true, description: kinds.join(', ') },

@@ -6,13 +6,13 @@ import { globals } from '../options.ts'
 export const gate = defineCommand({
   meta: {
     name: 'gate',
-    description: 'Answer conductor_* for the op-node beside it, until interrupted; keeps no state',
+    description: 'Answer conductor_* for the op-node beside it, until interrupted; keep no state',
   },
   args: {
     node: {
       type: 'string',
       valueHint: 'node',
-      description: 'the node beside it, or several with commas; nobody else is let in, and no other secret is read',
+      description: 'the node beside this gate, or several with commas; refuse all others, and read no other secret',
     },
     ...globals,
     config: { ...globals.config, required: true, description: 'configuration of the chain' },

@@ -2,15 +2,15 @@ import { defineCommand } from 'citty'
 import { exitCodes } from '../errors.ts'
 import { globals } from '../options.ts'
 
-/** `baton recover`: brings a node back after a crash. */
+/** `baton recover`: repairs a node after a crash. */
 export const recover = defineCommand({
   meta: {
     name: 'recover',
-    description: 'Bring a node back after a crash: name the damage, repair it, prove that it works',
+    description: 'Repair a node after a crash: identify the damage, repair it, prove that the node works',
   },
   args: {
     node: { type: 'positional', required: true, description: 'the node; it must not sequence' },
-    'dry-run': { type: 'boolean', description: 'name the damage and what would be done, and change nothing' },
+    'dry-run': { type: 'boolean', description: 'show the damage and the planned repair; change nothing' },
     ...globals,
   },
   async run({ args }) {

@@ -4,22 +4,22 @@ import type { ResequenceRequest } from '../../lib/operations/resequence/request.
 import { exitCodes, UsageError } from '../errors.ts'
 import { globals } from '../options.ts'
 
-/** `baton resequence`: builds the batches of a cdk-erigon chain anew. Without --confirm it only tells the plan. */
+/** `baton resequence`: re-sequences the batches of a cdk-erigon chain. Without --confirm it only prints the plan. */
 export const resequence = defineCommand({
   meta: {
     name: 'resequence',
-    description: 'Build the batches of a cdk-erigon chain after --batch anew; without --confirm: tell the plan',
+    description: 'Re-sequence the batches of a cdk-erigon chain after --batch; without --confirm, only print the plan',
   },
   args: {
-    batch: { type: 'string', valueHint: 'number', description: 'the last batch that is kept' },
+    batch: { type: 'string', valueHint: 'number', description: 'the last batch to keep' },
     confirm: { type: 'string', valueHint: 'batch:hash', description: 'the kept batch and the hash of its last block' },
     from: { type: 'string', valueHint: 'stream|l1', description: "the node's data stream (default), or L1" },
-    bad: { type: 'string', valueHint: 'numbers', description: 'with --from l1: batches to leave out, e.g. 71,74' },
+    bad: { type: 'string', valueHint: 'numbers', description: 'with --from l1: batches to skip, e.g. 71,74' },
     'no-strict': { type: 'boolean', description: 'a batch may become several: a lower counter limit' },
     'no-reuse': { type: 'boolean', description: "do not keep each block's L1 info index" },
-    'dry-run': { type: 'boolean', description: 'only tell the plan, whatever is confirmed' },
-    resume: { type: 'boolean', description: 'go on with the run that is not over' },
-    restore: { type: 'boolean', description: 'go back from it: put the backup back' },
+    'dry-run': { type: 'boolean', description: 'print the plan, even with --confirm' },
+    resume: { type: 'boolean', description: 'continue the run that has not finished' },
+    restore: { type: 'boolean', description: 'roll the run back: restore the backup' },
     ...globals,
     config: { type: 'string', valueHint: 'file', required: true, description: 'as in docs/resequence.md' },
   },
@@ -80,7 +80,7 @@ function readAsked(args: Args): Asked {
     if (keep) return { act: 'restore', keep }
     throw new UsageError('--restore needs --confirm', 'Confirm with the kept batch and its hash.')
   }
-  if (args.batch === undefined) throw new UsageError('resequence needs --batch', 'Name the last batch that is kept.')
+  if (args.batch === undefined) throw new UsageError('resequence needs --batch', 'Name the last batch to keep.')
   const batch = readNumber('batch', args.batch)
   const { from = 'stream' } = args
   if (from !== 'stream' && from !== 'l1') throw new UsageError(`--from ${from} is unknown`, 'Write stream or l1.')

@@ -8,7 +8,7 @@ import { globals } from '../options.ts'
 export const start = defineCommand({
   meta: {
     name: 'start',
-    description: 'Run database, gate, monitor and page in one process; without --config beside a simulated chain',
+    description: 'Run Baton locally (database, gate, monitor, web page); without --config, with a simulated chain',
   },
   args: {
     ...globals,

@@ -7,7 +7,7 @@ import { globals } from '../options.ts'
 export const upgrade = defineCommand({
   meta: {
     name: 'upgrade',
-    description: 'Upgrade every node, one at a time, the leader last; stops at the first that does not come back',
+    description: 'Upgrade every node, one at a time, the leader last; stop at the first node that does not recover',
   },
   args: {
     to: {
@@ -19,16 +19,16 @@ export const upgrade = defineCommand({
     expect: {
       type: 'string',
       valueHint: 'text',
-      description: "text a node's version must contain afterwards; a node that has it already is left alone",
+      description: "text a node's version must contain afterwards; a node whose version has it already is skipped",
     },
-    'dry-run': { type: 'boolean', description: 'show the plan and what would be checked; change nothing' },
-    resume: { type: 'boolean', description: 'go on with an upgrade to this version that stopped' },
-    alone: { type: 'boolean', description: 'although no other standby could take over meanwhile' },
-    within: { type: 'string', valueHint: 's', description: 'seconds a node has to be fit again; default 600' },
+    'dry-run': { type: 'boolean', description: 'print the plan and its checks; change nothing' },
+    resume: { type: 'boolean', description: 'continue an upgrade to this version that stopped' },
+    alone: { type: 'boolean', description: 'upgrade even if no standby could take over meanwhile' },
+    within: { type: 'string', valueHint: 's', description: 'seconds a node has to become eligible again; default 600' },
     bake: {
       type: 'string',
       valueHint: 's',
-      description: 'seconds the new leader must last before the old one is upgraded; default 30',
+      description: 'seconds the new leader must commit before the old one is upgraded; default 30',
     },
     ...globals,
   },

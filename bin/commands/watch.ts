@@ -5,9 +5,9 @@ import { globals } from '../options.ts'
 const EVERY_MS = 1_000
 const REDRAW = '\u001b[H\u001b[J'
 
-/** `baton watch`: `status`, drawn anew each second. */
+/** `baton watch`: `status`, refreshed each second. */
 export const watch = defineCommand({
-  meta: { name: 'watch', description: 'Show the status anew each second, until interrupted' },
+  meta: { name: 'watch', description: 'Show the status, refreshed each second, until interrupted' },
   args: globals,
   async run({ args }) {
     const { connect } = await import('../connect.ts')
@@ -15,7 +15,7 @@ export const watch = defineCommand({
     const { formatError: tellError } = await import('../errors.ts')
     const { printable, printableColoured } = await import('../../lib/protocol/printable.ts')
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')
-    const { toJson } = await import('../../lib/text/to-json.ts')
+    const { toJson } = await import('../../lib/text/format.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')
     const { ports, close } = await connect(args)

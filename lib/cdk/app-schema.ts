@@ -52,3 +52,46 @@ export const appSchema = v.strictObject({
 
 /** What {@link appSchema} makes of a configuration. */
 export type WrittenApp = v.InferOutput<typeof appSchema>
+
+/** What to write at each field of a deployment's configuration; `*` stands for an index. */
+export const expectedOfApp: Readonly<Record<string, string>> = {
+  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "alarms", "approvers", "zkChains"',
+  name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',
+  account: 'an account id of twelve digits in quotes, or leave it out to deploy to the one you are logged in to',
+  region: 'an AWS region, e.g. "eu-west-1", or leave it out to deploy to the one you are logged in to',
+  network: 'an object with "vpc" and "subnets", and if needed "securityGroup", "endpoints", "routeTables"',
+  'network.vpc': 'the id of the VPC the nodes are in, e.g. "vpc-0123456789abcdef0"',
+  'network.subnets': 'a list of private subnets that reach the nodes: [{"id": "subnet-…", "zone": "eu-west-1a"}]',
+  'network.subnets.*': '{"id": "subnet-…", "zone": "eu-west-1a"}',
+  'network.subnets.*.id': 'the id of a subnet, e.g. "subnet-0123456789abcdef0"',
+  'network.subnets.*.zone': 'the availability zone of the subnet, e.g. "eu-west-1a"',
+  'network.securityGroup': 'the id of a security group the nodes let in, or leave it out to have one made',
+  'network.endpoints':
+    'a list of the VPC endpoints that shall be made: "dynamodb", "s3", "ssm"; none if a NAT is there',
+  'network.endpoints.*': '"dynamodb", "s3" or "ssm"',
+  'network.routeTables':
+    'the ids of the subnets\' route tables, e.g. ["rtb-…"]: the endpoints of DynamoDB and S3 are routes',
+  'network.routeTables.*': 'the id of a route table, e.g. "rtb-0123456789abcdef0"',
+  gate: '{"access": "private-api"} with if needed "clients" and "endpoint", or {"access": "sidecar"}',
+  'gate.access': '"private-api" for an API in your VPC, or "sidecar" if each host runs "baton gate"',
+  'gate.clients': 'who may call the gate: a list of address ranges ("10.0.0.0/16") and security groups ("sg-…")',
+  'gate.clients.*': 'an address range such as "10.0.0.0/16" or a security group such as "sg-0123456789abcdef0"',
+  'gate.endpoint': 'the id of an execute-api endpoint of the VPC, e.g. "vpce-…", or leave it out to have one made',
+  monitorMemory: 'MB from 128 to 10240, e.g. 256',
+  globalHeads: '{"replicas": ["eu-central-1"], "witness": "eu-west-3"}, or two replicas and no witness',
+  'globalHeads.replicas': 'a list of AWS regions, e.g. ["eu-central-1"]',
+  'globalHeads.replicas.*': 'an AWS region, e.g. "eu-central-1"',
+  'globalHeads.witness': 'an AWS region, e.g. "eu-west-3"',
+  archiveDays: 'days from 1 to 3650 that committed payloads are kept, e.g. 90',
+  logDays: 'days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365',
+  tracing: 'true for X-Ray traces, else false',
+  alarms: 'an object with "email" and "runbook", or leave it out',
+  'alarms.email': 'an e-mail address that gets every alarm',
+  'alarms.runbook': 'the URL where docs/runbooks.md is published',
+  approvers: 'a list of ARNs of IAM users or roles, one of whom must agree to dangerous workflows',
+  'approvers.*': 'the ARN of an IAM user or role, e.g. "arn:aws:iam::123456789012:role/oncall"',
+  chains: 'a list of at least one chain: {"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',
+  zkChains: 'a list of cdk-erigon chains that can be re-sequenced, each as in docs/resequence.md without "store"',
+  'zkChains.*': 'a chain as in docs/resequence.md, without "store"',
+  'chains.*': '{"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',
+}

@@ -1,6 +1,6 @@
 import type { Duration } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { GateAccess } from './gate/access.ts'
+import type { GateAccess } from './gate/api.ts'
 import type { NetworkProps } from './network.ts'
 import type { GlobalHeads } from './store.ts'
 
@@ -48,7 +48,7 @@ export type BatonProps = {
   readonly tracing?: boolean
   /** An address that gets every alarm. Default: none; subscribe to {@link Baton.alarmTopics}. */
   readonly alarmEmail?: string
-  /** Where docs/runbooks.md is published: alarms link to its sections. Default: its path in the repository. */
+  /** Where you publish docs/runbooks.md: alarms link to its sections. Default: the repository of Baton. */
   readonly runbook?: string
   /**
    * ARNs of IAM users or roles: one of them must agree before a dangerous workflow starts in the

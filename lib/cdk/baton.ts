@@ -8,27 +8,24 @@ import { crashRecovery } from '../operations/crash-recovery/operation.ts'
 import { disaster } from '../operations/disaster/operation.ts'
 import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
-import { AlarmTopics } from './alarms/construct.ts'
-import { DEFAULT_RUNBOOK } from './alarms/describe.ts'
-import { raiseBatonAlarms } from './alarms/raise-baton-alarms.ts'
+import { DEFAULT_RUNBOOK } from './alarms/alarm.ts'
+import { AlarmTopics } from './alarms/alarm-topics.ts'
+import { raiseBatonAlarms } from './alarms/baton-alarms.ts'
 import { Archiver } from './archiver.ts'
 import type { BatonProps } from './baton-props.ts'
 import { ChainRegistry } from './chain-registry.ts'
-import { BatonDashboard } from './dashboard/construct.ts'
-import { Act, Widget } from './dashboard/functions.ts'
+import { Act, BatonDashboard, Widget } from './dashboard.ts'
 import { OperationDocuments } from './documents.ts'
 import type { FunctionDefaults, FunctionNetwork } from './function.ts'
-import type { GateAccess } from './gate/access.ts'
-import { Gate } from './gate/construct.ts'
-import { sidecarPolicy } from './gate/sidecar-policy.ts'
+import type { GateAccess } from './gate/api.ts'
+import { Gate, sidecarPolicy } from './gate/gate.ts'
 import { HostDocuments } from './hosts.ts'
 import { Monitor, monitorMemory } from './monitor.ts'
 import { functionNetwork } from './network.ts'
 import { Operation } from './operation.ts'
-import { parameterArn } from './parameters.ts'
+import { parameterArn, storeText } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import { BatonStore } from './store.ts'
-import { storeText } from './stored-text.ts'
 
 export type { BatonProps } from './baton-props.ts'
 
@@ -50,7 +47,7 @@ export class Baton extends Construct {
   readonly operations: readonly Operation[]
   /** What every workflow's function is deployed with. */
   readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
-  /** That of {@link operations} which brings a node back after a crash. */
+  /** That of {@link operations} which repairs a node after a crash. */
   readonly recovery: Operation
   /** Absent when `documents` is false. */
   readonly documents: OperationDocuments | undefined

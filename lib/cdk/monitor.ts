@@ -5,8 +5,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { deadLetters } from './dead-letters.ts'
-import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
+import { BatonFunction, deadLetters, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 import { type ChainKeys, permissions } from './permissions.ts'
 import type { BatonStore } from './store.ts'
 

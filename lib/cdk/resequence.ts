@@ -3,11 +3,11 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { parameterNames } from '../config/parameter-names.ts'
 import { resequence } from '../operations/resequence/operation.ts'
-import { raiseOperationAlarms } from './alarms/raise-baton-alarms.ts'
+import { raiseOperationAlarms } from './alarms/baton-alarms.ts'
 import type { Baton } from './baton.ts'
 import { HostDocuments } from './hosts.ts'
 import { Operation } from './operation.ts'
-import { parameterArn } from './parameters.ts'
+import { parameterArn, storeText } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import {
   checkResequenceSettings,
@@ -15,7 +15,6 @@ import {
   renderResequenceSettings,
   resequenceMachines,
 } from './resequence-settings.ts'
-import { storeText } from './stored-text.ts'
 
 export type ResequencingProps = {
   /** The Baton whose tables, bucket and network are used. */

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs'
 import type { AppConfig } from './app-config.ts'
 import { Baton } from './baton.ts'
 import { BatonChain } from './baton-chain.ts'
-import { gateAccess, importNetwork } from './import-network.ts'
+import { gateAccess, importNetwork } from './network.ts'
 import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {

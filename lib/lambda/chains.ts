@@ -1,13 +1,16 @@
 import type { ChainConfig } from '../config/chain-config.ts'
 import { chainPorts, gateProbe } from '../context/chain-ports.ts'
 import type { ChainPorts } from '../context/ports.ts'
+import { BatonError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { ReadParameters } from '../store/parameters.ts'
+import { PATIENT } from '../store/dynamo/client.ts'
+import { parameterStore, type ReadParameters } from '../store/parameters.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import { type Cached, cached } from './cached.ts'
 import { readChainConfig } from './chain-config.ts'
-import type { Environment } from './environment.ts'
-import { UnknownChainError } from './errors.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+import { powertoolsLog } from './log.ts'
+import { openStores } from './stores.ts'
 
 /** The chains a function serves. */
 export type Chains = {
@@ -49,5 +52,35 @@ export function openChains(
       const ports = chainPorts(await configOf(chain), open, log)
       return gateUrl === undefined ? ports : { ...ports, gate: gateProbe(gateUrl) }
     },
+  }
+}
+
+/** What a function works with that a person or a state machine waits for. */
+type PatientChains = {
+  readonly log: ReturnType<typeof powertoolsLog>
+  readonly chains: Chains
+  /** The value of one parameter, such as an engine's secret. */
+  readonly parameter: (name: string) => Promise<string | undefined>
+}
+
+/** Opens the chains of this function's environment, with time for a second try of each call. */
+export function patientChains(): PatientChains {
+  const environment = readEnvironment()
+  const log = powertoolsLog()
+  const read = parameterStore(environment.region, PATIENT)
+  return {
+    log,
+    chains: openChains(environment, openStores(environment, PATIENT), read, log),
+    parameter: async (name) => (await read([name])).get(name)?.value,
+  }
+}
+
+/** A function was asked about a chain it does not serve. */
+export class UnknownChainError extends BatonError {
+  override readonly name = 'UnknownChainError'
+  override readonly code = 'unknown-chain'
+
+  constructor(chain: string, known: readonly string[]) {
+    super({ message: `there is no chain "${chain}" here`, remedy: `Name one of ${known.join(', ')}.` })
   }
 }

@@ -6,8 +6,8 @@ import type { Operation } from '../operations/engine/operation.ts'
 import { takeStep } from '../operations/engine/take-step.ts'
 import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
+import { patientChains } from './chains.ts'
 import { readVariable } from './environment.ts'
-import { patientChains } from './patient-chains.ts'
 import { logged, type Steps } from './steps.ts'
 
 /**

@@ -4,7 +4,6 @@ import { type RunOptions, runMonitor } from '../monitor/run.ts'
 import { reportWanted } from '../operations/crash-recovery/wanted.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
-import { probeInDoubt } from './probe-gate.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts what it does. */
 export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
@@ -34,6 +33,22 @@ function countErrors(log: Log, metrics: MonitorMetrics): Log {
     error(message, facts) {
       metrics.failed()
       log.error(message, facts)
+    },
+  }
+}
+
+type Probe = NonNullable<ChainPorts['gate']>
+
+/**
+ * Asks only while there is doubt: commits that arrive prove that the gate works, and a call a second
+ * through an API would cost more than everything else the monitor does.
+ */
+export function probeInDoubt(probe: Probe): { readonly gate: Probe; doubt(isDoubtful: boolean): void } {
+  let doubtful = true
+  return {
+    gate: async () => (doubtful ? probe() : { ok: true }),
+    doubt(isDoubtful) {
+      doubtful = isDoubtful
     },
   }
 }

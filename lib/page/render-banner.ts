@@ -2,15 +2,12 @@ import type { Snapshot } from '../context/inspect.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
-import { formatL1, formatL1Worries } from '../text/l1.ts'
-import { formatReason, formatReasons, soften } from '../text/reason.ts'
-import { formatArming, formatMode, summarize } from '../text/summary.ts'
-import { formatAgo, formatSpan } from '../text/time.ts'
-import { formatVersions } from '../text/versions.ts'
+import { formatAgo, formatReason, formatReasons, formatSpan, soften } from '../text/format.ts'
+import { formatArming, formatL1, formatL1Worries, formatMode, formatVersions, summarize } from '../text/summary.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 
-/** A look older than this is not news any more. */
+/** An observation older than this is stale. */
 const STALE_MS = 5_000
 
 const words: Record<Condition, string> = {
@@ -39,7 +36,7 @@ function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
   const shared = sharedCause && formatReason(sharedCause)
   const items = page.map((reason) => {
     const text = formatReason(reason)
-    return html`<li>${text}${text === shared && html`. <b>A shared cause: nothing is moved because of it.</b>`}</li>`
+    return html`<li>${text}${text === shared && html`. <b>A shared cause: Baton moves nothing because of it.</b>`}</li>`
   })
   return html`<section class="alert" role="alert" data-key="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
 }
@@ -48,7 +45,8 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   const { view, decision, monitor } = snapshot
   const { lease, now, gate } = view
   const notices: Content[] = []
-  if (now - lookedAt > STALE_MS) notices.push(html`This is old news: the last look was ${formatAgo(lookedAt, now)}.`)
+  if (now - lookedAt > STALE_MS)
+    notices.push(html`This page is stale: the nodes were last observed ${formatAgo(lookedAt, now)}.`)
   if (lease && lease.mode !== 'auto')
     notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(formatMode(snapshot))}.`)
   const worries = decision.reasons.filter(({ code }) => code !== 'committing')
@@ -56,7 +54,7 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
     notices.push(html`<b>Degraded:</b> ${formatReasons(worries)}.`)
   }
   if (decision.sharedCause && decision.page.length === 0) {
-    notices.push(html`<b>Shared cause, nothing is moved:</b> ${formatReason(decision.sharedCause)}.`)
+    notices.push(html`<b>Shared cause, Baton moves nothing:</b> ${formatReason(decision.sharedCause)}.`)
   }
   const paged = decision.page.map((reason) => formatReason(reason))
   for (const worry of formatL1Worries(snapshot)) {
@@ -64,7 +62,7 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   }
   for (const wrong of judgeClocks(view)) notices.push(html`<b>Clock:</b> ${formatReason(wrong)}.`)
   if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
-  if (!monitor) notices.push(html`<b>No monitor ever ran:</b> nothing would be moved.`)
+  if (!monitor) notices.push(html`<b>No monitor has ever run:</b> failover is disabled.`)
   else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)
   if (lease?.switchover) {
     const { to, by, notBefore, force } = lease.switchover

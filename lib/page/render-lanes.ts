@@ -1,6 +1,6 @@
 import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
+import { formatClock, formatSpan, formatUtc } from '../text/format.ts'
 import { findGaps, type Gap } from '../text/slots.ts'
-import { formatClock, formatSpan, formatUtc } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf } from './render-parts.ts'
 

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../context/inspect.ts'
 import type { BlockId } from '../protocol/block.ts'
+import { formatSpan } from '../text/format.ts'
 import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
-import { formatSpan } from '../text/time.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
 

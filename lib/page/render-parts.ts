@@ -1,6 +1,5 @@
 import type { BlockId } from '../protocol/block.ts'
-import { shortHash } from '../text/reason.ts'
-import { formatAgo, formatUtc } from '../text/time.ts'
+import { formatAgo, formatUtc, shortHash } from '../text/format.ts'
 import { type Content, html, type Markup } from './html.ts'
 
 /** Number of leader colours in the style sheet; nodes beyond it share them, told apart by name. */

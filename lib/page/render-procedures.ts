@@ -16,28 +16,28 @@ type Form = {
 /** Every procedure, folded away; each shows its plan before anything is begun. */
 export function renderProcedures(nodes: readonly Node[], { unavailable }: Procedures): Markup {
   const form = (each: Form) => renderForm(each, unavailable[each.name])
-  return html`<div class="procedures"><h3>Procedures: each shows first what it would do and check</h3>
+  return html`<div class="procedures"><h3>Procedures: each first shows its plan and its checks</h3>
 <details data-key="upgrade"><summary>Rolling upgrade <small>every node, one at a time, the leader last</small></summary>${form(upgrade)}</details>
 <details data-key="repair"><summary>Repair a node <small>after a crash, or because it lacks committed blocks</small></summary>${repairs(nodes).map(form)}</details>
 <details data-key="disaster" class="danger"><summary>Disaster <small>head lost or wrong, store or gate gone, leaving Baton</small></summary>
-<p>What is done when nothing goes by itself any more. The plan shows what is left of the chain, with a vote; to begin, type the hash of the block. docs/runbooks.md, “Disaster recovery”.</p>
+<p>For when Baton cannot continue alone. The plan shows what each node still has, and a vote; to start, type the hash of the block. docs/runbooks.md, “Disaster recovery”.</p>
 ${disasters(nodes).map(form)}</details>
 <details data-key="resequence"><summary>Re-sequence a cdk-erigon chain <small>in a terminal</small></summary>
-<p>It stands still for hours and asks for a transaction on the way, so it is begun where somebody stays: <code>baton resequence --config FILE --batch N</code> tells the plan. docs/resequence.md has the whole of it.</p></details></div>`
+<p>This takes hours and needs a transaction from you on the way, so start it in a terminal: <code>baton resequence --config FILE --batch N</code> prints the plan. See docs/resequence.md.</p></details></div>`
 }
 
 const upgrade: Form = {
   name: 'upgrade',
   label: 'Rolling upgrade',
-  does: 'Standbys first: out of eligibility, the step on its machine, fit again, back. Then sequencing moves, then the old leader. Stops at the first node that does not come back; the chain goes on.',
+  does: 'Standbys first: quarantine the node, run the step on its machine, wait until it is eligible, release it. Then move sequencing and upgrade the old leader. Stops at the first node that does not recover; the chain keeps running.',
   begin: 'Start the upgrade',
   fields: [
     input('to', 'Version', { required: true, placeholder: 'v1.16.11' }),
-    input('expect', 'Must then say', { placeholder: 'not checked' }),
-    input('within', 'Fit within (s)', { placeholder: '600', narrow: true }),
-    input('bake', 'New leader must last (s)', { placeholder: '30', narrow: true }),
-    check('resume', 'go on with one that stopped'),
-    check('alone', 'although nobody could take over meanwhile'),
+    input('expect', 'Expected text', { placeholder: 'not checked' }),
+    input('within', 'Eligible within (s)', { placeholder: '600', narrow: true }),
+    input('bake', 'New leader must commit for (s)', { placeholder: '30', narrow: true }),
+    check('resume', 'Resume one that stopped (--resume)'),
+    check('alone', 'Allow with no standby (--alone)'),
   ],
 }
 
@@ -46,18 +46,18 @@ function repairs(nodes: readonly Node[]): readonly Form[] {
     {
       name: 'recover',
       label: 'Recover',
-      does: 'Names the damage, takes the node out, tries what helps against it from harmless to drastic, and puts it back when it is proved to work.',
+      does: 'Identifies the damage, quarantines the node, tries the remedies from harmless to drastic, and releases the node once it is proved to work.',
       begin: 'Start the recovery',
       fields: choose('node', 'Node', nodes),
     },
     {
       name: 'backfill',
       label: 'Backfill',
-      does: 'Gives the node the committed blocks it lacks, oldest first, each checked before and looked at after.',
+      does: 'Gives the node the committed blocks it lacks, oldest first. Checks each before and after.',
       begin: 'Start the backfill',
       fields: [
         choose('node', 'Node', nodes),
-        input('from', 'From block', { placeholder: 'by itself', narrow: true }),
+        input('from', 'From block', { placeholder: 'automatic', narrow: true }),
         input('to', 'To block', { placeholder: 'the head', narrow: true }),
       ],
     },
@@ -65,40 +65,40 @@ function repairs(nodes: readonly Node[]): readonly Form[] {
 }
 
 function disasters(nodes: readonly Node[]): readonly Form[] {
-  const insist = check('againstVote', 'although the votes are for another block')
+  const insist = check('againstVote', 'Ignore the vote (--against-vote)')
   return [
     {
       name: 're-seed',
       label: 'Name the head',
-      does: 'Makes a block the head under a new term, where the head was lost or is wrong. Baton grants from there.',
+      does: 'Makes a block the head under a new term, when the head is lost or wrong. Baton continues from there.',
       begin: 'Make it the head',
       fields: insist,
     },
     {
       name: 'cold-start',
       label: 'Cold start',
-      does: 'The same, and the named node goes on from there, fit or not.',
+      does: 'Names the head, and starts the chosen node on it, eligible or not.',
       begin: 'Start from it',
       fields: [choose('node', 'Node', nodes), insist],
     },
     {
       name: 'override',
       label: 'Override',
-      does: 'Pauses Baton and lets one node publish without commits, while gate or store are away for long.',
+      does: 'Pauses Baton and lets one node publish without commits, while the gate or the store is down for long.',
       begin: 'Let it publish alone',
-      fields: [choose('node', 'Node', nodes), check('againstVote', 'although others have gone on without it')],
+      fields: [choose('node', 'Node', nodes), insist],
     },
     {
       name: 'return',
       label: 'Return from the override',
-      does: 'Stops that node, proves that its blocks descend from the committed head, adopts them, and lets Baton grant.',
+      does: 'Stops that node, proves that its blocks descend from the committed head, adopts them, and lets Baton continue.',
       begin: 'Adopt its blocks',
       fields: choose('node', 'Node', nodes),
     },
     {
       name: 'to-op-conductor',
       label: 'Hand over to op-conductor',
-      does: 'Ends Baton’s part: pauses it, stops the leader at a block boundary, and names the block to start from.',
+      does: 'Pauses Baton, stops the leader at a block boundary, and names the block for op-conductor to start from.',
       begin: 'Hand over',
       fields: undefined,
     },

@@ -1,4 +1,4 @@
-import { formatSpan } from '../text/time.ts'
+import { formatSpan } from '../text/format.ts'
 import { html, type Markup } from './html.ts'
 import type { Run } from './procedures.ts'
 import { renderTime } from './render-parts.ts'
@@ -28,8 +28,8 @@ ${ended && html`<p class="outcome">${ended.words}</p>`}
 }
 
 function renderButton({ ended, stopping }: Run): Markup | undefined {
-  if (ended) return html`<button type="button" data-verb="dismiss" data-input="{}">Put away</button>`
+  if (ended) return html`<button type="button" data-verb="dismiss" data-input="{}">Dismiss</button>`
   if (stopping) return undefined
-  const ask = 'Stop it where it can be left? What was done stays done; it can be gone on with.'
+  const ask = 'Stop after the current step? Completed steps stay done, and you can resume later.'
   return html`<button type="button" data-verb="stop" data-input="{}" data-ask="${ask}">Stop</button>`
 }

@@ -7,7 +7,7 @@ import { runDisaster } from '../operations/disaster/run.ts'
 import type { Told, Watching } from '../operations/engine/procedure.ts'
 import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
-import type { Runner } from './one-at-a-time.ts'
+import type { Runner } from './background-job.ts'
 
 /** What goes on for minutes is answered at once, and watched; what a hash confirms is answered when it is done. */
 const PATIENCE_MS = { watched: 300, confirmed: 10_000 }

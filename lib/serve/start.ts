@@ -13,12 +13,11 @@ import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { watchDamage } from '../operations/crash-recovery/watch.ts'
 import type { Faults } from '../page/acts.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
-import { type BlockFeed, blockFeed } from './block-feed.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { backgroundJobs } from './background-job.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
 import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
-import { type Latest, takeSnapshot } from './take-snapshot.ts'
+import { type BlockFeed, blockFeed, type Latest, takeSnapshot } from './snapshot.ts'
 
 /** How the local process is started. */
 export type StartOptions = {
@@ -152,7 +151,7 @@ async function showPage(
   closing: Closing,
 ): Promise<PageServer> {
   const news = new EventEmitter()
-  const runner = oneAtATime(log, () => news.emit('changed'))
+  const runner = backgroundJobs(log, () => news.emit('changed'))
   closing.push(runner.close)
   const page = await servePage({
     host: config.page.host,

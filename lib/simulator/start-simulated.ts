@@ -1,13 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChainConfig } from '../config/chain-config.ts'
+import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
 import { freePortOr } from '../free-port.ts'
 import type { Host } from '../host/host.ts'
 import type { Faults } from '../page/acts.ts'
-import { startSimulatedChain } from './chain/chain.ts'
+import { type SimulatedChain, startSimulatedChain } from './chain/chain.ts'
 import { simulatedHost } from './chain/host.ts'
 import { simulatedFaults } from './faults.ts'
-import { simulatedConfig, simulatedNodes, simulatedSecrets } from './simulated-config.ts'
 
 /** A simulated chain that runs, with what can be done to it. */
 export type Simulated = {
@@ -32,4 +32,28 @@ export async function startSimulated(
     config: simulatedConfig(chain, secrets, gatePort),
     simulated: { faults: simulatedFaults(chain), host: (node) => hosts.get(node), stop: () => chain.stop() },
   }
+}
+
+/** The nodes of the embedded default chain, in order of priority. */
+export const simulatedNodes = ['ada', 'bob', 'cyd'] as const
+
+const zones = ['zone-a', 'zone-b', 'zone-c'] as const
+
+/** One secret a node, new for each run. */
+export function simulatedSecrets(nodes: readonly string[] = simulatedNodes): Record<string, string> {
+  return Object.fromEntries(nodes.map((name) => [name, randomBytes(12).toString('base64url')]))
+}
+
+/** The configuration that describes a simulated chain, as a person would have written it for a real one. */
+export function simulatedConfig(chain: SimulatedChain, secrets: Record<string, string>, gatePort: number): ChainConfig {
+  const nodes = chain.nodes.map(({ name, consensusUrl, executionUrl }, i) => ({
+    name,
+    zone: zones[i] ?? 'zone',
+    priority: 100 - 10 * i,
+    consensus: consensusUrl,
+    execution: executionUrl,
+    secrets: [secrets[name]],
+  }))
+  const { chainId: id, blockTimeMs } = chain
+  return parseConfig(JSON.stringify({ chain: { id, name: 'simulated', blockTimeMs }, nodes, gate: { port: gatePort } }))
 }

@@ -1,8 +1,6 @@
 import type { Log } from '../log.ts'
 import { printable } from '../protocol/printable.ts'
-import { soften } from '../text/reason.ts'
-import { formatClock } from '../text/time.ts'
-import { toJson } from '../text/to-json.ts'
+import { formatClock, soften, toJson } from '../text/format.ts'
 import type { Paint, Tone } from './paint.ts'
 
 type Level = keyof Log

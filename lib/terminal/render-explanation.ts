@@ -1,7 +1,7 @@
 import type { Snapshot } from '../context/inspect.ts'
 import { explain } from '../text/explain.ts'
+import { formatReason } from '../text/format.ts'
 import { gatherNodes } from '../text/nodes.ts'
-import { formatReason } from '../text/reason.ts'
 import { formatSummary, summarize } from '../text/summary.ts'
 import type { Paint } from './paint.ts'
 

@@ -3,14 +3,19 @@ import type { Condition } from '../protocol/decision.ts'
 import { printable } from '../protocol/printable.ts'
 import type { ReasonCode } from '../protocol/reason.ts'
 import { explain } from '../text/explain.ts'
-import { formatL1, formatL1Worries } from '../text/l1.ts'
-import { gatherNodes } from '../text/nodes.ts'
-import { formatReason } from '../text/reason.ts'
-import { formatArming, formatMode, formatSummary, summarize } from '../text/summary.ts'
-import { formatAgo, formatUtc } from '../text/time.ts'
-import { formatVersions } from '../text/versions.ts'
-import { renderNodeTable } from './node-table.ts'
+import { formatAgo, formatReason, formatSpan, formatUtc, shortHash } from '../text/format.ts'
+import { gatherNodes, type NodeRow } from '../text/nodes.ts'
+import {
+  formatArming,
+  formatL1,
+  formatL1Worries,
+  formatMode,
+  formatSummary,
+  formatVersions,
+  summarize,
+} from '../text/summary.ts'
 import type { Paint, Tone } from './paint.ts'
+import { renderTable } from './render-table.ts'
 
 const tones: Record<Condition, Tone> = {
   ok: 'good',
@@ -47,7 +52,10 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
     ['Baton', formatArming(snapshot)],
     ['Head', head ? `${head.number} ${head.hash}, ${formatAgo(head.committedAt, now)}` : 'none yet'],
     ['Term', head ? `${head.term}, lease ${lease ? formatLease(lease.expiresAt, now) : 'unknown'}` : 'none yet'],
-    ['Monitor', monitor ? formatMonitor(monitor, now, paint) : paint('warn', 'none ever ran: nothing would be moved')],
+    [
+      'Monitor',
+      monitor ? formatMonitor(monitor, now, paint) : paint('warn', 'no monitor has ever run; failover is disabled'),
+    ],
     ['Decision', `${acts.map(({ act }) => act).join(', ') || 'nothing to do'}: ${because.join('; ')}`],
   ]
   const l1 = formatL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
@@ -55,14 +63,14 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
   for (const { client, sentence, skewed } of formatVersions(snapshot)) {
     if (skewed) lines.push([`Mixed ${client}`, paint('warn', sentence)])
   }
-  for (const worry of formatL1Worries(snapshot)) lines.push(['L1 worry', paint('warn', worry)])
+  for (const worry of formatL1Worries(snapshot)) lines.push(['L1 warning', paint('warn', worry)])
   if (last)
     lines.push([
       'Last act',
       `${last.what}${last.node ? ` ${last.node}` : ''} by ${last.actor.name}, ${formatAgo(last.at, now)}`,
     ])
   if (decision.sharedCause)
-    lines.push(['Shared cause', paint('warn', `${formatReason(decision.sharedCause)}; nothing is moved`)])
+    lines.push(['Shared cause', paint('warn', `${formatReason(decision.sharedCause)}; Baton moves nothing`)])
   if (view.gate && !view.gate.ok) lines.push(['Gate', paint('bad', `does not answer: ${printable(view.gate.message)}`)])
   if (lease?.switchover) {
     const { to, by, notBefore, force } = lease.switchover
@@ -90,6 +98,81 @@ function formatMonitor(
   paint: Paint,
 ): string {
   return until < now
-    ? paint('warn', `none active since ${formatAgo(until, now)} (${owner})`)
+    ? paint('warn', `no active monitor since ${formatAgo(until, now)} (${owner})`)
     : `${owner}, since ${formatAgo(since, now)}`
+}
+
+type Column = { readonly name: string; readonly cell: (row: NodeRow, paint: Paint) => string }
+
+const roleTones: Record<NodeRow['role'], Tone | undefined> = {
+  leading: 'good',
+  starting: 'move',
+  failing: 'bad',
+  down: 'bad',
+  fenced: 'bad',
+  unfit: 'warn',
+  standby: undefined,
+  unseen: 'quiet',
+}
+
+const columns: readonly Column[] = [
+  { name: 'Node', cell: ({ name }) => name },
+  { name: 'Zone', cell: ({ zone }) => zone },
+  { name: 'Role', cell: formatRole },
+  { name: 'Sequencing', cell: ({ sequencing }) => (sequencing === undefined ? '' : sequencing ? 'yes' : 'no') },
+  { name: 'Term#', cell: ({ term }) => text(term) },
+  { name: 'Unsafe#', cell: formatUnsafe },
+  { name: 'Hash', cell: formatHash },
+  { name: 'Execution#', cell: formatExecution },
+  { name: 'Lag#', cell: ({ lag }) => text(lag) },
+  { name: 'Safe#', cell: ({ safe }) => text(safe) },
+  { name: 'Finalized#', cell: ({ finalized }) => text(finalized) },
+  { name: 'L1 age#', cell: ({ l1AgeMs }) => (l1AgeMs === undefined ? '' : formatSpan(l1AgeMs)) },
+  { name: 'Peers#', cell: ({ peers }) => text(peers) },
+  { name: 'Prio#', cell: ({ noFailover, priority }) => (noFailover ? 'never' : String(priority)) },
+  { name: 'Fit', cell: formatFitness },
+]
+
+/** What a narrow terminal goes without, first to last. */
+const expendable = ['Finalized#', 'Zone', 'Prio#', 'Peers#', 'Safe#', 'L1 age#', 'Execution#', 'Term#']
+
+/** The table of nodes, as wide as it may be (characters); columns that do not fit are left out. */
+function renderNodeTable(rows: readonly NodeRow[], paint: Paint, width: number): string {
+  for (let dropped = 0; ; dropped++) {
+    const out = expendable.slice(0, dropped)
+    const kept = columns.filter(({ name }) => !out.includes(name))
+    const table = renderTable(
+      kept.map(({ name }) => name),
+      rows.map((row) => kept.map(({ cell }) => cell(row, paint))),
+    )
+    if (table.indexOf('\n') <= width || dropped === expendable.length) return table
+  }
+}
+
+function formatRole({ role }: NodeRow, paint: Paint): string {
+  const tone = roleTones[role]
+  const word = `${role === 'leading' ? '* ' : ''}${role}`
+  return tone ? paint(tone, word) : word
+}
+
+function formatUnsafe({ consensusFailure, unsafe }: NodeRow, paint: Paint): string {
+  return consensusFailure ? paint('bad', consensusFailure) : text(unsafe?.number)
+}
+
+function formatHash({ unsafe, fork }: NodeRow, paint: Paint): string {
+  const hash = unsafe ? shortHash(unsafe.hash) : ''
+  return fork ? paint('bad', `${hash} ⚠`) : hash
+}
+
+function formatExecution({ executionFailure, latest }: NodeRow, paint: Paint): string {
+  return executionFailure ? paint('bad', executionFailure) : text(latest?.number)
+}
+
+function formatFitness({ term, eligible }: NodeRow, paint: Paint): string {
+  if (term !== undefined) return 'leader'
+  return eligible ? paint('good', 'yes') : paint('warn', 'no')
+}
+
+function text(value: bigint | number | undefined): string {
+  return value === undefined ? '' : String(value)
 }

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../context/inspect.ts'
 import type { Command } from '../protocol/decision.ts'
 import type { Reason } from '../protocol/reason.ts'
-import { formatL1Worries } from './l1.ts'
+import { formatReason } from './format.ts'
 import { gatherNodes, rankCandidates } from './nodes.ts'
-import { formatReason } from './reason.ts'
+import { formatL1Worries } from './summary.ts'
 
 /** What Baton would do, and why not something else: page and terminal say the same. */
 export type Explanation = {

@@ -4,7 +4,7 @@ import { examineAll, rank } from '../protocol/candidates.ts'
 import type { Role } from '../protocol/decision.ts'
 import type { Answer } from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
-import { formatReason } from './reason.ts'
+import { formatReason } from './format.ts'
 
 /** A node's block at a height where another one was committed. */
 export type Fork = { readonly number: bigint; readonly hash: Hash; readonly committed: Hash }

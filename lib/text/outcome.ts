@@ -1,5 +1,5 @@
 import type { AskedSwitchover, Outcome } from '../protocol/outcome.ts'
-import { formatReason } from './reason.ts'
+import { formatReason } from './format.ts'
 
 /** What has become of a switchover, in a sentence without a full stop. */
 export function formatOutcome({ to = 'the best standby' }: Pick<AskedSwitchover, 'to'>, came: Outcome): string {

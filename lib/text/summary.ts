@@ -1,8 +1,10 @@
 import type { Snapshot } from '../context/inspect.ts'
 import type { Condition } from '../protocol/decision.ts'
+import { etherOf } from '../protocol/judge-l1.ts'
+import type { PosterVerdict, TimeRemaining } from '../protocol/l1.ts'
+import { printable } from '../protocol/printable.ts'
 import { renderReason } from '../protocol/reason.ts'
-import { formatReason, formatReasons, soften } from './reason.ts'
-import { formatAgo, formatSpan } from './time.ts'
+import { formatAgo, formatReason, formatReasons, formatSpan, soften } from './format.ts'
 
 /** The answer to "who sequences, why, since when". */
 export type Summary = {
@@ -53,7 +55,7 @@ export function summarize(snapshot: Snapshot): Summary {
 }
 
 /** Why the running term was granted, in the words of its record when it is at hand. */
-export function formatCause({ view: { lease }, history }: Snapshot): string {
+function formatCause({ view: { lease }, history }: Snapshot): string {
   if (!lease) return 'its lease is not known'
   if (lease.cause.code === 'bootstrap') return 'the first leader of this chain'
   const record = history.find(
@@ -88,4 +90,60 @@ export function formatMode({ view: { lease, now, head } }: Snapshot): string {
 export function formatArming({ view: { lease, now } }: Snapshot): string {
   if (!lease) return 'observing: no lease yet'
   return lease.armedAt === 0 ? 'observing: no commit has arrived yet' : `armed ${formatAgo(lease.armedAt, now)}`
+}
+
+/** Whether the chain reaches L1, as pairs of a name and a sentence; none when L1 is not looked at. */
+export function formatL1({ decision: { l1 } }: Snapshot): readonly (readonly [name: string, sentence: string])[] {
+  if (!l1) return []
+  const { safeLag, window, drift, batcher, proposer } = l1
+  const facts: (readonly [string, string | undefined])[] = [
+    ['Not on L1', safeLag === undefined ? undefined : `${safeLag} blocks`],
+    ['Batch window', window && formatLeft(window)],
+    ['Drift', drift && formatLeft(drift)],
+    ['Batcher', batcher && formatPoster(batcher)],
+    ['Proposer', proposer && formatPoster(proposer)],
+  ]
+  return facts.flatMap(([name, sentence]) => (sentence === undefined ? [] : [[name, sentence] as const]))
+}
+
+/** What is wrong with L1 or with what goes there, as sentences. */
+export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string[] {
+  return l1?.reasons.map((reason) => formatReason(reason)) ?? []
+}
+
+function formatLeft({ leftMs, used }: TimeRemaining): string {
+  const share = `${Math.max(0, Math.round(used * 100))} % used`
+  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `over since ${formatSpan(leftMs)}`
+}
+
+function formatPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict): string {
+  const parts = [
+    `${etherOf(balanceWei)} ETH`,
+    ...(runwayMs === undefined ? [] : [`enough for ${formatSpan(runwayMs)}`]),
+    ...(sinceInclusionMs === undefined ? [] : [`last in L1 ${formatSpan(sinceInclusionMs)} ago`]),
+  ]
+  return parts.join(', ')
+}
+
+/** What one kind of client says it is: one sentence if all agree, else who differs. */
+export type Versions = {
+  readonly client: 'consensus' | 'execution'
+  readonly sentence: string
+  readonly skewed: boolean
+}
+
+/** The versions of the nodes' clients, as they tell them themselves; a client nobody tells of is left out. */
+export function formatVersions({ view: { observed, nodes } }: Snapshot): readonly Versions[] {
+  return (['consensus', 'execution'] as const).flatMap((client) => {
+    const byVersion = new Map<string, string[]>()
+    for (const { name } of nodes) {
+      const answer = observed[name]?.observation[client]
+      if (!answer?.ok || answer.value.version === undefined) continue
+      byVersion.set(answer.value.version, [...(byVersion.get(answer.value.version) ?? []), name])
+    }
+    if (byVersion.size === 0) return []
+    const skewed = byVersion.size > 1
+    const groups = [...byVersion].map(([version, names]) => (skewed ? `${names.join(', ')}: ${version}` : version))
+    return [{ client, sentence: printable(groups.join('; ')), skewed }]
+  })
 }

@@ -8,8 +8,8 @@ import { silentLog } from '../../lib/log.ts'
 import { openEmbedded } from '../../lib/serve/open-stores.ts'
 import { runGate } from '../../lib/serve/run-gate.ts'
 import { startSimulatedChain } from '../../lib/simulator/chain/chain.ts'
-import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/simulator/simulated-config.ts'
-import { toJson } from '../../lib/text/to-json.ts'
+import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/simulator/start-simulated.ts'
+import { toJson } from '../../lib/text/format.ts'
 import { judgeGrowth, type Sample } from './growth.ts'
 
 // Whether a monitor that watches for long keeps its memory: a simulated chain that makes up for hours of

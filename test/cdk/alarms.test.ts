@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
-import type { Told } from '../../lib/cdk/alarms/alarm.ts'
+import type { AlarmText } from '../../lib/cdk/alarms/alarm.ts'
+import { DEFAULT_RUNBOOK, describeAlarm } from '../../lib/cdk/alarms/alarm.ts'
 import { batonAlarms } from '../../lib/cdk/alarms/baton-alarms.ts'
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
-import { describeAlarm } from '../../lib/cdk/alarms/describe.ts'
 import { BatonChain } from '../../lib/cdk/baton-chain.ts'
 import { type MetricName, metrics } from '../../lib/lambda/metrics.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
@@ -20,7 +20,7 @@ const sections = new Map(
       return [heading.trim(), lines.join('\n')]
     }),
 )
-const all: readonly Told[] = [...chainAlarms, ...Object.values(batonAlarms)]
+const all: readonly AlarmText[] = [...chainAlarms, ...Object.values(batonAlarms)]
 const [chain] = sample().chains as object[]
 const watchingL1 = configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] })
 /** What each alarm looks at: a metric, or the one that an expression fills. */
@@ -55,9 +55,9 @@ test('every alarm tells severity, meaning, first action and where its runbook is
   const workflows = resourcesOf(synthesize(watchingL1), 'AWS::StepFunctions::StateMachine').length
   expect(alarms).toHaveLength(all.length - 1 + 2 * workflows)
   for (const told of all) {
-    const text = describeAlarm(told, 'docs/runbooks.md')
+    const text = describeAlarm(told, DEFAULT_RUNBOOK)
     expect(text.length).toBeLessThanOrEqual(1024)
-    expect(text).toContain(`docs/runbooks.md#${told.id}`)
+    expect(text).toMatch(new RegExp(`\\nRunbook: https://.+/docs/runbooks\\.md#${told.id}$`))
     expect(alarms.map(({ AlarmDescription }) => AlarmDescription)).toContain(text)
   }
 })

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { describe, expect, test } from 'vitest'
-import { storeText } from '../../lib/cdk/stored-text.ts'
+import { storeText } from '../../lib/cdk/parameters.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
 /** A chain with so many nodes, each with an engine and a machine. */

@@ -16,8 +16,8 @@ import { acts } from '../../lib/operator/acts.ts'
 import { perform as performOnPage } from '../../lib/page/perform.ts'
 import { renderControls } from '../../lib/page/render-controls.ts'
 import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
+import { backgroundJobs } from '../../lib/serve/background-job.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
-import { oneAtATime } from '../../lib/serve/one-at-a-time.ts'
 import { createLocalTables, openStores } from '../../lib/serve/open-stores.ts'
 import { pageActs } from '../../lib/serve/page-acts.ts'
 import { happy } from '../page/snapshots.ts'
@@ -85,7 +85,7 @@ const surfaces = {
     return out.trim() || err.trim().replace(/^baton: /, '')
   },
   async page(name: ActName) {
-    const page = pageActs({ ports, operator: 'ann', runner: oneAtATime(silentLog, () => {}), faults: undefined })
+    const page = pageActs({ ports, operator: 'ann', runner: backgroundJobs(silentLog, () => {}), faults: undefined })
     return (await performOnPage(page, name, JSON.stringify(asked[name].input))).message
   },
   async lambda(name: ActName) {

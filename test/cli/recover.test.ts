@@ -7,7 +7,7 @@ import { seedHead } from '../../lib/protocol/bootstrap.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import { createLocalTables, openStores } from '../../lib/serve/open-stores.ts'
 import { type SimulatedChain, startSimulatedChain } from '../../lib/simulator/chain/chain.ts'
-import { simulatedNodes } from '../../lib/simulator/simulated-config.ts'
+import { simulatedNodes } from '../../lib/simulator/start-simulated.ts'
 import { l2 } from '../protocol/scene.ts'
 import { baton } from './run-cli.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { renderHistory as renderPageHistory } from '../../lib/page/render-history.ts'
+import { renderHistory as renderPageHistory } from '../../lib/page/render-state.ts'
 import { jsonLog, textLog } from '../../lib/terminal/log.ts'
 import { plain } from '../../lib/terminal/paint.ts'
 import { renderExplanation } from '../../lib/terminal/render-explanation.ts'
-import { renderHistory } from '../../lib/terminal/render-history.ts'
 import { renderStatus } from '../../lib/terminal/render-status.ts'
+import { renderHistory } from '../../lib/terminal/render-table.ts'
 import { failover, forked, happy, paused, sharedCause, snapshots, unknown } from '../page/snapshots.ts'
 
 describe('status', () => {

@@ -21,25 +21,25 @@ describe('help', () => {
 
       COMMANDS
 
-             start    Run database, gate, monitor and page in one process; without --config beside a simulated chain
+             start    Run Baton locally (database, gate, monitor, web page); without --config, with a simulated chain
             status    Show who sequences, why, and each node
-             watch    Show the status anew each second, until interrupted
-           explain    Tell what Baton would do now, and why not something else; does nothing
-           history    Show what was done or refused, by whom and why, newest last
+             watch    Show the status, refreshed each second, until interrupted
+           explain    Explain what Baton would do now, and why nothing else; change nothing
+           history    Show what Baton and operators did or refused to do, and why; newest last
         switchover    Move sequencing to another node at a block boundary
              pause    Forbid Baton to act by itself until resume; withdraws a pending switchover
             resume    Allow Baton to act by itself again
               hold    Pin sequencing to the leader: restarted if it stops, never replaced
         quarantine    Exclude a node: nothing is moved to it until it is released; --lift releases it
           backfill    Give a node the committed blocks its execution client lacks, oldest first
-           recover    Bring a node back after a crash: name the damage, repair it, prove that it works
+           recover    Repair a node after a crash: identify the damage, repair it, prove that the node works
           disaster    Bring a chain back by hand. survey: what is left of it, changes nothing. re-seed: name the head of a chain that lost it. cold-start: the same, and who goes on. override, return: let one node publish without Baton, and take its blocks back. to-op-conductor: hand the chain over
-           upgrade    Upgrade every node, one at a time, the leader last; stops at the first that does not come back
+           upgrade    Upgrade every node, one at a time, the leader last; stop at the first node that does not recover
              adopt    Take over a chain that a node sequences outside Baton: stop it, and let another go on
-        resequence    Build the batches of a cdk-erigon chain after --batch anew; without --confirm: tell the plan
-              gate    Answer conductor_* for the op-node beside it, until interrupted; keeps no state
+        resequence    Re-sequence the batches of a cdk-erigon chain after --batch; without --confirm, only print the plan
+              gate    Answer conductor_* for the op-node beside it, until interrupted; keep no state
            monitor    Observe, decide and act, until interrupted; a second one is a warm standby
-             fault    Make a simulated node fail, or mend it ("baton start" must run here)
+             fault    Make a simulated node fail, or repair it ("baton start" must be running here)
              drill    Play a public outage on a simulated chain: what happened then, what Baton does
            version    Print the version
 
@@ -51,9 +51,9 @@ describe('help', () => {
         1  failed
         2  bad usage or configuration; nothing was tried
         3  status, explain: the chain is halted or degraded
-        4  the store does not answer; whether a write was applied is not known
-        5  the act was refused and nothing was changed
-        6  switchover: asked for, but nobody has carried it out yet
+        4  the store does not answer; a write may or may not have been applied
+        5  the act was refused; nothing was changed
+        6  switchover: requested, but not carried out yet
       "
     `)
   })
@@ -71,7 +71,7 @@ describe('help', () => {
             --to=<node>    where to; default: the best eligible standby
             --at=<time>    not before this time, e.g. 2026-12-01T04:00:00Z
                 --force    with --to: although it is not eligible; never to one on another branch or without state
-              --dry-run    tell where it would go, or why not; change nothing
+              --dry-run    show where sequencing would move, or why it would not; change nothing
                --cancel    withdraw one that has not begun
               --no-wait    do not wait until it is carried out or refused
         --config=<file>    configuration of the chain, or ssm:NAME for a deployed one; default: the process that "baton start" runs in this folder
@@ -84,9 +84,9 @@ describe('help', () => {
         1  failed
         2  bad usage or configuration; nothing was tried
         3  status, explain: the chain is halted or degraded
-        4  the store does not answer; whether a write was applied is not known
-        5  the act was refused and nothing was changed
-        6  switchover: asked for, but nobody has carried it out yet
+        4  the store does not answer; a write may or may not have been applied
+        5  the act was refused; nothing was changed
+        6  switchover: requested, but not carried out yet
       "
     `)
   })

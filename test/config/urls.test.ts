@@ -11,7 +11,7 @@ import { createNodeClient } from '../../lib/chain/client.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { ConfigurationError } from '../../lib/config/error.ts'
 import { createRpc } from '../../lib/operations/resequence/rpc.ts'
-import { toJson } from '../../lib/text/to-json.ts'
+import { toJson } from '../../lib/text/format.ts'
 import { baton } from '../cli/run-cli.ts'
 
 const PASSWORD = 'geheim'

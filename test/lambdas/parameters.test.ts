@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readChainConfig } from '../../lib/lambda/chain-config.ts'
-import { type ChainSecrets, readChainSecrets } from '../../lib/lambda/chain-secrets.ts'
+import { type ChainSecrets, readChainSecrets } from '../../lib/lambda/gate-secrets.ts'
 import type { Log } from '../../lib/log.ts'
 import { parameterStore, type ReadParameters } from '../../lib/store/parameters.ts'
 import { type Account, openAccount, PREFIX } from './harness/aws.ts'

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gateProbe } from '../../lib/context/chain-ports.ts'
-import { probeInDoubt } from '../../lib/lambda/probe-gate.ts'
+import { probeInDoubt } from '../../lib/lambda/watch-chain.ts'
 
 const asked: string[] = []
 let status = 200

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { freshMemory } from '../../lib/context/memory.ts'
 import type { L1Port } from '../../lib/l1/watch.ts'
 import { tick } from '../../lib/monitor/tick.ts'
-import { fence } from '../../lib/protocol/fence.ts'
-import { grant } from '../../lib/protocol/grant.ts'
+import { fence, grant } from '../../lib/protocol/grant.ts'
 import type { L1View, Tip } from '../../lib/protocol/l1.ts'
 import { setStage } from './stage.ts'
 
@@ -92,7 +91,7 @@ test('a leader that was just granted leaves the head: L1 is asked although seque
   await ports.leases.write('901', grant(lease, { ...to, sameRound: false, leaseMs: 5_000 }, Date.now()))
   await ports.heads.write('901', fence('bob', term + 1, Date.now()))
   await turn()
-  await watched.l1.look(await head())
+  await watched.l1.observe(await head())
   const before = await count('grant')
   await turn()
   expect([await count('follow-l1'), (await count('grant')) - before]).toEqual([1, 1])

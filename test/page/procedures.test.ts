@@ -8,7 +8,7 @@ import { perform, plan } from '../../lib/page/perform.ts'
 import { procedureInputs, type Run } from '../../lib/page/procedures.ts'
 import { renderControls } from '../../lib/page/render-controls.ts'
 import { renderRun } from '../../lib/page/render-run.ts'
-import { oneAtATime, type Runner } from '../../lib/serve/one-at-a-time.ts'
+import { backgroundJobs, type Runner } from '../../lib/serve/background-job.ts'
 import { pageActs } from '../../lib/serve/page-acts.ts'
 import { type Stage, setStage } from '../monitor/stage.ts'
 import { happy, NOW, nodes } from './snapshots.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
   })
   const config = parseConfig(JSON.stringify({ chain: { id: 901, name: 'test', blockTimeMs: 400 }, nodes: configured }))
   const ports = await openBackfill(config, stage.ports, { env: {} })
-  runner = oneAtATime(silentLog, () => {})
+  runner = backgroundJobs(silentLog, () => {})
   acts = pageActs({ ports, operator: 'grace', runner, faults: undefined })
 })
 afterAll(() => stage.close())
@@ -171,7 +171,7 @@ describe('shown', () => {
       { ...run, ended: { at: NOW, how: 'failed', words: 'stopped at seq-b' } },
       '✗ upgrade seq-b',
     ],
-    ['the reason', { ...run, ended: { at: NOW, how: 'failed', words: 'stopped at seq-b' } }, 'Put away'],
+    ['the reason', { ...run, ended: { at: NOW, how: 'failed', words: 'stopped at seq-b' } }, 'Dismiss'],
     ['how far it is', { ...run, steps: [], lines: ['a', 'b'], progress: '3 of 9' }, 'a b 3 of 9'],
   ])('a run tells %s', (_, shown, expected) => {
     expect(seen(shown)).toContain(expected)

@@ -64,7 +64,7 @@ describe('banner', () => {
     expect(seen(sharedCause, banner)).toContain('HALTED No blocks for 31 s')
     const text = seen(sharedCause, alert)
     expect(text).toContain('Needs a person the L1 head of every node is 184 s old: another sequencer would stall, too')
-    expect(text).toContain('A shared cause: nothing is moved because of it.')
+    expect(text).toContain('A shared cause: Baton moves nothing because of it.')
     expect(seen(sharedCause, banner)).not.toContain('Shared cause')
   })
 
@@ -79,8 +79,10 @@ describe('banner', () => {
   })
 
   test('args: at. An old look is called old', () => {
-    expect(renderState(happy, { at: NOW + 60_000 })).toContain('This is old news: the last look was 1 min ago.')
-    expect(renderState(happy, { at: NOW + 1_000 })).not.toContain('old news')
+    expect(renderState(happy, { at: NOW + 60_000 })).toContain(
+      'This page is stale: the nodes were last observed 1 min ago.',
+    )
+    expect(renderState(happy, { at: NOW + 1_000 })).not.toContain('is stale')
   })
 
   test('behavior: a commit newer than the look is the head already', () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { reason } from '../../lib/protocol/reason.ts'
-import { formatReason, soften } from '../../lib/text/reason.ts'
+import { formatAgo, formatReason, formatRepeats, formatSpan, formatUtc, soften, toJson } from '../../lib/text/format.ts'
 import { findGaps, missedSlots, timeBlocks } from '../../lib/text/slots.ts'
-import { formatAgo, formatRepeats, formatSpan, formatUtc } from '../../lib/text/time.ts'
-import { toJson } from '../../lib/text/to-json.ts'
 import { happy, NOW, recovered, sharedCause } from './snapshots.ts'
 
 describe('time', () => {

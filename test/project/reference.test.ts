@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { expectedOfApp } from '../../lib/cdk/app-expected.ts'
-import { appSchema } from '../../lib/cdk/app-schema.ts'
+import { appSchema, expectedOfApp } from '../../lib/cdk/app-schema.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { expected } from '../../lib/config/expected.ts'
 import { configSchema } from '../../lib/config/schema.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
-import { formatReasons } from '../../lib/text/reason.ts'
+import { formatReasons } from '../../lib/text/format.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
 /** What is decided in a scene, as one row: condition, acts, first reason, page. */

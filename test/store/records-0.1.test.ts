@@ -21,8 +21,8 @@ import { readHead, readHistoryRecord, readLease } from '../../lib/store/dynamo/c
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import { plain } from '../../lib/terminal/paint.ts'
 import { renderExplanation } from '../../lib/terminal/render-explanation.ts'
-import { renderHistory } from '../../lib/terminal/render-history.ts'
 import { renderStatus } from '../../lib/terminal/render-status.ts'
+import { renderHistory } from '../../lib/terminal/render-table.ts'
 import reasons from '../fixtures/reasons-0.1.json' with { type: 'json' }
 import { hashOf, T, view } from '../protocol/scene.ts'
 

@@ -11,8 +11,11 @@ export type ChainPace = {
   readonly verifyMs: number
 }
 
-/** What is told to people: in the alarm's description, and in its section of the runbooks. */
-export type Told = {
+/** Where the runbooks are unless the configuration names another place: the mail of an alarm must lead there. */
+export const DEFAULT_RUNBOOK = 'https://github.com/baton-conductor/baton/blob/main/docs/runbooks.md'
+
+/** What people read: in the alarm's description, and in its section of the runbooks. */
+export type AlarmText = {
   /** The alarm's id, and the anchor of its section in docs/runbooks.md. */
   readonly id: string
   readonly severity: Severity
@@ -21,7 +24,7 @@ export type Told = {
 }
 
 /** One alarm of every chain, as data. */
-export type ChainAlarm = Told & {
+export type ChainAlarm = AlarmText & {
   readonly metric: MetricName
   /** Of `CommitRefused`: which refusals. */
   readonly reason?: (typeof refusals)[number]
@@ -40,4 +43,9 @@ export type ChainAlarm = Told & {
    * counts as 0, at once.
    */
   readonly silence?: 'breaching' | 'fine'
+}
+
+/** The description of an alarm: all that the person reads whom it woke up. */
+export function describeAlarm({ id, severity, meaning, firstAction }: AlarmText, runbook: string): string {
+  return `${severity.toUpperCase()}. ${meaning}\nFirst: ${firstAction}\nRunbook: ${runbook}#${id}`
 }

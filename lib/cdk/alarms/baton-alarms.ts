@@ -1,4 +1,11 @@
-import type { Told } from './alarm.ts'
+import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { Construct } from 'constructs'
+import { awsMetric } from '../metrics.ts'
+import type { AlarmText } from './alarm.ts'
+import type { AlarmTopics } from './alarm-topics.ts'
 
 /** The alarms of one Baton, whatever chains it has. Each has a section of its id in docs/runbooks.md. */
 export const batonAlarms = {
@@ -25,7 +32,7 @@ export const batonAlarms = {
     id: 'gate-throttled',
     severity: 'page',
     meaning: 'Lambda refused to run the gate: nodes get errors instead of answers.',
-    firstAction: 'Compare its concurrent runs with what is reserved, and with the limit of the account.',
+    firstAction: 'Compare its concurrent runs with the reserved number and with the limit of the account.',
   },
   monitorFails: {
     id: 'monitor-fails',
@@ -36,7 +43,65 @@ export const batonAlarms = {
   workflowFailed: {
     id: 'workflow-failed',
     severity: 'ticket',
-    meaning: 'A workflow that somebody started did not reach its goal.',
+    meaning: 'A workflow did not reach its goal.',
     firstAction: 'Open the execution: the red state carries the reason.',
   },
-} as const satisfies Record<string, Told>
+} as const satisfies Record<string, AlarmText>
+
+/** What is watched whatever chains there are. */
+export type Watched = {
+  readonly gate: { readonly function: IFunction } | undefined
+  readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
+  readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
+  readonly operations: readonly (Construct & { readonly stateMachine: StateMachine })[]
+}
+
+/** A record of the stream that waited longer than this was not read. */
+const STALLED_MS = 300_000
+
+/** Has the section of the one that failed: to whoever reads it, it is the same event. */
+const workflowTimedOut: AlarmText = {
+  ...batonAlarms.workflowFailed,
+  meaning: 'A workflow did not reach its goal in time and was stopped.',
+  firstAction: 'Open the execution: its last state is what it waited for.',
+}
+
+/** The alarms of one Baton. */
+export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, operations }: Watched): Alarm[] {
+  const rule = { silence: 'fine' } as const
+  const raise = (text: AlarmText, metric: IMetric, threshold = 1) =>
+    topics.raise(topics, text, { metric, threshold, rule })
+  const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, archiverStalled } = batonAlarms
+  return [
+    raise(monitorDeadLetters, waiting(monitor.deadLetters)),
+    raise(archiverDeadLetters, waiting(archiver.deadLetters)),
+    raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
+    ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
+    raise(monitorFails, ofFunction(monitor.function, 'Errors')),
+    ...operations.flatMap((operation) => raiseOperationAlarms(topics, operation)),
+  ]
+}
+
+/** The alarms of an execution that did not reach its goal: one that timed out is not counted among those that failed. */
+export function raiseOperationAlarms(topics: AlarmTopics, operation: Watched['operations'][number]): Alarm[] {
+  const raise = (scope: Construct, text: AlarmText, metric: IMetric) =>
+    topics.raise(scope, text, { metric, threshold: 1, rule: { silence: 'fine' } })
+  return [
+    raise(operation, batonAlarms.workflowFailed, operation.stateMachine.metricFailed()),
+    raise(new Construct(operation, 'TimedOut'), workflowTimedOut, operation.stateMachine.metricTimedOut()),
+  ]
+}
+
+function waiting({ queueName }: IQueue): IMetric {
+  return awsMetric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queueName }).with({
+    statistic: 'Maximum',
+  })
+}
+
+function ofFunction(
+  { functionName }: IFunction,
+  metric: 'Errors' | 'Throttles' | 'IteratorAge',
+  statistic = 'Sum',
+): IMetric {
+  return awsMetric('AWS/Lambda', metric, { FunctionName: functionName }).with({ statistic })
+}

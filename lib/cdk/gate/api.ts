@@ -4,14 +4,35 @@ import {
   type IInterfaceVpcEndpoint,
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
+  type IPeer,
+  type IVpc,
   Port,
   SecurityGroup,
+  type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2'
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionDefaults } from '../function.ts'
-import type { GateAccess } from './access.ts'
+
+/** How op-nodes reach the gate. */
+export type GateAccess =
+  /** A private REST API: only through a VPC endpoint, whose id is given or which is created. */
+  | {
+      readonly kind: 'private-api'
+      readonly vpc: IVpc
+      readonly vpcSubnets: SubnetSelection
+      /** Who may open connections to the endpoint that is created. Ignored for one that is given. */
+      readonly clients: readonly IPeer[]
+      /** An execute-api endpoint the VPC already has. Default: one is created, without private DNS. */
+      readonly vpcEndpoint?: IInterfaceVpcEndpoint | undefined
+    }
+  /** A REST API on the internet, guarded by nothing but each node's secret: for emulators and experiments. */
+  | {
+      readonly kind: 'public-api'
+      /** The address of the emulator that serves it, e.g. `http://127.0.0.1:4566`. Absent = AWS. */
+      readonly emulator?: string | undefined
+    }
 
 /** The stage's name: part of every URL. */
 const STAGE = 'baton'

@@ -1,9 +1,8 @@
 import type { Snapshot } from '../../context/inspect.ts'
 import { html, type Markup } from '../../page/html.ts'
 import { renderBanner } from '../../page/render-banner.ts'
-import { renderDecision } from '../../page/render-decision.ts'
-import { renderHistory } from '../../page/render-history.ts'
 import { renderNodes } from '../../page/render-nodes.ts'
+import { renderDecision, renderHistory } from '../../page/render-state.ts'
 import { style } from '../../page/style.ts'
 
 /**

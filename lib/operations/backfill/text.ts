@@ -1,5 +1,4 @@
-import { shortHash } from '../../text/reason.ts'
-import { formatSpan } from '../../text/time.ts'
+import { formatSpan, shortHash } from '../../text/format.ts'
 import type { Finding } from './asked-sources.ts'
 import type { Gap } from './gaps.ts'
 import type { Plan } from './plan.ts'

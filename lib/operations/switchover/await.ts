@@ -1,9 +1,8 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { readOutcome } from '../../operator/switchover-once.ts'
 import type { AskedSwitchover, Outcome } from '../../protocol/outcome.ts'
+import { formatReasons, formatSpan } from '../../text/format.ts'
 import { formatOutcome } from '../../text/outcome.ts'
-import { formatReasons } from '../../text/reason.ts'
-import { formatSpan } from '../../text/time.ts'
 
 /** A switchover takes a block time and a little; this long without one means that no monitor is at work. */
 const PATIENCE_MS = 20_000

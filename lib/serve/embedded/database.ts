@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { EmbeddedDatabaseError } from './binary.ts'
-import { type Door, openDoor } from './door.ts'
-import { type Engine, startEngine } from './engine.ts'
-import type { AccessKey } from './signature.ts'
+import { type AccessKey, type Door, openDoor } from './door.ts'
+import { EmbeddedDatabaseError, type Engine, startEngine } from './engine.ts'
 import { translateTo } from './translate.ts'
 
 /** A running embedded database. */

@@ -5,10 +5,10 @@ import { hash } from '../../chain/schema.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import type { L1Block } from '../../protocol/observation.ts'
 import type { ConsensusClient } from './consensus.ts'
+import type { L1View } from './l1.ts'
 import { batcherAddress, inboxAddress } from './l1-endpoint.ts'
-import type { L1View } from './l1-view.ts'
 import type { SimulatedBlock } from './payload.ts'
-import { invalidParams, type Methods } from './rpc-error.ts'
+import { invalidParams, type Methods } from './rpc-server.ts'
 
 const zeroHash = `0x${'00'.repeat(32)}`
 const zeroL1 = { hash: zeroHash, number: 0, parentHash: zeroHash, timestamp: 0 }

@@ -2,7 +2,7 @@ import { numberToHex } from 'viem'
 import { blockJson } from './block-json.ts'
 import { type ExecutionClient, missingState } from './execution.ts'
 import type { SimulatedBlock } from './payload.ts'
-import { invalidParams, type Methods, RpcError } from './rpc-error.ts'
+import { invalidParams, type Methods, RpcError } from './rpc-server.ts'
 
 /** The execution client's RPC methods, as far as anybody around a sequencer calls them. */
 export function executionMethods(client: ExecutionClient, chainId: number, version: () => string | undefined): Methods {

@@ -3,8 +3,7 @@ import type { Batcher } from './batcher.ts'
 import type { Clock } from './clock.ts'
 import type { SimulatedL1 } from './l1.ts'
 import { Process } from './process.ts'
-import { invalidParams, type Methods } from './rpc-error.ts'
-import { RpcServer } from './rpc-server.ts'
+import { invalidParams, type Methods, RpcServer } from './rpc-server.ts'
 
 /** The addresses of the simulated rollup on L1. */
 export const batcherAddress = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'

@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Process } from './process.ts'
-import { type Methods, RpcError } from './rpc-error.ts'
 
-export type RpcServerOptions = {
+type RpcServerOptions = {
   readonly process: Process
   readonly methods: Methods
   /** 0 = any free port; it is kept over restarts. */
@@ -122,3 +121,19 @@ async function bind(server: Server, port: number): Promise<number> {
     throw error
   }
 }
+
+/** A JSON-RPC error with a code of its own; any other error is sent as -32000. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError'
+  readonly code: number
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export const invalidParams = (message: string) => new RpcError(-32602, message)
+
+/** A JSON-RPC method of a node. */
+export type Method = (params: readonly unknown[]) => unknown
+export type Methods = Readonly<Record<string, Method>>

@@ -1,4 +1,5 @@
-import type { Stage, StageOptions } from './stage.ts'
+import type { HistoryRecord } from '../../protocol/records.ts'
+import type { Acknowledged, Stage, StageOptions } from './stage.ts'
 
 /** A public outage, as far as its owners told of it. */
 export type Outage = {
@@ -32,4 +33,36 @@ export type Drill = {
   readonly beyond?: string
   /** Brings the cause about and checks what came of it, by observation. */
   readonly play: (stage: Stage, check: Check) => Promise<void>
+}
+
+/** What must hold in every drill, whatever its cause: the design's invariants, as far as they can be seen from outside. */
+export function checkRules(stage: Stage, history: readonly HistoryRecord[], check: Check): void {
+  const { acknowledged, chain, trouble } = stage
+  const backward = history.filter(({ what }) => what === 'follow-l1' || what === 'place-head')
+  const moved = ([a, b]: Pair) => backward.some(({ at, head }) => at >= a.at && at <= b.at && head + 1n === b.number)
+  const replaced = pairs(acknowledged).find((pair) => pair[1].number <= pair[0].number && !same(pair) && !moved(pair))
+  check('no acknowledged block is replaced', replaced === undefined, replaced && `block ${replaced[1].number}`)
+  const unlinked = pairs(acknowledged).find(
+    (pair) => pair[1].parentHash !== pair[0].hash && !same(pair) && !moved(pair),
+  )
+  check('committed blocks are linked', unlinked === undefined, unlinked && `block ${unlinked[1].number}`)
+  const back = pairs(acknowledged).find(([a, b]) => b.term < a.term || (b.term === a.term && b.node !== a.node))
+  check('one node commits in a term, and terms only grow', back === undefined, back && `term ${back[1].term}`)
+
+  // What L1 replaced is not asked for any more.
+  const since = backward.at(-1)?.at ?? 0
+  const hashes = new Map(acknowledged.flatMap(({ number, hash, at }) => (at >= since ? [[number, hash]] : [])))
+  const strangers = [...chain.canonical()].flatMap(([node, blocks]) => {
+    const other = blocks.find(({ number, hash }) => (hashes.get(number) ?? hash) !== hash)
+    return other && !trouble.outlaws.has(node) ? [`${node} at block ${other.number}`] : []
+  })
+  check('no node shows another block at a committed height', strangers.length === 0, strangers.join())
+}
+
+type Pair = readonly [Acknowledged, Acknowledged]
+
+const same = ([a, b]: Pair) => a.hash === b.hash
+
+function pairs(list: readonly Acknowledged[]): Pair[] {
+  return list.slice(1).map((each, i) => [list[i] ?? each, each])
 }

@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { HistoryRecord } from '../../protocol/records.ts'
-import { formatReasons } from '../../text/reason.ts'
-import type { Drill } from './drill.ts'
-import { checkRules } from './rules.ts'
+import { formatReasons } from '../../text/format.ts'
+import { checkRules, type Drill } from './drill.ts'
 import { BLOCK_TIME_MS, setStage } from './set-stage.ts'
 import type { Stage } from './stage.ts'
 

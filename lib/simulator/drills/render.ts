@@ -1,7 +1,6 @@
 import { type Paint, plain } from '../../terminal/paint.ts'
-import { renderHistory } from '../../terminal/render-history.ts'
-import { renderTable } from '../../terminal/render-table.ts'
-import { formatSpan } from '../../text/time.ts'
+import { renderHistory, renderTable } from '../../terminal/render-table.ts'
+import { formatSpan } from '../../text/format.ts'
 import type { Drill } from './drill.ts'
 import type { Played } from './play.ts'
 

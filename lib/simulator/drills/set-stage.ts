@@ -7,15 +7,15 @@ import { silentLog } from '../../log.ts'
 import { defaultPolicy, type Policy } from '../../protocol/policy.ts'
 import { chainArchive } from '../../store/archive.ts'
 import { archiveCommits } from '../../store/archive-commits.ts'
+import { StoreUnavailableError } from '../../store/errors.ts'
 import { memoryObjects, memoryStores } from '../../store/memory/stores.ts'
-import type { HeadStore } from '../../store/stores.ts'
+import type { HeadStore, Stores } from '../../store/stores.ts'
 import { type SimulatedChain, startSimulatedChain } from '../chain/chain.ts'
 import { realClock } from '../chain/clock.ts'
 import { l1Endpoint } from '../chain/l1-endpoint.ts'
-import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../simulated-config.ts'
+import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../start-simulated.ts'
 import { direct } from './direct.ts'
 import type { Acknowledged, Stage, StageOptions, Trouble } from './stage.ts'
-import { switchedStores } from './switched-stores.ts'
 
 /** Short slots, so that a drill takes seconds. What is measured is counted in slots. */
 export const BLOCK_TIME_MS = 500
@@ -117,5 +117,26 @@ function noting(heads: HeadStore, acknowledged: Acknowledged[]): HeadStore {
       }
       return committed
     },
+  }
+}
+
+/** The same stores behind a network that can be down. */
+export function switchedStores(stores: Stores, gone: () => boolean): Stores {
+  const guard = <T extends object>(store: T): T =>
+    new Proxy(store, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name)
+        if (typeof method !== 'function') return method
+        return async (...input: unknown[]) => {
+          if (gone()) throw new StoreUnavailableError(String(name), 'drill', new Error('the region is down'))
+          return Reflect.apply(method, target, input)
+        }
+      },
+    })
+  return {
+    heads: guard(stores.heads),
+    leases: guard(stores.leases),
+    history: guard(stores.history),
+    monitorLease: guard(stores.monitorLease),
   }
 }

@@ -4,7 +4,7 @@ import type { Host } from '../../../lib/host/host.ts'
 import { previewUpgrade } from '../../../lib/operations/upgrade/preview.ts'
 import { upgrade } from '../../../lib/operations/upgrade/run.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
-import { switchedStores } from '../../../lib/simulator/drills/switched-stores.ts'
+import { switchedStores } from '../../../lib/simulator/drills/set-stage.ts'
 import { type Stage, setStage } from '../../monitor/stage.ts'
 
 let stage: Stage

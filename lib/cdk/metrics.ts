@@ -1,5 +1,6 @@
+import { Duration } from 'aws-cdk-lib'
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
-import { type MetricName, namespace } from '../../lambda/metrics.ts'
+import { type MetricName, namespace } from '../lambda/metrics.ts'
 
 /** How a metric of a chain is shown; `reason` picks one of the values of `CommitRefused`. */
 export type ChainMetricOptions = MetricOptions & { readonly reason?: string }
@@ -12,4 +13,12 @@ export function chainMetric(
 ): Metric {
   const dimensionsMap = { chain, ...(reason !== undefined && { reason }) }
   return new Metric({ namespace, metricName, dimensionsMap, ...options })
+}
+
+/** A minute, the period of every alarm. */
+export const MINUTE = Duration.minutes(1)
+
+/** A metric AWS itself keeps of one resource, summed up by the minute. */
+export function awsMetric(namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric {
+  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: MINUTE })
 }

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../lib/log.ts'
 import type { Told, Watching } from '../../lib/operations/engine/procedure.ts'
 import { RefusedActError } from '../../lib/operator/errors.ts'
-import { oneAtATime, type Runner } from '../../lib/serve/one-at-a-time.ts'
+import { backgroundJobs, type Runner } from '../../lib/serve/background-job.ts'
 
 let runner: Runner
 let changes: number
 
 beforeEach(() => {
   changes = 0
-  runner = oneAtATime(silentLog, () => changes++)
+  runner = backgroundJobs(silentLog, () => changes++)
 })
 
 const asked = { title: 'Backfill of bob', by: 'ann', patienceMs: 5 }
@@ -43,7 +43,7 @@ describe('a run', () => {
 
   test('that goes on is shown while it does, and so is its end', async () => {
     const { procedure, end } = endless()
-    expect(await runner.start(asked, procedure)).toContain('goes on')
+    expect(await runner.start(asked, procedure)).toContain('continues')
     expect(runner.current()).toMatchObject({
       title: 'Backfill of bob',
       lines: ['block 1 is missing'],
@@ -92,7 +92,7 @@ describe('one at a time', () => {
       ran = true
       return words('')
     })
-    await expect(second).rejects.toThrow('Backfill of bob runs, and only one does at a time')
+    await expect(second).rejects.toThrow('Backfill of bob is running, and only one procedure runs at a time')
     expect(ran).toBe(false)
     expect(runner.current()?.title).toBe('Backfill of bob')
     first.end(words('done'))

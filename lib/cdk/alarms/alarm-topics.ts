@@ -1,22 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib'
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import { Stack } from 'aws-cdk-lib'
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
-import type { ChainAlarm, ChainPace, Severity, Told } from './alarm.ts'
-import { describeAlarm } from './describe.ts'
-import { chainMetric } from './metrics.ts'
-
-const MINUTE = Duration.minutes(1)
+import { chainMetric, MINUTE } from '../metrics.ts'
+import { type AlarmText, type ChainAlarm, type ChainPace, describeAlarm, type Severity } from './alarm.ts'
 
 const comparisons = {
   '>': ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -55,26 +45,30 @@ export class AlarmTopics extends Construct {
   }
 
   /** An alarm that goes to the topic of its severity when it goes off, and again when it is over. */
-  raise(scope: Construct, told: Told, on: { metric: IMetric; threshold: number; rule?: Partial<AlarmRule> }): Alarm {
+  raise(
+    scope: Construct,
+    text: AlarmText,
+    on: { metric: IMetric; threshold: number; rule?: Partial<AlarmRule> },
+  ): Alarm {
     const { compare = '>=', minutes: [breaching, of] = [1, 1], silence } = on.rule ?? {}
-    const alarm = new Alarm(scope, told.id, {
+    const alarm = new Alarm(scope, text.id, {
       metric: on.metric,
       threshold: on.threshold,
       comparisonOperator: comparisons[compare],
       datapointsToAlarm: breaching,
       evaluationPeriods: of,
       treatMissingData: missing(silence),
-      alarmDescription: describeAlarm(told, this.runbook),
+      alarmDescription: describeAlarm(text, this.runbook),
     })
-    const action = new SnsAction(this.topics[told.severity])
+    const action = new SnsAction(this.topics[text.severity])
     alarm.addAlarmAction(action)
-    if (told.severity !== 'note') alarm.addOkAction(action)
+    if (text.severity !== 'note') alarm.addOkAction(action)
     return alarm
   }
 }
 
 /** When an alarm goes off. */
-export type AlarmRule = Required<Pick<ChainAlarm, 'compare' | 'minutes'>> & Pick<ChainAlarm, 'silence'>
+type AlarmRule = Required<Pick<ChainAlarm, 'compare' | 'minutes'>> & Pick<ChainAlarm, 'silence'>
 
 function missing(silence: ChainAlarm['silence']): TreatMissingData {
   if (silence === 'breaching') return TreatMissingData.BREACHING
@@ -106,9 +100,4 @@ function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAl
   // Of missing data alone an alarm on a metric goes off only when all of its evaluation range is empty, which is
   // longer than its periods: five minutes for three.
   return new MathExpression({ expression: 'FILL(values, 0)', usingMetrics: { values }, period: MINUTE, label: metric })
-}
-
-/** A metric AWS itself keeps of one resource, summed up by the minute. */
-export function awsMetric(namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric {
-  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: MINUTE })
 }

@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { parameterNames } from '../../config/parameter-names.ts'
 import type { ChainRegistry } from '../chain-registry.ts'
@@ -8,8 +8,7 @@ import { BatonFunction, type FunctionDefaults } from '../function.ts'
 import { parameterArn } from '../parameters.ts'
 import { permissions } from '../permissions.ts'
 import type { BatonStore } from '../store.ts'
-import type { GateAccess } from './access.ts'
-import { privateApi, publicApi } from './api.ts'
+import { type GateAccess, privateApi, publicApi } from './api.ts'
 
 export type GateProps = FunctionDefaults & {
   readonly store: BatonStore
@@ -66,4 +65,20 @@ export class Gate extends Construct {
 function readable(stack: Stack, prefix: string, chain: string, nodes: readonly string[]): string[] {
   const { config, secrets } = parameterNames(prefix, chain)
   return [config, ...nodes.map(secrets)].map((name) => parameterArn(stack, name))
+}
+
+/**
+ * The rights of a host that runs `baton gate` beside its op-node: it may read and write the head of
+ * one chain put payloads too large for it, and note who asked. It cannot reach other chains, Leases or History.
+ */
+export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string): ManagedPolicy {
+  const only = { list: (render: (chain: string) => string[]) => render(chain) }
+  return new ManagedPolicy(scope, `Sidecar${chain}`, {
+    description: `Baton: a host of chain ${chain} that runs "baton gate"`,
+    statements: [
+      permissions.readHeads(store, only),
+      permissions.writeHeads(store, only),
+      permissions.putObjects(store, only, 'spill', 'sightings'),
+    ],
+  })
 }

@@ -33,14 +33,17 @@ export type Runner = {
 }
 
 /** A runner; `changed` is called whenever there is something new to see. */
-export function oneAtATime(log: Log, changed: () => void, now: () => number = Date.now): Runner {
+export function backgroundJobs(log: Log, changed: () => void, now: () => number = Date.now): Runner {
   let current: Running | undefined
   let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
   return {
     async start({ title, by, patienceMs }, procedure) {
       if (running)
-        throw new RefusedActError(`${current?.title} runs, and only one does at a time`, 'wait for its end, or stop it')
+        throw new RefusedActError(
+          `${current?.title} is running, and only one procedure runs at a time`,
+          'wait until it ends, or stop it',
+        )
       const run: Running = { title, by, startedAt: now(), steps: [], lines: [], stopping: false }
       const abort = new AbortController()
       current = run
@@ -58,15 +61,15 @@ export function oneAtATime(log: Log, changed: () => void, now: () => number = Da
       if (!running || !current) throw new RefusedActError('nothing runs', 'nothing to stop')
       current.stopping = true
       running.abort.abort()
-      log.info(`told to stop: ${current.title}`, { by })
+      log.info(`asked to stop: ${current.title}`, { by })
       changed()
-      return `${current.title} ends where it can be left`
+      return `${current.title} stops after its current step`
     },
     async dismiss() {
       if (running) throw new RefusedActError(`${current?.title} runs`, 'stop it first')
       current = undefined
       changed()
-      return 'put away'
+      return 'dismissed'
     },
     current: () => current,
     async close() {
@@ -120,7 +123,7 @@ function howOf(error: unknown, { aborted }: AbortSignal): 'stopped' | 'refused' 
 
 async function goesOn(title: string, patienceMs: number): Promise<string> {
   await delay(patienceMs)
-  return `${title} goes on: its progress is shown on the page`
+  return `${title} continues: the page shows its progress`
 }
 
 const delay = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())

@@ -1,0 +1,147 @@
+import { Duration } from 'aws-cdk-lib'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  CustomWidget,
+  Dashboard,
+  GraphWidget,
+  type IWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { MetricName } from '../lambda/metrics.ts'
+import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
+import { chainMetric } from './metrics.ts'
+import { type ChainKeys, permissions } from './permissions.ts'
+import type { BatonStore } from './store.ts'
+
+export type BatonDashboardProps = {
+  /** Renders the page of a chain. */
+  readonly widget: IFunction
+  readonly runbook: string
+}
+
+/** What a row of the dashboard shows of one chain. */
+type ChainRow = { readonly chain: string; readonly name: string; readonly alarms: readonly Alarm[] }
+
+const graphs: readonly { title: string; metrics: readonly MetricName[]; statistic: string }[] = [
+  { title: 'Seconds since the last commit', metrics: ['SecondsSinceCommit'], statistic: 'Maximum' },
+  { title: 'Commit latency (ms, p99)', metrics: ['CommitLatency'], statistic: 'p99' },
+  { title: 'Standbys and flap budget', metrics: ['EligibleStandbys', 'FlapBudgetLeft'], statistic: 'Minimum' },
+  { title: 'Failovers and errors', metrics: ['Failovers', 'GateErrors', 'TickErrors'], statistic: 'Sum' },
+  { title: 'Blocks behind: archive, safe head', metrics: ['ArchiveLag', 'SafeLagBlocks'], statistic: 'Maximum' },
+  { title: 'Age of the L1 head (s)', metrics: ['L1HeadAge'], statistic: 'Maximum' },
+]
+
+/** For each chain: the page with its buttons, its alarms, and what led up to them. */
+export class BatonDashboard extends Construct {
+  readonly dashboard: Dashboard
+  readonly #widget: IFunction
+
+  constructor(scope: Construct, id: string, { widget, runbook }: BatonDashboardProps) {
+    super(scope, id)
+    this.#widget = widget
+    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) })
+    this.dashboard.addWidgets(
+      new TextWidget({
+        width: 24,
+        height: 2,
+        markdown: `Buttons act at once after you confirm them, and the history names them. What each alarm means: ${runbook}. Never share this dashboard publicly: whoever sees it can press its buttons.`,
+      }),
+    )
+  }
+
+  /** Adds the rows of a chain. */
+  addChain({ chain, name, alarms }: ChainRow): void {
+    const page = new CustomWidget({
+      title: `${name} (${chain})`,
+      functionArn: this.#widget.functionArn,
+      width: 24,
+      height: 16,
+      params: { chain },
+      updateOnRefresh: true,
+      updateOnResize: false,
+      updateOnTimeRangeChange: false,
+    })
+    const status = new AlarmStatusWidget({ title: `Alarms of ${name}`, width: 24, height: 3, alarms: [...alarms] })
+    this.dashboard.addWidgets(page)
+    this.dashboard.addWidgets(status)
+    this.dashboard.addWidgets(...graphs.map((graph) => this.#graph(chain, graph)))
+  }
+
+  #graph(chain: string, { title, metrics, statistic }: (typeof graphs)[number]): IWidget {
+    const left = metrics.map((name) =>
+      chainMetric(chain, name, { statistic, period: Duration.minutes(1), label: name }),
+    )
+    return new GraphWidget({ title, left, width: 8, height: 5 })
+  }
+}
+
+export type DashboardFunctionsProps = FunctionDefaults & {
+  readonly store: BatonStore
+  readonly chains: ChainKeys
+  readonly readConfig: PolicyStatement
+  /** Where the nodes can be reached: the page shows what they say now. */
+  readonly network?: FunctionNetwork | undefined
+}
+
+/** Carries out an operator's act on the lease: pause, resume, hold, switchover. It writes a head to adopt a chain, or where an operator names one. */
+export class Act extends Construct {
+  readonly function: BatonFunction
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: DashboardFunctionsProps & {
+      /** Where the gate answers: a chain is adopted only if it does. */
+      readonly gateUrl?: string | undefined
+    },
+  ) {
+    super(scope, id)
+    const { store, chains, readConfig, network, gateUrl, environment, ...defaults } = props
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      environment: { ...environment, ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }) },
+      handler: 'act',
+      description: "Baton: carries out an operator's act",
+      tracing: true,
+      memorySize: 512,
+      // To adopt a chain takes as long as its store lets it wait, and must not end halfway.
+      timeout: Duration.seconds(60),
+    })
+    const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+    const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
+    this.function.allow(
+      ...onRecords.map((allow) => allow(store, chains)),
+      // A chain to adopt has no records: whether they were lost is seen by the archive, too.
+      permissions.missObjects(store),
+      readConfig,
+    )
+  }
+}
+
+/** Renders the page for the dashboard. It can read everything and change nothing. */
+export class Widget extends Construct {
+  readonly function: BatonFunction
+
+  constructor(scope: Construct, id: string, props: DashboardFunctionsProps & { readonly act: Act }) {
+    super(scope, id)
+    const { store, chains, readConfig, network, act, environment, ...defaults } = props
+    this.function = new BatonFunction(this, 'Function', {
+      ...defaults,
+      network,
+      environment: { ...environment, BATON_ACT_FUNCTION_ARN: act.function.functionArn },
+      handler: 'widget',
+      description: 'Baton: renders the page in the dashboard',
+      tracing: true,
+      memorySize: 512,
+      timeout: Duration.seconds(15),
+    })
+    const { readHeads, readLeases, readHistory } = permissions
+    const onRecords = [readHeads, readLeases, readHistory]
+    this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
+  }
+}
