@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { metrics, namespace, refusals } from '../../lib/lambda/metrics.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
+import { zk } from './zk-chain.ts'
 
 // What people write into dashboards, paging rules and scripts of their own. A name that changes breaks them without a
 // word: change the list with it, and say so in CHANGELOG.md.
@@ -22,7 +23,8 @@ function tableUnder(heading: string): readonly (readonly string[])[] {
 }
 
 const [chain] = sample().chains as object[]
-const template = synthesize(configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] }))
+const chains = [{ ...chain, l1: { rpc: 'https://l1.example.com' } }]
+const template = synthesize(configure({ chains, zkChains: [zk] }))
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([logicalId, { Properties }]) => {
   const [, severity = '', id = ''] = /^([A-Z]+)\. [\s\S]*#([a-z0-9-]+)$/.exec(String(Properties.AlarmDescription)) ?? []
   return { logicalId, id, severity: severity.toLowerCase() }
@@ -63,4 +65,19 @@ test('the outputs of a deployment are the ones that are listed', () => {
       .map(([name]) => name)
       .toSorted(),
   )
+})
+
+test('each state in which an operation can fail has its line in the runbook, and no other does', () => {
+  const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine')
+  const failing = machines.flatMap(([, { Properties }]) =>
+    [...JSON.stringify(Properties.DefinitionString).matchAll(/\\"([^"\\]+)\\":\{\\"Type\\":\\"Fail\\"/g)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  const section = runbooks.split('## workflow-failed\n')[1]?.split('\n# ')[0] ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+  const listed = rows.flatMap((row) =>
+    [...(row.split('|')[2] ?? '').matchAll(/\*([^*]+)\*/g)].map(([, name = '']) => name),
+  )
+  expect([...new Set(listed)].toSorted()).toEqual([...new Set(failing)].toSorted())
 })
