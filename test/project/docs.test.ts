@@ -120,6 +120,30 @@ test('what code says about a document is true: the document, its section, its he
   expect(wrong).toEqual([])
 })
 
+test('what a runbook quotes is what Baton says', () => {
+  const plain = (text: string) =>
+    text
+      .replace(/["'`“”’]/g, '')
+      .replace(/\s+/g, ' ')
+      .toLowerCase()
+  const code = ['lib', 'bin'].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: 'utf8' }).flatMap((name) =>
+      name.endsWith('.ts') ? [plain(readFileSync(join(room, name), 'utf8'))] : [],
+    ),
+  )
+  const quotes = documents.flatMap((document) => {
+    const tables = readFileSync(document, 'utf8')
+      .split(/\n\n/)
+      .filter((part) => /^\| it (?:says|ends with) \|/.test(part))
+    return tables.flatMap((table) =>
+      table.split('\n').flatMap((row) => matches(row.split('|')[1] ?? '', /\*([^*]+)\*/g)),
+    )
+  })
+  expect(quotes.length).toBeGreaterThan(30)
+  const words = (quote: string) => quote.split('…').map((part) => plain(part).replace(/^[ ,:]+|[ ,:]+$/g, ''))
+  expect(quotes.filter((quote) => !words(quote).every((part) => code.some((text) => text.includes(part))))).toEqual([])
+})
+
 test('README is read in five minutes', () => {
   expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(120)
 })
