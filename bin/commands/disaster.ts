@@ -1,11 +1,10 @@
 import { defineCommand } from 'citty'
 import type { ChainPorts } from '../../lib/context/ports.ts'
-import type { DisasterAct } from '../../lib/operations/disaster/document.ts'
+import { type DisasterAct, type DisasterKind, disasterActs, disasterKinds } from '../../lib/operations/disaster/acts.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { type Globals, globals } from '../options.ts'
 
-/** What can be done; each is one function of lib/disaster. */
-const acts = ['survey', 're-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
+const acts = ['survey', ...disasterKinds] as const
 type Act = (typeof acts)[number]
 
 type Arguments = Globals & {
@@ -16,15 +15,19 @@ type Arguments = Globals & {
   readonly 'dry-run'?: boolean | undefined
 }
 
+const actHelp = [
+  'survey: shows what is left of the chain, with a vote; changes nothing.',
+  ...disasterKinds.map((kind) => `${kind}: ${disasterActs[kind].does}`),
+].join(' ')
+
 /** `baton disaster`: what is done when nothing goes by itself any more. Each act wants a block's hash. */
 export const disaster = defineCommand({
   meta: {
     name: 'disaster',
-    description:
-      'Bring a chain back by hand. survey: what is left of it, changes nothing. re-seed: name the head of a chain that lost it. cold-start: the same, and who goes on. override, return: let one node publish without Baton, and take its blocks back. to-op-conductor: hand the chain over',
+    description: 'Bring a chain back by hand: each act but survey wants the whole hash of a block',
   },
   args: {
-    act: { type: 'positional', required: true, description: acts.join(', ') },
+    act: { type: 'positional', required: true, description: actHelp },
     confirm: { type: 'string', valueHint: 'hash', description: "the block's whole hash, as survey or status show it" },
     to: { type: 'string', valueHint: 'node', description: 'cold-start: who goes on' },
     node: { type: 'string', valueHint: 'node', description: 'override, return: which node' },
@@ -52,24 +55,16 @@ async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<vo
   const told =
     act === 'survey' || args['dry-run']
       ? await planDisaster(ports, act === 'survey' ? undefined : act)
-      : await runDisaster(ports, read(act, args), operatorName())
+      : await runDisaster(ports, await read(act, args), operatorName())
   write(args, told.value, () => told.words)
 }
 
-function read(act: Exclude<Act, 'survey'>, args: Arguments): DisasterAct {
-  const hash = () => need(args, 'confirm', act).toLowerCase()
-  switch (act) {
-    case 're-seed':
-      return { act, hash: hash(), againstVote: args['against-vote'] }
-    case 'cold-start':
-      return { act, to: need(args, 'to', act), hash: hash(), againstVote: args['against-vote'] }
-    case 'override':
-      return { act, node: need(args, 'node', act), hash: hash(), againstVote: args['against-vote'] }
-    case 'return':
-      return { act, node: need(args, 'node', act), hash: hash() }
-    case 'to-op-conductor':
-      return { act, hash: hash() }
-  }
+async function read(kind: DisasterKind, args: Arguments): Promise<DisasterAct> {
+  const { actOf } = await import('../../lib/operations/disaster/document.ts')
+  const hash = need(args, 'confirm', kind).toLowerCase()
+  const named = kind === 'cold-start' ? 'to' : 'node'
+  const node = disasterActs[kind].node ? need(args, named, kind) : undefined
+  return actOf({ kind, hash, node, againstVote: args['against-vote'] ?? false })
 }
 
 function need(args: Arguments, name: 'confirm' | 'to' | 'node', act: Act): string {

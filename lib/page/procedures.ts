@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { type DisasterKind, isDisaster } from '../operations/disaster/acts.ts'
 
 const nodeName = v.pipe(v.string(), v.minLength(1, 'name a node'), v.maxLength(100))
 const flag = v.optional(v.boolean(), false)
@@ -46,14 +47,8 @@ export const procedureInputs = {
 /** A procedure the page can start. */
 export type ProcedureName = keyof typeof procedureInputs
 
-/** The ones that may lose something: a person types the hash of the block they are about. */
-export const confirmed = ['re-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
-type Confirmed = (typeof confirmed)[number]
-
-/** Whether a person must type a block's hash before it is begun. */
-export function isConfirmed(name: ProcedureName): name is Confirmed {
-  return confirmed.some((each) => each === name)
-}
+/** Whether a person must type a block's hash before it is begun: what may lose something is. */
+export const isConfirmed: (name: ProcedureName) => name is DisasterKind = isDisaster
 
 /** A procedure and what it takes, read. */
 export type Planning = {
@@ -63,7 +58,7 @@ export type Planning = {
 /** The same, to be begun: with the hash where a person must confirm. */
 export type Starting = {
   readonly [name in ProcedureName]: { readonly procedure: name } & v.InferOutput<(typeof procedureInputs)[name]> &
-    (name extends Confirmed ? { readonly hash: string } : unknown)
+    (name extends DisasterKind ? { readonly hash: string } : unknown)
 }[ProcedureName]
 
 /**

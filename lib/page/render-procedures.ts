@@ -1,3 +1,4 @@
+import { disasterActs, disasterKinds } from '../operations/disaster/acts.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { isConfirmed, type ProcedureName, type Procedures } from './procedures.ts'
 
@@ -64,46 +65,12 @@ function repairs(nodes: readonly Node[]): readonly Form[] {
   ]
 }
 
-function disasters(nodes: readonly Node[]): readonly Form[] {
-  const insist = check('againstVote', 'Ignore the vote (--against-vote)')
-  return [
-    {
-      name: 're-seed',
-      label: 'Name the head',
-      does: 'Makes a block the head under a new term, when the head is lost or wrong. Baton continues from there.',
-      begin: 'Make it the head',
-      fields: insist,
-    },
-    {
-      name: 'cold-start',
-      label: 'Cold start',
-      does: 'Names the head, and starts the chosen node on it, eligible or not.',
-      begin: 'Start from it',
-      fields: [choose('node', 'Node', nodes), insist],
-    },
-    {
-      name: 'override',
-      label: 'Override',
-      does: 'Pauses Baton and lets one node publish without commits, while the gate or the store is down for long.',
-      begin: 'Let it publish alone',
-      fields: [choose('node', 'Node', nodes), insist],
-    },
-    {
-      name: 'return',
-      label: 'Return from the override',
-      does: 'Stops that node, proves that its blocks descend from the committed head, adopts them, and lets Baton continue.',
-      begin: 'Adopt its blocks',
-      fields: choose('node', 'Node', nodes),
-    },
-    {
-      name: 'to-op-conductor',
-      label: 'Hand over to op-conductor',
-      does: 'Pauses Baton, stops the leader at a block boundary, and names the block for op-conductor to start from.',
-      begin: 'Hand over',
-      fields: undefined,
-    },
-  ]
-}
+const disasters = (nodes: readonly Node[]): readonly Form[] =>
+  disasterKinds.map((name) => {
+    const { label, does, begin, node, ...more } = disasterActs[name]
+    const insist = 'againstVote' in more && check('againstVote', more.againstVote)
+    return { name, label, does, begin, fields: [node && choose('node', 'Node', nodes), insist] }
+  })
 
 function renderForm({ name, label, does, begin, fields }: Form, unavailable: string | undefined): Markup {
   const heading = name !== 'upgrade' && html`<b>${label}</b>`

@@ -1,7 +1,8 @@
 import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { planFill, runFill } from '../operations/backfill/procedure.ts'
 import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
-import type { DisasterAct } from '../operations/disaster/document.ts'
+import { disasterActs } from '../operations/disaster/acts.ts'
+import { actOf } from '../operations/disaster/document.ts'
 import { planDisaster } from '../operations/disaster/procedure.ts'
 import { runDisaster } from '../operations/disaster/run.ts'
 import type { Told, Watching } from '../operations/engine/procedure.ts'
@@ -56,7 +57,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
       case 'backfill':
         return runFill(ports, asked, watching)
       default:
-        return runDisaster(ports, disasterOf(asked), operator, watching.say)
+        return runDisaster(ports, actOf({ node: undefined, kind: asked.procedure, ...asked }), operator, watching.say)
     }
   }
 }
@@ -74,22 +75,6 @@ function upgradeOf({ to, expect, within, bake, resume, alone }: Of<Planning, 'up
   }
 }
 
-function disasterOf(asked: Exclude<Starting, { readonly procedure: 'upgrade' | 'recover' | 'backfill' }>): DisasterAct {
-  const { hash } = asked
-  switch (asked.procedure) {
-    case 're-seed':
-      return { act: 're-seed', hash, againstVote: asked.againstVote }
-    case 'cold-start':
-      return { act: 'cold-start', hash, to: asked.node, againstVote: asked.againstVote }
-    case 'override':
-      return { act: 'override', hash, node: asked.node, againstVote: asked.againstVote }
-    case 'return':
-      return { act: 'return', hash, node: asked.node }
-    case 'to-op-conductor':
-      return { act: 'to-op-conductor', hash }
-  }
-}
-
 function titleOf(asked: Starting): string {
   switch (asked.procedure) {
     case 'upgrade':
@@ -98,15 +83,7 @@ function titleOf(asked: Starting): string {
       return `Recovery of ${asked.node}`
     case 'backfill':
       return `Backfill of ${asked.node}`
-    case 're-seed':
-      return 'Naming the head'
-    case 'cold-start':
-      return `Cold start on ${asked.node}`
-    case 'override':
-      return `Override on ${asked.node}`
-    case 'return':
-      return `Return from the override on ${asked.node}`
-    case 'to-op-conductor':
-      return 'Handing over to op-conductor'
+    default:
+      return [disasterActs[asked.procedure].label, ...('node' in asked ? [asked.node] : [])].join(': ')
   }
 }

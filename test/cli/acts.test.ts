@@ -10,9 +10,12 @@ import { renderWidgetControls } from '../../lib/lambda/widget/controls.ts'
 import { silentLog } from '../../lib/log.ts'
 import { openBackfill } from '../../lib/operations/backfill/open.ts'
 import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
+import { disasterActs, disasterKinds } from '../../lib/operations/disaster/acts.ts'
+import { disasterDocument } from '../../lib/operations/disaster/document.ts'
 import { actDocument } from '../../lib/operations/engine/documents.ts'
 import { type ActName, actDescriptions, actNames } from '../../lib/operator/act-names.ts'
 import { acts } from '../../lib/operator/acts.ts'
+import { escapeHtml } from '../../lib/page/html.ts'
 import { perform as performOnPage } from '../../lib/page/perform.ts'
 import { renderControls } from '../../lib/page/render-controls.ts'
 import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
@@ -167,4 +170,20 @@ describe('every surface offers every act', () => {
     const { Act } = actDocument({ assumeRole: '', actFunctionArn: '' }).parameters
     for (const act of Act?.allowedValues ?? []) expect(v.safeParse(actInput, { act, chain: '901' }).success).toBe(true)
   })
+})
+
+test('the acts of a disaster: the same on the command line, the page and in the console', async () => {
+  const { out } = await baton(['disaster', '--help'], folder)
+  const help = out.replace(/\s+/g, ' ')
+  const unavailable = {}
+  const none = async () => ''
+  const plan = async () => ({ words: '', held: false })
+  const procedures = { plan, start: none, stop: none, dismiss: none, run: () => undefined, unavailable }
+  const page = renderControls(happy, { operate: none, procedures })?.text ?? ''
+  for (const kind of disasterKinds) {
+    expect(help).toContain(`${kind}: ${disasterActs[kind].does}`)
+    expect(page).toContain(`data-procedure="${kind}"`)
+    expect(page).toContain(escapeHtml(disasterActs[kind].does))
+  }
+  expect(disasterDocument.fields.kind?.console?.allowedValues).toEqual(disasterKinds)
 })

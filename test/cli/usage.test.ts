@@ -33,7 +33,7 @@ describe('help', () => {
         quarantine    Exclude a node: nothing is moved to it until it is released; --lift releases it
           backfill    Give a node the committed blocks its execution client lacks, oldest first
            recover    Repair a node after a crash: identify the damage, repair it, prove that the node works
-          disaster    Bring a chain back by hand. survey: what is left of it, changes nothing. re-seed: name the head of a chain that lost it. cold-start: the same, and who goes on. override, return: let one node publish without Baton, and take its blocks back. to-op-conductor: hand the chain over
+          disaster    Bring a chain back by hand: each act but survey wants the whole hash of a block
            upgrade    Upgrade every node, one at a time, the leader last; stop at the first node that does not recover
              adopt    Take over a chain that a node sequences outside Baton: stop it, and let another go on
         resequence    Re-sequence the batches of a cdk-erigon chain after --batch; without --confirm, only print the plan

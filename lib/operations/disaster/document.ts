@@ -1,9 +1,7 @@
 import * as v from 'valibot'
 import { chain, confirmation, type Document, flag, type InputOf, inputOf, nodeOrNone } from '../engine/document.ts'
 import { InvalidInputError } from '../engine/errors.ts'
-
-/** The acts that bring a chain back by hand. */
-export const disasterKinds = ['re-seed', 'cold-start', 'override', 'return', 'to-op-conductor'] as const
+import { type DisasterAct, disasterKinds } from './acts.ts'
 
 const fields = {
   chain: chain(),
@@ -27,27 +25,19 @@ const fields = {
 export type DisasterInput = InputOf<typeof fields>
 export const disasterInput = inputOf(fields)
 
-/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
-export type DisasterAct = { readonly hash: string } & (
-  | { readonly act: 're-seed'; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'cold-start'; readonly to: string; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'override'; readonly node: string; readonly againstVote?: boolean | undefined }
-  | { readonly act: 'return'; readonly node: string }
-  | { readonly act: 'to-op-conductor' }
-)
+/** What an act is asked with, wherever. */
+type Asked = Pick<DisasterInput, 'kind' | 'hash' | 'node'> & Partial<Pick<DisasterInput, 'againstVote'>>
 
 /**
  * The act, with all it needs.
  *
  * @throws InvalidInputError
  */
-export function actOf({ kind, hash, node, againstVote }: DisasterInput): DisasterAct {
+export function actOf({ kind, hash, node, againstVote }: Asked): DisasterAct {
   if (hash === undefined) throw new InvalidInputError(["hash: must be the block's whole hash, as confirmation"])
-  if (kind === 're-seed') return { act: kind, hash, againstVote }
-  if (kind === 'to-op-conductor') return { act: kind, hash }
+  if (kind === 're-seed' || kind === 'to-op-conductor') return { act: kind, hash, againstVote }
   if (node === undefined) throw new InvalidInputError([`node: must be the name of a node, for ${kind}`])
-  if (kind === 'return') return { act: kind, hash, node }
-  return kind === 'override' ? { act: kind, hash, node, againstVote } : { act: kind, hash, to: node, againstVote }
+  return { act: kind, hash, node, againstVote }
 }
 
 /** Bringing a chain back by hand, in the console. */

@@ -3,7 +3,8 @@ import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { InvalidInputError } from '../engine/errors.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'
-import { actOf, type DisasterAct, type DisasterInput, disasterDocument, disasterInput } from './document.ts'
+import type { DisasterAct } from './acts.ts'
+import { actOf, type DisasterInput, disasterDocument, disasterInput } from './document.ts'
 import { confirmLeaving } from './leave.ts'
 import { confirmOverride } from './override.ts'
 import { confirmPlacing } from './place-head.ts'
@@ -96,7 +97,7 @@ async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promi
     case 're-seed':
       return await confirmPlacing(ports, { ...asked, by })
     case 'cold-start':
-      return await confirmPlacing(ports, { ...asked, by })
+      return await confirmPlacing(ports, { ...asked, to: asked.node, by })
     case 'override':
       return await confirmOverride(ports, { ...asked, by })
     case 'return':

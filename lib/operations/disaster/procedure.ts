@@ -1,7 +1,7 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 import type { Told } from '../engine/procedure.ts'
-import type { DisasterAct } from './document.ts'
+import { type DisasterAct, disasterActs } from './acts.ts'
 import { leaveToOpConductor } from './leave.ts'
 import { overrideLeader } from './override.ts'
 import { placeHead } from './place-head.ts'
@@ -10,23 +10,9 @@ import { surveyChain } from './survey.ts'
 import { formatCandidate, formatRecords, formatSurvey } from './text.ts'
 import { unsafeHeads } from './unsafe-heads.ts'
 
-/** What each act of a disaster would do, and what it would check first. */
-export const disasterPlans = {
-  're-seed':
-    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and let Baton grant',
-  'cold-start':
-    'check that a node or the archive has the block and the votes are for it, make it the head under a new term, and grant the named node, fit or not',
-  override:
-    'check that the block is the head (without records: that nobody has gone on above it), stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
-  return:
-    'stop the named node, check that each of its blocks above the head is the child of the one before, archive them, make the last one the head, restart its op-node if its machine takes steps, and let Baton grant',
-  'to-op-conductor':
-    'check that the block is a recent one of this chain, pause Baton, stop the leader, close the head to everybody, and name the block to start from',
-} as const
-
 /** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
 export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Told> {
-  const would = act === undefined ? '' : disasterPlans[act]
+  const would = act === undefined ? '' : disasterActs[act].would
   const plan = would ? `\nwould ${would}` : ''
   try {
     const survey = await surveyChain(ports)
@@ -52,7 +38,7 @@ export async function carryOut(ports: ChainPorts, asked: DisasterAct, by: string
   switch (asked.act) {
     case 're-seed':
     case 'cold-start': {
-      const to = asked.act === 'cold-start' ? { to: asked.to } : {}
+      const to = asked.act === 'cold-start' ? { to: asked.node } : {}
       const placed = await placeHead(ports, { hash, by, againstVote: asked.againstVote, ...to })
       return { value: placed, words: `the head is ${formatCandidate(placed, ports.nodes.length)}` }
     }

@@ -2,7 +2,7 @@ import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { Told } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
-import type { DisasterAct } from './document.ts'
+import type { DisasterAct } from './acts.ts'
 import { disaster } from './operation.ts'
 
 /**
@@ -17,8 +17,7 @@ export async function runDisaster(
   by: string,
   report?: (text: string) => void,
 ): Promise<Told> {
-  const { to, ...rest } = { to: undefined, ...asked }
-  const input = { ...rest, ...(to !== undefined && { node: to }), kind, chain: ports.chain.id, by }
+  const input = { ...asked, kind, chain: ports.chain.id, by }
   const { name, succeeded, came, state, error } = await runHere(disaster, ports, input, { report })
   if (succeeded) return { value: state.value, words: came.text }
   if (name === 'Refused') throw new RefusedActError(came.text, 'see "baton disaster survey" for the hash to confirm')

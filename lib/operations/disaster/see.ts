@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { NotVerifiedError } from '../engine/errors.ts'
-import type { DisasterAct } from './document.ts'
+import type { DisasterAct } from './acts.ts'
 
 const EVERY_MS = 500
 /** So many blocks without a commit are no accident. */
@@ -17,7 +17,7 @@ export async function see(ports: ChainPorts, asked: DisasterAct, withinMs: numbe
     case 're-seed':
     case 'cold-start':
     case 'return':
-      return await within(ports, withinMs, () => commits(ports, asked.act === 'cold-start' ? asked.to : undefined))
+      return await within(ports, withinMs, () => commits(ports, asked.act === 'cold-start' ? asked.node : undefined))
     case 'override':
       return await within(ports, withinMs, () => publishes(ports, asked.node))
     case 'to-op-conductor':
