@@ -2,7 +2,7 @@ import { systemClock } from '../lib/context/ports.ts'
 import type { ResequenceConfig } from '../lib/operations/resequence/config.ts'
 import { asTheOnlyOne, type Held } from '../lib/operations/resequence/lease.ts'
 import { openResequence } from '../lib/operations/resequence/open.ts'
-import type { Carrier } from '../lib/operations/resequence/run.ts'
+import type { RunContext } from '../lib/operations/resequence/run.ts'
 import { openStores } from '../lib/serve/open-stores.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
 import { awsOfCli } from './aws.ts'
@@ -19,7 +19,7 @@ export type Using = {
 /** Opens the stores of a chain, does something with it, and closes them, whatever happens. */
 export async function withResequence<T>(
   { config, by, say, signal, alone }: Using,
-  use: (carrier: Carrier) => Promise<T>,
+  use: (carrier: RunContext) => Promise<T>,
 ): Promise<T> {
   const aws = awsOfCli(config.store)
   const { stores, objects, close } = openStores(config.store, { ...PATIENT, aws })

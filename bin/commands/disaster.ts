@@ -56,7 +56,7 @@ async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<vo
     act === 'survey' || args['dry-run']
       ? await planDisaster(ports, act === 'survey' ? undefined : act)
       : await runDisaster(ports, await read(act, args), operatorName())
-  write(args, told.value, () => told.words)
+  write(args, told.value, () => told.text)
 }
 
 async function read(kind: DisasterKind, args: Arguments): Promise<DisasterAct> {

@@ -15,15 +15,15 @@ export const recover = defineCommand({
   },
   async run({ args }) {
     const { openForBackfill } = await import('../connect.ts')
-    const { planRecover, runRecover } = await import('../../lib/operations/crash-recovery/procedure.ts')
+    const { planRecover, runRecover } = await import('../../lib/operations/crash-recovery/run.ts')
     const { watch } = await import('../session.ts')
     const { write } = await import('../output.ts')
 
     const { ports, close } = await openForBackfill(args)
     try {
       const told = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
-      write(args, told.value, () => told.words)
-      return told.held ? exitCodes.refused.code : exitCodes.ok.code
+      write(args, told.value, () => told.text)
+      return told.blocked ? exitCodes.refused.code : exitCodes.ok.code
     } finally {
       await close()
     }

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import type { Wish } from '../../lib/operations/resequence/operate.ts'
+import type { Request } from '../../lib/operations/resequence/operate.ts'
 import type { ResequenceRequest } from '../../lib/operations/resequence/request.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { globals } from '../options.ts'
@@ -55,7 +55,7 @@ export const resequence = defineCommand({
 })
 
 type Asked =
-  | { readonly act: 'plan'; readonly wish: Omit<Wish, 'by'> }
+  | { readonly act: 'plan'; readonly wish: Omit<Request, 'by'> }
   | { readonly act: 'begin'; readonly request: Omit<ResequenceRequest, 'by'> }
   | { readonly act: 'resume' }
   | { readonly act: 'restore'; readonly keep: ResequenceRequest['keep'] }

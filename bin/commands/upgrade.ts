@@ -49,8 +49,8 @@ export const upgrade = defineCommand({
     }
     return await withChain(args, async (ports) => {
       const told = args['dry-run'] ? await planUpgrade(ports, request) : await runUpgrade(ports, request, watch(args))
-      write(args, told.value, () => told.words)
-      return told.held ? exitCodes.refused.code : exitCodes.ok.code
+      write(args, told.value, () => told.text)
+      return told.blocked ? exitCodes.refused.code : exitCodes.ok.code
     })
   },
 })

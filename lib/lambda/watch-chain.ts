@@ -1,7 +1,7 @@
 import type { ChainPorts } from '../context/ports.ts'
 import type { Log } from '../log.ts'
 import { type RunOptions, runMonitor } from '../monitor/run.ts'
-import { reportWanted } from '../operations/crash-recovery/wanted.ts'
+import { requestRecoveries } from '../operations/crash-recovery/wanted.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 
@@ -9,7 +9,7 @@ import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
   const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
-  const damage = reportWanted(ports)
+  const damage = requestRecoveries(ports)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }
   try {
     await runMonitor(watched, {

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import type { Told, Watching } from '../operations/engine/procedure.ts'
+import type { Observer, Report } from '../operations/engine/procedure.ts'
 import { RefusedActError } from '../operator/errors.ts'
 import { formatError } from '../page/perform.ts'
 import type { Run } from '../page/procedures.ts'
@@ -22,7 +22,7 @@ export type Runner = {
    */
   start(
     asked: { readonly title: string; readonly by: string; readonly patienceMs: number },
-    procedure: (watching: Watching) => Promise<Told>,
+    procedure: (watching: Observer) => Promise<Report>,
   ): Promise<string>
   /** @throws RefusedActError when none runs. */
   stop(by: string): Promise<string>
@@ -78,10 +78,10 @@ export function backgroundJobs(log: Log, changed: () => void, now: () => number 
     },
   }
 
-  async function carryOut(run: Running, abort: AbortController, procedure: (watching: Watching) => Promise<Told>) {
+  async function carryOut(run: Running, abort: AbortController, procedure: (watching: Observer) => Promise<Report>) {
     const limit = setTimeout(() => abort.abort(), MOST_MS).unref()
     const { title } = run
-    const watching: Watching = {
+    const watching: Observer = {
       by: run.by,
       signal: abort.signal,
       say(line) {
@@ -100,7 +100,7 @@ export function backgroundJobs(log: Log, changed: () => void, now: () => number 
       },
     }
     try {
-      const { words, held } = await procedure(watching)
+      const { text: words, blocked: held } = await procedure(watching)
       run.ended = { at: now(), how: held ? 'stopped' : 'done', words }
       log.info(`ended: ${title}`, { words })
       return words

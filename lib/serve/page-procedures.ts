@@ -1,11 +1,11 @@
 import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { planFill, runFill } from '../operations/backfill/procedure.ts'
-import { planRecover, runRecover } from '../operations/crash-recovery/procedure.ts'
+import { planRecover, runRecover } from '../operations/crash-recovery/run.ts'
 import { disasterActs } from '../operations/disaster/acts.ts'
 import { actOf } from '../operations/disaster/document.ts'
 import { planDisaster } from '../operations/disaster/procedure.ts'
 import { runDisaster } from '../operations/disaster/run.ts'
-import type { Told, Watching } from '../operations/engine/procedure.ts'
+import type { Observer, Report } from '../operations/engine/procedure.ts'
 import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import type { Runner } from './background-job.ts'
@@ -22,7 +22,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
   const needsHost = `the machine of ${hostless.join(', ')} takes no steps: give it "host" in the configuration (docs/install.md, "Steps on the nodes' machines")`
   return {
     plan: async (asked) => {
-      const { words, held = false } = await planOf(asked)
+      const { text: words, blocked: held = false } = await planOf(asked)
       return { words, held }
     },
     start(asked) {
@@ -35,7 +35,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
     unavailable: hostless.length > 0 ? { upgrade: needsHost } : {},
   }
 
-  function planOf(asked: Planning): Promise<Told> {
+  function planOf(asked: Planning): Promise<Report> {
     switch (asked.procedure) {
       case 'upgrade':
         return planUpgrade(ports, upgradeOf(asked))
@@ -48,7 +48,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
     }
   }
 
-  function runOf(asked: Starting, watching: Watching): Promise<Told> {
+  function runOf(asked: Starting, watching: Observer): Promise<Report> {
     switch (asked.procedure) {
       case 'upgrade':
         return runUpgrade(ports, upgradeOf(asked), watching)

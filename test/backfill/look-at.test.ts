@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { createNodeClient } from '../../lib/chain/client.ts'
 import { IdentityError } from '../../lib/context/node-identity.ts'
-import { observeNode } from '../../lib/operations/backfill/observe-node.ts'
-import type { BackfillPorts } from '../../lib/operations/backfill/ports.ts'
+import { type BackfillPorts, observeNode } from '../../lib/operations/backfill/ports.ts'
 import { methodNotFound, serveRpc } from '../chain/rpc-server.ts'
 
 const HASH = `0x${'d4'.repeat(32)}`

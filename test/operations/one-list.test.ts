@@ -31,9 +31,9 @@ test.each(operations.map((operation) => [operation.name, operation] as const))('
   // The tasks an operator sees in the console are the steps that a dry run prints and the page shows.
   const tasks = Object.entries(machine.States).flatMap(([name, { Type }]) => (Type === 'Task' ? [name] : []))
   expect(tasks).toEqual(steps)
-  const plan = withSteps(operation, { value: {}, words: 'x' })
+  const plan = withSteps(operation, { value: {}, text: 'x' })
   expect(
-    plan.words
+    plan.text
       .split('\n')
       .slice(2)
       .map((line) => line.trim().split(':')[0]),

@@ -117,7 +117,7 @@ test('a backfill of a node that lacks nothing says so', async () => {
 test('an override can be planned while the records are gone: with the heads of the nodes', async () => {
   stage.storeGone = true
   try {
-    const { words } = await planDisaster(stage.ports, 'override')
+    const { text: words } = await planDisaster(stage.ports, 'override')
     expect(words).toContain('the records cannot be read')
     expect(words).toMatch(/ada: block \d+ 0x[0-9a-f]{64}/)
     await expect(planDisaster(stage.ports, 're-seed')).rejects.toThrow()

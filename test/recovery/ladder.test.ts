@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Damage } from '../../lib/operations/crash-recovery/classify.ts'
-import { type Abilities, nextMethod, rungs, type Tried } from '../../lib/operations/crash-recovery/ladder.ts'
+import { type Abilities, nextRemedy, remediesFor, type Tried } from '../../lib/operations/crash-recovery/ladder.ts'
 import { hashOf } from '../protocol/scene.ts'
 
 const at = (number: bigint) => ({ number, hash: hashOf(number) })
@@ -21,7 +21,7 @@ const behind = (number: bigint): Damage => ({
 function climb(damage: Damage, able: Abilities): string[] {
   const tried: Tried[] = []
   for (;;) {
-    const method = nextMethod(damage, able, tried)
+    const method = nextRemedy(damage, able, tried)
     if (method === undefined) return tried.map((one) => one.method)
     tried.push({ method, kind: damage.kind, at: 'latest' in damage ? damage.latest.number : 0n })
     if (tried.length > 20) throw new Error('it never ends')
@@ -46,18 +46,18 @@ test.each<[Damage, Abilities, string[]]>([
   [{ kind: 'none', latest: at(60n) }, all, []],
 ])('$0.kind with $1: $2', (damage, able, methods) => {
   expect(climb(damage, able)).toEqual(methods)
-  expect(rungs(damage, able).flatMap(({ method, obstacle }) => (obstacle ? [] : [method]))).toEqual([
+  expect(remediesFor(damage, able).flatMap(({ method, obstacle }) => (obstacle ? [] : [method]))).toEqual([
     ...new Set(methods),
   ])
 })
 
 test('giving blocks is worth it again while the node gets further by it, and after each restart', () => {
   const tried: Tried[] = [{ method: 'fill', kind: 'behind', at: 3n }]
-  expect(nextMethod(behind(20n), all, tried)).toBe('fill')
-  expect(nextMethod(behind(3n), all, tried)).toBe('restart-execution')
-  expect(nextMethod(behind(2n), all, tried), 'it fell back').toBe('restart-execution')
+  expect(nextRemedy(behind(20n), all, tried)).toBe('fill')
+  expect(nextRemedy(behind(3n), all, tried)).toBe('restart-execution')
+  expect(nextRemedy(behind(2n), all, tried), 'it fell back').toBe('restart-execution')
   const restarted: Tried[] = [...tried, { method: 'restart-execution', kind: 'behind', at: 3n }]
-  expect(nextMethod(behind(3n), all, restarted)).toBe('fill')
+  expect(nextRemedy(behind(3n), all, restarted)).toBe('fill')
 })
 
 test('nothing drastic is done twice, whatever is found in between', () => {
@@ -66,7 +66,7 @@ test('nothing drastic is done twice, whatever is found in between', () => {
     fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 60 }), (found) => {
       const tried: Tried[] = []
       for (const damage of found) {
-        const method = nextMethod(damage, all, tried)
+        const method = nextRemedy(damage, all, tried)
         if (method) tried.push({ method, kind: damage.kind, at: 'latest' in damage ? damage.latest.number : 0n })
       }
       const drastic = tried.filter(({ method }) => method === 'empty-execution').map(({ kind }) => kind)

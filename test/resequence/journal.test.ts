@@ -20,7 +20,7 @@ const request: ResequenceRequest = {
   by: 'ada',
 }
 const word = (step: string): Omit<Entry, 'owner'> => ({ at: 1, by: 'ada', step, state: 'begun', words: '', notes: {} })
-const before = { kept: [{ number: 12n, hash }], stretch: { blocks: [], batches: [] } }
+const before = { kept: [{ number: 12n, hash }], range: { blocks: [], batches: [] } }
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-journal-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readLine } from '../../lib/operations/resequence/log-lines.ts'
-import { failures, judge } from '../../lib/operations/resequence/predicates/judge.ts'
+import { failures, judge } from '../../lib/operations/resequence/predicates.ts'
 import { readRecovery } from '../../lib/operations/resequence/steps/recover.ts'
 import { readResequence } from '../../lib/operations/resequence/steps/resequence.ts'
-import type { Comparison, Sighting, ZkBlock } from '../../lib/operations/resequence/stretch.ts'
+import type { Comparison, Snapshot, ZkBlock } from '../../lib/operations/resequence/stretch.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 
 const hash = (...words: unknown[]) => `0x${Buffer.from(words.join('/')).toString('hex').padStart(64, '0')}` as Hash
@@ -14,7 +14,7 @@ const kept = [{ number: 9n, hash: hash('kept') }]
 function chain(
   sizes: readonly number[],
   cut: (size: number, i: number) => readonly number[] = (size) => [size],
-): Sighting {
+): Snapshot {
   const blocks: ZkBlock[] = []
   let batch = 4n
   sizes.forEach((size, i) => {
@@ -31,11 +31,11 @@ function chain(
     })
   })
   const numbers = [...new Set(blocks.map((block) => block.batch))]
-  return { kept, stretch: { blocks, batches: numbers.map((number) => ({ number, closed: true })) } }
+  return { kept, range: { blocks, batches: numbers.map((number) => ({ number, closed: true })) } }
 }
 
 /** What a run saw whose database ended with the kept block in between. */
-const compare = (before: Sighting, after: Sighting): Comparison => ({ before, unwoundTo: 9n, after })
+const compare = (before: Snapshot, after: Snapshot): Comparison => ({ before, unwoundTo: 9n, after })
 const names = (comparison: Comparison, strict = false) =>
   failures(judge(comparison, { strict })).map(({ name }) => name)
 
@@ -59,7 +59,7 @@ test('however blocks are split, P0 to P7 hold; P8 does only when none was', () =
       const [before, after] = [chain(list), chain(list, split)]
       const judgements = judge(compare(before, after), { strict: false })
       expect(failures(judgements)).toEqual([])
-      expect(judgements.at(-1)?.holds).toBe(after.stretch.blocks.length === before.stretch.blocks.length)
+      expect(judgements.at(-1)?.holds).toBe(after.range.blocks.length === before.range.blocks.length)
     }),
   )
 })
@@ -71,8 +71,8 @@ test('a transaction taken, doubled, swapped or moved to another block is found',
       const before = chain(list)
       const after = structuredClone(before)
       const i = n % (list.length - 1)
-      const block = after.stretch.blocks[i] as unknown as { transactions: Hash[] }
-      const next = after.stretch.blocks[i + 1] as unknown as { transactions: Hash[] }
+      const block = after.range.blocks[i] as unknown as { transactions: Hash[] }
+      const next = after.range.blocks[i + 1] as unknown as { transactions: Hash[] }
       const [first, second] = block.transactions
       if (!first || !second) return
       if (fault === 'take') block.transactions.shift()
@@ -93,9 +93,9 @@ test('an empty block that is doubled or gone is found', () => {
 
 const every = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8']
 const whole = chain([2, 0, 1, 3])
-const nothing: Sighting = { kept, stretch: { blocks: [], batches: [] } }
-const unkept = (sighting: Sighting): Sighting => ({ ...sighting, kept: [] })
-const unbatched: Sighting = { kept, stretch: { blocks: whole.stretch.blocks, batches: [] } }
+const nothing: Snapshot = { kept, range: { blocks: [], batches: [] } }
+const unkept = (sighting: Snapshot): Snapshot => ({ ...sighting, kept: [] })
+const unbatched: Snapshot = { kept, range: { blocks: whole.range.blocks, batches: [] } }
 
 test.each<[what: string, Comparison]>([
   ['nothing was unwound: the database ended where it had', { ...compare(whole, whole), unwoundTo: 13n }],
@@ -112,10 +112,10 @@ test.each<[what: string, Comparison]>([
 })
 
 test('a block of no old one has no time, transaction or batch that could be compared', () => {
-  const stranger = { ...whole.stretch.blocks[1], timestamp: 77n, transactions: [hash('strange')] } as ZkBlock
+  const stranger = { ...whole.range.blocks[1], timestamp: 77n, transactions: [hash('strange')] } as ZkBlock
   const empty = { ...stranger, transactions: [] }
   for (const odd of [stranger, empty]) {
-    const after = { kept, stretch: { ...whole.stretch, blocks: [odd, ...whole.stretch.blocks] } }
+    const after = { kept, range: { ...whole.range, blocks: [odd, ...whole.range.blocks] } }
     expect(names(compare(whole, after))).toEqual(expect.arrayContaining(['P1', 'P2', 'P3', 'P4']))
   }
 })

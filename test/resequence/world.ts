@@ -8,9 +8,9 @@ import { cdkErigon } from '../../lib/host/cdk-erigon.ts'
 import { loadResequenceConfig, type ResequenceConfig } from '../../lib/operations/resequence/config.ts'
 import type { Held } from '../../lib/operations/resequence/lease.ts'
 import { openResequence } from '../../lib/operations/resequence/open.ts'
-import { begin, type Wish } from '../../lib/operations/resequence/operate.ts'
+import { begin, type Request } from '../../lib/operations/resequence/operate.ts'
 import { createRpc } from '../../lib/operations/resequence/rpc.ts'
-import type { Carrier } from '../../lib/operations/resequence/run.ts'
+import type { RunContext } from '../../lib/operations/resequence/run.ts'
 import { readLastBlock, readTipBatch } from '../../lib/operations/resequence/zk-node.ts'
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
@@ -40,8 +40,8 @@ export type World = {
   setStuck(stuck: boolean): void
   /** Waits until the sequencer has built a batch more. */
   produces(): Promise<void>
-  carrier(objects?: ObjectStore, signal?: AbortSignal, held?: Held): Carrier
-  begin(wish: Partial<Wish>): ReturnType<typeof begin>
+  carrier(objects?: ObjectStore, signal?: AbortSignal, held?: Held): RunContext
+  begin(wish: Partial<Request>): ReturnType<typeof begin>
   close(): void
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../lib/log.ts'
-import type { Told, Watching } from '../../lib/operations/engine/procedure.ts'
+import type { Observer, Report } from '../../lib/operations/engine/procedure.ts'
 import { RefusedActError } from '../../lib/operator/errors.ts'
 import { backgroundJobs, type Runner } from '../../lib/serve/background-job.ts'
 
@@ -13,14 +13,14 @@ beforeEach(() => {
 })
 
 const asked = { title: 'Backfill of bob', by: 'ann', patienceMs: 5 }
-const words = (text: string, held = false): Told => ({ value: {}, words: text, held })
+const words = (text: string, held = false): Report => ({ value: {}, text: text, blocked: held })
 
 /** A procedure that goes on until the test ends it; a signal ends it as a good one would. */
 function endless() {
-  let end: (told: Told) => void = () => {}
+  let end: (told: Report) => void = () => {}
   let fail: (error: Error) => void = () => {}
-  const procedure = (watching: Watching) =>
-    new Promise<Told>((resolve, reject) => {
+  const procedure = (watching: Observer) =>
+    new Promise<Report>((resolve, reject) => {
       end = resolve
       fail = reject
       watching.say('block 1 is missing')
@@ -28,7 +28,7 @@ function endless() {
       watching.steps([{ label: 'upgrade bob', state: 'under way' }])
       watching.signal.addEventListener('abort', () => resolve(words('interrupted', true)))
     })
-  return { procedure, end: (told: Told) => end(told), fail: (error: Error) => fail(error) }
+  return { procedure, end: (told: Report) => end(told), fail: (error: Error) => fail(error) }
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))

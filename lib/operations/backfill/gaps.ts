@@ -5,8 +5,8 @@ import { getPayloadBodiesByRange, MAX_BODIES } from '../../chain/engine/methods.
 import { answer } from '../../chain/failure.ts'
 import type { BlockId } from '../../protocol/block.ts'
 import { NoStateFoundError } from './errors.ts'
-import { hasState } from './has-state.ts'
 import { type BlockRange, numbersOf, piecesOf, rangesOf } from './range.ts'
+import { hasState } from './verify.ts'
 
 /**
  * Blocks a client lacks something of.

@@ -1,6 +1,10 @@
 import type { NodeClient } from '../../chain/client.ts'
 import type { EngineClient } from '../../chain/engine/client.ts'
+import { observe } from '../../chain/observe.ts'
+import { IdentityError } from '../../context/node-identity.ts'
 import type { ChainPorts } from '../../context/ports.ts'
+import type { BlockId } from '../../protocol/block.ts'
+import type { Answer, Observation } from '../../protocol/observation.ts'
 import type { NodeName } from '../../protocol/records.ts'
 
 export type { Clock } from '../../context/ports.ts'
@@ -15,3 +19,36 @@ export type NodeClients = {
 
 /** What a backfill works with: a chain's records, and clients of its nodes. */
 export type BackfillPorts = ChainPorts & { readonly clients: (node: NodeName) => NodeClients }
+
+/**
+ * One look at a node, more patient than the monitor's: a machine that is busy recovering is slow, not gone. A client
+ * of another chain counts as failed, unless it has nothing but a genesis: so comes up what lost its data folder, and
+ * whoever asked for the look may see it.
+ */
+export async function observeNode(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
+  const look = await observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
+  const { execution } = look
+  const isEmpty = execution.ok && execution.value.latest.number === 0n
+  return {
+    ...look,
+    consensus: await ofOurs(ports, node, 'consensus', look.consensus),
+    execution: isEmpty ? execution : await ofOurs(ports, node, 'execution', execution),
+  }
+}
+
+async function ofOurs<T>(
+  { port }: BackfillPorts,
+  node: NodeName,
+  part: 'consensus' | 'execution',
+  answer: Answer<T>,
+): Promise<Answer<T>> {
+  if (!answer.ok) return answer
+  try {
+    await port(node).prove?.(part)
+  } catch (error) {
+    // Whom it took too long to ask is asked again before anything is done to it.
+    if (error instanceof IdentityError && error.foreign)
+      return { ok: false, failure: 'identity', message: error.message }
+  }
+  return answer
+}

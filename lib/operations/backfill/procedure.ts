@@ -1,5 +1,5 @@
 import { UnfinishedActError } from '../../operator/errors.ts'
-import { type Told, type Watching, withSteps } from '../engine/procedure.ts'
+import { type Observer, type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import { backfill } from './operation.ts'
 import { type BackfillRequest, planBackfill } from './plan.ts'
@@ -7,11 +7,11 @@ import type { BackfillPorts } from './ports.ts'
 import { renderPlan } from './text.ts'
 
 /** Which committed blocks a node lacks, and who has them. Throws as `planBackfill`. */
-export async function planFill(ports: BackfillPorts, request: BackfillRequest): Promise<Told> {
+export async function planFill(ports: BackfillPorts, request: BackfillRequest): Promise<Report> {
   const plan = await planBackfill(ports, request)
   const { node, head, gaps, range, through, sources } = plan
   const value = { node, head, gaps, range, through, sources: sources.names }
-  return withSteps(backfill, { value, words: renderPlan(plan) })
+  return withSteps(backfill, { value, text: renderPlan(plan) })
 }
 
 /**
@@ -20,8 +20,8 @@ export async function planFill(ports: BackfillPorts, request: BackfillRequest): 
 export async function runFill(
   ports: BackfillPorts,
   { node, from, to, through }: BackfillRequest,
-  { by, signal, say, progress }: Watching,
-): Promise<Told> {
+  { by, signal, say, progress }: Observer,
+): Promise<Report> {
   const input = {
     chain: ports.chain.id,
     node,
@@ -39,7 +39,7 @@ export async function runFill(
   if (!isOver) throw error ?? new UnfinishedActError(came.text, 'run it again: it resumes there')
   const { slices: _, ...done } = state
   const words = name === 'Nothing missing' ? 'nothing is missing' : came.text
-  return { value: { outcome: outcomes[name], ...done }, words, held: name === 'Interrupted' }
+  return { value: { outcome: outcomes[name], ...done }, text: words, blocked: name === 'Interrupted' }
 }
 
 const outcomes: Readonly<Record<string, string>> = {

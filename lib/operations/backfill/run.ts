@@ -10,8 +10,7 @@ import type { Plan } from './plan.ts'
 import { plugConsensus } from './plug-consensus.ts'
 import { plugEngine } from './plug-engine.ts'
 import type { BackfillPorts } from './ports.ts'
-import { measure, type Progress } from './progress.ts'
-import { formatRange, sizeOf } from './range.ts'
+import { formatRange, measure, type Progress, sizeOf } from './range.ts'
 import { missingAt } from './verify.ts'
 
 export type RunOptions = {

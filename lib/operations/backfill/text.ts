@@ -2,8 +2,7 @@ import { formatSpan, shortHash } from '../../text/format.ts'
 import type { Finding } from './asked-sources.ts'
 import type { Gap } from './gaps.ts'
 import type { Plan } from './plan.ts'
-import type { Progress } from './progress.ts'
-import { formatRange, sizeOf } from './range.ts'
+import { formatRange, type Progress, sizeOf } from './range.ts'
 import type { Ran } from './run.ts'
 
 const lacking: Record<Gap['lacks'], string> = {

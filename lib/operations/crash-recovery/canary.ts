@@ -4,8 +4,8 @@ import { forkchoiceUpdated, getPayload, payloadVersion } from '../../chain/engin
 import type { Envelope } from '../../chain/envelope.ts'
 import { getPeerPayload } from '../../chain/peer-payload.ts'
 import { StepWithoutEffectError } from './errors.ts'
-import { without } from './methods/restart.ts'
 import type { Recovering } from './ports.ts'
+import { without } from './remedies.ts'
 
 /** The client begins a build at once, and has its first version by then. */
 const BUILD_MS = 200

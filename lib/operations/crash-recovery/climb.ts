@@ -5,27 +5,20 @@ import type { BlockId, Hash } from '../../protocol/block.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Head } from '../../protocol/records.ts'
 import { NotAnAncestorError } from '../backfill/errors.ts'
-import { observeNode } from '../backfill/observe-node.ts'
+import { observeNode } from '../backfill/ports.ts'
 import { type Damage, formatDamage } from './classify.ts'
 import { RecoveryFailedError } from './errors.ts'
 import { type Examined, examine, findAbilities } from './examine.ts'
-import { type Method, nextMethod, type Tried } from './ladder.ts'
-import { cutTail } from './methods/cut-tail.ts'
-import { emptyExecution } from './methods/empty.ts'
-import { fill } from './methods/fill.ts'
-import { resetDerivation } from './methods/reset-derivation.ts'
-import { restart } from './methods/restart.ts'
-import { restoreExecution } from './methods/restore.ts'
-import { wait } from './methods/wait.ts'
+import { nextRemedy, type Remedy, type Tried } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { refuseUnlessOurs } from './quarantine.ts'
-import { whileHeard } from './while-heard.ts'
+import { refuseUnlessOurs, whileAtWork } from './quarantine.ts'
+import { cutTail, emptyExecution, fill, resetDerivation, restart, restoreExecution, wait } from './remedies.ts'
 
 /** A method that was carried out, and what came of it. */
-export type Step = { readonly method: Method; readonly outcome: string; readonly ms: number; readonly failed: boolean }
+export type Step = { readonly method: Remedy; readonly outcome: string; readonly ms: number; readonly failed: boolean }
 
 /** How far a recovery is: all that is carried from one method to the next. */
-export type Climb = {
+export type Attempts = {
   /** When it began (Unix ms). */
   readonly startedAt: number
   /** The lowest height the node was in doubt at. */
@@ -37,7 +30,7 @@ export type Climb = {
 }
 
 /** Where the node stands when nothing is wrong with it any more. */
-export type Summit = { readonly head: Head; readonly at: BlockId }
+export type Restored = { readonly head: Head; readonly at: BlockId }
 
 /** More methods than this, waits not counted, mean that none helps. */
 const MOST_STEPS = 12
@@ -50,18 +43,18 @@ const MOST_MS = 30 * 60_000
  * @throws RecoveryFailedError when no method is left, or it took too long.
  * @throws RefusedActError when the node sequences, or others have it by now.
  */
-export async function climbOnce(
+export async function attemptNext(
   recovering: Recovering,
-  climb: Climb,
-  onMethod: (method: Method, damage: Damage) => void = () => {},
-): Promise<{ readonly climb: Climb; readonly summit?: Summit }> {
+  climb: Attempts,
+  onMethod: (method: Remedy, damage: Damage) => void = () => {},
+): Promise<{ readonly climb: Attempts; readonly summit?: Restored }> {
   const { ports, node, actor } = recovering
-  const { head, damage: found } = await look(recovering)
+  const { head, damage: found } = await observeDamage(recovering)
   const damage: Damage = climb.foreign ? { kind: 'foreign', hash: climb.foreign } : found
   if (damage.kind === 'none') {
-    return { climb, summit: summitOf(head, damage.latest) }
+    return { climb, summit: restoredAt(head, damage.latest) }
   }
-  const method = nextMethod(damage, await findAbilities(recovering, { head, damage }), climb.tried)
+  const method = nextRemedy(damage, await findAbilities(recovering, { head, damage }), climb.tried)
   const spent = climb.steps.filter((step) => step.method !== 'wait').length >= MOST_STEPS
   if (method === undefined || spent || ports.clock.now() - climb.startedAt > MOST_MS) {
     const why = method ? 'it takes too long' : 'no method is left'
@@ -70,7 +63,7 @@ export async function climbOnce(
   await refuseUnlessOurs(recovering)
   onMethod(method, damage)
   const began = ports.clock.now()
-  const { foreign, ...done } = await whileHeard(recovering, (heard) => attempt(heard, method, { head, damage }))
+  const { foreign, ...done } = await whileAtWork(recovering, (heard) => attempt(heard, method, { head, damage }))
   const step = { method, ...done, ms: ports.clock.now() - began }
   const reasons = [reason('recovery-step', { method, outcome: step.outcome, ms: step.ms }, node)]
   await record(ports, { what: 'recovery-step', actor, term: head.term, head: head.number, node, reasons })
@@ -88,7 +81,7 @@ export async function climbOnce(
 }
 
 /** Where a node stands that stands at the head; it may have taken a block that was committed since. */
-export function summitOf(head: Head, latest: BlockId): Summit {
+export function restoredAt(head: Head, latest: BlockId): Restored {
   return { head, at: latest.number > head.number ? { number: head.number, hash: head.hash } : latest }
 }
 
@@ -97,7 +90,7 @@ export function summitOf(head: Head, latest: BlockId): Summit {
  *
  * @throws RefusedActError when it sequences, or nothing is committed.
  */
-export async function look(recovering: Recovering): Promise<Examined> {
+export async function observeDamage(recovering: Recovering): Promise<Examined> {
   const { ports, node } = recovering
   const { consensus } = await observeNode(ports, node)
   if (consensus.ok && consensus.value.sequencing) {
@@ -112,7 +105,7 @@ export async function look(recovering: Recovering): Promise<Examined> {
 }
 
 /** Carries out one method. Its failure is an outcome like another: what counts is what is seen afterwards. */
-async function attempt(recovering: Recovering, method: Method, { damage, head }: Examined) {
+async function attempt(recovering: Recovering, method: Remedy, { damage, head }: Examined) {
   try {
     return { outcome: await carryOut(recovering, method, damage, head), failed: false }
   } catch (error) {
@@ -123,7 +116,7 @@ async function attempt(recovering: Recovering, method: Method, { damage, head }:
   }
 }
 
-function carryOut(recovering: Recovering, method: Method, damage: Damage, head: Head): Promise<string> {
+function carryOut(recovering: Recovering, method: Remedy, damage: Damage, head: Head): Promise<string> {
   switch (method) {
     case 'wait':
       return wait(recovering, damage)

@@ -11,7 +11,7 @@ import type { Damage } from './classify.ts'
  * - `restore-execution`: put a snapshot in place of its chain data, by the operator's own command.
  * - `empty-execution`: move its chain data aside and begin at genesis; what it had comes from others.
  */
-export const methods = [
+export const remedies = [
   'wait',
   'reset-derivation',
   'fill',
@@ -21,7 +21,7 @@ export const methods = [
   'restore-execution',
   'empty-execution',
 ] as const
-export type Method = (typeof methods)[number]
+export type Remedy = (typeof remedies)[number]
 
 /** What is possible on this node. */
 export type Abilities = {
@@ -37,13 +37,13 @@ export type Abilities = {
 }
 
 /** A method that was tried, at which damage, and at which newest block. */
-export type Tried = { readonly method: Method; readonly kind: Damage['kind']; readonly at: bigint }
+export type Tried = { readonly method: Remedy; readonly kind: Damage['kind']; readonly at: bigint }
 
 /** What is left for a database that is beyond repair. */
-const anew = ['restore-execution', 'empty-execution'] as const satisfies readonly Method[]
+const anew = ['restore-execution', 'empty-execution'] as const satisfies readonly Remedy[]
 
 /** The methods against each damage, in the order they are tried. None = a person must decide. */
-const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
+const remediesAgainst: Readonly<Record<Damage['kind'], readonly Remedy[]>> = {
   none: [],
   forked: [],
   unknown: ['wait'],
@@ -59,11 +59,14 @@ const ladders: Readonly<Record<Damage['kind'], readonly Method[]>> = {
 }
 
 /** Every kind of damage there is a word for. */
-export const damageKinds = Object.keys(ladders) as Damage['kind'][]
+export const damageKinds = Object.keys(remediesAgainst) as Damage['kind'][]
 
 /** The whole ladder against a damage on this node, each rung with what stands in its way. */
-export function rungs(damage: Damage, able: Abilities): { readonly method: Method; readonly obstacle?: string }[] {
-  return ladders[damage.kind].map((method) => {
+export function remediesFor(
+  damage: Damage,
+  able: Abilities,
+): { readonly method: Remedy; readonly obstacle?: string }[] {
+  return remediesAgainst[damage.kind].map((method) => {
     const obstacle = obstacleTo(method, able)
     return obstacle === undefined ? { method } : { method, obstacle }
   })
@@ -74,9 +77,9 @@ export function rungs(damage: Damage, able: Abilities): { readonly method: Metho
  * blocks and waiting are worth it again when the node got further by it, and after each restart: a
  * client that refuses blocks in one mode takes them in another. `undefined` = nothing is left.
  */
-export function nextMethod(damage: Damage, able: Abilities, tried: readonly Tried[]): Method | undefined {
+export function nextRemedy(damage: Damage, able: Abilities, tried: readonly Tried[]): Remedy | undefined {
   const at = 'latest' in damage ? damage.latest.number : 0n
-  return ladders[damage.kind].find((method) => {
+  return remediesAgainst[damage.kind].find((method) => {
     if (obstacleTo(method, able) !== undefined) return false
     const last = tried.findLastIndex((one) => one.method === method && one.kind === damage.kind)
     if (last < 0) return true
@@ -85,11 +88,11 @@ export function nextMethod(damage: Damage, able: Abilities, tried: readonly Trie
   })
 }
 
-const repeatable = new Set<Method>(['wait', 'fill'])
+const repeatable = new Set<Remedy>(['wait', 'fill'])
 
 const NO_HOST = 'no host is configured'
 
-function obstacleTo(method: Method, { host, restore, empty, setHead, fillable }: Abilities): string | undefined {
+function obstacleTo(method: Remedy, { host, restore, empty, setHead, fillable }: Abilities): string | undefined {
   switch (method) {
     case 'wait':
     case 'reset-derivation':

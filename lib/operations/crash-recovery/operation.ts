@@ -6,15 +6,15 @@ import { renderProgress } from '../backfill/text.ts'
 import { InvalidInputError } from '../engine/errors.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'
 import { formatDamage } from './classify.ts'
-import { type Climb, climbOnce, formatSteps, look, summitOf } from './climb.ts'
+import { type Attempts, attemptNext, formatSteps, observeDamage, restoredAt } from './climb.ts'
 import { type RecoveryInput, recoveryDocument, recoveryInput } from './document.ts'
 import { RecoveryFailedError, StepWithoutEffectError } from './errors.ts'
-import { damageKinds, methods } from './ladder.ts'
+import { damageKinds, remedies } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 import { BATON, CarriedElsewhereError, releaseQuarantine } from './quarantine.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, putBackSequencing, recoveringOf } from './recover.ts'
-import { renderMethod } from './text.ts'
-import { wantedNodes } from './wanted.ts'
+import { renderRemedy } from './text.ts'
+import { requestedNodes } from './wanted.ts'
 
 const number = v.pipe(
   v.union([v.string(), v.bigint()]),
@@ -24,7 +24,7 @@ const hash = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/, 'must be a hash')) a
   unknown,
   `0x${string}`
 >
-const method = v.picklist(methods)
+const method = v.picklist(remedies)
 
 /** How far a recovery is: block numbers are digits in JSON. */
 const climb = v.object({
@@ -33,7 +33,7 @@ const climb = v.object({
   tried: v.array(v.object({ method, kind: v.picklist(damageKinds), at: number })),
   steps: v.array(v.object({ method, outcome: v.string(), ms: v.number(), failed: v.boolean() })),
   foreign: v.exactOptional(hash),
-}) satisfies v.GenericSchema<unknown, Climb>
+}) satisfies v.GenericSchema<unknown, Attempts>
 
 const state = v.object({
   /** The node a monitor asked for; one that is named is in the input. */
@@ -156,7 +156,7 @@ export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryStat
 /** Finds the node a monitor asks for that is still damaged. */
 async function pick({ ports, state: { gaveUp, elsewhere } }: At): Promise<Came> {
   const fresh = { node: undefined, climb: undefined, damage: undefined, verified: undefined }
-  for (const node of await wantedNodes(ports)) {
+  for (const node of await requestedNodes(ports)) {
     const damage = await planRecovery(ports, node).then(
       (plan) => plan.damage,
       (error: unknown) => {
@@ -177,7 +177,7 @@ async function begin(at: At): Promise<Came> {
   const { ports, input } = at
   const node = nodeOf(at)
   if (input.dryRun) {
-    const { damage, rungs } = await planRecovery(ports, node)
+    const { damage, remedies: rungs } = await planRecovery(ports, node)
     const remedies = rungs.map(({ method, obstacle }) => (obstacle ? `${method} (cannot: ${obstacle})` : method))
     const text = `${formatDamage(damage)}; would try ${remedies.join(', ') || 'nothing'}`
     return { outcome: 'planned', text }
@@ -204,8 +204,8 @@ async function attempt(at: At): Promise<Came> {
   const { signal, report } = at
   const before = climbOf(at)
   if (signal.aborted) throw new RecoveryFailedError(nodeOf(at), 'it was interrupted', formatSteps(before.steps))
-  const { climb: now, summit } = await climbOnce(recoveringAt(at), before, (method, damage) =>
-    report(renderMethod(method, damage)),
+  const { climb: now, summit } = await attemptNext(recoveringAt(at), before, (method, damage) =>
+    report(renderRemedy(method, damage)),
   )
   const last = now.steps.at(-1)
   const text = last ? `${last.method}: ${last.outcome}` : 'nothing was tried yet'
@@ -215,11 +215,11 @@ async function attempt(at: At): Promise<Came> {
 async function prove(at: At): Promise<Came> {
   const recovering = recoveringAt(at)
   // A step that was cut short may be called minutes later: the node is observed again.
-  const { damage, head } = await look(recovering)
+  const { damage, head } = await observeDamage(recovering)
   if (!('latest' in damage)) {
     throw new StepWithoutEffectError(recovering.node, 'the recovery', 'reached the head', formatDamage(damage))
   }
-  const verified = await endRecovery(recovering, climbOf(at), summitOf(head, damage.latest))
+  const verified = await endRecovery(recovering, climbOf(at), restoredAt(head, damage.latest))
   const { at: block, compared, canary } = verified
   const text = `block ${block.number} ${block.hash}, ${compared} hashes compared, ${canary}`
   return { outcome: 'recovered', text, state: { verified } }
@@ -257,7 +257,7 @@ function nodeOf({ input, state }: At): NodeName {
   throw new InvalidInputError(['node: must be what the first step returned'])
 }
 
-function climbOf({ state: { climb } }: At): Climb {
+function climbOf({ state: { climb } }: At): Attempts {
   if (climb) return climb
   throw new InvalidInputError(['climb: must be what the last step returned'])
 }

@@ -1,6 +1,6 @@
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
-import type { Progress } from '../backfill/progress.ts'
+import type { Progress } from '../backfill/range.ts'
 
 /** One recovery of one node, as its methods see it. What a backfill works with, and the machine of the node. */
 export type Recovering = {

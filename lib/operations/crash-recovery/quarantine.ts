@@ -1,4 +1,5 @@
 import { record } from '../../context/record.ts'
+import { withHeartbeat } from '../../context/retry.ts'
 import { RefusedActError } from '../../operator/errors.ts'
 import { quarantine } from '../../protocol/control.ts'
 import { decide } from '../../protocol/decide.ts'
@@ -180,4 +181,13 @@ async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefi
   )
   const eligible = verdicts.filter((one) => one.eligible || (one.role === 'leading' && alive.has(one.node)))
   return eligible.length === 1 && eligible[0]?.node === node
+}
+
+/** Says that the recovery is at work, while `work` is; once others have the node, it begins nothing more. */
+export function whileAtWork<T>(recovering: Recovering, work: (heard: Recovering) => Promise<T>): Promise<T> {
+  return withHeartbeat(
+    recovering.ports,
+    () => refuseUnlessOurs(recovering),
+    (lost) => work({ ...recovering, signal: AbortSignal.any([recovering.signal, lost]) }),
+  )
 }

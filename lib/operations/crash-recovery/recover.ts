@@ -3,17 +3,15 @@ import { record } from '../../context/record.ts'
 import { configuredNode } from '../../operator/configured-node.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
-import { observeNode } from '../backfill/observe-node.ts'
-import type { BackfillPorts } from '../backfill/ports.ts'
-import type { Progress } from '../backfill/progress.ts'
+import { type BackfillPorts, observeNode } from '../backfill/ports.ts'
+import type { Progress } from '../backfill/range.ts'
 import { type Damage, formatDamage } from './classify.ts'
-import { type Climb, formatSteps, look, type Summit } from './climb.ts'
+import { type Attempts, formatSteps, observeDamage, type Restored } from './climb.ts'
 import { findAbilities } from './examine.ts'
-import { type Method, rungs } from './ladder.ts'
+import { type Remedy, remediesFor } from './ladder.ts'
 import type { Recovering } from './ports.ts'
-import { enterQuarantine, isOurs, leaveQuarantine } from './quarantine.ts'
+import { enterQuarantine, isOurs, leaveQuarantine, whileAtWork } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
-import { whileHeard } from './while-heard.ts'
 
 /** Who recovers, and how that is watched and ended. */
 export type RecoverOptions = {
@@ -28,7 +26,7 @@ export type RecoverOptions = {
 /** What would be done to a node, with what stands in the way of each method. */
 export type RecoveryPlan = {
   readonly damage: Damage
-  readonly rungs: readonly { readonly method: Method; readonly obstacle?: string }[]
+  readonly remedies: readonly { readonly method: Remedy; readonly obstacle?: string }[]
 }
 
 /**
@@ -38,8 +36,8 @@ export type RecoveryPlan = {
  */
 export async function planRecovery(ports: BackfillPorts, node: NodeName): Promise<RecoveryPlan> {
   const recovering = recoveringOf(ports, node, { actor: { kind: 'operator', name: 'plan' } })
-  const examined = await look(recovering)
-  return { damage: examined.damage, rungs: rungs(examined.damage, await findAbilities(recovering, examined)) }
+  const examined = await observeDamage(recovering)
+  return { damage: examined.damage, remedies: remediesFor(examined.damage, await findAbilities(recovering, examined)) }
 }
 
 /**
@@ -49,9 +47,9 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
  */
 export async function beginRecovery(
   recovering: Recovering,
-): Promise<{ readonly damage: Damage; readonly begun?: Climb }> {
+): Promise<{ readonly damage: Damage; readonly begun?: Attempts }> {
   const { ports, node } = recovering
-  const { damage, head } = await look(recovering)
+  const { damage, head } = await observeDamage(recovering)
   const lease = await ports.leases.read(ports.chain.id)
   if (damage.kind === 'none' && !lease?.quarantine[node]) return { damage }
   await enterQuarantine(recovering)
@@ -64,8 +62,8 @@ export async function beginRecovery(
  *
  * @throws StepWithoutEffectError naming what is not as it must be.
  */
-export async function endRecovery(recovering: Recovering, climb: Climb, { head, at }: Summit): Promise<Verified> {
-  const verified = await whileHeard(recovering, (heard) => verify(heard, head, at, climb.from))
+export async function endRecovery(recovering: Recovering, climb: Attempts, { head, at }: Restored): Promise<Verified> {
+  const verified = await whileAtWork(recovering, (heard) => verify(heard, head, at, climb.from))
   await leaveQuarantine(recovering)
   const { compared, canary } = verified
   const ms = recovering.ports.clock.now() - climb.startedAt
@@ -78,7 +76,11 @@ export async function endRecovery(recovering: Recovering, climb: Climb, { head, 
  * Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried;
  * or puts it back, if it sequences. One that others have by now is left to them.
  */
-export async function giveUp(recovering: Recovering, climb: Climb, error: unknown): Promise<'given-up' | 'sequences'> {
+export async function giveUp(
+  recovering: Recovering,
+  climb: Attempts,
+  error: unknown,
+): Promise<'given-up' | 'sequences'> {
   if (await putBackSequencing(recovering)) return 'sequences'
   const message = messageOf(error)
   // Who has it by now knows of it: nobody is called.

@@ -1,9 +1,12 @@
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
+import { type Observer, type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import { formatSteps, type Step } from './climb.ts'
 import { RecoveryFailedError } from './errors.ts'
 import { crashRecovery, type RecoveryState } from './operation.ts'
+import { planRecovery } from './recover.ts'
+import { renderRecovered, renderRecoveryPlan } from './text.ts'
 
 /** Who recovers, and how that is watched and ended. */
 export type RecoverOptions = {
@@ -61,3 +64,25 @@ export async function recover(
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** What is wrong with a node, and what would be done about it. Throws as `planRecovery`. */
+export async function planRecover(ports: BackfillPorts, { node }: { readonly node: string }): Promise<Report> {
+  const plan = await planRecovery(ports, node)
+  const nothing = plan.damage.kind !== 'none' && plan.remedies.every(({ obstacle }) => obstacle !== undefined)
+  return withSteps(crashRecovery, { value: plan, text: renderRecoveryPlan(plan), blocked: nothing })
+}
+
+/** Brings a node back after a crash, told method by method. Throws as `recover`. */
+export async function runRecover(
+  ports: BackfillPorts,
+  { node }: { readonly node: string },
+  { by, signal, say, progress }: Observer,
+): Promise<Report> {
+  const recovered = await recover(ports, node, {
+    actor: { kind: 'operator', name: by },
+    signal,
+    report: say,
+    progress,
+  })
+  return { value: recovered, text: renderRecovered(recovered) }
+}

@@ -1,9 +1,9 @@
 import { type Damage, formatDamage } from './classify.ts'
-import type { Method } from './ladder.ts'
+import type { Remedy } from './ladder.ts'
 import type { RecoveryPlan } from './recover.ts'
 import type { Recovered } from './run.ts'
 
-const means: Readonly<Record<Method, string>> = {
+const means: Readonly<Record<Remedy, string>> = {
   wait: 'wait whether it comes back by itself',
   'reset-derivation': 'have its op-node start over from what its execution client has',
   fill: 'give it the committed blocks it lacks',
@@ -15,7 +15,7 @@ const means: Readonly<Record<Method, string>> = {
 }
 
 /** What would be done to a node, and what stands in the way of it. */
-export function renderRecoveryPlan({ damage, rungs }: RecoveryPlan): string {
+export function renderRecoveryPlan({ damage, remedies: rungs }: RecoveryPlan): string {
   const found = `found: ${formatDamage(damage)}`
   if (rungs.length === 0) return `${found}\n${damage.kind === 'none' ? 'nothing to do' : 'a person must decide'}`
   const lines = rungs.map(({ method, obstacle }, i) => {
@@ -26,7 +26,7 @@ export function renderRecoveryPlan({ damage, rungs }: RecoveryPlan): string {
 }
 
 /** A method that begins. */
-export function renderMethod(method: Method, damage: Damage): string {
+export function renderRemedy(method: Remedy, damage: Damage): string {
   return `found: ${formatDamage(damage)}\n${method}: ${means[method]} …`
 }
 

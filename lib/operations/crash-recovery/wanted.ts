@@ -35,7 +35,7 @@ const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-sh
  *
  * @returns to be told of every turn of the monitor; returns at once.
  */
-export function reportWanted(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
+export function requestRecoveries(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
   const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
   return ({ view, decision }, active) => {
     const now = ports.clock.now()
@@ -59,22 +59,23 @@ async function reportOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: 
   const { node, damage = [] } = verdict
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const codes = codesOf(verdict)
-  if (openWishes(records, ports.clock.now()).some((wish) => wish.node === node && codesOfWish(wish) === codes)) return
+  if (openRequests(records, ports.clock.now()).some((wish) => wish.node === node && codesOfRequest(wish) === codes))
+    return
   const reasons = [reason('recovery-wanted', {}, node), ...damage]
   await record(ports, { what: 'page', term: lease?.term ?? 0, head: head?.number ?? 0n, node, reasons })
 }
 
 /** The nodes whose recovery a monitor asked for and nobody has begun, the newest wish first. */
-export async function wantedNodes(ports: ChainPorts): Promise<NodeName[]> {
+export async function requestedNodes(ports: ChainPorts): Promise<NodeName[]> {
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const lease = await ports.leases.read(ports.chain.id)
   const now = ports.clock.now()
-  const named = openWishes(records, now, AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
+  const named = openRequests(records, now, AGAIN_MS + LATE_MS).flatMap(({ node }) => node ?? [])
   return [...new Set(named)].filter((node) => !lease?.quarantine[node] || isAbandoned(lease, node, now))
 }
 
 /** Wishes of the last minutes that nothing was done about since, newest first. */
-function openWishes(newestFirst: readonly HistoryRecord[], now: number, withinMs = AGAIN_MS): HistoryRecord[] {
+function openRequests(newestFirst: readonly HistoryRecord[], now: number, withinMs = AGAIN_MS): HistoryRecord[] {
   const done = new Set<NodeName | undefined>()
   return newestFirst.filter(({ what, node, at, reasons: [first] }) => {
     if (ENDS.has(what)) done.add(node)
@@ -83,4 +84,4 @@ function openWishes(newestFirst: readonly HistoryRecord[], now: number, withinMs
 }
 
 const codesOf = ({ damage = [] }: Verdict) => damage.map(({ code }) => code).join()
-const codesOfWish = ({ reasons: [, ...damage] }: HistoryRecord) => damage.map(({ code }) => code).join()
+const codesOfRequest = ({ reasons: [, ...damage] }: HistoryRecord) => damage.map(({ code }) => code).join()

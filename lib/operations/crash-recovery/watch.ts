@@ -5,7 +5,7 @@ import type { NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import { BATON } from './quarantine.ts'
 import { recover } from './run.ts'
-import { mayRepair, reportWanted } from './wanted.ts'
+import { mayRepair, requestRecoveries } from './wanted.ts'
 
 /** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
 export type RecoveryMode = 'auto' | 'ask'
@@ -37,7 +37,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   /** Until when a node is left alone (Unix ms). */
   const restUntil = new Map<NodeName, number>()
   const begun = new Map<NodeName, readonly number[]>()
-  const tell = reportWanted(ports)
+  const tell = requestRecoveries(ports)
   let running: Promise<void> | undefined
 
   const restFor = (node: NodeName, ms: number) => restUntil.set(node, clock.now() + ms)

@@ -5,7 +5,7 @@ import { pause } from '../../operator/modes.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
-import { begun } from './begun.ts'
+import { begun } from './ask.ts'
 import { closeAt } from './close.ts'
 import { stopAndSee } from './stop.ts'
 

@@ -82,7 +82,7 @@ export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof
 
 /** Shows what is left of the chain, and whether the act is confirmed; changes nothing. */
 async function survey({ ports, input }: At): Promise<Came> {
-  const { words } = await planDisaster(ports, input.kind)
+  const { text: words } = await planDisaster(ports, input.kind)
   try {
     await confirm(ports, actOf(input), asker(input))
     return { outcome: 'confirmed', text: words }
@@ -108,7 +108,7 @@ async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promi
 }
 
 async function act({ ports, input, report }: At): Promise<Came> {
-  const { words, value } = await carryOut(ports, actOf(input), asker(input))
+  const { text: words, value } = await carryOut(ports, actOf(input), asker(input))
   report(words)
   return { outcome: 'done', text: words, state: { value } }
 }

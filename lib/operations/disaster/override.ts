@@ -8,13 +8,10 @@ import type { BlockId } from '../../protocol/block.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
-import { askArchive } from './ask-archive.ts'
-import { askStore } from './ask-store.ts'
-import { begun } from './begun.ts'
+import { askArchive, askStore, begun, unsafeHeads } from './ask.ts'
 import { closeToAll, pauseWithout, type Records } from './close.ts'
 import { stopOthers } from './stop.ts'
 import { formatRecords } from './text.ts'
-import { unsafeHeads } from './unsafe-heads.ts'
 
 /** How long the node is asked to start while it takes the head. */
 const START_MS = 10_000

@@ -12,7 +12,7 @@ import { moveHead } from '../../protocol/follow-l1.ts'
 import { latestFor } from '../../protocol/orders.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { Actor, Lease, NodeName, Switchover } from '../../protocol/records.ts'
-import { begun } from './begun.ts'
+import { begun } from './ask.ts'
 import { type Candidate, findBlock, type Survey, surveyChain } from './survey.ts'
 import { formatCandidate } from './text.ts'
 

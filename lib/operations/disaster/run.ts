@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
-import type { Told } from '../engine/procedure.ts'
+import type { Report } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import type { DisasterAct } from './acts.ts'
 import { disaster } from './operation.ts'
@@ -16,10 +16,10 @@ export async function runDisaster(
   { act: kind, ...asked }: DisasterAct,
   by: string,
   report?: (text: string) => void,
-): Promise<Told> {
+): Promise<Report> {
   const input = { ...asked, kind, chain: ports.chain.id, by }
   const { name, succeeded, came, state, error } = await runHere(disaster, ports, input, { report })
-  if (succeeded) return { value: state.value, words: came.text }
+  if (succeeded) return { value: state.value, text: came.text }
   if (name === 'Refused') throw new RefusedActError(came.text, 'see "baton disaster survey" for the hash to confirm')
   throw error
 }

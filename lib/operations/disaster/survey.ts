@@ -7,7 +7,7 @@ import { formatUnderived, ON_PURPOSE, underivedBy } from '../../protocol/derivat
 import { quorumOf } from '../../protocol/follow-l1.ts'
 import { highestSafe } from '../../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../../protocol/records.ts'
-import { type AskedArchive, askArchive } from './ask-archive.ts'
+import { type AskedArchive, askArchive } from './ask.ts'
 
 /** A block the chain could go on from, and who speaks for it. */
 export type Candidate = {

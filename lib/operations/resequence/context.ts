@@ -5,10 +5,10 @@ import type { Notes } from './journal.ts'
 import type { Sent } from './long-host.ts'
 import type { ResequenceRequest } from './request.ts'
 import type { Rpc } from './rpc.ts'
-import type { Sighting } from './stretch.ts'
+import type { Snapshot } from './stretch.ts'
 
 /** What the steps reach: the node, those that follow it, L1, and their machines. */
-export type Reach = {
+export type Endpoints = {
   readonly config: ResequenceConfig
   readonly host: Host
   readonly l1Host: Host
@@ -25,7 +25,7 @@ export type Reach = {
 }
 
 /** What a step works with. */
-export type Context = Reach & {
+export type Context = Endpoints & {
   readonly request: ResequenceRequest
   /** Whether the step was begun before, and its end was not seen. */
   readonly resumed: boolean
@@ -38,7 +38,7 @@ export type Context = Reach & {
   readonly notes: () => Notes
   /** Remembers facts before an act, so that whoever resumes knows them. */
   readonly note: (notes: Notes) => Promise<void>
-  readonly keepBefore: (sighting: Sighting) => Promise<void>
+  readonly keepBefore: (sighting: Snapshot) => Promise<void>
   /** What was there before; only after the step that captured it. */
-  readonly before: () => Promise<Sighting>
+  readonly before: () => Promise<Snapshot>
 }

@@ -52,3 +52,7 @@ export class Interrupted extends BatonError {
     super({ message: `interrupted: ${what}`, remedy: 'Run it again with --resume.' })
   }
 }
+
+/** What to do after a failure that only the backup leads back from. */
+export const RESTORE =
+  'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin anew.'

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../store/stores.ts'
 import { LeaseLost, ResequenceRefused } from './errors.ts'
 import type { Held } from './lease.ts'
 import { type ResequenceRequest, requestSchema } from './request.ts'
-import type { Sighting } from './stretch.ts'
+import type { Snapshot } from './stretch.ts'
 
 /** Facts a step leaves for later ones, and for whoever resumes. */
 export type Notes = Readonly<Record<string, string>>
@@ -41,22 +41,27 @@ const decimal = v.pipe(
   v.transform((text) => BigInt(text)),
 )
 const block = v.object({ number: decimal, hash })
-const sightingSchema = v.object({
-  kept: v.array(block),
-  stretch: v.object({
-    blocks: v.array(
-      v.object({
-        ...block.entries,
-        parentHash: hash,
-        timestamp: decimal,
-        stateRoot: hash,
-        transactions: v.array(hash),
-        batch: decimal,
-      }),
-    ),
-    batches: v.array(v.object({ number: decimal, closed: v.boolean() })),
+/** As version 0.1 keeps it: what is rebuilt was its `stretch`. */
+const snapshotSchema = v.pipe(
+  v.object({
+    kept: v.array(block),
+    stretch: v.object({
+      blocks: v.array(
+        v.object({
+          ...block.entries,
+          parentHash: hash,
+          timestamp: decimal,
+          stateRoot: hash,
+          transactions: v.array(hash),
+          batch: decimal,
+        }),
+      ),
+      batches: v.array(v.object({ number: decimal, closed: v.boolean() })),
+    }),
   }),
-})
+  v.transform(({ kept, stretch: range }): Snapshot => ({ kept, range })),
+)
+const toStored = ({ kept, range: stretch }: Snapshot) => ({ kept, stretch })
 
 const begunSchema = v.object({ ...requestSchema.entries, owner: v.optional(v.string(), '') })
 
@@ -154,13 +159,13 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
     },
     add,
     /** Keeps what was there before; returns the name to remember it by. */
-    async keepBefore(run: Run, sighting: Sighting): Promise<string> {
+    async keepBefore(run: Run, snapshot: Snapshot): Promise<string> {
       const name = `before-${run.entries.length + 1}`
-      if (await put(key(run.number, name), sighting)) return name
+      if (await put(key(run.number, name), toStored(snapshot))) return name
       throw new LeaseLost(`${name} of run ${run.number} is another's`)
     },
-    before: (run: Run): Promise<Sighting | undefined> =>
-      get(key(run.number, run.notes.before ?? 'before'), sightingSchema),
+    before: (run: Run): Promise<Snapshot | undefined> =>
+      get(key(run.number, run.notes.before ?? 'before'), snapshotSchema),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Host, StepResult } from '../../host/host.ts'
-import type { Reach } from './context.ts'
+import type { Endpoints } from './context.ts'
 import { StepFailed } from './errors.ts'
 import { type LogEvent, readLine } from './log-lines.ts'
 import { until } from './wait.ts'
@@ -9,7 +9,7 @@ import { readTip } from './zk-node.ts'
 const WHOLE = 16_000
 
 /** How many processes have the database open. */
-export async function countProcesses({ host }: Reach): Promise<number> {
+export async function countProcesses({ host }: Endpoints): Promise<number> {
   const { stdout } = await host.run('processes')
   const names = stdout.trim().split(/\s+/)
   if (!names.includes('ps')) throw unclear('processes', stdout, 'names with its own among them')
@@ -17,7 +17,7 @@ export async function countProcesses({ host }: Reach): Promise<number> {
 }
 
 /** What is named by no process must not answer: else the processes of another machine, or of another name, are counted. */
-async function refuseUnseen({ node }: Reach): Promise<void> {
+async function refuseUnseen({ node }: Endpoints): Promise<void> {
   const answers = await readTip(node).then(
     () => true,
     () => false,
@@ -28,7 +28,7 @@ async function refuseUnseen({ node }: Reach): Promise<void> {
 }
 
 /** Stops the sequencer, and looks until nothing has the database open. Its RPC is silent long before that. */
-export async function stopNode(reach: Reach): Promise<void> {
+export async function stopNode(reach: Endpoints): Promise<void> {
   if ((await countProcesses(reach)) === 0) return await refuseUnseen(reach)
   await reach.host.run('stop')
   const remedy = 'Look why it does not end (systemctl status), end it, then run this again with --resume.'
@@ -38,7 +38,7 @@ export async function stopNode(reach: Reach): Promise<void> {
 
 /** Starts the sequencer by one of its start steps, never a second one beside it. Returns what the start said. */
 export async function launch(
-  reach: Reach,
+  reach: Endpoints,
   step: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
@@ -54,7 +54,7 @@ export async function launch(
 }
 
 /** Starts the sequencer; resolves when it answers. */
-export async function startNode(reach: Reach, step: string, parameters: Readonly<Record<string, string>> = {}) {
+export async function startNode(reach: Endpoints, step: string, parameters: Readonly<Record<string, string>> = {}) {
   const said = await launch(reach, step, parameters)
   const remedy = `Read the node's log. The start said: ${said}`
   const awaited = { what: `the sequencer answers after "${step}"`, ms: reach.config.patience.startMs, remedy }
@@ -63,7 +63,7 @@ export async function startNode(reach: Reach, step: string, parameters: Readonly
 }
 
 /** Where the log ends now. */
-export async function logPosition({ host }: Reach): Promise<string> {
+export async function logPosition({ host }: Endpoints): Promise<string> {
   const { stdout } = await host.run('log-position')
   const position = cursorOf(stdout)
   if (position === undefined) throw unclear('log-position', stdout, 'a cursor')
@@ -71,7 +71,7 @@ export async function logPosition({ host }: Reach): Promise<string> {
 }
 
 /** The events after a position of the log, and the position after them. */
-export async function readLog({ host }: Reach, after: string): Promise<{ events: LogEvent[]; next: string }> {
+export async function readLog({ host }: Endpoints, after: string): Promise<{ events: LogEvent[]; next: string }> {
   const { stdout } = await host.run('read-log', { after })
   if (stdout.length > WHOLE) throw unclear('read-log', '', 'less than 16 kB: lines may be lost')
   const events = stdout.split('\n').flatMap((line) => readLine(line) ?? [])
@@ -112,7 +112,7 @@ export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
 const MOST_PAGES = 250
 
 /** All events after a position of the log, to its end. */
-export async function readToEnd(reach: Reach, after: string): Promise<LogEvent[]> {
+export async function readToEnd(reach: Endpoints, after: string): Promise<LogEvent[]> {
   const found: LogEvent[] = []
   let position = after
   for (let page = 0; page < MOST_PAGES; page++) {
@@ -128,7 +128,7 @@ export async function readToEnd(reach: Reach, after: string): Promise<LogEvent[]
  * The number of the last block the database has, read from its own table of stages. No line of a log proves it: the
  * tool writes its line before its work, and commits last of all. The sequencer must not run.
  */
-export async function readDatabaseEnd({ host, config }: Reach): Promise<bigint> {
+export async function readDatabaseEnd({ host, config }: Endpoints): Promise<bigint> {
   const { stdout, stderr } = await host.run('database-end', { chain: config.chain.erigon })
   const ends = [...stdout.matchAll(/^Execution\s+(\d+)\s+\d+\s*$/gm)]
   if (ends.length !== 1) throw unclear('database-end', stderr || stdout, 'the block the stage "Execution" is at')

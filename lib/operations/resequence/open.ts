@@ -5,11 +5,11 @@ import { openHost } from '../../host/open-host.ts'
 import { reason } from '../../protocol/reason.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'
 import type { ResequenceConfig } from './config.ts'
-import type { Reach } from './context.ts'
+import type { Endpoints } from './context.ts'
 import { createJournal, type Journal } from './journal.ts'
 import type { Held } from './lease.ts'
 import { createRpc } from './rpc.ts'
-import type { Carrier } from './run.ts'
+import type { RunContext } from './run.ts'
 
 /** What opening a chain takes. */
 export type Opening = {
@@ -21,18 +21,18 @@ export type Opening = {
   readonly signal: AbortSignal
   /** The lease of the chain; absent = only to look: nothing can be written to the journal. */
   readonly held?: Held
-  /** As in {@link Reach}: when the first slice of this run's carrier began. */
+  /** As in {@link Endpoints}: when the first slice of this run's carrier began. */
   readonly since?: number
   /** How its machines are reached by Systems Manager; absent = by the region and credentials of the environment. */
   readonly aws?: AwsAccess
 }
 
 /** Everything a run works with, as configured. Nothing is asked of any machine yet. */
-export function openResequence(opening: Opening): Carrier {
+export function openResequence(opening: Opening): RunContext {
   const { config, stores, by, say, signal, since, aws } = opening
   const { sequencer, l1Clients, followers, l1, patience, chain } = config
   const host = openHost(sequencer.host, aws)
-  const reach: Reach = {
+  const reach: Endpoints = {
     config,
     host,
     l1Host: l1Clients ? openHost(l1Clients.host, aws) : host,
@@ -46,7 +46,7 @@ export function openResequence(opening: Opening): Carrier {
   }
   const journal: Journal = createJournal(opening.objects, String(chain.id), opening.held)
   return {
-    reach,
+    endpoints: reach,
     journal,
     by,
     async remember(message) {

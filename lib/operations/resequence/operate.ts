@@ -4,7 +4,7 @@ import { plans } from './plan.ts'
 import { checkFlags } from './programs.ts'
 import type { ResequenceRequest } from './request.ts'
 import { restore } from './restore.ts'
-import { type Carrier, carryOut } from './run.ts'
+import { carryOut, type RunContext } from './run.ts'
 import { look, type Outlook } from './steps/check.ts'
 import { readLastBlock } from './zk-node.ts'
 
@@ -16,14 +16,14 @@ export type Plan = {
 }
 
 /** What an operator asks for, before the kept batch's last block is known. */
-export type Wish = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint }
+export type Request = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint }
 
 /**
  * Looks, and tells what would be done. Changes nothing.
  *
  * @throws ResequenceRefused when it cannot be done as things are.
  */
-export async function planResequence({ reach }: Carrier, { batch, ...wish }: Wish): Promise<Plan> {
+export async function planResequence({ endpoints: reach }: RunContext, { batch, ...wish }: Request): Promise<Plan> {
   if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
   await checkFlags(reach, wish)
   const { hash } = await readLastBlock(reach.node, batch)
@@ -34,8 +34,8 @@ export async function planResequence({ reach }: Carrier, { batch, ...wish }: Wis
 }
 
 /** Begins a run that was confirmed by batch and hash; both are checked against the chain first. */
-export async function begin(carrier: Carrier, request: ResequenceRequest): Promise<Run> {
-  const { journal, reach, remember } = carrier
+export async function begin(carrier: RunContext, request: ResequenceRequest): Promise<Run> {
+  const { journal, endpoints: reach, remember } = carrier
   const latest = await journal.latest()
   if (latest && !latest.ended) throw unfinished(latest)
   await checkFlags(reach, request)
@@ -48,12 +48,12 @@ export async function begin(carrier: Carrier, request: ResequenceRequest): Promi
 }
 
 /** Goes on with the run that is not over. */
-export async function resume(carrier: Carrier): Promise<Run> {
+export async function resume(carrier: RunContext): Promise<Run> {
   return await carryOut(carrier, await openRun(carrier))
 }
 
 /** Goes back from the run that is not over; confirmed by its kept batch and hash. */
-export async function goBack(carrier: Carrier, confirmed: ResequenceRequest['keep']): Promise<Run> {
+export async function goBack(carrier: RunContext, confirmed: ResequenceRequest['keep']): Promise<Run> {
   const run = await openRun(carrier)
   const { keep } = run.request
   if (confirmed.batch !== keep.batch || confirmed.hash !== keep.hash) {
@@ -63,7 +63,7 @@ export async function goBack(carrier: Carrier, confirmed: ResequenceRequest['kee
   return await restore(carrier, run)
 }
 
-async function openRun({ journal, by, reach }: Carrier): Promise<Run> {
+async function openRun({ journal, by, endpoints: reach }: RunContext): Promise<Run> {
   const latest = await journal.latest()
   if (latest && !latest.ended) return await journal.take(latest.number, by, reach.clock.now())
   throw new ResequenceRefused('no run is open', 'Begin one with --batch.')

@@ -10,7 +10,7 @@ import type { Run } from './journal.ts'
 import { asTheOnlyOne, type Held } from './lease.ts'
 import { openResequence } from './open.ts'
 import { begin, goBack, planResequence, resume } from './operate.ts'
-import type { Carrier } from './run.ts'
+import type { RunContext } from './run.ts'
 import { renderPlan } from './text.ts'
 
 /** What a re-sequencing works with. */
@@ -104,7 +104,7 @@ async function plan(at: At): Promise<Came> {
   }
 }
 
-async function planBegin(carrier: Carrier, { input }: At) {
+async function planBegin(carrier: RunContext, { input }: At) {
   const { from, strict, reuse, bad, hash } = input
   const batch = batchOf(input)
   const latest = await carrier.journal.latest()
@@ -123,7 +123,7 @@ async function planBegin(carrier: Carrier, { input }: At) {
 }
 
 /** What is open, and where it stands. */
-async function planOpen({ journal }: Carrier, { input }: At) {
+async function planOpen({ journal }: RunContext, { input }: At) {
   const run = await journal.latest()
   if (!run || run.ended) throw new ResequenceRefused('no run is open', 'Begin one.')
   const { keep, by } = run.request
@@ -170,7 +170,7 @@ async function carry(at: At): Promise<Came> {
 const isUndone = (carried: unknown): boolean =>
   typeof carried === 'object' && carried !== null && 'done' in carried && carried.done === false
 
-async function carryOn(carrier: Carrier, at: At): Promise<Run> {
+async function carryOn(carrier: RunContext, at: At): Promise<Run> {
   const { input } = at
   const latest = await carrier.journal.latest()
   // What an earlier slice of the same execution has begun, or ended without being heard.
@@ -186,7 +186,7 @@ async function carryOn(carrier: Carrier, at: At): Promise<Run> {
   return await begin(carrier, { from, strict, reuse, bad, keep: keepOf(input), by: asker(input) })
 }
 
-function open({ ports, input, state: { since }, report }: At, signal: AbortSignal, held?: Held): Carrier {
+function open({ ports, input, state: { since }, report }: At, signal: AbortSignal, held?: Held): RunContext {
   const { config, stores, objects, open: opens = openResequence } = ports
   const how = { ...(since !== undefined && { since }), ...(held && { held }) }
   return opens({ config, stores, objects, by: asker(input), say: report, signal, ...how })

@@ -1,5 +1,5 @@
 import type { Hash } from '../../protocol/block.ts'
-import type { Stretch, ZkBlock } from './stretch.ts'
+import type { BlockRange, ZkBlock } from './stretch.ts'
 
 /** Where a new block comes from: the place of its original in the list, or why there is none. */
 export type Origin = { readonly block: ZkBlock; readonly of: number | undefined; readonly parts: readonly number[] }
@@ -8,7 +8,7 @@ export type Origin = { readonly block: ZkBlock; readonly of: number | undefined;
  * Maps every new block to the original block it is (a part of): by its transactions, or, without any,
  * by its place. `parts` are all originals its transactions are from; more than one means merged.
  */
-export function originsOf(before: Stretch, after: Stretch): readonly Origin[] {
+export function originsOf(before: BlockRange, after: BlockRange): readonly Origin[] {
   const homes = new Map<Hash, number>()
   before.blocks.forEach(({ transactions }, i) => {
     for (const hash of transactions) homes.set(hash, i)

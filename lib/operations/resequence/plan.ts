@@ -1,3 +1,4 @@
+import type { Context } from './context.ts'
 import type { ResequenceRequest } from './request.ts'
 import { backup } from './steps/backup.ts'
 import { capture } from './steps/capture.ts'
@@ -8,7 +9,6 @@ import { l1Rollback } from './steps/l1-rollback.ts'
 import { recover, settle } from './steps/recover.ts'
 import { resequence } from './steps/resequence.ts'
 import { confirm, followers, start } from './steps/start.ts'
-import type { Step } from './steps/step.ts'
 import { stop, stopAgain } from './steps/stop.ts'
 import { unwind } from './steps/unwind.ts'
 import { verify } from './steps/verify.ts'
@@ -23,4 +23,22 @@ const backToWork = [verify, stopAgain, start, confirm, followers, startL1Clients
 export const plans: Readonly<Record<ResequenceRequest['from'], readonly Step[]>> = {
   stream: [check, stopL1Clients, halt, capture, ...toTheEdge, resequence, ...backToWork],
   l1: [check, halt, settle, stopL1Clients, capture, ...toTheEdge, recover, ...backToWork],
+}
+
+/** One step of a run. */
+export type Step = {
+  readonly name: string
+  /** What it does, for the plan. */
+  readonly does: (request: ResequenceRequest) => string
+  /** What must be seen before the next step. */
+  readonly checks: readonly string[]
+  /**
+   * When Baton ended in the middle of it: `repeat` it, go on to `watch` what it has started, or put the
+   * backup back (`from-backup`) and repeat.
+   */
+  readonly interrupted: 'repeat' | 'watch' | 'from-backup'
+  /** After a failure: it may be tried again, or only the backup leads back. */
+  readonly failed: 'resume' | 'restore'
+  /** Does it; resolves with what was seen, in a sentence. Throws StepFailed or ResequenceRefused. */
+  readonly run: (context: Context) => Promise<string>
 }

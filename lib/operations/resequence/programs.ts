@@ -1,6 +1,6 @@
 import { cdkErigon } from '../../host/cdk-erigon.ts'
 import type { ResequenceConfig } from './config.ts'
-import type { Reach } from './context.ts'
+import type { Endpoints } from './context.ts'
 import { ResequenceRefused } from './errors.ts'
 import type { ResequenceRequest } from './request.ts'
 
@@ -38,7 +38,7 @@ function useOf(step: HostStep): Use {
  * @throws ResequenceRefused naming each flag that a start of this run needs and this version does not have.
  */
 export async function checkFlags(
-  { host, config }: Pick<Reach, 'host' | 'config'>,
+  { host, config }: Pick<Endpoints, 'host' | 'config'>,
   request: Pick<ResequenceRequest, 'from' | 'bad'>,
 ): Promise<void> {
   const { stdout, stderr, exitCode } = await host.run('flags')

@@ -1,10 +1,10 @@
-import type { Reach } from './context.ts'
+import type { Endpoints } from './context.ts'
 import { ResequenceRefused, StepFailed, ZkNodeFailed } from './errors.ts'
 import type { Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { countProcesses, l1ClientStates, readDatabaseEnd, startNode, stopNode } from './machine.ts'
 import type { Rpc } from './rpc.ts'
-import { add, type Carrier } from './run.ts'
+import { add, type RunContext } from './run.ts'
 import { restorePair } from './steps/backup.ts'
 import { readHash, readTip } from './zk-node.ts'
 
@@ -17,8 +17,8 @@ const RESTORING = 'restore'
  * @throws ResequenceRefused once the chain has gone on upon the new blocks (they are published), or nothing tells.
  * @throws StepFailed when what is there afterwards is not what was there before.
  */
-export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
-  const { reach, journal, remember } = carrier
+export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
+  const { endpoints: reach, journal, remember } = carrier
   let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
   await refusePublished(reach, run)
@@ -31,7 +31,7 @@ export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
   }
   reach.say(words)
   if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
-  const last = (await journal.before(run))?.stretch.blocks.at(-1)
+  const last = (await journal.before(run))?.range.blocks.at(-1)
   if (last) {
     const hash = await readHash(reach.node, last.number)
     if (hash !== last.hash) {
@@ -54,7 +54,7 @@ export async function restore(carrier: Carrier, begun: Run): Promise<Run> {
  * Refuses once blocks came upon the new ones, or may have: that the chain was confirmed may not have been written down
  * any more, and silence is no answer. What cannot be asked is not undone.
  */
-async function refusePublished(reach: Reach, run: Run): Promise<void> {
+async function refusePublished(reach: Endpoints, run: Run): Promise<void> {
   const { number, hash } = run.notes
   const confirmed = run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')
   // The copy is in place already: what goes on is the old chain, whose hashes may be the same.
@@ -65,7 +65,7 @@ async function refusePublished(reach: Reach, run: Run): Promise<void> {
 }
 
 /** Whether blocks came upon the one that was verified: by the node, else by a follower or the node's own database. */
-async function goesOn(reach: Reach, number: bigint, hash: string | undefined): Promise<boolean> {
+async function goesOn(reach: Endpoints, number: bigint, hash: string | undefined): Promise<boolean> {
   const on = async (rpc: Rpc) => (await readHash(rpc, number)) === hash && (await readTip(rpc)).number > number
   try {
     return await on(reach.node)
@@ -92,8 +92,8 @@ function isPutBack({ entries }: Run): boolean {
 }
 
 /** Puts the copy back, in as many processes as that takes; one that failed is begun anew by the next. */
-async function putBack(carrier: Carrier, begun: Run, backup: string) {
-  const { host, clock, signal, config } = carrier.reach
+async function putBack(carrier: RunContext, begun: Run, backup: string) {
+  const { host, clock, signal, config } = carrier.endpoints
   let run = begun
   const notes = () => run.notes
   const note = async (more: Notes) => {
@@ -103,7 +103,7 @@ async function putBack(carrier: Carrier, begun: Run, backup: string) {
   const patient = longHost({ host, runStep: RESTORING, notes, note, clock, pollMs, signal })
   try {
     const sent = sentOf(run.notes, RESTORING, 'restore')
-    const words = await restorePair({ ...carrier.reach, host: patient }, backup, sent)
+    const words = await restorePair({ ...carrier.endpoints, host: patient }, backup, sent)
     await note({ [PUT_BACK]: backup })
     return { run, words }
   } catch (error) {

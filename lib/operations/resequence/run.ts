@@ -1,16 +1,14 @@
-import type { Context, Reach } from './context.ts'
-import { ResequenceRefused, StepFailed } from './errors.ts'
+import type { Context, Endpoints } from './context.ts'
+import { RESTORE, ResequenceRefused, StepFailed } from './errors.ts'
 import type { Entry, Journal, Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { stopNode } from './machine.ts'
-import { plans } from './plan.ts'
+import { plans, type Step } from './plan.ts'
 import { restorePair } from './steps/backup.ts'
-import type { Step } from './steps/step.ts'
-import { RESTORE } from './way-back.ts'
 
 /** What carries a run: the journal, who acts, and the history of the chain. */
-export type Carrier = {
-  readonly reach: Reach
+export type RunContext = {
+  readonly endpoints: Endpoints
   readonly journal: Journal
   readonly by: string
   /** Writes a History record. */
@@ -25,7 +23,7 @@ export type Carrier = {
  * @throws StepFailed, Interrupted, and what hosts and stores throw.
  * @throws ResequenceRefused when a failed step leaves only the way back.
  */
-export async function carryOut(carrier: Carrier, begun: Run): Promise<Run> {
+export async function carryOut(carrier: RunContext, begun: Run): Promise<Run> {
   let run = begun
   for (const step of plans[run.request.from]) {
     const last = run.entries.findLast((entry) => entry.step === step.name && entry.state !== 'noted')
@@ -40,8 +38,8 @@ export async function carryOut(carrier: Carrier, begun: Run): Promise<Run> {
   return add(carrier, run, { step: 'run', state: 'ended', words: 'done' })
 }
 
-async function carryOutStep(carrier: Carrier, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
-  const { reach, journal } = carrier
+async function carryOutStep(carrier: RunContext, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
+  const { endpoints: reach, journal } = carrier
   const { name } = step
   const continued = left === 'begun'
   const words = step.does(begun.request)
@@ -98,7 +96,7 @@ async function carryOutStep(carrier: Carrier, begun: Run, step: Step, left?: Ent
 const unwinds = ({ sent }: Context) => sent('unwind') !== undefined || sent('unwind-smt-v2') !== undefined
 
 /** When the step was begun by whoever carries the run; all slices of one carrier count. */
-function begunAt({ entries }: Run, step: string, { since, clock }: Reach): number {
+function begunAt({ entries }: Run, step: string, { since, clock }: Endpoints): number {
   if (since === undefined) return clock.now()
   const failed = entries.findLastIndex((entry) => entry.step === step && entry.state === 'failed')
   const first = entries.find((entry, i) => i > failed && entry.step === step && entry.state === 'begun')
@@ -107,7 +105,7 @@ function begunAt({ entries }: Run, step: string, { since, clock }: Reach): numbe
 
 /** Adds an entry by whoever carries the run. */
 export async function add(
-  { journal, by, reach }: Carrier,
+  { journal, by, endpoints: reach }: RunContext,
   run: Run,
   entry: Pick<Entry, 'step' | 'state' | 'words'> & { readonly notes?: Entry['notes'] },
 ): Promise<Run> {

@@ -15,35 +15,35 @@ export type ZkBlock = BlockId & {
 export type ZkBatch = { readonly number: bigint; readonly closed: boolean }
 
 /** All blocks and batches after the one that is kept, in order. */
-export type Stretch = { readonly blocks: readonly ZkBlock[]; readonly batches: readonly ZkBatch[] }
+export type BlockRange = { readonly blocks: readonly ZkBlock[]; readonly batches: readonly ZkBatch[] }
 
 /** What was seen before and after; the predicates need nothing else. */
-export type Sighting = {
+export type Snapshot = {
   /** Blocks up to the last kept one, newest last. A hash covers all its ancestors. */
   readonly kept: readonly BlockId[]
-  readonly stretch: Stretch
+  readonly range: BlockRange
 }
 
 /** Both sightings of one run, and what was seen between them. */
 export type Comparison = {
-  readonly before: Sighting
+  readonly before: Snapshot
   /**
    * The number of the last block the database itself had after the unwind; `undefined` = it was not read. Without it,
    * a chain to which nothing happened is the same as one that was rebuilt.
    */
   readonly unwoundTo: bigint | undefined
-  readonly after: Sighting
+  readonly after: Snapshot
 }
 
 /** The last block that is kept. */
-export function lastKept({ kept }: Sighting): BlockId {
+export function lastKept({ kept }: Snapshot): BlockId {
   const last = kept.at(-1)
   if (!last) throw new RangeError('a sighting without kept blocks')
   return last
 }
 
 /** What must be there when some batches are left out: the same without their blocks. */
-export function withoutBatches(sighting: Sighting, left: readonly bigint[]): Sighting {
-  const { blocks, batches } = sighting.stretch
-  return { ...sighting, stretch: { batches, blocks: blocks.filter(({ batch }) => !left.includes(batch)) } }
+export function withoutBatches(sighting: Snapshot, left: readonly bigint[]): Snapshot {
+  const { blocks, batches } = sighting.range
+  return { ...sighting, range: { batches, blocks: blocks.filter(({ batch }) => !left.includes(batch)) } }
 }

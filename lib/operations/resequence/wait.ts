@@ -1,4 +1,4 @@
-import type { Reach } from './context.ts'
+import type { Endpoints } from './context.ts'
 import { Interrupted, StepFailed, ZkNodeFailed } from './errors.ts'
 
 /** What is awaited: in words, for how long (ms), since when (Unix ms; default now), and what to do when it does not come. */
@@ -19,7 +19,7 @@ const TELL_MS = 15_000
  * @throws StepFailed when the time is over, Interrupted when the operator does not want to wait.
  */
 export async function until<T>(
-  { clock, say, signal, config }: Reach,
+  { clock, say, signal, config }: Endpoints,
   { what, ms, remedy, since = clock.now() }: Awaited,
   look: () => Promise<T | undefined>,
 ): Promise<T> {

@@ -4,7 +4,7 @@ import type { BlockId, Hash } from '../../protocol/block.ts'
 import { quoteForeign } from '../../protocol/printable.ts'
 import { ZkNodeFailed } from './errors.ts'
 import type { Rpc } from './rpc.ts'
-import type { Sighting, ZkBatch, ZkBlock } from './stretch.ts'
+import type { Snapshot, ZkBatch, ZkBlock } from './stretch.ts'
 
 const block = v.object({
   number: quantity,
@@ -53,7 +53,7 @@ export async function readLastBlock(rpc: Rpc, number: bigint): Promise<BlockId> 
  * Everything after batch `keep` up to batch `tip`, and the last `prefix` blocks up to it.
  * RPC: `zkevm_getBatchByNumber`, `zkevm_getFullBlockByNumber`.
  */
-export async function readSighting(rpc: Rpc, keep: bigint, tip: bigint, prefix: number): Promise<Sighting> {
+export async function readSighting(rpc: Rpc, keep: bigint, tip: bigint, prefix: number): Promise<Snapshot> {
   const last = await readLastBlock(rpc, keep)
   const numbers = range(keep + 1n, tip)
   const found = await rpc.askAll(
@@ -78,7 +78,7 @@ export async function readSighting(rpc: Rpc, keep: bigint, tip: bigint, prefix: 
     range(from, last.number).map((n) => [hex(n), false]),
     v.object({ number: quantity, hash }),
   )
-  return { kept, stretch: { blocks, batches: found.map(({ number, closed }) => ({ number, closed })) } }
+  return { kept, range: { blocks, batches: found.map(({ number, closed }) => ({ number, closed })) } }
 }
 
 function range(from: bigint, to: bigint): bigint[] {

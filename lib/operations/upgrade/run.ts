@@ -1,6 +1,6 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
-import { type Told, type Watching, withSteps } from '../engine/procedure.ts'
+import { type Observer, type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import { upgrade as operation } from './operation.ts'
 import type { UpgradeOrder } from './order.ts'
@@ -11,7 +11,7 @@ import { renderUpgradePlan } from './text.ts'
 export type UpgradeRequest = Omit<UpgradeOrder, 'by'>
 
 /** How an upgrade is watched and ended. */
-export type UpgradeWatch = Partial<Pick<Watching, 'say' | 'steps' | 'signal'>>
+export type UpgradeWatch = Partial<Pick<Observer, 'say' | 'steps' | 'signal'>>
 
 /**
  * A rolling upgrade, in this process.
@@ -55,15 +55,15 @@ function labelled(taken: readonly string[], remaining: readonly string[]) {
 }
 
 /** The plan of a rolling upgrade, with what would be checked. Throws as `previewUpgrade`. */
-export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): Promise<Told> {
+export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): Promise<Report> {
   const order = { ...request, by: 'plan' }
   const preview = await previewUpgrade(ports, order)
   const words = renderUpgradePlan(preview, order)
-  return withSteps(operation, { value: preview, words, held: preview.obstacles.length > 0 })
+  return withSteps(operation, { value: preview, text: words, blocked: preview.obstacles.length > 0 })
 }
 
 /** A rolling upgrade, reported step by step. Throws as {@link upgrade}. */
-export async function runUpgrade(ports: ChainPorts, request: UpgradeRequest, watching: Watching): Promise<Told> {
+export async function runUpgrade(ports: ChainPorts, request: UpgradeRequest, watching: Observer): Promise<Report> {
   const steps = await upgrade(ports, { ...request, by: watching.by }, watching)
-  return { value: { to: request.to, steps }, words: `every node is upgraded to ${request.to}` }
+  return { value: { to: request.to, steps }, text: `every node is upgraded to ${request.to}` }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { getBlock } from '../../../lib/chain/block.ts'
 import { planBackfill } from '../../../lib/operations/backfill/plan.ts'
-import type { Progress } from '../../../lib/operations/backfill/progress.ts'
+import type { Progress } from '../../../lib/operations/backfill/range.ts'
 import { runBackfill } from '../../../lib/operations/backfill/run.ts'
 import { renderReason } from '../../../lib/protocol/reason.ts'
 import { archiveKey } from '../../../lib/store/archive.ts'

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crashRecovery } from '../../../lib/operations/crash-recovery/operation.ts'
-import { refuseUnlessOurs } from '../../../lib/operations/crash-recovery/quarantine.ts'
+import { refuseUnlessOurs, whileAtWork } from '../../../lib/operations/crash-recovery/quarantine.ts'
 import { beginRecovery, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
 import { recover } from '../../../lib/operations/crash-recovery/run.ts'
-import { mayRepair, reportWanted, wantedNodes } from '../../../lib/operations/crash-recovery/wanted.ts'
-import { whileHeard } from '../../../lib/operations/crash-recovery/while-heard.ts'
+import { mayRepair, requestedNodes, requestRecoveries } from '../../../lib/operations/crash-recovery/wanted.ts'
 import { setQuarantine } from '../../../lib/operator/quarantine.ts'
 import type { Verdict } from '../../../lib/protocol/decision.ts'
 import { SILENT_MS } from '../../../lib/protocol/quarantine.ts'
@@ -82,7 +81,7 @@ test('at work it is heard of again and again; once others have the node, it begi
   const recovering = recoveringOf({ ...stage.ports, clock: hasty }, 'bob', baton)
   await beginRecovery(recovering)
   const begun = (await bob())?.heardAt ?? 0
-  const aborted = whileHeard(recovering, async ({ signal }) => {
+  const aborted = whileAtWork(recovering, async ({ signal }) => {
     await stage.until('it is heard of', async () => ((await bob())?.heardAt ?? 0) > begun)
     await setQuarantine(stage.ports, 'bob', 'mine', 'bea')
     await stage.until('it ends', () => signal.aborted)
@@ -111,11 +110,11 @@ describe('a recovery of Baton that was cut short', () => {
 
   test('is asked for on AWS too, where a monitor starts nothing itself', async () => {
     await stage.begun('bob', 'baton', { kind: 'recovery', owner: 'dead', heardAt: 1 })
-    const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
+    const second = stage.monitor('second', { onTick: requestRecoveries(stage.ports) })
     await stage.endMonitor()
     await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
     await second.kill()
-    expect(await wantedNodes(stage.ports)).toEqual(['bob'])
+    expect(await requestedNodes(stage.ports)).toEqual(['bob'])
   })
 })
 
@@ -125,7 +124,7 @@ describe('executions', () => {
 
   test('two of one alarm: one recovers, the other ends quietly', async () => {
     stage.chain.node('bob').execution.hasState = false
-    const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
+    const second = stage.monitor('second', { onTick: requestRecoveries(stage.ports) })
     await stage.endMonitor()
     await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
     await second.kill()

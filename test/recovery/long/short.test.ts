@@ -13,7 +13,7 @@ test('a node whose execution client is short: its derivation is reset, and it is
   chain.node('bob').holdInMemory(26n)
   await chain.node('bob').kill('execution')
   await chain.node('bob').restart('execution')
-  const { damage, rungs } = await planRecovery(ports, 'bob')
+  const { damage, remedies: rungs } = await planRecovery(ports, 'bob')
   expect(damage.kind).toBe('execution-short')
   expect(rungs.filter(({ obstacle }) => !obstacle).map(({ method }) => method)).toEqual(['reset-derivation'])
   await ports.port('ada').stop()

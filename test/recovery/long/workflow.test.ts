@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { record } from '../../../lib/context/record.ts'
 import { crashRecovery } from '../../../lib/operations/crash-recovery/operation.ts'
-import { reportWanted } from '../../../lib/operations/crash-recovery/wanted.ts'
+import { requestRecoveries } from '../../../lib/operations/crash-recovery/wanted.ts'
 import { takeStep } from '../../../lib/operations/engine/take-step.ts'
 import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'
@@ -67,7 +67,7 @@ test('no method helps: the node stays out, and a person is called', async () => 
 test('one that cannot be recovered does not keep the next one waiting, and is not forgotten', async () => {
   const nodes = ['bob', 'cyd']
   for (const name of nodes) stage.chain.node(name).execution.hasState = false
-  const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
+  const second = stage.monitor('second', { onTick: requestRecoveries(stage.ports) })
   await stage.endMonitor()
   for (const name of nodes) await stage.until('asked for', async () => (await stage.acts(name)).includes('page'))
   await second.kill()
@@ -104,7 +104,7 @@ test('no node is named: what a monitor asks for is recovered, until it asks for 
   expect((await run({ by: 'baton' })).at(-1)).toBe('Nothing to do')
   const { execution } = stage.chain.node('bob')
   execution.hasState = false
-  const second = stage.monitor('second', { onTick: reportWanted(stage.ports) })
+  const second = stage.monitor('second', { onTick: requestRecoveries(stage.ports) })
   await stage.endMonitor()
   await stage.until('it is asked for', async () => (await stage.acts('bob')).includes('page'))
   await second.kill()

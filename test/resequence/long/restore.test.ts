@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { countProcesses } from '../../../lib/operations/resequence/machine.ts'
 import { begin, goBack } from '../../../lib/operations/resequence/operate.ts'
 import { createRpc, type Rpc } from '../../../lib/operations/resequence/rpc.ts'
-import type { Carrier } from '../../../lib/operations/resequence/run.ts'
+import type { RunContext } from '../../../lib/operations/resequence/run.ts'
 import { readHash, readLastBlock, readTip } from '../../../lib/operations/resequence/zk-node.ts'
 import { read } from '../erigon/model.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 /** One whose word for the history is lost. */
-function forgetful(what: RegExp): Carrier {
+function forgetful(what: RegExp): RunContext {
   const carrier = world.carrier()
   const remember = (words: string) => (what.test(words) ? Promise.reject(new Error('lost')) : carrier.remember(words))
   return { ...carrier, remember }
@@ -78,7 +78,7 @@ const pid = () => Number(readFileSync(join(world.folder, 'pid'), 'utf8'))
 /** Kills it, and waits until it is gone. */
 async function kill(id: number) {
   process.kill(id, 'SIGKILL')
-  const { reach } = world.carrier()
+  const { endpoints: reach } = world.carrier()
   for (let i = 0; (await countProcesses(reach)) > 0 && i < 500; i++) await new Promise((done) => setTimeout(done, 20))
 }
 

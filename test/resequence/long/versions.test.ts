@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { planResequence, type Wish } from '../../../lib/operations/resequence/operate.ts'
+import { planResequence, type Request } from '../../../lib/operations/resequence/operate.ts'
 import type { Version } from '../erigon/version.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
 
@@ -19,7 +19,7 @@ async function state() {
 }
 
 type Flag = 'onlySmtV2' | 'sealOnOverflow'
-const refusals: [flag: string, wish: Partial<Wish>, configured: Flag | undefined][] = [
+const refusals: [flag: string, wish: Partial<Request>, configured: Flag | undefined][] = [
   ['cdk-erigon has no --zkevm.recovery-stop-batch', { from: 'l1' }, undefined],
   ['cdk-erigon has no --zkevm.bad-batches', { from: 'l1', bad: [6n] }, undefined],
   ['cdk-erigon has no --zkevm.seal-batch-immediately-on-overflow', { strict: false }, 'sealOnOverflow'],
@@ -34,7 +34,7 @@ test.each(refusals)(
     world.behave({ version: '2024' })
     const before = await state()
     const refused = { name: 'ResequenceRefused', message: expect.stringContaining(says) }
-    const planned: Wish = { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', batch: KEEP, ...wish }
+    const planned: Request = { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', batch: KEEP, ...wish }
     await expect(planResequence(world.carrier(), planned)).rejects.toMatchObject(refused)
     await expect(world.begin(wish)).rejects.toMatchObject(refused)
     expect(await state()).toEqual(before)

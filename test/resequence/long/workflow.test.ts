@@ -62,8 +62,8 @@ async function run(
   const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
   const open = (given: Parameters<typeof openResequence>[0]) => {
     const carrier = openResequence({ ...given, say: (text) => [given.say, say].forEach((each) => void each(text)) })
-    const { host } = carrier.reach
-    return { ...carrier, reach: { ...carrier.reach, host: remote(host), l1Host: host } }
+    const { host } = carrier.endpoints
+    return { ...carrier, reach: { ...carrier.endpoints, host: remote(host), l1Host: host } }
   }
   const given = { ...asked, by: 'automation 7', ...input }
   const { path, error } = await runMachine(resequence, { stores, objects, config, open }, given, {

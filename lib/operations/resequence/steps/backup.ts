@@ -1,9 +1,9 @@
 import { stampOf } from '../../../host/step.ts'
-import type { Reach } from '../context.ts'
+import type { Endpoints } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import type { Sent } from '../long-host.ts'
 import { copyIsWhole, countProcesses } from '../machine.ts'
-import type { Step } from './step.ts'
+import type { Step } from '../plan.ts'
 
 export const backup: Step = {
   name: 'backup',
@@ -33,7 +33,7 @@ export const backup: Step = {
  * @param sent a restore that was begun already, and is gone on with.
  * @throws StepFailed when the sequencer runs or the data differs from the copy afterwards.
  */
-export async function restorePair(reach: Reach, stamp: string, sent?: Sent): Promise<string> {
+export async function restorePair(reach: Endpoints, stamp: string, sent?: Sent): Promise<string> {
   await refuseWhileOpen(reach)
   const aside = sent?.parameters.aside ?? stampOf(reach.clock.now())
   const { stderr } = await reach.host.run('restore', { stamp, aside })
@@ -44,7 +44,7 @@ export async function restorePair(reach: Reach, stamp: string, sent?: Sent): Pro
   throw new StepFailed(`copy ${stamp} was not put back whole: ${said}`, 'Mend the disk, then run --restore again.')
 }
 
-async function refuseWhileOpen(reach: Reach): Promise<void> {
+async function refuseWhileOpen(reach: Endpoints): Promise<void> {
   const running = await countProcesses(reach)
   if (running === 0) return
   throw new StepFailed(`${running} processes have the database open`, 'End them, then run it again with --resume.')

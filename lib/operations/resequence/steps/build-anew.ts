@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts'
-import { Interrupted, StepFailed } from '../errors.ts'
+import { Interrupted, RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { countProcesses, launch, logPosition, readLog } from '../machine.ts'
-import { RESTORE } from '../way-back.ts'
 
 /** Reads what a start leads to. */
 export type Reader = {

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
+import type { Step } from '../plan.ts'
 import { lastKept, withoutBatches } from '../stretch.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
-import type { Step } from './step.ts'
 
 /** The newest batch before the edge the sequencer halts at. */
 export function lastBatch({ notes }: Context): bigint {
@@ -35,14 +35,14 @@ export const capture: Step = {
         'Begin a new run, with a new plan.',
       )
     }
-    const open = sighting.stretch.batches.find(({ closed }) => !closed)
+    const open = sighting.range.batches.find(({ closed }) => !closed)
     if (open) throw new StepFailed(`batch ${open.number} is not closed`, 'Run it again with --resume.')
-    if (withoutBatches(sighting, request.bad).stretch.blocks.length === 0) {
+    if (withoutBatches(sighting, request.bad).range.blocks.length === 0) {
       const remedy = 'Go back with --restore: nothing has been changed.'
       throw new StepFailed('there is no block to rebuild after the kept batch', remedy)
     }
     await context.keepBefore(sighting)
-    const { blocks, batches } = sighting.stretch
+    const { blocks, batches } = sighting.range
     const transactions = blocks.reduce((sum, block) => sum + block.transactions.length, 0)
     return `${batches.length} batches, ${blocks.length} blocks, ${transactions} transactions`
   },

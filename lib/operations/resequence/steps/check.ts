@@ -1,5 +1,6 @@
-import type { Reach } from '../context.ts'
+import type { Endpoints } from '../context.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
+import type { Step } from '../plan.ts'
 import { checkFlags } from '../programs.ts'
 import type { ResequenceRequest } from '../request.ts'
 import {
@@ -11,7 +12,6 @@ import {
   simulateRollback,
 } from '../rollup-manager.ts'
 import { readBatch, readLastBlock, readTip, readTipBatch, readVersion } from '../zk-node.ts'
-import type { Step } from './step.ts'
 
 /** What the first look found. */
 export type Outlook = {
@@ -27,7 +27,7 @@ export type Outlook = {
  *
  * @throws ResequenceRefused with what stands against it.
  */
-export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
+export async function look(reach: Endpoints, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
   if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
   const { node, l1, config } = reach
   const tip = await readTipBatch(node)
@@ -63,7 +63,7 @@ export async function look(reach: Reach, { keep, from, bad }: ResequenceRequest)
   return { version, tip, l1: state, needsRollback }
 }
 
-async function checkKept({ node }: Reach, { batch, hash }: ResequenceRequest['keep']): Promise<void> {
+async function checkKept({ node }: Endpoints, { batch, hash }: ResequenceRequest['keep']): Promise<void> {
   const last = await readLastBlock(node, batch)
   if (last.hash !== hash) {
     const remedy = `Ask for the plan again (without --confirm) and compare it with what you know of the chain.`
@@ -74,7 +74,7 @@ async function checkKept({ node }: Reach, { batch, hash }: ResequenceRequest['ke
   }
 }
 
-async function checkRollback({ l1, config }: Reach, state: L1State, batch: bigint): Promise<void> {
+async function checkRollback({ l1, config }: Endpoints, state: L1State, batch: bigint): Promise<void> {
   if (!(await isSequenceEnd(l1, config.l1, state, batch))) {
     const remedy = 'L1 can only roll back to the last batch of a sequence: name one.'
     throw new ResequenceRefused(`batch ${batch} is in the middle of a sequence on L1`, remedy)

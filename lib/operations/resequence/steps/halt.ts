@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import { countProcesses, logPosition, readLog, startNode, stopNode } from '../machine.ts'
+import type { Step } from '../plan.ts'
 import { until } from '../wait.ts'
 import { readBatch, readTipBatch } from '../zk-node.ts'
-import type { Step } from './step.ts'
 
 /**
  * The node compares for equality: a batch that began while it was being started is missed, and it

@@ -1,8 +1,8 @@
 import { StepFailed } from '../errors.ts'
 import { l1ClientStates } from '../machine.ts'
+import type { Step } from '../plan.ts'
 import { readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
-import type { Step } from './step.ts'
 
 export const stopL1Clients: Step = {
   name: 'stop-l1-clients',

@@ -1,6 +1,6 @@
+import type { Step } from '../plan.ts'
 import { findRollback, readFinalized, readL1State, rollbackTransaction } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
-import type { Step } from './step.ts'
 
 export const l1Rollback: Step = {
   name: 'l1-rollback',

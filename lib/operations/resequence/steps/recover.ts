@@ -1,12 +1,11 @@
 import * as v from 'valibot'
-import { StepFailed } from '../errors.ts'
+import { RESTORE, StepFailed } from '../errors.ts'
+import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
 import { findSequence, readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
-import { RESTORE } from '../way-back.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
-import type { Step } from './step.ts'
 
 export const settle: Step = {
   name: 'settle',

@@ -1,11 +1,10 @@
 import * as v from 'valibot'
-import { StepFailed } from '../errors.ts'
+import { RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
+import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
-import { RESTORE } from '../way-back.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
-import type { Step } from './step.ts'
 
 /** What the log of a whole run must be; anything else is told by an error. */
 export type Expected = {

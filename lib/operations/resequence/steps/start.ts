@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts'
-import { StepFailed } from '../errors.ts'
+import { RESTORE, StepFailed } from '../errors.ts'
 import { countProcesses, startNode } from '../machine.ts'
+import type { Step } from '../plan.ts'
 import { until } from '../wait.ts'
-import { RESTORE } from '../way-back.ts'
 import { readHash, readTip } from '../zk-node.ts'
-import type { Step } from './step.ts'
 
 export const start: Step = {
   name: 'start',
@@ -54,7 +53,7 @@ export const followers: Step = {
     const { node, config } = context
     const { number } = verified(context)
     const before = await context.before()
-    const first = before.stretch.blocks[0]?.number ?? number
+    const first = before.range.blocks[0]?.number ?? number
     const remedy = 'That node did not unwind by itself: sync it anew from a snapshot, then --resume.'
     for (const { name, rpc } of context.followers) {
       for (const height of new Set([first - 1n, first, number])) {

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import { readDatabaseEnd, stopNode } from '../machine.ts'
-import type { Step } from './step.ts'
+import type { Step } from '../plan.ts'
 
 /** After the halt, and after re-sequencing: the node idles and may hear no signal for ten minutes. */
 function stopping(name: string, why: string, what: string, end: (context: Context) => Promise<bigint>): Step {
@@ -25,7 +25,7 @@ function stopping(name: string, why: string, what: string, end: (context: Contex
 
 /** Read before anything is changed, too: what cannot be read back must not be changed. */
 export const stop = stopping('stop', 'that has halted', 'the last block captured', async (context) => {
-  const last = (await context.before()).stretch.blocks.at(-1)
+  const last = (await context.before()).range.blocks.at(-1)
   if (last) return last.number
   throw new StepFailed('no block was captured', 'Begin a new run.')
 })

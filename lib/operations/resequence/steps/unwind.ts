@@ -1,12 +1,11 @@
 import type { StepResult } from '../../../host/host.ts'
 import type { Context } from '../context.ts'
-import { StepFailed } from '../errors.ts'
+import { RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { logPosition, readDatabaseEnd, readToEnd } from '../machine.ts'
+import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
 import { lastKept } from '../stretch.ts'
-import { RESTORE } from '../way-back.ts'
-import type { Step } from './step.ts'
 
 export const unwind: Step = {
   name: 'unwind',

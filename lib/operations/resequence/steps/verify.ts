@@ -1,10 +1,9 @@
-import { StepFailed } from '../errors.ts'
-import { failures, judge } from '../predicates/judge.ts'
+import { RESTORE, StepFailed } from '../errors.ts'
+import type { Step } from '../plan.ts'
+import { failures, judge } from '../predicates.ts'
 import { withoutBatches } from '../stretch.ts'
 import { until } from '../wait.ts'
-import { RESTORE } from '../way-back.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
-import type { Step } from './step.ts'
 
 export const verify: Step = {
   name: 'verify',
@@ -35,7 +34,7 @@ export const verify: Step = {
       const words = broken.map(({ name, claim, evidence }) => `${name} (${claim}) is broken: ${evidence}`)
       throw new StepFailed(words.join('; '), RESTORE)
     }
-    const last = after.stretch.blocks.at(-1)
+    const last = after.range.blocks.at(-1)
     if (!last) throw new StepFailed('there is no block after the kept ones', RESTORE)
     await context.note({ number: String(last.number), hash: last.hash })
     return judgements.map(({ name, holds }) => `${name} ${holds ? 'holds' : 'differs (allowed)'}`).join(', ')

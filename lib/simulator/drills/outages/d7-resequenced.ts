@@ -1,6 +1,6 @@
 import { keccak256 } from 'viem'
-import { failures, judge } from '../../../operations/resequence/predicates/judge.ts'
-import type { Sighting, ZkBlock } from '../../../operations/resequence/stretch.ts'
+import { failures, judge } from '../../../operations/resequence/predicates.ts'
+import type { Snapshot, ZkBlock } from '../../../operations/resequence/stretch.ts'
 import type { Hash } from '../../../protocol/block.ts'
 import type { SimulatedBlock } from '../../chain/payload.ts'
 import type { Drill } from '../drill.ts'
@@ -73,9 +73,9 @@ function linked(blocks: readonly ZkBlock[]): ZkBlock[] {
   return made
 }
 
-function sightingOf(blocks: readonly ZkBlock[]): Sighting {
+function sightingOf(blocks: readonly ZkBlock[]): Snapshot {
   const [first] = blocks
   const kept = first ? [{ number: first.number - 1n, hash: first.parentHash }] : []
   const numbers = [...new Set(blocks.map(({ batch }) => batch))]
-  return { kept, stretch: { blocks, batches: numbers.map((number) => ({ number, closed: true })) } }
+  return { kept, range: { blocks, batches: numbers.map((number) => ({ number, closed: true })) } }
 }

@@ -1,9 +1,9 @@
-import type { NodeClient } from '../../../chain/client.ts'
-import { answer } from '../../../chain/failure.ts'
-import { type StepResult, type WatchedStep, watchStep } from '../../../host/host.ts'
-import { isSeenAway } from '../../../protocol/observation.ts'
-import { StepWithoutEffectError } from '../errors.ts'
-import type { Recovering } from '../ports.ts'
+import type { NodeClient } from '../../chain/client.ts'
+import { answer } from '../../chain/failure.ts'
+import { type StepResult, type WatchedStep, watchStep } from '../../host/host.ts'
+import { isSeenAway } from '../../protocol/observation.ts'
+import { StepWithoutEffectError } from './errors.ts'
+import type { Recovering } from './ports.ts'
 
 /** How often a process is looked at that is awaited. */
 const LOOK_MS = 100
