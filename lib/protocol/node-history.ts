@@ -77,6 +77,27 @@ export function followNode(
   }
 }
 
+/** The same by a clock that was set back by so much (ms). */
+export function historySetBack(history: NodeHistory, ms: number): NodeHistory {
+  const { stillSince, apartSince, short, sync, ends } = history
+  const moved = (to: SyncedTo) => ({ ...to, at: to.at - ms })
+  return {
+    ...history,
+    ends: ends.map((at) => at - ms),
+    ...(stillSince !== undefined && { stillSince: stillSince - ms }),
+    ...(apartSince !== undefined && { apartSince: apartSince - ms }),
+    ...(short && { short: { ...short, since: short.since - ms } }),
+    ...(sync && {
+      sync: {
+        ...sync,
+        since: sync.since - ms,
+        ...(sync.from && { from: moved(sync.from) }),
+        ...(sync.newer && { newer: moved(sync.newer) }),
+      },
+    }),
+  }
+}
+
 function syncOf(
   known: NodeHistory | undefined,
   { syncing, syncMark, syncBlocks }: ExecutionView,

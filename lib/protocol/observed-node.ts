@@ -1,7 +1,7 @@
 import type { ObservationWindow, ObservedNode } from './decision.ts'
 import { followDerivation } from './derivation.ts'
 import type { Standing } from './identity.ts'
-import { followNode } from './node-history.ts'
+import { followNode, historySetBack } from './node-history.ts'
 import { type Answer, isSilence, type Observation } from './observation.ts'
 import { followFed } from './top-up.ts'
 
@@ -45,11 +45,31 @@ function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>)
 /** Whatever runs there next may be another program. */
 const isGone = (answer: Answer<unknown>) => !answer.ok && answer.failure === 'refused'
 
+/**
+ * What is remembered, by the clock of now. Once a clock that was ahead is set right, what lasted so long has lasted as
+ * long: by its old times nothing would last for hours.
+ */
+function byClock(known: ObservedNode, at: number): ObservedNode {
+  const ahead = known.observation.at - at
+  if (ahead <= 0) return known
+  const window = (given: ObservationWindow) => ({ ...given, since: given.since - ahead })
+  const { consensus, execution, history, fed, failedStart } = known
+  return {
+    ...known,
+    consensus: window(consensus),
+    execution: window(execution),
+    ...(history && { history: historySetBack(history, ahead) }),
+    ...(fed && { fed: { ...fed, since: fed.since - ahead } }),
+    ...(failedStart && { failedStart: { ...failedStart, at: failedStart.at - ahead } }),
+  }
+}
+
 /** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
-export function remember(known: ObservedNode | undefined, observation: Observation, identity?: Standing): ObservedNode {
+export function remember(given: ObservedNode | undefined, observation: Observation, identity?: Standing): ObservedNode {
+  const known = given && byClock(given, observation.at)
   const past = known?.observation
-  const { identity: _, fed: given, published, engine, ...kept } = known ?? {}
-  const fed = observation.consensus.ok ? followFed(given, observation.consensus.value) : given
+  const { identity: _, fed: fedBefore, published, engine, ...kept } = known ?? {}
+  const fed = observation.consensus.ok ? followFed(fedBefore, observation.consensus.value) : fedBefore
   return {
     ...kept,
     ...(identity && { identity }),

@@ -64,6 +64,16 @@ describe('a node whose execution client is short of what op-node believes', () =
     }
   })
 
+  // Seed 1100011114: a monitor's clock was 388 s ahead when the node came back short, and was set right again.
+  test.each([388_000, 3_600_000])('a clock that was %d ms ahead and is set right does not make it wait', (ahead) => {
+    let b: ObservedNode | undefined
+    for (const at of [NOW - 2_500 + ahead, NOW - 2_000 + ahead]) b = remember(b, look('b', 5n, at))
+    for (const at of [NOW - 1_500, NOW - 1_000, NOW - 500, NOW]) b = remember(b, look('b', 5n, at))
+    const given = scene({ b: b as ObservedNode }, { policy: { blockTimeMs: 1_000 } })
+    expect(damagesOf(given, 'b').map(({ code }) => code)).toEqual(['execution-short'])
+    expect(mended(given)).toEqual(['b'])
+  })
+
   test('one that moves on gets there by itself; one that says that it syncs has reasons of its own', () => {
     let moving: ObservedNode | undefined
     for (let i = 0; i < 20; i++) moving = remember(moving, look('b', BigInt(30 - i), NOW - 19_000 + i * 1_000))
