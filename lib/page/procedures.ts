@@ -1,15 +1,10 @@
 import * as v from 'valibot'
 import { type DisasterKind, isDisaster } from '../operations/disaster/acts.ts'
+import { schemasOf } from '../operations/engine/document.ts'
+import { upgradeFields } from '../operations/upgrade/document.ts'
 
 const nodeName = v.pipe(v.string(), v.minLength(1, 'name a node'), v.maxLength(100))
 const flag = v.optional(v.boolean(), false)
-const seconds = v.optional(
-  v.pipe(
-    v.string(),
-    v.regex(/^\d{1,5}$/, 'write seconds in digits'),
-    v.transform((text) => Number(text) * 1_000),
-  ),
-)
 const blockNumber = v.optional(
   v.pipe(
     v.string(),
@@ -17,7 +12,6 @@ const blockNumber = v.optional(
     v.transform((digits) => BigInt(digits)),
   ),
 )
-const text = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200)))
 const blockHash = v.pipe(
   v.string('type the hash of the block to confirm'),
   v.trim(),
@@ -25,16 +19,12 @@ const blockHash = v.pipe(
   v.regex(/^0x[0-9a-f]{64}$/, 'type the whole hash: 0x and 64 hex digits'),
 )
 
-/** What each procedure takes, as the page sends it: times in seconds, numbers in digits. Times come out in ms. */
+const { chain: _, dryRun: __, ...asked } = upgradeFields
+const upgrade = v.strictObject(schemasOf(asked))
+
+/** What each procedure takes, as the page sends it: times in seconds, numbers in digits. */
 export const procedureInputs = {
-  upgrade: v.strictObject({
-    to: v.pipe(v.string(), v.minLength(1, 'name a version'), v.maxLength(64)),
-    expect: text,
-    within: seconds,
-    bake: seconds,
-    resume: flag,
-    alone: flag,
-  }),
+  upgrade,
   recover: v.strictObject({ node: nodeName }),
   backfill: v.strictObject({ node: nodeName, from: blockNumber, to: blockNumber }),
   're-seed': v.strictObject({ againstVote: flag }),

@@ -1,4 +1,6 @@
 import { disasterActs, disasterKinds } from '../operations/disaster/acts.ts'
+import { type Fields, isFlag, isRequired } from '../operations/engine/document.ts'
+import { upgradeFields } from '../operations/upgrade/document.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { isConfirmed, type ProcedureName, type Procedures } from './procedures.ts'
 
@@ -32,14 +34,7 @@ const upgrade: Form = {
   label: 'Rolling upgrade',
   does: 'Standbys first: quarantine the node, run the step on its machine, wait until it is eligible, release it. Then move sequencing and upgrade the old leader. Stops at the first node that does not recover; the chain keeps running.',
   begin: 'Start the upgrade',
-  fields: [
-    input('to', 'Version', { required: true, placeholder: 'v1.16.11' }),
-    input('expect', 'Expected text', { placeholder: 'not checked' }),
-    input('within', 'Eligible within (s)', { placeholder: '600', narrow: true }),
-    input('bake', 'New leader must commit for (s)', { placeholder: '30', narrow: true }),
-    check('resume', 'Resume one that stopped (--resume)'),
-    check('alone', 'Allow with no standby (--alone)'),
-  ],
+  fields: blanksOf(upgradeFields),
 }
 
 function repairs(nodes: readonly Node[]): readonly Form[] {
@@ -78,6 +73,15 @@ function renderForm({ name, label, does, begin, fields }: Form, unavailable: str
     return html`<div class="form">${heading}<p>${does}</p><p class="quiet">Not available: ${unavailable}.</p></div>`
   return html`<form class="form" data-procedure="${name}" data-begin="${begin}" data-title="${label}"${isConfirmed(name) && html` data-confirm="hash"`}>
 ${heading}<p>${does}</p><p class="fields">${fields}<button type="submit">Show the plan…</button></p></form>`
+}
+
+/** The fields of a document as a reader fills them in. */
+function blanksOf(fields: Fields): Content {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    if (name === 'chain' || name === 'dryRun') return []
+    const { label, ...more } = field.page ?? { label: name }
+    return [isFlag(field) ? check(name, label) : input(name, label, { ...more, required: isRequired(field) })]
+  })
 }
 
 function input(

@@ -6,7 +6,7 @@ import { actOf } from '../operations/disaster/document.ts'
 import { planDisaster } from '../operations/disaster/procedure.ts'
 import { runDisaster } from '../operations/disaster/run.ts'
 import type { Observer, Report } from '../operations/engine/procedure.ts'
-import { planUpgrade, runUpgrade, type UpgradeRequest } from '../operations/upgrade/run.ts'
+import { planUpgrade, runUpgrade } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import type { Runner } from './background-job.ts'
 
@@ -19,7 +19,7 @@ export type ProcedureParts = { readonly ports: BackfillPorts; readonly operator:
 /** The procedures of the local page: what the CLI does, in the background of this process. */
 export function pageProcedures({ ports, operator, runner }: ProcedureParts): Procedures {
   const hostless = ports.nodes.map(({ name }) => name).filter((name) => !ports.host?.(name))
-  const needsHost = `the machine of ${hostless.join(', ')} takes no steps: give it "host" in the configuration (docs/install.md, "Steps on the nodes' machines")`
+  const needsHost = `no host access configured for ${hostless.join(', ')}: add nodes[].host (docs/install.md, "Steps on the nodes' machines")`
   return {
     plan: async (asked) => {
       const { text: words, blocked: held = false } = await planOf(asked)
@@ -38,7 +38,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
   function planOf(asked: Planning): Promise<Report> {
     switch (asked.procedure) {
       case 'upgrade':
-        return planUpgrade(ports, upgradeOf(asked))
+        return planUpgrade(ports, asked)
       case 'recover':
         return planRecover(ports, asked)
       case 'backfill':
@@ -51,7 +51,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
   function runOf(asked: Starting, watching: Observer): Promise<Report> {
     switch (asked.procedure) {
       case 'upgrade':
-        return runUpgrade(ports, upgradeOf(asked), watching)
+        return runUpgrade(ports, asked, watching)
       case 'recover':
         return runRecover(ports, asked, watching)
       case 'backfill':
@@ -59,19 +59,6 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
       default:
         return runDisaster(ports, actOf({ node: undefined, kind: asked.procedure, ...asked }), operator, watching.say)
     }
-  }
-}
-
-type Of<T, name> = Extract<T, { readonly procedure: name }>
-
-function upgradeOf({ to, expect, within, bake, resume, alone }: Of<Planning, 'upgrade'>): UpgradeRequest {
-  return {
-    to,
-    resume,
-    alone,
-    ...(expect !== undefined && { expect }),
-    ...(within !== undefined && { withinMs: within }),
-    ...(bake !== undefined && { bakeMs: bake }),
   }
 }
 

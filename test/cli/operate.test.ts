@@ -59,7 +59,7 @@ test.each<[string[], number, string]>([
   [['disaster', 'to-op-conductor', '--confirm', unknown], 5, 'nobody holds the head'],
   [['upgrade'], 2, 'to'],
   [['upgrade', '--to', 'v2', '--within', 'soon'], 2, '--within soon is not possible'],
-  [['upgrade', '--to', 'v2'], 5, 'the machine of seq-a takes no steps'],
+  [['upgrade', '--to', 'v2'], 5, 'seq-a: no host access configured'],
   [['upgrade', '--to', 'v2', '--resume'], 5, 'no upgrade is unfinished'],
   [['switchover', '--force'], 5, 'named'],
 ])('baton %j: %d, %s', async (words, expected, why) => {

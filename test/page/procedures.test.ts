@@ -130,7 +130,7 @@ describe('shown', () => {
   test('what is dangerous is folded away, and what cannot be done says what to configure', () => {
     const markup = renderControls(happy, acts)?.text ?? ''
     expect(markup).not.toContain('<details open')
-    expect(markup).toContain('Not available: the machine of ada, bob, cyd takes no steps: give it &quot;host&quot;')
+    expect(markup).toContain('Not available: no host access configured for ada, bob, cyd: add nodes[].host')
     expect(markup).not.toContain('data-procedure="upgrade"')
     for (const name of Object.keys(procedureInputs).filter((each) => each !== 'upgrade')) {
       const form = new RegExp(`data-procedure="${name}"[^>]*>`).exec(markup)?.[0] ?? ''

@@ -20,7 +20,20 @@ export type Field<Value = unknown> = {
   readonly schema: v.GenericSchema<unknown, Value>
   /** How the console asks for it; absent = it does not. */
   readonly console?: Parameter
+  /** How the page asks for it; absent = by its name. */
+  readonly page?: Blank
+  /** What the help of the command line calls its value; absent = `text`. */
+  readonly hint?: string
 }
+
+/** A field of a form on the page: its label, what stands in it while it is empty, and whether a few letters are enough. */
+export type Blank = { readonly label: string; readonly placeholder?: string; readonly narrow?: boolean }
+
+/** Whether it must be given. */
+export const isRequired = ({ schema }: Field): boolean => !v.safeParse(schema, undefined).success
+
+/** Whether it is a choice between yes and no. */
+export const isFlag = ({ console }: Field): boolean => console?.isBoolean === true
 
 /** A parameter of a document. Its value ends in a JSON text, so a pattern or a list bounds it. */
 export type Parameter = {
@@ -43,8 +56,13 @@ export type InputOf<F extends Fields> = {
 
 /** The schema of an operation's input: its fields, and who asks. */
 export function inputOf<F extends Fields>(fields: F): v.GenericSchema<unknown, InputOf<F>> {
-  const entries = Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema]))
-  return v.object({ ...entries, by: text }) as unknown as v.GenericSchema<unknown, InputOf<F>>
+  return v.object({ ...schemasOf(fields), by: text }) as unknown as v.GenericSchema<unknown, InputOf<F>>
+}
+
+/** The schema of each field. */
+export function schemasOf<F extends Fields>(fields: F): { readonly [K in keyof F]: F[K]['schema'] } {
+  const entries = Object.entries(fields).map(([name, { schema }]) => [name, schema])
+  return Object.fromEntries(entries) as { readonly [K in keyof F]: F[K]['schema'] }
 }
 
 /**
@@ -103,11 +121,17 @@ export const confirmation = (description: string) => ({
 })
 
 /** A choice between yes and no. */
-export const flag = (description: string, preset = false) => ({
+export const flag = (description: string, preset = false, label?: string) => ({
   description,
+  ...(label !== undefined && { page: { label } }),
   schema: preset ? v.optional(choice, true) : choice,
   console: { default: String(preset), isBoolean: true as const },
 })
 
 /** Seconds that the command line and the page may set. */
-export const seconds = (description: string) => ({ description, schema: secondsOrNone })
+export const seconds = (description: string, label: string, preset: number) => ({
+  description: `${description}; default ${preset}`,
+  schema: secondsOrNone,
+  page: { label, placeholder: String(preset), narrow: true },
+  hint: 's',
+})

@@ -6,28 +6,35 @@ import { text } from '../engine/inputs.ts'
 const { pattern, write } = rules.version
 
 /** What an upgrade asks for, wherever it is started: console, command line, page. */
-const fields = {
+export const upgradeFields = {
   chain: chain(),
   to: {
     description: "The version, as the machines' step takes it",
     schema: v.pipe(v.string(`must be ${write}`), v.regex(new RegExp(pattern), `must be ${write}`)),
     console: { name: 'Version', allowedPattern: patterns.version },
+    page: { label: 'Version', placeholder: 'v1.16.11' },
+    hint: 'version',
   },
   expect: {
     description: "Text a node's version must contain afterwards; a node that has it already is left alone",
     schema: text,
     console: { default: '', allowedPattern: patterns.versionOrNothing },
+    page: { label: 'Expected text', placeholder: 'not checked' },
   },
-  resume: flag('Go on with an upgrade to this version that stopped'),
-  alone: flag('Upgrade even while no other standby could take over'),
-  within: seconds('Seconds a node has to be fit again; default 600'),
-  bake: seconds('Seconds the new leader must last before the old one is upgraded; default 30'),
+  resume: flag('Continue an upgrade to this version that stopped', false, 'Resume one that stopped (--resume)'),
+  alone: flag('Upgrade even if no standby could take over meanwhile', false, 'Allow with no standby (--alone)'),
+  within: seconds('Seconds a node has to become eligible again', 'Eligible within (s)', 600),
+  bake: seconds(
+    'Seconds the new leader must commit before the old one is upgraded',
+    'New leader must commit for (s)',
+    30,
+  ),
   dryRun: flag('Only show the plan and what blocks it'),
 }
 
 /** What an upgrade is asked with; times in seconds. */
-export type UpgradeInput = InputOf<typeof fields>
-export const upgradeInput = inputOf(fields)
+export type UpgradeInput = InputOf<typeof upgradeFields>
+export const upgradeInput = inputOf(upgradeFields)
 
 /** A rolling upgrade, in the console. */
 export const upgradeDocument: Document = {
@@ -38,7 +45,7 @@ export const upgradeDocument: Document = {
 **When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others go on, and the history says why. Repair the node, then start this again with Resume; or re-enable it: "baton quarantine NODE --lift".
 
 **Undo**: install the old version the same way.`,
-  fields,
+  fields: upgradeFields,
   dangerous: true,
   onAbort: { act: 'withdraw' },
 }

@@ -8,7 +8,7 @@ import type { Call, Came, Operation, Step } from '../engine/operation.ts'
 import { type UpgradeInput, upgradeDocument, upgradeInput } from './document.ts'
 import { askForLead, seeLast, seeLead } from './lead.ts'
 import { awaitFit, install, installEnded, putBack, takeOut } from './node.ts'
-import { type UpgradeOrder, UpgradeStopped } from './order.ts'
+import { orderOf, type UpgradeOrder, UpgradeStopped } from './order.ts'
 import { claimUpgrade, endUpgrade, releaseUpgrade, sayUpgrading } from './owner.ts'
 import { previewUpgrade, stepsLeft, subjectOf } from './preview.ts'
 import { note } from './progress.ts'
@@ -61,7 +61,7 @@ const step = (
   next: string,
 ): Step<ChainPorts, UpgradeInput, UpgradeState> => ({
   does,
-  run: (at) => whileUpgrading(at.ports, orderOf(at), subjectAt(at), () => run(at)),
+  run: (at) => whileUpgrading(at.ports, orderAt(at), subjectAt(at), () => run(at)),
   seconds: SECONDS,
   next,
   failed: 'Stop',
@@ -141,7 +141,7 @@ export const upgrade: Operation<ChainPorts, UpgradeInput, UpgradeState> = {
 }
 
 async function plan(at: At): Promise<Came> {
-  const order = orderOf(at)
+  const order = orderAt(at)
   const preview = await previewUpgrade(at.ports, order)
   const { steps, obstacles, warnings } = preview
   for (const each of warnings) at.report(`warning: ${each}`)
@@ -150,7 +150,7 @@ async function plan(at: At): Promise<Came> {
 }
 
 async function begin(at: At): Promise<Came> {
-  const order = orderOf(at)
+  const order = orderAt(at)
   await beginUpgrade(at.ports, order)
   return { outcome: 'begun', text: `to ${order.to}, by ${order.by}` }
 }
@@ -170,7 +170,7 @@ export async function beginUpgrade(ports: ChainPorts, order: UpgradeOrder): Prom
 
 async function findNext(at: At): Promise<Came> {
   const { ports, signal, report, state: before } = at
-  const order = orderOf(at)
+  const order = orderAt(at)
   const [next, ...left] = await stepsLeft(ports, order, before.taken.length)
   const labels = left.map((each) => renderUpgradeStep(each, order.to))
   if (!next) return { outcome: 'nothing-left', text: 'nothing is left to do', state: { remaining: [] } }
@@ -191,13 +191,13 @@ async function findNext(at: At): Promise<Came> {
 }
 
 async function takeNodeOut(at: At): Promise<Came> {
-  const { node, before, since } = await takeOut(at.ports, orderOf(at), nodeAt(at).node)
+  const { node, before, since } = await takeOut(at.ports, orderAt(at), nodeAt(at).node)
   return { outcome: 'out', text: `${node} is excluded`, state: { upgrading: { node, before, since } } }
 }
 
 async function beginNode(at: At): Promise<Came> {
   const node = nodeAt(at)
-  const command = await install(at.ports, orderOf(at), node.node)
+  const command = await install(at.ports, orderAt(at), node.node)
   const more = command === undefined ? { endedAt: at.ports.clock.now() } : { command }
   const text =
     command === undefined ? `installed on ${node.node}` : `command ${command} runs on the machine of ${node.node}`
@@ -211,7 +211,7 @@ async function seeInstalled(at: At): Promise<Came> {
   const { command, since } = node
   if (node.endedAt !== undefined) return { outcome: 'installed', text: node.node }
   if (command === undefined) throw new InvalidInputError(['upgrading.command: is what "Install" left'])
-  for (const end = clock.now() + sliceMs; !(await installEnded(ports, orderOf(at), node.node, command)); ) {
+  for (const end = clock.now() + sliceMs; !(await installEnded(ports, orderAt(at), node.node, command)); ) {
     if (clock.now() > since + MOST_INSTALL_MS) throw new UpgradeStopped(node.node, `command ${command} has no end`)
     if (clock.now() > end) return { outcome: 'installing', text: node.node }
     await clock.sleep(Math.min(ASK_MS, sliceMs))
@@ -222,19 +222,19 @@ async function seeInstalled(at: At): Promise<Came> {
 async function seeFit(at: At): Promise<Came> {
   const { ports, sliceMs } = at
   const { node, endedAt: from = ports.clock.now() } = nodeAt(at)
-  const fit = await awaitFit(ports, orderOf(at), node, { from, sliceMs })
+  const fit = await awaitFit(ports, orderAt(at), node, { from, sliceMs })
   return { outcome: fit ? 'fit' : 'not-yet', text: node }
 }
 
 async function putNodeBack(at: At): Promise<Came> {
   const node = nodeAt(at)
-  await putBack(at.ports, orderOf(at), node)
+  await putBack(at.ports, orderAt(at), node)
   return { outcome: 'back', text: `${node.node} is eligible again`, state: { upgrading: undefined } }
 }
 
 async function askNewLead(at: At): Promise<Came> {
   const lead = leadAt(at)
-  const { id, term } = await askForLead(at.ports, orderOf(at), lead.to)
+  const { id, term } = await askForLead(at.ports, orderAt(at), lead.to)
   return { outcome: 'asked', text: `${lead.to} is to lead`, state: { lead: { ...lead, id, term } } }
 }
 
@@ -247,7 +247,7 @@ async function seeNewLead(at: At): Promise<Came> {
 async function seeLeadLast(at: At): Promise<Came> {
   const lead = leadAt(at)
   const { since = at.ports.clock.now() } = lead
-  const lasted = await seeLast(at.ports, orderOf(at), { ...lead, since }, at.sliceMs)
+  const lasted = await seeLast(at.ports, orderAt(at), { ...lead, since }, at.sliceMs)
   return {
     outcome: lasted ? 'lasted' : 'lasting',
     text: lead.to,
@@ -256,7 +256,7 @@ async function seeLeadLast(at: At): Promise<Came> {
 }
 
 async function finish(at: At): Promise<Came> {
-  const order = orderOf(at)
+  const order = orderAt(at)
   await note(at.ports, order, 'done', 'every node is upgraded')
   await endUpgrade(at.ports, order)
   return { outcome: 'done', text: `every node is upgraded to ${order.to}` }
@@ -264,7 +264,7 @@ async function finish(at: At): Promise<Came> {
 
 async function stop(at: At): Promise<Came> {
   const text = at.error?.Cause ?? 'it failed'
-  const order = orderOf(at)
+  const order = orderAt(at)
   await note(at.ports, order, 'stopped', text, subjectAt(at))
   await releaseUpgrade(at.ports, order)
   return { outcome: 'stopped', text }
@@ -285,20 +285,7 @@ export async function whileUpgrading<T>(
 
 const subjectAt = ({ state: { upgrading, lead } }: At): NodeName | undefined => upgrading?.node ?? lead?.to
 
-/** What is asked for, with its times in ms. */
-function orderOf({ input, owner }: At): UpgradeOrder {
-  const { to, expect, resume, alone, within, bake, by = 'the upgrade workflow' } = input
-  return {
-    to,
-    by,
-    owner,
-    resume,
-    alone,
-    ...(expect !== undefined && { expect }),
-    ...(within !== undefined && { withinMs: within * 1_000 }),
-    ...(bake !== undefined && { bakeMs: bake * 1_000 }),
-  }
-}
+const orderAt = ({ input, owner }: At): UpgradeOrder => orderOf(input, owner)
 
 function nodeAt({ state }: At) {
   if (state.upgrading) return state.upgrading

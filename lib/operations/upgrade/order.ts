@@ -1,5 +1,6 @@
 import { BatonError } from '../../errors.ts'
 import type { NodeName } from '../../protocol/records.ts'
+import type { UpgradeInput } from './document.ts'
 
 /** What an operator asks for. Times in ms. */
 export type UpgradeOrder = {
@@ -22,6 +23,24 @@ export type UpgradeOrder = {
 
 export const DEFAULT_WITHIN_MS = 600_000
 export const DEFAULT_BAKE_MS = 30_000
+
+/** What is asked for, with its times in ms. */
+export function orderOf(input: UpgradeRequest & { readonly by?: string | undefined }, owner?: string): UpgradeOrder {
+  const { to, expect, resume = false, alone = false, within, bake, by = 'the upgrade workflow' } = input
+  return {
+    to,
+    by,
+    resume,
+    alone,
+    ...(owner !== undefined && { owner }),
+    ...(expect !== undefined && { expect }),
+    ...(within !== undefined && { withinMs: within * 1_000 }),
+    ...(bake !== undefined && { bakeMs: bake * 1_000 }),
+  }
+}
+
+/** What is asked for on the command line or the page, times in seconds; who asks comes with the run. */
+export type UpgradeRequest = Pick<UpgradeInput, 'to'> & Partial<Omit<UpgradeInput, 'to' | 'chain' | 'by' | 'dryRun'>>
 
 /** The words of a node's quarantine while it is upgraded. For people only. */
 export const whyOut = (to: string): string => `upgrade to ${to}`

@@ -3,12 +3,9 @@ import { RefusedActError } from '../../operator/errors.ts'
 import { type Observer, type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import { upgrade as operation } from './operation.ts'
-import type { UpgradeOrder } from './order.ts'
+import { orderOf, type UpgradeOrder, type UpgradeRequest } from './order.ts'
 import { previewUpgrade } from './preview.ts'
 import { renderUpgradePlan } from './text.ts'
-
-/** What is asked for; who asks comes with the run. */
-export type UpgradeRequest = Omit<UpgradeOrder, 'by'>
 
 /** How an upgrade is watched and ended. */
 export type UpgradeWatch = Partial<Pick<Observer, 'say' | 'steps' | 'signal'>>
@@ -56,7 +53,7 @@ function labelled(taken: readonly string[], remaining: readonly string[]) {
 
 /** The plan of a rolling upgrade, with what would be checked. Throws as `previewUpgrade`. */
 export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): Promise<Report> {
-  const order = { ...request, by: 'plan' }
+  const order = orderOf({ ...request, by: 'plan' })
   const preview = await previewUpgrade(ports, order)
   const words = renderUpgradePlan(preview, order)
   return withSteps(operation, { value: preview, text: words, blocked: preview.obstacles.length > 0 })
@@ -64,6 +61,6 @@ export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): P
 
 /** A rolling upgrade, reported step by step. Throws as {@link upgrade}. */
 export async function runUpgrade(ports: ChainPorts, request: UpgradeRequest, watching: Observer): Promise<Report> {
-  const steps = await upgrade(ports, { ...request, by: watching.by }, watching)
+  const steps = await upgrade(ports, orderOf({ ...request, by: watching.by }), watching)
   return { value: { to: request.to, steps }, text: `every node is upgraded to ${request.to}` }
 }
