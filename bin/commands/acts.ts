@@ -118,12 +118,16 @@ async function report(args: Globals, { message, value }: Pick<Done, 'message' | 
 
 async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequest): Promise<number> {
   const { previewSwitchover } = await import('../../lib/operator/switchover.ts')
+  const { withSteps } = await import('../../lib/operations/engine/procedure.ts')
+  const { switchover: operation } = await import('../../lib/operations/switchover/operation.ts')
   const { soften } = await import('../../lib/text/format.ts')
   const { write } = await import('../output.ts')
   const plan = await previewSwitchover(ports, request)
   const { from, to } = plan
   const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
-  write(args, plan, () => (to === undefined ? `would be refused: ${soften(plan.refused)}` : `would ${steps}`))
+  const text = to === undefined ? `would be refused: ${soften(plan.refused)}` : `would ${steps}`
+  const shown = withSteps(operation, { value: plan, text })
+  write(args, shown.value, () => shown.text)
   return to === undefined ? exitCodes.refused.code : exitCodes.ok.code
 }
 

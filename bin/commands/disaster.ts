@@ -50,13 +50,15 @@ export const disaster = defineCommand({
 async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<void> {
   const { operatorName } = await import('../connect.ts')
   const { planDisaster } = await import('../../lib/operations/disaster/procedure.ts')
-  const { runDisaster } = await import('../../lib/operations/disaster/run.ts')
+  const { planAct, runDisaster } = await import('../../lib/operations/disaster/run.ts')
   const { write } = await import('../output.ts')
-  const told =
-    act === 'survey' || args['dry-run']
-      ? await planDisaster(ports, act === 'survey' ? undefined : act)
-      : await runDisaster(ports, await read(act, args), operatorName())
-  write(args, told.value, () => told.text)
+  const report = async () => {
+    if (act === 'survey') return await planDisaster(ports)
+    if (args['dry-run']) return await planAct(ports, act)
+    return await runDisaster(ports, await read(act, args), operatorName())
+  }
+  const { value, text } = await report()
+  write(args, value, () => text)
 }
 
 async function read(kind: DisasterKind, args: Arguments): Promise<DisasterAct> {

@@ -3,8 +3,7 @@ import { planFill, runFill } from '../operations/backfill/procedure.ts'
 import { planRecover, runRecover } from '../operations/crash-recovery/run.ts'
 import { disasterActs } from '../operations/disaster/acts.ts'
 import { actOf } from '../operations/disaster/document.ts'
-import { planDisaster } from '../operations/disaster/procedure.ts'
-import { runDisaster } from '../operations/disaster/run.ts'
+import { planAct, runDisaster } from '../operations/disaster/run.ts'
 import type { Observer, Report } from '../operations/engine/procedure.ts'
 import { planUpgrade, runUpgrade } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
@@ -44,7 +43,7 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
       case 'backfill':
         return planFill(ports, asked)
       default:
-        return planDisaster(ports, asked.procedure)
+        return planAct(ports, asked.procedure)
     }
   }
 

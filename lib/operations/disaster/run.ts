@@ -1,9 +1,10 @@
 import type { ChainPorts } from '../../context/ports.ts'
 import { RefusedActError } from '../../operator/errors.ts'
-import type { Report } from '../engine/procedure.ts'
+import { type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import type { DisasterAct } from './acts.ts'
 import { disaster } from './operation.ts'
+import { planDisaster } from './procedure.ts'
 
 /**
  * Carries an act out in this process: surveys, acts once, and observes what came of it.
@@ -22,4 +23,9 @@ export async function runDisaster(
   if (succeeded) return { value: state.value, text: came.text }
   if (name === 'Refused') throw new RefusedActError(came.text, 'see "baton disaster survey" for the hash to confirm')
   throw error
+}
+
+/** What is left of the chain, and what an act would do, step by step. Changes nothing. */
+export async function planAct(ports: ChainPorts, act: DisasterAct['act']): Promise<Report> {
+  return withSteps(disaster, await planDisaster(ports, act))
 }
