@@ -4,6 +4,7 @@ import { overrideLeader } from '../../lib/operations/disaster/override.ts'
 import { returnFromOverride } from '../../lib/operations/disaster/return.ts'
 import { moveUp } from '../../lib/operations/disaster/take-over.ts'
 import { seedHead } from '../../lib/protocol/bootstrap.ts'
+import { quarantine } from '../../lib/protocol/control.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { switchedStores } from '../../lib/simulator/drills/set-stage.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
@@ -65,6 +66,28 @@ test('while one node publishes without commits, nobody returns from another: it 
   expect(await headOf(stage)).toMatchObject({ hash, number })
   expect((await ports.leases.read('901'))?.mode).toBe('paused')
   expect((await returnFromOverride(ports, { node: 'bob', hash, by })).adopted).toBeGreaterThanOrEqual(2)
+})
+
+// Seed 700076755: it ended the override that was ordered meanwhile, so that a third one was not refused.
+test('an override of the same node that is ordered meanwhile stays in force', async () => {
+  const { hash, number } = await headOf(stage)
+  await overrideLeader(ports, { node: 'bob', hash, by })
+  await above('bob', number + 2n)
+  const leases = () => ports.leases.read('901')
+  const first = (await leases())?.quarantine.bob
+  const again: ChainPorts = {
+    ...ports,
+    host: () => ({
+      run: async (step) => {
+        const lease = await leases()
+        if (!lease || !first) throw new Error('bob is overridden')
+        await ports.leases.write('901', quarantine(lease, 'bob', { ...first, since: first.since + 1, by: 'ben' }))
+        return { step, exitCode: 0, stdout: '', stderr: '', ms: 1 }
+      },
+    }),
+  }
+  await expect(returnFromOverride(again, { node: 'bob', hash, by })).rejects.toThrow('was overridden')
+  expect(await leases()).toMatchObject({ mode: 'paused', quarantine: { bob: { kind: 'override', by: 'ben' } } })
 })
 
 test('blocks on another branch are not adopted, and the error says that the node was stopped', async () => {
