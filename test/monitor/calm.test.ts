@@ -7,12 +7,12 @@ let stage: Stage
 let turns: Ticked[]
 
 /** A monitor that asks nodes in each so many turns while all is well. */
-function watch(looksEvery: number, pace: { tickMs?: number; laterMs?: number } = {}) {
+function watch(observeEvery: number, pace: { tickMs?: number; jitterMs?: number } = {}) {
   turns = []
   stage.monitor('sparing', {
     tickMs: 50,
     ...pace,
-    observeEvery: looksEvery,
+    observeEvery,
     onTick: (ticked) => void turns.push(ticked),
   })
 }
@@ -71,7 +71,7 @@ test('an order is carried out, on a fresh look', async () => {
 })
 
 test('while all is well turns keep to their own place after the deadline, and a lost leader is replaced all the same', async () => {
-  watch(1_000_000, { tickMs: 1_000, laterMs: 150 })
+  watch(1_000_000, { tickMs: 1_000, jitterMs: 150 })
   await stage.leads((leader) => leader === 'ada')
   await stage.until('calm turns', () => calm().turns >= 6)
   const calmly = turns.slice(-5)

@@ -223,13 +223,13 @@ describe('monitors come and go', () => {
 
   test('who stands by writes nothing while the other one renews', async () => {
     const { monitorLease } = stage.ports
-    const { acquire: hold } = monitorLease
+    const { acquire } = monitorLease
     const asked: string[] = []
-    const told: typeof hold = (name, owner, ttlMs, now) => {
+    const told: typeof acquire = (name, owner, ttlMs, now) => {
       asked.push(owner)
-      return hold(name, owner, ttlMs, now)
+      return acquire(name, owner, ttlMs, now)
     }
-    Object.assign(monitorLease, { hold: told })
+    Object.assign(monitorLease, { acquire: told })
     stage.monitor('one')
     await stage.until('one is active', () => asked.includes('one'))
     const standby = stage.monitor('two')
@@ -239,7 +239,7 @@ describe('monitors come and go', () => {
   })
 
   test('two that both believe to be active write no term twice', async () => {
-    const alone = { hold: async (_: string, owner: string) => ({ owner, until: Number.MAX_SAFE_INTEGER, since: 0 }) }
+    const alone = { acquire: async (_: string, owner: string) => ({ owner, until: Number.MAX_SAFE_INTEGER, since: 0 }) }
     Object.assign(stage.ports.monitorLease, alone)
     stage.monitor('one')
     stage.monitor('two')

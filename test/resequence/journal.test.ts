@@ -112,13 +112,13 @@ describe.each(kinds)('objects in %s', (_, open) => {
 test('a store that says nothing of the lease lets no entry through', async () => {
   const stores = memoryStores()
   let silent = false
-  const hold: typeof stores.monitorLease.acquire = async (...asked) => {
+  const acquire: typeof stores.monitorLease.acquire = async (...asked) => {
     if (silent) throw new Error('silence')
     return await stores.monitorLease.acquire(...asked)
   }
   const clock = { ...systemClock, sleep: async () => {} }
   const { signal } = new AbortController()
-  const asked = { leases: { ...stores.monitorLease, hold }, clock, chain: '779', by: 'ada', signal, ttlMs: 60_000 }
+  const asked = { leases: { ...stores.monitorLease, acquire }, clock, chain: '779', by: 'ada', signal, ttlMs: 60_000 }
   const objects = memoryObjects()
   await asTheOnlyOne(asked, async (_, held) => {
     const journal = createJournal(objects, '779', held)

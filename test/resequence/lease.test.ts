@@ -26,13 +26,13 @@ describe('a store that does not answer while the lease is held', () => {
   async function holdThrough(failures: number): Promise<boolean> {
     const { monitorLease } = memoryStores()
     let renewals = 0
-    const hold: MonitorLeaseStore['acquire'] = async (...asked) => {
+    const acquire: MonitorLeaseStore['acquire'] = async (...asked) => {
       const isRenewal = renewals++ > 0
       if (isRenewal && failures-- > 0) throw new StoreUnavailableError('hold', 'the lease', new Error('timeout'))
       return await monitorLease.acquire(...asked)
     }
     const { signal } = new AbortController()
-    const asked = { leases: { ...monitorLease, hold }, clock: systemClock, chain: '779', by: 'ada', signal, ttlMs }
+    const asked = { leases: { ...monitorLease, acquire }, clock: systemClock, chain: '779', by: 'ada', signal, ttlMs }
     return await asTheOnlyOne(asked, async (until) => {
       await systemClock.sleep(2 * ttlMs, until)
       return until.aborted

@@ -31,7 +31,7 @@ afterAll(async () => {
 const takeOver = {
   TableName: 'baton-heads',
   Key: { chain: { S: '901' } },
-  UpdateExpression: 'SET leader = :m',
+  UpdateExpression: 'SET holder = :m',
   ExpressionAttributeValues: { ':m': { S: 'mallory' } },
 }
 const scope = 'Credential=baton/20261129/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target'
