@@ -7,7 +7,7 @@ import { takeStep } from '../operations/engine/take-step.ts'
 import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
 import { patientChains } from './chains.ts'
-import { readVariable } from './environment.ts'
+import { readEnvironment, readVariable } from './environment.ts'
 import { logged, type Steps } from './steps.ts'
 
 /**
@@ -16,6 +16,8 @@ import { logged, type Steps } from './steps.ts'
  * @throws RangeError when `BATON_OPERATION` names none.
  */
 export function openOperation(): Steps {
+  // Names every variable that is missing, not only the one below.
+  readEnvironment()
   const name = readVariable('BATON_OPERATION')
   switch (name) {
     case switchover.name:

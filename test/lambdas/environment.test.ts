@@ -36,3 +36,10 @@ test.each([
 test.each(functions)('%s does not start without its environment, and says what is missing', async (name) => {
   await expect(start(name, {})).rejects.toThrow(/EnvironmentError.*BATON_HEADS_TABLE is not set; BATON_LEASES_TABLE/s)
 })
+
+test.each([
+  [undefined, /EnvironmentError.*BATON_OPERATION is not set/s],
+  ['Dance', /RangeError.*there is no operation "Dance"/s],
+])('a function of operations does not start for %s', async (operation, why) => {
+  await expect(start('operation', { ...whole, ...(operation && { BATON_OPERATION: operation }) })).rejects.toThrow(why)
+})
