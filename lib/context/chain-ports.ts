@@ -11,15 +11,15 @@ import { fleetBook } from './node-identity.ts'
 import { rpcNodePort } from './node-port.ts'
 import { type ChainPorts, type Clock, systemClock } from './ports.ts'
 
-/** What of a chain is opened already. `aws`: how machines behind Systems Manager are reached; absent = as the environment says. */
+/** The open parts of a chain. `aws`: access to machines behind Systems Manager; absent = from the environment. */
 export type Opened = { readonly stores: Stores; readonly objects: ObjectStore; readonly aws?: AwsAccess }
 
 /** L1 endpoints are slow, and nothing waits for them. */
 const L1_TIMEOUT_MS = 5_000
 
 /**
- * What the monitor and the operator's acts of a configured chain work with. `port` throws for a node that is not
- * configured: names are checked where they come in.
+ * The ports of a configured chain, for the monitor and the operator's acts. `port` throws for a node that is not
+ * configured: names are checked at the edge.
  */
 export function chainPorts(
   config: ChainConfig,
@@ -66,20 +66,20 @@ export function chainPorts(
   }
 }
 
-/** The rollup's configuration, from a node that is of this chain: one at a wrong address would name another inbox. */
+/** The rollup's configuration, from a node proved to be of this chain: a wrong address would yield another inbox. */
 async function ownRollup(client: NodeClient, chainId: bigint): Promise<RollupConfig> {
   const rollup = await getRollupConfig(client)
   if (rollup.l2ChainId !== chainId) throw new Error(`the rollup of chain ${rollup.l2ChainId}, not ${chainId}`)
   return rollup
 }
 
-/** Suffixes that sort in the order they were made, so that History keeps the order of one millisecond. */
+/** Suffixes that sort in creation order, so that History keeps the order within a millisecond. */
 export function ascendingSuffix(process: string): () => string {
   let made = 0
   return () => `${String(made++ % 10_000).padStart(4, '0')}${process}`
 }
 
-/** Asks a gate whether it answers at all: `GET /healthz` within `timeoutMs`. Behind an API, `url` includes the stage. */
+/** Checks that a gate answers: `GET /healthz` within `timeoutMs`. Behind an API, `url` includes the stage. */
 export function gateProbe(url: string, timeoutMs = 500) {
   return async (): Promise<{ ok: true } | { ok: false; message: string }> => {
     try {

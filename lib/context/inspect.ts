@@ -9,7 +9,7 @@ import { observeChain, observeL1, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import { lastPage } from './record.ts'
 
-/** A block as it was committed, for showing. */
+/** A committed block, for display. */
 export type CommittedBlock = Block & {
   readonly leader: NodeName
   readonly term: number
@@ -17,7 +17,7 @@ export type CommittedBlock = Block & {
   readonly committedAt: number
 }
 
-/** One moment of one chain: what was seen, what was decided, what was done lately. Everything a screen shows. */
+/** A snapshot of one chain for every screen: the observation, the decision and the latest acts. */
 export type Snapshot = {
   readonly chain: { readonly id: string; readonly name: string }
   readonly view: View
@@ -30,23 +30,23 @@ export type Snapshot = {
   readonly blocks: readonly CommittedBlock[]
 }
 
-/** Between the two looks of a one-off observation: enough to tell a blink from silence. */
+/** Pause between the two observations of a one-off inspection: enough to tell a blink from silence. */
 const BETWEEN_MS = 250
 /** Finding the newest batch may take a slow L1 endpoint longer than a person waits. */
 const L1_MS = 3_000
 
 /**
- * Looks at a chain without touching it: what `status` and `explain` show. Two looks, so that the
- * decision shown is the one a running monitor would come to.
+ * Observes a chain without touching it, for `status` and `explain`. It observes twice, so that the decision shown is
+ * the one a running monitor would make.
  *
  * @throws StoreUnavailableError when the records cannot be read.
  */
 export async function inspectChain(given: ChainPorts, options: { history?: number } = {}): Promise<Snapshot> {
   const { put, get } = given.objects
-  // Who only looks may not list the archive; that the records were lost is seen by the history, too.
+  // A read-only caller may not list the archive; the history also shows that the records were lost.
   const ports = { ...given, objects: { put, get } }
   const memory = freshMemory()
-  // Nodes are asked for the head in the first look, too: some damage is certain only when two looks show it.
+  // The first observation asks for the head, too: some damage is certain only when two observations show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
   await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), observeL1(ports, tipOf(first), L1_MS)])
@@ -65,10 +65,10 @@ export async function inspectChain(given: ChainPorts, options: { history?: numbe
   }
 }
 
-/** So far back a page of the monitor is looked for. */
+/** Number of newest records searched for a page of the monitor. */
 const RECORDS = 50
 
-/** What the monitor that runs has found out by trying, and a look cannot see: whether standbys reach the gate. */
+/** What only the running monitor's tries can show, and no observation: whether standbys reach the gate. */
 function recall(memory: Memory, history: readonly HistoryRecord[]): void {
   const paged = lastPage(history)
   for (const [node, known] of Object.entries(memory.observed)) {

@@ -9,49 +9,49 @@ import type { ChainPorts } from './ports.ts'
 /** What one monitor process remembers between ticks. Losing it costs a little time, never safety. */
 export type Memory = {
   readonly observed: Record<NodeName, ObservedNode>
-  /** The head as this process saw it last, and since when (ms, monotonic). */
+  /** The head this process saw last, and since when (ms, monotonic). */
   head?: BlockId & { readonly term: number; readonly seenAt: number }
-  /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
+  /** Without records: blocks known to be on the chain that ends in the highest head of any node. */
   chain?: { readonly end: Hash; readonly blocks: readonly Hash[] }
-  /** While there is no record: the lowest head of which that is not known, asked of all. */
+  /** Without records: the lowest head not yet known to be on that chain; every node is asked for it. */
   lowest?: BlockId
-  /** While there is no record: what all nodes showed, and since when (ms, monotonic). */
+  /** Without records: what all nodes showed, and since when (ms, monotonic). */
   still?: { readonly shown: string; readonly since: number }
-  /** The head that was read last, and when it was asked for. */
+  /** The head read last, and when it was asked for. */
   read?: { readonly number: bigint; readonly term: number; readonly leader: NodeName; readonly askedAt: number }
-  /** The genesis hash most of all nodes have: who is replaced later is judged by it. */
+  /** The genesis hash of most of all nodes, by which later replacements are judged. */
   genesis?: Hash
-  /** What each node told last of its rollup. */
+  /** The rollup configuration each node last reported. */
   rollups?: JudgedFleet['rollups']
-  /** How far the clock of the gate its blocks come through is ahead of ours. */
+  /** How far the clock of the leader's gate is ahead of ours. */
   gateClock?: ClockWatch
   /** How far the clock of the sequencer's host seems to be ahead of ours, by the stamps of its blocks. */
   blockClock?: ClockWatch
-  /** The block that is the head, and since when (ms, monotonic), whatever its term. */
+  /** The head's block, and since when it is the head (ms, monotonic), under any term. */
   block?: { readonly hash: Hash; readonly seenAt: number }
-  /** The acts whose effect was not seen yet, by act and node. */
+  /** Acts without an observed effect yet, by act and node. */
   acts: Record<string, Series>
-  /** The newest records of the history by what they tell, so that a series of them is one. */
+  /** The newest history records by content, so that a series of equal ones becomes one record. */
   recorded?: Map<string, HistoryRecord>
-  /** The move of the head whose record is known to be in the history (Unix ms). */
+  /** The time of the head's move whose record is known to be in the history (Unix ms). */
   recordedMove?: number
-  /** Standbys that are trying their way to the gate just now. */
+  /** Standbys now trying their way to the gate. */
   readonly trying: Set<NodeName>
-  /** Standbys that are being given blocks just now. */
+  /** Standbys now being topped up. */
   readonly feeding: Set<NodeName>
-  /** What people were last paged for, so that History tells it once; absent = not looked up yet. */
+  /** The last page, so that History has it once; absent = not read yet. */
   paged?: string
   /** Whether the last turn saw a cause all nodes share. */
   shared?: boolean
-  /** While all is well: turns left in which no node need be asked, and what the last look saw besides the nodes. */
+  /** While all is well: remaining turns without observing nodes, and what else the last observation saw. */
   steady?: { turns: number; readonly seen: Pick<View, 'asked' | 'linked' | 'gate' | 'l1'> }
-  /** Looks taken so far: a process never acts on its first. */
+  /** Observations so far: a process never acts on its first. */
   ticks: number
 }
 
 export const freshMemory = (): Memory => ({ observed: {}, acts: {}, trying: new Set(), feeding: new Set(), ticks: 0 })
 
-/** Asks the engines that Baton has access to what they offer, once in each life of a client. Never throws. */
+/** Asks the accessible engines for their methods, once in each life of a client. Never throws. */
 export async function learnEngines({ nodes, engineMethods, log }: ChainPorts, memory: Memory): Promise<void> {
   const asked = nodes.map(async ({ name }) => {
     if (memory.observed[name]?.engine || !memory.observed[name]?.observation.execution.ok) return
@@ -67,8 +67,8 @@ export async function learnEngines({ nodes, engineMethods, log }: ChainPorts, me
 }
 
 /**
- * Compares the clocks of the gate and of the sequencer's host with ours: a head that is new was committed between the
- * last time it was not there and now. `askedAt` and `now` (Unix ms): when this head was asked for, and when it was read.
+ * Compares the clocks of the gate and of the sequencer's host with ours. A new head was committed between the last read
+ * that lacked it and now. `askedAt` and `now` (Unix ms): when this head was asked for, and when it was read.
  */
 export function watchGateClock(
   memory: Memory,
@@ -80,7 +80,7 @@ export function watchGateClock(
   const last = memory.read
   if (!head) delete memory.read
   else memory.read = { number: head.number, term: head.term, leader: head.leader, askedAt }
-  // Under another term, something else than a gate may have written it.
+  // Under another term, something other than a gate may have written it.
   if (!head || !last || last.term !== head.term || last.leader !== head.leader) {
     delete memory.gateClock
     delete memory.blockClock

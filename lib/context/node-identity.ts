@@ -18,7 +18,7 @@ import type { NodeName } from '../protocol/records.ts'
 export class IdentityError extends BatonError {
   override readonly name = 'IdentityError'
   readonly code = 'identity'
-  /** It is proved to be somebody else's; otherwise who it is could not be found out. */
+  /** The node is proved to belong to another chain; otherwise its identity could not be determined. */
   readonly foreign: boolean
 
   constructor(node: NodeName, standing: Standing | undefined) {
@@ -32,15 +32,15 @@ export class IdentityError extends BatonError {
   }
 }
 
-/** What this process knows of who the nodes of a chain are, so that no call goes to a stranger. */
+/** What this process knows of the identities of a chain's nodes, so that no call goes to a stranger. */
 export type FleetBook = {
-  /** Notes what a node says of itself on the connections to it; nothing = it is not known any more. */
+  /** Records what a node reports of itself on its connections; nothing = its identity is no longer known. */
   note(node: NodeName, identity: Identity): void
-  /** How a node stands now, peer ids left aside: one process under two names is ours all the same. */
+  /** A node's standing now, without comparing peer ids: one process under two names is still ours. */
   standing(node: NodeName): Standing | undefined
 }
 
-/** Opens the book of a chain. `chain` is its id as configured, `nodes` are its nodes in configured order. */
+/** Opens the book of a chain. `chain` is its configured id, `nodes` are its nodes in configured order. */
 export function fleetBook(chain: string, nodes: readonly NodeName[], now: () => number): FleetBook {
   const seen: Record<NodeName, Identity | undefined> = Object.fromEntries(nodes.map((name) => [name, undefined]))
   let genesis: Hash | undefined
@@ -68,17 +68,17 @@ function withoutPeer({ consensus, ...rest }: Identity): Identity {
 type Part = 'consensus' | 'execution'
 const PARTS: readonly Part[] = ['consensus', 'execution']
 
-/** How the clients are asked; each sends what is asked in one turn as one request. */
+/** The clients for identity queries; each batches the queries of one turn into one request. */
 type Askers = {
-  /** In looks: the same clients as these use, so that one process answers both. */
+  /** For observations: the clients that the observation itself uses, so that one process answers both. */
   readonly probes: NodeClients
-  /** Before an act. */
+  /** For use before an act. */
   readonly patient: NodeClients
 }
 
 /**
- * Who a node's two clients are, for as long as the connections to them hold. A call that is not answered, or a new
- * connection, makes it unknown again: another process may listen there by now.
+ * The identity of a node's two clients, valid while the connections to them hold. An unanswered call or a new
+ * connection makes it unknown again: another process may listen there by now.
  */
 export class NodeIdentity {
   readonly #node: NodeName
@@ -93,14 +93,14 @@ export class NodeIdentity {
     this.#askers = askers
   }
 
-  /** A connection to this client is new. */
+  /** Called for a new connection to this client. */
   connected(part: Part): void {
     this.#stale[part] = true
   }
 
   /**
-   * Takes a look, and asks in the same requests for what is not known of who answers. What a client that is not
-   * proved ours said is a failure of class `identity`. `full`: methods that were refused before are tried again.
+   * Takes an observation, and asks in the same requests for what is not yet known of the node's identity. Answers of a
+   * client not proved ours become a failure of class `identity`. `full`: retries methods that were refused before.
    */
   async observe(take: () => Promise<Observation>, full: boolean): Promise<Observation> {
     const unknown = PARTS.filter((part) => !this.#isKnown(part, full))
@@ -116,14 +116,14 @@ export class NodeIdentity {
   }
 
   /**
-   * Makes a call of a client that is proved to be ours.
+   * Makes a call to a client that is proved to be ours.
    *
-   * @throws IdentityError when it is not; then it was not called.
+   * @throws IdentityError when it is not; then the call is not made.
    */
   async guard<T>(part: Part, call: () => Promise<T>, again = true): Promise<T> {
     const other = part === 'consensus' ? 'execution' : 'consensus'
     if (!this.#isKnown(part)) await this.#learn(part, this.#askers.patient)
-    // A client that keeps its configuration to itself is known by the one beside it.
+    // A client that does not expose its configuration is identified by the one beside it.
     if (!this.#isProved(part) && !this.#isKnown(other)) await this.#learn(other, this.#askers.patient)
     if (!this.#isProved(part)) throw new IdentityError(this.#node, this.#book.standing(this.#node))
     try {
@@ -131,7 +131,7 @@ export class NodeIdentity {
     } catch (error) {
       const { failure } = classify(error)
       if (failure === 'refused' || isSilence(failure)) this.#forget(part)
-      // A connection that was kept alive had ended: the call may be made once more, by who is proved on a new one.
+      // A kept-alive connection had ended: repeat the call once, after the client on the new connection is proved.
       if (again && connectionWasCut(error)) return await this.guard(part, call, false)
       throw error
     }
@@ -164,6 +164,6 @@ export class NodeIdentity {
   }
 }
 
-/** A method was refused, maybe only just then. */
+/** A method was refused, perhaps only for a moment. */
 const isPartial = (answer: ConsensusIdentity | ExecutionIdentity): boolean =>
   !('rollup' in answer || ('chainId' in answer && 'genesis' in answer))

@@ -18,21 +18,21 @@ import type { NodeName } from '../protocol/records.ts'
 import { type FleetBook, NodeIdentity } from './node-identity.ts'
 import type { Clock, NodePort } from './ports.ts'
 
-/** Where a node's two processes listen, and how long they may take (ms). */
+/** Where a node's two processes listen, and the time limits of calls (ms). */
 export type NodeEndpoints = {
   readonly name: NodeName
   readonly consensus: string
   readonly execution: string
-  /** A look must end within this time: a frozen process costs no more. */
+  /** An observation must end within this time: a frozen process costs no more. */
   readonly probeTimeoutMs?: number
 }
 
-/** An act includes the node's own call to the gate, so it takes longer than a look. */
+/** An act includes the node's own call to the gate, so it takes longer than an observation. */
 const ACT_TIMEOUT_MS = 3_000
 
 /**
- * The monitor's port to a real node, over its RPC endpoints. Every call but a look throws IdentityError, and asks
- * nothing, while the client it goes to is not proved to be of our chain.
+ * The monitor's port to a real node, over its RPC endpoints. Until the client is proved to be of our chain, every call
+ * but an observation throws IdentityError and sends nothing.
  */
 export function rpcNodePort(
   { name, consensus, execution, probeTimeoutMs = 500 }: NodeEndpoints,
@@ -43,7 +43,7 @@ export function rpcNodePort(
     createNodeClient(part === 'consensus' ? consensus : execution, {
       timeoutMs,
       batch,
-      // An act goes to whom it was proved for: a new connection is proved first (NodeIdentity.guard).
+      // An act goes only to a proved client: a new connection is proved first (NodeIdentity.guard).
       replaceCut: batch,
       onConnect: () => identity.connected(part),
     })

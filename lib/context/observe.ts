@@ -12,10 +12,10 @@ import { type Memory, watchGateClock } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 
 /**
- * Looks at all nodes side by side, then reads lease and head. In that order: a node can only show
- * blocks that were committed before, so none can honestly be ahead of the head read here.
+ * Observes all nodes side by side, then reads lease and head. The order matters: a node can only show blocks that were
+ * committed before, so no honest node can be ahead of the head read here.
  *
- * @throws StoreUnavailableError when the records cannot be read: then nothing is decided.
+ * @throws StoreUnavailableError when the records cannot be read; then nothing is decided.
  */
 export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
   const asked = memory.head ?? memory.lowest
@@ -36,7 +36,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   notePublishers(memory, view)
   const shown = await askAbove(ports, view)
   const answered = await gate
-  // Another monitor may have seeded since: what it left traces of is read once more.
+  // Another monitor may have seeded in the meantime, which left the traces: read the head once more.
   const lost = !view.head && !view.lease && (await hasTraces(ports)) && !(await ports.heads.read(ports.chain.id))
   const l1 = ports.l1?.latest(tipOf(view))
   return {
@@ -49,7 +49,7 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   }
 }
 
-/** Notes who publishes without commits: the chain may be one again long before its client is another. */
+/** Records nodes that publish without commits: the chains may agree again long before such a client is replaced. */
 function notePublishers(memory: Memory, view: View): void {
   for (const { node, published } of publishers(view)) {
     const known = memory.observed[node]
@@ -57,16 +57,16 @@ function notePublishers(memory: Memory, view: View): void {
   }
 }
 
-/** Peers and versions are asked for in every tenth tick: no decision rests on them. */
+/** Every tenth tick asks for peers and versions: no decision rests on them. */
 const FULL_LOOK = 10
 
-/** Whether a look at a node may leave them out: they are known, and it was not away since. */
+/** Whether an observation may leave them out: they are known, and the node has answered since. */
 function isBrief({ ticks, observed }: Memory, node: string): boolean {
   const { consensus, execution } = observed[node]?.observation ?? {}
   return ticks % FULL_LOOK !== 0 && consensus?.ok === true && execution?.ok === true
 }
 
-/** Whether this chain was ever run by Baton: its history, or the archive, has something of it. */
+/** Whether Baton ever ran this chain: its history or its archive has a trace. */
 async function hasTraces({ chain, history, objects }: ChainPorts): Promise<boolean> {
   const [acts, payloads] = await Promise.all([
     history.list(chain.id, { limit: RECORDS }),
@@ -75,10 +75,10 @@ async function hasTraces({ chain, history, objects }: ChainPorts): Promise<boole
   return acts.some(isTrace) || payloads.length > 0
 }
 
-/** So far back the history is read for an act. */
+/** Number of newest history records searched for an act. */
 const RECORDS = 50
 
-/** A page before there was any record tells of the nodes alone; one that says the records were lost knew of some. */
+/** A page from before any record existed says nothing about records, unless it says that the records were lost. */
 const isTrace = ({ what, term, head, reasons }: HistoryRecord): boolean =>
   (what !== 'page' && what !== 'page-over') ||
   term > 0 ||
@@ -88,7 +88,7 @@ const isTrace = ({ what, term, head, reasons }: HistoryRecord): boolean =>
 /** The newest block whose L1 origin is known: the committed head, or what a node has. */
 export function tipOf({ head, observed }: View): Tip | undefined {
   if (head?.l1Origin) return { number: head.number, timestamp: head.timestamp, l1Origin: head.l1Origin }
-  // The one in the middle: a single node's number must not be what L1 is asked about.
+  // Take the median: a single node's number must not decide what L1 is asked about.
   const loaded = answering({ observed: observed })
     .map(({ at }) => at.unsafe)
     .filter(isLoaded)
@@ -96,21 +96,21 @@ export function tipOf({ head, observed }: View): Tip | undefined {
   return loaded[Math.floor((loaded.length - 1) / 2)]
 }
 
-/** Asks L1 and waits for it for so long; the process must not stay for the rest of that time. */
+/** Asks L1 and waits at most `withinMs`; an early answer ends the timer, so that it does not keep the process alive. */
 export async function observeL1({ l1, clock }: ChainPorts, tip: Tip | undefined, withinMs: number): Promise<void> {
   if (!l1) return
   const answered = new AbortController()
   await Promise.race([l1.observe(tip).finally(() => answered.abort()), clock.sleep(withinMs, answered.signal)])
 }
 
-/** Looks again at one node, after something was done to it. */
+/** Observes one node again after an act on it. */
 export async function observeNode(ports: ChainPorts, memory: Memory, node: string): Promise<void> {
   const taken = await ports.port(node).observe(memory.head)
   for (const { sample, standing } of identify(ports, memory, [taken]))
     memory.observed[node] = remember(memory.observed[node], sample, standing)
 }
 
-/** Judges who was looked at, beside those who were before; what a stranger said is left out of its look. */
+/** Judges the sampled nodes beside those sampled before, and masks what a stranger answered. */
 function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, samples: readonly Observation[]) {
   const told = new Map(samples.map(({ node, identity }) => [node, identity]))
   const seen = nodes.map(({ name }) => {
@@ -134,7 +134,7 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, s
   })
 }
 
-/** Reads lease and head into a view over the looks already taken. */
+/** Reads lease and head into a view over the observations already taken. */
 export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
   const { chain, policy, nodes, clock, heads, leases } = ports
   const lease = await leases.read(chain.id)
@@ -148,7 +148,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   }
   const leader = head && head.committedTerm === head.term ? memory.observed[head.leader] : undefined
   const blockSeenAt = memory.block && now - (clock.monotonic() - memory.block.seenAt)
-  // A block since: whatever kept it from starting is over.
+  // The leader has committed a block since: the failed start no longer matters.
   if (head && leader?.failedStart && (blockSeenAt ?? 0) > leader.failedStart.at)
     memory.observed[head.leader] = forgetFailedStart(leader)
   watchGateClock(memory, head, askedAt, now, policy.blockTimeMs)
@@ -162,7 +162,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     ...(head && { head }),
     ...(lease && { lease }),
     ...(!head && memory.still && { stillSince: now - (clock.monotonic() - memory.still.since) }),
-    // A span of the clock that nobody sets: one that was set ahead must not make the leader late.
+    // Measured on the monotonic clock: a clock set ahead must not make the leader late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...(blockSeenAt !== undefined && { blockSeenAt }),
     acts: memory.acts,
@@ -185,7 +185,7 @@ function noteHead(memory: Memory, head: Head | undefined, now: number): void {
   }
 }
 
-/** Notes since when all nodes show the same blocks: one that derives or is given blocks moves. */
+/** Records since when all nodes show the same blocks: a node that derives or is given blocks moves. */
 function noteStill(memory: Memory, samples: readonly Observation[], now: number): void {
   const shown = samples.map(({ consensus, execution }) => {
     const { unsafe, safe, sequencing } = consensus.ok ? consensus.value : {}
@@ -198,7 +198,7 @@ function noteStill(memory: Memory, samples: readonly Observation[], now: number)
 /** A node that has not loaded its chain yet reports a head of zeros. */
 const isLoaded = ({ hash }: BlockId) => !isNoBlock(hash)
 
-/** Notes whether the node with the highest head has the block that was asked for, and what to ask for next. */
+/** Records whether the node with the highest head has the block asked for, and which block to ask for next. */
 function noteChain(memory: Memory, samples: readonly Observation[], asked: BlockId | undefined): void {
   const loaded = samples
     .flatMap(({ consensus, execution }) => (consensus.ok ? [{ head: consensus.value.unsafe, execution }] : []))
@@ -216,8 +216,8 @@ function noteChain(memory: Memory, samples: readonly Observation[], asked: Block
 }
 
 /**
- * One node alone names a block above the committed head: it is asked to show it. Its number by itself must not keep
- * the others from taking over, and a block that is there must not be replaced. As bounded as a look.
+ * Asks the only node that names a block above the committed head to show it. The number alone must not block a
+ * failover, and a block that exists must not be replaced. Bounded like an observation.
  */
 export async function askAbove({ port, clock, policy }: ChainPorts, view: View): Promise<View['shown']> {
   const [only, ...others] = above(view)

@@ -7,18 +7,18 @@ import { blockOfEnvelope, fitsItem, judgeEnvelope, packPayload, readPayload } fr
 import type { ChainPorts } from './ports.ts'
 
 /**
- * Payloads in ascending order, and the parent of the first; or the first one nobody has. `bad`: what is kept as
- * the head is something else, which is told with the block to go back to.
+ * Payloads in ascending order, and the parent of the first; or the first block without a payload. `bad`: the payload
+ * stored as the head's is not the head; it is reported with the block to go back to.
  */
 export type Payloads =
   | { readonly envelopes: readonly string[]; readonly parent: Hash }
   | { readonly missing: BlockId; readonly bad?: string }
 
 /**
- * Collects the committed payloads from number `from` up to the head, following parent hashes
- * downwards, so that what is returned is one chain that ends in the head.
+ * Collects the committed payloads from number `from` up to the head. It follows parent hashes downwards, so the result
+ * is one chain that ends in the head.
  *
- * @param except the node they are for: it is not asked.
+ * @param except the node that needs them; it is not asked.
  */
 export async function collectPayloads(
   ports: ChainPorts,
@@ -42,13 +42,12 @@ export async function collectPayloads(
   }
 }
 
-/** A payload that is the block; or none, and what is wrong with the one the head keeps, if that was asked and is. */
+/** The block's payload; or none, and what is wrong with the head's stored payload, if that was asked and is bad. */
 type Found = { readonly envelope: string } | { readonly envelope?: undefined; readonly bad?: string | undefined }
 
 /**
- * One payload: from the head item, the archive, or a peer's execution client, in this order. A source that
- * fails, or has something else there, is named in the log and the next one asked: whoever can write to the
- * archive must not be able to stop a failover.
+ * One payload: from the head item, the archive, or a peer's execution client, in this order. A source that fails or has
+ * another block is logged, and the next one is asked: write access to the archive must not suffice to stop a failover.
  */
 async function findPayload(
   { objects, chain, nodes, port, log }: ChainPorts,
@@ -77,7 +76,7 @@ async function findPayload(
       if (source === 'head') bad = judged.problem
     } catch (error) {
       if (source === 'head' && isChanged(error)) bad = error.message
-      // Of a chain of blocks: one that does not answer is not waited for again at each.
+      // For a chain of blocks, do not wait for a silent source again at each block.
       if (source !== 'head' && source !== 'archive') away.add(source)
       log.warn('a payload cannot be had from one source; the next one is asked', { source, block: wanted, error })
     }
@@ -85,11 +84,11 @@ async function findPayload(
   return { bad }
 }
 
-/** Whether what is kept can be read and is no payload. */
+/** Whether the stored bytes can be read and are no payload. */
 const isChanged = (error: unknown): error is Error =>
   error instanceof CorruptRecordError || error instanceof PayloadTooLargeError
 
-/** The head's own payload; `undefined` = it has none, or something else is kept, which the log tells. */
+/** The head's own payload; `undefined` = it has none, or something else is stored there, which is logged. */
 export async function headPayload({ objects, log }: ChainPorts, head: Head): Promise<string | undefined> {
   if (!isKept(head)) return undefined
   const judged = await judgeEnvelope(await readPayload(objects, head), head)
@@ -99,8 +98,8 @@ export async function headPayload({ objects, log }: ChainPorts, head: Head): Pro
 }
 
 /**
- * The packed payload of a block that is to be the first head, from whichever node has it: it was never committed
- * here, so that only the nodes can lose it. `undefined` = none of them gave it, or it does not fit into the item.
+ * The packed payload of a block that becomes the first head, from any node that has it: it was never committed here,
+ * so only the nodes have it. `undefined` = no node gave it, or it does not fit into the item.
  */
 export async function packSeed({ nodes, port, log }: ChainPorts, seed: BlockId): Promise<Uint8Array | undefined> {
   const give = async (node: NodeName) => {

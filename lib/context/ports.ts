@@ -10,29 +10,29 @@ import type { NodeName } from '../protocol/records.ts'
 import type { Shown } from '../protocol/uncommitted.ts'
 import type { HeadStore, HistoryStore, LeaseStore, MonitorLeaseStore, ObjectStore } from '../store/stores.ts'
 
-/** How a node took the request to start its sequencer. */
+/** A node's answer to the request to start its sequencer. */
 export type StartOutcome =
   | { readonly outcome: 'started' | 'already-running' }
-  /** It may do so in a moment. `message`: its own words. */
+  /** It may start in a moment. `message`: the node's own text. */
   | { readonly outcome: 'head-mismatch' | 'no-prestate'; readonly message?: string }
   | { readonly outcome: 'refused'; readonly message: string }
 
 /**
- * What the monitor needs of one sequencer. Each call is bounded; only `observe` never throws. All others throw
- * IdentityError, and ask nothing, while the node is not proved to be of our chain.
+ * What the monitor needs of one sequencer. Each call is bounded. Only `observe` never throws. Until the node is proved
+ * to be of our chain, all others throw IdentityError and send nothing.
  */
 export type NodePort = {
   /** `brief`: peers and versions may be left out. */
   observe(asked: BlockId | undefined, brief?: boolean): Promise<Observation>
-  /** `admin_startSequencer`: the node asks the gate back before it answers. */
+  /** `admin_startSequencer`: the node calls the gate before it answers. */
   start(at: Hash): Promise<StartOutcome>
   /** `admin_stopSequencer`; returns the hash it stopped at. */
   stop(): Promise<Hash>
-  /** `admin_postUnsafePayload` with an envelope as it was committed (JSON); queued, adopted later. */
+  /** `admin_postUnsafePayload` with a committed envelope (JSON); queued, adopted later. */
   post(envelope: string): Promise<void>
-  /** `admin_overrideLeader`: it publishes without commits until its process is restarted. Absent = it cannot. */
+  /** `admin_overrideLeader`: it publishes without commits until its process restarts. Absent = it cannot. */
   override?(): Promise<void>
-  /** `admin_resetDerivationPipeline`: it asks L1 again which of its blocks stand. */
+  /** `admin_resetDerivationPipeline`: it asks L1 again which of its blocks are valid. */
   resetDerivation(): Promise<void>
   /** The consensus client's unsafe head right now. */
   unsafe(): Promise<BlockId>
@@ -42,17 +42,17 @@ export type NodePort = {
   showsAbove?(named: BlockId, head: BlockId): Promise<Shown>
   /** A block of the execution client's own chain by number, or any it still keeps by hash; `null` = it has none. */
   block(query: { readonly number: bigint } | { readonly hash: Hash }): Promise<Block | null>
-  /** Has an idle standby ask its conductor whether it leads. Absent = it cannot be tried. */
+  /** Has an idle standby ask its conductor whether it leads. Absent = it cannot try. */
   reachGate?(): Promise<Reach>
-  /** Resolves when this client is proved to be of our chain: for who calls it by other ways. Absent = all are. */
+  /** Resolves when this client is proved to be of our chain, for calls made by other ways. Absent = all are. */
   prove?(part: 'consensus' | 'execution'): Promise<void>
 }
 
-/** Time and chance, given from outside so that the simulation can own them. */
+/** Time, injected so that the simulation can own it. */
 export type Clock = {
-  /** Unix ms. It may be set, so no span is measured with it. */
+  /** Unix ms. The clock may be set, so no duration is measured with it. */
   now(): number
-  /** ms since some moment: goes on evenly, whatever the clock is set to. */
+  /** ms since some moment; unaffected when the clock is set. */
   monotonic(): number
   /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
@@ -70,14 +70,14 @@ export type ChainPorts = {
   readonly monitorLease: MonitorLeaseStore
   readonly objects: ObjectStore
   readonly clock: Clock
-  /** How far the store's clock is ahead of ours; absent = it does not tell. */
+  /** How far the store's clock is ahead of ours; absent = it does not report it. */
   readonly serverClock?: () => ClockWatch | undefined
   readonly log: Log
-  /** The machine of a node; `undefined` = nothing can be run there. */
+  /** The machine of a node; `undefined` = no command can run there. */
   readonly host?: (node: NodeName) => Host | undefined
-  /** A short suffix, each after the one before, that keeps History ids of one millisecond apart and in order. */
+  /** A short, increasing suffix that keeps History ids of one millisecond distinct and in order. */
   readonly suffix: () => string
-  /** L1 by an endpoint of our own; absent = none is configured. */
+  /** L1 through our own endpoint; absent = none is configured. */
   readonly l1?: L1Port
   /** The methods a node's engine offers; absent, or `undefined` for a node = Baton has no access to it. */
   readonly engineMethods?: (node: NodeName) => Promise<ReadonlySet<string>> | undefined

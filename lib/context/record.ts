@@ -4,7 +4,7 @@ import type { Memory } from './memory.ts'
 import type { ChainPorts } from './ports.ts'
 import { type RetryPolicy, retryWhileUnavailable } from './retry.ts'
 
-/** What is to be remembered; time, id and chain are added. */
+/** A record without time, id and chain, which are added. */
 export type Event = {
   readonly what: string
   readonly actor?: Actor
@@ -14,30 +14,30 @@ export type Event = {
   readonly reasons: readonly Reason[]
 }
 
-/** Baton itself, as the actor of what no person asked for. */
+/** Baton as the actor of acts that no person asked for. */
 export const BATON: Actor = { kind: 'baton', name: 'baton' }
 
 const ONCE: RetryPolicy = { tries: 1, pauseMs: 0 }
-/** What must not be missing from the history: the store is asked again for as long as a person waits for an answer. */
+/** For records the history must not miss: retry the store for as long as a person waits for an answer. */
 export const PERSISTENTLY: RetryPolicy = { tries: 10, pauseMs: 500 }
 
 /**
- * Writes a History record and the same as a log line. A record that cannot be written is logged and
- * does not stop the act it tells of: the chain matters more than its diary.
+ * Writes a History record and the same as a log line. A record that cannot be written is logged and does not stop the
+ * act it describes: the chain matters more than its history.
  *
- * @param policy with the store; by default it is asked once, for a failover must not wait.
+ * @param policy the store's retry policy; by default one attempt, because a failover must not wait.
  */
 export async function record(ports: ChainPorts, event: Event, policy: RetryPolicy = ONCE): Promise<void> {
   await append(ports, newRecord(ports, event), policy)
 }
 
-/** The record of something done now. */
+/** The record of an act done now. */
 export function newRecord({ chain, clock, suffix }: ChainPorts, { actor = BATON, ...rest }: Event): HistoryRecord {
   const at = clock.now()
   return { chain: chain.id, id: `${new Date(at).toISOString()}#${suffix()}`, at, actor, ...rest }
 }
 
-/** Writes a record, or writes it again as it is now, and logs it. */
+/** Writes or rewrites a record, and logs it. */
 export async function append(
   { history, clock, log }: ChainPorts,
   entry: HistoryRecord,
@@ -52,24 +52,24 @@ export async function append(
   )
 }
 
-/** Equal acts further apart than this (ms) are two stories. */
+/** Equal acts further apart than this (ms) get separate records. */
 const SERIES_MS = 3_600_000
-/** So many of the newest records are searched for the series that an earlier monitor began. */
+/** Number of newest records searched for the series that an earlier monitor began. */
 const MOST_RECORDS = 100
-/** Outcomes that are the same story in whichever term they come. */
+/** Outcomes that share a record whatever their term. */
 const FAILED = new Set(['start-failed', 'stop-failed', 'reset-failed', 'top-up-failed'])
 const TERMLESS = new Set(['page', 'page-over', 'cool-down', 'refuse-switchover'])
 
 /**
- * Writes what Baton did by itself into the history. The same again within the hour is the same record, with a count
- * and the time of the last: repetition never pushes out the record a person looks for.
+ * Writes Baton's own acts into the history. Equal acts within the hour share one record, with a count and the time of
+ * the last: repetition never pushes out the record a person needs.
  */
 export async function recordSeries(ports: ChainPorts, memory: Memory, event: Event): Promise<void> {
   const records = await recordsSoFar(ports, memory)
   const fresh = newRecord(ports, event)
   const key = keyOf(fresh)
   const past = records.get(key)
-  // Each start that took is a story of its own: it tells what the node was given first.
+  // Each successful start has a record of its own: it shows what the node was given first.
   const took = fresh.reasons.some(({ code }) => code === 'started')
   const goesOn = past && !took && fresh.at - lastOf(past) < SERIES_MS
   const entry = goesOn ? { ...fresh, id: past.id, at: past.at, count: (past.count ?? 1) + 1, lastAt: fresh.at } : fresh
@@ -80,18 +80,18 @@ export async function recordSeries(ports: ChainPorts, memory: Memory, event: Eve
 /** When a record was last added to (Unix ms). */
 export const lastOf = ({ at, lastAt = at }: HistoryRecord): number => lastAt
 
-/** What makes two records tell the same: the act, the node, the codes, and the term unless it is the same in each. */
+/** The key of equal records: the act, the node, the codes, and the term unless the term does not matter. */
 function keyOf({ what, node = '', term, reasons }: HistoryRecord): string {
   const codes = reasons.map(({ code, node: of = '' }) => `${code} ${of}`)
   const everyTerm = TERMLESS.has(what) || reasons.some(({ code }) => FAILED.has(code))
   return [what, node, everyTerm ? '' : term, ...codes].join('|')
 }
 
-/** The newest records by what they tell. Those of the monitor before count: on AWS one lives for two minutes. */
+/** The newest records by key, including those of earlier monitors: on AWS one lives for two minutes. */
 async function recordsSoFar({ chain, history, log }: ChainPorts, memory: Memory): Promise<Map<string, HistoryRecord>> {
   if (memory.recorded) return memory.recorded
   const records = new Map<string, HistoryRecord>()
-  // Asked once: a history that is silent must not make each step of a failover wait.
+  // One attempt: a silent history must not delay each step of a failover.
   memory.recorded = records
   try {
     const newest = await history.list(chain.id, { limit: MOST_RECORDS })
@@ -102,7 +102,7 @@ async function recordsSoFar({ chain, history, log }: ChainPorts, memory: Memory)
   return records
 }
 
-/** What the monitor paged for last, or the end of it; a page about one node is a recovery's. Newest first or not. */
+/** The last page by the monitor, or its end, from records in any order; a page about one node belongs to a recovery. */
 export function lastPage(records: readonly HistoryRecord[]): HistoryRecord | undefined {
   return records
     .filter(({ what, node }) => (what === 'page' || what === 'page-over') && node === undefined)

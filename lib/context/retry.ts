@@ -2,13 +2,13 @@ import { HEARD_EVERY_MS } from '../protocol/quarantine.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import type { ChainPorts, Clock } from './ports.ts'
 
-/** How often the store is asked, and how long it is left alone in between (ms). */
+/** How often the store is asked, and the pauses in between (ms). */
 export type RetryPolicy = { readonly tries: number; readonly pauseMs: number; readonly signal?: AbortSignal }
 
 /**
- * Asks the store again when it does not answer: one slow read is no outage. Whatever else goes wrong is thrown at once.
+ * Retries while the store does not answer: one slow read is no outage. Any other error is thrown at once.
  *
- * @throws StoreUnavailableError when it goes on.
+ * @throws StoreUnavailableError when the store stays silent.
  */
 export async function retryWhileUnavailable<T>(
   clock: Clock,
@@ -25,23 +25,23 @@ export async function retryWhileUnavailable<T>(
   }
 }
 
-/** An upgrade of minutes is not stopped by one slow answer of the store. */
+/** One slow answer of the store does not stop an upgrade of minutes. */
 export const STORE_RETRIES = { tries: 5, pauseMs: 500 } as const
 
 /**
- * Asks the store again when it does not answer. `ask` may read, or write what may be written twice.
+ * Retries while the store does not answer. `ask` may read, or make a write that is safe to repeat.
  *
- * @throws StoreUnavailableError when it goes on.
+ * @throws StoreUnavailableError when the store stays silent.
  */
 export function retryStore<T>({ clock }: Pick<ChainPorts, 'clock'>, ask: () => Promise<T>): Promise<T> {
   return retryWhileUnavailable(clock, STORE_RETRIES, ask)
 }
 
 /**
- * Says again and again that work is carried on, while it is. Once others have it, the signal that `work` is handed
- * aborts: it begins nothing more.
+ * Sends heartbeats while `work` runs. Once another owner has taken the work over, the signal passed to `work` aborts,
+ * and it begins nothing more.
  *
- * @param say throws when others have it.
+ * @param say sends one heartbeat; throws when another owner has the work.
  */
 export async function withHeartbeat<T>(
   { clock, log }: Pick<ChainPorts, 'clock' | 'log'>,
@@ -58,7 +58,7 @@ export async function withHeartbeat<T>(
         await say()
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) return lost.abort(error)
-        // A store that does not answer lets nobody else take the work either; it is said again.
+        // While the store does not answer, no other owner can take the work over; the next heartbeat tries again.
         log.warn('it could not be said that work is carried on', { error })
       }
     }

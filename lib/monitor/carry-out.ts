@@ -19,8 +19,8 @@ import { topUp } from './acts/top-up.ts'
 import { reportMove } from './report-move.ts'
 
 /**
- * What is to be done after a command: `decide` the next step at once, on the looks already taken;
- * `look` again first, because time has passed; `go-on` with the decision's next command.
+ * The step after a command: `decide` at once, on the observations already taken; `look`: observe again first, because
+ * time has passed; `go-on` with the decision's next command.
  */
 export type Next = 'decide' | 'look' | 'go-on'
 
@@ -29,8 +29,8 @@ type Of<Act extends Command['act']> = Extract<Command, { readonly act: Act }>
 type OfLease = Of<'refuse-switchover' | 'follow-head' | 'cool-down' | 'renew' | 'grant'>
 
 /**
- * Carries out one command. A conditional write that lost against another monitor changes nothing
- * and is no error: the next turn sees what the other one did.
+ * Carries out one command. A conditional write that lost against another monitor changes nothing and is no error: the
+ * next turn observes what the other monitor did.
  */
 export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<Next> {
   switch (command.act) {
@@ -75,7 +75,7 @@ async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-l
   return 'decide'
 }
 
-/** A renewal is no news, and nothing waits for it. */
+/** The history does not record renewals, and the decision continues whether or not the write applied. */
 async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: View, command: OfLease): Promise<Next> {
   if (!lease) return 'go-on'
   const { act, reasons } = command
@@ -89,7 +89,7 @@ async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: V
   return 'decide'
 }
 
-/** A failover in the moment a switchover is due takes its place: whoever asked for it must read that. */
+/** A failover just when a switchover is due takes its place: the history must show that to the requester. */
 function droppedBy({ cause, to }: Grant, lease: Lease, now: number): readonly Reason[] {
   const { switchover } = lease
   if (!switchover?.to || switchover.to === to || cause.code === 'switchover' || isForLater(lease, to, now)) return []
@@ -99,7 +99,7 @@ function droppedBy({ cause, to }: Grant, lease: Lease, now: number): readonly Re
 async function followL1(ports: ChainPorts, memory: Memory, { head }: View, command: Of<'follow-l1'>): Promise<Next> {
   if (!head) return 'go-on'
   const { block, reasons } = command
-  // The last one is the proof; where to is part of the move.
+  // The last reason is the proof; the move itself holds the target.
   const why = reasons.at(-1) ?? reason('follow-l1')
   const moved = await ports.heads.write(ports.chain.id, moveHead(head, block, ports.clock.now(), BATON, why))
   if (!moved.applied) return 'look'
@@ -107,7 +107,7 @@ async function followL1(ports: ChainPorts, memory: Memory, { head }: View, comma
   return 'decide'
 }
 
-/** What is told is the block the fence found, which the grant's reasons could not know. */
+/** The record names the block the fence found: the grant's reasons could not know it. */
 async function fenceHead(ports: ChainPorts, { act, node, term }: Of<'fence'>): Promise<Next> {
   const fenced = await ports.heads.write(ports.chain.id, fence(node, term, ports.clock.now()))
   if (!fenced.applied) return 'look'

@@ -14,9 +14,9 @@ import { chainArchive } from '../store/archive.ts'
 type Deserter = { readonly node: NodeName; readonly at: ConsensusView }
 
 /**
- * When most nodes have left the committed head, asks L1 itself, by our own endpoint, whether it is L1 that
- * contradicts the head: its origin was replaced, or its sequencing window is over and L1 derives a block
- * that was never committed. Without that proof the head stays where it is, and a person is told.
+ * When most nodes have left the committed head, asks L1 itself, through our own endpoint, whether L1 contradicts the
+ * head: its origin was replaced, or its sequencing window is over and L1 derives a block that was never committed.
+ * Without that proof the head stays where it is, and Baton pages a person.
  */
 export async function askL1(ports: ChainPorts, view: View): Promise<View> {
   const names = await confirmed(ports, view)
@@ -29,12 +29,12 @@ export async function askL1(ports: ChainPorts, view: View): Promise<View> {
   }
 }
 
-/** An endpoint of L1 that hangs delays the start of a leader by this at most. */
+/** A hanging L1 endpoint delays the start of a leader by at most this long. */
 const OBSERVE_MS = 500
 
 /**
- * Before a leader that sequences below the head is given the head once more: it may have left it because of what L1
- * did since our own endpoint was last observed.
+ * Asks L1 before a leader that sequences below the head is given the head once more: it may have left the head because
+ * of an L1 change since our own endpoint was last observed.
  */
 export async function observeL1Again(ports: ChainPorts, view: View, { commands }: Decision): Promise<View> {
   const starts = commands.some(({ act }) => act === 'start')
@@ -45,13 +45,13 @@ export async function observeL1Again(ports: ChainPorts, view: View, { commands }
   return l1 ? { ...view, l1 } : view
 }
 
-/** Nodes that have just left the head have some time to agree on where they stand. */
+/** Nodes that have just left the head have this long to agree on where they stand. */
 const withoutProof = (view: View, why: Reason): View =>
   (failedToStart(view) || replacedOrigin(view)) && !stands(view) ? view : { ...view, unexplained: why }
 
 /**
- * A node that merely lacks the head lags behind; one that has another block there, or keeps the head or its parent
- * beside its own chain, has left it. The head itself may have been committed in the moment the nodes left: then none
+ * A node that merely lacks the head lags behind. A node has left the head if it has another block there, or keeps the
+ * head or its parent beside its own chain. The head itself may have been committed just as the nodes left: then none
  * has it.
  */
 async function confirmed({ port }: ChainPorts, view: View): Promise<NodeName[]> {
@@ -117,8 +117,8 @@ async function prove(ports: ChainPorts, view: View, names: readonly NodeName[]):
 }
 
 /**
- * Where most of them stand: the highest block a quorum has, and the highest that L1 gave a quorum. Not the lowest any
- * names: a single node would take back what all others kept.
+ * Where most of them stand: the highest block a quorum has, and the highest that L1 gave a quorum. Not the lowest that
+ * any node names: a single node would revert blocks that all others kept.
  */
 async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
   const safe = await highestOf(
@@ -136,7 +136,7 @@ async function standOf(ports: ChainPorts, left: readonly Deserter[]) {
   return undefined
 }
 
-/** The highest of the blocks the nodes name that a quorum of them has, of those for whom `counts` holds. */
+/** The highest block the nodes name that a quorum of them has, among the nodes for which `counts` holds. */
 async function highestOf(
   ports: ChainPorts,
   left: readonly Deserter[],
@@ -158,7 +158,7 @@ async function highestOf(
   return had.find(({ nodes }) => agreeOnL1(ports.nodes, nodes))
 }
 
-/** The nodes on whose own chain a block is. */
+/** The nodes whose own chain contains a block. */
 async function whoHas({ port }: ChainPorts, left: readonly Deserter[], { number, hash }: BlockId): Promise<NodeName[]> {
   const asked = left.map(async ({ node }) => ((await port(node).block({ number }))?.hash === hash ? [node] : []))
   const answers = await Promise.allSettled(asked)
@@ -172,8 +172,8 @@ async function orphanedOrigin({ l1 }: ChainPorts, { l1Origin }: Pick<Block, 'l1O
 }
 
 /**
- * Whether a block was committed here, or another of its number was. Every committed block is in the archive,
- * the newest may still be on its way; `unknown`: older than Baton, or the archive cannot tell.
+ * Whether a block was committed here, or another of its number was. The archive has every committed block, though the
+ * newest may still be on its way; `unknown`: older than Baton, or the archive cannot answer.
  */
 async function compare(
   { objects, chain }: ChainPorts,

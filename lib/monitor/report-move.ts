@@ -4,14 +4,14 @@ import { append, PERSISTENTLY } from '../context/record.ts'
 import type { Reason } from '../protocol/reason.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 
-/** A move this long ago (ms) is told by its record, or was seen by every monitor since. */
+/** A move this long ago (ms) has its record, or every monitor has seen it since. */
 const LATELY_MS = 24 * 3_600_000
-/** So many of the newest records are searched for that of a move. */
+/** Number of newest records searched for a move's record. */
 const RECORDS = 100
 
 /**
- * The record of the head's last move. Its id follows from the move, so that it is written once, whoever writes it: the
- * one who moved the head, or the next monitor if that one ended or the history did not answer.
+ * The record of the head's last move. Its id follows from the move, so it is written only once: by the process that
+ * moved the head, or by the next monitor if that process ended or the history did not answer.
  */
 function recordOfMove({ chain, number, term, moved }: Head, reasons?: readonly Reason[]): HistoryRecord | undefined {
   if (!moved) return undefined
@@ -21,7 +21,7 @@ function recordOfMove({ chain, number, term, moved }: Head, reasons?: readonly R
   return { chain, id, at, actor: by, what, term, head: number, reasons: reasons ?? [why] }
 }
 
-/** Writes the record of a move that was just made. */
+/** Writes the record of a move just made. */
 export async function reportMove(
   ports: ChainPorts,
   memory: Memory,
@@ -31,11 +31,11 @@ export async function reportMove(
   const entry = recordOfMove(head, reasons)
   if (!entry) return
   await append(ports, entry)
-  // Whether it is there is looked up in the next turn: the history may not have answered.
+  // The next turn checks whether the record is there: the history may not have answered.
   delete memory.recordedMove
 }
 
-/** Writes the record of the head's last move if the history lacks it; looks once for each move. */
+/** Writes the record of the head's last move if the history lacks it; checks once for each move. */
 export async function reportMissedMove(ports: ChainPorts, memory: Memory, head: Head | undefined): Promise<void> {
   const entry = head && recordOfMove(head)
   const { chain, clock, history, log } = ports
@@ -49,6 +49,6 @@ export async function reportMissedMove(ports: ChainPorts, memory: Memory, head: 
   }
 }
 
-/** Records of an operator's move have ids of their own; they are written in the moment of the move. */
+/** Records of an operator's move have ids of their own and are written together with the move. */
 const isOf = ({ what, actor, at }: HistoryRecord, move: HistoryRecord): boolean =>
   (what === 'place-head' || what === 'return') && actor.name === move.actor.name && at >= move.at

@@ -10,22 +10,22 @@ import { type Ticked, tick } from './tick.ts'
 
 /** How a monitor runs. */
 export type RunOptions = {
-  /** Who this process is, in the monitor lease and in the status. */
+  /** The name of this process in the monitor lease and in the status. */
   readonly owner: string
   /** ms between two turns when nothing is due sooner. */
   readonly tickMs?: number
-  /** ms after which a silent monitor's lease may be taken. */
+  /** ms after which another monitor may take a silent one's lease. */
   readonly ttlMs?: number
-  /** While all is well, nodes are asked in every n-th turn only. Default 1: in each. */
+  /** While all is well, only every n-th turn observes the nodes. Default 1: each. */
   readonly observeEvery?: number
-  /** With `looksEvery`: ms by which a turn is later than the deadline it waits for, while all is well. Default 0. */
+  /** With `observeEvery`: ms added to the deadline a turn waits for, while all is well. Default 0. */
   readonly jitterMs?: number
-  /** ms before the first turn: a process that begins to watch many chains is slow at first. Default 0. */
+  /** ms before the first turn: a process that starts to watch many chains is slow at first. Default 0. */
   readonly startOffsetMs?: number
   readonly signal: AbortSignal
-  /** Told after every turn: what was seen and decided, and whether this monitor is the active one. */
+  /** Called after every turn with its view and decision, and whether this monitor is the active one. */
   readonly onTick?: (ticked: Ticked, active: boolean) => void
-  /** Told after every turn that failed, of the whole series. */
+  /** Called after every failed turn with the run of failures so far. */
   readonly onFailed?: (failing: Failing) => void
 }
 
@@ -33,9 +33,9 @@ export type RunOptions = {
 const MIN_PAUSE_MS = 20
 
 /**
- * Runs the monitor of one chain until the signal aborts: a turn each `tickMs`, sooner when a block
- * is due. Two monitors at once are safe (every act is conditional); the monitor lease only keeps
- * the second one a warm standby. A store that does not answer ends no turn but the current one.
+ * Runs the monitor of one chain until the signal aborts: a turn each `tickMs`, sooner when a block is due. Two monitors
+ * at once are safe, because every act is conditional; the monitor lease only keeps the second one a warm standby. A
+ * store that does not answer ends only the current turn.
  */
 export async function runMonitor(ports: ChainPorts, options: RunOptions): Promise<void> {
   const {
@@ -61,7 +61,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     let wakeAt = began + tickMs
     try {
       if (!active || Math.abs(began - acquiredAt) >= ttlMs / 2) {
-        // Who stands by reads first: it asks each turn, and a refused write costs five times a read.
+        // A standby monitor reads first: it asks each turn, and a refused write costs five times a read.
         const seen: MonitorLease | undefined = active ? undefined : await monitorLease.read(chain.id)
         const lease: MonitorLease =
           seen && isOwnedByAnother(seen, owner, ttlMs, began)
@@ -84,7 +84,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       if (due !== undefined) wakeAt = Math.min(wakeAt, memory.steady ? due + laterMs : due)
       if (memory.ticks === 1) wakeAt = began
     } catch (error) {
-      // Time in which nothing could be read is not held against the leader.
+      // The time of an outage does not count against the leader.
       delete memory.head
       failingSince ??= began
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, since: failingSince, error })
@@ -99,10 +99,10 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       .catch((error: unknown) => log.warn('monitor lease not released', { error }))
 }
 
-/** A monitor whose turns fail: since when none succeeded (Unix ms), and with what the last one failed. */
+/** A monitor whose turns fail: the time of the first failure since the last success (Unix ms), and the latest error. */
 export type Failing = { readonly since: number; readonly error: unknown }
 
-/** What is told of it: whatever cannot be read or written, nothing is granted, and nothing is known. */
+/** The reason shown for failed turns: Baton grants nothing and knows nothing until one succeeds. */
 export function failingReason({ since, error }: Failing, now: number): Reason {
   const message = error instanceof BatonError ? error.message : 'see the log'
   const ms = Math.max(0, now - since)

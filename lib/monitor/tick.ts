@@ -12,20 +12,20 @@ import { carryOut, type Next } from './carry-out.ts'
 import { askL1, observeL1Again } from './contradict.ts'
 import { reportMissedMove } from './report-move.ts'
 
-/** What a tick saw and decided at its end. */
+/** The view and the decision at the end of a tick. */
 export type Ticked = { readonly view: View; readonly decision: Decision }
 
-/** Engines that are not known yet are asked in each of so many turns. */
+/** Unknown engines are asked once in this many turns. */
 const ENGINES_EVERY = 10
 
 /** A failover is grant, fence, start; more steps than this in one tick mean a loop. */
 const MAX_STEPS = 8
 
 /**
- * One turn of the monitor. While all is well, nodes are asked in each `looksEvery`-th turn only; the records, which
- * tell of a late block or an order, in every one.
+ * One turn of the monitor. While all is well, only each `looksEvery`-th turn observes the nodes. Every turn reads the
+ * records, which show a late block or an order.
  *
- * @throws StoreUnavailableError when the records cannot be read or written; the next tick goes on.
+ * @throws StoreUnavailableError when the records cannot be read or written; the next tick continues.
  */
 export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
   const skipped = await steadyTurn(ports, memory, active)
@@ -36,14 +36,14 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean, l
 }
 
 /**
- * Look, decide, act, and decide again on what the act changed, until nothing is left to do now.
- * A standby (`active` = false) and the first look of a process only look.
+ * Observes, decides, acts, and decides again on what the act changed, until nothing remains to do now.
+ * A standby (`active` = false) only observes, and so does the first tick of a process.
  */
 async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
   let view = await observeChain(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
-    // It is over: what stood still because of it is not held against the leader.
+    // The shared cause is over: the time it took does not count against the leader.
     memory.head = { ...memory.head, seenAt: ports.clock.monotonic() }
     view = { ...view, headSeenAt: view.now }
     decision = decide(view)
@@ -55,35 +55,35 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   const refreshed = await observeL1Again(ports, view, decision)
   if (refreshed !== view) decision = decide(refreshed)
   view = refreshed
-  // A failover under way is not delayed by it, unless its leader could not be started, or L1 is known to have taken the
-  // head's origin: nodes that follow L1 cannot be started on that head, and those given it once more leave it again.
+  // Do not ask L1 during a failover, unless its leader failed to start, or L1 is known to have replaced the origin:
+  // nodes that follow L1 cannot start on that head, and leave it again if they are given it once more.
   const taken = decision.sharedCause?.code === 'l1-reorg'
   if ((decision.condition !== 'moving' && decision.condition !== 'observing') || failedToStart(view) || taken) {
     const asked = await askL1(ports, view)
     if (asked !== view) decision = decide(asked)
     view = asked
   }
-  // A head that followed L1 took blocks back: people must hear of it, though all is well at the tick's end.
+  // A head that followed L1 reverted blocks: page for it even if all is well at the tick's end.
   const takenBack = decision.commands.some(({ act }) => act === 'follow-l1') ? decision.page : []
   for (let step = 0; step < MAX_STEPS; step++) {
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break
     view = await readRecords(ports, memory, view)
-    // Before another node is tried on a head that the leader may have left together with all others.
+    // Ask before trying another node on a head that the leader may have left together with all others.
     if (failedToStart(view)) view = await askL1(ports, view)
     decision = decide(view)
     if (next === 'look') break
   }
   if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
   tryGates(ports, memory, view)
-  // Nothing waits for it, and it is asked as seldom as versions are.
+  // The turn does not wait for this; it runs as seldom as the query of versions.
   if (ports.engineMethods && memory.ticks % ENGINES_EVERY === 2) void learnEngines(ports, memory)
   await reportPages(ports, memory, view, decision)
   await reportMissedMove(ports, memory, view.head)
   return { view, decision }
 }
 
-/** Carries out a decision's commands in order, up to the first after which there is something else to do. */
+/** Carries out a decision's commands in order, up to the first that calls for another step. */
 async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, commands: readonly Command[]): Promise<Next> {
   for (const command of commands) {
     const next = await carryOut(ports, memory, view, command)
@@ -93,8 +93,8 @@ async function carryOutAll(ports: ChainPorts, memory: Memory, view: View, comman
 }
 
 /**
- * What Baton refuses to do and wants a person for is part of the history, once each time it changes. Monitors come
- * and go (on AWS every two minutes): what the one before told is neither told again, nor does its end go untold.
+ * Writes pages into the history, once each time they change. On AWS a monitor lives for two minutes: its successor
+ * neither repeats an earlier monitor's page nor leaves the end of one unrecorded.
  */
 async function reportPages(
   ports: ChainPorts,
@@ -106,7 +106,7 @@ async function reportPages(
   try {
     memory.paged ??= await lastPaged(ports)
   } catch (error) {
-    // The chain matters more than its diary: the next turn asks again.
+    // The chain matters more than its history: the next turn asks again.
     ports.log.error('history not read', { chain: ports.chain.id, error })
     return
   }
@@ -122,18 +122,18 @@ async function reportPages(
 
 const codesOf = (page: readonly Reason[]) => page.map(({ code, node = '' }) => `${code} ${node}`).join()
 
-/** So far back the newest page is looked for. */
+/** Number of newest records searched for the newest page. */
 const RECORDS = 50
 
-/** The codes of what a monitor paged for last. */
+/** The reason codes of the newest page. */
 async function lastPaged({ chain, history }: ChainPorts): Promise<string> {
   const newest = lastPage(await history.list(chain.id, { limit: RECORDS }))
   return newest?.what === 'page' ? codesOf(newest.reasons) : ''
 }
 
 /**
- * A turn that asks no node: the records say that the leader commits in time, and all was well at the last look. It
- * renews the lease at most. `undefined` = something is to be done, or to be found out: the nodes must be looked at.
+ * A turn without observing nodes: the records show that the leader commits in time, and all was well at the last
+ * observation. At most it renews the lease. `undefined` = there is something to do or to find out: observe the nodes.
  *
  * @throws StoreUnavailableError when the records cannot be read or written.
  */
@@ -149,7 +149,7 @@ export async function steadyTurn(ports: ChainPorts, memory: Memory, active: bool
   return { view, decision }
 }
 
-/** Notes after a look for how many turns the nodes need not be asked, if all was well. A first look is not enough. */
+/** Sets for how many turns the nodes need no observation, if all is well. A process's first one is not enough. */
 export function noteSteady(memory: Memory, { view, decision }: Ticked, turns: number): void {
   delete memory.steady
   if (turns <= 0 || memory.ticks <= 1 || !isSteady(view, decision)) return
@@ -158,17 +158,17 @@ export function noteSteady(memory: Memory, { view, decision }: Ticked, turns: nu
   memory.steady = { turns, seen }
 }
 
-/** A lease that runs for less than this is renewed: the next turn, and one that fails, are not too late for it. */
+/** Renew a lease with less than this remaining (ms): that leaves time for the next turn, and for one that fails. */
 const SHORT_MS = 2_000
 
-/** Each renewal is a write: a turn that asked nobody leaves the lease alone until two thirds of it are over. */
+/** Each renewal is a write: a turn without observation leaves the lease alone until two thirds of it are over. */
 const needsNoRenewal = ({ lease, policy, now }: View): boolean =>
   lease !== undefined &&
   lease.armedAt !== 0 &&
   lease.tried.length === 0 &&
   lease.expiresAt - now >= Math.max(policy.leaseMs / 3, SHORT_MS)
 
-/** Nobody asks for anything, nothing is amiss, and nothing but the lease is to be kept up. */
+/** Nothing is requested, nothing is amiss, and the only act is to renew the lease. */
 export const isSteady = ({ lease }: View, { condition, commands, page, sharedCause }: Decision): boolean =>
   condition === 'ok' &&
   !lease?.switchover &&

@@ -1,6 +1,6 @@
 /**
- * What an operator may do, by the one name each act has in commands, requests and buttons, and what it does. Apart from
- * the acts themselves: help is shown without loading them.
+ * The acts an operator may do: for each, its one name in commands, requests and buttons, and what it does. Separate
+ * from the acts themselves, so that help loads without them.
  */
 export const actDescriptions = {
   pause: 'Forbid Baton to act by itself until resume; withdraws a pending switchover',
@@ -16,7 +16,7 @@ export const actDescriptions = {
 /** The name of an act. */
 export type ActName = keyof typeof actDescriptions
 
-/** Every name, in the order they are shown. */
+/** Every name, in display order. */
 export const actNames = Object.keys(actDescriptions) as readonly ActName[]
 
 /** Whether there is an act of this name. */

@@ -11,28 +11,28 @@ import { setQuarantine } from './quarantine.ts'
 import { cancelSwitchover, switchover } from './switchover.ts'
 import { askedOf } from './switchover-once.ts'
 
-/** What an act came to. */
+/** The outcome of an act. */
 export type Done = {
-  /** In a sentence, without its full stop. */
+  /** One sentence, without its full stop. */
   readonly message: string
   readonly leader: NodeName
   readonly term: number
-  /** For programs: the lease as it is now, or the block that was adopted. */
+  /** For programs: the lease as it is now, or the adopted block. */
   readonly value: unknown
-  /** A switchover that the monitor carries out at once: `readOutcome` tells what comes of it. */
+  /** A switchover the monitor carries out at once: `readOutcome` returns its outcome. */
   readonly asked?: AskedSwitchover
 }
 
-/** One act of an operator: the command line, the page, the act function and the widget are made from it. */
+/** One act of an operator. The command line, the page, the act function and the widget are made from it. */
 export type Act = {
-  /** The fields it takes; nothing else is accepted. */
+  /** The fields it takes; it rejects all others. */
   readonly input: v.StrictObjectSchema<v.ObjectEntries, undefined>
   /**
    * Carries it out and records who asked for it.
    *
-   * @throws v.ValiError when the input is not what the act takes.
+   * @throws v.ValiError when the input does not fit the act's fields.
    * @throws RefusedActError when nothing was changed.
-   * @throws StoreUnavailableError when it is not known whether something was.
+   * @throws StoreUnavailableError when it is not known whether something was changed.
    */
   readonly run: (ports: ChainPorts, input: unknown, by: string) => Promise<Done>
 }
@@ -52,7 +52,7 @@ const leaves = (message: string, lease: Lease): Done => ({
   ...{ message, leader: lease.leader, term: lease.term, value: lease },
 })
 
-/** Every act by its name: the one name it has in commands, requests and the history. */
+/** Every act by its name, the same in commands, requests and the history. */
 export const acts = {
   pause: act({}, async (ports, _, by) => {
     const lease = await pause(ports, by)

@@ -16,22 +16,22 @@ import { promiseBreakers } from '../protocol/uncommitted.ts'
 import { configuredNode } from './configured-node.ts'
 import { RefusedActError, UnfinishedActError } from './errors.ts'
 
-/** A stopped sequencer's own report of the hash it stopped at is awaited this long. */
+/** How long to wait until a stopped sequencer's status shows the hash it stopped at. */
 const SETTLE_MS = 2_000
-/** The store is asked again for this long: until it answers, nobody sequences. */
+/** How long to retry the store: until it answers, no node sequences. */
 const STORE_MS = 30_000
-/** The named node is granted first by a monitor that begins within this time. */
+/** A monitor that begins within this time grants the named node first. */
 const MONITOR_MS = 600_000
 
 /**
- * Takes over a chain that one node sequences outside Baton: stops that node, makes the block it
- * stopped at the head, and asks for `to` to be granted first. Once the head may have been written, the
- * old sequencer is not started again, whatever fails: it would publish blocks nobody committed.
+ * Takes over a chain that one node sequences outside Baton: stops that node, makes the block it stopped at the head,
+ * and requests the first grant for `to`. Once the head may have been written, it does not restart the old sequencer,
+ * whatever fails: that node would publish uncommitted blocks.
  *
  * @throws RefusedActError when the chain has a head already, not exactly one node is known to sequence, `to` is unfit,
  * or no gate answers.
- * @throws UnfinishedActError when somebody else gave it a head meanwhile, another order keeps `to` from being asked for,
- * or the stopped node names another head.
+ * @throws UnfinishedActError when another writer gave the chain a head in the meantime, another order blocks the
+ * request for `to`, or the stopped node names another head.
  * @throws StoreUnavailableError when it is not known whether the head was written.
  */
 export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: string }): Promise<L2Block> {
@@ -77,7 +77,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   }
   const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
   const { old } = first.applied ? {} : first
-  // One with our id was written by a try whose answer was lost.
+  // A switchover with our id comes from an attempt whose answer was lost.
   if (old?.leader === '' && old.switchover?.id !== switchover.id) {
     const refusal = judgeOrder('switchover', old)
     if (refusal) {
@@ -99,8 +99,8 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
 }
 
 /**
- * The one node that sequences. A second one publishes, too, or did until its commits were refused: which of them
- * leads cannot be told from here. One that may sequence, for all that is known, counts as one that does.
+ * The one node that sequences. A second one publishes, too, or did until its commits were refused: which of them leads
+ * cannot be determined here. A node that may sequence, for all that is known, counts as one that does.
  *
  * @throws RefusedActError unless exactly one is proved to.
  */
@@ -118,7 +118,7 @@ function onlySequencer(view: View): NodeName {
     )
   for (const { name } of view.nodes) {
     const consensus = view.observed[name]?.observation.consensus
-    // A process that is gone does not sequence; of one that is silent, or is another chain's, nothing is known.
+    // A process that is gone does not sequence. Of one that is silent, or belongs to another chain, nothing is known.
     if (!consensus || consensus.ok || consensus.failure === 'refused') continue
     throw new RefusedActError(
       `whether ${name} sequences, too, is not known: ${consensus.message}`,
@@ -134,7 +134,7 @@ function onlySequencer(view: View): NodeName {
   return source
 }
 
-/** Writes until the store answers: an error does not tell whether it was written. */
+/** Writes until the store answers: an error does not show whether the write took effect. */
 async function answered<T>({ clock }: ChainPorts, write: () => Promise<T>): Promise<T> {
   for (const until = clock.monotonic() + STORE_MS; ; ) {
     try {

@@ -9,7 +9,7 @@ import { RefusedActError } from './errors.ts'
 export type Act = {
   readonly what: string
   readonly by: string
-  /** What was done, or how to say it of the lease that was changed. */
+  /** What was done, or a function that describes it from the changed lease. */
   readonly message: string | ((changed: Lease) => string)
   readonly node?: NodeName
 }
@@ -34,7 +34,7 @@ export async function changeLease(ports: ChainPorts, act: Act, change: (lease: L
     }
     const written = await leases.write(chain.id, change(lease))
     if (!written.applied) continue
-    // It is done: what cannot be read now must not keep it from being recorded.
+    // The change is written: a failed read now must not keep it from being recorded.
     const head = await ports.heads.read(chain.id).catch(() => undefined)
     const { what, by, message, node } = act
     await record(ports, {

@@ -3,9 +3,9 @@ import type { NodeName } from '../protocol/records.ts'
 import { RefusedActError } from './errors.ts'
 
 /**
- * The node a person named.
+ * The node an operator named.
  *
- * @throws RefusedActError when no node is configured under this name; it lists those that are.
+ * @throws RefusedActError when no node is configured under this name; it lists the configured ones.
  */
 export function configuredNode(nodes: readonly NodeConfig[], named: NodeName): NodeConfig {
   const node = nodes.find(({ name }) => name === named)

@@ -2,14 +2,14 @@ import type { View } from '../protocol/decision.ts'
 import type { NodeName, Quarantine } from '../protocol/records.ts'
 import type { ActName } from './act-names.ts'
 
-/** A button for an act: on the page and in the widget alike. */
+/** A button for an act, on the page and in the widget. */
 export type Control = {
   readonly act: ActName
   readonly label: string
-  /** What the reader is asked before. */
+  /** The question that asks for confirmation. */
   readonly ask: string
   readonly input: Readonly<Record<string, string>>
-  /** The act would change nothing, or be refused, as the chain stands. */
+  /** As the chain stands, the act would change nothing or be refused. */
   readonly disabled: boolean
 }
 
@@ -19,7 +19,7 @@ export type Controls = {
   readonly nodes: Readonly<Record<NodeName, readonly Control[]>>
 }
 
-/** What an operator may do as the chain stands, each with the question that is asked before. */
+/** The acts an operator may do as the chain stands, each with its confirmation question. */
 export function controlsOf({ nodes, head, lease }: Pick<View, 'nodes' | 'head' | 'lease'>): Controls {
   const mode = lease?.mode
   const leader = head?.leader || 'no node'

@@ -1,6 +1,6 @@
 import { BatonError } from '../errors.ts'
 
-/** An operator's act that cannot be done as asked; nothing was changed. */
+/** An operator's act that cannot be done as requested; nothing was changed. */
 export class RefusedActError extends BatonError {
   override readonly name = 'RefusedActError'
   override readonly code = 'refused-act'
@@ -10,7 +10,7 @@ export class RefusedActError extends BatonError {
   }
 }
 
-/** An operator's act that was begun and not finished; the message says what was changed. */
+/** An operator's act that began and did not finish; the message says what was changed. */
 export class UnfinishedActError extends BatonError {
   override readonly name = 'UnfinishedActError'
   readonly code = 'unfinished-act'

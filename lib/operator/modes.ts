@@ -5,17 +5,17 @@ import type { Lease, Mode, NodeName, Switchover } from '../protocol/records.ts'
 import { changeLease } from './change-lease.ts'
 import { RefusedActError } from './errors.ts'
 
-/** The lease after an order, and what else the order met. */
+/** The lease after an order, and the order's effect on a pending switchover. */
 export type Ordered = Lease & {
   /** The switchover that the order withdrew. */
   readonly withdrew?: Switchover
-  /** The switchover that waits still. */
+  /** The switchover that is still pending. */
   readonly pending?: Switchover
 }
 
 /**
- * Forbids Baton to start, stop or move anything on its own until `resume`. It withdraws a switchover that waits; one
- * ordered in the pause is carried out.
+ * Forbids Baton to start, stop or move anything on its own until `resume`. It withdraws a pending switchover. Baton
+ * still carries out one ordered during the pause.
  */
 export function pause(ports: ChainPorts, by: string): Promise<Ordered> {
   return order(ports, { what: 'pause', mode: 'paused', by, message: 'automatic acts paused' })
@@ -24,14 +24,14 @@ export function pause(ports: ChainPorts, by: string): Promise<Ordered> {
 /**
  * Allows Baton to act on its own again.
  *
- * @throws RefusedActError while a node publishes without commits: Baton would make a second chain.
+ * @throws RefusedActError while a node publishes without commits: Baton would start a second chain.
  */
 export function resume(ports: ChainPorts, by: string): Promise<Ordered> {
   return order(ports, { what: 'resume', mode: 'auto', by, message: 'automatic acts allowed' })
 }
 
 /**
- * Pins sequencing to the node that holds it now: it is restarted, never replaced. It withdraws a switchover that waits.
+ * Pins sequencing to its present node: Baton restarts it and never replaces it. It withdraws a pending switchover.
  *
  * @throws RefusedActError while a node publishes without commits.
  */
@@ -59,7 +59,7 @@ async function order(ports: ChainPorts, { what, mode, by, message }: Setting): P
   return withdrawsSwitchover[mode] ? { ...lease, withdrew: before } : { ...lease, pending: before }
 }
 
-/** What an order did to the switchover that waited: the end of a sentence about the order, or nothing. */
+/** What an order did to the pending switchover: the end of a sentence about the order, or nothing. */
 export const formatMet = ({ withdrew, pending }: Ordered): string =>
   [...formatSwitchover(withdrew, 'paused'), ...formatSwitchover(pending, 'auto')].map((each) => `; ${each}`).join('')
 
@@ -71,7 +71,7 @@ function formatSwitchover(switchover: Switchover | undefined, mode: Mode): strin
   return [withdrawsSwitchover[mode] ? `${which}, is withdrawn` : `${which}, is still pending`]
 }
 
-/** @throws RefusedActError when an order in force speaks against this one. */
+/** @throws RefusedActError when an order in force conflicts with this one. */
 export function refuseUnless(what: Order, lease: Lease | undefined, node?: NodeName): void {
   const refusal = judgeOrder(what, lease, node)
   if (refusal) throw new RefusedActError(refusal.message, refusal.remedy)

@@ -6,10 +6,10 @@ import { changeLease } from './change-lease.ts'
 import { RefusedActError } from './errors.ts'
 
 /**
- * A person takes a node out of eligibility, or puts it back (`why` absent), whatever took it out.
+ * Quarantines a node for an operator, or re-enables it (`why` absent), whatever quarantined it.
  *
- * @param force put back a node that publishes without commits although it is not seen to have stopped.
- * @throws RefusedActError while the node publishes without commits: nothing else remembers that it does.
+ * @param force re-enable a node that publishes without commits although it is not known to have stopped.
+ * @throws RefusedActError while the node publishes without commits: the quarantine is the only record that it does.
  */
 export async function setQuarantine(
   ports: ChainPorts,
@@ -33,7 +33,7 @@ export async function setQuarantine(
   })
 }
 
-/** Whether its process has ended, or says that its sequencer is off. Silence proves neither. */
+/** Whether its process has ended, or reports that its sequencer is off. Silence proves neither. */
 async function hasStopped({ port }: ChainPorts, node: NodeName): Promise<boolean> {
   const { consensus } = await port(node).observe(undefined, true)
   return consensus.ok ? !consensus.value.sequencing : consensus.failure === 'refused'
@@ -42,7 +42,7 @@ async function hasStopped({ port }: ChainPorts, node: NodeName): Promise<boolean
 /**
  * Writes a node's quarantine, or removes it (`entry` absent).
  *
- * @param check throws when the lease that would be changed is not as it must be.
+ * @param check throws when the lease does not permit the change.
  */
 export function changeQuarantine(
   ports: ChainPorts,

@@ -4,10 +4,10 @@ import type { Lease } from '../protocol/records.ts'
 import { type SwitchoverRequest, switchover } from './switchover.ts'
 
 /**
- * Asks for a switchover under an id of its owner's. Again is harmless: the request with this id that is pending, or
- * that the present term came of, is returned as it is. One with another id is another one, whoever asked for it.
+ * Requests a switchover under an id that its owner chose. Repeating it is harmless: a pending request with this id, or
+ * the one that led to the present term, is returned as it is. A request with another id is another switchover.
  *
- * @throws RefusedActError when another one is pending, the node is unknown, or it holds already.
+ * @throws RefusedActError when another one is pending, the node is unknown, or it already leads.
  */
 export async function switchoverOnce(
   ports: ChainPorts,
@@ -21,13 +21,13 @@ export async function switchoverOnce(
   return askedOf(await switchover(ports, request))
 }
 
-/** The switchover that a lease carries, as {@link outcomeOf} is asked about it. */
+/** The switchover on a lease, in the form {@link outcomeOf} takes. */
 export function askedOf({ switchover, term, leader }: Lease): AskedSwitchover {
   const { id = '', to } = switchover ?? {}
   return { id, term, from: leader, ...(to !== undefined && { to }) }
 }
 
-/** What has become of a switchover so far. */
+/** The outcome of a switchover so far. */
 export async function readOutcome({ leases, heads, chain }: ChainPorts, asked: AskedSwitchover): Promise<Outcome> {
   const lease = await leases.read(chain.id)
   return outcomeOf(asked, lease, await heads.read(chain.id))

@@ -9,21 +9,21 @@ import { configuredNode } from './configured-node.ts'
 import { RefusedActError } from './errors.ts'
 import { refuseUnless } from './modes.ts'
 
-/** What an operator asks for; times Unix ms. */
+/** An operator's request; times in Unix ms. */
 export type SwitchoverRequest = {
   readonly to?: NodeName
   readonly notBefore?: number
   readonly force?: boolean
   readonly by: string
-  /** Whose request it is: an execution, an upgrade. Absent = one of its own. */
+  /** The id chosen by the requester: an execution, an upgrade. Absent = a new one. */
   readonly id?: string
 }
 
 /**
- * Asks for a switchover. The monitor carries it out at the next block boundary, or refuses it with
- * a reason in the history.
+ * Requests a switchover. The monitor carries it out at the next block boundary, or refuses it with a reason in the
+ * history.
  *
- * @throws RefusedActError when the node is unknown or holds already, another switchover is pending, or
+ * @throws RefusedActError when the node is unknown or already leads, another switchover is pending, or
  * `force` names no node.
  */
 export function switchover(
@@ -39,7 +39,7 @@ export function switchover(
   return changeLease(ports, to ? { ...act, node: to } : act, (lease) => {
     refuseUnless('switchover', lease)
     if (lease.leader === to) throw new RefusedActError(`${to} already holds term ${lease.term}`, 'nothing to do')
-    // The clock of whoever asks may be behind that of the monitor, which renewed the lease a moment ago.
+    // The requester's clock may be behind that of the monitor, which renewed the lease a moment ago.
     const askedAt = Math.max(ports.clock.now(), lease.renewedAt)
     const latest = latestFor(askedAt, notBefore)
     return requestSwitchover(lease, { id, notBefore, by, force, askedAt, latest, ...(to && { to }) })
@@ -47,7 +47,7 @@ export function switchover(
 }
 
 /**
- * Decides a switchover as it would be decided if it were asked for now; changes nothing.
+ * Decides a switchover as if it were requested now; changes nothing.
  *
  * @throws StoreUnavailableError when the records cannot be read.
  */
@@ -57,7 +57,7 @@ export async function previewSwitchover(ports: ChainPorts, request: SwitchoverRe
 }
 
 /**
- * Withdraws a switchover that was not begun yet.
+ * Withdraws a switchover that has not begun.
  *
  * @throws RefusedActError when none is pending.
  */

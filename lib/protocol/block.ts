@@ -1,7 +1,7 @@
 /** A 32-byte hash, `0x` and 64 lower-case hex digits. */
 export type Hash = `0x${string}`
 
-/** op-node names no block at all by zeros, while it has not loaded its chain. */
+/** op-node reports zeros while it has not loaded its chain. */
 export const isNoBlock = (hash: Hash): boolean => /^0x0*$/.test(hash)
 
 /** A block by number and hash. */
@@ -12,7 +12,7 @@ export type Block = BlockId & {
   readonly parentHash: Hash
   /** Unix time in seconds, as in the block's header. */
   readonly timestamp: bigint
-  /** The L1 block this block derives its deposits from; absent when the payload does not tell. */
+  /** The L1 block this block derives its deposits from; absent when the payload does not contain it. */
   readonly l1Origin?: BlockId
 }
 

@@ -7,17 +7,17 @@ import type { Actor, Head, Lease, NodeName, Switchover } from './records.ts'
 import { promiseBreakers } from './uncommitted.ts'
 import { absent, type Write } from './write.ts'
 
-/** What to do with a chain that has no record yet. */
+/** The decision for a chain without records. */
 export type Bootstrap = { readonly seed: L2Block; readonly reasons: Reason[] } | { readonly wait: Reason }
 
-/** All must show the same for a slot at least, and for this long (ms): one look is no agreement. */
+/** All nodes must show the same for at least a slot, and for this long (ms): one sample proves no agreement. */
 const STILL_MS = 1_000
 
 /**
- * A fresh chain, or one whose nodes were just pointed at Baton, is taken over by itself only when
- * nothing can go wrong: every node answers, none sequences, each runs with a conductor, none builds its chain from
- * L1 still, and all are on one chain that has stood still for a while: what a sequencer published last, before
- * somebody ended it, may be in a node's queue. Anything else waits for an operator (`baton adopt`).
+ * Baton takes over a fresh chain, or one whose nodes were just pointed at it, only when nothing can go wrong: every
+ * node answers, none sequences, each runs with a conductor, none still builds its chain from L1, and all are on one
+ * chain that has stood still for a while. The wait covers the last block of a stopped sequencer, which may still be in
+ * a node's queue. Anything else waits for an operator (`baton adopt`).
  */
 export function bootstrap(view: View): Bootstrap {
   const { now, policy, nodes, observed, gate, stillSince, linked = [] } = view
@@ -68,15 +68,15 @@ function formatSequencing([first, ...others]: readonly NodeName[]): string {
     : `${[first, ...others].join(' and ')} sequence outside Baton; stop those that do not lead (admin_stopSequencer), then "baton adopt"`
 }
 
-/** Why a node is missed: a stranger behind its name does answer. */
+/** Why a node is missing: a stranger behind its name does answer. */
 function formatAbsent({ observed }: View, name: NodeName): string {
   const [stranger] = observed[name]?.identity?.hard ?? []
   return stranger ? renderReason(stranger) : `${name} does not answer`
 }
 
-/** The decision while there is no record: seed, or observe and say what is missing. */
+/** The decision without records: seed, or observe and report what is missing. */
 export function decideBootstrap(view: View): Omit<Decision, 'verdicts'> {
-  // A head that was lost is never made up from what the nodes happen to have.
+  // Never rebuild a lost head from what the nodes happen to have.
   if (view.lostRecords) {
     const lost = [reason('records-lost')]
     return { condition: 'halted', commands: [], reasons: lost, page: lost }
@@ -88,9 +88,9 @@ export function decideBootstrap(view: View): Omit<Decision, 'verdicts'> {
 }
 
 /**
- * The first head of a chain: a block the nodes already have, held by nobody. Only if there is none.
+ * The first head of a chain: a block the nodes already have, without a leader. Only if there is no head.
  *
- * @param payload its envelope (JSON, zstd), so that it outlives the nodes; absent = nobody could give it.
+ * @param payload its envelope (JSON, zstd), so that it outlives the nodes; absent = no node could give it.
  */
 export function seedHead(block: Block, term: number, at: number, payload?: Uint8Array): Write<Head> {
   return {
@@ -100,8 +100,8 @@ export function seedHead(block: Block, term: number, at: number, payload?: Uint8
 }
 
 /**
- * The first lease of a chain, observing until commits flow. Only if there is none. A switchover
- * given here decides who is granted first.
+ * The first lease of a chain, observing until commits flow. Only if there is no lease. `switchover` decides which node
+ * is granted first.
  */
 export function seedLease(leader: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
   return {

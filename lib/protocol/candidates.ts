@@ -6,7 +6,7 @@ import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { catchingUp } from './top-up.ts'
 
-/** A node with what speaks against it. */
+/** A node and what speaks against it. */
 export type Examined = { readonly node: NodeConfig; readonly fitness: Fitness }
 
 /** Every node examined, in configured order. */
@@ -17,16 +17,16 @@ export function examineAll(view: View): Examined[] {
 /** Nothing speaks against it. */
 export const isEligible = ({ fitness }: Examined) => fitness.hard.length === 0 && fitness.soft.length === 0
 
-/** Nothing but that it was tried before speaks against it. */
+/** Nothing speaks against it except that it was tried before. */
 export const isEligibleAgain = ({ fitness }: Examined) =>
   fitness.hard.length === 0 && fitness.soft.every(({ code }) => code === 'tried')
 
-/** It would do something otherwise than the leader. */
+/** It would act differently from the leader. */
 const drifts = ({ fitness }: Examined) => fitness.drift !== undefined
 
 /**
- * The nodes sequencing could move to, best first: those set like the leader, by priority, then lag, then another zone
- * than the leader's (what took the leader may take its zone), then name. `prefer` comes first if eligible.
+ * The nodes sequencing could move to, best first: those configured like the leader, by priority, then lag, then a zone
+ * other than the leader's (what took the leader may take its zone), then name. `prefer` comes first if eligible.
  */
 export function rank(examined: readonly Examined[], leader: NodeName, prefer?: NodeName): NodeConfig[] {
   const zone = examined.find(({ node }) => node.name === leader)?.node.zone
@@ -54,7 +54,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
   }
   reasons.push(...catchingUp(view, node.name))
-  // What it failed at the last time stays told until it has done it.
+  // Its last failure stays listed until it succeeds.
   const failed = role === 'standby' ? view.observed[node.name]?.failedStart : undefined
   if (failed) reasons.push(reason('start-failed', { message: failed.message }, node.name))
   const damage = damagesOf(view, node.name)

@@ -3,8 +3,8 @@ import type { Head, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
 
 /**
- * The commit rule: the block becomes the head if this node holds the head and the block is the
- * child of the head. No lease, no read before it, no clock: `at` (Unix ms) is evidence only.
+ * The commit rule: a block becomes the head if this node holds the head and the block is the head's child.
+ * The rule needs no lease, no prior read and no clock: `at` (Unix ms) is evidence only.
  */
 export function commit(node: NodeName, block: Block, place: PayloadPlace, at: number): Write<Head> {
   return {
@@ -15,20 +15,20 @@ export function commit(node: NodeName, block: Block, place: PayloadPlace, at: nu
   }
 }
 
-/** What a commit came to. Only `committed` and `repeated` may be answered with OK. */
+/** The outcome of a commit. Only `committed` and `repeated` may be answered with OK. */
 export type CommitOutcome =
   | { readonly outcome: 'committed' }
-  /** The same block by the same leader: the reply to an earlier try was lost. */
+  /** The same block by the same leader: the reply to an earlier attempt was lost. */
   | { readonly outcome: 'repeated' }
-  /** Nobody has seeded the head yet. */
+  /** The chain has no head yet. */
   | { readonly outcome: 'no-head' }
   | { readonly outcome: 'not-leader'; readonly leader: NodeName; readonly term: number }
-  /** At or below the head with another hash, or not the head's child: the node must be repaired. */
+  /** At or below the head with another hash, or not the head's child: the node needs a repair. */
   | { readonly outcome: 'conflict'; readonly head: BlockId }
   /** Above head + 1: blocks in between were never committed. */
   | { readonly outcome: 'gap'; readonly head: BlockId }
 
-/** Names a refused commit by the item that refused it. */
+/** Classifies a refused commit by the item that refused it. */
 export function judgeRefusal(node: NodeName, block: Block, old: Head | undefined): CommitOutcome {
   if (old === undefined) return { outcome: 'no-head' }
   if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }

@@ -5,32 +5,32 @@ import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { standsShort } from './short.ts'
 
-/** A certain sign needs no time, only a second look. */
+/** A certain sign needs no time, only a second sample. */
 const CERTAIN_SAMPLES = 2
-/** A sync of which nothing at all has moved for this long is none any more. */
+/** A sync without any movement for this long counts as no sync. */
 const SYNC_MS = 240_000
-/** What is told as damage must have shown itself this long: a node that restarts or syncs is not damaged. */
+/** Damage must persist this long before it is reported: a node that restarts or syncs is not damaged. */
 const SETTLED_MS = 15_000
 /** Ends of op-node that make a crash loop; two are enough if it has stayed away since. One may be a stop on purpose. */
 const LOOP_ENDS = 3
 const GIVEN_UP_ENDS = 2
 
 /**
- * What a crash has left behind on a node, each with its evidence; nothing for a node that works, is
- * down, restarts, or simply syncs. The usual health checks are green through most of it.
+ * The damage a crash has left on a node, with its evidence; none for a node that works, is down, restarts, or simply
+ * syncs. The usual health checks are green through most of it.
  *
  * - `state-lost`: a block above the newest one is stored: its state went with the process (op-geth#549).
  * - `state-missing`: not even the state of the newest block can be read.
- * - `not-progressing`: behind, and no block is executed although everything answers.
- * - `head-fell`: its newest block is below one it had, and it does not come back by itself.
- * - `execution-short`: its execution client lost its newest blocks, and op-node names them still.
+ * - `not-progressing`: behind, and executes no block although everything answers.
+ * - `head-fell`: its newest block is below one it had, and it does not come back on its own.
+ * - `execution-short`: its execution client lost its newest blocks, and op-node still names them.
  * - `clients-disagree`: op-node names another block than its execution client has there.
  * - `crash-loop`: op-node ends again and again while its execution client is well.
  */
 export function damagesOf(view: View, node: NodeName): Reason[] {
   const known = view.observed[node]
   if (!known) return []
-  // Whoever makes progress of any kind is not damaged, whatever it lacks meanwhile.
+  // A node that makes progress of any kind is not damaged, whatever it lacks in the meantime.
   if (known.history?.sync && view.now - known.history.sync.since < SYNC_MS) return crashLoop(view, node, known)
   return [
     ...stateLost(node, known),
@@ -43,12 +43,12 @@ export function damagesOf(view: View, node: NodeName): Reason[] {
   ]
 }
 
-/** A tail of blocks without their state: no start and no payload helps before it is cut off. */
+/** A tail of blocks without their state: no start and no payload helps until it is cut off. */
 export function stateLost(node: NodeName, known: ObservedNode): Reason[] {
   return (known.history?.storedSamples ?? 0) < CERTAIN_SAMPLES ? [] : stateSeemsLost(node, known)
 }
 
-/** The same, as far as one look can tell. */
+/** The same, as far as one sample can show. */
 export function stateSeemsLost(node: NodeName, { observation: { execution }, history }: ObservedNode): Reason[] {
   if (!execution.ok) return []
   const { latest, stored, syncing, state } = execution.value
@@ -67,7 +67,7 @@ function notProgressing(view: View, node: NodeName, { observation, history }: Ob
   const { consensus, execution } = observation
   const ms = now - (history?.stillSince ?? now)
   if (!head || !consensus.ok || !execution.ok || ms < SETTLED_MS) return []
-  // Without what nobody sends: look for the sender first.
+  // It lacks only blocks that no node sends: find the sender first.
   if (isUnfed(view, node)) return []
   const { latest, syncing = false } = execution.value
   return [
@@ -83,7 +83,7 @@ function headFell(
   const ms = now - (history?.stillSince ?? now)
   if (!execution.ok || execution.value.syncing || history?.peak === undefined || ms < SETTLED_MS) return []
   const { latest } = execution.value
-  // What it once named above everything committed was never there to fall from.
+  // A block it once named above everything committed never existed: the node cannot have fallen from it.
   const peak = head && history.peak > head.number ? head.number : history.peak
   if (peak - latest.number <= APART) return []
   return [reason('head-fell', { number: String(latest.number), peak: String(peak), ms }, node)]

@@ -23,9 +23,8 @@ import { promiseBreakers, promiseReasons, unprovedAbove } from './uncommitted.ts
 type Draft = Omit<Decision, 'verdicts'>
 
 /**
- * What Baton would do now, and why not something else. Pure: monitor, `explain`, dry run and
- * simulation all call this. One step at a time is decided from what is recorded, so whoever runs
- * next finishes what an earlier run left half done.
+ * What Baton would do now, and why it would not do something else. Pure: monitor, `explain`, dry run and simulation all
+ * call it. It decides one step at a time from the records, so the next run finishes what an earlier one left half done.
  */
 export function decide(view: View): Decision {
   const examined = examineAll(view)
@@ -43,27 +42,27 @@ export function decide(view: View): Decision {
   return { ...draft, condition, page, verdicts, ...(l1 && { l1 }) }
 }
 
-/** Standbys are kept at the head, unless the chain moves just now, or its nodes have left the head with reason. */
+/** Keeps standbys at the head, unless the chain is moving or its nodes have left the head with reason. */
 function feed(view: View, { condition, sharedCause }: Draft): Command[] {
   const { head, lease, unexplained, contradiction } = view
   if (!head || !lease || sharedCause || unexplained || contradiction || overriddenNode(lease.quarantine)) return []
   return condition === 'moving' || condition === 'observing' ? [] : topUps({ ...view, head, lease })
 }
 
-/** A chain without a block for this much longer than a slot has a page, whatever the cause (ms). */
+/** A chain without a block for this much longer than a slot raises a page, whatever the cause (ms). */
 const SILENCE_MS = 15_000
 
-/** No block comes, and nothing that was found so far pages for it. */
+/** Pages for a missing block when no other finding does. */
 function silence({ head, blockSeenAt, now, policy }: View, { condition, reasons }: Draft): Reason[] {
   if (!head || blockSeenAt === undefined || condition === 'observing') return []
-  // A genesis, or a sequencer's clock, may be ahead of the moment at which its block was committed.
+  // The timestamp of a genesis, or of a sequencer whose clock is ahead, may be later than the block's commit.
   const aheadMs = Math.max(0, Number(head.timestamp) * 1_000 - head.committedAt)
   const ageMs = now - blockSeenAt
   if (ageMs - aheadMs <= policy.blockTimeMs + SILENCE_MS) return []
   return [reason('no-block', { ageMs, number: String(head.number) }), ...reasons]
 }
 
-/** Head and lease must name the same term before anything else is decided. */
+/** Brings head and lease to the same term before any other decision. */
 function repairRecords({ head, lease }: View): Draft | undefined {
   const repair = (command: Command): Draft => draft('moving', command.reasons, [command])
   if (!head) return lease && draft('halted', [reason('head-missing')], [], [reason('head-missing')])
@@ -120,7 +119,7 @@ function decideTerm(view: Ready, examined: readonly Examined[], l1Page: readonly
   return withCause(draft, shared)
 }
 
-/** Nodes with another block at a committed height: somebody published it without a commit. Not of those put aside for it. */
+/** Nodes with another block at a committed height: one was published without a commit. Excludes quarantined nodes. */
 function forks({ lease }: Ready, examined: readonly Examined[]): Reason[] {
   return examined.flatMap(({ node, fitness }) =>
     lease.quarantine[node.name] ? [] : fitness.hard.filter(({ code }) => code === 'forked'),
@@ -162,8 +161,8 @@ function decideLeader(
 }
 
 /**
- * A node publishes without commits by an operator's order: any grant would make a second chain beside its blocks. A
- * leader that commits goes on; the operator was told to end that first.
+ * A node publishes without commits by an operator's order. Any grant would start a second chain beside its blocks, so
+ * Baton only renews a leader that commits. The operator must end the override first.
  */
 function decideOverridden(view: Ready): Draft | undefined {
   const overridden = overriddenNode(view.lease.quarantine)
@@ -177,7 +176,7 @@ function decideOverridden(view: Ready): Draft | undefined {
   ])
 }
 
-/** A chain that was never armed is not, while a node of it may publish what nobody committed: Baton only looks on. */
+/** Does not arm a chain while one of its nodes may publish uncommitted blocks: Baton only observes. */
 function decideUnarmed(view: Ready): Draft | undefined {
   const breakers = view.lease.armedAt === 0 ? promiseBreakers(view) : []
   if (breakers.length === 0) return undefined
@@ -185,7 +184,7 @@ function decideUnarmed(view: Ready): Draft | undefined {
   return draft(view.head.leader === '' ? 'halted' : 'observing', reasons, [], reasons)
 }
 
-/** A leader that commits on time: do its blocks leave it, and does every standby get them? */
+/** For a leader that commits on time: whether its blocks leave it, and whether every standby receives them. */
 function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: LeaderState): Draft {
   const isolation = isolatedLeader(view)
   if (!isolation) {
@@ -199,7 +198,7 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
   return draft(moving ? 'moving' : 'degraded', [...move.reasons, ...reasons], move.commands, move.page)
 }
 
-/** Renewing the lease of a leader that commits, and stopping sequencers that were fenced. */
+/** Renews the lease of a committing leader, and stops fenced sequencers. */
 function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader: LeaderState): Command[] {
   if (leader.state !== 'committing') return []
   const commands: Command[] = []
@@ -208,7 +207,7 @@ function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader:
   for (const { name } of nodes) {
     const sample = observed[name]?.observation.consensus
     if (name === head.leader || !sample?.ok || !sample.value.sequencing) continue
-    // While paused only what a switchover left over that was ordered in the pause: stopping it is part of the order.
+    // While paused, stop only the sequencer that a switchover ordered in the pause left over: the order includes it.
     if (lease.mode === 'paused' && !(name === lease.previousLeader && movedInPause(lease))) continue
     commands.push({ act: 'stop', node: name, reasons: [reason('fenced-sequencing', {}, name)] })
   }
@@ -224,12 +223,12 @@ function modeReasons({ lease }: Ready): Reason[] {
   return lease.armedAt === 0 ? [reason('not-armed')] : []
 }
 
-/** Those not among the reasons given already. */
+/** Reasons not among those already given. */
 function notYetGiven(more: readonly Reason[], given: readonly Reason[]): Reason[] {
   return more.filter(({ code, node }) => !given.some((each) => each.code === code && each.node === node))
 }
 
-/** Whom a person must know to be no standby before one is needed. Those put aside are known. */
+/** Why nodes are unusable as standbys: operators must know before one is needed. Quarantined nodes are known. */
 function strangersOf({ nodes, observed, head, lease }: View): Reason[] {
   return nodes.flatMap(({ name }) => {
     const known = observed[name]

@@ -16,40 +16,40 @@ import type { Published, Shown } from './uncommitted.ts'
 
 /** Proof that L1 and most nodes have left the committed head, and where they stand now. */
 export type Contradiction = {
-  /** The head it speaks of. */
+  /** The contradicted head. */
   readonly of: { readonly hash: Hash; readonly term: number }
-  /** Where the chain has to go on: on every node of the quorum, and either derived from L1 or committed before. */
+  /** Where the chain must continue: a block every node of the quorum has, derived from L1 or committed before. */
   readonly block: Block
   readonly why: Reason
 }
 
-/** The running series of looks at one client that ended alike. `since` is the first one's time (Unix ms). */
+/** The current run of equal results from one client. `since` is the time of its first sample (Unix ms). */
 export type ObservationWindow = {
   readonly result: 'ok' | FailureClass
   readonly since: number
   readonly samples: number
 }
 
-/** What is remembered of a node between looks. */
+/** What the monitor remembers of a node between observations. */
 export type ObservedNode = {
   readonly observation: Observation
   readonly consensus: ObservationWindow
   readonly execution: ObservationWindow
-  /** What only several looks can tell. */
+  /** What only several observations can show. */
   readonly history?: NodeHistory
   /** How its derivation follows L1; absent = it has not answered yet. */
   readonly derivation?: Derivation
-  /** What was found of its way to the gate; absent = it was not tried yet. */
+  /** What is known of its way to the gate; absent = not tried yet. */
   readonly gate?: GateReach
-  /** Whether it is proved to be ours; absent = it was not asked. */
+  /** Whether it is proved to be ours; absent = not asked. */
   readonly identity?: Standing
-  /** The last start the node refused, and under which term. */
+  /** The last start the node refused, and its term. */
   readonly failedStart?: { readonly term: number; readonly at: number; readonly message: string }
-  /** The methods its engine offers; absent = it was not asked. */
+  /** The methods its engine offers; absent = not asked. */
   readonly engine?: readonly string[]
-  /** A block it published without a commit; forgotten once its process ended. */
+  /** A block it published without a commit; forgotten once its process has ended. */
   readonly published?: Published
-  /** What it was given by Baton and takes from nobody else; absent = it takes its blocks by itself. */
+  /** Blocks Baton posted to it that it takes from no other source; absent = it takes its blocks on its own. */
   readonly fed?: Fed
 }
 
@@ -59,24 +59,24 @@ export type View = {
   readonly policy: Policy
   readonly nodes: readonly NodeConfig[]
   readonly observed: Readonly<Record<NodeName, ObservedNode>>
-  /** The block every execution client was asked for in this look. */
+  /** The block every execution client was asked for in this observation. */
   readonly asked?: BlockId
-  /** Read after the observations, so that no node can honestly be ahead of it. Without its payload. */
+  /** Read after the observations, so that no honest node can be ahead of it. Without its payload. */
   readonly head?: Head
   readonly lease?: Lease
-  /** There is neither head nor lease, but traces of earlier ones: the records were lost, the chain is not new. */
+  /** Head and lease are missing, but traces of earlier ones exist: the records were lost, the chain is not new. */
   readonly lostRecords?: boolean
-  /** While there is no record: blocks seen to be on the chain that ends in the highest head any node has. */
+  /** Without records: blocks known to be on the chain that ends in the highest head of any node. */
   readonly linked?: readonly Hash[]
-  /** While there is no record: since when no node has moved, by the clock of `now`; absent = not watched. */
+  /** Without records: since when no node has moved, on the clock of `now`; absent = not watched. */
   readonly stillSince?: number
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
-  /** When this process first saw this block as the head, under whatever term, by its own clock. */
+  /** When this process first saw this block as the head, under any term, by its own clock. */
   readonly blockSeenAt?: number
-  /** The acts whose effect was not seen yet, by act and node. */
+  /** Acts without an observed effect yet, by act and node. */
   readonly acts?: Readonly<Record<string, Series>>
-  /** What the only node that names a block above the head showed of it; absent = not asked. */
+  /** What the only node that names a block above the head could show of it; absent = not asked. */
   readonly shown?: { readonly node: NodeName; readonly hash: Hash; readonly how: Shown }
   /** Whether the gate answered the monitor; absent = not asked. */
   readonly gate?: { readonly ok: true } | { readonly ok: false; readonly message: string }
@@ -89,10 +89,10 @@ export type View = {
   readonly unexplained?: Reason
 }
 
-/** A view of a chain whose records are both there. */
+/** A view of a chain that has both records. */
 export type Ready = View & { readonly head: Head; readonly lease: Lease }
 
-/** What a node is to Baton right now. */
+/** The current role of a node. */
 export type Role = 'leading' | 'starting' | 'failing' | 'standby' | 'unfit' | 'fenced' | 'down'
 
 /** The verdict on one node: its role, whether sequencing could move there, and why (not). */
@@ -103,11 +103,11 @@ export type Verdict = {
   /** Blocks behind the committed head; absent when unknown. */
   readonly lag?: bigint
   readonly reasons: readonly Reason[]
-  /** What a crash has left behind, if anything: a recovery is worth it. */
+  /** Crash damage, if any, that makes a recovery worthwhile. */
   readonly damage?: readonly Reason[]
 }
 
-/** One act, idempotent; carried out in order, each one's result seen before the next is decided. */
+/** One idempotent act. Acts run in order; each result is observed before the next decision. */
 export type Command =
   | { readonly act: 'seed'; readonly block: Block; readonly reasons: readonly Reason[] }
   | { readonly act: 'seed-lease'; readonly head: Head; readonly reasons: readonly Reason[] }
@@ -116,34 +116,34 @@ export type Command =
   | { readonly act: 'fence'; readonly node: NodeName; readonly term: number; readonly reasons: readonly Reason[] }
   /** Bring the node to the head if needed, and start its sequencer there. */
   | { readonly act: 'start'; readonly node: NodeName; readonly term: number; readonly reasons: readonly Reason[] }
-  /** Best effort, never waited for. */
+  /** Best effort; Baton does not wait for it. */
   | { readonly act: 'stop'; readonly node: NodeName; readonly reasons: readonly Reason[] }
-  /** Best effort, never waited for. */
+  /** Best effort; Baton does not wait for it. */
   | { readonly act: 'reset-derivation'; readonly node: NodeName; readonly reasons: readonly Reason[] }
-  /** Post the committed blocks it lacks, some at a time; never waited for. */
+  /** Post the committed blocks it lacks, some at a time; Baton does not wait for it. */
   | { readonly act: 'top-up'; readonly node: NodeName; readonly reasons: readonly Reason[] }
   | { readonly act: 'renew'; readonly reasons: readonly Reason[] }
   | { readonly act: 'cool-down'; readonly until: number; readonly reasons: readonly Reason[] }
-  /** Move the head to where L1 and most nodes stand, with a term nobody holds. */
+  /** Move the head to where L1 and most nodes stand, under a term without a leader. */
   | { readonly act: 'follow-l1'; readonly block: Block; readonly reasons: readonly Reason[] }
   | { readonly act: 'refuse-switchover'; readonly reasons: readonly Reason[] }
 
 /** How the chain is doing, for people and alarms. */
 export type Condition = 'ok' | 'degraded' | 'moving' | 'halted' | 'observing'
 
-/** What Baton would do now, and why not something else. */
+/** What Baton would do now, and why it would not do something else. */
 export type Decision = {
   readonly condition: Condition
   readonly commands: readonly Command[]
-  /** What the decision rests on, most important first. */
+  /** The evidence for the decision, most important first. */
   readonly reasons: readonly Reason[]
-  /** Wake a person: acting would not help or is not allowed. */
+  /** Page a person: acting would not help or is not allowed. */
   readonly page: readonly Reason[]
-  /** A cause all nodes share; nothing is moved because of it. */
+  /** A cause all nodes share: it keeps sequencing where it is. */
   readonly sharedCause?: Reason
   readonly verdicts: readonly Verdict[]
-  /** Whether the chain reaches L1; absent = not looked at. */
+  /** Whether the chain reaches L1; absent = not observed. */
   readonly l1?: L1Verdict
-  /** When to look again (Unix ms), if sooner than the next tick. */
+  /** When to observe again (Unix ms), if sooner than the next tick. */
   readonly wakeAt?: number
 }

@@ -2,16 +2,16 @@ import type { View } from './decision.ts'
 import type { ConsensusView } from './observation.ts'
 import type { NodeName } from './records.ts'
 
-/** How a node's derivation follows L1 over several looks. */
+/** How a node's derivation follows L1 over several observations. */
 export type Derivation = {
-  /** Newest L1 block it knew, and how near to it its derivation has come since (L1 blocks). */
+  /** Newest L1 block it knew, and how near its derivation has come to it since (L1 blocks). */
   readonly head: bigint
   readonly nearest: bigint
-  /** The same of the L1 blocks before, the last two only. */
+  /** The same for the L1 blocks before, the last two only. */
   readonly before: readonly bigint[]
 }
 
-/** Adds a look. */
+/** Adds a sample. */
 export function followDerivation(past: Derivation | undefined, { headL1, currentL1 }: ConsensusView): Derivation {
   const head = headL1.number
   const lag = currentL1.number < head ? head - currentL1.number : 0n
@@ -20,25 +20,25 @@ export function followDerivation(past: Derivation | undefined, { headL1, current
   return { head, nearest: lag, before: [...past.before, past.nearest].slice(-2) }
 }
 
-/** L1 went on twice, and it came no nearer: it stays behind on purpose (`--verifier.l1-confs`). */
+/** L1 advanced twice, and it came no nearer: it stays behind on purpose (`--verifier.l1-confs`). */
 function isSteady({ before: [first, second] }: Derivation): boolean {
   return first !== undefined && second !== undefined && second >= first
 }
 
-/** So many L1 blocks behind is no more than what is on its way. */
+/** This many L1 blocks behind is normal delay. */
 const FEW = 2n
-/** Further than this no node stays behind on purpose. */
+/** No node stays further behind than this on purpose. */
 export const ON_PURPOSE = 16n
 
-/** L1 blocks a node has derived, of how many: it still builds its chain from what is on L1. */
+/** L1 blocks a node has derived, of how many: it still builds its chain from L1. */
 export type Underived = { readonly derived: bigint; readonly of: bigint }
 
 /**
- * What a node has still to derive from L1; `undefined` = it has finished, or does not answer. Measured by the newest
+ * What a node still has to derive from L1; `undefined` = it has finished, or does not answer. Measured by the newest
  * L1 block it knows, and by what half of the nodes know: its own endpoint may stand still.
  *
- * @param most how far behind is taken to be on purpose before several looks have shown it; who takes one look only
- * cannot tell.
+ * @param most the lag accepted as intended before several observations have shown it; a caller that observes only once
+ * cannot know.
  */
 export function underivedBy({ nodes, observed }: View, node: NodeName, most = FEW): Underived | undefined {
   const known = observed[node]

@@ -3,12 +3,12 @@ import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
 /**
- * What a node would do otherwise than the leader, or could not do after a fork, although it is a standby like any
- * other. It takes nobody out of a failover: another node is preferred, and an operator who names it must insist.
- * Differences of rollup configurations are graver, and judged with the identity of a node.
+ * What a standby would do differently from the leader, or could not do after a fork. It excludes no node from a
+ * failover: Baton prefers another node, and an operator who names this one must confirm it. Differences of rollup
+ * configurations are graver, and belong to a node's identity.
  */
 
-/** A version as clients tell it: which of the two it is, and its numbers. */
+/** A version as clients report it: which of the two it is, and its numbers. */
 type Version = { readonly client: 'op-node' | 'op-reth'; readonly numbers: readonly number[] }
 
 /** From Karst on payloads are built with `engine_getPayloadV5`: both clients must know it. */
@@ -17,7 +17,7 @@ const SINCE_KARST: Readonly<Record<Version['client'], readonly number[]>> = {
   'op-reth': [2, 3, 2],
 }
 
-/** What speaks of one node; nothing of one that does not answer. */
+/** The drift of one node; none if it does not answer. */
 export function driftOf(view: View, node: NodeName): Reason[] {
   const known = view.observed[node]
   if (!known) return []
@@ -25,7 +25,7 @@ export function driftOf(view: View, node: NodeName): Reason[] {
   return [...tooOld(node, known), ...lacksMethods(node, known, leader), ...(leader ? unlike(node, known, leader) : [])]
 }
 
-/** What a node would drift by if one of its clients became this version; nothing if that cannot be told. */
+/** The drift a node would have if one of its clients became this version; none if that cannot be determined. */
 export function driftWith(view: View, node: NodeName, version: string): Reason[] {
   const known = view.observed[node]
   const read = readVersion(version)
@@ -44,7 +44,7 @@ function tooOld(node: NodeName, known: ObservedNode): Reason[] {
 const outdated = (node: NodeName, client: Version['client'], version: string) =>
   reason('before-karst', { client, version }, node)
 
-/** Whether its chain has the fork, come or to come. */
+/** Whether its chain has the fork, active or scheduled. */
 function knowsKarst({ observation: { identity } }: ObservedNode): boolean {
   return identity?.consensus?.ok === true && identity.consensus.value.rollup?.karst_time !== undefined
 }
@@ -55,8 +55,8 @@ function versionsOf({ observation: { consensus, execution } }: ObservedNode): st
 }
 
 /**
- * op-node's versions are v1.19.6 and the like, op-reth says reth/v2.10.0. A bare number is op-reth's from 2 on; that of
- * op-geth, v1.101702.3, is none of them.
+ * op-node's versions are v1.19.6 and the like; op-reth reports reth/v2.10.0. A bare number is op-reth's from 2 on.
+ * op-geth's, v1.101702.3, is neither.
  */
 function readVersion(text: string): Version | undefined {
   const [, name = '', ...digits] = /(?:(op-node|op-reth|reth)[/ @:-]*)?\bv?(\d+)\.(\d+)\.(\d+)/i.exec(text) ?? []
@@ -64,7 +64,7 @@ function readVersion(text: string): Version | undefined {
   const [major, minor] = numbers
   if (major === undefined || minor === undefined || minor >= 1_000 || /geth/i.test(text)) return undefined
   if (/reth/i.test(name) || (name === '' && major === 2)) return { client: 'op-reth', numbers }
-  // v0.0.0 is a build of one's own.
+  // v0.0.0 is a local build.
   return /op-node/i.test(name) || (name === '' && /^v1\./.test(text)) ? { client: 'op-node', numbers } : undefined
 }
 
@@ -77,7 +77,7 @@ function isBefore({ client, numbers }: Version): boolean {
 /** Methods by which an op-node has blocks built and inserted. */
 const BUILDS = /^engine_(newPayload|getPayload|forkchoiceUpdated)V\d+$/
 
-/** What its engine must offer for the leader's blocks, or from Karst on, and does not. */
+/** Methods its engine lacks and needs for the leader's blocks, or from Karst on. */
 function lacksMethods(node: NodeName, known: ObservedNode, leader: ObservedNode | undefined): Reason[] {
   const { engine } = known
   if (!engine) return []
@@ -87,7 +87,7 @@ function lacksMethods(node: NodeName, known: ObservedNode, leader: ObservedNode 
   return methods.length === 0 ? [] : [reason('engine-lacks', { methods: methods.join(', ') }, node)]
 }
 
-/** What the leader is set to and this node is not: its blocks would be others, or the batcher could not slow it down. */
+/** Settings that differ from the leader's: its blocks would differ, or the batcher could not slow it down. */
 function unlike(node: NodeName, { observation: own }: ObservedNode, { observation: theirs }: ObservedNode): Reason[] {
   const found: Reason[] = []
   for (const client of ['consensus', 'execution'] as const) {

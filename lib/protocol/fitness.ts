@@ -15,7 +15,7 @@ import { answering, hasHappened, othersL1Ms } from './witnesses.ts'
 export type Fitness = {
   readonly hard: readonly Reason[]
   readonly soft: readonly Reason[]
-  /** What it would do otherwise than the leader: another is preferred, and only an operator's force names it. */
+  /** How it would act differently from the leader: Baton prefers another node, and an operator must force this one. */
   readonly drift?: readonly Reason[]
   readonly lag?: bigint
 }
@@ -32,7 +32,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
     ...(known.identity?.hard ?? []),
     ...chainReasons(view, node.name, known),
   ]
-  // Of the leader its commits tell.
+  // The leader's commits prove its way to the gate.
   if (view.head?.leader !== node.name) hard.push(...reachReasons(node.name, known))
   hard.push(...unwired(node.name, known), ...promiseReasons(node.name, known))
   hard.push(...executionShort(view, node.name, known))
@@ -54,7 +54,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
   return { hard, soft, ...(drift.length > 0 && { drift }), ...(lag !== undefined && { lag }) }
 }
 
-/** The failure of a client as a reason; nothing when it answers, and of a stranger its identity tells more. */
+/** A client's failure as a reason. None if it answers, or if a stranger answers: the identity reasons cover that. */
 export function failureReason(
   client: 'consensus' | 'execution',
   answer: Answer<unknown>,
@@ -71,7 +71,7 @@ export function failureReason(
   return [reason(failure === 'other' ? 'other-failure' : failure, { client, message }, node)]
 }
 
-/** Blocks a node is behind: the worse of its two clients. Negative never; `undefined` = unknown. */
+/** Blocks a node is behind: the worse of its two clients, at least 0; `undefined` = unknown. */
 function lagBehind(head: Head, { observation: { consensus, execution } }: ObservedNode): bigint | undefined {
   if (!consensus.ok || !execution.ok) return undefined
   const has =
@@ -83,7 +83,7 @@ function lagBehind(head: Head, { observation: { consensus, execution } }: Observ
 
 const isForked = (a: BlockId, b: BlockId) => a.number === b.number && a.hash !== b.hash
 
-/** Whether the node is on the committed chain, as far as this look can tell. */
+/** Why the node is not on the committed chain, as far as this observation shows. */
 function chainReasons(
   { head, asked }: View,
   node: string,
@@ -101,7 +101,7 @@ function chainReasons(
     const { number, hash } = instead
     reasons.push(reason('forked', { number: String(number), hash: fork.hash, committed: hash }, node))
   }
-  // An execution client may still show what its op-node has gone back from; op-node says where the node is.
+  // An execution client may still name a block its op-node went back from; op-node's head is where the node stands.
   const places = consensus.ok ? [consensus.value.unsafe] : seen
   const above = places.find((block) => block.number > head.number)
   if (above) reasons.push(reason('ahead', { number: String(above.number), committed: String(head.number) }, node))
@@ -117,7 +117,7 @@ function policyReasons({ lease }: View, node: NodeConfig): Reason[] {
   return reasons
 }
 
-/** What is wrong with a node's view of L1, as far as the others and our clock can tell. */
+/** What is wrong with a node's view of L1, judged by the other nodes and our clock. */
 function l1Reasons(view: View, node: string, { headL1 }: ConsensusView): Reason[] {
   const others = answering(view).filter((other) => other.node !== node && other.at.headL1.number === headL1.number)
   const agreeing = others.filter(({ at }) => at.headL1.hash === headL1.hash).length
@@ -133,6 +133,6 @@ function l1Reasons(view: View, node: string, { headL1 }: ConsensusView): Reason[
   return [reason('l1-future', { number, timestamp: String(headL1.timestamp) }, node)]
 }
 
-/** How many of them have the same L1 head as one of them. */
+/** How many of these nodes have this L1 head. */
 const countOf = (others: readonly { readonly at: ConsensusView }[], { headL1 }: ConsensusView): number =>
   others.filter(({ at }) => at.headL1.hash === headL1.hash).length

@@ -5,20 +5,20 @@ import { type Reason, reason } from './reason.ts'
 import type { Actor, Head, Moved, NodeName } from './records.ts'
 import { all, equals, type Write } from './write.ts'
 
-/** What more than half of them say; `undefined` = no value has a majority. */
+/** The value of more than half of them; `undefined` = no majority. */
 export function majority<T>(values: readonly T[]): T | undefined {
   return values.find((value) => values.filter((each) => each === value).length * 2 > values.length)
 }
 
-/** Nodes that take their safe chain from one source say one thing between them. */
+/** Nodes that take their safe chain from one source count as one voice. */
 type Voice = { readonly name: NodeName; readonly derivesFrom?: string }
 
 const voiceOf = ({ name, derivesFrom = name }: Voice): string => derivesFrom
 
-/** The voices of these nodes: each that derives L1 itself, and each source that some follow. */
+/** The voices of these nodes: one for each node that derives L1 itself, and one for each source that nodes follow. */
 export const voicesOf = (nodes: readonly Voice[]): string[] => [...new Set(nodes.map(voiceOf))]
 
-/** The voices among `names`: one that several nodes share is heard when more than half of them are there. */
+/** The voices among `names`: a shared voice counts when more than half of its nodes are among them. */
 export function voicesAmong(nodes: readonly Voice[], names: readonly NodeName[]): string[] {
   return voicesOf(nodes).filter((voice) => {
     const those = nodes.filter((node) => voiceOf(node) === voice)
@@ -26,17 +26,17 @@ export function voicesAmong(nodes: readonly Voice[], names: readonly NodeName[])
   })
 }
 
-/** A head that has not moved for this much longer than a slot may have been left by the nodes. */
+/** Nodes may have left a head that has not moved for this much longer than a slot. */
 const STANDS_MS = 1_000
 
-/** As many nodes as decide what the chain is: more than half of those configured. */
+/** The number of nodes that decides what the chain is: more than half of those configured. */
 export const quorumOf = (nodes: readonly unknown[]): number => Math.floor(nodes.length / 2) + 1
 
-/** Whether these nodes are enough to say what L1 gives: those that follow one source are one voice. */
+/** Whether these nodes are enough to establish what L1 gives: all that follow one source are one voice. */
 export const agreeOnL1 = (nodes: readonly NodeConfig[], names: readonly NodeName[]): boolean =>
   voicesAmong(nodes, names).length >= quorumOf(voicesOf(nodes))
 
-/** L1, by our own endpoint, has another block where the committed head derives from: every sequencer must leave it. */
+/** Our own endpoint shows another L1 block at the committed head's origin: every sequencer must leave that head. */
 export function replacedOrigin({ l1, head }: View): Reason | undefined {
   const tip = l1?.sample?.tip
   if (!head || !tip?.origin || head.l1Origin?.hash !== tip.block.l1Origin.hash) return undefined
@@ -45,18 +45,18 @@ export function replacedOrigin({ l1, head }: View): Reason | undefined {
   return reason('l1-reorg', { number: String(number), block: String(head.number), hash, canonical: tip.origin.hash })
 }
 
-/** Whether the head has not moved for so long that it may have been left, whatever terms were granted on it. */
+/** Whether the head has stood still so long that nodes may have left it, whatever terms were granted on it. */
 export const stands = ({ headSeenAt, blockSeenAt = headSeenAt, now, policy }: View): boolean =>
   now - (blockSeenAt ?? now) > policy.blockTimeMs + policy.slackMs + STANDS_MS
 
-/** Whether the leader could not be started on the head in its term. */
+/** Whether the leader failed to start on the head in its term. */
 export const failedToStart = ({ head, observed }: View): boolean =>
   head !== undefined && observed[head.leader]?.failedStart?.term === head.term
 
 /**
- * Nodes that have left the committed head: their chain has another block there or none, although the head
- * has stood still, its leader could not be started on it or L1 replaced its origin; or L1 gave them blocks above it.
- * Enough of them are worth asking L1 about.
+ * Nodes that have left the committed head. Either L1 gave them blocks above it, or their chain has another block there
+ * or none, although the head has stood still, its leader failed to start on it or L1 replaced its origin.
+ * Returned only if they are enough to ask L1 about.
  */
 export function deserters(view: View): NodeName[] {
   const { head, nodes, observed } = view
@@ -76,9 +76,9 @@ export function deserters(view: View): NodeName[] {
 }
 
 /**
- * Moves the head to where L1 and the nodes stand, or where an operator says, with a term nobody holds: the
- * next grant decides who goes on. Only from exactly the head that was judged. Who did it and why is part of the same
- * write: no acknowledged block is replaced without evidence, whatever fails after it.
+ * Moves the head to where L1 and the nodes stand, or to the operator's choice, under a term without a leader. The next
+ * grant decides which node continues. The move applies only to the head that was judged. The same write records who
+ * moved it and why: no acknowledged block is replaced without evidence, whatever fails afterwards.
  */
 export function moveHead(head: Head, block: Block, at: number, by: Actor, why: Reason): Write<Head> {
   const { number, hash, parentHash, term } = head
@@ -102,13 +102,13 @@ export function moveHead(head: Head, block: Block, at: number, by: Actor, why: R
 }
 
 /**
- * Whether the head was moved back from this very block, or over its height: a node may stand anywhere on a branch
- * that was left, and on one of several.
+ * Whether the head was moved back from this very block, or past its height: a node may stand anywhere on an abandoned
+ * branch, and there may be several.
  */
 export const wasReverted = ({ number: height, revertedFrom: left }: Head, { number, hash }: BlockId): boolean =>
   left !== undefined && (hash === left.hash || (number > height && number < left.number))
 
-/** What to do about a head that L1 contradicts: follow L1, unless the operator wants to decide. */
+/** Decides about a head that L1 contradicts: follow L1, unless the mode leaves the decision to the operator. */
 export function decideContradiction({ head, lease, contradiction }: Ready): Omit<Decision, 'verdicts'> | undefined {
   if (!contradiction || contradiction.of.hash !== head.hash || contradiction.of.term !== head.term) return undefined
   const { block, why } = contradiction

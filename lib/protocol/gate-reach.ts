@@ -3,19 +3,19 @@ import type { Identity } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
-/** What was found of a standby's way to the gate. */
+/** The result of a standby's try of its way to the gate. */
 export type GateReach = {
   readonly reach: 'proved' | 'unreachable' | 'misled' | 'misnamed' | 'no-sequencer' | 'ignores-hash' | 'unknown'
   readonly message?: string
   /** When it was found (ms, monotonic), and how often in a row. */
   readonly at: number
   readonly times: number
-  /** What the node had told of itself then, and which start of it had failed: with another one it is tried again. */
+  /** The identity the node had reported then, and its last failed start: a change of either leads to a new try. */
   readonly of?: Identity['consensus'] | undefined
   readonly after?: ObservedNode['failedStart']
 }
 
-/** A gate that restarts is away for a moment. */
+/** A restarting gate is away for a moment. */
 const CERTAIN_TIMES = 2
 
 const CODES = {
@@ -26,7 +26,7 @@ const CODES = {
   'ignores-hash': 'ignores-hash',
 } as const
 
-/** What is proved against a standby's way to the gate. One that was never tried has nothing against it. */
+/** What is proved against a standby's way to the gate. A standby that never tried has nothing against it. */
 export function reachReasons(node: NodeName, { gate }: ObservedNode): Reason[] {
   if (!gate || gate.reach === 'proved' || gate.reach === 'unknown') return []
   if (gate.times < CERTAIN_TIMES && gate.reach !== 'ignores-hash') return []
@@ -34,7 +34,7 @@ export function reachReasons(node: NodeName, { gate }: ObservedNode): Reason[] {
   return [reason(CODES[reach], message === undefined ? {} : { message }, node)]
 }
 
-/** What the monitor paged for of a node's way to the gate: who only looks has not tried it. */
+/** The monitor's page about a node's way to the gate, for callers that only observe and have not tried it. */
 export function reachFrom(paged: readonly Reason[], node: NodeName): GateReach | undefined {
   for (const { code, node: of, evidence } of paged) {
     const reach = (Object.keys(CODES) as (keyof typeof CODES)[]).find((each) => CODES[each] === code)
@@ -45,19 +45,19 @@ export function reachFrom(paged: readonly Reason[], node: NodeName): GateReach |
   return undefined
 }
 
-/** A node that asks no conductor at all: what it seals would never be committed. */
+/** A node that asks no conductor at all: its blocks would never be committed. */
 export function unwired(node: NodeName, { observation: { consensus } }: ObservedNode): Reason[] {
   return consensus.ok && consensus.value.conductor === false ? [reason('no-conductor', {}, node)] : []
 }
 
-/** A proven way is tried again after this long (ms), a failed one sooner: somebody repairs it. */
+/** Retry a proved way after this long (ms), and a failed one sooner: it may be under repair. */
 const PROVED_MS = 180_000
 const FAILED_MS = 10_000
 const SECOND_MS = 2_000
 
 /**
- * Standbys whose way to the gate is to be tried now: those that do nothing, and that nobody may be about to grant.
- * Not in a pause: it is harmless, but whoever paused has hands on the nodes and reads their logs.
+ * Standbys whose way to the gate is due for a try: idle ones that no monitor may be about to grant. Not during a pause:
+ * the try is harmless, but the operator who paused works on the nodes and reads their logs.
  *
  * @param now ms, monotonic.
  */

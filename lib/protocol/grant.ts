@@ -5,32 +5,33 @@ import { all, any, below, equals, type Write } from './write.ts'
 
 const HOUR_MS = 3_600_000
 
-/** When Baton moved sequencing on its own within the last hour (Unix ms); what the budget counts. */
+/** Times of Baton's automatic moves within the last hour (Unix ms). The budget counts them. */
 export const recentGrants = ({ grants }: Lease, now: number): number[] => grants.filter((at) => at > now - HOUR_MS)
 
 /**
- * The pause after a round in which every candidate failed is over once somebody is granted or commits, or the head
- * moved: what failed on another head says nothing about this one. It would delay the next failover, and one that a clock far ahead wrote would come to bind later.
+ * A grant, a commit or a move of the head ends the cool-down after a round in which every candidate failed: failures on
+ * another head say nothing about this one. Left on the lease, it would delay the next failover, and one written by a
+ * clock far ahead would bind later.
  */
 const NO_COOL_DOWN = { cooldownUntil: 0 } as const
 
-/** A grant to be made: to whom, why, and whether it must wait for the running lease. */
+/** A grant: to which node, why, and whether it waits for the running lease. */
 export type Grant = {
   readonly to: NodeName
   readonly cause: Cause
-  /** `true`: the reason (dead leader, operator) allows to grant before the lease has expired. */
+  /** `true`: the cause (dead leader, operator) allows a grant before the lease expires. */
   readonly overLease: boolean
   /** Counted against the budget of automatic moves. */
   readonly automatic: boolean
-  /** The round of candidates goes on: remember the leader as tried. */
+  /** The round of candidates continues: add the leader to those tried. */
   readonly sameRound: boolean
   readonly leaseMs: number
 }
 
 /**
- * Grants the next term. Two monitors that decide at once write the same term; one of them wins.
- * A switchover request that is due is consumed by the same write, and so is one for the grantee; one for later and
- * another node stays. An operator's act in between (a pause, a quarantine, a request) makes it start over.
+ * Grants the next term. Two monitors that decide at once write the same term, and one wins.
+ * The same write consumes a switchover request that is due or names the grantee. A later one for another node stays.
+ * An operator's act in between (a pause, a quarantine, a request) makes the grant start over.
  */
 export function grant(
   lease: Lease,
@@ -38,7 +39,7 @@ export function grant(
   now: number,
 ): Write<Lease> {
   const orders = unchanged(lease)
-  // A leader that was renewed since commits again: what was decided against it before no longer holds.
+  // A leader renewed since then commits again: the decision against it no longer holds.
   const seen = automatic ? all(orders, equals('renewedAt', lease.renewedAt)) : orders
   const recent = recentGrants(lease, now)
   return {
@@ -59,11 +60,11 @@ export function grant(
   }
 }
 
-/** Whether a switchover is scheduled that a grant to this node leaves alone. */
+/** Whether a grant to this node leaves a scheduled switchover in place. */
 export const isForLater = ({ switchover }: Lease, to: NodeName, now: number): boolean =>
   switchover !== undefined && switchover.notBefore > now && switchover.to !== to
 
-/** Prolongs the lease of a leader that commits, and remembers when commits were first seen. */
+/** Renews the lease of a committing leader, and records when commits were first seen. */
 export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> {
   return {
     set: {
@@ -77,7 +78,7 @@ export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> 
   }
 }
 
-/** Brings the lease up to a head that was fenced further than the lease knows. The head is right; candidates are tried anew. */
+/** Brings the lease up to a head fenced at a higher term. The head is right; every candidate may be tried again. */
 export function followHead(lease: Lease, head: { leader: NodeName; term: number }, now: number): Write<Lease> {
   return {
     set: {
@@ -95,9 +96,9 @@ export function followHead(lease: Lease, head: { leader: NodeName; term: number 
 }
 
 /**
- * Makes a granted term effective on the head: from here on the old leader cannot commit, whatever
- * it believes and however long it sleeps. The item this write returns is the old term's final head.
- * Repeating it for the same leader changes nothing that matters, so a crash after it is harmless.
+ * Makes a granted term effective on the head. From here on the old leader cannot commit, whatever it believes and
+ * however long it sleeps. The item this write returns is the old term's final head.
+ * Repeating it for the same leader is harmless, and so is a crash after it.
  */
 export function fence(leader: NodeName, term: number, at: number): Write<Head> {
   return {

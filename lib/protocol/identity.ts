@@ -12,29 +12,29 @@ import { type Reason, reason, renderReason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { compareRollups } from './rollup.ts'
 
-/** How far a client is proved to be of our chain. `unknown` and `foreign` count for nothing and get no act. */
+/** How far a client is proved to be of our chain. `unknown` and `foreign` count for nothing and receive no act. */
 type Proof = 'proved' | 'unknown' | 'foreign'
 
-/** What is known of who a node is: the proof of each client, and what its identity says against the node. */
+/** A node's identity: the proof of each client, and what the identity says against the node. */
 export type Standing = {
   readonly consensus: Proof
   readonly execution: Proof
   /** Not even an operator's force overrides these. */
   readonly hard: readonly Reason[]
   readonly soft: readonly Reason[]
-  /** What a person must hear of although it takes nobody out. */
+  /** Reported to people, without excluding the node. */
   readonly reported: readonly Reason[]
 }
 
-/** What the nodes of one chain say of themselves, and what they are judged by. */
+/** What the nodes of one chain report of themselves, and the references they are judged by. */
 export type Fleet = {
-  /** Of every configured node, in configured order; `undefined` = it has not told yet. */
+  /** For every configured node, in configured order; `undefined` = it has not reported yet. */
   readonly seen: Readonly<Record<NodeName, Identity | undefined>>
   /** The L2 chain id of the configuration; absent = the configuration has only a name, and most nodes decide. */
   readonly chainId?: bigint | undefined
   /** The genesis hash that most of all nodes had before, by which a newcomer is judged. */
   readonly genesis?: Hash | undefined
-  /** What nodes told of their rollup before: one that is away, or was replaced, keeps its voice about that. */
+  /** The rollups that nodes reported before: one that is away, or was replaced, keeps its vote. */
   readonly rollups?: Readonly<Record<NodeName, RollupFields>> | undefined
   readonly leader?: NodeName | undefined
   /** As configured; absent = not compared. */
@@ -44,8 +44,8 @@ export type Fleet = {
 }
 
 /**
- * The standing of every node that told anything, and what newcomers are to be judged by: the genesis, once most of
- * all nodes have it, and what each node that is ours told last of its rollup.
+ * The standing of every node that reported anything, and the references for newcomers: the genesis, once most of all
+ * nodes have it, and the rollup that each of our nodes reported last.
  */
 export type JudgedFleet = {
   readonly standings: Readonly<Record<NodeName, Standing>>
@@ -59,7 +59,7 @@ export function configuredChainId(id: string): bigint | undefined {
 }
 
 /**
- * Judges who the nodes are: chain id against the configuration, genesis and rollup configuration against most
+ * Judges the identity of the nodes: chain id against the configuration, genesis and rollup configuration against most
  * of the others, peer ids against each other. Without a majority none of those who disagree is proved.
  */
 export function judgeFleet(fleet: Fleet): JudgedFleet {
@@ -96,7 +96,7 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
   return { standings: Object.fromEntries(standings), rollups, ...(kept && { genesis: kept }) }
 }
 
-/** A look as decisions may see it: what a client that is not proved ours answered is a failure of class `identity`. */
+/** An observation masked for decisions: the answer of a client not proved ours is a failure of class `identity`. */
 export function mask(sample: Observation, { consensus, execution, hard }: Standing): Observation {
   const [first] = hard
   const message = first ? renderReason({ code: first.code, evidence: first.evidence }) : 'who it is was not told yet'
@@ -105,7 +105,7 @@ export function mask(sample: Observation, { consensus, execution, hard }: Standi
   return { ...sample, consensus: masked(sample.consensus, consensus), execution: masked(sample.execution, execution) }
 }
 
-/** Codes of what a person must hear of before the node is needed. */
+/** Codes to page for before the node is needed. */
 const PAGED = new Set([
   'other-chain',
   'other-genesis',
@@ -115,32 +115,32 @@ const PAGED = new Set([
   'fork-differs',
 ])
 
-/** What the identity of a node is paged for. */
+/** The identity reasons to page for. */
 export function strangers(standing: Standing | undefined): Reason[] {
   return standing
     ? [...[...standing.hard, ...standing.soft].filter(({ code }) => PAGED.has(code)), ...standing.reported]
     : []
 }
 
-/** Baton judges lateness by what it is configured with; a rollup counts whole seconds. */
+/** Baton judges lateness by its configured block time; a rollup counts whole seconds. */
 function compareBlockTime(node: NodeName, rollup: RollupFields | undefined, blockTimeMs: number | undefined): Reason[] {
   const rollupMs = Number(rollup?.block_time) * 1_000
   if (blockTimeMs === undefined || blockTimeMs % 1_000 !== 0 || Number.isNaN(rollupMs)) return []
   return rollupMs === blockTimeMs ? [] : [reason('block-time', { rollupMs, configuredMs: blockTimeMs }, node)]
 }
 
-/** What one node claims to be, from whichever of its clients told. */
+/** The identity one node claims, from any of its clients. */
 type Claim = {
   readonly node: NodeName
   readonly ids: readonly { readonly client: 'consensus' | 'execution'; readonly id: bigint }[]
   readonly genesis?: { readonly hash: Hash; readonly client: 'consensus' | 'execution' }
-  /** What op-node names as block 0, if its execution client has another one there. */
+  /** Block 0 by op-node, if its execution client has another one there. */
   readonly contradiction?: Hash
   readonly rollup?: NonNullable<ConsensusIdentity['rollup']>
   readonly peer?: string
-  /** How many clients were asked. */
+  /** Number of clients asked. */
   readonly asked: number
-  /** Clients that did not answer, with the message of the failure. */
+  /** Clients that did not answer, with the failure's message. */
   readonly failed: readonly { readonly client: 'consensus' | 'execution'; readonly message: string }[]
 }
 
@@ -149,7 +149,7 @@ function claimOf(node: NodeName, seen: Identity): Claim {
   const execution: ExecutionIdentity = seen.execution?.ok ? seen.execution.value : {}
   const { rollup, peer } = consensus
   const told = rollup?.l2_chain_id
-  // On a chain that was migrated the rollup begins at a later block than 0.
+  // On a migrated chain the rollup begins at a later block than 0.
   const named = rollup?.['genesis.l2.number'] === '0' ? (rollup['genesis.l2.hash'] as Hash | undefined) : undefined
   const genesis = execution.genesis
     ? { hash: execution.genesis, client: 'execution' as const }
@@ -184,7 +184,7 @@ function judgeChain({ node, ids, failed, asked }: Claim, chainId: bigint | undef
   const hard = failed.map((evidence) => reason('identity-unknown', evidence, node))
   const partly = failed.map(({ client }) => client)
   if (ids.length > 0 && chainId !== undefined) return { proof: 'proved', hard, partly }
-  // Of a client that is away its failure tells enough.
+  // For an absent client its failure says enough.
   if (asked === 0 || hard.length > 0) return { proof: 'unknown', hard, partly }
   const message = ids[0] ? `it says chain ${ids[0].id}, and the nodes disagree` : 'it does not tell its chain id'
   const client = ids[0]?.client ?? 'execution'
@@ -205,7 +205,7 @@ function judgeGenesis(claim: Sorted, genesis: Hash | undefined): Sorted {
   return { ...claim, proof: 'foreign', hard: [...claim.hard, differs] }
 }
 
-/** Names that lead to one op-node: each is told of, and one of them, the leader if it can be, keeps the vote. */
+/** Names that lead to one op-node: each is reported, and one of them, the leader if possible, keeps the vote. */
 function findTwins(claims: readonly Claim[], leader: NodeName | undefined) {
   const found = new Map<NodeName, { readonly extra: boolean; readonly reasons: readonly Reason[] }>()
   for (const { node, peer } of claims) {

@@ -5,41 +5,41 @@ import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 import { isFed, isWell } from './top-up.ts'
 
-/** So many blocks behind is more than gossip that is a block late. */
+/** This many blocks behind is more than gossip that is a block late. */
 const BEHIND = 3n
-/** Blocks that arrive by gossip may be slow for so long, however short the slots are (ms). */
+/** Gossip may delay blocks for this long, however short the slots are (ms). */
 const GOSSIP_MS = 3_000
-/** Where a single standby stands still, it is called damaged itself after this long: nobody else can tell. */
+/** A single standby that stands still counts as damaged itself after this long: no other node can confirm it. */
 const DOUBT_MS = 60_000
 
-/** A leader whose blocks reach no other node; `sure`: not only one of them says so, or it has no peers itself. */
+/** A leader whose blocks reach no other node; `sure`: several nodes show it, or the leader has no peers itself. */
 export type Isolation = {
   readonly reason: Reason
   readonly sure: boolean
   readonly stillMs: number
-  /** It has no peers itself. With peers the others may refuse its blocks, and none of them could go on from there. */
+  /** It has no peers itself. With peers, they may refuse its blocks, and none of them could continue from there. */
   readonly alone: boolean
 }
 
-/** Another node that answers, as far as it tells of the leader's blocks. */
+/** Another node that answers, and what it shows of the leader's blocks. */
 type Witness = {
   readonly node: NodeName
   readonly at: ConsensusView
-  /** For how long it has not taken any of several committed blocks (ms); absent = it takes them. */
+  /** For how long it has taken none of several committed blocks (ms); absent = it takes them. */
   readonly stillMs?: number
 }
 
 /**
- * Whether the committed blocks leave their author: of all others that answer none has taken one for about three
- * slots. Standbys that stand still are the leader's trouble first, for nobody has what nobody sends; replicas that
- * Baton does not know of stand still as well. A chain of one node has nobody to tell.
+ * Whether the committed blocks fail to leave their author: no other node that answers has taken one for about three
+ * slots. Standbys that stand still point to the leader first, because they cannot have what no node sends. Replicas
+ * unknown to Baton stand still as well. On a chain of one node nothing can show it.
  */
 export function isolatedLeader(view: View): Isolation | undefined {
   const { head, policy } = view
   const leader = head && consensusOf(view.observed[head.leader])
   if (!head || !leader || head.committedTerm !== head.term) return undefined
   const alone = leader.peers !== undefined && leader.peers < policy.minPeers
-  // One without peers of its own tells nothing, unless nobody has any.
+  // A witness without peers of its own proves nothing, unless no node has any.
   const witnesses = witnessesOf(view, head).filter(({ at }) => alone || at.peers !== 0)
   if (witnesses.length === 0 || witnesses.some(({ stillMs }) => stillMs === undefined)) return undefined
   const stillMs = Math.min(...witnesses.map((witness) => witness.stillMs ?? 0))
@@ -48,7 +48,7 @@ export function isolatedLeader(view: View): Isolation | undefined {
   return { reason: reason('isolated', evidence, head.leader), sure: alone || witnesses.length > 1, stillMs, alone }
 }
 
-/** Whether a node that stands still lacks only what nobody sends it: it is not damaged then. */
+/** Whether a node that stands still lacks only blocks that no node sends it: then it is not damaged. */
 export function isUnfed(view: View, node: NodeName): boolean {
   const { head, observed } = view
   if (!head || node === head.leader) return false
@@ -78,7 +78,7 @@ const consensusOf = (known: ObservedNode | undefined): ConsensusView | undefined
   return consensus?.ok ? consensus.value : undefined
 }
 
-/** The others that answer with both clients, have loaded their chain, follow by gossip and are well. */
+/** The other nodes that answer with both clients, have loaded their chain, follow by gossip and are well. */
 function witnessesOf(view: View, head: Head): Witness[] {
   return view.nodes.flatMap(({ name }) => {
     const known = view.observed[name]
@@ -88,7 +88,7 @@ function witnessesOf(view: View, head: Head): Witness[] {
   })
 }
 
-/** It had what was committed when this term began, and not only what L1 gave it: what it lacks, this leader made. */
+/** It had the head of this term's start, and not only from L1: what it lacks, this leader made. */
 function follows({ unsafe, safe }: ConsensusView, head: Head, { policy }: View): boolean {
   const next = Number(unsafe.timestamp) * 1_000 + 2 * policy.blockTimeMs
   return next >= head.fencedAt && (unsafe.number > safe.number || unsafe.number === 0n)
@@ -97,7 +97,7 @@ function follows({ unsafe, safe }: ConsensusView, head: Head, { policy }: View):
 function witness({ now, policy }: View, head: Head, node: NodeName, known: ObservedNode, at: ConsensusView): Witness[] {
   const fed = isFed(known, at) ? known.fed : undefined
   const behind = head.number - at.unsafe.number >= BEHIND
-  // What Baton gave it is not from the leader. Just brought to the head, it has yet to show what it takes by itself.
+  // Blocks that Baton gave it are not from the leader. Just brought to the head, it has yet to take blocks on its own.
   if (fed && !behind && fed.rounds < 2) return []
   const since = fed?.since ?? known.history?.stillSince
   const settleMs = Math.max(policy.blockTimeMs, GOSSIP_MS - Number(BEHIND) * policy.blockTimeMs)

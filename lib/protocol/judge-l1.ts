@@ -6,17 +6,17 @@ import { type Reason, reason } from './reason.ts'
 import { answering, hasHappened, highestPossible, witnessed } from './witnesses.ts'
 
 const HOUR_MS = 3_600_000
-/** Shares of the window and of the drift from which on a person is told, and woken. */
+/** Shares of the window and of the drift from which on Baton reports, and pages. */
 export const REPORT_AT = 0.25
 export const PAGE_AT = 0.5
-/** A balance that lasts less long than this is told, and wakes somebody. */
+/** A balance that lasts less long than this is reported, and paged for. */
 export const RUNWAY_REPORT_MS = 24 * HOUR_MS
 export const RUNWAY_PAGE_MS = 6 * HOUR_MS
 
-/** L1 slots after which something that is safe should be final: Ethereum needs 64 to 96, and op-node a batch more. */
+/** L1 slots after which a safe block should be final: Ethereum needs 64 to 96, and op-node a batch more. */
 const FINAL_SLOTS = 225
 
-/** Judges what is known of L1; `undefined` when L1 is not looked at. */
+/** Judges the observations of L1; `undefined` when L1 is not observed. */
 export function judgeL1(view: View): L1Verdict | undefined {
   const { l1, head, now } = view
   if (!l1) return undefined
@@ -49,7 +49,7 @@ export function judgeL1(view: View): L1Verdict | undefined {
 type Found = { readonly reason: Reason; readonly page: boolean }
 
 /**
- * The highest safe block that not one node alone reports, within what the time allows: what L1 is known to have.
+ * The highest safe block that more than one node reports, within what the time allows: what L1 is known to have.
  * Zeros = not loaded yet.
  */
 export const highestSafe = (view: View): L2Block | undefined => highest(view, 'safe')
@@ -62,12 +62,12 @@ function highest(view: View, label: 'safe' | 'finalized'): L2Block | undefined {
   return witnessed(named.filter(({ hash }) => !isNoBlock(hash)))
 }
 
-/** L1 makes no more than a block a slot; so many more are allowed for looks that are not of the same moment. */
+/** L1 makes at most one block a slot. This margin covers observations from different moments. */
 const MARGIN_SLOTS = 3n
 
 /**
- * The number of L1's head now. Our own endpoint bounds what nodes name; while it fails it is counted on by the clock:
- * too high rather than too low.
+ * The number of L1's head now. Our own endpoint bounds the numbers that nodes name. While it fails, the clock extends
+ * its last number: too high rather than too low.
  */
 function l1HeadNow(view: View): bigint | undefined {
   const { l1, now } = view
@@ -83,8 +83,8 @@ function l1HeadNow(view: View): bigint | undefined {
 }
 
 /**
- * A batch for the epoch after the safe block's must be in an L1 block of number `origin + window - 1` at
- * the latest: one earlier than the rule demands, since the next block may still be of the same epoch.
+ * A batch for the epoch after the safe block's must be in an L1 block of number `origin + window - 1` at the latest.
+ * That is one earlier than the rule demands, since the next block may still be of the same epoch.
  */
 export function windowLeft(safe: { l1Origin: BlockId }, l1Head: bigint | undefined, limits: L1Limits) {
   if (l1Head === undefined) return undefined
@@ -93,11 +93,11 @@ export function windowLeft(safe: { l1Origin: BlockId }, l1Head: bigint | undefin
   return { leftMs: Number(left) * limits.slotMs, used: Number(passed) / Number(limits.window) }
 }
 
-/** How long blocks can go on being built if their L1 origin never advances again. */
+/** How long block building can continue if the L1 origin never advances again. */
 function driftLeft({ l1, head, policy }: View): TimeRemaining | undefined {
   const tip = l1?.sample?.tip
   if (!l1 || !tip?.origin) return undefined
-  // The newest block still has the origin that was looked at, or it was looked at together with its block.
+  // The newest block still has the observed origin, or was itself observed together with its origin.
   const same = head?.l1Origin?.hash === tip.block.l1Origin.hash && head.number > tip.block.number
   const newest = same ? head.timestamp : tip.block.timestamp
   const aheadS = Number(newest - tip.origin.timestamp) + policy.blockTimeMs / 1000
@@ -105,7 +105,7 @@ function driftLeft({ l1, head, policy }: View): TimeRemaining | undefined {
   return { leftMs: Math.round((maxDriftS - aheadS) * 1000), used: aheadS / maxDriftS }
 }
 
-/** Finality is L1's business and nothing that Baton could mend: it is told, and wakes nobody. */
+/** Finality is up to L1, and Baton cannot repair it: report it, without a page. */
 function finalityReasons(view: View, { slotMs }: L1Limits): Found[] {
   const [safe, final] = [highest(view, 'safe'), highest(view, 'finalized')]
   if (!safe || !final) return []

@@ -11,37 +11,37 @@ import { reasonToStart, sequencingBehind, startBlocker } from './start-condition
 /** How the leader of the current term is doing. */
 export type LeaderState = {
   /**
-   * `committing`: on time. `waiting`: nothing to blame it for yet. `stopped`: reachable, sequencer off.
-   * `gone`: proof enough to replace it at once. `stalled`: no block although all answers; a soft reason.
+   * `committing`: on time. `waiting`: no fault proved yet. `stopped`: reachable, sequencer off.
+   * `gone`: proof enough to replace it at once. `stalled`: no block although everything answers; a soft reason.
    */
   readonly state: 'committing' | 'waiting' | 'stopped' | 'gone' | 'stalled'
   /** Whether this term has committed a block yet. */
   readonly verified: boolean
   readonly reasons: readonly Reason[]
-  /** When the next look is worth it (Unix ms). */
+  /** When the next observation is due (Unix ms). */
   readonly wakeAt: number
 }
 
-/** A leader that refused to start is started again after this long, if it is still the leader then. */
+/** A leader that refused to start gets another start after this long, if it is still the leader. */
 const RESTART_MS = 1_000
-/** While a first commit is not even due, the leader is looked at as seldom as one that commits. */
+/** Before a first commit is due, the leader is observed as seldom as a committing one. */
 const POLL_MS = 1_000
 
 /**
- * When the head's successor is due (Unix ms): a chain that catches up is judged by its commits, not its
- * timestamps. A fence counts until the first commit after it: its time is a monitor's, whose clock may be ahead.
+ * When the head's successor is due (Unix ms). A chain that catches up is judged by its commits, not its timestamps.
+ * A fence counts only until the first commit after it: its time comes from a monitor, whose clock may be ahead.
  */
 export function nextDue(head: Head, blockTimeMs: number): number {
   const fencedAt = head.committedTerm === head.term ? 0 : head.fencedAt
   return Math.max(Number(head.timestamp) * 1000, head.committedAt, fencedAt) + blockTimeMs
 }
 
-/** After a planned switchover the target, fit and at the head, must commit within this many slots of the last commit. */
+/** A planned switchover's target is fit and at the head: it must commit within this many slots of the last commit. */
 const PLANNED_SLOTS = 1.4
 
 /**
- * How long a granted node has for its first commit (ms). After a failover it may have to catch up first; in
- * a planned switchover the former leader waits to go on, and at most one slot may be missed.
+ * How long a granted node has for its first commit (ms). After a failover it may have to catch up first. In a planned
+ * switchover the former leader is ready to continue, and at most one slot may be missed.
  */
 export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>, head: Head): number {
   const { blockTimeMs, verifyMs } = policy
@@ -53,9 +53,9 @@ export function firstCommitMs({ policy, lease }: Pick<View, 'policy' | 'lease'>,
 }
 
 /**
- * From when on a first commit is awaited (Unix ms): from the fence, or, on a head whose own time is yet to come, such
- * as the genesis of a chain that begins later, from the moment its child is due. Both clocks must say so: that of who
- * wrote the head, and ours.
+ * When the wait for a first commit starts (Unix ms): at the fence. On a head stamped in the future, such as the genesis
+ * of a chain that begins later, it starts when the head's child is due. Both clocks must agree that the stamp is in the
+ * future: ours, and that of the head's writer.
  */
 function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
   const seenAt = headSeenAt ?? Math.max(head.committedAt, head.fencedAt)
@@ -64,7 +64,7 @@ function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
   return stampedAt > head.committedAt + policy.blockTimeMs && stampedAt > Math.min(seenAt, now) ? due : seenAt
 }
 
-/** Judges the leader by its commits first and by looks at it second. */
+/** Judges the leader by its commits first and by observations second. */
 export function judgeLeader(view: View, head: Head): LeaderState {
   const { now, policy } = view
   const { watchMs, confirmMs, skewMs } = pollTimesOf(policy)
@@ -87,7 +87,7 @@ export function judgeLeader(view: View, head: Head): LeaderState {
   const dead = deathOf(view, head, late || !verified)
   if (dead) {
     const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.leader)] : dead.reasons
-    // One that answers now and then is not gone, but nothing comes of it either.
+    // A leader that answers now and then is not gone, but it makes no progress either.
     const state = dead.settled ? 'gone' : stalled ? 'stalled' : 'waiting'
     return judged(state, reasons, now + (dead.settled ? watchMs : confirmMs))
   }
@@ -98,7 +98,7 @@ export function judgeLeader(view: View, head: Head): LeaderState {
   if (!verified && late) {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.leader)], now + watchMs)
   }
-  // One that seals beside the head it was given is helped as soon as its block is late.
+  // A leader that seals beside the head it was given gets help as soon as its block is late.
   const off = reasonToStart(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
   const short = off || (!late && verified) ? undefined : shortLeader(view, head.leader)
   const obstacle = off ? startBlocker(view, head) : short?.certain ? short : undefined
@@ -126,23 +126,23 @@ export function judgeLeader(view: View, head: Head): LeaderState {
   return judged('waiting', [reason('late', overdue, head.leader)], now + watchMs)
 }
 
-/** Why starting the leader is no use for now: it refused, and rests; or its starts took, and no block came of them. */
+/** Why a start would not help now: the leader refused one and rests, or its starts succeeded without a block. */
 function failedLately(view: View, { leader, term }: Head): Reason | undefined {
   const series = view.acts?.[seriesKey('start', leader)]
   if (series && isStartSpent(view, leader)) return noEffect(series)
   const failed = view.observed[leader]?.failedStart
   if (failed?.term !== term) return undefined
-  // For as long as the series runs no block came of it; whether it is tried again is decided where no other can lead.
+  // While the series runs, its starts have produced no block. Where no other node can lead, move.ts decides on a retry.
   return series || Math.abs(view.now - failed.at) < RESTART_MS
     ? reason('start-failed', { message: failed.message }, leader)
     : undefined
 }
 
 /**
- * Proof that the leader is gone: a client refuses connections (settled at once when a block is late, else by a
- * second look, unless a block came meanwhile: then it was somebody before it that refused), or it lets enough looks
- * pass without a word of its own while a block is late. A proxy's error is no such word. Credentials, missing
- * methods and strange errors speak of us as much as of the node and prove nothing.
+ * Proof that the leader is gone: a client refuses connections, or stays silent for enough samples while a block is
+ * late. A refusal counts at once when a block is late, otherwise after a second sample. If a block comes in between,
+ * something in front of the leader refused. A proxy's error counts as silence. Credentials, missing methods and unknown
+ * errors may be our own fault and prove nothing.
  */
 function deathOf(view: View, head: Head, late: boolean): { settled: boolean; reasons: Reason[] } | undefined {
   const known = view.observed[head.leader]
@@ -155,7 +155,7 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
   ]
   const windows = [known.consensus, known.execution]
   const refused = windows.filter(({ result }) => result === 'refused')
-  // Behind its name a stranger answers: of the leader itself that says nothing, as long as blocks come.
+  // A stranger that answers behind the leader's name says nothing about the leader as long as blocks come.
   const silent = windows.filter(
     ({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),
   )
@@ -166,7 +166,7 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
   return { settled, reasons }
 }
 
-/** Whether the head moved after a series of looks began. The head of the first one's turn is read just after it. */
+/** Whether the head moved after a run of samples began. The head of the first turn is read just after its sample. */
 function committedSince({ headSeenAt, policy }: View, head: Head, { since }: ObservationWindow): boolean {
   return (headSeenAt ?? head.committedAt) > since + pollTimesOf(policy).confirmMs
 }

@@ -8,10 +8,10 @@ import type { SharedCause } from './shared-cause.ts'
 import { reasonToStart, sequencingBehind, startBlocker } from './start-conditions.ts'
 import { stepSwitchover } from './switchover.ts'
 
-/** Whether a time on the lease still binds. Further off than twice its length it is from a clock that was ahead. */
+/** Whether a time on the lease still binds. Further off than twice its length, it comes from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
 
-/** What to do about a leader that does not commit: the next candidate, or why nobody is granted. */
+/** What to do about a leader that does not commit: grant the next candidate, or why nothing is granted. */
 export type Move = {
   readonly commands: readonly Command[]
   readonly reasons: readonly Reason[]
@@ -21,7 +21,7 @@ export type Move = {
 /** Moves sequencing away from a failed leader, unless the operator, the budget or the nodes forbid it. */
 export function judgeMove(view: Ready, examined: readonly Examined[], leader: LeaderState): Move {
   const { head, lease, policy } = view
-  // The one way back belongs to the operator's order; whatever comes after it is Baton's own.
+  // The roll-back is part of the operator's order; whatever follows it is Baton's own act.
   const byOperator = !leader.verified && lease.cause.code === 'switchover'
   const hindrance = forbidden(view, byOperator) ?? (leader.state === 'stalled' ? tooEarly(view) : undefined)
   if (hindrance) {
@@ -35,12 +35,12 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
   const rollBack = byOperator && next.name === lease.previousLeader
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
   const code = rollBack ? 'rolled-back' : (leader.reasons[0]?.code ?? 'stalled')
-  // Until a node commits, whoever asked for the switchover finds by its id what came of it.
+  // Until a node commits, the requester of the switchover finds its outcome by the id.
   const id = leader.verified ? undefined : lease.cause.id
   const grant = {
     to: next.name,
     cause: { code, by: 'baton', ...(id !== undefined && { id }) },
-    // A soft reason came this far only if the lease is over, or its end is none that binds.
+    // A soft reason gets here only if the lease is over, or its end does not bind.
     overLease: leader.state === 'gone' || lease.expiresAt > view.now,
     automatic: true,
     sameRound: !leader.verified,
@@ -50,8 +50,8 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
 }
 
 /**
- * Moves sequencing away from a leader that commits, where another node would serve the chain better. Nothing but a
- * page if it is too early, not allowed, or there is no such node: the leader goes on.
+ * Moves sequencing away from a leader that commits, where another node would serve the chain better. If it is too soon,
+ * forbidden, or no such node exists, it only pages, and the leader continues.
  */
 export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: readonly Reason[]): Move {
   const stay = (hindrance: Reason): Move => ({ commands: [], reasons: [...why, hindrance], page: why })
@@ -70,7 +70,7 @@ export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: r
   return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: why }
 }
 
-/** Whether its blocks would reach anybody, as far as it tells. */
+/** Whether its blocks would reach a peer, as far as it reports. */
 function hasPeers({ observed }: Ready, node: string): boolean {
   const consensus = observed[node]?.observation.consensus
   return consensus?.ok === true && consensus.value.peers !== 0
@@ -96,7 +96,7 @@ function tooEarly({ lease, policy, now }: Ready): { why: Reason; page: boolean }
     : undefined
 }
 
-/** The pause after a round in which every candidate failed, if it lasts still. */
+/** The running cool-down after a round in which every candidate failed. */
 export function coolingDown({ lease, policy, now }: Ready): Reason | undefined {
   return binds(lease.cooldownUntil, now, policy.cooldownMs)
     ? reason('cooldown', { ms: lease.cooldownUntil - now })
@@ -110,7 +110,7 @@ function settling({ lease, policy, now }: Ready): { why: Reason; page: boolean }
   return settled ? undefined : { why: reason('hold-time', { ageMs, holdMs: policy.holdMs }), page: false }
 }
 
-/** No candidate is left: begin a cool-down if that is because all were tried, and keep trying the leader. */
+/** No candidate remains: begin a cool-down if all were tried, and keep trying the leader. */
 export function noCandidateRemaining(
   view: Ready,
   examined: readonly Examined[],
@@ -144,7 +144,7 @@ function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   return [reason('head-unacceptable', { number: String(head.number), hash: head.hash, ...below })]
 }
 
-/** A leader that no other node may replace is at least started again when it can be reached. */
+/** Restarts a leader that no other node may replace, when it can be reached. */
 function restart(view: Ready, leader: LeaderState): Command[] {
   const { head, lease, observed } = view
   const known = observed[head.leader]
@@ -156,10 +156,10 @@ function restart(view: Ready, leader: LeaderState): Command[] {
 
 type Draft = Omit<Decision, 'verdicts'>
 
-/** A request that is due within this time names who is granted first, as a cold start does. */
+/** A request due within this time names the first node to grant, as in a cold start. */
 const SOON_MS = 5_000
 
-/** A head that no node holds yet: grant it to the node the operator named, else to the best one. */
+/** A head without a leader: grant it to the node the operator named, else to the best one. */
 export function decideFirstGrant(
   view: Ready,
   examined: readonly Examined[],
@@ -168,7 +168,7 @@ export function decideFirstGrant(
 ): Draft {
   const { lease, policy } = view
   if (shared?.blocks === 'all') return halted([shared.reason])
-  // One for tonight does not leave the chain without a leader until then.
+  // A switchover scheduled for tonight must not leave the chain without a leader until then.
   if (lease.switchover && lease.switchover.notBefore <= view.now + SOON_MS) {
     const step = stepSwitchover(view, lease.switchover, undefined, examined, standing)
     if (step.step !== 'wait')

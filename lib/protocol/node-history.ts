@@ -3,49 +3,49 @@ import type { ExecutionView, Observation } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
-/** How a node fared over several looks: what one look cannot tell. Times are those of the looks (Unix ms). */
+/** A node over several observations: what a single one cannot show. Times are those of the observations (Unix ms). */
 export type NodeHistory = {
-  /** The newest block its execution client had when it last told. */
+  /** The newest block its execution client last reported. */
   readonly latest?: bigint
-  /** The newest block its execution client was ever seen to have. */
+  /** The highest block its execution client ever reported as its newest. */
   readonly peak?: bigint
   /** Since when it is behind the committed head without executing a block. */
   readonly stillSince?: number
   /** Since when its two clients name different chains. */
   readonly apartSince?: number
   /**
-   * Since when, and in how many looks, its execution client stands below what op-node names as its newest block. No
-   * look: they agree again, and it has yet to get back to the head.
+   * Since when, and for how many samples, its execution client stands below the newest block op-node names. No samples:
+   * they agree again, and the node has yet to get back to the head.
    */
   readonly short?: { readonly since: number; readonly looks: number }
-  /** What its execution client said of its sync when it last answered, and since when that is unchanged. */
+  /** The sync status its execution client last reported, and since when it is unchanged. */
   readonly sync?: {
     readonly mark: string
     readonly since: number
-    /** Where its blocks were a while ago: what its pace is told by. The newer one takes over in time. */
+    /** Earlier positions, which measure its pace. The newer one replaces the older in time. */
     readonly from?: SyncedTo
     readonly newer?: SyncedTo
   }
-  /** In so many looks in a row a block was stored right above the same newest one. */
+  /** Consecutive samples with a block stored right above the same newest one. */
   readonly storedSamples: number
-  /** When its consensus client was found to have ended, the last minutes only. */
+  /** When its consensus client was found to have ended, in the last minutes only. */
   readonly ends: readonly number[]
 }
 
-/** The block a sync had got to (Unix ms). */
+/** The block a sync had reached (Unix ms). */
 type SyncedTo = { readonly at: number; readonly current: bigint }
 
-/** The pace of a sync is told by what it did in the last one or two spans of this length (ms). */
+/** The pace of a sync is its progress over the last one or two spans of this length (ms). */
 const PACE_MS = 300_000
-/** Of less it is no pace yet (ms). */
+/** Less than this shows no pace yet (ms). */
 const LEAST_PACE_MS = 10_000
 
 /** The consensus client may be ahead of the execution client by the block it is inserting. */
 export const APART = 2n
-/** Ends of a process within this time belong to one trouble. */
+/** Ends of a process within this time have one cause. */
 export const LOOP_MS = 120_000
 
-/** Adds a look to the course of a node. */
+/** Adds an observation to a node's history. */
 export function followNode(
   known: NodeHistory | undefined,
   before: Observation | undefined,
@@ -56,9 +56,9 @@ export function followNode(
   const ends = (known?.ends ?? []).filter((when) => at - when < LOOP_MS)
   const latest = execution.ok ? execution.value.latest.number : known?.latest
   const peak = latest !== undefined && latest > (known?.peak ?? -1n) ? latest : known?.peak
-  // A look that was not answered tells nothing of where the node stands: what was seen before goes on.
+  // An unanswered sample shows nothing of where the node stands: keep the earlier state.
   const sync = execution.ok ? syncOf(known, execution.value, at) : known?.sync
-  // A client that snap-syncs executes nothing for hours: what moves is elsewhere.
+  // A snap-syncing client executes nothing for hours: its progress shows elsewhere.
   const moved = sync?.mark !== known?.sync?.mark
   const still = execution.ok ? isBehind(now) && known?.latest === latest && !moved : known?.stillSince !== undefined
   const apart = consensus.ok && execution.ok ? areApart(now) && !moved : known?.apartSince !== undefined
@@ -77,7 +77,7 @@ export function followNode(
   }
 }
 
-/** The same by a clock that was set back by so much (ms). */
+/** The same on a clock that was set back by this much (ms). */
 export function historySetBack(history: NodeHistory, ms: number): NodeHistory {
   const { stillSince, apartSince, short, sync, ends } = history
   const moved = (to: SyncedTo) => ({ ...to, at: to.at - ms })
@@ -114,7 +114,7 @@ function syncOf(
   return { mark, since: at, from: turn ? newer : from, newer: turn ? here : newer }
 }
 
-/** How long a sync takes at the pace of the last minutes (ms); `undefined` = its blocks do not move, or it tells none. */
+/** How long a sync takes at the pace of the last minutes (ms); `undefined` = no progress, or none reported. */
 export function syncRemainingMs({ sync }: NodeHistory, { syncBlocks }: ExecutionView, now: number): number | undefined {
   if (!sync?.from || !syncBlocks) return undefined
   const { at, current } = sync.from
@@ -123,7 +123,7 @@ export function syncRemainingMs({ sync }: NodeHistory, { syncBlocks }: Execution
   return Math.round((Number(syncBlocks.highest - syncBlocks.current) * (now - at)) / Number(done))
 }
 
-/** A client that moves on gets there by itself. */
+/** A client that advances gets there on its own. */
 function shortOf(known: NodeHistory | undefined, sample: Observation, latest: bigint): NodeHistory['short'] {
   const past = known?.short
   if (!isShort(sample)) {
@@ -135,7 +135,7 @@ function shortOf(known: NodeHistory | undefined, sample: Observation, latest: bi
   return { since: stands.since, looks: stands.looks + 1 }
 }
 
-/** A client that is executing the block it has just stored shows the same in one look. */
+/** A client that is executing the block it has just stored shows the same in one sample. */
 function countStored(known: NodeHistory | undefined, execution: Observation['execution']): number {
   const before = known?.storedSamples ?? 0
   if (!execution.ok) return before
@@ -143,13 +143,13 @@ function countStored(known: NodeHistory | undefined, execution: Observation['exe
   return known?.latest === execution.value.latest.number ? before + 1 : 1
 }
 
-/** Further below the block it was asked for than a follower is for a moment. */
+/** Further below the requested block than a follower is for a moment. */
 function isBehind({ execution }: Observation): boolean {
   if (!execution.ok || !execution.value.at) return false
   return execution.value.at.number > execution.value.latest.number + APART
 }
 
-/** op-node names a newest block that its execution client does not have, or has another one of. */
+/** op-node names a newest block that its execution client lacks, or has a different block at that number. */
 function areApart({ consensus, execution }: Observation): boolean {
   if (!consensus.ok || !execution.ok) return false
   const { unsafe } = consensus.value
@@ -157,18 +157,18 @@ function areApart({ consensus, execution }: Observation): boolean {
   return unsafe.number > latest.number + APART || (unsafe.number === latest.number && unsafe.hash !== latest.hash)
 }
 
-/** op-node names a newest block above that of its execution client, which does not say that it is on its way there. */
+/** op-node names a newest block above that of its execution client, which does not report a sync. */
 export function isShort({ consensus, execution }: Observation): boolean {
   if (!consensus.ok || !execution.ok || execution.value.syncing) return false
   return consensus.value.unsafe.number > execution.value.latest.number
 }
 
-/** A chain this young (s) has little but its genesis anywhere. */
+/** On a chain this young (s) every node has little but the genesis. */
 const YOUNG_S = 60n
 
 /**
- * A node that has only begun: nothing of the chain but its genesis. It answers everything, and would have to be given
- * the whole chain before its first block. That of a chain as young as itself is a standby like any other.
+ * A node that has only the genesis. It answers everything, and would need the whole chain before its first block. On a
+ * chain as young as itself it is a standby like any other.
  */
 export function onlyGenesis({ head }: View, node: NodeName, { observation }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
@@ -178,7 +178,7 @@ export function onlyGenesis({ head }: View, node: NodeName, { observation }: Obs
   return [reason('only-genesis', { committed: String(head.number) }, node)]
 }
 
-/** A node that syncs by itself gets there without anybody, and cannot build before; how long it takes, if that can be told. */
+/** A node that syncs gets there on its own, and cannot build before. Includes the remaining time, if known. */
 export function syncsItself(
   node: NodeName,
   { observation: { execution }, history: known }: ObservedNode,

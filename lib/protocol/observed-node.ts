@@ -12,12 +12,12 @@ function extend(window: ObservationWindow | undefined, answer: Answer<unknown>, 
     : { result, since: at, samples: 1 }
 }
 
-/** A node that is cut off in one look and behind a proxy's error in the next has been silent in both. */
+/** A node that is cut off in one sample and behind a proxy's error in the next was silent in both. */
 function areAlike(a: ObservationWindow['result'], b: ObservationWindow['result']): boolean {
   return a === b || (a !== 'ok' && b !== 'ok' && isSilence(a) && isSilence(b))
 }
 
-/** Forgets that the consensus client ended: whoever keeps the node out for a repair ends it on purpose. */
+/** Forgets that the consensus client ended: a repair that quarantines the node ends it on purpose. */
 export function forgetEnds(known: ObservedNode): ObservedNode {
   return known.history ? { ...known, history: { ...known.history, ends: [] } } : known
 }
@@ -27,7 +27,7 @@ export function forgetFailedStart({ failedStart: _, ...known }: ObservedNode): O
   return known
 }
 
-/** What only a full look asks for. */
+/** Fields that only a full observation asks for. */
 type Seldom = { readonly version?: string; readonly peers?: number; readonly sdm?: boolean }
 
 function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>): Answer<V> {
@@ -42,12 +42,12 @@ function keepPast<V extends Seldom>(past: Answer<V> | undefined, now: Answer<V>)
   return { ok: true, value: { ...now.value, ...kept } }
 }
 
-/** Whatever runs there next may be another program. */
+/** After that, another program may run there. */
 const isGone = (answer: Answer<unknown>) => !answer.ok && answer.failure === 'refused'
 
 /**
- * What is remembered, by the clock of now. Once a clock that was ahead is set right, what lasted so long has lasted as
- * long: by its old times nothing would last for hours.
+ * Moves remembered times to the present clock. When a clock that was ahead is corrected, durations stay as they were:
+ * with the old times nothing would last for hours.
  */
 function byClock(known: ObservedNode, at: number): ObservedNode {
   const ahead = known.observation.at - at
@@ -64,7 +64,7 @@ function byClock(known: ObservedNode, at: number): ObservedNode {
   }
 }
 
-/** Adds a look to what is remembered of a node; what a brief look leaves out is taken from the one before. */
+/** Adds an observation to a node's memory; what a brief one leaves out comes from the one before. */
 export function remember(given: ObservedNode | undefined, observation: Observation, identity?: Standing): ObservedNode {
   const known = given && byClock(given, observation.at)
   const past = known?.observation

@@ -5,13 +5,13 @@ import type { Lease, NodeName, Switchover } from './records.ts'
 
 /**
  * What operators may order, and which orders in force refuse it. A later order wins over an earlier one that waits
- * (`withdrawsSwitchover` in control.ts: a pause and a hold withdraw a switchover); it never wins over one that is
- * being carried out.
+ * (`withdrawsSwitchover` in control.ts: a pause and a hold withdraw a switchover). It never wins over one that is being
+ * carried out.
  *
- * - `override`: some node publishes without commits. Any grant would make a second chain.
- * - `override-elsewhere`: another node than the one named does.
- * - `recovery`: a crash recovery works on the node that is named.
- * - `switchover`: one waits.
+ * - `override`: some node publishes without commits. Any grant would start a second chain.
+ * - `override-elsewhere`: another node than the named one does.
+ * - `recovery`: a crash recovery works on the named node.
+ * - `switchover`: one is pending.
  */
 export const refusedWhile = {
   pause: [],
@@ -34,7 +34,7 @@ export type Order = keyof typeof refusedWhile
 /** Why an order is refused, and what to do first. */
 export type Refusal = { readonly message: string; readonly remedy: string }
 
-/** Judges an order against the orders in force; `undefined` = nothing speaks against it. */
+/** Judges an order against the orders in force; `undefined` = none conflicts. */
 export function judgeOrder(order: Order, lease: Lease | undefined, node?: NodeName): Refusal | undefined {
   if (!lease) return undefined
   for (const each of refusedWhile[order] as readonly InForce[]) {
@@ -74,24 +74,24 @@ function refuseFor(found: ReturnType<typeof overriddenNode>): Refusal | undefine
 
 /** A switchover that could not begin this long after its time (ms) is dropped: its moment is over. */
 const LATE_MS = 60_000
-/** One whose time is further off than this when it is asked for (ms) is scheduled: nobody waits at a screen for it. */
+/** A switchover requested further ahead than this (ms) is scheduled: no operator waits at a screen for it. */
 const SCHEDULED_MS = 5_000
 
 /** When a switchover is dropped if it has not begun (Unix ms). */
 export const latestOf = (switchover: Pick<Switchover, 'notBefore' | 'latest'>): number =>
   switchover.latest ?? (switchover.notBefore > 0 ? switchover.notBefore + LATE_MS : Number.POSITIVE_INFINITY)
 
-/** The time after which a switchover asked for now is dropped (Unix ms). */
+/** The time after which a switchover requested now is dropped (Unix ms). */
 export const latestFor = (askedAt: number, notBefore: number, patienceMs = LATE_MS): number =>
   Math.max(askedAt, notBefore) + patienceMs
 
-/** Whether a switchover was asked for with a time, not for now. */
+/** Whether a switchover was requested for a time, not for now. */
 export const isScheduled = ({ notBefore, askedAt = 0 }: Switchover): boolean =>
   notBefore > 0 && notBefore > askedAt + SCHEDULED_MS
 
 /**
- * The mode that binds a switchover: a pause or a hold ordered after it. One ordered in the pause is carried out.
- * Without the orders' numbers (records of version 0.1) a time after the pause began tells that it was scheduled.
+ * The mode that binds a switchover: a pause or a hold ordered after it. One ordered during the pause is carried out.
+ * Records of version 0.1 have no order numbers: there a time after the pause began means that it was scheduled.
  */
 export function boundBy({ mode, modeBy, modeOrder, modeAt, leader }: Lease, asked: Switchover): Reason | undefined {
   if (mode === 'auto') return undefined
@@ -102,8 +102,8 @@ export function boundBy({ mode, modeBy, modeOrder, modeAt, leader }: Lease, aske
 }
 
 /**
- * Whether the term is an operator's order that is not finished yet: a switchover, or the way back from it. It alone
- * is carried on while Baton is paused.
+ * Whether the term is an operator's unfinished order: a switchover, or its roll-back. Baton continues only such a term
+ * while it is paused.
  */
 export const isOrdered = ({ lease, head }: Pick<Ready, 'lease' | 'head'>): boolean =>
   (lease.cause.code === 'switchover' || lease.cause.code === 'rolled-back') &&

@@ -2,26 +2,26 @@ import type { BlockId } from './block.ts'
 import type { Reason } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
 
-/** A switchover that was asked for, as its asker remembers it. */
+/** A requested switchover, as its requester remembers it. */
 export type AskedSwitchover = {
   readonly id: string
-  /** The term in which it was asked for. */
+  /** The term at the request. */
   readonly term: number
-  /** Where to; absent = the best standby. */
+  /** The target; absent = the best standby. */
   readonly to?: NodeName
-  /** Who led when it was asked for. */
+  /** The leader at the request. */
   readonly from?: NodeName
 }
 
 /**
- * What has become of a switchover.
+ * The outcome of a switchover.
  *
  * - `pending`: it waits, or the term it led to has no block yet.
- * - `moved`: sequencing is where it was asked to be, proved by a commit. Without a target any other node will do: a
+ * - `moved`: a commit proves that sequencing is where it was requested. Without a target any other node counts, so a
  *   failover that came first has moved it, too.
  * - `rolled-back`: the target was granted and did not commit; another node commits.
- * - `overtaken`: another move came first, to a node that was not asked for.
- * - `refused`: Baton found that it must not be done; `withdrawn`: a person took it back. Nothing moved.
+ * - `overtaken`: another move came first, to a different node.
+ * - `refused`: Baton refused it; `withdrawn`: a person withdrew it. Nothing moved.
  */
 export type Outcome =
   | { readonly outcome: 'pending' }
@@ -29,12 +29,12 @@ export type Outcome =
   | { readonly outcome: 'refused'; readonly why?: Reason }
   | { readonly outcome: 'withdrawn'; readonly by: string }
 
-/** Who leads afterwards, in which term, and the newest block it committed. */
+/** The leader afterwards, its term, and the newest block it committed. */
 type Led = { readonly leader: NodeName; readonly term: number; readonly block: BlockId }
 
 /**
- * Judges a switchover by its id, the term and the cause: the one judge for whoever asked for one. It can be asked for
- * as long as no later switchover has come to its end.
+ * Judges a switchover by its id, the term and the cause, for every requester. Valid until a later switchover has
+ * ended.
  */
 export function outcomeOf(asked: AskedSwitchover, lease: Lease | undefined, head: Head | undefined): Outcome {
   if (!lease || lease.switchover?.id === asked.id) return { outcome: 'pending' }
@@ -43,7 +43,7 @@ export function outcomeOf(asked: AskedSwitchover, lease: Lease | undefined, head
     if (dropped.outcome === 'withdrawn') return { outcome: 'withdrawn', by: dropped.by }
     return { outcome: 'refused', ...(dropped.why && { why: dropped.why }) }
   }
-  // Version 0.1 dropped it without a word on the lease.
+  // Version 0.1 dropped it without a record on the lease.
   if (lease.term === asked.term) return { outcome: 'refused' }
   if (!head || head.term !== lease.term || !leadsByCommit(head)) return { outcome: 'pending' }
   const { leader, term, number, hash } = head
@@ -58,11 +58,11 @@ function cameOf({ id, to, from }: AskedSwitchover, lease: Lease, leader: NodeNam
   const own = cause.id === id
   if (own && cause.code === 'switchover') return 'moved'
   if (to === undefined ? hasLeft(lease, from, leader) : leader === to) return 'moved'
-  // The way back names the switchover; that of version 0.1 does not.
+  // The roll-back names the switchover, except in version 0.1.
   return own || (cause.code === 'rolled-back' && cause.id === undefined) ? 'rolled-back' : 'overtaken'
 }
 
-/** Whether another node leads than when it was asked for. */
+/** Whether the leader differs from the one at the request. */
 function hasLeft({ cause, previousLeader }: Lease, from: NodeName | undefined, leader: NodeName): boolean {
   return from === undefined ? cause.code !== 'rolled-back' && leader !== previousLeader : leader !== from
 }

@@ -1,9 +1,9 @@
-/** How Baton treats one chain. Every time is in milliseconds. */
+/** How Baton treats one chain. All times in ms. */
 export type Policy = {
   readonly blockTimeMs: number
   /** A block this much after its due time is late; the first late moment starts a probe at once. */
   readonly slackMs: number
-  /** A late leader that let this many looks in a row time out is replaced. */
+  /** A late leader that lets this many samples in a row time out is replaced. */
   readonly silentLooks: number
   /** A leader that answers everything but commits nothing for this long is replaced. */
   readonly stallMs: number
@@ -23,7 +23,7 @@ export type Policy = {
   readonly cooldownMs: number
   /** L1 heads older than this on every node are a shared cause. */
   readonly l1FrozenMs: number
-  /** A leader whose op-node has fewer peers is told; one without any may reach nobody. 0 = peers are not counted. */
+  /** Report a leader whose op-node has fewer peers; one without any may reach no node. 0 = do not count peers. */
   readonly minPeers: number
 }
 
@@ -34,7 +34,7 @@ const STALL_SLOTS = 3
 /** Slots a granted node has for its first commit, within bounds (ms): it may have to start, and to catch up. */
 const VERIFY_SLOTS = 10
 const [VERIFY_LEAST_MS, VERIFY_MOST_MS] = [2_000, 5_000]
-/** The least a stall and a lease last, however short the slots are: a commit and a renewal take their time. */
+/** The shortest stall and lease, however short the slots are: a commit and a renewal take their time. */
 const STALL_LEAST_MS = 1_000
 const LEASE_LEAST_MS = 1_200
 
@@ -57,21 +57,21 @@ export function defaultPolicy(blockTimeMs: number): Policy {
   }
 }
 
-/** How soon Baton looks again, by the length of a slot (ms). */
+/** How soon Baton observes again, by the length of a slot (ms). */
 export type PollTimes = {
-  /** How often a leader that is late, or has yet to commit, is looked at. */
+  /** How often a leader is observed that is late, or has yet to commit. */
   readonly watchMs: number
-  /** A second look this soon after a refused connection settles it. */
+  /** A second sample this soon after a refused connection settles it. */
   readonly confirmMs: number
   /** A head unchanged this much longer than a slot by the monitor's own clock is late, whatever the timestamps say. */
   readonly skewMs: number
-  /** How long one look at a node, and the probe of the gate, may take. */
+  /** The time limit of one observation of a node, and of the gate's probe. */
   readonly probeMs: number
-  /** The least the target of a planned switchover has for its first commit: gate and monitor take their time too. */
+  /** The least time a planned switchover's target has for its first commit: gate and monitor take their time too. */
   readonly plannedMs: number
 }
 
-/** The pace of a chain: that of a 2 s chain would cost one of 250 ms four times the slots. */
+/** The poll times of a chain: those of a 2 s chain would cost a 250 ms chain four times the slots. */
 export function pollTimesOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): PollTimes {
   return {
     watchMs: between(20, blockTimeMs / 5, 150),

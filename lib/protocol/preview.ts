@@ -4,19 +4,19 @@ import { judgeOrder } from './orders.ts'
 import { type Reason, renderReason } from './reason.ts'
 import type { NodeName, Switchover } from './records.ts'
 
-/** What a switchover asked for now would come to: where it would go, or why it would be refused. */
+/** The result of a switchover requested now: its target, or why it would be refused. */
 export type Preview = {
-  /** Who leads now; empty = nobody. */
+  /** The present leader; empty = none. */
   readonly from: NodeName
-  /** The term now. */
+  /** The present term. */
   readonly term: number
-  /** What it rests on; empty where an order in force refuses it. */
+  /** The evidence; empty where an order in force refuses it. */
   readonly reasons: readonly Reason[]
 } & ({ readonly to: NodeName; readonly refused?: never } | { readonly to?: never; readonly refused: string })
 
 /**
- * Decides a switchover as `switchover` and then the monitor would, right after the next commit. The one judge for
- * whoever asks before asking for it.
+ * Decides a switchover as `switchover` and then the monitor would, right after the next commit. Every preview of a
+ * switchover uses it.
  */
 export function preview(
   view: View,
@@ -30,7 +30,7 @@ export function preview(
   if (refusal) return refuse(refusal.message)
   const order = lease.orders + 1
   const switchover = { id: 'preview', notBefore: 0, by, force, order, ...(to !== undefined && { to }) }
-  // As right after a commit: then there is no boundary to wait for.
+  // Assume a commit just now, so that there is no boundary to wait for.
   const asked = { ...view, head: { ...head, committedAt: now }, lease: { ...lease, switchover } }
   const { commands, reasons } = decide(asked)
   const [command] = commands

@@ -1,4 +1,4 @@
-/** What moves a cursor, ends a line, hides or turns text: controls, format characters, line and paragraph ends. */
+/** What can move a cursor, end a line, hide or turn text: controls, format characters, line or paragraph ends. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /** What our own colours are made of: `ESC [ … m`. */
@@ -6,8 +6,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 const COLOURS = /(\u001b\[[\d;]*m)/
 
 /**
- * Makes text of others (a node's error, a method's name) safe to show on one line: what a terminal or a
- * log reader would obey is written out, `\u001b` for an escape.
+ * Makes foreign text (a node's error, a method's name) safe to show on one line: it escapes what a terminal or a log
+ * reader would obey, `\u001b` for an escape.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, writtenOut)
@@ -18,7 +18,7 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
-/** The same for text of several lines that we coloured: nothing but colours and line ends is left to obey. */
+/** The same for text of several lines in our own colours: only colours and line ends remain active. */
 export function printableColoured(text: string): string {
   return text
     .split(COLOURS)
@@ -27,8 +27,8 @@ export function printableColoured(text: string): string {
 }
 
 /**
- * What somebody else said, as it is kept: on one line, at most `most` characters of it. Applied where an answer is
- * read, so that nothing behind has to think of it.
+ * Foreign text in the form it is stored: on one line, at most `most` characters. Applied where an answer is read, so
+ * that no later code has to care.
  */
 export function quoteForeign(text: string, most: number): string {
   const characters = text.slice(0, 2 * most + 1)

@@ -1,17 +1,17 @@
-/** Plain facts a reason rests on, ready for a record, a log line or a page. */
+/** Plain evidence of a reason, ready for a record, a log line or a page. */
 export type Evidence = Readonly<Record<string, string | number | boolean>>
 
-/** Why something is as it is: a code of {@link reasonTexts} and the facts. The edges render it. */
+/** Why something is so: a code of {@link reasonTexts} and the evidence. The edges render it. */
 export type Reason = {
   readonly code: ReasonCode
   readonly node?: string
   readonly evidence: Evidence
 }
 
-/** Why a term was granted; `id` = the switchover it carries out, or what follows because its target did not commit. */
+/** Why a term was granted; `id` = the switchover it carries out, or whose target did not commit. */
 export type Cause = { readonly code: ReasonCode; readonly by: string; readonly id?: string }
 
-/** Every reason Baton knows, with the sentence shown to people; `{x}` is taken from the evidence. */
+/** Every reason Baton knows, with the sentence shown to people; `{x}` comes from the evidence. */
 export const reasonTexts = {
   // The leader
   committing: 'commits arrive on time (block {number})',
@@ -209,7 +209,7 @@ export const reasonTexts = {
 /** A code of {@link reasonTexts}. */
 export type ReasonCode = keyof typeof reasonTexts
 
-/** Builds a reason; the node it speaks of may be given as part of the evidence. */
+/** Builds a reason; the evidence may name the node it concerns. */
 export function reason(code: ReasonCode, evidence: Evidence = {}, node?: string): Reason {
   return node === undefined ? { code, evidence } : { code, node, evidence }
 }

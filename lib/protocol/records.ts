@@ -6,7 +6,7 @@ export type NodeName = string
 
 /**
  * The newest committed block of a chain and the fence around it: one item of the Heads table.
- * A block that never was the head was never published.
+ * Only blocks that became the head were ever published.
  */
 export type Head = Block & {
   readonly chain: string
@@ -23,9 +23,9 @@ export type Head = Block & {
   readonly committedAt: number
   /** When this term became effective (Unix ms). */
   readonly fencedAt: number
-  /** The highest block the head was moved back from: nodes may show it for as long as L1 gives them no other. */
+  /** The highest block the head was moved back from. Nodes may report it until L1 gives them another. */
   readonly revertedFrom?: BlockId & { readonly parentHash: Hash }
-  /** The last move of the head that was no commit: the evidence is written with the move itself. */
+  /** The last move of the head other than a commit. The same write moves the head and records the evidence. */
   readonly moved?: Moved
 }
 
@@ -41,47 +41,47 @@ export type Moved = {
 /** What the operator allows Baton to do on its own. */
 export type Mode = 'auto' | 'paused' | 'hold'
 
-/** An operator's request to move sequencing, kept on the lease until it is carried out or refused. */
+/** An operator's request to move sequencing. It stays on the lease until it is carried out or refused. */
 export type Switchover = {
   readonly id: string
-  /** Where to; absent = the best eligible standby. */
+  /** The target; absent = the best eligible standby. */
   readonly to?: NodeName
   /** Not before this time (Unix ms). */
   readonly notBefore: number
   readonly by: string
   /** Move even to a node that is not eligible (never to one on another branch). */
   readonly force: boolean
-  /** When it was asked for (Unix ms); absent in records of version 0.1. */
+  /** When it was requested (Unix ms); absent in records of version 0.1. */
   readonly askedAt?: number
   /** Dropped after this time (Unix ms); absent in records of version 0.1. */
   readonly latest?: number
-  /** Which of the chain's orders it is, as {@link Lease.orders} counts; absent in records of version 0.1. */
+  /** Its number among the chain's orders, as {@link Lease.orders} counts; absent in records of version 0.1. */
   readonly order?: number
 }
 
-/** What became of the last switchover that was not carried out. */
+/** The outcome of the last switchover that was not carried out. */
 export type DroppedSwitchover = {
   readonly id: string
-  /** Baton refused it, or a person took it back. */
+  /** Baton refused it, or a person withdrew it. */
   readonly outcome: 'refused' | 'withdrawn'
   readonly by: string
-  /** Why it was refused. */
+  /** The reason for the refusal. */
   readonly why?: Reason
 }
 
-/** A node taken out of eligibility until somebody puts it back. Times in Unix ms. */
+/** A node excluded from eligibility until an operator re-enables it. Times in Unix ms. */
 export type Quarantine = {
   readonly since: number
-  /** For people: nothing is decided by these words. */
+  /** For people: no decision depends on this text. */
   readonly why: string
   readonly by: string
   /** One of `quarantineKinds`; absent in records of earlier versions. Read it with `kindOf`. */
   readonly kind?: string
-  /** The id of what works on the node: an execution, a process, a command. No two have the same. */
+  /** The unique id of what works on the node: an execution, a process, a command. */
   readonly owner?: string
-  /** When the owner last said that it is at work. */
+  /** The owner's last heartbeat. */
   readonly heardAt?: number
-  /** Of an upgrade: the version it is to install. Read it with `versionOf`. */
+  /** For an upgrade: the version it installs. Read it with `versionOf`. */
   readonly version?: string
 }
 
@@ -93,15 +93,15 @@ export type CarriedUpgrade = {
   readonly owner?: string
   readonly since: number
   readonly heardAt: number
-  /** The node it has out at present. */
+  /** The node it has quarantined at present. */
   readonly node?: NodeName
-  /** The nodes it has finished with; absent in records of version 0.1, whose history has them. */
+  /** The finished nodes; absent in records of version 0.1, whose history has them. */
   readonly done?: readonly NodeName[]
 }
 
 /**
  * Who should sequence, until when, and what the operator allows: one item of the Leases table.
- * It serves liveness only; that two nodes never commit is the head's business.
+ * It serves liveness only. The head keeps two nodes from committing.
  */
 export type Lease = {
   readonly chain: string
@@ -115,11 +115,11 @@ export type Lease = {
   readonly mode: Mode
   readonly modeBy: string
   readonly modeAt: number
-  /** Which of the chain's orders set the mode; absent = the first, or set by version 0.1. */
+  /** The number of the order that set the mode; absent = the first order, or set by version 0.1. */
   readonly modeOrder?: number
-  /** When commits were first seen to flow (Unix ms); 0 = Baton only observes. */
+  /** When Baton first saw commits flow (Unix ms); 0 = Baton only observes. */
   readonly armedAt: number
-  /** Nodes granted since the last term that committed: not tried again in this round. */
+  /** Nodes granted since the last term that committed. This round does not try them again. */
   readonly tried: readonly NodeName[]
   /** Times of the automatic grants of the last hour (Unix ms), oldest first. */
   readonly grants: readonly number[]
@@ -129,30 +129,30 @@ export type Lease = {
   readonly switchover?: Switchover
   /** The last switchover that was refused or withdrawn; absent in records of version 0.1. */
   readonly droppedSwitchover?: DroppedSwitchover
-  /** The rolling upgrade that was begun last and has not come to its end. */
+  /** The rolling upgrade that began last and has not ended. */
   readonly upgrade?: CarriedUpgrade
-  /** Operator's acts so far: what was decided before one of them is not applied after it. */
+  /** Number of operator acts so far. A decision made before an act is not applied after it. */
   readonly orders: number
 }
 
-/** Who did something: Baton by itself, or a person. */
+/** Who acted: Baton on its own, or a person. */
 export type Actor = { readonly kind: 'baton' | 'operator'; readonly name: string }
 
-/** One line of the chain's history: a decision or an operator's act, with what it rests on. */
+/** One line of the chain's history: a decision or an operator's act, with its evidence. */
 export type HistoryRecord = {
   readonly chain: string
-  /** Sort key: ISO time and a suffix that keeps two records of one millisecond apart. */
+  /** Sort key: ISO time and a suffix that separates records of the same millisecond. */
   readonly id: string
   readonly at: number
   readonly actor: Actor
-  /** What was done: `grant`, `fence`, `start`, `refuse-switchover`, `pause`, … */
+  /** The act: `grant`, `fence`, `start`, `refuse-switchover`, `pause`, … */
   readonly what: string
   readonly term: number
-  /** The head's number when it was done. */
+  /** The head's number at that time. */
   readonly head: bigint
   readonly node?: NodeName
   readonly reasons: readonly Reason[]
-  /** How often the same was done between `at` and `lastAt` (Unix ms); absent = once. */
+  /** How often the act was repeated between `at` and `lastAt` (Unix ms); absent = once. */
   readonly count?: number
   readonly lastAt?: number
 }

@@ -3,18 +3,18 @@ import type { RollupFields } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 
-/** What a difference is worth: `hard` as soon as blocks depend on it, `soft` while the fork is ahead on both sides. */
+/** How grave a difference is: `hard` as soon as blocks depend on it, `soft` while the fork is ahead on both sides. */
 type Differences = { readonly hard: readonly Reason[]; readonly soft: readonly Reason[] }
 
-/** A fork that is not configured never comes. */
+/** A fork that is not configured never activates. */
 const NEVER = 'never'
 
 const isFork = (field: string) => field.endsWith('_time') && field !== 'block_time' && field !== 'genesis.l2_time'
 
 /**
- * Compares rollup configurations field by field with what most nodes have; without a majority with the leader's,
- * whose configuration the chain is built by; without a leader no one is right, and all are told of. Forks count
- * whatever their name; of the other fields those that both sides have: versions differ in what they show.
+ * Compares rollup configurations field by field with the majority's. Without a majority the leader's counts, because
+ * the chain is built by it. Without a leader none counts, and every difference is reported. All forks are compared,
+ * whatever their name; other fields only where both sides have them, because versions expose different ones.
  */
 export function compareRollups(
   rollups: Readonly<Record<NodeName, RollupFields>>,
@@ -43,7 +43,7 @@ export function compareRollups(
 
 const isAhead = (time: string, now: number) => time === NEVER || Number(time) * 1_000 > now
 
-/** What a person looks for first comes first. */
+/** Sorts the fields an operator needs first to the front. */
 function byWeight(a: string, b: string): number {
   const weight = (field: string) => (field === 'block_time' ? 0 : isFork(field) ? 1 : 2)
   return weight(a) - weight(b) || (a < b ? -1 : 1)

@@ -5,14 +5,14 @@ import { type Reason, reason } from './reason.ts'
 import { publishedAbove } from './uncommitted.ts'
 import { youngestL1Ms } from './witnesses.ts'
 
-/** A cause all nodes share: moving sequencing would not help, so nothing is moved because of it. */
+/** A cause all nodes share. Moving sequencing would not help, so Baton moves nothing because of it. */
 export type SharedCause = {
   readonly reason: Reason
-  /** `all`: nothing at all may be moved or started; `soft`: only proof that the leader is gone still counts. */
+  /** `all`: move and start nothing at all; `soft`: only proof that the leader is gone still counts. */
   readonly blocks: 'all' | 'soft'
 }
 
-/** Looks for a cause beyond the single node, the gravest first. */
+/** Finds a cause beyond the single node, gravest first. */
 export function findSharedCause(view: View): SharedCause | undefined {
   const samples = view.nodes.flatMap(({ name }) => view.observed[name]?.observation ?? [])
   const unanswered = samples.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
@@ -34,10 +34,10 @@ export function findSharedCause(view: View): SharedCause | undefined {
   return reorged && { reason: reorged, blocks: 'soft' }
 }
 
-/** A stranger has answered: it is not Baton that is cut off. */
+/** A stranger has answered, so Baton itself is not cut off. */
 const isUnanswered = (answer: Answer<unknown>) => !answer.ok && answer.failure !== 'identity'
 
-/** Whether it is L1 that stands still, or only the endpoint the nodes share. */
+/** Whether L1 itself stands still, or only the endpoint the nodes share. */
 function frozen({ l1, now, policy }: View, ageS: number): Reason {
   const own = l1?.failure ? undefined : l1?.sample?.head
   return own && now - Number(own.timestamp) * 1000 < policy.l1FrozenMs
@@ -45,20 +45,20 @@ function frozen({ l1, now, policy }: View, ageS: number): Reason {
     : reason('l1-frozen', { ageS })
 }
 
-/** L1 blocks in which a node sees by itself that L1 replaced one. */
+/** L1 blocks within which a node notices on its own that L1 replaced one. */
 const NOTICED_IN = 2
 
 /**
- * Nodes that stand on a block L1 took back and do not notice: op-node asks L1 about its head only when it resets, and
- * may have been told the old chain then. It would stay there until a batch contradicts it, and none comes from a
- * chain that waits for it. They are asked to look again.
+ * Resets the derivation of nodes that stand on a block L1 reverted and do not notice. op-node asks L1 about its head
+ * only when it resets, and L1 may have shown the old chain then. It would stay there until a batch contradicts it, and
+ * a chain that waits for it sends none.
  */
 export function observeAgain(
   { head, headSeenAt = Number.POSITIVE_INFINITY, blockSeenAt = headSeenAt, now, lease, l1, nodes, observed }: Ready,
   shared?: SharedCause,
 ): Command[] {
   if (lease.mode === 'paused' || !l1) return []
-  // Whatever terms were granted on it meanwhile.
+  // Terms granted on the head in the meantime do not matter.
   const standsMs = now - blockSeenAt
   const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs
   return nodes.flatMap(({ name }): Command[] => {

@@ -5,20 +5,20 @@ import { type Reason, reason } from './reason.ts'
 import type { NodeName } from './records.ts'
 import { seriesKey } from './series.ts'
 
-/** One look may catch a client between two answers. */
+/** A single sample may catch a client between two answers. */
 const CERTAIN_SAMPLES = 2
-/** What an insertion may take, however short the slots are, and what is long enough, however long they are (ms). */
+/** How long an insertion may take, however short the slots are, and at most, however long they are (ms). */
 const [LEAST_MS, MOST_MS] = [1_000, 3_000]
-/** A fenced sequencer is stopped first; one that ignores so many stops is reset all the same. */
+/** A fenced sequencer is stopped first; one that ignores this many stops is reset all the same. */
 const STOPS = 2
 
-/** How long a client must have stood short of op-node before anything is done about it (ms). */
+/** How long a client must stand below op-node before Baton acts on it (ms). */
 const settledMs = ({ blockTimeMs }: Policy): number => Math.min(MOST_MS, Math.max(LEAST_MS, 2 * blockTimeMs))
 
 /**
- * Its execution client came back without its newest blocks (op-reth keeps up to fifty in memory), and op-node, which
- * lived on, does not notice: it tries the next block in vain and ignores what it is given below its head. Nothing can
- * be built there, however healthy either client looks.
+ * The execution client came back without its newest blocks (op-reth keeps up to fifty in memory). op-node stayed up and
+ * does not notice: it tries the next block in vain and ignores blocks posted below its head. The node can build
+ * nothing, although each client by itself seems healthy.
  */
 export function executionShort({ now }: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
@@ -29,7 +29,7 @@ export function executionShort({ now }: View, node: NodeName, { observation, his
   return [reason('execution-short', { short, latest: String(latest.number), number: String(unsafe.number), ms }, node)]
 }
 
-/** The clients agree again, and the blocks that were lost are not back yet. */
+/** The clients agree again, but the lost blocks are not back yet. */
 export function refilling(node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { execution } = observation
   if (!history?.short || !execution.ok || isShort(observation)) return []
@@ -39,7 +39,7 @@ export function refilling(node: NodeName, { observation, history }: ObservedNode
 const isCertain = ({ observation, history }: ObservedNode): boolean =>
   isShort(observation) && (history?.short?.looks ?? 0) >= CERTAIN_SAMPLES
 
-/** The same of a leader whose block is late or whose sequencer is off, and whether more than one look says so. */
+/** The same for a leader whose block is late or whose sequencer is off, and whether more than one sample shows it. */
 export function shortLeader(view: View, leader: NodeName): { why: Reason; certain: boolean } | undefined {
   const known = view.observed[leader]
   if (!known) return undefined
@@ -47,17 +47,17 @@ export function shortLeader(view: View, leader: NodeName): { why: Reason; certai
   return why && { why, certain: isCertain(known) }
 }
 
-/** The same for so long that no insertion under way explains it. */
+/** The same, for so long that no insertion under way explains it. */
 export function standsShort(view: View, node: NodeName, known: ObservedNode): Reason[] {
   const settled = view.now - (known.history?.short?.since ?? view.now) >= settledMs(view.policy)
   return settled && isCertain(known) ? executionShort(view, node, known) : []
 }
 
 /**
- * What frees such a node: op-node goes back to what its execution client has, and is given the committed blocks from
- * there. It harms nothing on a node that does not lead. A leader is helped only if it commits nothing and nothing else
- * can be done about it (`helpless`). A fenced sequencer is stopped first, and given nothing before: here as well, for
- * while no leader commits (`led`) it may be all that is left, and is stopped by nothing else.
+ * Frees such a node: op-node goes back to its execution client's head, and is given the committed blocks above it. A
+ * node that does not lead takes no harm. A leader gets this help only if it commits nothing and nothing else can help
+ * (`helpless`). A fenced sequencer is stopped first and given nothing before. This function stops it, too:
+ * while no leader commits (`led` is false) nothing else does, and it may be the only node that remains.
  */
 export function repairShort(view: Ready, { led = false, helpless = false } = {}): Command[] {
   const { lease, head, nodes, observed } = view
@@ -71,14 +71,14 @@ export function repairShort(view: Ready, { led = false, helpless = false } = {})
       const why = [...reasons, ...refilling(name, known)]
       return led || why.length === 0 ? [] : [{ act: 'stop', node: name, reasons: why }]
     }
-    // What it names above the head may be a block that somebody published: the only trace of it must stay.
+    // What it names above the head may be a published block: keep the only trace of it.
     const { consensus } = known.observation
     if (!consensus.ok || consensus.value.unsafe.number > head.number || reasons.length === 0) return []
     return [{ act: 'reset-derivation', node: name, reasons }]
   })
 }
 
-/** It still sequences, and there is hope that it stops when it is asked to. */
+/** It still sequences, and may yet obey a stop. */
 function isToStop({ acts }: View, node: NodeName, { observation: { consensus } }: ObservedNode): boolean {
   return consensus.ok && consensus.value.sequencing && (acts?.[seriesKey('stop', node)]?.count ?? 0) < STOPS
 }

@@ -7,8 +7,8 @@ import type { Head } from './records.ts'
 import { shortLeader } from './short.ts'
 
 /**
- * Why the leader must be started, if it must: its sequencer is off, or it is the sequencer of an earlier
- * term that lacks the committed head and seals beside it, for ever if nobody gives it the block.
+ * Why the leader must be started, if so: its sequencer is off, or it runs from an earlier term without the committed
+ * head and seals beside it, for ever unless it is given that block.
  */
 export function reasonToStart(view: View, head: Head): Reason | undefined {
   const consensus = view.observed[head.leader]?.observation.consensus
@@ -18,8 +18,8 @@ export function reasonToStart(view: View, head: Head): Reason | undefined {
 }
 
 /**
- * The leader sequences on a block below the committed head. For a moment after each commit that is as it should be;
- * one that stays there was started before its last commit, of its life before, had arrived.
+ * The leader sequences on a block below the committed head. That is normal for a moment after each commit. A leader
+ * that stays there was started before the last commit of its earlier life had arrived.
  */
 export function sequencingBehind({ observed }: View, head: Head): Reason | undefined {
   const consensus = observed[head.leader]?.observation.consensus
@@ -29,10 +29,10 @@ export function sequencingBehind({ observed }: View, head: Head): Reason | undef
 }
 
 /**
- * Why a leader must not be started although it builds nothing on the head: L1 replaced the head's origin, and it left
- * the head for that reason; given it once more it would leave it again. A crash took its state, so that blocks it is given
- * are only stored and the damage grows (op-geth calls a block it has valid without executing it); its execution
- * client lost blocks op-node believes in, so that nothing can be built; or a recovery is at work on it.
+ * Why a leader must not be started although it builds nothing on the head. Either L1 replaced the head's origin, and
+ * the leader left the head and would leave it again. Or a crash took its state: it would only store the blocks it is
+ * given, and the damage grows (op-geth calls a block it has valid without executing it). Or its execution client lost
+ * blocks that op-node still names, so that it can build nothing. Or a recovery is at work on it.
  */
 export function startBlocker(view: View, head: Head): { readonly why: Reason; readonly certain: boolean } | undefined {
   const { lease, observed } = view

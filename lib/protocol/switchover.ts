@@ -6,21 +6,21 @@ import { boundBy, isScheduled, latestOf } from './orders.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
 import type { Head, Lease, NodeName, Switchover } from './records.ts'
 
-/** What a pending switchover asks for now. */
+/** The next step of a pending switchover. */
 export type SwitchoverStep =
   | { readonly step: 'wait'; readonly reasons: Reason[]; readonly wakeAt: number }
   | { readonly step: 'go' | 'refuse'; readonly command: Command }
 
 /** A switchover starts within this share of a slot after a commit: the rest is for the new leader's first block. */
 const BOUNDARY_SHARE = 0.35
-/** How often the awaited commit is looked for. */
+/** How often Baton polls for the awaited commit. */
 const BOUNDARY_POLL_MS = 25
 
 /**
  * Decides an operator's switchover: drop one that a later order binds or whose time has passed, refuse an unfit target,
  * wait for the block boundary, then grant.
  *
- * @param standing what a person is paged for now: one that was scheduled does not begin in the middle of it.
+ * @param standing the current page: a scheduled switchover does not begin while one stands.
  */
 export function stepSwitchover(
   view: View & { head: Head; lease: Lease },
@@ -66,7 +66,7 @@ function tooLate({ notBefore, askedAt = notBefore }: Switchover, now: number, [p
   return page ? `${late}, and a page stands: ${renderReason(page)}` : late
 }
 
-/** What may be meant so, and must be said so. */
+/** A drift may be intended, but the operator must confirm it. */
 const mustInsist = (drift: Reason): string => `${renderReason(drift)}; --force moves there all the same`
 
 function pickTarget(

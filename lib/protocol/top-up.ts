@@ -8,31 +8,31 @@ import type { Head, NodeName } from './records.ts'
 import { promiseReasons } from './uncommitted.ts'
 
 /**
- * Standbys are kept at the head. Consensus clients no longer fetch from each other what they missed: one that lacks a
- * block waits for L1, and takes no newer one meanwhile. Baton has every committed payload, and posting those in order
- * harms nothing, whatever the recovery mode.
+ * Keeps standbys at the head. Consensus clients no longer fetch missed blocks from each other: one that lacks a block
+ * waits for L1, and takes no newer block until then. Baton has every committed payload, and posting them in order is
+ * harmless in every recovery mode.
  */
 
-/** What a node was given that it takes from nobody else. Forgotten as soon as it has a newer block than those. */
+/** Blocks a node was given that it takes from no other source. Forgotten as soon as it has a newer block. */
 export type Fed = {
-  /** Since when it takes no block by itself (Unix ms). */
+  /** Since when it takes no block on its own (Unix ms). */
   readonly since: number
   /** The newest block it was given. */
   readonly upTo: bigint
-  /** How often it was brought to the head since. */
+  /** How often it has been brought to the head since. */
   readonly rounds: number
 }
 
-/** So many blocks behind is more than gossip that is a block late. */
+/** This many blocks behind is more than gossip that is a block late. */
 const BEHIND = 3n
-/** One that is so far behind has missed blocks, and is not only late with them. */
+/** A node this far behind has missed blocks: they are not only late. */
 const FAR = 16n
-/** Further behind a node derives, syncs, or is backfilled: a day of 2 s blocks. */
+/** Further behind than this a node derives, syncs, or is backfilled: a day of 2 s blocks. */
 const MOST = 43_200n
-/** A node has this long, and two slots, to catch up by itself (ms). */
+/** A node has this long, and two slots, to catch up on its own (ms). */
 const SETTLE_MS = 3_000
 
-/** The standbys that are to be given committed blocks now. */
+/** Top-ups that are due now. */
 export function topUps(view: Ready): Command[] {
   if (view.lease.mode === 'paused' || view.lease.term !== view.head.term) return []
   return view.nodes.flatMap(({ name }): Command[] => {
@@ -43,7 +43,7 @@ export function topUps(view: Ready): Command[] {
   })
 }
 
-/** What is told of a standby on its way to the head; nothing of one that is late by a few blocks of gossip. */
+/** The report on a standby on its way to the head; none for one that is late by a few blocks of gossip. */
 export function catchingUp(view: View, node: NodeName): Reason[] {
   const { head, lease } = view
   const gap = head && lease && lacking({ ...view, head, lease }, node)
@@ -51,11 +51,11 @@ export function catchingUp(view: View, node: NodeName): Reason[] {
   return [reason('catching-up', evidenceOf(gap), node)]
 }
 
-/** Whether what it has is no more than what it was given. */
+/** Whether it has nothing beyond the blocks it was given. */
 export const isFed = ({ fed }: ObservedNode, { unsafe }: ConsensusView): boolean =>
   fed !== undefined && unsafe.number <= fed.upTo
 
-/** What was given before it takes blocks by itself again tells nothing any more. */
+/** Forgets the given blocks once the node takes blocks on its own again. */
 export function followFed(fed: Fed | undefined, { unsafe }: ConsensusView): Fed | undefined {
   return fed && unsafe.number <= fed.upTo ? fed : undefined
 }
@@ -64,7 +64,7 @@ type Lacking = { readonly known: ObservedNode; readonly at: ConsensusView; reado
 
 const evidenceOf = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number), left: String(left) })
 
-/** A standby that is well and lacks blocks that posting can bring; `undefined` = posting is not for it. */
+/** A healthy standby that lacks blocks posting can bring; `undefined` = posting does not apply. */
 function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const { head, lease, observed } = view
   const known = observed[node]
@@ -72,9 +72,9 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const { consensus, execution } = known.observation
   if (!consensus.ok || !execution.ok || !isWell(known) || onlyGenesis(view, node, known).length > 0) return undefined
   const at = consensus.value
-  // There any posted block becomes the newest one.
+  // On such a client any posted block becomes the newest one.
   if (promiseReasons(node, known).length > 0) return undefined
-  // Without its own execution client's blocks op-node takes what is posted for old: that is damage of its own kind.
+  // Without its execution client's blocks op-node takes posted blocks for old ones: damage of another kind.
   if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation)) return undefined
   const left = gap(head, at)
   return left >= (hasLost(known) ? 1n : BEHIND) && left <= MOST ? { known, at, left } : undefined
@@ -82,25 +82,25 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
 
 const gap = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
 
-/** An upgrade keeps a node out until it is at the head again; all others who keep one out have their hands on it. */
+/** An upgrade quarantines a node until it is at the head again; in every other quarantine a person may work on it. */
 function isExcluded({ lease }: Ready, node: NodeName): boolean {
   const entry = lease.quarantine[node]
   return entry !== undefined && kindOf(entry) !== 'upgrade'
 }
 
-/** One that syncs, or lost its state, has reasons of its own. */
+/** A node that syncs, or lost its state, has other reasons. */
 export function isWell({ observation: { execution }, history }: ObservedNode): boolean {
   return (
     execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !history?.sync
   )
 }
 
-/** Its blocks went away: nothing that is gossiped brings them back. */
+/** It lost blocks: gossip does not bring them back. */
 function hasFallen({ observation: { execution }, history }: ObservedNode): boolean {
   return execution.ok && history?.peak !== undefined && history.peak > execution.value.latest.number + APART
 }
 
-/** Its execution client came back without them, and its op-node was reset to where that is. */
+/** Its execution client came back without them, and its op-node was reset to that point. */
 const hasLost = ({ history }: ObservedNode): boolean => history?.short !== undefined
 
 function hasSettled({ now, policy }: View, { history }: ObservedNode): boolean {

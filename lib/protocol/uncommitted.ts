@@ -6,13 +6,13 @@ import { type Reason, reason } from './reason.ts'
 import type { Head, NodeName } from './records.ts'
 import { highestPossible } from './witnesses.ts'
 
-/** What a node that names a block above the committed head showed of it when it was asked. */
+/** What a node that names a block above the committed head could show of it. */
 export type Shown = 'shown' | 'not-shown' | 'unknown'
 
 /** A node whose newest block was never committed. */
 export type Above = { readonly node: NodeName; readonly block: L2Block }
 
-/** The nodes that name a block above the committed head. Not of those put aside for it. */
+/** The nodes that name a block above the committed head, except quarantined ones. */
 export function above({ nodes, observed, head, lease }: Pick<View, 'nodes' | 'observed' | 'head' | 'lease'>): Above[] {
   if (!head) return []
   return nodes.flatMap(({ name }) => {
@@ -22,14 +22,14 @@ export function above({ nodes, observed, head, lease }: Pick<View, 'nodes' | 'ob
   })
 }
 
-/** Above the head, and not what the head was moved back from: a node whose L1 has not told it yet may show that for long. */
+/** Above the head, and not on a branch the head was moved back from, which a node may name until its L1 catches up. */
 function isUncommitted(head: Head, unsafe: BlockId): boolean {
   return unsafe.number > head.number && !wasReverted(head, unsafe)
 }
 
 /**
- * The block above the head that somebody must have published: two nodes name one, or the only one that does can show
- * it. While it is there, another block in its place would be a second chain: nothing may be granted.
+ * A published block above the head: two nodes name one, or the only one that does can show it. While it exists, another
+ * block in its place would be a second chain, so nothing may be granted.
  */
 export function publishedAbove(view: View): Above | undefined {
   const found = above(view)
@@ -38,7 +38,7 @@ export function publishedAbove(view: View): Above | undefined {
   return found.length > 1 || isCredible(view, first) ? first : undefined
 }
 
-/** A node that names a block above the head, alone and without showing it: that is held against this node only. */
+/** A node that alone names a block above the head and cannot show it. This speaks against that node only. */
 export function unprovedAbove(view: View): Reason[] {
   const [first, ...others] = above(view)
   if (!first || others.length > 0 || isCredible(view, first)) return []
@@ -46,7 +46,7 @@ export function unprovedAbove(view: View): Reason[] {
   return [reason('unproved', evidence, first.node)]
 }
 
-/** Asked for its headers, the answer counts; else both its clients must name it, at a height the time allows. */
+/** An answer about its headers decides; without one, both its clients must name the block, at a height time allows. */
 function isCredible(view: View, { node, block }: Above): boolean {
   const shown = view.shown?.node === node && view.shown.hash === block.hash ? view.shown.how : 'unknown'
   if (shown !== 'unknown') return shown === 'shown'
@@ -56,23 +56,23 @@ function isCredible(view: View, { node, block }: Above): boolean {
 
 function hasBoth(sample: Observation | undefined, head: Head | undefined): boolean {
   if (!sample || !head) return false
-  // A client that is silent denies nothing.
+  // A silent client denies nothing.
   return !sample.execution.ok || sample.execution.value.latest.number > head.number
 }
 
 /**
- * Everything here rests on a promise of the consensus client: a block whose commit fails is neither gossiped nor
- * inserted, and a sequencer starts only at the block it is told. Behind a client that does not keep it no conductor
- * fences anything: after a failover two nodes publish.
+ * Everything here rests on a promise of the consensus client: it neither gossips nor inserts a block whose commit
+ * fails, and starts its sequencer only at the given block. If a client breaks this promise, no conductor fences
+ * anything: after a failover two nodes publish.
  */
 
-/** A block that a node published without a commit, and who has it too. */
+/** A block that a node published without a commit, and the other nodes that have it. */
 export type Published = { readonly number: bigint; readonly hash: string; readonly others: readonly NodeName[] }
 
-/** kona-node says a bare number as its version; op-node's begin with a letter. */
+/** kona-node reports a bare number as its version; op-node's begin with a letter. */
 const KONA = /^\d+\.\d+|kona/i
 
-/** What is known against a node's promise: the client it says it is, and what it was seen to do. */
+/** The evidence against a node's promise: the client it reports, and what it was seen to do. */
 export function promiseReasons(node: NodeName, { observation: { consensus }, published }: ObservedNode): Reason[] {
   const version = consensus.ok ? consensus.value.version : undefined
   const found: Reason[] = []
@@ -85,7 +85,7 @@ export function promiseReasons(node: NodeName, { observation: { consensus }, pub
   return found
 }
 
-/** What is known against the promise of any node: a chain with one of those is not armed. */
+/** The evidence against the promise of any node. A chain with such a node is not armed. */
 export function promiseBreakers({ nodes, observed, lease }: Pick<View, 'nodes' | 'observed' | 'lease'>): Reason[] {
   return nodes.flatMap(({ name }) => {
     const known = observed[name]
@@ -94,8 +94,8 @@ export function promiseBreakers({ nodes, observed, lease }: Pick<View, 'nodes' |
 }
 
 /**
- * The nodes that publish without commits, as far as a look can tell: one that sequences and does not lead has a block
- * above the committed head, and another node has it, too. Nobody can honestly be above the head: it is read last.
+ * The nodes seen to publish without commits: such a node sequences, does not lead, and has a block above the committed
+ * head that another node has, too. No honest node can be above the head, because it is read last.
  */
 export function publishers({ nodes, observed, head, lease }: View): { node: NodeName; published: Published }[] {
   if (!head) return []
@@ -106,7 +106,7 @@ export function publishers({ nodes, observed, head, lease }: View): { node: Node
   })
   return above.flatMap(({ name, number, hash, sequencing }) => {
     const others = above.filter((other) => other.name !== name && other.hash === hash).map((other) => other.name)
-    // Its commits may have been lost with the records: whoever leads is judged elsewhere.
+    // The leader's commits may have been lost with the records; other rules judge the leader.
     const innocent = !sequencing || others.length === 0 || leads(head, name) || lease?.quarantine[name] !== undefined
     return innocent ? [] : [{ node: name, published: { number, hash, others } }]
   })

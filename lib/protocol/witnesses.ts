@@ -3,14 +3,14 @@ import type { ConsensusView, L1Block } from './observation.ts'
 import type { NodeName } from './records.ts'
 
 /**
- * What can be believed of numbers that single nodes name. A node may be broken, or lie: what it says of itself counts
- * against it at most, and what it says of the time, of L1 or of the chain counts only within what the others, or our
- * own clock, allow.
+ * How far to believe numbers that single nodes report. A node may be broken, or lie. What it says of itself counts at
+ * most against it. What it says of the time, of L1 or of the chain counts only within what the others, or our own
+ * clock, allow.
  */
 
-/** What a node names may be so much ahead of our clock (ms): more than clocks of machines in one fleet differ. */
+/** How far a reported time may be ahead of our clock (ms): more than clocks of machines in one fleet differ. */
 const FUTURE_MS = 60_000
-/** What is compared with our own clock is taken to be at most so much ahead of it (ms). */
+/** A time compared with our own clock is capped this far ahead of it (ms). */
 const CLOCK_MS = 5_000
 
 /** The views of the consensus clients that answer. */
@@ -25,19 +25,19 @@ export function answering({ observed }: Pick<View, 'observed'>): { node: NodeNam
   )
 }
 
-/** Whether an L1 block can be there already. */
+/** Whether an L1 block can exist already. */
 export const hasHappened = ({ timestamp }: L1Block, now: number): boolean =>
   Number(timestamp) * 1_000 <= now + FUTURE_MS
 
-/** The highest of the items by number that not one node alone names: of three and more the second, of fewer the highest. */
+/** The highest item by number that more than one node supports: of three and more the second, of fewer the highest. */
 export function witnessed<Item extends { readonly number: bigint }>(items: readonly Item[]): Item | undefined {
   const highestFirst = items.toSorted((a, b) => (a.number > b.number ? -1 : a.number < b.number ? 1 : 0))
   return highestFirst[items.length > 2 ? 1 : 0]
 }
 
 /**
- * How old the newest L1 block is that a node knows of (ms), by our clock; `undefined` = none names one that can be
- * there already.
+ * The age of the newest L1 block that any node knows (ms), by our clock; `undefined` = none names one that can exist
+ * already.
  */
 export function youngestL1Ms(view: Pick<View, 'observed' | 'now'>): number | undefined {
   const ages = answering(view)
@@ -47,8 +47,8 @@ export function youngestL1Ms(view: Pick<View, 'observed' | 'now'>): number | und
 }
 
 /**
- * What the other nodes say the time of L1 is (Unix ms): their median, the earlier one of an even number, and no later
- * than our clock allows; `undefined` = none of them names a block that can be there already.
+ * The time of L1 by the other nodes (Unix ms): their median, the earlier one of an even number, and no later than our
+ * clock allows; `undefined` = none of them names a block that can exist already.
  */
 export function othersL1Ms(view: Pick<View, 'observed' | 'now'>, node: NodeName): number | undefined {
   const times = answering(view)

@@ -1,8 +1,8 @@
-/** A value of a record's field as the protocol compares it. */
+/** A record field's value as the protocol compares it. */
 export type Field = string | number | bigint
 
 /**
- * A condition on one stored item, as data: DynamoDB gets it as a ConditionExpression, the store in memory evaluates
+ * A condition on one stored item, as data. DynamoDB gets it as a ConditionExpression, and the store in memory evaluates
  * it with {@link evaluate}, so both obey the same rule.
  */
 export type Condition =
@@ -10,27 +10,27 @@ export type Condition =
   | { readonly is: 'absent'; readonly field: string }
   | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
 
-/** One conditional write on one item: the only way the protocol changes the world. */
+/** One conditional write on one item: the protocol's only way to change the world. */
 export type Write<R> = {
   readonly set: Partial<R>
-  /** Fields that take the value another field of the stored item has at that moment. */
+  /** Fields that copy another field's value from the stored item at the moment of the write. */
   readonly copy?: Partial<Record<keyof R & string, keyof R & string>>
   readonly remove?: readonly (keyof R & string)[]
   readonly when: Condition
 }
 
-/** What a conditional write came to. `old` is the item that made the condition fail. */
+/** The outcome of a conditional write. `old` is the item that made the condition fail. */
 export type Written<R> =
   | { readonly applied: true; readonly item: R }
   | { readonly applied: false; readonly old: R | undefined }
 
 /** The field has this value. */
 export const equals = (field: string, value: Field): Condition => ({ is: '=', field, value })
-/** The field is there and less. */
+/** The field exists and is less. */
 export const below = (field: string, value: Field): Condition => ({ is: '<', field, value })
-/** The field is not there: neither is the item, perhaps. */
+/** The field is absent; the item may be, too. */
 export const absent = (field: string): Condition => ({ is: 'absent', field })
-/** Each holds; none given = always. */
+/** Each holds; an empty list always holds. */
 export const all = (...of: Condition[]): Condition => ({ is: 'all', of })
 /** At least one holds. */
 export const any = (...of: Condition[]): Condition => ({ is: 'any', of })
@@ -54,7 +54,7 @@ export function evaluate(condition: Condition, item: Readonly<Record<string, unk
   }
 }
 
-/** What a write makes of an item, with DynamoDB's meaning; `undefined` = its condition does not hold. */
+/** The item after a write, with DynamoDB's meaning; `undefined` = its condition does not hold. */
 export function applied<R extends object>(
   { set, copy = {}, remove = [], when }: Write<R>,
   old: R | undefined,

@@ -9,7 +9,7 @@ import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 
 type Request = {
-  /** Asks, and returns what came of it. */
+  /** Sends the request, and returns the outcome. */
   readonly call: (port: NodePort, node: string) => Promise<Reason>
   readonly failed: 'stop-failed' | 'reset-failed'
 }
@@ -29,8 +29,8 @@ const REQUESTS: Readonly<Record<Asking['act'], Request>> = {
 }
 
 /**
- * Asks a node for something that nothing depends on, without waiting for it: some versions of op-node block a stop
- * for as long as they cannot commit. The history tells what came of it, the next looks what it changed.
+ * Sends a node a request that nothing depends on, without waiting for it: some versions of op-node block a stop for as
+ * long as they cannot commit. The history records the outcome; the next observations show the effect.
  */
 export function ask(ports: ChainPorts, memory: Memory, view: View, { act, node, reasons }: Asking): void {
   const { head } = view

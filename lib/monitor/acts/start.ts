@@ -5,18 +5,18 @@ import { type BlockId, isNoBlock } from '../../protocol/block.ts'
 import type { Head, NodeName } from '../../protocol/records.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 
-/** How bringing a node to the head went; `posted` payloads are adopted a moment later. */
+/** The outcome of bringing a node to the head; it adopts `posted` payloads a moment later. */
 export type Ensured =
   | { readonly ensured: 'there' }
   /** It has not loaded its chain yet; ask again. */
   | { readonly ensured: 'loading' }
   | { readonly ensured: 'posted'; readonly count: number }
-  /** It cannot be brought there by posting; a person or a recovery workflow must. */
+  /** Posting cannot bring it there; a person or a recovery workflow must. */
   | { readonly ensured: 'impossible'; readonly message: string }
 
 /**
- * What keeps a node from building on a block that its op-node names: its execution client does not have it, and
- * whatever is posted below op-node's head is ignored. `undefined` = it has it, or does not tell.
+ * Why a node cannot build on a block that its op-node names: its execution client lacks the block, and op-node ignores
+ * whatever is posted below its head. `undefined` = it has the block, or does not report it.
  */
 export async function shortOf(port: NodePort, { number, hash }: BlockId): Promise<string | undefined> {
   const [has, held] = await Promise.all([port.unsafe(), port.block({ number })].map(noted))
@@ -24,10 +24,10 @@ export async function shortOf(port: NodePort, { number, hash }: BlockId): Promis
   return `its op-node names block ${has.number}, and its execution client does not have block ${number} ${hash}`
 }
 
-/** What cannot be asked speaks neither for nor against a node. */
+/** A client that cannot be asked speaks neither for nor against a node. */
 const noted = <T>(answer: Promise<T>): Promise<T | undefined> => answer.catch(() => undefined)
 
-/** Posted at most, unless the policy lets a standby be further behind: all are held in memory, and the chain waits. */
+/** The most payloads posted, unless the policy allows a larger lag: all are held in memory, and the chain waits. */
 const MOST_POSTED = 600n
 
 /**
@@ -63,28 +63,28 @@ export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Pro
   return { ensured: 'posted', count: chain.envelopes.length }
 }
 
-/** What a person can do about a node that goes on refusing although it was given everything. */
+/** What a person can do about a node that still refuses although it has been given everything. */
 const ADVICE: Readonly<Record<string, string>> = {
   'head-mismatch': '; restart op-node if it stays so',
   'no-prestate': '; restart op-node if it stays so',
 }
 
-/** How a start ended. */
+/** The outcome of a start. */
 export type Started =
   | { readonly started: true; readonly posted: number; readonly tries: number }
   | { readonly started: false; readonly message: string }
 
-/** Between two tries to start: posting is asynchronous, a fresh op-node has no prestate for a moment. */
+/** Pause between two attempts to start: posting is asynchronous, and a fresh op-node has no prestate for a moment. */
 const RETRY_MS = 50
-/** Posting again is worth it only if the first posts were lost. */
+/** Posting again helps only if the first posts were lost. */
 const REPOST_MS = 700
 /** Extra time for each block the node must adopt first. */
 const PER_BLOCK_MS = 30
 
 /**
- * Starts the leader's sequencer at the committed head, bringing it there first if it lacks blocks.
- * Bounded by `patienceMs`; a term granted meanwhile ends it. A node that fails on the way was not started:
- * thrown on, its error would end the turn and leave the term to it for ever.
+ * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks.
+ * Bounded by `patienceMs`; a newer term ends it. A node that fails on the way counts as not started: if its error were
+ * rethrown, it would end the turn and leave the node the term for ever.
  *
  * @throws StoreUnavailableError
  */
@@ -107,7 +107,7 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
   const head = await heads.readWithPayload(chain.id)
   if (head?.leader !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
   const port = ports.port(node)
-  // op-node would start: it asks its own memory. No block would come of it.
+  // op-node would start, because it asks only its own memory, but would build no block.
   const short = await shortOf(port, head)
   if (short !== undefined) return { started: false, message: short }
   let deadline = clock.monotonic() + patienceMs
@@ -117,7 +117,7 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
     const { outcome, ...rest } = await port.start(head.hash)
     if (outcome === 'started') await wake(ports, node, head)
     if (outcome === 'started') return { started: true, posted, tries }
-    // A sequencer of an earlier term that lacks the head commits nothing until it is given it.
+    // A sequencer of an earlier term that lacks the head commits nothing until it is given the head.
     if (outcome === 'already-running' && (await port.unsafe()).number >= head.number)
       return { started: true, posted, tries }
     if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
@@ -140,8 +140,8 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
 }
 
 /**
- * op-node plans the first block of a started sequencer only at its driver's next event, which may be
- * a whole L1 block away. Being handed the head it has already is such an event, and changes nothing.
+ * op-node plans the first block of a started sequencer only at its driver's next event, which may be a whole L1 block
+ * away. Posting the head it already has is such an event, and changes nothing.
  */
 async function wake(ports: ChainPorts, node: NodeName, head: Head): Promise<void> {
   const { port, log } = ports

@@ -11,24 +11,24 @@ import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
 import { type Archive, chainArchive } from '../../store/archive.ts'
 import { blockOfEnvelope } from '../../store/payload.ts'
 
-/** Nodes that are given blocks side by side: the chain's own requests come first. */
+/** Number of nodes topped up side by side: the chain's own requests come first. */
 const AT_ONCE = 2
-/** So many blocks may wait in op-node's queue, and so many characters of JSON: it drops what does not fit. */
+/** Blocks, and characters of JSON, that may wait in op-node's queue: it drops what does not fit. */
 const WINDOW = 64
 const WINDOW_CHARS = 32_000_000
-/** One act ends after so many blocks, or this long (ms): the next turn decides anew. */
+/** One act ends after this many blocks, or this long (ms); the next turn decides again. */
 const MOST_BLOCKS = 1_024
 const MOST_MS = 10_000
-/** op-node forgets its queue when it resets. One that takes nothing for this long (ms) is left to the next try. */
+/** op-node forgets its queue when it resets. One that takes nothing for this long (ms) is left to the next attempt. */
 const NOTHING_MS = 3_000
 const AGAIN_MS = 25
 
-/** How far a node was brought; or why it cannot be. */
+/** How far a node was brought; or why it cannot be brought further. */
 type Fed = { readonly posted: number; readonly at: BlockId; readonly left: bigint; readonly impossible?: string }
 
 /**
- * Gives a standby the committed blocks it lacks, oldest first, no faster than it takes them, without waiting for it:
- * the next looks tell what came of it.
+ * Posts the committed blocks a standby lacks, oldest first and no faster than it takes them. The turn does not wait for
+ * it: the next observations show the result.
  */
 export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Extract<Command, { act: 'top-up' }>) {
   const { head } = view
@@ -51,7 +51,7 @@ export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Ex
     .finally(() => memory.feeding.delete(node))
 }
 
-/** Posts, and looks how far it got, until it is at the head, its time is over, or it takes nothing more. */
+/** Posts and polls until the node is at the head, its time is over, or it takes nothing more. */
 async function feed(ports: ChainPorts, memory: Memory, node: NodeName): Promise<Fed> {
   const { clock } = ports
   const port = ports.port(node)
@@ -100,7 +100,7 @@ async function post(
   room: number,
 ): Promise<Given | { readonly impossible: string }> {
   const head = await ports.heads.readWithPayload(ports.chain.id)
-  // The leader is brought to the head by its start.
+  // The leader's start brings it to the head.
   if (!head || head.leader === node) return { impossible: 'it is the leader now' }
   if (head.number <= newest.number) return { posted: 0, newest }
   const next = await nextPayloads(ports, head, newest, { most: room, node })
@@ -117,7 +117,7 @@ async function post(
   return given
 }
 
-/** Notes what a node was given: what it has of that it did not take from its peers. */
+/** Records what a node was given: it did not take these blocks from its peers. */
 function noteGiven(memory: Memory, node: NodeName, { number }: BlockId, now: number): void {
   const known = memory.observed[node]
   if (!known) return
@@ -125,34 +125,34 @@ function noteGiven(memory: Memory, node: NodeName, { number }: BlockId, now: num
   memory.observed[node] = { ...known, fed: { since, upTo: number, rounds } }
 }
 
-/** Notes that it was brought to the head. */
+/** Records that it was brought to the head. */
 function noteRound(memory: Memory, node: NodeName): void {
   const known = memory.observed[node]
   if (known?.fed) memory.observed[node] = { ...known, fed: { ...known.fed, rounds: known.fed.rounds + 1 } }
 }
 
-/** A committed payload (JSON text) and the block it is. */
+/** A committed payload (JSON text) and its block. */
 type CommittedPayload = { readonly block: BlockId; readonly envelope: string }
 
 /** The committed payloads right above a block, oldest first; or why there are none. */
 export type NextPayloads = { readonly payloads: readonly CommittedPayload[] } | { readonly impossible: string }
 
-/** So near to the head the blocks are proved from it downwards: the newest may not be archived yet. */
+/** This near the head, the chain is followed from the head downwards: the newest blocks may not be archived yet. */
 const NEAR = 64n
-/** Further below the head that would hold too much in memory. */
+/** Further below the head, that would hold too much in memory. */
 const MOST_COLLECTED = 600n
-/** So many payloads are read from the archive side by side. */
+/** Number of payloads read from the archive side by side. */
 const SIDE_BY_SIDE = 8
 
 /**
- * The committed payloads that come right after a block a node has.
+ * The committed payloads right above a block the node has.
  *
- * Near the head they are found as for a start, from the head downwards. Further below the archive is followed
- * upwards, parent by parent, as long as it has one block only of a number: it keeps nothing that was not committed.
+ * Near the head they are found as for a start, from the head downwards. Further below, the archive is followed upwards,
+ * parent by parent, as long as it has only one block of a number: it keeps only committed blocks.
  *
- * @param above what the node has.
- * @param most so many at most.
- * @param node it is not asked for payloads.
+ * @param above the node's newest block.
+ * @param most the largest number of payloads.
+ * @param node not asked for payloads.
  */
 export async function nextPayloads(
   ports: ChainPorts,
@@ -179,7 +179,7 @@ export async function nextPayloads(
   return { payloads }
 }
 
-/** What the archive has on top of a block, as far as there is no choice. */
+/** The archived blocks on top of a block, up to the first number with a choice. */
 async function followArchive(archive: Archive, above: BlockId, most: number): Promise<CommittedPayload[]> {
   const found: CommittedPayload[] = []
   let parent = above
@@ -197,7 +197,7 @@ async function followArchive(archive: Archive, above: BlockId, most: number): Pr
   return found
 }
 
-/** The payload of the only block of this number; `undefined` = there is none, or a choice. */
+/** The payload of the only block of this number; `undefined` = none, or more than one. */
 async function onlyOne(archive: Archive, number: bigint): Promise<string | undefined> {
   const [hash, ...others] = (await archive.hashesAt(number)) ?? []
   return hash === undefined || others.length > 0 ? undefined : archive.read({ number, hash })

@@ -7,12 +7,12 @@ import { untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
 
-/** What came of a try, and as whom the gate saw the node. */
+/** The outcome of a try, and the name under which the gate saw the node. */
 type Found = Pick<GateReach, 'reach' | 'message'>
 
 /**
- * Has the standbys try their way to the gate before it is needed, now and then, without waiting for it: one at a time,
- * so that what the gate saw meanwhile was that one. What came of it is part of the next decision.
+ * Has the standbys try their way to the gate now and then, before it is needed. The turn does not wait for it. They try
+ * one at a time, so that a request the gate sees meanwhile is that node's. The next decision uses the outcome.
  */
 export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
   const { clock, port, log } = ports
@@ -23,7 +23,7 @@ export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
     tryGate(ports, node, reachGate)
       .then(async (found) => {
         note(memory, node, found, clock.monotonic())
-        // It started where no block is, which op-node never does: its commits are refused, and it must not go on.
+        // It started at a block that does not exist, which op-node never does. Its commits are refused; it must stop.
         if (found.reach === 'ignores-hash') await stop()
       })
       .catch((error: unknown) =>
@@ -34,8 +34,8 @@ export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
 }
 
 /**
- * A node that was answered that it does not lead may have asked under another one's name: the gate notes who asks. A
- * gate of an earlier version notes nothing, which proves nothing.
+ * A node that was answered "not the leader" may have asked under another node's name: the gate notes who asks. A gate
+ * of an earlier version notes nothing, which proves nothing.
  */
 async function tryGate(
   { objects, chain, nodes }: ChainPorts,
