@@ -7,9 +7,8 @@ import { wrap } from '../lib/lambda/wrap.ts'
 const { chains, log } = patientChains()
 
 /**
- * Carries out an operator's act, from a button of the dashboard, an SSM document or a state machine,
- * and records it with who asked. A button is answered with a sentence, done or not; to everybody else
- * a refusal is an error with a name.
+ * Applies an operator's act from a dashboard button, an SSM document or a state machine, and records who requested it.
+ * A button gets a sentence, whether done or refused; other callers get a refusal as a named error.
  */
 export const handler = wrap(actInput, async (input) => {
   try {

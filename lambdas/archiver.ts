@@ -14,7 +14,7 @@ const { stores, objects } = openStores(environment)
 const metrics = metricsByChain()
 const lag = archiveLag(stores.heads)
 
-/** What is read of an event of a DynamoDB stream. A record that is not a head is the archive's business. */
+/** The fields read from an event of a DynamoDB stream. The archive validates each record. */
 const streamEvent = v.object({
   Records: v.array(
     v.object({
@@ -29,7 +29,9 @@ const streamEvent = v.object({
   ),
 })
 
-/** A committed block that is kept as something else: its alarm pages, and its record names the way back. */
+/**
+ * Reports a committed block whose stored payload is something else: its alarm pages, and its record names the way back.
+ */
 async function reportBad(error: BadPayloadError): Promise<void> {
   metrics.of(error.head.chain).add('BadPayloads', 1)
   try {
@@ -40,9 +42,9 @@ async function reportBad(error: BadPayloadError): Promise<void> {
 }
 
 /**
- * Archives what the Heads stream brings, in order of the chain. A record that cannot be archived is
- * reported by its sequence number: Lambda delivers it and what follows again, until it works or
- * expires from the stream after 24 hours; ArchiveLag grows meanwhile.
+ * Archives the records of the Heads stream, in order of the chain. Reports a failed record by its sequence number:
+ * Lambda delivers it and the following ones again until it succeeds or expires from the stream after 24 hours;
+ * ArchiveLag grows meanwhile.
  */
 export const handler = wrap(streamEvent, async ({ Records: records }) => {
   const bad: Promise<void>[] = []

@@ -11,7 +11,7 @@ import { parameterStore } from '../lib/store/parameters.ts'
 import { version } from '../lib/version.ts'
 
 const environment = readEnvironment()
-// One line a commit is enough, and the metrics are that line.
+// The metrics are already one line per commit; `info` adds no second one.
 const log = powertoolsLog({ quiet: true })
 const { stores, objects } = openStores(environment, { objectTimeoutMs: 400 })
 const secrets = gateSecrets(environment, parameterStore(environment.region), log)
@@ -27,13 +27,13 @@ const gate = secrets.guard(
     log,
   }),
 )
-// A start that nobody waits for yet (provisioned, or ahead of the first call) opens the connections.
+// Opens the connections during an early start (provisioned, or ahead of the first call).
 void Promise.allSettled([secrets.renew(), stores.heads.read(environment.chains[0] ?? '')])
 
 /**
- * The gate behind API Gateway: the endpoint `--conductor.rpc` points at. It writes Heads and, for
- * large payloads, the bucket; it knows nothing of Leases. Secrets come from memory and outlive an
- * outage of the Parameter Store; a start during one serves nobody, since it could not tell who calls.
+ * The gate behind API Gateway: the endpoint that `--conductor.rpc` points at. It writes Heads and, for large payloads,
+ * the bucket; it has no access to Leases. Cached secrets outlive an outage of the Parameter Store; a function that
+ * starts during one refuses all callers, since it cannot authenticate them.
  */
 export const handler = wrap(
   apiEvent,
@@ -50,7 +50,7 @@ export const handler = wrap(
   [httpErrorHandler({ logger: false, fallbackMessage: 'internal error' })],
 )
 
-/** Counts a call that failed before the gate knew who calls. */
+/** Counts a call that failed before authentication. */
 function countError(path: string) {
   const chain = /^\/v1\/chains\/(\w+)\//.exec(path)?.[1] ?? ''
   if (environment.chains.includes(chain)) metrics.of(chain).add('GateErrors', 1)

@@ -14,31 +14,28 @@ const log = powertoolsLog()
 const open = openStores(environment, watching(environment.chains.length))
 const chains = openChains(environment, open, parameterStore(environment.region), log)
 
-/** How long a run watches. Runs start each minute, so for 55 of these seconds there are two. */
+/** How long a run monitors. Runs start each minute, so two overlap for 55 of these seconds. */
 const WATCH_MS = 115_000
-/** The longest turn (a start that has to be tried again and again) still fits before Lambda ends the run. */
+/** Time for the longest turn (a start that needs several attempts) before Lambda ends the run. */
 const MARGIN_MS = 20_000
 
 /**
- * The monitor of every chain, started each minute by EventBridge Scheduler; the event says nothing.
+ * The monitor of every chain, started each minute by EventBridge Scheduler; the event is empty.
  *
- * One run at a time is active for a chain, by the monitor lease (item `monitor#<chain>`), whose owner
- * is the run's request id. The others look at the nodes all the same and are warm: they have seen
- * each of them more than once, and act in the very turn in which they get the lease.
+ * One run at a time is active for a chain, by the monitor lease (item `monitor#<chain>`), whose owner is the run's
+ * request id. The others sample the nodes too and stay warm: they have seen each node more than once, and act in the
+ * same turn in which they get the lease.
  *
- * - **Hand-over.** A run stops after 115 s, or 20 s before Lambda would end it, in the pause between
- *   two turns, and releases the lease. The next run has asked for it once a turn for 55 s, so it goes
- *   on within a turn: one second.
- * - **A run that dies** (killed, out of memory, timed out in a turn) leaves a lease that is over 4 s
- *   after its last renewal, which is due every other second: the standby goes on within 5 s (16 s when
- *   there are 50 chains or more). What was half done is finished by it, since every act is decided
- *   anew from the records.
- * - **A start that is missed** (throttled, failed) costs the standby, not the active run. If the next
- *   one is missed too, nobody watches from second 115 to the next start. Commits go on: they need no
- *   monitor. The metric MonitorTicks tells.
- * - **Deploy.** Runs under way end as they are, on the old code; the next start runs the new.
- * - **A chain whose configuration cannot be read** fails this run at its end, after the other chains
- *   were watched as always.
+ * - **Hand-over.** A run stops after 115 s, or 20 s before Lambda would end it, between two turns, and releases the
+ * lease. The next run has requested it once a turn for 55 s, so it takes over within a turn: one second.
+ * - **A run that dies** (killed, out of memory, timed out in a turn) leaves a lease that expires 4 s after its last
+ * renewal, which is due every other second: the standby takes over within 5 s (16 s with 50 chains or more). It
+ * completes unfinished work, since every act is decided afresh from the records.
+ * - **A missed start** (throttled, failed) costs the standby, not the active run. If the next start is missed too, no
+ * monitor runs from second 115 to the next start. Commits continue: they need no monitor. The metric MonitorTicks shows
+ * it.
+ * - **Deploy.** Active runs finish on the old code; the next start runs the new code.
+ * - **A chain with an unreadable configuration** fails this run at its end; the other chains are monitored as usual.
  */
 export const handler = wrap(v.unknown(), async (_, context) => {
   const left = context.getRemainingTimeInMillis() - MARGIN_MS

@@ -5,7 +5,7 @@ import { stepCall } from '../lib/operations/engine/take-step.ts'
 const steps = openOperation()
 
 /**
- * Carries out one step of the operation this function was deployed for (`BATON_OPERATION`). Each step may be called
- * again without harm, unless its state machine calls it once. A state machine may catch an error by its name.
+ * Runs one step of this function's operation (`BATON_OPERATION`). Each step is idempotent, unless its state machine
+ * calls it once. A state machine may catch an error by its name.
  */
 export const handler = wrap(stepCall, (call) => steps.take(call))

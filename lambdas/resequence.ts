@@ -5,5 +5,5 @@ import { stepCall } from '../lib/operations/engine/take-step.ts'
 
 const steps = openResequencing(readEnvironment())
 
-/** Carries out one step of re-sequencing; the run's journal says how far it is. */
+/** Runs one step of re-sequencing; the run's journal records the progress. */
 export const handler = wrap(stepCall, (call) => steps.take(call))

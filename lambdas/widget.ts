@@ -20,7 +20,7 @@ const input = v.object({
   widgetContext: v.optional(widgetContext, {}),
 })
 
-/** The CloudWatch custom widget: the page of a chain, drawn anew at each refresh, by two looks of its own. */
+/** The CloudWatch custom widget: renders the page of a chain at each refresh, from two samples of its own. */
 export const handler = wrap(
   input,
   async ({ describe, chain = chains.ids[0] ?? '', buttons, widgetContext: { theme } }) => {

@@ -1,4 +1,4 @@
-/** What every error of Baton tells: what happened (the message), what to do about it, and what caused it. */
+/** The content of every Baton error: what happened (the message), the remedy, and the cause. */
 export type BatonErrorParameters = {
   /** What happened, as a sentence. */
   readonly message: string
@@ -8,8 +8,8 @@ export type BatonErrorParameters = {
 }
 
 /**
- * Base of all errors Baton throws on purpose. Subclasses set a literal `name` (state machines match
- * on it, and minifiers rename classes) and a stable `code`.
+ * Base of all errors Baton throws on purpose. Subclasses set a literal `name` (state machines match on it, and
+ * minifiers rename classes) and a stable `code`.
  */
 export abstract class BatonError extends Error {
   abstract override readonly name: string

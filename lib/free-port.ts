@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** The wanted port if it is free on loopback, else any free one. */
+/** The wanted port if it is free on loopback, otherwise any free one. */
 export async function freePortOr(wanted: number): Promise<number> {
   for (const port of [wanted, 0]) {
     const server = createServer()

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Reads the body of a request; `undefined` = it is larger than so many bytes. The server's own time-outs bound it. */
+/**
+ * Reads the body of a request; `undefined` = it is larger than `mostBytes`. The server's own timeouts bound the read.
+ */
 export async function readAtMost(request: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0

@@ -1,6 +1,7 @@
 /**
- * Does work with a hard end: after `ms` it is aborted and this rejects with a `TimeoutError`, even if the work ignores
- * its signal (as the resolution of credentials does). Work that continues must check the signal before it writes.
+ * Runs work with a hard deadline: after `ms` it aborts the work and rejects with a `TimeoutError`, even if the work
+ * ignores its signal (as the resolution of credentials does). Work that continues must check the signal before it
+ * writes.
  */
 export async function withTimeout<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()

@@ -4,22 +4,22 @@ import { AwsClient } from 'aws4fetch'
 /** Environment variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** What a request is signed with. */
+/** The credentials that sign a request. */
 export type Credentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string | undefined
 }
 
-/** How a process that is no function gets to AWS. Each is found out when it is first asked for. */
+/** AWS access of a process outside Lambda. Each part is resolved on first use. */
 export type AwsAccess = {
   readonly region: () => Promise<string>
   readonly credentials: () => Promise<Credentials>
-  /** The value of a parameter, decrypted; `undefined` = there is none. */
+  /** The value of a parameter, decrypted; `undefined` = it does not exist. */
   readonly parameter: (name: string) => Promise<string | undefined>
 }
 
-/** What an AWS service answered instead of doing what it was asked; `name` is the service's own error code. */
+/** An AWS service answered with an error; `name` is its error code. */
 export class AwsAnswerError extends Error {
   override readonly name: string
   readonly status: number
@@ -34,28 +34,28 @@ export class AwsAnswerError extends Error {
 /** Sends one signed request; `path` begins with a slash. Aborts with the signal. */
 export type SignedFetch = (path: string, init: RequestInit, signal: AbortSignal, sending?: Sending) => Promise<Response>
 
-/** `once`: what the service would do twice if it got it twice is sent once, whatever comes of it. */
+/** `once`: never retries, for a request that the service would execute twice. */
 export type Sending = { readonly once?: boolean }
 
-/** Requests to one service. */
+/** The options of requests to one service. */
 export type ServiceOptions = {
   readonly service: 's3' | 'ssm'
-  /** Absent = the one of `aws`, or of the variable AWS_REGION. */
+  /** Absent = the region of `aws`, or of the variable AWS_REGION. */
   readonly region?: string | undefined
-  /** Comes before the region in the host name, as a bucket does. */
+  /** Precedes the region in the host name, as a bucket does. */
   readonly host?: string
-  /** The two tries of a call must both fit before this many ms. */
+  /** Timeout of a call in ms; both attempts must fit. */
   readonly timeoutMs: number
-  /** Absent = the region and credentials of the environment, where a function always has them. */
+  /** Absent = the region and credentials of the environment, which a function always has. */
   readonly aws?: Pick<AwsAccess, 'region' | 'credentials'> | undefined
-  /** Of an emulator or a proxy; absent = as the variables say, else AWS. Gets the bucket in the path. */
+  /** The URL of an emulator or a proxy; absent = from the variables, otherwise AWS. The bucket goes into the path. */
   readonly endpoint?: string | undefined
 }
 
 /**
- * Requests to S3 and Systems Manager without their SDK clients: a few calls are all Baton needs, and the clients would
- * double a function's bundle (250 kB more) and lengthen every cold start. Region and credentials are looked up for the
- * first request. A request that got no answer, a server's error or "too many" is sent once more, on a new connection.
+ * Sends requests to S3 and Systems Manager without their SDK clients: Baton needs a few calls only, and the clients
+ * would double a function's bundle (250 kB more) and lengthen every cold start. Resolves region and credentials on the
+ * first request. Retries once, on a new connection, after no answer, a server error or throttling.
  */
 export function signedFetch(options: ServiceOptions, variables: Variables = process.env): SignedFetch {
   const { service, timeoutMs, aws: access } = options
@@ -70,7 +70,7 @@ export function signedFetch(options: ServiceOptions, variables: Variables = proc
   const attempt = async (path: string, init: RequestInit, signal: AbortSignal, ms = Math.floor(timeoutMs * 0.45)) => {
     opened ??= await open()
     const { client, root } = opened
-    // They may have to be fetched, and are replaced when they expire.
+    // Resolved for each attempt: credentials may need a fetch, and are replaced when they expire.
     const { accessKeyId, secretAccessKey, sessionToken } = access
       ? await access.credentials()
       : credentialsOf(variables)
@@ -85,7 +85,7 @@ export function signedFetch(options: ServiceOptions, variables: Variables = proc
       const tooMany = await isThrottled(response)
       if (response.status < 500 && !tooMany) return response
       await response.body?.cancel()
-      // All chains' configurations are read in one moment: not all of them again in the next.
+      // All chains' configurations are read at the same moment: jitter spreads the retries.
       if (tooMany) await sleep(Math.floor(timeoutMs * 0.1 * Math.random()), undefined, { signal })
     } catch (error) {
       if (signal.aborted) throw error
@@ -94,7 +94,7 @@ export function signedFetch(options: ServiceOptions, variables: Variables = proc
   }
 }
 
-/** SSM says so with 400 and a code, S3 with 503. */
+/** SSM throttles with 400 and a code, S3 with 503. */
 async function isThrottled(response: Response): Promise<boolean> {
   if (response.status !== 400) return response.status === 429
   return /Throttl|TooManyRequests/.test(await response.clone().text())
@@ -106,7 +106,7 @@ const credentialsOf = (variables: Variables): Credentials => ({
   sessionToken: variables.AWS_SESSION_TOKEN,
 })
 
-/** An endpoint of one's own (an emulator, a proxy) is set as for every AWS SDK, and gets the bucket in the path. */
+/** A custom endpoint (an emulator, a proxy) uses the variables of every AWS SDK, and gets the bucket in the path. */
 function endpointOf({ service, host, endpoint }: ServiceOptions, region: string, variables: Variables): string {
   const own = endpoint ?? variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables.AWS_ENDPOINT_URL
   if (own) return own.replace(/\/$/, '') + (host === undefined ? '' : `/${host}`)

@@ -6,7 +6,7 @@ import { appSchema, expectedOfApp, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
 import { checkResequenceSettings, type ResequenceSettings } from './resequence-settings.ts'
 
-/** The configuration of a deployment, complete and checked. */
+/** The configuration of a deployment, complete and validated. */
 export type AppConfig = Omit<WrittenApp, 'chains' | 'zkChains'> & {
   readonly chains: readonly ChainSettings[]
   /** Chains that can be re-sequenced; Baton is not their conductor. */
@@ -16,7 +16,7 @@ export type AppConfig = Omit<WrittenApp, 'chains' | 'zkChains'> & {
 /**
  * Reads the configuration of a deployment.
  *
- * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ * @throws ConfigurationError naming every invalid field and its expected value.
  */
 export function readAppConfig(path: string): AppConfig {
   try {
@@ -66,7 +66,7 @@ function twins(list: string, chains: readonly { readonly chain: { readonly id: n
   })
 }
 
-/** What does not fit together. */
+/** Finds fields that contradict each other. */
 function checkPlaces({ gate, network, globalHeads, region }: WrittenApp): ConfigurationProblem[] {
   const problem = (path: string, what: string, write = expectedOfApp[path] ?? '') => [{ path, problem: what, write }]
   return [

@@ -25,7 +25,7 @@ const gate = v.variant('access', [
   v.strictObject({ access: v.literal('sidecar') }),
 ])
 
-/** The configuration of a deployment, as written. Its chains are checked one by one, by the rules they are read with. */
+/** The configuration of a deployment, as written. Each chain is checked separately, by the rules that read it later. */
 export const appSchema = v.strictObject({
   name: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/)), 'baton'),
   account: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{12}$/))),
@@ -50,10 +50,10 @@ export const appSchema = v.strictObject({
   $schema: v.exactOptional(text),
 })
 
-/** What {@link appSchema} makes of a configuration. */
+/** The output of {@link appSchema}. */
 export type WrittenApp = v.InferOutput<typeof appSchema>
 
-/** What to write at each field of a deployment's configuration; `*` stands for an index. */
+/** The expected value of each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
   '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "alarms", "approvers", "zkChains"',
   name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',

@@ -11,11 +11,11 @@ import type { BatonStore } from './store.ts'
 export type ArchiverProps = FunctionDefaults & { readonly store: BatonStore; readonly chains: ChainKeys }
 
 /**
- * Copies every committed payload from the stream of Heads into the bucket, beside the hot path, and proves each:
- * what is not the block it is kept as is recorded in History instead.
+ * Copies every committed payload from the stream of Heads into the bucket, off the hot path, and proves each; a payload
+ * that is not its block is recorded in History instead.
  *
- * A batch that fails is split until the bad record stands alone; that one is tried for six hours and
- * then goes to the dead letters, which hold its place in the stream (kept for 24 hours), not its content.
+ * A failing batch is split until the bad record stands alone. That record is retried for six hours, then goes to the
+ * dead letters, which hold its position in the stream (kept for 24 hours), not its content.
  */
 export class Archiver extends Construct {
   readonly function: BatonFunction
@@ -27,7 +27,8 @@ export class Archiver extends Construct {
       ...defaults,
       handler: 'archiver',
       description: 'Baton: copies committed payloads into the archive',
-      // Each block is hashed: with this share of a CPU one of 1 MB takes 0.7 s, and a batch of 25 of them fits.
+      // Each block is hashed: with this share of a CPU a 1 MB block takes 0.7 s, and a batch of 25 of them fits the
+      // timeout.
       memorySize: 512,
       timeout: Duration.seconds(120),
     })

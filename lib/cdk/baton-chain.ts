@@ -21,15 +21,15 @@ import { type ChainMetricOptions, chainMetric } from './metrics.ts'
 import { storeText } from './parameters.ts'
 
 export type BatonChainProps = {
-  /** The Baton that is to serve the chain. */
+  /** The Baton that serves the chain. */
   readonly baton: Baton
   /**
-   * The chain, its nodes and its policy: the fields of a `baton` configuration file without
-   * `secrets`, `store`, `gate` and `page`. Checked here; functions read it from SSM within a minute
-   * after a deploy, and keep to the last good one.
+   * The chain, its nodes and its policy: the fields of a `baton` configuration file without `secrets`, `store`, `gate`
+   * and `page`. Validated at synthesis; functions read it from SSM within a minute after a deploy, and keep the last
+   * valid one.
    */
   readonly settings: ChainSettings
-  /** Alarms that are not wanted, by id, such as `l1-stale`. Default: none. */
+  /** Ids of alarms to omit, such as `l1-stale`. Default: none. */
   readonly withoutAlarms?: readonly string[]
 }
 
@@ -75,12 +75,12 @@ export class BatonChain extends Construct {
     baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
 
-  /** Any metric of the chain. */
+  /** A metric of the chain. */
   metric(name: MetricName, options?: ChainMetricOptions): Metric {
     return chainMetric(this.chain, name, options)
   }
 
-  /** Seconds since the newest committed block; each turn of the monitor tells it. */
+  /** Seconds since the newest committed block; the monitor reports it on each turn. */
   metricSecondsSinceCommit(options?: MetricOptions): Metric {
     return this.metric('SecondsSinceCommit', { statistic: 'Maximum', ...options })
   }
@@ -95,14 +95,14 @@ export class BatonChain extends Construct {
     return this.metric('Failovers', { statistic: 'Sum', ...options })
   }
 
-  /** The `--conductor.rpc` of a node with its secret left out; absent when hosts run the gate themselves. */
+  /** The `--conductor.rpc` of a node without its secret; absent when hosts run the gate themselves. */
   conductorUrl(node: string): string | undefined {
     return this.#baton.gate?.conductorUrl(this.chain, node)
   }
 
   /**
-   * A shell command that gives every node a secret that has none: to those that are in use a new one would be a gate
-   * that refuses them. CloudFormation cannot write SecureStrings.
+   * A shell command that creates a secret for every node without one. It keeps existing secrets: the gate would refuse
+   * a node that still uses the old one. CloudFormation cannot write SecureStrings.
    */
   get secretsCommand(): string {
     const name = parameterNames(this.#baton.parameters, this.chain).secrets('$node')
@@ -111,7 +111,7 @@ export class BatonChain extends Construct {
   }
 }
 
-/** @throws when an alarm is named that does not exist. */
+/** @throws when a named alarm does not exist. */
 function wanted(without: readonly string[]) {
   const known = chainAlarms.map(({ id }) => id)
   const stranger = without.find((id) => !known.includes(id))
@@ -126,10 +126,10 @@ export type RecoveryOnAlarmProps = {
 }
 
 /**
- * Starts the recovery of what a monitor asks for: `"recovery": "auto"` on AWS. An event, not a call of the monitor's:
- * the monitor needs no right to start anything, and no way to get there. Its alarm tells nobody, `crash-recovery`
- * does; it counts only what Baton may repair, so that it goes off anew for a second node while a first one that could
- * not be recovered stays out, and when a pause is over.
+ * Starts the recovery that a monitor requests: `"recovery": "auto"` on AWS. It uses an event instead of a call by the
+ * monitor, so the monitor needs neither the right to start an execution nor a route to the API. Its alarm notifies no
+ * topic; `crash-recovery` does. The metric counts only nodes that Baton may repair, so the alarm fires again for a
+ * second node while a first unrecoverable one stays excluded, and when a pause ends.
  */
 class RecoveryOnAlarm extends Construct {
   constructor(scope: Construct, id: string, { chain, recovery }: RecoveryOnAlarmProps) {

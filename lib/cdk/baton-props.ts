@@ -4,31 +4,29 @@ import type { GateAccess } from './gate/api.ts'
 import type { NetworkProps } from './network.ts'
 import type { GlobalHeads } from './store.ts'
 
-/** How one Baton is deployed. Everything has a default; with all of them it serves hosts that run `baton gate` themselves. */
+/** The properties of one Baton. Everything has a default; the defaults serve hosts that run `baton gate` themselves. */
 export type BatonProps = {
   /**
-   * Before the names of the SSM parameters, with a slash first and none last. Two Batons of one
-   * account and region need two. Default: `/baton`.
+   * Prefix of the SSM parameters' names, with a leading and no trailing slash. Two Batons in one account and region
+   * need different ones. Default: `/baton`.
    */
   readonly parameters?: string
-  /**
-   * Before the names of the SSM Automation documents, of letters, digits and `-`. Default: `Baton`.
-   */
+  /** Prefix of the SSM Automation documents' names: letters, digits and `-`. Default: `Baton`. */
   readonly documentPrefix?: string
   /**
-   * The VPC in which the nodes can be reached: monitor, switchover and page are attached to it, the
-   * gate is not. Default: none; then the URLs of the nodes must be reachable from outside of any VPC.
+   * The VPC that reaches the nodes. Monitor, switchover and page are attached to it, the gate is not. Default: none;
+   * then the nodes' URLs must be reachable from outside any VPC.
    */
   readonly network?: NetworkProps
   /**
-   * How op-nodes reach the gate. Default: not at all; each host runs `baton gate` beside its
-   * op-node, with the rights of {@link Baton.sidecarPolicy}.
+   * How op-nodes reach the gate. Default: no deployed gate; each host runs `baton gate` beside its op-node, with the
+   * rights of {@link Baton.sidecarPolicy}.
    */
   readonly gate?: GateAccess
   /**
-   * MB of memory of the monitor; its CPU follows it, and it is the largest fixed cost
-   * (see docs/cost.md). Default: 256, from the third chain on 64 more for each, and never more than
-   * 1769, where Lambda gives a whole CPU: the monitor uses no second one (see docs/scale.md).
+   * Memory of the monitor in MB. CPU scales with it, and it is the largest fixed cost (see docs/cost.md). Default: 256,
+   * plus 64 for each chain from the third on, at most 1769, where Lambda gives a whole CPU: the monitor uses no second
+   * one (see docs/scale.md).
    */
   readonly monitorMemory?: number
   /**
@@ -36,33 +34,31 @@ export type BatonProps = {
    * measure that before you rely on blocks shorter than two seconds. Default: one region.
    */
   readonly globalHeads?: GlobalHeads
-  /** How long committed payloads stay in the bucket. Default: 90 days. */
+  /** Retention of committed payloads in the bucket. Default: 90 days. */
   readonly archiveRetention?: Duration
-  /** How long log lines are kept. The log groups outlive the stack. Default: one month. */
+  /** Retention of log lines. The log groups outlive the stack. Default: one month. */
   readonly logRetention?: RetentionDays
   /**
-   * X-Ray traces of gate, archiver and monitor too; what operators start is always traced. X-Ray
-   * takes one request per second and function: about $6 a month for a gate with a 2 s chain.
-   * Default: false.
+   * Traces gate, archiver and monitor with X-Ray; operator-started functions are always traced. X-Ray takes one request
+   * per second and function: about $6 a month for a gate with a 2 s chain. Default: false.
    */
   readonly tracing?: boolean
-  /** An address that gets every alarm. Default: none; subscribe to {@link Baton.alarmTopics}. */
+  /** An address that receives every alarm. Default: none; subscribe to {@link Baton.alarmTopics}. */
   readonly alarmEmail?: string
-  /** Where you publish docs/runbooks.md: alarms link to its sections. Default: the repository of Baton. */
+  /** The URL of your published docs/runbooks.md: alarms link to its sections. Default: Baton's repository. */
   readonly runbook?: string
   /**
-   * ARNs of IAM users or roles: one of them must agree before a dangerous workflow starts in the
-   * console. Default: none; who may start it is IAM's business alone.
+   * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts in the console. Default:
+   * none; IAM alone decides who may start it.
    */
   readonly approvers?: readonly string[]
   /**
-   * Puts the workflows into the console of Systems Manager. Default: true; false for emulators
-   * that know no `AWS::SSM::Document`.
+   * Adds the workflows to the Systems Manager console. Default: true; false for emulators without `AWS::SSM::Document`.
    */
   readonly documents?: boolean
   /**
-   * Alarms on silence use expressions and go off within two minutes. Default: true; false for emulators whose alarms
-   * know only metrics.
+   * Alarms on silence use expressions and fire within two minutes. Default: true; false for emulators whose alarms
+   * support only metrics.
    */
   readonly metricMath?: boolean
 }

@@ -30,8 +30,8 @@ import { BatonStore } from './store.ts'
 export type { BatonProps } from './baton-props.ts'
 
 /**
- * Baton in one AWS account and region: tables, archive, gate, monitor, workflows, alarms and
- * dashboard. Give it chains with {@link BatonChain}.
+ * Baton in one AWS account and region: tables, archive, gate, monitor, workflows, alarms and dashboard. Add chains with
+ * {@link BatonChain}.
  */
 export class Baton extends Construct {
   readonly chains = new ChainRegistry()
@@ -39,23 +39,23 @@ export class Baton extends Construct {
   readonly parameters: string
   readonly store: BatonStore
   readonly archiver: Archiver
-  /** Absent when every host runs its own. */
+  /** Absent when every host runs its own gate. */
   readonly gate: Gate | undefined
   readonly monitor: Monitor
   readonly act: Act
   readonly widget: Widget
   readonly operations: readonly Operation[]
-  /** What every workflow's function is deployed with. */
+  /** The defaults of every workflow's function. */
   readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
-  /** That of {@link operations} which repairs a node after a crash. */
+  /** The one of {@link operations} that repairs a node after a crash. */
   readonly recovery: Operation
   /** Absent when `documents` is false. */
   readonly documents: OperationDocuments | undefined
-  /** What the names of all SSM documents begin with. */
+  /** The prefix of all SSM documents' names. */
   readonly documentPrefix: string
-  /** What may be run on the nodes' machines. Absent when `documents` is false. */
+  /** The commands allowed on the nodes' machines. Absent when `documents` is false. */
   readonly hosts: HostDocuments | undefined
-  /** Where alarms go, by severity. */
+  /** The topics of the alarms, by severity. */
   readonly alarmTopics: AlarmTopics
   readonly dashboard: BatonDashboard
 
@@ -132,12 +132,12 @@ export class Baton extends Construct {
     return sidecarPolicy(this, this.store, chain)
   }
 
-  /** Lets somebody see the page in the dashboard. */
+  /** Lets a grantee view the page in the dashboard. */
   grantView(grantee: IGrantable): void {
     this.widget.function.grantInvoke(grantee)
   }
 
-  /** Lets somebody press the buttons of the dashboard, and run the workflows. */
+  /** Lets a grantee press the dashboard's buttons and run the workflows. */
   grantOperate(grantee: IGrantable): void {
     this.grantView(grantee)
     this.act.function.grantInvoke(grantee)
@@ -169,7 +169,7 @@ export class Baton extends Construct {
     })
   }
 
-  /** What a backfill needs: to know the head, to read payloads and the engines' secrets, and to tell of it. */
+  /** The rights of a backfill: read the head, the payloads and the engines' secrets, and record what it does. */
   #backfilling(): PolicyStatement[] {
     const { store, chains } = this
     const { readHeads, appendHistory, getObjects, missObjects } = permissions
@@ -186,13 +186,16 @@ export class Baton extends Construct {
     ]
   }
 
-  /** What a recovery needs: all of a backfill, to find what a monitor asks for, and to take a node out and put it back. */
+  /**
+   * The rights of a recovery: those of a backfill, plus finding the recovery requests of a monitor, and excluding and
+   * re-enabling a node.
+   */
   #recovering(): PolicyStatement[] {
     const onRecords = [permissions.readHistory, permissions.readLeases, permissions.writeLeases]
     return [...this.#backfilling(), ...onRecords.map((allow) => allow(this.store, this.chains))]
   }
 
-  /** What bringing a chain back by hand needs: to place its head, and to take blocks over into the archive. */
+  /** The rights of a manual chain recovery: place the head, and copy blocks into the archive. */
   #placing(): PolicyStatement[] {
     const { store, chains } = this
     const { writeHeads, getObjects, putObjects, missObjects } = permissions
@@ -205,12 +208,12 @@ export class Baton extends Construct {
     ]
   }
 
-  /** What an upgrade needs: what an operator does, and to see whether records that are not there were lost. */
+  /** The rights of an upgrade: those of an operator's act, plus checking whether missing records were lost. */
   #upgrading(): PolicyStatement[] {
     return [...this.#operating(), permissions.missObjects(this.store)]
   }
 
-  /** What an operator's request needs: to look at everything, and to write on the lease. */
+  /** The rights of an operator's request: read everything, and write the lease. */
   #operating(): PolicyStatement[] {
     const { readHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, readLeases, writeLeases, readHistory, appendHistory]
@@ -218,7 +221,7 @@ export class Baton extends Construct {
   }
 }
 
-/** The monitor asks the gate whether it answers: it must get to the endpoint. */
+/** Lets the monitor reach the gate's endpoint: it probes whether the gate answers. */
 function withFunctions(access: GateAccess, network: FunctionNetwork | undefined): GateAccess {
   if (access.kind === 'public-api' || !network) return access
   return { ...access, clients: [...access.clients, ...network.securityGroups] }

@@ -1,6 +1,6 @@
 /**
- * How a function is bundled, as data: the stack gives it to NodejsFunction, the tests and the bench
- * to esbuild, so that all three make the same file. Paths are relative to the project's root.
+ * How a function is bundled, as data: the stack passes it to NodejsFunction, the tests and the bench to esbuild, so
+ * that all three build the same file. Paths are relative to the project's root.
  */
 export const bundling = {
   format: 'esm',

@@ -1,9 +1,12 @@
 import { Lazy } from 'aws-cdk-lib'
 
-/** A role's inline policies hold 10,240 characters, and each names its chains (and secrets of their nodes) one by one. */
+/**
+ * The most chains and nodes of one Baton: a role's inline policies hold 10,240 characters, and each lists its chains
+ * (and the secrets of their nodes) one by one.
+ */
 export const MOST = { chains: 10, nodes: 40 } as const
 
-/** The chains of one Baton. They may be added after the functions and policies that name them. */
+/** The chains of one Baton. Chains may be added after the functions and policies that list them. */
 export class ChainRegistry {
   readonly #nodes = new Map<string, readonly string[]>()
 
@@ -21,17 +24,17 @@ export class ChainRegistry {
     return this.#nodes.size
   }
 
-  /** One text with all chain ids, as it will be at the end of synthesis. */
+  /** All chain ids in one string, resolved at the end of synthesis. */
   joined(): string {
     return Lazy.string({ produce: () => [...this.#nodes.keys()].join(',') })
   }
 
-  /** A list made of each chain, as it will be at the end of synthesis. */
+  /** A list rendered from each chain, resolved at the end of synthesis. */
   list(render: (chain: string, nodes: readonly string[]) => string[]): string[] {
     return Lazy.list({ produce: () => [...this.#nodes].flatMap(([chain, nodes]) => render(chain, nodes)) })
   }
 
-  /** A number made of how many chains there are. */
+  /** A number derived from the number of chains. */
   count(render: (chains: number) => number): number {
     return Lazy.number({ produce: () => render(this.#nodes.size) })
   }

@@ -2,7 +2,7 @@ import { type ChainConfig, parseConfig } from '../config/chain-config.ts'
 import { ConfigurationError, type ConfigurationProblem } from '../config/error.ts'
 import type { Machine } from './hosts.ts'
 
-/** A chain as it is written in the configuration of a deployment: what `baton` takes, without secrets and addresses. */
+/** A chain in the configuration of a deployment: the format of `baton`, without secrets and addresses. */
 export type ChainSettings = {
   readonly chain: {
     readonly id: number
@@ -13,24 +13,24 @@ export type ChainSettings = {
   readonly nodes: readonly NodeSettings[]
   readonly policy?: Readonly<Record<string, number>>
   readonly probeTimeoutMs?: number
-  /** L1 by an endpoint of our own. */
+  /** L1, through an endpoint of our own. */
   readonly l1?: Readonly<Record<string, string | number>>
-  /** Whether a damaged node is repaired without being asked. */
+  /** Whether Baton repairs a damaged node without approval. */
   readonly recovery?: 'auto' | 'ask'
 }
 
-/** One sequencer of a chain: who it is, where, and how much it is preferred. */
+/** One sequencer of a chain: its name, its place and its priority. */
 export type NodeSettings = {
   readonly name: string
   readonly zone: string
-  /** Higher is preferred; every node that may be chosen needs its own. */
+  /** Higher is preferred; each eligible node needs a different one. */
   readonly priority?: number
   readonly noFailover?: boolean
   readonly consensus: string
   readonly execution: string
   /** Its engine API; the secret is the SecureString `nodes/<name>/jwt`, beside the node's other secrets. */
   readonly engine?: { readonly url: string }
-  /** Its machine, for steps that are run there; they are documents of this deployment unless `documents` names others. */
+  /** Its machine, for host steps. They run documents of this deployment unless `documents` names others. */
   readonly host?: Machine & {
     readonly kind: 'ssm'
     readonly restore?: boolean
@@ -43,10 +43,10 @@ const fields = ['chain', 'nodes', 'policy', 'probeTimeoutMs', 'l1', 'recovery']
 const SECRETS_BELONG = 'nothing: secrets are kept in the Parameter Store, see the output SecretsCommand'
 
 /**
- * Checks the settings of a chain before anything is deployed, by the rules the functions read them
- * with later, and those that only a deployment has.
+ * Validates the settings of a chain before deployment, by the rules that the functions apply when they read them and
+ * those that only a deployment has.
  *
- * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ * @throws ConfigurationError naming every invalid field and its expected value.
  */
 export function checkChainSettings(settings: ChainSettings, source: string): ChainConfig {
   const problems = [
@@ -63,8 +63,8 @@ export function checkChainSettings(settings: ChainSettings, source: string): Cha
 }
 
 /**
- * The value of a chain's configuration parameter; `documents` is the prefix of this deployment's own, `jwt`
- * tells where the secret of a node's engine is kept.
+ * The value of a chain's configuration parameter. `documents` is this deployment's document prefix; `jwt` names the
+ * parameter of an engine's secret.
  */
 export function renderChainSettings(settings: ChainSettings, documents: string, jwt: (node: string) => string): string {
   const { chain, policy, probeTimeoutMs, l1, recovery } = settings
@@ -76,7 +76,7 @@ export function renderChainSettings(settings: ChainSettings, documents: string, 
   return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, l1, recovery })
 }
 
-/** The machines of a chain's nodes that are to run the documents of this deployment. */
+/** The machines of a chain's nodes that run this deployment's documents. */
 export function machinesOf({ nodes }: ChainSettings, documents: string): Machine[] {
   return nodes.flatMap(({ host }) => (host && (host.documents ?? documents) === documents ? [host] : []))
 }
@@ -108,7 +108,7 @@ function shellsGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
   )
 }
 
-/** Where the secret of an engine is kept is not a choice: the functions may read one place only. */
+/** The place of an engine's secret is fixed: the functions may read one place only. */
 function enginesGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
   if (!Array.isArray(nodes)) return []
   const write = 'nothing: a deployed Baton reads it from the SecureString "nodes/<name>/jwt"'
@@ -119,7 +119,7 @@ function enginesGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
   )
 }
 
-/** The rules ask for secrets; those of a deployed chain are not known here. */
+/** Adds placeholders for the secrets that the rules require: those of a deployed chain are unknown here. */
 function withPlaceholders(settings: ChainSettings): unknown {
   if (!Array.isArray(settings.nodes)) return settings
   const nodes = settings.nodes.map((node: unknown, i) =>

@@ -23,7 +23,7 @@ export type BatonDashboardProps = {
   readonly runbook: string
 }
 
-/** What a row of the dashboard shows of one chain. */
+/** One row of the dashboard. */
 type ChainRow = { readonly chain: string; readonly name: string; readonly alarms: readonly Alarm[] }
 
 const graphs: readonly { title: string; metrics: readonly MetricName[]; statistic: string }[] = [
@@ -35,7 +35,7 @@ const graphs: readonly { title: string; metrics: readonly MetricName[]; statisti
   { title: 'Age of the L1 head (s)', metrics: ['L1HeadAge'], statistic: 'Maximum' },
 ]
 
-/** For each chain: the page with its buttons, its alarms, and what led up to them. */
+/** The dashboard. Each chain has the page with its buttons, its alarms, and the metrics behind them. */
 export class BatonDashboard extends Construct {
   readonly dashboard: Dashboard
   readonly #widget: IFunction
@@ -83,11 +83,14 @@ export type DashboardFunctionsProps = FunctionDefaults & {
   readonly store: BatonStore
   readonly chains: ChainKeys
   readonly readConfig: PolicyStatement
-  /** Where the nodes can be reached: the page shows what they say now. */
+  /** The network that reaches the nodes: the page shows their current answers. */
   readonly network?: FunctionNetwork | undefined
 }
 
-/** Carries out an operator's act on the lease: pause, resume, hold, switchover. It writes a head to adopt a chain, or where an operator names one. */
+/**
+ * Applies an operator's act to the lease: pause, resume, hold, switchover. Writes a head only to adopt a chain or where
+ * an operator names one.
+ */
 export class Act extends Construct {
   readonly function: BatonFunction
 
@@ -95,7 +98,7 @@ export class Act extends Construct {
     scope: Construct,
     id: string,
     props: DashboardFunctionsProps & {
-      /** Where the gate answers: a chain is adopted only if it does. */
+      /** The URL of the gate: a chain is adopted only if the gate answers. */
       readonly gateUrl?: string | undefined
     },
   ) {
@@ -109,14 +112,14 @@ export class Act extends Construct {
       description: "Baton: carries out an operator's act",
       tracing: true,
       memorySize: 512,
-      // To adopt a chain takes as long as its store lets it wait, and must not end halfway.
+      // Adopting a chain takes as long as its store allows, and must not end halfway.
       timeout: Duration.seconds(60),
     })
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
-      // A chain to adopt has no records: whether they were lost is seen by the archive, too.
+      // A chain to adopt has no records; the archive also shows whether they were lost.
       permissions.missObjects(store),
       readConfig,
     )

@@ -16,18 +16,21 @@ import type { Operation } from './operation.ts'
 
 export type DocumentsProps = {
   readonly operations: readonly Operation[]
-  /** Carries out operators' acts. */
+  /** Applies operators' acts. */
   readonly act: IFunction
-  /** Before the names of the documents: `Baton-prod` makes `Baton-prod-Switchover`. */
+  /** Prefix of the documents' names: `Baton-prod` makes `Baton-prod-Switchover`. */
   readonly prefix: string
-  /** ARNs of IAM users or roles of whom one must agree before a dangerous operation starts. None = nobody is asked. */
+  /** ARNs of IAM users or roles; one of them must approve before a dangerous operation starts. None = no approval. */
   readonly approvers: readonly string[]
 }
 
-/** The operations in the console of Systems Manager: for each, one document that starts, one that watches and one that aborts it. */
+/**
+ * The operations in the Systems Manager console: for each, one document that starts it, one that watches it and one
+ * that aborts it.
+ */
 export class OperationDocuments extends Construct {
   readonly role: Role
-  /** Where approvers are told. Systems Manager demands that its name begins with `Automation`. */
+  /** Notifies the approvers. Systems Manager requires a name that begins with `Automation`. */
   readonly approvals: Topic | undefined
   readonly #documents: CfnDocument[] = []
   readonly #act: IFunction
@@ -66,7 +69,9 @@ export class OperationDocuments extends Construct {
     this.#create(`Abort${operation.name}`, abortDocument(operation, context))
   }
 
-  /** Lets somebody run the documents, and see and stop what runs. They pass the documents' role on, to nobody but SSM. */
+  /**
+   * Lets a grantee run the documents, and see and stop executions. Grantees can pass the documents' role to SSM only.
+   */
   grantStart(grantee: IGrantable): void {
     const stack = Stack.of(this)
     const ssm = (resource: string, resourceName: string) => stack.formatArn({ service: 'ssm', resource, resourceName })

@@ -9,31 +9,31 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { bundling, esbuildArgs } from './bundling.ts'
 
-/** Where functions run that talk to the nodes. */
+/** The network of functions that talk to the nodes. */
 export type FunctionNetwork = {
   readonly vpc: IVpc
   readonly vpcSubnets: SubnetSelection
   readonly securityGroups: ISecurityGroup[]
 }
 
-/** What all functions of one Baton have in common. */
+/** The settings common to all functions of one Baton. */
 export type FunctionDefaults = {
   readonly environment: Readonly<Record<string, string>>
-  /** How long log lines are kept; the log group itself outlives the stack. */
+  /** Retention of log lines; the log group itself outlives the stack. */
   readonly logRetention: RetentionDays
   /** X-Ray traces of every function. */
   readonly tracing: boolean
 }
 
-/** What is particular to one function. */
+/** The settings of one function. */
 export type BatonFunctionProps = FunctionDefaults & {
   /** The file in `lambdas/`, without its ending. */
   readonly handler: string
   readonly description: string
-  /** MB; CPU follows it. */
+  /** MB; CPU scales with it. */
   readonly memorySize: number
   readonly timeout: Duration
-  /** The most runs at once, kept free for this function. Absent = shares the account's. */
+  /** Reserved concurrency, which is also the limit. Absent = shares the account's. */
   readonly reservedConcurrency?: number
   readonly network?: FunctionNetwork | undefined
 }
@@ -41,8 +41,8 @@ export type BatonFunctionProps = FunctionDefaults & {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * A function of Baton: one handler of `lambdas/` in one ESM file with everything it needs, on
- * Node 24 on arm64, with a log group and a role of its own that may, so far, only write to it.
+ * A function of Baton: one handler of `lambdas/` in one ESM file with everything it needs, on Node 24 on arm64, with
+ * its own log group and its own role, which initially may only write to that log group.
  */
 export class BatonFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: BatonFunctionProps) {
@@ -76,7 +76,7 @@ export class BatonFunction extends NodejsFunction {
     })
   }
 
-  /** Gives the function's role more rights. */
+  /** Adds rights to the function's role. */
   allow(...statements: readonly PolicyStatement[]): void {
     for (const statement of statements) this.grantPrincipal.addToPrincipalPolicy(statement)
   }
@@ -96,7 +96,7 @@ function functionRole(scope: Construct, id: string, logGroup: LogGroup, inVpc: b
   })
 }
 
-/** What Lambda itself does with the role to attach a function to a VPC; EC2 knows no narrower resource for it. */
+/** The rights Lambda needs on the role to attach a function to a VPC; EC2 has no narrower resource for them. */
 function networkStatement(): PolicyStatement {
   const actions = ['Create', 'Describe', 'Delete'].map(
     (verb) => `ec2:${verb}NetworkInterface${verb === 'Describe' ? 's' : ''}`,
@@ -105,7 +105,7 @@ function networkStatement(): PolicyStatement {
   return new PolicyStatement({ actions: [...actions, ...addresses, 'ec2:DescribeSubnets'], resources: ['*'] })
 }
 
-/** A queue for what could not be delivered or handled: encrypted, TLS only, kept for 14 days, watched by an alarm. */
+/** A queue for undelivered or failed events: encrypted, TLS only, kept for 14 days, with an alarm. */
 export function deadLetters(scope: Construct, id = 'DeadLetters'): Queue {
   return new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,

@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import { type StackName, stacks } from '../host/stacks.ts'
 import { commandDocument, documentName } from '../host/step.ts'
 
-/** A node's machine, and what kind of node it is. */
+/** A node's machine and its client stack. */
 export type Machine = {
   readonly stack: StackName
   /** EC2 instance (`i-…`) or managed node (`mi-…`). */
@@ -13,15 +13,15 @@ export type Machine = {
 }
 
 export type HostDocumentsProps = {
-  /** What the names of the documents begin with, e.g. `Baton-prod`. */
+  /** Prefix of the documents' names, e.g. `Baton-prod`. */
   readonly prefix: string
 }
 
 type Runner = { readonly grantee: IGrantable; readonly steps: readonly string[] }
 
 /**
- * What may be run on the nodes' machines: for each step of each kind of node there is, one Command
- * document with its fixed command lines. Whoever may run them may run nothing else there.
+ * The commands allowed on the nodes' machines: one Command document with fixed command lines for each step of each
+ * client stack. Its grantees can run nothing else there.
  */
 export class HostDocuments extends Construct {
   readonly prefix: string
@@ -34,7 +34,7 @@ export class HostDocuments extends Construct {
     this.prefix = prefix
   }
 
-  /** Adds a machine, and the documents of its kind of node unless they are there. */
+  /** Adds a machine, and the documents of its client stack unless they exist. */
   add({ stack, instance }: Machine): void {
     if (this.#instances.size === 0) for (const runner of this.#runners) this.#allow(runner)
     this.#instances.add(instance)
@@ -53,7 +53,7 @@ export class HostDocuments extends Construct {
     }
   }
 
-  /** Lets somebody run steps on the machines, all or those named; no right at all while there are no machines. */
+  /** Lets a grantee run all or the named steps on the machines; grants nothing while there are no machines. */
   grantRun(grantee: IGrantable, ...steps: readonly string[]): void {
     const runner = { grantee, steps }
     this.#runners.push(runner)
@@ -75,7 +75,7 @@ export class HostDocuments extends Construct {
         resources: Lazy.list({ produce: () => [...ours(), ...machines()] }),
       }),
     )
-    // Of a command only its id is known, and only to who sent it; IAM knows no resource for it.
+    // A command is known only by its id, and only to its sender; IAM has no resource for it.
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['ssm:GetCommandInvocation'], resources: ['*'] }),
     )

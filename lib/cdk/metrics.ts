@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { type MetricName, namespace } from '../lambda/metrics.ts'
 
-/** How a metric of a chain is shown; `reason` picks one of the values of `CommitRefused`. */
+/** The options of a chain's metric; `reason` selects one value of `CommitRefused`. */
 export type ChainMetricOptions = MetricOptions & { readonly reason?: string }
 
 /** A metric of one chain. */
@@ -18,7 +18,7 @@ export function chainMetric(
 /** A minute, the period of every alarm. */
 export const MINUTE = Duration.minutes(1)
 
-/** A metric AWS itself keeps of one resource, summed up by the minute. */
+/** A metric AWS itself publishes for one resource, summed per minute. */
 export function awsMetric(namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric {
   return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: MINUTE })
 }

@@ -12,34 +12,34 @@ import type { BatonStore } from './store.ts'
 export type MonitorProps = FunctionDefaults & {
   readonly store: BatonStore
   readonly chains: ChainKeys
-  /** Reads the configuration of every chain. */
+  /** The right to read the configuration of every chain. */
   readonly readConfig: PolicyStatement
-  /** Where the gate answers: asked while there is doubt. Absent = it runs beside the nodes. */
+  /** The URL of the gate, probed when in doubt. Absent = the gate runs beside the nodes. */
   readonly gateUrl?: string | undefined
-  /** Where the nodes can be reached. */
+  /** The network that reaches the nodes. */
   readonly network?: FunctionNetwork | undefined
-  /** MB; CPU follows it. */
+  /** MB; CPU scales with it. */
   readonly memorySize: number
 }
 
-/** Here Lambda gives a whole CPU; the monitor is one thread, and more would do nothing. */
+/** At this size Lambda gives a whole CPU; the monitor is one thread and cannot use more. */
 const WHOLE_CPU_MB = 1_769
 
 /**
- * MB for so many chains; CPU follows it. The process needs 110 to 140 of them. With one chain it took 20 ms of CPU a
- * second (bench:cost), with a hundred 2 to 3 ms for each (docs/scale.md); 64 MB are worth 36 ms: of few chains, too,
- * a failover finds some free.
+ * Memory in MB for so many chains; CPU scales with it. The process needs 110 to 140 of them. With one chain it took 20
+ * ms of CPU a second (bench:cost), with a hundred 2 to 3 ms for each (docs/scale.md); 64 MB are worth 36 ms. So a
+ * failover finds spare CPU with few chains, too.
  */
 export function monitorMemory(chains: number): number {
   return Math.min(WHOLE_CPU_MB, Math.max(256, 128 + 64 * chains))
 }
 
 /**
- * The loop that observes, decides and acts: started each minute, it runs for about two, so that
- * there is an active one and a warm standby at any time.
+ * The loop that observes, decides and acts: starts each minute and runs for about two, so that an active one and a warm
+ * standby exist at any time.
  *
- * A start that is throttled or fails is not tried again and dropped after a minute (the next one is
- * due by then). Three at once: two that overlap, and one more while a new version takes over.
+ * A throttled or failed start is not retried; it is dropped after a minute, when the next one is due. Concurrency is
+ * three: two that overlap, and one more while a new version takes over.
  */
 export class Monitor extends Construct {
   readonly function: BatonFunction

@@ -20,16 +20,16 @@ import type { WrittenApp } from './app-schema.ts'
 import type { FunctionNetwork } from './function.ts'
 import type { GateAccess } from './gate/api.ts'
 
-/** Where the functions that talk to nodes are attached. */
+/** The network of the functions that talk to nodes. */
 export type NetworkProps = {
   readonly vpc: IVpc
   /** Subnets with a route to the nodes, DynamoDB, S3 and SSM. Default: the private ones. */
   readonly vpcSubnets?: SubnetSelection | undefined
-  /** Default: one is created that nobody can connect to; the nodes must let it in. */
+  /** Default: a new one that accepts no connections; the nodes must let it in. */
   readonly securityGroup?: ISecurityGroup | undefined
 }
 
-/** The network of the functions that talk to nodes; no VPC, no network. */
+/** Resolves the network of the functions that talk to nodes; `undefined` without a VPC. */
 export function functionNetwork(scope: Construct, props: NetworkProps | undefined): FunctionNetwork | undefined {
   if (!props) return undefined
   const { vpc, vpcSubnets = {}, securityGroup = createSecurityGroup(scope, vpc) } = props
@@ -46,7 +46,7 @@ function createSecurityGroup(scope: Construct, vpc: IVpc): SecurityGroup {
 
 type WrittenNetwork = NonNullable<WrittenApp['network']>
 
-/** A network that exists, by what the configuration says of it: nothing is looked up, so no credentials are needed. */
+/** Imports an existing network from its configured ids: synthesis looks nothing up, so it needs no credentials. */
 export function importNetwork(
   scope: Construct,
   written: WrittenNetwork | undefined,
@@ -126,7 +126,7 @@ function createEndpoints(
       description: 'Baton: who may read parameters',
       allowAllOutbound: false,
     })
-    // Its private DNS is that of the whole VPC: whoever asks for SSM there comes here. IAM decides what they may.
+    // Its private DNS covers the whole VPC: every SSM call there uses this endpoint. IAM controls access.
     securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'whatever in the VPC uses SSM')
     const service = InterfaceVpcEndpointAwsService.SSM
     new InterfaceVpcEndpoint(scope, 'Endpoint-ssm', {

@@ -9,14 +9,14 @@ import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './fu
 
 export type OperationProps = FunctionDefaults & {
   readonly operation: Graph
-  /** The file in `lambdas/` that carries its steps out. */
+  /** The file in `lambdas/` that runs its steps. */
   readonly handler?: string
   readonly network?: FunctionNetwork | undefined
-  /** What the operation's function may do. */
+  /** The rights of the operation's function. */
   readonly permissions: readonly PolicyStatement[]
 }
 
-/** An operation on AWS: its state machine, and the one function that carries every step out. */
+/** An operation on AWS: its state machine and the one function that runs every step. */
 export class Operation extends Construct {
   readonly operation: Graph
   readonly function: BatonFunction
@@ -64,7 +64,7 @@ export class Operation extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(this.executionStatement())
   }
 
-  /** Seeing and stopping executions of this state machine only. */
+  /** The right to see and stop executions of this state machine only. */
   executionStatement(): PolicyStatement {
     return new PolicyStatement({
       actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
@@ -97,9 +97,9 @@ export class Operation extends Construct {
 }
 
 /**
- * The name of a log group Step Functions delivers to. Under this prefix the account's resource policy for deliveries
- * lets all groups in with one statement; any other group adds its ARN to that policy of 5,120 characters, and a deploy
- * fails when it is full. Groups outlive their stack: the id of the stack keeps the name free for the next one.
+ * The name of a log group that Step Functions delivers to. The account's resource policy for deliveries covers all
+ * groups under this prefix with one statement. Any other group adds its ARN to that policy of 5,120 characters, and a
+ * deploy fails when it is full. Groups outlive their stack: the stack's id keeps the name free for the next one.
  */
 function deliveredLogs(scope: Construct, name: string): string {
   const unique = Names.uniqueResourceName(scope, { maxLength: 120, separator: '-', allowedSpecialCharacters: '-' })

@@ -7,24 +7,24 @@ export function parameterArn(stack: Stack, name: string): string {
   return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })
 }
 
-/** What a parameter of Systems Manager holds at most, in bytes: of the standard tier, and of the advanced one. */
+/** The most bytes of a Systems Manager parameter: standard and advanced tier. */
 const STANDARD = 4_096
 const ADVANCED = 8_192
-/** A reference becomes a name or an ARN, and an ARN of this stack has at most so many characters. */
+/** The most characters of a resolved reference: a name or an ARN of this stack. */
 const REFERENCE = 200
 
-/** What is written to a parameter, and what to do when it is too much. */
+/** The content of a parameter, and the remedy when it is too large. */
 type StoredText = {
   readonly parameterName: string
   readonly description: string
   readonly stringValue: string
-  /** What is in it, for the message: `the configuration of chain 901`. */
+  /** The content's name, for the message: `the configuration of chain 901`. */
   readonly what: string
   readonly remedy: string
 }
 
 /**
- * A parameter in the tier its text needs: the advanced one costs $0.05 a month.
+ * Creates a parameter in the tier its text needs: the advanced one costs $0.05 a month.
  *
  * @throws when no tier holds it: an error at synthesis, not in the middle of a deploy.
  */
@@ -37,7 +37,7 @@ export function storeText(scope: Construct, id: string, { what, remedy, ...props
   return new StringParameter(scope, id, { ...props, ...(bytes > STANDARD && { tier: ParameterTier.ADVANCED }) })
 }
 
-/** Bytes, not characters: a name may be written in any script. References count as long as they may become. */
+/** Counts bytes, not characters: a name may use any script. References count at their maximum length. */
 function bytesOf(scope: Construct, text: string): number {
   const resolved: unknown = Stack.of(scope).resolve(text)
   if (typeof resolved === 'string') return Buffer.byteLength(resolved)

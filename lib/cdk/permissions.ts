@@ -1,10 +1,10 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { BatonStore } from './store.ts'
 
-/** The items and objects a statement is about: lists by chain. */
+/** The items and objects of a statement: lists by chain. */
 export type ChainKeys = { list(render: (chain: string) => string[]): string[] }
 
-/** A table action on the items of these chains only. A policy without the condition would reach other chains' items too. */
+/** A table action on the items of these chains only; without the condition it would reach other chains' items too. */
 function onItems(tableArn: string, actions: readonly string[], keys: string[]): PolicyStatement {
   return new PolicyStatement({
     actions: actions.map((action) => `dynamodb:${action}`),
@@ -17,9 +17,9 @@ const ownKeys = (chains: ChainKeys) => chains.list((chain) => [chain])
 const leaseKeys = (chains: ChainKeys) => chains.list((chain) => [chain, `monitor#${chain}`])
 
 /**
- * What DynamoDB can be told about who does what. Commit and fence are the same action on the same
- * item (both are UpdateItem, and both name the leader), so IAM cannot tell them apart: what keeps a
- * gate from granting is that it cannot read or write Leases, where a grant begins.
+ * What IAM can separate in DynamoDB. Commit and fence are the same action on the same item (both are UpdateItem, and
+ * both name the leader), so IAM cannot distinguish them. A gate cannot grant because it cannot read or write Leases,
+ * where a grant begins.
  */
 export const permissions = {
   readHeads: (store: BatonStore, chains: ChainKeys) => onItems(store.heads.tableArn, ['GetItem'], ownKeys(chains)),
@@ -35,14 +35,14 @@ export const permissions = {
   readHistory: (store: BatonStore, chains: ChainKeys) => onItems(store.history.tableArn, ['Query'], ownKeys(chains)),
   appendHistory: (store: BatonStore, chains: ChainKeys) =>
     onItems(store.history.tableArn, ['PutItem'], ownKeys(chains)),
-  /** The lease of whoever re-sequences a chain. */
+  /** The lease on re-sequencing a chain. */
   holdResequence: (store: BatonStore, chains: ChainKeys) =>
     onItems(
       store.leases.tableArn,
       ['UpdateItem'],
       chains.list((chain) => [`monitor#resequence/${chain}`]),
     ),
-  /** The journals of its runs: entries are read and added. */
+  /** The journals of re-sequencing runs: read and add entries. */
   keepJournals: (store: BatonStore, chains: ChainKeys) =>
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:PutObject'],
@@ -55,12 +55,12 @@ export const permissions = {
       actions: ['s3:GetObject'],
       resources: objects(store, chains, kinds),
     }),
-  /** Without it S3 answers "access denied" for an object that does not exist. */
+  /** Without this, S3 answers "access denied" for a missing object. */
   missObjects: (store: BatonStore) =>
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),
 } as const
 
-/** The kinds of objects: payloads of heads too large for their item, the archive, and which standbys asked the gate. */
+/** The kinds of objects: payloads too large for the head item, the archive, and the standbys' calls to the gate. */
 export type ObjectKind = 'spill' | 'payloads' | 'sightings'
 
 function objects({ bucket }: BatonStore, chains: ChainKeys, kinds: readonly ObjectKind[]): string[] {

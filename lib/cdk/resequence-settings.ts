@@ -1,23 +1,23 @@
 import { ConfigurationError, type ConfigurationProblem } from '../config/error.ts'
 import { parseResequenceConfig } from '../operations/resequence/config.ts'
 
-/** A cdk-erigon chain that can be re-sequenced, as docs/resequence.md has it, without `store`. */
+/** A re-sequenceable cdk-erigon chain, in the format of docs/resequence.md without `store`. */
 export type ResequenceSettings = {
   readonly chain: { readonly id: number; readonly name: string; readonly erigon: string }
   readonly sequencer: { readonly rpc: string; readonly host: ResequenceHost; readonly onlySmtV2?: boolean }
-  /** What sends batches and proofs to L1; absent = on the sequencer's machine. */
+  /** The machine that sends batches and proofs to L1; absent = the sequencer's machine. */
   readonly l1Clients?: { readonly host: ResequenceHost }
   readonly [field: string]: unknown
 }
 
-/** A machine whose steps are documents of this deployment. */
+/** A machine that runs documents of this deployment. */
 export type ResequenceHost = { readonly kind: 'ssm'; readonly stack: 'cdk-erigon'; readonly instance: string }
 
 /**
- * Checks the settings of a chain before anything is deployed, by the rules the function reads them with later,
- * and those that only a deployment has.
+ * Validates the settings of a chain before deployment, by the rules that the function applies when it reads them and
+ * those that only a deployment has.
  *
- * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ * @throws ConfigurationError naming every invalid field and its expected value.
  */
 export function checkResequenceSettings(settings: ResequenceSettings, source: string): void {
   const problems = [
@@ -29,7 +29,7 @@ export function checkResequenceSettings(settings: ResequenceSettings, source: st
   parseResequenceConfig({ ...settings, store: { objects: { kind: 's3', bucket: 'placeholder' } } }, source)
 }
 
-/** The value of the chain's parameter; `documents` is the prefix of this deployment's own. */
+/** The value of the chain's parameter; `documents` is this deployment's document prefix. */
 export function renderResequenceSettings(settings: ResequenceSettings, documents: string): string {
   const { sequencer, l1Clients, ...rest } = settings
   const placed = <T extends { readonly host: ResequenceHost }>(on: T) => ({ ...on, host: { ...on.host, documents } })
@@ -40,12 +40,15 @@ export function renderResequenceSettings(settings: ResequenceSettings, documents
   })
 }
 
-/** The machines that take steps of this chain. */
+/** The machines that run steps of this chain. */
 export function resequenceMachines({ sequencer, l1Clients }: ResequenceSettings): readonly ResequenceHost[] {
   return [sequencer.host, ...(l1Clients ? [l1Clients.host] : [])]
 }
 
-/** A function has no shell on a machine, and may run this deployment's documents only. */
+/**
+ * Rejects shells and foreign documents: a function has no shell on a machine and may run this deployment's documents
+ * only.
+ */
 function hostProblems(path: string, host: Partial<ResequenceHost> | undefined): ConfigurationProblem[] {
   const { kind, stack, instance, ...more } = host ?? {}
   const right = kind === 'ssm' && stack === 'cdk-erigon' && instance !== undefined && Object.keys(more).length === 0

@@ -17,16 +17,19 @@ import {
 } from './resequence-settings.ts'
 
 export type ResequencingProps = {
-  /** The Baton whose tables, bucket and network are used. */
+  /** The Baton that provides tables, bucket and network. */
   readonly baton: Baton
-  /** The chains, each as in docs/resequence.md. They need no conductor, and no BatonChain. */
+  /** The chains, each in the format of docs/resequence.md. They need no conductor and no BatonChain. */
   readonly chains: readonly ResequenceSettings[]
 }
 
-/** Re-sequencing of cdk-erigon chains: its state machine, documents, and what it may run on their machines alone. */
+/**
+ * Re-sequencing of cdk-erigon chains: its state machine, its documents, and the only commands allowed on their
+ * machines.
+ */
 export class Resequencing extends Construct {
   readonly operation: Operation
-  /** What may be run on the machines. Absent when Baton's `documents` is false. */
+  /** The commands allowed on the machines. Absent when Baton's `documents` is false. */
   readonly hosts: HostDocuments | undefined
 
   constructor(scope: Construct, id: string, { baton, chains }: ResequencingProps) {
@@ -58,12 +61,12 @@ export class Resequencing extends Construct {
     raiseOperationAlarms(baton.alarmTopics, this.operation)
   }
 
-  /** Lets somebody start it, and see and stop it. */
+  /** Lets a grantee start it, and see and stop it. */
   grantOperate(grantee: IGrantable): void {
     this.operation.grantRun(grantee)
   }
 
-  /** What carrying a run needs: its journal, to be the only one, and to tell of it. */
+  /** The rights of a run: its journal, its exclusive lease, and its History records. */
   #carrying({ store }: Baton, ids: readonly string[], names: readonly string[]): PolicyStatement[] {
     const chains = { list: (render: (chain: string) => string[]) => ids.flatMap(render) }
     const stack = Stack.of(this)

@@ -9,17 +9,17 @@ import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
   readonly config: AppConfig
-  /** False leaves out the SSM documents, which emulators do not know. */
+  /** False omits the SSM documents, which emulators do not support. */
   readonly documents: boolean
   /** False puts the gate on a public API instead of the private one: for emulators. */
   readonly privateGate: boolean
-  /** False: alarms without expressions, which emulators do not know. */
+  /** False creates alarms without expressions, which emulators do not support. */
   readonly metricMath: boolean
-  /** Where an emulator serves the public API. */
+  /** The address of an emulator that serves the public API. */
   readonly emulator?: string | undefined
 }
 
-/** One configuration file as one stack. */
+/** The stack of one configuration file. */
 export class BatonStack extends Stack {
   readonly baton: Baton
   readonly chains: readonly BatonChain[]
@@ -60,7 +60,7 @@ export class BatonStack extends Stack {
     this.#tell()
   }
 
-  /** What whoever deploys needs next. */
+  /** The outputs needed after a deploy. */
   #tell(): void {
     const { gate, store } = this.baton
     const out = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description })

@@ -12,7 +12,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs'
 import { type TableDefinition, tables } from '../store/stores.ts'
 
-/** Heads in three regions at once: a commit is written in two of them before the node hears "yes". */
+/** Heads in three regions at once: a commit is written in two of them before the node gets its answer. */
 export type GlobalHeads = {
   /** The other regions with a full copy: two, or one together with a witness. */
   readonly replicas: readonly string[]
@@ -21,19 +21,22 @@ export type GlobalHeads = {
 }
 
 export type BatonStoreProps = {
-  /** Keeps Heads in several regions, strongly consistent. Every commit then waits for another region. Default: one region. */
+  /**
+   * Keeps Heads in several regions, strongly consistent. Every commit then waits for a second region. Default: one
+   * region.
+   */
   readonly globalHeads?: GlobalHeads | undefined
-  /** How long committed payloads are kept. Whatever is final on L1 can be derived from it again. Default: 90 days. */
+  /** Retention of committed payloads. Blocks final on L1 can be derived from it again. Default: 90 days. */
   readonly archiveRetention?: Duration | undefined
 }
 
-/** The tables and the bucket. All of it outlives the stack: `cdk destroy` leaves it where it is. */
+/** The tables and the bucket. All outlive the stack: `cdk destroy` keeps them. */
 export class BatonStore extends Construct {
   readonly heads: TableV2
   readonly leases: TableV2
   readonly history: TableV2
   readonly bucket: Bucket
-  /** How long committed payloads are kept. */
+  /** Retention of committed payloads. */
   readonly archiveRetention: Duration
 
   constructor(scope: Construct, id: string, { globalHeads, archiveRetention = Duration.days(90) }: BatonStoreProps) {
@@ -57,14 +60,14 @@ export class BatonStore extends Construct {
     })
   }
 
-  /** Its names, as the field `store` of a configuration file has them. */
+  /** Its names, in the format of a configuration file's `store` field. */
   get place(): object {
     const { heads, leases, history, bucket } = this
     const tables = { heads: heads.tableName, leases: leases.tableName, history: history.tableName }
     return { tables, objects: { kind: 's3', bucket: bucket.bucketName } }
   }
 
-  /** Lets the payloads of a chain expire. Spilled ones belong to heads: a chain that stands still must keep them as long. */
+  /** Expires the payloads of a chain. Spilled payloads belong to heads: a stopped chain must keep them as long. */
   expirePayloads(chain: string): void {
     for (const kind of ['payloads', 'spill']) {
       this.bucket.addLifecycleRule({

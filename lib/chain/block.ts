@@ -5,7 +5,7 @@ import type { NodeClient } from './client.ts'
 import { isPruned } from './errors.ts'
 import { hash, quantity } from './schema.ts'
 
-/** Which block: by number, by hash, or by tag. */
+/** Selects a block: by number, by hash, or by tag. */
 export type BlockQuery =
   | { readonly number: bigint }
   | { readonly hash: Hash }
@@ -24,8 +24,8 @@ export async function getBlock(client: NodeClient, query: BlockQuery): Promise<B
 }
 
 /**
- * The block's JSON as the execution client sent it, unparsed; its transactions in full or as hashes. A block that was
- * pruned is one it does not have: `null`, as an answer like any other.
+ * The block's JSON exactly as the execution client sent it; its transactions in full or as hashes. `null` also for a
+ * pruned block: the client does not have it.
  */
 export async function requestBlock(client: NodeClient, query: BlockQuery, transactions: boolean): Promise<unknown> {
   try {
@@ -36,7 +36,9 @@ export async function requestBlock(client: NodeClient, query: BlockQuery, transa
   }
 }
 
-/** Whether the client has no block of this number because its history was pruned; `false` = or cannot be asked. */
+/**
+ * Whether the client lacks the block of this number because its history was pruned; `false` = not pruned, or no answer.
+ */
 export function hasPruned(client: NodeClient, number: bigint): Promise<boolean> {
   return request(client, { number }, false).then(() => false, isPruned)
 }
@@ -57,11 +59,11 @@ export async function getBlockHash(client: NodeClient, number: bigint): Promise<
   return block?.hash ?? null
 }
 
-/** Receipts themselves are not read: only how many there are. */
+/** Reads only the number of receipts, not their content. */
 const receipts = v.nullable(v.array(v.unknown()))
 
 /**
- * Counts the receipts the execution client has of a block; `null` if it has none stored.
+ * Counts the receipts that the execution client has for a block; `null` if it stores none.
  *
  * - JSON-RPC: `eth_getBlockReceipts`
  */

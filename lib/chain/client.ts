@@ -7,7 +7,7 @@ type Call<method extends string, params extends readonly unknown[] | undefined =
   ReturnType: unknown
 }
 
-/** The methods Baton calls on a sequencer. Answers are `unknown` here: each verb parses its own. */
+/** The methods Baton calls on a sequencer. Results are `unknown` here: each function parses its own. */
 export type NodeRpcSchema = [
   Call<'optimism_syncStatus'>,
   Call<'optimism_rollupConfig'>,
@@ -38,24 +38,26 @@ export type NodeRpcSchema = [
 export type NodeClient = { readonly request: EIP1193RequestFn<NodeRpcSchema> }
 
 export type NodeClientOptions = {
-  /** How long one HTTP request may take, answer included, in milliseconds. Default 500. */
+  /** Timeout of one HTTP request, response included, in ms. Default 500. */
   readonly timeoutMs?: number
   /**
-   * Send calls made in the same tick as one HTTP request. Default `true`. Switch it off for a client
-   * that acts: a server answers a batch only when its slowest call is done.
+   * Sends calls made in the same tick as one HTTP request. Default `true`. Disable it for a client that acts: a server
+   * answers a batch only after its slowest call.
    */
   readonly batch?: boolean
-  /** Extra headers, for example of an authenticating proxy. */
+  /** Extra headers, for example for an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Whether a call on a connection that was cut is sent once more over a new one. Default `true`; never for an act. */
+  /**
+   * Whether to resend a call once over a new connection when its connection was cut. Default `true`; never for an act.
+   */
   readonly replaceCut?: boolean
-  /** Told whenever a request goes over a connection that is new: another process may be behind the address by now. */
+  /** Called whenever a request uses a new connection: another process may now be behind the address. */
   readonly onConnect?: () => void
 }
 
 /**
- * Creates a client of a node's RPC endpoint. Connections are kept alive, and nothing is retried but a request on
- * one that was cut meanwhile; `user:password@` in the URL becomes Basic auth.
+ * Creates a client of a node's RPC endpoint. Keeps connections alive and retries only a request on a cut one;
+ * `user:password@` in the URL becomes Basic auth.
  *
  * @example
  * const consensus = createNodeClient('http://10.0.1.5:9545', { timeoutMs: 500 })
@@ -63,6 +65,6 @@ export type NodeClientOptions = {
  */
 export function createNodeClient(url: string, options: NodeClientOptions = {}): NodeClient {
   const { timeoutMs = 500, batch = true, headers = {}, replaceCut = true, onConnect = () => {} } = options
-  // viem's own client would wrap what the node says into sentences of its own, and the URL.
+  // viem's own client would wrap the node's message in its own text and the URL.
   return { request: rpcTransport(url, { timeoutMs, batch, headers, replaceCut, onConnect }) as NodeClient['request'] }
 }

@@ -5,14 +5,14 @@ import type { NodeClient } from './client.ts'
 import { classify } from './failure.ts'
 import { blockId, decimal, hash } from './schema.ts'
 
-/** How far a node is, on L2 and on L1. Before its engine is initialised, op-node fills it with zeros. */
+/** The sync status of a node, on L2 and on L1. All zeros before op-node's engine is initialised. */
 export type SyncStatus = {
   readonly unsafe: L2Block
   readonly safe: L2Block
   readonly finalized: L2Block
-  /** Newest L1 block it knows. */
+  /** The newest L1 block the node knows. */
   readonly headL1: L1Block
-  /** L1 block its derivation has reached. */
+  /** The L1 block its derivation has reached. */
   readonly currentL1: L1Block
 }
 
@@ -43,8 +43,8 @@ const syncStatus = v.pipe(
 )
 
 /**
- * Reads how far the consensus client is. op-node answers from memory, so this says nothing about
- * its execution client.
+ * Reads the consensus client's sync status. op-node answers from memory, so this says nothing about its execution
+ * client.
  *
  * - JSON-RPC: `optimism_syncStatus`
  * - Timestamps are in seconds.
@@ -74,8 +74,7 @@ export async function getSequencerActive(client: NodeClient): Promise<boolean> {
 }
 
 /**
- * Reads whether the consensus client runs with `--conductor.enabled`; `undefined` when it is too old
- * to tell.
+ * Reads whether the consensus client runs with `--conductor.enabled`; `undefined` when it is too old to report it.
  *
  * - JSON-RPC: `admin_conductorEnabled` (needs `--rpc.enable-admin`)
  */
@@ -91,7 +90,7 @@ export async function getConductorEnabled(client: NodeClient): Promise<boolean |
 const MOST_VERSION = 200
 
 /**
- * Reads what a client says it is, for people: a build of one's own may say anything, and at any length.
+ * Reads the version text of a client, for people: a custom build may report any text of any length.
  *
  * - JSON-RPC: `optimism_version` (consensus), `web3_clientVersion` (execution)
  */
@@ -105,10 +104,10 @@ export async function getVersion(
 const sdmStatus = v.object({ operatorSdmOptIn: v.boolean() })
 
 /**
- * Reads whether a client was told to put post-execution transactions into its blocks (Lagoon). It is kept in memory
+ * Reads whether a client is set to put post-execution transactions into its blocks (Lagoon). The setting is in memory
  * and lost when the process ends.
  *
- * - JSON-RPC: `admin_sdmStatus`; fails on clients of before Lagoon, and where the admin API is not served.
+ * - JSON-RPC: `admin_sdmStatus`; fails on clients before Lagoon, and where the admin API is not served.
  */
 export async function getSdmOptIn(client: NodeClient): Promise<boolean> {
   return v.parse(sdmStatus, await client.request({ method: 'admin_sdmStatus' })).operatorSdmOptIn

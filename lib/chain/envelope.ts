@@ -4,8 +4,8 @@ import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import { bytes, hash, quantity } from './schema.ts'
 
 /**
- * An execution payload as op-node writes it in JSON: every value 0x-hex, quantities minimal.
- * Which optional fields exist tells the fork, and they are part of what the block hash covers.
+ * An execution payload in op-node's JSON format: every value 0x-hex, quantities minimal. Its optional fields identify
+ * the fork and are part of the block hash.
  */
 export type ExecutionPayload = {
   readonly parentHash: Hash
@@ -32,7 +32,7 @@ export type ExecutionPayload = {
   readonly withdrawalsRoot?: Hash
 }
 
-/** What op-node commits, gossips and takes by `admin_postUnsafePayload`. */
+/** The format that op-node commits, gossips and accepts by `admin_postUnsafePayload`. */
 export type Envelope = {
   /** From Ecotone on. */
   readonly parentBeaconBlockRoot?: Hash
@@ -49,7 +49,7 @@ const payloadEnvelope = v.object({
   }),
 })
 
-/** The block of an envelope (JSON text), with its L1 origin if it tells. Throws if it is none. */
+/** Parses the block of an envelope (JSON text), with its L1 origin if present. Throws if it is not one. */
 export function blockOfPayload(json: string): Block {
   const { executionPayload } = v.parse(payloadEnvelope, JSON.parse(json))
   const { blockNumber: number, blockHash, parentHash, timestamp, transactions } = executionPayload
@@ -61,7 +61,7 @@ type Layout = { readonly number: number; readonly hash: number; readonly bytes: 
 
 const packed = { number: 28, hash: 100, bytes: 164 }
 
-/** Where the L1 block's number (its last 8 bytes) and hash are in the calldata, by selector. */
+/** The positions of the L1 block's number (its last 8 bytes) and hash in the calldata, by selector. */
 const layouts: ReadonlyMap<number, Layout> = new Map([
   // setL1BlockValues: ABI words
   [0x015d8eb9, { number: 4 + 24, hash: 4 + 3 * 32, bytes: 4 + 8 * 32 }],
@@ -73,8 +73,8 @@ const layouts: ReadonlyMap<number, Layout> = new Map([
 ])
 
 /**
- * Reads the L1 block a payload derives its deposits from, out of its first transaction (the L1-info
- * deposit that op-node puts into every block). `undefined` if it is not one we know.
+ * Reads a payload's L1 origin from its first transaction (the L1-info deposit that op-node puts into every block).
+ * `undefined` for an unknown format.
  */
 export function l1Origin(firstTransaction: Hex | undefined): BlockId | undefined {
   if (!firstTransaction?.startsWith('0x7e')) return undefined
@@ -87,7 +87,10 @@ export function l1Origin(firstTransaction: Hex | undefined): BlockId | undefined
   }
 }
 
-/** The calldata: the last of a deposit's eight fields. As bytes: done at each commit, it takes a fifth of the time of hex. */
+/**
+ * The calldata: the last of a deposit's eight fields. Works on bytes, a fifth of the time of hex: this runs at each
+ * commit.
+ */
 function depositData(transaction: Hex): Buffer | undefined {
   try {
     const fields = fromRlp(Buffer.from(transaction.slice(4), 'hex'), 'bytes')

@@ -1,9 +1,9 @@
-/** What others wrote is shown to people: so many characters of its first line. */
+/** The characters kept of a foreign text: it is shown to people. */
 const MOST = 200
 
 /**
- * Somebody else's words in one line that is safe to show: printable, bounded, and without URLs, which may hold a
- * secret (op-node's errors name that of its conductor).
+ * Quotes a foreign text in one line that is safe to show: printable, bounded, and without URLs, which may contain a
+ * secret (op-node's errors name the URL of its conductor).
  */
 export function quote(text: string, most = MOST): string {
   const [line = ''] = text
@@ -17,7 +17,7 @@ export function quote(text: string, most = MOST): string {
     .slice(0, most)
 }
 
-/** The process itself answered, with a JSON-RPC error. The message is its own words, in one line without URLs. */
+/** The process itself answered with a JSON-RPC error. The message is its own text, in one line without URLs. */
 export class AnsweredError extends Error {
   override readonly name = 'AnsweredError'
   readonly code: number
@@ -29,22 +29,22 @@ export class AnsweredError extends Error {
 
 const METHOD_NOT_FOUND = -32601
 
-/** Whether a client says that it does not serve a method. */
+/** Whether an error says that the client does not serve the method. */
 export const isUnknownMethod = (error: unknown): boolean =>
   error instanceof AnsweredError && error.code === METHOD_NOT_FOUND
 
-/** Answers of a client that threw old blocks away on purpose (EIP-4444): 4444, or words to that effect. */
+/** Error texts of a client that pruned old blocks on purpose (EIP-4444): code 4444, or an equivalent text. */
 const prunedText =
   /\b(pruned|expired) (block )?history\b|\bhistory (has been |was |is )?(pruned|expired)\b|\bblock (is |was )?pruned\b/i
 const PRUNED = 4444
 
-/** Whether a client says that it has a block no more because its history was pruned. */
+/** Whether an error says that the block is gone because the client's history was pruned. */
 export const isPruned = (error: unknown): boolean =>
   error instanceof AnsweredError && (error.code === PRUNED || prunedText.test(error.message))
 
 /**
- * What answered is no JSON-RPC server: a proxy's status, its page, a redirect, something cut short or far too long.
- * It says nothing of the process behind it.
+ * The responder is not a JSON-RPC server: a proxy's status, its page, a redirect, a truncated or far too long response.
+ * It says nothing about the process behind it.
  */
 export class NotTheNodeError extends Error {
   override readonly name = 'NotTheNodeError'
@@ -58,7 +58,7 @@ export class RejectedError extends Error {
   }
 }
 
-/** A status with the first words that came with it; of a web page only that it is one. */
+/** A status with the start of its body; a web page is only named as such. */
 export function statusMessage(status: number, text: string): string {
   const words = /^\s*</.test(text) ? 'a web page' : quote(text, 100)
   return words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`

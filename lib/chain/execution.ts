@@ -4,28 +4,28 @@ import { type Hex, numberToHex } from 'viem'
 import type { NodeClient } from './client.ts'
 import { quantity } from './schema.ts'
 
-/** Whether an execution client syncs by itself, and if so a mark that differs once anything about it moves. */
+/** Whether an execution client syncs by itself; if so, a mark that changes with any progress. */
 export type Syncing = {
   readonly syncing: boolean
   readonly mark?: string
-  /** The block it is at, and the one it wants to get to, where it tells both. */
+  /** Its current and its target block, if the client reports both. */
   readonly blocks?: { readonly current: bigint; readonly highest: bigint }
 }
 
 const syncingAnswer = v.union([v.literal(false), v.record(v.string(), v.unknown())])
 
 /**
- * Reads whether the execution client syncs by itself from its peers; indexing what it has, which clients report as
- * well, is none: op-geth that was killed may index for ever. What it says is no proof: a client whose state is gone
- * says `false`, and one without peers syncs for ever. A snap sync shows no new block for hours: only its other fields
- * move, and each client names them as it likes.
+ * Reads whether the execution client syncs by itself from its peers. Indexing, which clients report too, does not
+ * count: an op-geth that was killed may index forever. The answer is no proof: a client without its state answers
+ * `false`, and one without peers syncs forever. A snap sync shows no new block for hours; only its other fields change,
+ * and their names differ by client.
  *
  * - JSON-RPC: `eth_syncing`
  */
 export async function getSyncing(client: NodeClient): Promise<Syncing> {
   const progress = v.parse(syncingAnswer, await client.request({ method: 'eth_syncing' }))
   if (progress === false || !isSyncing(progress)) return { syncing: false }
-  // Where it wants to get to moves with the chain, whatever it does itself.
+  // The target moves with the chain, whatever the client does.
   const { highestBlock, ...own } = progress
   const mark = createHash('sha256').update(JSON.stringify(own)).digest('hex').slice(0, 16)
   const [current, highest] = [countOf(own.currentBlock), countOf(highestBlock)]
@@ -33,25 +33,25 @@ export async function getSyncing(client: NodeClient): Promise<Syncing> {
   return { syncing: true, mark, ...(known && { blocks: { current, highest } }) }
 }
 
-/** Behind its goal, or mending the state it fetched; a client that tells neither would not syncingAnswer with an object. */
+/** Behind its target, or healing its fetched state; a client that reports neither would not answer with an object. */
 function isSyncing(progress: Readonly<Record<string, unknown>>): boolean {
   const [current, highest] = [countOf(progress.currentBlock), countOf(progress.highestBlock)]
   if (current === undefined || highest === undefined || highest > current) return true
   return [progress.healingTrienodes, progress.healingBytecode].some((left) => (countOf(left) ?? 0n) > 0n)
 }
 
-/** A count as any client writes it: hex, digits, or a number. */
+/** A count in any client's format: hex, digits, or a number. */
 function countOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined
   return typeof value === 'string' && /^(0x[0-9a-fA-F]+|\d+)$/.test(value) ? BigInt(value) : undefined
 }
 
-/** The L2-to-L1 message passer: an account every OP chain has from its genesis. */
+/** The L2-to-L1 message passer: an account of every OP chain since genesis. */
 const messagePasser = '0x4200000000000000000000000000000000000016'
 
 /**
- * Reads an account at the execution client's newest block, or at block `at`, to see whether that block's
- * state is there: after a crash a node may name a block whose state was lost. Resolves when it is readable.
+ * Reads an account at the execution client's newest block, or at block `at`, to check that the block's state exists:
+ * after a crash a node may name a block without state. Resolves when the state is readable.
  *
  * - JSON-RPC: `eth_getBalance`
  * - Fails with a text such as "missing trie node …" when the state is gone.
@@ -62,8 +62,8 @@ export async function probeState(client: NodeClient, at?: bigint): Promise<void>
 }
 
 /**
- * Rewinds an execution client to one of its blocks and deletes what is stored above it. The answer
- * proves nothing: op-geth may land lower, reth answers without doing anything. Look afterwards.
+ * Rewinds an execution client to one of its blocks and deletes everything above. The answer proves nothing: op-geth may
+ * land lower, reth answers without acting. Observe the result.
  *
  * - JSON-RPC: `debug_setHead` (needs `--http.api=debug`)
  */
@@ -71,17 +71,17 @@ export async function setHead(client: NodeClient, number: bigint): Promise<void>
   await client.request({ method: 'debug_setHead', params: [numberToHex(number)] })
 }
 
-/** Whether the client offers `debug_setHead`; asked with a parameter it must refuse, so that nothing changes. */
+/** Whether the client serves `debug_setHead`; calls it with a parameter it must refuse, so that nothing changes. */
 export async function offersSetHead(client: NodeClient): Promise<boolean> {
   const error = await client.request({ method: 'debug_setHead', params: ['no-number'] }).catch((cause: Error) => cause)
   return error instanceof Error && /invalid argument|hex string|cannot unmarshal/i.test(error.message)
 }
 
-/** An account as of a block: what it has (wei), and how many transactions of it are in blocks up to there. */
+/** An account at a block: its balance (wei), and the number of its transactions up to that block. */
 export type Account = { readonly balanceWei: bigint; readonly nonce: bigint }
 
 /**
- * Reads an account as of a block.
+ * Reads an account at a block.
  *
  * - JSON-RPC: `eth_getBalance`, `eth_getTransactionCount`
  * - Fails for blocks whose state is gone: a full node keeps that of the newest 128.

@@ -5,16 +5,16 @@ import { AnsweredError, NotTheNodeError, quote, RejectedError } from './errors.t
 export type Failure = { readonly failure: FailureClass; readonly message: string }
 
 /**
- * What a system error says about the node.
+ * What a system error means for the node.
  *
- * - `refused`: a machine answered that no process listens. The process is gone, or (behind a balancer that has no
- *   healthy target) said to be: see `deathOf`.
- * - `reset`: the connection was cut, and cut again when asked at once (`rpcTransport`). A process that was killed
- *   refuses the second time, so that whoever cuts twice is a balancer, a firewall, or a process that lives.
- * - `timeout`: nobody answered. `EHOSTUNREACH` belongs here and not to `refused`: it is the network's
- *   silence after failed address resolution, and a host that reboots or is cut off causes it too.
- * - not listed (`ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EMFILE`, TLS codes): our own name service,
- *   route, limits or trust store failed; the node was never asked, so they are `other`.
+ * - `refused`: the machine answered that no process listens. The process is gone, or a balancer without a healthy
+ * target claims so: see `deathOf`.
+ * - `reset`: the connection was cut, and cut again on an immediate retry (`rpcTransport`). A killed process refuses the
+ * second time, so two cuts mean a balancer, a firewall, or a live process.
+ * - `timeout`: no answer. `EHOSTUNREACH` belongs here and not to `refused`: it is the network's silence after failed
+ * address resolution, and a rebooting or isolated host causes it too.
+ * - not listed (`ENOTFOUND`, `EAI_AGAIN`, `ENETUNREACH`, `EMFILE`, TLS codes): our own name service, route, limits or
+ * trust store failed and the request never reached the node, so they are `other`.
  */
 const systemErrors: Readonly<Record<string, FailureClass>> = {
   ECONNREFUSED: 'refused',
@@ -35,7 +35,7 @@ const methodCodes = new Set([-32601, -32602, -32004])
 const methodText = /method not found|does not exist\/is not available|unknown method/i
 const credentialText = /unauthori[sz]ed|forbidden|\bjwt\b|(missing|invalid|stale|expired) token|token is expired/i
 
-/** Names the failure of a call; never throws. Looks through undici's chains of causes. */
+/** Classifies the failure of a call; never throws. Follows undici's chains of causes. */
 export function classify(error: unknown): Failure {
   for (const cause of causes(error)) {
     const failure = classOf(cause)
@@ -52,7 +52,7 @@ function classOf(cause: Error): FailureClass | undefined {
   if (cause.name === 'ValiError') return 'other'
   const code = codeOf(cause)
   if (code === undefined) return undefined
-  // Not HTTP at all, or chunks that are none: no server of a node writes that.
+  // Not HTTP, or invalid chunks: no node's server writes that.
   return code.startsWith('HPE_') ? 'proxy' : (systemErrors[code] ?? 'other')
 }
 
@@ -64,7 +64,7 @@ function messageOf(cause: Error): string {
   return text === '' ? code : `${code}: ${text}`
 }
 
-/** Awaits a call and never throws: its value, or its failure by class. */
+/** Awaits a call and never throws: returns its value, or its failure with its class. */
 export async function answer<T>(call: Promise<T>): Promise<Answer<T>> {
   try {
     return { ok: true, value: await call }
@@ -73,7 +73,7 @@ export async function answer<T>(call: Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** Whether an established connection was closed before the answer came. */
+/** Whether an established connection was closed before the response arrived. */
 export function connectionWasCut(error: unknown): boolean {
   return causes(error).some((cause) => ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(cause) ?? ''))
 }

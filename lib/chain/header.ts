@@ -4,8 +4,8 @@ import type { Envelope } from './envelope.ts'
 import { orderedRoot, orderedRootInSlices } from './ordered-root.ts'
 
 /**
- * A block's header after the merge; what is the same in each is left out. Which optional fields exist
- * tells the fork. Quantities are minimal hex.
+ * A block's header after the merge, without its constant fields. Its optional fields identify the fork. Quantities are
+ * minimal hex.
  */
 export type Header = {
   readonly parentHash: Hash
@@ -34,7 +34,7 @@ const NO_WITHDRAWALS = orderedRoot([])
 /** SHA-256 of nothing: no OP Stack block has execution requests. */
 const NO_REQUESTS = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** The hash of a header, from its content. */
+/** Hashes a header's content. */
 export function hashHeader(header: Header): Hash {
   const { number, gasLimit, gasUsed, timestamp, baseFeePerGas, blobGasUsed, excessBlobGas } = header
   const fields: Hex[] = [
@@ -61,7 +61,7 @@ export function hashHeader(header: Header): Hash {
   return keccak256(toRlp(fields))
 }
 
-/** The header of a payload, from its content: its transactions are hashed, `blockHash` is not believed. */
+/** Derives the header from a payload's content: hashes the transactions and ignores `blockHash`. */
 export function headerOf(envelope: Envelope): Header {
   return assemble(envelope, orderedRoot(envelope.executionPayload.transactions))
 }
@@ -84,24 +84,24 @@ function assemble({ executionPayload: payload, parentBeaconBlockRoot }: Envelope
     blobGasUsed: payload.blobGasUsed,
     excessBlobGas: payload.excessBlobGas,
     parentBeaconBlockRoot,
-    // Isthmus puts the message passer's storage root there, and brings the requests hash.
+    // Isthmus puts the message passer's storage root here, and adds the requests hash.
     ...(payload.withdrawalsRoot
       ? { withdrawalsRoot: payload.withdrawalsRoot, requestsHash: NO_REQUESTS }
       : { withdrawalsRoot: payload.withdrawals && NO_WITHDRAWALS }),
   }
 }
 
-/** The hash of the block a payload makes, from its content. */
+/** Hashes the block of a payload, from its content. */
 export function hashPayload(envelope: Envelope): Hash {
   return hashHeader(headerOf(envelope))
 }
 
-/** {@link hashPayload} as work that can pause: see `slices.ts`. */
+/** {@link hashPayload} as pausable work: see `inSlices`. */
 export function* hashPayloadInSlices(envelope: Envelope): Generator<void, Hash> {
   return hashHeader(assemble(envelope, yield* orderedRootInSlices(envelope.executionPayload.transactions)))
 }
 
-/** A quantity as RLP takes it: bytes without leading zeros, zero as nothing. */
+/** A quantity in RLP's format: bytes without leading zeros, zero as empty. */
 function integer(quantity: Hex): Hex {
   const digits = quantity.slice(2).replace(/^0+/, '')
   return digits.length % 2 ? `0x0${digits}` : `0x${digits}`

@@ -5,18 +5,18 @@ import { AnsweredError, isUnknownMethod } from './errors.ts'
 import { answer } from './failure.ts'
 import { hash, quantity } from './schema.ts'
 
-/** So much of a value of a configuration is kept: it is compared, and told to people. */
+/** The most fields kept per level of a configuration: they are compared, and shown to people. */
 const MAX_FIELDS = 200
 const MAX_DEPTH = 4
 
-/** Shown to people later: nothing but what addresses, hashes, numbers and names are made of. */
+/** Shown to people later: allows only the characters of addresses, hashes, numbers and names. */
 const value = v.pipe(v.string(), v.maxLength(80), v.regex(/^[\w.:/+-]*$/))
 const genesisBlock = v.object({ hash })
 const self = v.object({ peerID: v.pipe(v.string(), v.regex(/^\w{1,128}$/)) })
 
 /**
- * Asks a consensus client who it is. A client without a method leaves its field out: not every one has p2p, and
- * an older or another one may keep its configuration to itself. One that does not answer fails.
+ * Reads a consensus client's identity. Omits the field of a missing method: some clients have no p2p, and older or
+ * other ones may not report their configuration. Fails when the client does not answer.
  *
  * - JSON-RPC: `optimism_rollupConfig`, `opp2p_self`
  */
@@ -38,8 +38,8 @@ export async function getConsensusIdentity(client: NodeClient): Promise<Answer<C
 }
 
 /**
- * Asks an execution client which chain it is of. One that refuses a method leaves its field out; one that does not
- * answer, or answers nonsense, fails.
+ * Reads an execution client's chain. Omits the field of a refused method; fails when the client does not answer or the
+ * answer is invalid.
  *
  * - JSON-RPC: `eth_chainId`, `eth_getBlockByNumber` of block 0, `miner_setMaxDASize` without parameters
  */
@@ -63,12 +63,12 @@ export async function getExecutionIdentity(client: NodeClient): Promise<Answer<E
   }
 }
 
-/** It was not reached, or let nobody in: nothing is known then. Refusing one method is an answer. */
+/** The client was unreachable or rejected all access: nothing is known. Refusing one method is an answer. */
 function isAway<T>(asked: Answer<T>): asked is Extract<Answer<T>, { ok: false }> {
   return !asked.ok && asked.failure !== 'method' && asked.failure !== 'other'
 }
 
-/** The values of a configuration by their path; hashes in lower case, so that writing them differently is no difference. */
+/** Flattens a configuration to values by path; lower-cases hashes, so that case makes no difference. */
 function flatten(config: unknown, path = '', depth = 0): RollupFields {
   if (typeof config === 'number' || typeof config === 'boolean' || typeof config === 'string') {
     const text = v.safeParse(value, String(config))
@@ -82,12 +82,12 @@ function flatten(config: unknown, path = '', depth = 0): RollupFields {
   return Object.assign({}, ...fields) as RollupFields
 }
 
-/** JSON-RPC: the method is there, and what it was given is not enough. */
+/** JSON-RPC: the method exists, and its parameters are insufficient. */
 const INVALID_PARAMS = -32602
 
 /**
- * Whether an execution client serves `miner_setMaxDASize`, with which a batcher slows a sequencer down; `undefined` =
- * it does not say. Asked without its two parameters, which every client refuses: nothing is set.
+ * Whether an execution client serves `miner_setMaxDASize`, which a batcher uses to throttle a sequencer; `undefined` =
+ * unknown. Calls it without its two parameters, which every client refuses: nothing is set.
  *
  * - JSON-RPC: `miner_setMaxDASize`
  */

@@ -18,18 +18,18 @@ import { answer } from './failure.ts'
 export type NodeClients = { readonly consensus: NodeClient; readonly execution: NodeClient }
 
 export type ObserveOptions = {
-  /** The committed head's number: the execution client is asked for its hash there. */
+  /** The committed head's number: reads the execution client's hash there. */
   readonly at?: bigint | undefined
   /** The clock (Unix ms). */
   readonly now: () => number
-  /** Leave out what only people look at and what hardly changes: peers and versions. */
+  /** Omits peers and versions, which hardly change and only people read. */
   readonly brief?: boolean | undefined
 }
 
 /**
- * Looks at a node once: both processes side by side, one HTTP request each (two or three of an execution client
- * that is behind). Never throws, and takes no longer than the clients' timeout (default 500 ms) for
- * each; a refused connection shows within milliseconds. A failing side call, such as peers, only leaves its field out.
+ * Samples a node once: both processes in parallel, one HTTP request each (two or three to an execution client that is
+ * behind). Never throws, and takes at most the clients' timeout (default 500 ms) for each; a refused connection shows
+ * within milliseconds. A failing side call, such as peers, only omits its field.
  */
 export async function observe(
   node: NodeName,
@@ -44,8 +44,8 @@ export async function observe(
 }
 
 /**
- * The newest block once more, of an execution client that seems to lack what op-node names: it may have got it between
- * the two answers. What it still lacks was lost.
+ * Reads the newest block once more, when the execution client seems to lack the block op-node names: it may have
+ * received it between the two answers. A block still missing was lost.
  */
 async function again(
   client: NodeClient,
@@ -117,9 +117,8 @@ async function observeExecution(
 }
 
 /**
- * The block stored right above the newest one, if there is one: asked only of a client that is behind.
- * The newest is asked for again after it, in the same request, so that a client that just moved on is
- * not taken for one that lost its state.
+ * The block stored right above the newest one, if any; read only from a client that is behind. The same request reads
+ * the newest block again, so that a client that just advanced is not mistaken for one that lost its state.
  */
 async function storedAbove(client: NodeClient, latest: bigint): Promise<BlockId | undefined> {
   const [above, again] = await Promise.all([

@@ -2,10 +2,10 @@ import { setImmediate as afterOthers } from 'node:timers/promises'
 import { type Hex, keccak256, toRlp } from 'viem'
 import type { Hash } from '../protocol/block.ts'
 
-/** How long one slice of work may keep everybody else of a process waiting, in ms. */
+/** The longest that one slice of work may block the process, in ms. */
 const SLICE_MS = 5
 
-/** Work that may pause at each `yield`, done without a pause. */
+/** Runs pausable work without a pause. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const { done, value } = work.next()
@@ -14,8 +14,8 @@ export function atOnce<T>(work: Generator<void, T>): T {
 }
 
 /**
- * The same work in slices of some 5 ms: what else waits in the process is served between them. A block
- * of 1 MB takes a quarter of a second to hash; the commits of that time must not wait for it.
+ * Runs pausable work in slices of some 5 ms, between which the process serves other work. Hashing a block of 1 MB takes
+ * a quarter of a second; commits must not wait for it.
  */
 export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   for (let began = performance.now(); ; ) {
@@ -27,17 +27,17 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** A node of the trie as RLP takes it: a list that holds its children, or the hashes of long ones. */
+/** A trie node in RLP's format: a list that holds its children, or the hashes of long ones. */
 type Node = Uint8Array | readonly Node[]
 
-/** A key as hex digits without `0x`, and its value. No key may be the beginning of another. */
+/** A key as hex digits without `0x`, and its value. No key may be a prefix of another. */
 export type TrieEntry = readonly [key: string, value: Hex]
 
 const NIBBLES = [...'0123456789abcdef']
 const NOTHING = new Uint8Array()
 
 /**
- * The root of the trie by which a header commits its transactions: each under its RLP-encoded index.
+ * The root of the trie that commits a header to its transactions: each under its RLP-encoded index.
  *
  * @throws TypeError when a value is not 0x-hex bytes.
  * @see https://ethereum.org/developers/docs/data-structures-and-encoding/patricia-merkle-trie
@@ -46,15 +46,12 @@ export function orderedRoot(values: readonly Hex[]): Hash {
   return atOnce(orderedRootInSlices(values))
 }
 
-/** {@link orderedRoot} as work that can pause: see `slices.ts`. */
+/** {@link orderedRoot} as pausable work: see {@link inSlices}. */
 export function orderedRootInSlices(values: readonly Hex[]): Generator<void, Hash> {
   return rootInSlices(values.map((value, index) => [toRlp(minimal(index)).slice(2), value]))
 }
 
-/**
- * The root of a Merkle Patricia trie. It is built from its sorted keys at once: nothing is ever looked
- * up in it or changed.
- */
+/** The root of a Merkle Patricia trie, built in one pass from sorted keys: no lookups, no updates. */
 export function trieRoot(entries: readonly TrieEntry[]): Hash {
   return atOnce(rootInSlices(entries))
 }
@@ -64,7 +61,7 @@ function* rootInSlices(entries: readonly TrieEntry[]): Generator<void, Hash> {
   return keccak256(toRlp(yield* build(sorted, 0), 'bytes'))
 }
 
-/** The node of sorted entries whose keys agree before `depth`; pauses after each child of a branch. */
+/** Builds the node of sorted entries whose keys agree before `depth`; pauses after each child of a branch. */
 function* build(entries: readonly TrieEntry[], depth: number): Generator<void, Node> {
   const [first] = entries
   const last = entries.at(-1)
@@ -82,19 +79,19 @@ function* build(entries: readonly TrieEntry[], depth: number): Generator<void, N
   return [...children, NOTHING]
 }
 
-/** A child inside its parent: itself when it is shorter than a hash, else its hash. */
+/** References a child in its parent: the child itself when it is shorter than a hash, otherwise its hash. */
 function reference(node: Node): Node {
   const encoded = toRlp(node, 'bytes')
   return encoded.length < 32 ? node : keccak256(encoded, 'bytes')
 }
 
-/** Nibbles packed into bytes after a flag that tells an odd number of them, and a leaf. */
+/** Packs nibbles into bytes after a flag for an odd count and a leaf. */
 function path(nibbles: string, leaf: boolean): Uint8Array {
   const odd = nibbles.length % 2
   return Buffer.from(`${(leaf ? 2 : 0) + odd}${odd ? '' : '0'}${nibbles}`, 'hex')
 }
 
-/** Hex as bytes; Buffer alone would end silently at the first character that is none. */
+/** Converts hex to bytes; Buffer alone would silently stop at the first invalid character. */
 function bytesOf(hex: Hex): Uint8Array {
   const bytes = Buffer.from(hex.slice(2), 'hex')
   if (!hex.startsWith('0x') || 2 * bytes.length + 2 !== hex.length)
@@ -102,7 +99,7 @@ function bytesOf(hex: Hex): Uint8Array {
   return bytes
 }
 
-/** A number as RLP takes it: bytes without leading zeros, zero as nothing. */
+/** A number in RLP's format: bytes without leading zeros, zero as empty. */
 function minimal(number: number): Hex {
   if (number === 0) return '0x'
   const digits = number.toString(16)

@@ -1,20 +1,20 @@
 import { NotTheNodeError } from './errors.ts'
 
-/** No answer of a node is nested deeper. */
+/** The deepest nesting of a node's answer. */
 const MOST_DEPTH = 32
-/** A value of a real answer takes more bytes than this on average. */
+/** The minimum average bytes per value in a real answer. */
 const LEAST_BYTES = 16
-/** So many values are parsed however few bytes they take. */
+/** The number of values always parsed, however few bytes they take. */
 const FREE_VALUES = 10_000
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 /**
- * Parses an answer, after its bytes were seen to be worth it: parsing millions of values, or thousands of levels,
- * would stop the loop that serves commits. `limit`: the bytes it was allowed to have.
+ * Parses an answer after a check of its raw bytes: parsing millions of values, or thousands of levels, would block the
+ * loop that serves commits. `limit`: the allowed number of bytes.
  *
- * @throws NotTheNodeError when it is no JSON, or no node would write it.
+ * @throws NotTheNodeError when it is not JSON, or no node would write it.
  */
 export function parseAnswer(bytes: Buffer, limit: number): unknown {
   if (bytes.length === 0) throw new NotTheNodeError('not a JSON-RPC answer: an empty body')
@@ -30,7 +30,7 @@ export function parseAnswer(bytes: Buffer, limit: number): unknown {
   }
 }
 
-/** Depth and number of values of what may be JSON; strings, which are most of it, are jumped over. */
+/** Measures depth and number of values of possible JSON; skips strings, which are most of it. */
 function measure(bytes: Buffer): { depth: number; values: number } {
   let [open, depth, values] = [0, 0, 0]
   for (let i = 0; i < bytes.length; i++) {

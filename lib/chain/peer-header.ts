@@ -6,7 +6,7 @@ import { answer } from './failure.ts'
 import { type Header, hashHeader } from './header.ts'
 import { bytes, hash, minimalQuantity } from './schema.ts'
 
-/** What a header and a block with its transactions both have, by the names of JSON-RPC; optional: since a fork. */
+/** The fields common to a header and a block with transactions, under their JSON-RPC names; optional: since a fork. */
 export const headerFields = {
   parentHash: hash,
   miner: bytes,
@@ -27,14 +27,14 @@ export const headerFields = {
   requestsHash: v.optional(hash),
 }
 
-/** What else a block's JSON has: no part of the header, or the same in every header after the merge. */
+/** Other fields of a block's JSON: not part of the header, or the same in every header after the merge. */
 const BESIDE = [
   ...['hash', 'transactions', 'transactionsRoot', 'withdrawals', 'uncles', 'size'],
   ...['sha3Uncles', 'nonce', 'difficulty', 'totalDifficulty'],
 ]
 const KNOWN = new Set([...Object.keys(headerFields), ...BESIDE])
 
-/** A block's header has fields of a fork this version does not know: its hash cannot be told from its content. */
+/** A block's header has fields of an unknown fork: its hash cannot be computed from its content. */
 export class UnknownHeaderFieldError extends Error {
   override readonly name = 'UnknownHeaderFieldError'
   readonly fields: readonly string[]
@@ -48,10 +48,10 @@ export class UnknownHeaderFieldError extends Error {
 }
 
 /**
- * Throws if a block's JSON has fields this version does not know and hashes to something else without them. Fields a
- * client adds for its users' sake are in no hash, and do not matter.
+ * Throws if a block's JSON has unknown fields and its hash differs without them. Fields that a client adds for its
+ * users are in no hash, and do not matter.
  *
- * @param named the hash the client names the block by.
+ * @param named the hash by which the client names the block.
  */
 export function assertFieldsKnown(json: unknown, header: Header, named: Hash | undefined): void {
   const fields = Object.entries(json as object).flatMap(([name, value]) =>
@@ -67,13 +67,12 @@ const header = v.object({
   hash: v.optional(hash),
 })
 
-/** A header with the hash of its content: what the peer says the hash is, is not believed. */
+/** A header with the hash of its content; the peer's claimed hash is ignored. */
 export type HashedHeader = BlockId & { readonly header: Header }
 
 /**
- * Reads a header of an execution client and hashes it; `null` if it has no such block. A header whose
- * hash is known to be right tells its parent's, so a chain of them proves itself. Throws
- * `UnknownHeaderFieldError` for one of a later fork.
+ * Reads a header of an execution client and hashes it; `null` if it has no such block. A header with a verified hash
+ * proves its parent's hash, so a chain of headers proves itself. Throws `UnknownHeaderFieldError` for a later fork.
  *
  * - JSON-RPC: `eth_getBlockByNumber` or `eth_getBlockByHash`
  */
@@ -86,8 +85,8 @@ export async function getPeerHeader(client: NodeClient, query: BlockQuery): Prom
 }
 
 /**
- * Whether an execution client can show the block its op-node names, and below it a child of the committed head, by
- * headers whose content has their hash. `unknown` = it does not answer, or its headers have fields we do not know.
+ * Whether an execution client has the block its op-node names, and below it a child of the committed head, by headers
+ * whose content matches their hash. `unknown` = no answer, or unknown header fields.
  *
  * - JSON-RPC: `eth_getBlockByHash`, `eth_getBlockByNumber`
  */

@@ -20,13 +20,13 @@ const deposit = v.object({
   input: bytes,
 })
 
-/** Lagoon's: what was refunded in its block, by whoever built it. Nobody signs it. */
+/** Lagoon's post-execution transaction: the refunds of its block, added unsigned by the block's builder. */
 const postExec = v.object({ type: v.literal('0x7d'), hash, input: bytes })
 
-/** viem's formatter reads the rest; its own hash proves in the end that it was read right. */
+/** viem's formatter reads the rest; the transaction's hash proves the result. */
 const signed = v.looseObject({ type: v.string(), hash, input: bytes })
 
-/** A transaction as `eth_getBlockBy…` returns it in full: one nobody signs, or a signed one of any type. */
+/** A full transaction of `eth_getBlockBy…`: an unsigned one, or a signed one of any type. */
 export const rpcTransaction = v.union([deposit, postExec, signed])
 
 type Deposit = v.InferOutput<typeof deposit>
@@ -34,8 +34,8 @@ type PostExec = v.InferOutput<typeof postExec>
 type Signed = v.InferOutput<typeof signed>
 
 /**
- * Encodes a transaction as it stands in the block (EIP-2718). Throws if the bytes do not have the
- * transaction's hash: a type or a field this version does not know.
+ * Encodes a transaction as in the block (EIP-2718). Throws if the bytes do not match the transaction's hash: its type
+ * or a field is unknown.
  */
 export function encodeTransaction(transaction: Deposit | PostExec | Signed): Hex {
   const { hash: named, type } = transaction
@@ -49,7 +49,7 @@ export function encodeTransaction(transaction: Deposit | PostExec | Signed): Hex
   return encoded
 }
 
-/** A transaction could not be brought back into the bytes its hash covers. */
+/** A transaction does not re-encode to the bytes of its hash. */
 export class TransactionEncodingError extends Error {
   override readonly name = 'TransactionEncodingError'
   constructor(hash: Hex, type: string, cause?: unknown) {
@@ -95,9 +95,9 @@ const block = v.object({
 })
 
 /**
- * Fetches a block from a peer's execution client and rebuilds the payload op-node once gossiped, for
- * `postUnsafePayload`; `null` if the peer has no such block. Compare its `blockHash` with the
- * committed one: the node that takes it checks that the content has that hash.
+ * Fetches a block from a peer's execution client and rebuilds the payload that op-node gossiped, for
+ * `postUnsafePayload`; `null` if the peer lacks the block. Compare its `blockHash` with the committed one: the
+ * receiving node checks that the content has that hash.
  *
  * - JSON-RPC: `eth_getBlockByNumber` or `eth_getBlockByHash`, with full transactions
  */
@@ -107,9 +107,9 @@ export async function getPeerPayload(client: NodeClient, query: BlockQuery): Pro
 }
 
 /**
- * Rebuilds a payload from a block's JSON with full transactions, for every fork through Lagoon.
- * Throws if the JSON is no such block, a transaction does not re-encode to its own hash, or the header has fields of
- * a later fork (`UnknownHeaderFieldError`).
+ * Rebuilds a payload from a block's JSON with full transactions, for every fork through Lagoon. Throws if the JSON is
+ * not such a block, a transaction does not re-encode to its own hash, or the header has fields of a later fork
+ * (`UnknownHeaderFieldError`).
  */
 export function rebuildPayload(json: unknown): Envelope {
   const parsed = v.parse(block, json)
@@ -135,8 +135,8 @@ export function rebuildPayload(json: unknown): Envelope {
       ...(header.withdrawals && { withdrawals: header.withdrawals }),
       ...(header.blobGasUsed !== undefined && { blobGasUsed: header.blobGasUsed }),
       ...(header.excessBlobGas !== undefined && { excessBlobGas: header.excessBlobGas }),
-      // A header has a withdrawals root since Canyon; the payload names it since Isthmus, the fork
-      // that also brought the requests hash.
+      // Headers have a withdrawals root since Canyon; payloads name it since Isthmus, which also added the requests
+      // hash.
       ...(header.requestsHash && header.withdrawalsRoot && { withdrawalsRoot: header.withdrawalsRoot }),
     },
   }

@@ -3,14 +3,14 @@ import type { Envelope } from './envelope.ts'
 import { hashPayloadInSlices } from './header.ts'
 import { atOnce, inSlices } from './ordered-root.ts'
 
-/** A block that is known; its parent's hash too, once that is known. */
+/** A known block, with its parent's hash if that is known. */
 export type KnownBlock = BlockId & { readonly parentHash?: Hash | undefined }
 
-/** Whether a payload is the block it is kept under. */
+/** Whether a payload is the block it is stored under. */
 export type Proof =
   /** Its content has the block's hash. */
   | { readonly proof: 'proved' }
-  /** It names the block, and has fields of a fork this version does not know: how they are hashed is not known. */
+  /** It names the block, but has fields of an unknown fork, whose hashing is unknown. */
   | { readonly proof: 'unknown-fork'; readonly fields: readonly string[] }
   /** It is something else. */
   | { readonly proof: 'other'; readonly problem: string }
@@ -23,14 +23,13 @@ const ALWAYS = [
 /** Every field of a payload up to Karst (and Lagoon, which adds none). */
 const PAYLOAD_FIELDS = new Set([...ALWAYS, 'withdrawals', 'blobGasUsed', 'excessBlobGas', 'withdrawalsRoot'])
 const ENVELOPE_FIELDS = new Set(['executionPayload', 'parentBeaconBlockRoot'])
-/** Go reads a field in any case: what is spelled otherwise is no field of a later fork. */
+/** Go reads fields case-insensitively: a different spelling is not a field of a later fork. */
 const READ_AS = new Map([...PAYLOAD_FIELDS, ...ENVELOPE_FIELDS].map((field) => [field.toLowerCase(), field]))
 
 /**
- * Proves that an envelope (parsed JSON) is a block: what is stored under a block's name, and whatever is
- * read under it, must be that block. Every reader of payloads asks this, and asks its next source if
- * the answer is `other`. Takes some 2 ms for a block of 5 kB and 240 ms for one of 1 MB, in slices
- * that let others in.
+ * Proves that an envelope (parsed JSON) is a block: whatever is stored or read under a block's name must be that block.
+ * Every reader of payloads calls this, and tries its next source if the answer is `other`. Takes some 2 ms for a block
+ * of 5 kB and 240 ms for one of 1 MB, in slices that let other work run.
  */
 export function provePayload(envelope: unknown, block: KnownBlock): Promise<Proof> {
   return inSlices(prove(envelope, block))
@@ -67,7 +66,7 @@ function* prove(value: unknown, { number, hash, parentHash }: KnownBlock): Gener
   }
 }
 
-/** The envelope without fields that are null, which some clients write for "not in this fork". */
+/** Drops null fields, which some clients write for "not in this fork". */
 function normalized(value: unknown): Envelope | undefined {
   const envelope = present(value)
   const executionPayload = present(envelope?.executionPayload)
@@ -79,7 +78,7 @@ function present(value: unknown): Record<string, unknown> | undefined {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
 }
 
-/** What this version cannot hash, by name. No block of an OP Stack chain has had withdrawals so far. */
+/** The names of fields this version cannot hash. No block of an OP Stack chain has had withdrawals so far. */
 function unknownFields(envelope: Envelope): string[] {
   const { withdrawals = [] } = envelope.executionPayload
   const payload = Object.keys(envelope.executionPayload).filter((field) => !PAYLOAD_FIELDS.has(field))

@@ -4,23 +4,23 @@ import type { BlockId } from '../protocol/block.ts'
 import type { NodeClient } from './client.ts'
 import { blockId, bytes, decimal } from './schema.ts'
 
-/** What Baton needs of a rollup's configuration. Times in seconds. */
+/** The fields Baton reads of a rollup's configuration. Times in seconds. */
 export type RollupConfig = {
   readonly l1ChainId: bigint
   readonly l2ChainId: bigint
   readonly blockTime: bigint
   readonly genesis: { readonly l1: BlockId; readonly l2: BlockId; readonly l2Time: bigint }
-  /** L1 blocks within which a batch must be included. */
+  /** The number of L1 blocks within which a batch must be included. */
   readonly seqWindowSize?: bigint
-  /** Before Fjord; from it on the limit is {@link FJORD_DRIFT_S}. */
+  /** Before Fjord; from Fjord on the limit is {@link FJORD_DRIFT_S}. */
   readonly maxSequencerDrift?: bigint
   readonly fjordTime?: bigint
-  /** The batcher at genesis; the system configuration on L1 may have named another since. */
+  /** The batcher at genesis; the system configuration on L1 may have changed it since. */
   readonly batcher?: Hex
   readonly batchInbox?: Hex
 }
 
-/** Seconds a block's timestamp may be ahead of its L1 origin's since Fjord. */
+/** The most seconds a block's timestamp may be ahead of its L1 origin's, since Fjord. */
 export const FJORD_DRIFT_S = 1_800
 
 const rollupConfig = v.pipe(
@@ -55,7 +55,7 @@ const rollupConfig = v.pipe(
 )
 
 /**
- * Reads the rollup's configuration as the consensus client was started with.
+ * Reads the rollup configuration that the consensus client was started with.
  *
  * - JSON-RPC: `optimism_rollupConfig`
  */

@@ -5,16 +5,16 @@ import { AnsweredError, NotTheNodeError, RejectedError, statusMessage } from './
 import { connectionWasCut } from './failure.ts'
 import { parseAnswer } from './parse-answer.ts'
 
-/** How calls go over the wire. */
+/** The transport options. */
 export type RpcTransportOptions = {
-  /** How long one HTTP request may take, answer included (ms). */
+  /** Timeout of one HTTP request, response included, in ms. */
   readonly timeoutMs: number
-  /** Send calls made in the same turn of the event loop as one HTTP request. */
+  /** Sends calls made in the same turn of the event loop as one HTTP request. */
   readonly batch: boolean
   readonly headers: Readonly<Record<string, string>>
-  /** Ask once more, over a new connection, when the one that was kept alive was cut. Another process may answer there. */
+  /** Retries once, over a new connection, when a kept-alive one was cut. Another process may answer there. */
   readonly replaceCut: boolean
-  /** Told whenever a request goes over a new connection. */
+  /** Called whenever a request uses a new connection. */
   readonly onConnect: () => void
 }
 
@@ -30,22 +30,22 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/** Asks one thing of an endpoint: resolves with the result of the call as it came. */
+/** Makes one call to an endpoint; resolves with the raw result. */
 export type RpcRequest = (call: { readonly method: string; readonly params?: unknown }) => Promise<unknown>
 
 const KB = 1024
-/** Whole blocks and receipts: no block of any rollup is as large as this. */
+/** Limit for whole blocks and receipts: no rollup's block is this large. */
 const MOST_BYTES = 64 * KB * KB
-/** A header with the hashes of its transactions. */
+/** Limit for a header with the hashes of its transactions. */
 const HEADER_BYTES = KB * KB
-/** All else that is asked of a node. */
+/** Limit for all other calls. */
 const SMALL_BYTES = 64 * KB
-/** Any answer may have so many. */
+/** The minimum limit of any answer. */
 const LEAST_BYTES = KB * KB
-/** Of what comes with an HTTP error only the first bytes are read. */
+/** The bytes read of an HTTP error's body. */
 const ERROR_BYTES = 4 * KB
 
-/** How large the answer to these calls may be: a standby must not be able to keep the monitor busy with its answers. */
+/** The size limit of the answer to these calls: a standby must not keep the monitor busy with its answers. */
 export function mostBytes(calls: readonly { readonly method: string; readonly params?: unknown }[]): number {
   const sum = calls.reduce((bytes, call) => bytes + bytesOf(call), 0)
   return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, sum))
@@ -61,13 +61,14 @@ function bytesOf({ method, params }: { readonly method: string; readonly params?
 const agents = { plain: new Agent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) }
 
 /**
- * JSON-RPC over HTTP for a process that asks thousands of endpoints each second: viem's own transport makes a
- * `Request`, a `Response` and two streams a call, and `fetch` keeps a pool for each origin. With 25 chains of three
- * nodes a monitor's heap was 101 MB with them and is 43 MB without (docs/scale.md). Nothing is retried, except that
- * a kept-alive connection that was cut is replaced once.
+ * JSON-RPC over HTTP for a process that calls thousands of endpoints each second: viem's own transport creates a
+ * `Request`, a `Response` and two streams per call, and `fetch` keeps a pool for each origin. With 25 chains of three
+ * nodes a monitor's heap was 101 MB with them and is 43 MB without (docs/scale.md). Retries nothing, but replaces a cut
+ * kept-alive connection once.
  *
- * Fails with an {@link AnsweredError} when the process answers with an error, a {@link NotTheNodeError} when what
- * answers is none, a {@link RejectedError} for credentials, else with the error of the system. None holds the URL.
+ * Fails with an {@link AnsweredError} when the process answers with an error, a {@link NotTheNodeError} when the
+ * response is not JSON-RPC, a {@link RejectedError} for credentials, otherwise with the system's error. None contains
+ * the URL.
  */
 export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequest {
   const { replaceCut, onConnect } = options
@@ -128,12 +129,12 @@ function endpointOf(
 type Limits = { readonly timeoutMs: number; readonly limit: number }
 type Arrived = { readonly status: number; readonly body: Buffer }
 
-/** Sends a body and returns the JSON that came back; throws for everything that is no JSON-RPC answer. */
+/** Sends a body and returns the JSON of the response; throws for anything but a JSON-RPC response. */
 async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: unknown): Promise<unknown> {
   const text = JSON.stringify(body)
   const deadline = performance.now() + timeoutMs
-  // A kept-alive connection may have died since the last call. Asking again tells a restarted or
-  // healthy process from a dead one, which then refuses. Every method called here may be repeated.
+  // A kept-alive connection may have died since the last call. A retry distinguishes a restarted or healthy process
+  // from a dead one, which then refuses. Every method called here is repeatable.
   const answer = await post(endpoint, deadline, limit, text).catch((error: unknown) => {
     if (endpoint.replaceCut && connectionWasCut(error)) return post(endpoint, deadline, limit, text)
     throw error
@@ -143,7 +144,7 @@ async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: 
   const said = answer.body.toString()
   if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, said)
   const reply = parsed(answer.body, limit)
-  // A node's error may come with a status; one of 500 and above is a proxy's, in whatever words.
+  // A node's error may come with a status; a status of 500 and above is a proxy's, whatever its body.
   if (status < 500 && isReply(reply)) return reply
   throw new NotTheNodeError(statusMessage(status, isReply(reply) ? (reply.error?.message ?? '') : said))
 }
@@ -162,8 +163,8 @@ function post(
       request.destroy()
     }
     const giveUp = () => end(new DOMException('no answer in time', 'TimeoutError'))
-    // After a time in which this process was busy, timers come first: what has arrived meanwhile is read before the
-    // node is called silent. Acting on our own slowness would be worse than being slow.
+    // After this process was busy, timers fire first: read what has arrived before calling the node silent. Acting on
+    // our own slowness would be worse than being slow.
     const late = () => setImmediate(() => setImmediate(giveUp))
     const timer = setTimeout(late, Math.max(0, deadline - performance.now()))
     request.on('error', end)
@@ -195,7 +196,7 @@ function post(
   })
 }
 
-/** The answer to one call of a batch; a server that rejects the batch as a whole answers with one error for all. */
+/** Picks the answer to one call of a batch; a server that rejects the whole batch answers with one error for all. */
 function pick(reply: unknown, { id }: Call, batched: boolean): unknown {
   if (!batched || !Array.isArray(reply)) return reply
   return reply.find((each: Reply) => each?.id === id)
@@ -222,7 +223,7 @@ function parsed(body: Buffer, limit: number): unknown {
   }
 }
 
-/** A URL without its user name and password, and the header they become: no message may show them. */
+/** Splits a URL from its user name and password, and turns those into a header: no message may show them. */
 export function splitUserinfo(url: string): {
   readonly target: URL
   readonly headers: Readonly<Record<string, string>>

@@ -5,17 +5,17 @@ import type { Envelope } from './envelope.ts'
 import { answer, type Failure } from './failure.ts'
 import { hash } from './schema.ts'
 
-/** What asking a node to start its sequencer came to. `message` is the node's own text. */
+/** The result of starting a node's sequencer. `message` is the node's own text. */
 export type StartOutcome =
   | { readonly outcome: 'started' }
   | { readonly outcome: 'already-running' }
-  /** The node asked its conductor and was told no. */
+  /** The node asked its conductor, which answered no. */
   | { readonly outcome: 'not-leader'; readonly message: string }
   /** The node is at another block; normal for a moment after a payload was posted. */
   | { readonly outcome: 'head-mismatch'; readonly message: string }
-  /** The node does not know its own head yet; normal just after it was started. */
+  /** The node does not know its own head yet; normal just after its start. */
   | { readonly outcome: 'no-prestate'; readonly message: string }
-  /** Anything else, also a node without `--sequencer.enabled`, or one that cannot reach its conductor. */
+  /** Anything else, including a node without `--sequencer.enabled`, or one that cannot reach its conductor. */
   | ({ readonly outcome: 'failed' } & Failure)
 
 const refusals = [
@@ -26,11 +26,11 @@ const refusals = [
 ] as const
 
 /**
- * Starts the sequencer on top of the block with this hash. The node first asks its conductor whether
- * it is the leader, so this takes as long as that answer does.
+ * Starts the sequencer on top of the block with this hash. The node first asks its conductor whether it is the leader,
+ * so the call takes at least that long.
  *
  * - JSON-RPC: `admin_startSequencer` (needs `--rpc.enable-admin`)
- * - Never throws; op-node tells its refusals apart only by text.
+ * - Never throws; op-node's refusals differ only by text.
  */
 export async function startSequencer(client: NodeClient, hash: Hash): Promise<StartOutcome> {
   const answered = await answer(client.request({ method: 'admin_startSequencer', params: [hash] }))
@@ -41,20 +41,19 @@ export async function startSequencer(client: NodeClient, hash: Hash): Promise<St
 }
 
 /**
- * Stops the sequencer and returns the hash of the node's head. Some versions block this call for as
- * long as a block they sealed is not inserted (seconds, or forever on a fenced node): give the client
- * a timeout and do not let anything wait for it.
+ * Stops the sequencer and returns the hash of the node's head. Some versions block this call until a sealed block is
+ * inserted (seconds, or forever on a fenced node): set a timeout, and let nothing wait for the call.
  *
  * - JSON-RPC: `admin_stopSequencer` (needs `--rpc.enable-admin`)
- * - Fails with "sequencer not running" when it is stopped already.
+ * - Fails with "sequencer not running" when it is already stopped.
  */
 export async function stopSequencer(client: NodeClient): Promise<Hash> {
   return v.parse(hash, await client.request({ method: 'admin_stopSequencer' }))
 }
 
 /**
- * Lets a node publish without asking its conductor, until its process is restarted: there is no way back
- * but that. Two nodes with it publish two chains.
+ * Lets a node publish without asking its conductor. Only a restart of its process reverts this. Two such nodes publish
+ * two chains.
  *
  * - JSON-RPC: `admin_overrideLeader` (needs `--rpc.enable-admin`)
  */
@@ -63,8 +62,8 @@ export async function overrideLeader(client: NodeClient): Promise<void> {
 }
 
 /**
- * Has a node look at L1 anew: it goes back to the newest block whose L1 origin is canonical, and derives from there.
- * Blocks L1 still stands behind are kept.
+ * Resets a node's derivation: it returns to the newest block whose L1 origin is canonical, and derives from there.
+ * Keeps the blocks whose L1 origin is still canonical.
  *
  * - JSON-RPC: `admin_resetDerivationPipeline` (needs `--rpc.enable-admin`)
  */
@@ -73,9 +72,9 @@ export async function resetDerivation(client: NodeClient): Promise<void> {
 }
 
 /**
- * Hands a payload to the consensus client. It only checks that the content has the named hash and
- * queues it: whether and when the block is adopted shows in the node's head, not here. A payload
- * whose parent is unknown waits in the queue.
+ * Submits a payload to the consensus client, which only checks that the content has the named hash and queues it:
+ * observe the node's head to see whether and when it adopts the block. A payload with an unknown parent waits in the
+ * queue.
  *
  * - JSON-RPC: `admin_postUnsafePayload` (needs `--rpc.enable-admin`)
  * - Fails with "payload has bad block hash".
@@ -84,32 +83,32 @@ export async function postUnsafePayload(client: NodeClient, envelope: Envelope):
   await client.request({ method: 'admin_postUnsafePayload', params: [envelope] })
 }
 
-/** How a node's question to its conductor went, or why it was not asked. */
+/** The result of a node's call to its conductor, or why it made none. */
 export type Reach =
   /** Its conductor answered that it does not lead: address and secret are right. */
   | { readonly reach: 'proved' }
   /** Its conductor does not answer, or rejects its secret. */
   | { readonly reach: 'unreachable'; readonly message: string }
-  /** It was told that it leads, or asked nobody. */
+  /** The conductor answered that it leads, or the node asked none. */
   | { readonly reach: 'misled' }
   /** It runs without `--sequencer.enabled`. */
   | { readonly reach: 'no-sequencer' }
-  /** It started at a block that does not exist. */
+  /** It started on a block that does not exist. */
   | { readonly reach: 'ignores-hash' }
-  /** Nothing can be told. */
+  /** Unknown. */
   | { readonly reach: 'unknown' }
 
 /**
- * No block has this hash, so no node is ever at it. Not zeros: an op-node of before 2024-11 that has not loaded its
+ * No block has this hash, so no node is ever at it. Not zeros: an op-node from before 2024-11 that has not loaded its
  * chain has a head of zeros, and would start there if it led.
  */
 const NO_BLOCK: Hash = `0x${'ff'.repeat(32)}`
 
 /**
- * Has a standby ask its conductor whether it leads, as it will when it takes over: a start that cannot succeed. An
- * op-node asks its conductor before it looks at anything else, and refuses a hash that is not its head's, so that one
- * that is made the leader in this very moment does not start either. kona-node takes no hash and would start: ask
- * {@link refusesWrongHash} first. Never ask the leader.
+ * Makes a standby ask its conductor whether it leads, as in a takeover, by a start that cannot succeed. op-node asks
+ * its conductor first and then refuses a hash that is not its head's, so a node that becomes the leader at this moment
+ * does not start either. kona-node takes no hash and would start: check {@link refusesWrongHash} first. Never call it
+ * on the leader.
  *
  * - JSON-RPC: `admin_startSequencer`
  */
@@ -137,11 +136,11 @@ function failed(message: string): Reach {
   return { reach: 'unreachable', message: withoutAddress(why) }
 }
 
-/** What op-node says of its conductor. Its words are quoted already: bounded, printable, and without the URL. */
+/** op-node's text about its conductor, already quoted: bounded, printable, and without the URL. */
 const withoutAddress = (quoted: string) => quoted.replace(/"?\(URL\)"?/g, 'the URL of --conductor.rpc')
 
 /**
- * Whether what calls itself so refuses to start at a block it does not have: op-node's versions begin with a v, the
+ * Whether a client of this version refuses to start at a block it does not have: op-node's versions start with a v, the
  * simulated node's with its name. kona-node's is a bare number; it would start.
  */
 export const refusesWrongHash = (version: string): boolean => /^(v\d|simulated)/.test(version)

@@ -16,42 +16,42 @@ type ConfiguredNode = NodeConfig & {
   readonly secrets: readonly string[]
   /** Direct access to its engine API; absent = payloads go in through op-node. */
   readonly engine?: NonNullable<WrittenConfig['nodes'][number]['engine']>
-  /** How its machine takes prepared steps; absent = Baton cannot restart anything there. */
+  /** How its machine runs prepared steps; absent = Baton cannot restart anything there. */
   readonly host?: NonNullable<WrittenConfig['nodes'][number]['host']>
 }
 
-/** Where a server listens. */
+/** The address a server listens on. */
 type Address = { readonly host: string; readonly port: number }
 
-/** The configuration of one chain, complete and checked. */
+/** The configuration of one chain, complete and validated. */
 export type ChainConfig = {
   readonly chain: { readonly id: number; readonly name: string; readonly blockTimeMs: number }
   readonly nodes: readonly ConfiguredNode[]
-  /** Complete: what the file leaves out follows from the block time. */
+  /** Complete: omitted values follow from the block time. */
   readonly policy: Policy
   readonly probeTimeoutMs: number
   readonly gate: Address
   readonly page: Address
   /** Absent = the embedded database and a folder beside it. */
   readonly store?: NonNullable<WrittenConfig['store']>
-  /** L1 by an endpoint of our own; absent = L1 is known only as the nodes see it. */
+  /** L1, through an endpoint of our own; absent = Baton sees L1 only through the nodes. */
   readonly l1?: NonNullable<WrittenConfig['l1']>
-  /** Whether damage a crash left behind is repaired at once, or a person is told the command. */
+  /** Whether Baton repairs crash damage at once, or shows an operator the command. */
   readonly recovery: WrittenConfig['recovery']
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whose secrets are read: only a gate needs any, and only those of the nodes it serves. */
+/** Whether to read a node's secrets: only a gate needs any, and only for the nodes it serves. */
 export type Serves = (node: NodeName) => boolean
 
 const everyNode: Serves = () => true
 
 /**
- * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`;
- * a node that is not served has none afterwards.
+ * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`; a node that is
+ * not served gets none.
  *
- * @throws ConfigurationError naming every field that is wrong and what to write instead.
+ * @throws ConfigurationError naming every invalid field and its expected value.
  */
 export async function loadConfig(
   path: string,
@@ -96,7 +96,7 @@ export function parseConfig(
   }
 }
 
-/** What the protocol needs of a configuration; `chain` is the key of the chain's records. */
+/** Derives the protocol's settings from a configuration; `chain` is the key of the chain's records. */
 export function deriveProtocol({ chain, nodes, policy }: ChainConfig): {
   readonly chain: string
   readonly nodes: readonly NodeConfig[]

@@ -1,9 +1,9 @@
 import { BatonError } from '../errors.ts'
 
-/** One thing wrong with a configuration: where, what, and what to write instead. */
+/** A problem of a configuration: the path, the problem, and the expected value. */
 export type ConfigurationProblem = { readonly path: string; readonly problem: string; readonly write: string }
 
-/** The configuration cannot be used. `problems` names every field that is wrong. */
+/** The configuration is invalid. `problems` names every invalid field. */
 export class ConfigurationError extends BatonError {
   override readonly name = 'ConfigurationError'
   override readonly code = 'configuration'
@@ -20,8 +20,8 @@ export class ConfigurationError extends BatonError {
 }
 
 /**
- * What was written, short, for an error. Lists and objects are only named, and of what looks like a URL everything up
- * to the host is left out: there may be secrets.
+ * Quotes the written value, shortened, for an error. Only names lists and objects, and cuts a URL-like text up to the
+ * host: it may contain secrets.
  */
 export function quote(input: unknown): string {
   if (Array.isArray(input)) return 'a list'
@@ -35,7 +35,7 @@ function line({ path, problem, write }: ConfigurationProblem): string {
 }
 
 /**
- * Parses JSON; an error names line and column, and quotes nothing: there may be secrets.
+ * Parses JSON. An error names line and column and quotes nothing, since the text may contain secrets.
  *
  * @throws ConfigurationError
  */
@@ -52,7 +52,7 @@ export function parseJson(json: string, source: string): unknown {
   }
 }
 
-/** V8 tells the position, or only the text around it (ten characters to each side). */
+/** V8 reports the position, or only the text around it (ten characters to each side). */
 function positionOf(message: string, json: string): number | undefined {
   const position = /at position (\d+)/.exec(message)?.[1]
   if (position !== undefined) return Number(position)

@@ -1,6 +1,6 @@
 import { stacks } from '../host/stacks.ts'
 
-/** What to write at each field; `*` stands for an index. */
+/** The expected value of each field; `*` stands for an index. */
 export const expected: Readonly<Record<string, string>> = {
   '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1", "recovery"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
@@ -90,7 +90,7 @@ export const expected: Readonly<Record<string, string>> = {
   'store.objects.endpoint': 'the URL of an S3 API; leave it out for AWS',
 }
 
-/** What to write at a path such as `nodes.0.zone`. */
+/** The expected value at a path such as `nodes.0.zone`. */
 export function expectedAt(path: string): string | undefined {
   return expected[path.replace(/\.\d+(?=\.|$)/g, '.*')]
 }

@@ -2,17 +2,17 @@ import { isIPv4 } from 'node:net'
 import * as v from 'valibot'
 
 /**
- * Why a text is no http(s) URL that we can use; `undefined` = it is one. Never quotes it: there may be a password.
+ * Why a text is not a usable http(s) URL; `undefined` = it is. Never quotes the text: it may contain a password.
  *
- * A user name and a password stand before the host, and what has a meaning in a URL must be percent-encoded there:
- * `pa#ss@host` would be another host, or none, without a word of warning.
+ * Reserved characters in the user name and password before the host must be percent-encoded: `pa#ss@host` would
+ * silently become another host, or none.
  */
 export function refuseUrl(text: string): string | undefined {
   if (/[\p{Cc}\\]/u.test(text)) return 'has a control character or a backslash in it'
   const rest = /^https?:\/\/(.*)$/is.exec(text)?.[1]
   if (rest === undefined) return 'is not an http or https URL'
   const authority = /^[^/?#]*/.exec(rest)?.[0] ?? ''
-  // The last @ ends the user name and password, whatever was meant by a sign before it.
+  // The last @ ends the user name and password, whatever precedes it.
   const meant = rest.slice(0, Math.max(0, rest.lastIndexOf('@')))
   if (meant.length > authority.length) {
     return 'has a sign in its user name or password that ends the host: percent-encode it (# is %23, ? is %3F, / is %2F, @ is %40)'
@@ -37,15 +37,15 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
-// What is written alike in every configuration.
+// Fields common to all configurations.
 
-/** How the message of a URL that cannot be used begins. */
+/** Prefix of the message for an unusable URL. */
 const URL_PROBLEM = 'no URL Baton can use'
 
-/** A text that is not empty. */
+/** A non-empty text. */
 export const text = v.pipe(v.string(), v.minLength(1))
 
-/** An http or https URL; may hold a user name and a password, so no message quotes it. */
+/** An http or https URL. It may contain a user name and a password, so no message quotes it. */
 export const url = v.pipe(
   v.string(URL_PROBLEM),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -54,7 +54,7 @@ export const url = v.pipe(
   }),
 )
 
-/** What is wrong with a URL, without quoting it; `undefined` when the issue is none of a URL. */
+/** The problem of a URL, without quoting it; `undefined` when the issue is not about a URL. */
 export function urlProblemOf({ message }: v.BaseIssue<unknown>): string | undefined {
   if (!message.startsWith(URL_PROBLEM)) return undefined
   return message.slice(URL_PROBLEM.length + ': it '.length) || 'is not the text of a URL'

@@ -1,8 +1,8 @@
-/** Where Baton keeps the configuration of its chains in the SSM Parameter Store: the same paths in code and template. */
+/** The SSM Parameter Store paths of the chains' configuration, shared by code and template. */
 export type ParameterNames = {
   /** A String: the configuration as JSON, without secrets. */
   readonly config: string
-  /** A String: what re-sequencing a cdk-erigon chain goes by, as JSON. */
+  /** A String: the re-sequencing configuration of a cdk-erigon chain, as JSON. */
   readonly resequence: string
   /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
   secrets(node: string): string
@@ -21,7 +21,9 @@ export function parameterNames(prefix: string, chain: string): ParameterNames {
   }
 }
 
-/** A String beside the chains: which tables and bucket this Baton has, as the field `store` of a configuration file. */
+/**
+ * A String beside the chains: this Baton's tables and bucket, in the format of a configuration file's `store` field.
+ */
 export function storeParameter(prefix: string): string {
   return `${prefix}/store`
 }

@@ -18,11 +18,11 @@ export function policyOf(written: WrittenConfig['policy'], blockTimeMs: number):
   return { ...defaultPolicy(blockTimeMs), ...written }
 }
 
-/** How long a look at a node may take, ms. */
+/** The timeout of a node probe, in ms. */
 export const probeTimeoutOf = ({ probeTimeoutMs }: Pick<WrittenConfig, 'probeTimeoutMs'>, policy: Policy): number =>
   probeTimeoutMs ?? pollTimesOf(policy).probeMs
 
-/** Checks what spans several fields. */
+/** Checks the rules that span several fields. */
 export function checkRules(config: WrittenConfig): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = []
   const found: Found = (path, problem) =>
@@ -76,7 +76,7 @@ function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
       if (url === undefined) continue
       const { href } = new URL(url)
       const other = urls.get(href)
-      // Two names for one process: it would be stopped as one and started as the other.
+      // Two names for one process: Baton would stop it under one name and start it under the other.
       if (other !== undefined && other !== i) found(`nodes.${i}.${field}`, `is also a URL of nodes[${other}]`)
       urls.set(href, other ?? i)
     }
@@ -89,7 +89,7 @@ function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
   })
 }
 
-/** `nodes.0.zone` as people write it: `nodes[0].zone`. */
+/** Formats `nodes.0.zone` as `nodes[0].zone`. */
 export function bracketed(path: string): string {
   return path.replace(/\.(\d+)(?=\.|$)/g, '[$1]')
 }

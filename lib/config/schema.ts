@@ -7,7 +7,7 @@ const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const port = integer(1, 65_535)
 const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port })
-/** The page has one token and no TLS: it is for people on this machine. */
+/** The page has one token and no TLS: it serves users of this machine only. */
 const ownAddress = v.strictObject({
   host: v.optional(v.pipe(text, v.check(isLoopback, 'a loopback address')), '127.0.0.1'),
   port,
@@ -48,7 +48,7 @@ const stackNames = Object.keys(stacks) as StackName[]
 const parameter = v.pipe(v.string(), v.regex(/^\/[\w./-]{1,1000}$/))
 const words = v.tupleWithRest([text], text)
 
-/** Where and how a node's machine takes prepared steps; the stacks themselves are in lib/host. */
+/** How to run prepared steps on a node's machine; lib/host has the stacks. */
 export const hostSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('shell'),
@@ -82,7 +82,7 @@ const node = v.strictObject({
   secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
 })
 
-/** Where records and objects are kept. */
+/** The place of records and objects. */
 export const storeSchema = v.strictObject({
   endpoint: v.exactOptional(url),
   region: v.exactOptional(text),
@@ -101,7 +101,7 @@ const l1 = v.strictObject({
   batchInbox: v.exactOptional(account),
 })
 
-/** A chain's configuration as written; rules that span several fields are checked after it. */
+/** A chain's configuration as written. Rules that span several fields are checked afterwards. */
 export const configSchema = v.strictObject({
   chain: v.strictObject({
     id: integer(1, Number.MAX_SAFE_INTEGER),
@@ -119,5 +119,5 @@ export const configSchema = v.strictObject({
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
 })
 
-/** What {@link configSchema} makes of a configuration. */
+/** The output of {@link configSchema}. */
 export type WrittenConfig = v.InferOutput<typeof configSchema>

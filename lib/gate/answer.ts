@@ -4,22 +4,19 @@ import { StoreUnavailableError } from '../store/errors.ts'
 import { GateError } from './errors.ts'
 import { InternalError } from './rpc-errors.ts'
 
-/** An HTTP response, whoever sends it. */
+/** An HTTP response, independent of the transport. */
 export type GateResponse = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** The answer to a call that went well. `id` is JSON text. */
+/** The response to a successful call. `id` is JSON text. */
 export function formatResult(id: string, result: boolean | null): string {
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}\n`
 }
 
-/**
- * The answer to a call that failed. The message is for op-node's log, which shows nothing else;
- * `data` has the code, what to do, and the facts.
- */
+/** The response to a failed call. op-node logs only the message; `data` carries the code, the remedy and the facts. */
 export function formatError(id: string, error: BatonError): string {
   const { rpcCode = -32000, facts = {} } = error instanceof GateError ? error : {}
   const message = error instanceof StoreUnavailableError ? 'store unavailable' : error.message
@@ -27,12 +24,12 @@ export function formatError(id: string, error: BatonError): string {
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: rpcCode, message, data })}}\n`
 }
 
-/** Any error as one of ours. */
+/** Wraps any error as a {@link BatonError}. */
 export function toBatonError(error: unknown): BatonError {
   return error instanceof BatonError ? error : new InternalError(error)
 }
 
-/** Logs an answer that is an error: as a warning if the caller is at fault, else as an error. */
+/** Logs an error response: as a warning if the caller is at fault, otherwise as an error. */
 export function logError(log: Log, error: BatonError, facts: object): void {
   const { message, code, cause } = error
   if (error instanceof InternalError) log.error(message, { ...facts, code, cause: stackOf(cause) })
@@ -44,7 +41,7 @@ function stackOf(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }
 
-/** A response of JSON text. */
+/** A response with a JSON body. */
 export function respond(status: number, body: string, headers: Readonly<Record<string, string>> = {}): GateResponse {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body }
 }

@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { UnauthorizedError, UnknownPathError, WrongVerbError } from './errors.ts'
 
-/** Who calls: a node of a chain, as the path names it. */
+/** The calling node and its chain, as named in the path. */
 export type Caller = { readonly chain: string; readonly node: string }
 
-/** What a request is for. */
+/** What a request asks for. */
 export type Route =
   | { readonly to: 'node'; readonly caller: Caller }
   | { readonly to: 'health' }
@@ -13,7 +13,7 @@ export type Route =
 const NODE = /^\/v1\/chains\/([A-Za-z0-9][\w-]{0,62})\/nodes\/([A-Za-z0-9][\w-]{0,62})\/?$/
 
 /**
- * Finds what a request is for, by HTTP method and path (a query is ignored).
+ * Routes a request by HTTP method and path; ignores the query.
  *
  * @throws UnknownPathError
  * @throws WrongVerbError
@@ -37,8 +37,8 @@ export type FindSecrets = (
 ) => readonly string[] | undefined | Promise<readonly string[] | undefined>
 
 /**
- * Lets a caller pass whose Basic auth password (any user name) is a secret of the node its path
- * names. An unknown chain or node and a wrong secret take the same way through here.
+ * Authenticates a caller by its Basic auth password, which must be a secret of the node in the path; any user name
+ * passes. An unknown chain, an unknown node and a wrong secret take the same code path.
  *
  * @throws UnauthorizedError
  */
@@ -58,7 +58,7 @@ export async function authenticate(
   if (matches === 0) throw new UnauthorizedError()
 }
 
-/** The password of a Basic authorization header: what follows the first colon. */
+/** The password of a Basic authorization header: everything after the first colon. */
 export function passwordOf(authorization: string | undefined): string | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined

@@ -6,38 +6,38 @@ import { withTimeout } from '../with-timeout.ts'
 import type { Caller, FindSecrets } from './auth.ts'
 import type { Checked } from './envelope.ts'
 
-/** What the gate works with. */
+/** The dependencies and limits of a gate. */
 export type GateContext = {
   readonly heads: HeadStore
-  /** Where payloads go that are too large for the head item. */
+  /** Stores payloads too large for the head item. */
   readonly objects: ObjectStore
   readonly findSecrets: FindSecrets
-  /** Unix time in ms; evidence in the records only, no rule reads it. */
+  /** Unix time in ms. Recorded as evidence only; no rule reads it. */
   readonly now: () => number
   readonly log: Log
   readonly metrics: GateMetrics
-  /** The chain whose head `/readyz` reads: one that is served, since a gate may have no right to other keys. */
+  /** The chain whose head `/readyz` reads. The gate must serve it: it may lack the right to read other keys. */
   readonly readyChain: string
-  /** What `/healthz` tells. */
+  /** The version that `/healthz` reports. */
   readonly version: string
-  /** How long the store may take for one call, in ms. */
+  /** Timeout of one store call, in ms. */
   readonly budgetMs: number
-  /** The largest body that is read, in bytes. */
+  /** The largest accepted body, in bytes. */
   readonly maxBodyBytes: number
-  /** Bounds what repeats in the log. */
+  /** Rate-limits repeated log lines. */
   readonly series: LogSeries
 }
 
-/** op-node allows 1 s for both tries of a commit, 50 ms apart. */
+/** op-node allows 1 s for both attempts of a commit, 50 ms apart. */
 export const DEFAULT_BUDGET_MS = 400
 
-/** 5 MB of transactions are 10 MB of JSON; no block of today's rollups is twice that. */
+/** 5 MB of transactions make 10 MB of JSON; no rollup today has blocks twice that size. */
 export const DEFAULT_MAX_BODY_BYTES = 24 * 1024 * 1024
 
 /**
- * Gives work with the store a hard end in ms.
+ * Runs store work with a hard deadline, in ms.
  *
- * @throws StoreUnavailableError when the time is over; what the work itself throws passes.
+ * @throws StoreUnavailableError at the deadline. Errors of the work itself pass through.
  */
 export async function within<T>(
   ms: number,
@@ -53,29 +53,28 @@ export async function within<T>(
   }
 }
 
-/** How often a series may write to the log, in ms: its first line at once, then one line with a count. */
+/** Log period of a series, in ms: its first line appears at once, then one line with a count per period. */
 const PERIOD_MS = 60_000
 
-/** So many series are told apart; what is beyond them shares one. Who sends made-up paths must not fill the log. */
+/** The most series tracked separately; the rest share one. Requests for made-up paths must not flood the log. */
 const MOST_SERIES = 20
 
-/** What went on in a series since its last line. */
+/** Events of a series since its last log line. */
 export type Repeated = {
-  /** How many times. */
   readonly count: number
-  /** Unix time in ms of the first and the last of them. */
+  /** Unix time in ms of the first and the last event. */
   readonly first: number
   readonly last: number
 }
 
-/** Calls `tell` with `undefined` for the first event of a series, and later once a period with what came since. */
+/** Calls `tell` with `undefined` for the first event of a series, then once per period with the events since. */
 export type LogSeries = (series: string, tell: (repeated: Repeated | undefined) => void) => void
 
 type Running = { count: number; first: number; last: number; tell: (repeated: Repeated) => void }
 
 /**
- * Bounds what a series of equal events writes to the log, however many there are: its first event as it is, then
- * a line a minute with how many more there were, from when to when. A minute without any ends the series.
+ * Rate-limits a series of equal events: logs the first at once, then one line a minute with the number of further
+ * events and their time range. A minute without events ends the series.
  */
 export function logSeries(now: () => number = Date.now, periodMs = PERIOD_MS): LogSeries {
   const running = new Map<string, Running>()
@@ -88,7 +87,7 @@ export function logSeries(now: () => number = Date.now, periodMs = PERIOD_MS): L
     after(series)
     tell({ count, first, last })
   }
-  // Whoever wants to end must not wait for the next line of a log.
+  // A pending log line must not keep the process alive.
   const after = (series: string) => setTimeout(() => endPeriod(series), periodMs).unref()
 
   return (named, tell) => {
@@ -105,30 +104,30 @@ export function logSeries(now: () => number = Date.now, periodMs = PERIOD_MS): L
   }
 }
 
-/** Where the time of one commit went, in ms, and how large its envelope was as JSON. */
+/** The timings of one commit in ms, and the size of its envelope as JSON. */
 export type CommitTimings = {
-  /** Reading JSON and checking the envelope. */
+  /** Parsing the JSON and checking the envelope. */
   readonly parseMs: number
   readonly packMs: number
-  /** Writing the object of a payload too large for the head item; about 0 for others. */
+  /** Writing the object for a payload too large for the head item; otherwise about 0. */
   readonly spillMs: number
   /** The conditional write. */
   readonly writeMs: number
   readonly bytes: number
-  /** Whether its content was proved to be its hash before the commit; if not, why not. */
+  /** Whether the content was proved against its hash before the commit; if not, why not. */
   readonly checked: Checked
 }
 
-/** What a commit came to; `failed`: the store did not answer, so it may have been written or not. */
+/** The outcome of a commit. `failed`: the store did not answer, so the write may or may not have been applied. */
 export type CommitResult = CommitOutcome['outcome'] | 'failed'
 
-/** Where the gate counts. None of these may throw. */
+/** The metrics of a gate. No method may throw. */
 export type GateMetrics = {
-  /** Each commit of a well-formed block. */
+  /** Counts a commit of a well-formed block. */
   commit(caller: Caller, result: CommitResult, timings: CommitTimings): void
-  /** Each call of an authenticated node: `ok`, or the code of the error. */
+  /** Counts a call of an authenticated node: `ok`, or the code of the error. */
   call(caller: Caller, method: string, result: string): void
 }
 
-/** Metrics nobody looks at. */
+/** Discards all metrics. */
 export const silentMetrics: GateMetrics = { commit: () => {}, call: () => {} }

@@ -3,7 +3,7 @@ import { hash } from '../chain/schema.ts'
 
 type Bytes = `0x${string}`
 
-/** A hex number of at most so many digits, without leading zeros, as op-node writes each. */
+/** A hex number as op-node writes it: at most `digits` digits, no leading zeros. */
 const hexNumber = (digits: number, bits: string) =>
   v.pipe(
     v.string('must be a hex quantity'),
@@ -16,7 +16,7 @@ const hexNumber = (digits: number, bits: string) =>
 
 const quantity = hexNumber(16, '64 bits')
 
-/** 0x-hex of exactly so many bytes; of any number when none is given. */
+/** 0x-hex of exactly `length` bytes; of any length when absent. */
 const bytes = (length?: number) =>
   v.pipe(
     v.string('must be 0x-hex bytes'),
@@ -26,7 +26,7 @@ const bytes = (length?: number) =>
     ),
   )
 
-/** Only the form is checked: walking through megabytes of digits would cost more than the write. */
+/** Checks the form only: walking through megabytes of digits would cost more than the write. */
 const transactions = v.pipe(
   v.custom<readonly Bytes[]>(
     (list) => Array.isArray(list) && list.every((tx) => typeof tx === 'string' && tx.startsWith('0x') && tx.length > 2),
@@ -40,7 +40,7 @@ const blockHash = v.pipe(
   v.check((value) => !/^0x0+$/.test(value), 'must not be zero'),
 )
 
-/** The year 2106. A time in ms, or one that a broken clock made up, is far behind it. */
+/** The year 2106. Rejects a time in ms, and one from a broken clock. */
 const LATEST = 2n ** 32n
 
 const timestamp = v.pipe(
@@ -48,7 +48,7 @@ const timestamp = v.pipe(
   v.check((seconds) => seconds > 0n && seconds < LATEST, 'must be a time in seconds between 1970 and 2106'),
 )
 
-/** What only some forks have; `null` is how some clients write that this one has it not. */
+/** A field that only some forks have; some clients write `null` when the block lacks it. */
 const sinceFork = <S extends v.GenericSchema>(schema: S) => v.nullish(schema)
 
 const payload = v.object(
@@ -79,10 +79,10 @@ const envelope = v.object({ executionPayload: payload, parentBeaconBlockRoot: si
 
 type Checked = v.InferOutput<typeof envelope>
 
-/** A wrong field, by its path in the envelope. */
+/** An invalid field, by its path in the envelope. */
 type Wrong = { readonly path: readonly [string, ...string[]]; readonly problem: string }
 
-/** What no field tells alone, but the fields of one block together do: the rules of a header, without hashing it. */
+/** Checks the header rules that span several fields, without hashing the block. */
 function contradiction({ executionPayload: block, parentBeaconBlockRoot }: Checked): Wrong | undefined {
   const wrong = (field: string, problem: string): Wrong => ({ path: ['executionPayload', field], problem })
   const has = (field: unknown) => field !== undefined && field !== null
@@ -101,8 +101,8 @@ function contradiction({ executionPayload: block, parentBeaconBlockRoot }: Check
 }
 
 /**
- * The parameters of a commit: one envelope with every field that op-node sends in each block, as it writes
- * them. Fields of later forks may stand beside them.
+ * The parameters of a commit: one envelope with every field op-node sends in each block, in op-node's format. Fields of
+ * later forks are allowed.
  */
 export const commitParams = v.strictTuple(
   [

@@ -8,38 +8,38 @@ import { WrongHashError } from './errors.ts'
 import { repeatedMember } from './raw-json.ts'
 import { InvalidParamsError } from './rpc-errors.ts'
 
-/** op-node's L1-info deposit is a tenth of this; parsing a larger one would only cost time. */
+/** op-node's L1-info deposit is a tenth of this size; parsing a larger one would only cost time. */
 const MAX_DEPOSIT_DIGITS = 8192
 
 const READ_BACK_BYTES = 4096
 
 /**
- * The largest envelope (bytes of JSON: half of them are transactions) whose hash is computed before it is
- * committed. Hashing blocks the gate: 0.7 ms for 5 kB of transactions, 3 ms for 20 kB (two cores, busy), but
- * 12 ms for 100 kB and 200 ms for 1 MB. op-node waits for 400 ms, and up to here the hash takes less of that
- * than the write. What is larger is checked by the archiver right after its commit.
+ * The largest envelope (bytes of JSON: half of them are transactions) whose hash is computed before the commit. Hashing
+ * blocks the gate: 0.7 ms for 5 kB of transactions, 3 ms for 20 kB (two cores, busy), but 12 ms for 100 kB and 200 ms
+ * for 1 MB. op-node waits 400 ms; up to this size the hash takes less of that than the write. The archiver checks
+ * larger blocks right after their commit.
  */
 export const MAX_PROVED_BYTES = 48 * 1024
 
-/** How far the content of a block was checked against its hash before the commit. */
+/** How far a block's content was checked against its hash before the commit. */
 export type Checked = 'proved' | 'unknown-fork' | 'too-large'
 
-/** A commit as the gate works with it. */
+/** A parsed commit. */
 export type ParsedEnvelope = {
   readonly block: Block
-  /** The JSON text as it was sent. */
+  /** The JSON text exactly as sent. */
   readonly envelope: Uint8Array
   readonly checked: Checked
-  /** Fields this version does not know. */
+  /** Fields unknown to this version. */
   readonly unknown: readonly string[]
 }
 
 /**
- * Takes from the parameters of a commit what the protocol needs, and refuses what is no block of an
- * op-node: a field is missing or wrong, or the content of a small block is not its hash. Fields of later
- * forks are kept as they were sent; a block with any cannot be hashed here, and passes.
+ * Parses the parameters of a commit. Refuses anything that is not an op-node block: a field is missing or invalid, or
+ * the content of a small block does not match its hash. Keeps fields of later forks as sent; a block with such fields
+ * cannot be hashed here and passes.
  *
- * @throws InvalidParamsError naming the first field that is wrong.
+ * @throws InvalidParamsError naming the first invalid field.
  * @throws WrongHashError
  */
 export function parseEnvelope(input: unknown, raw: Uint8Array | undefined): ParsedEnvelope {
@@ -63,8 +63,8 @@ function checkHash(envelope: unknown, block: Block, bytes: number): Pick<ParsedE
 }
 
 /**
- * Who reads the payload later takes a field's first mention, or, like Go, joins what is mentioned twice; it
- * must be what is committed.
+ * Later readers of the payload take the first occurrence of a field or, like Go, merge repeated ones. Either way they
+ * must read the committed block.
  */
 function checkReadBack(raw: Uint8Array, { number, hash, parentHash }: BlockId & { readonly parentHash: Hash }) {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
@@ -77,7 +77,7 @@ function checkReadBack(raw: Uint8Array, { number, hash, parentHash }: BlockId & 
   if (repeated !== undefined) throw new InvalidParamsError('params[0].executionPayload', `has "${repeated}" twice`)
 }
 
-/** What op-node writes has all three before the transactions; only for others the whole is searched. */
+/** op-node writes all three fields before the transactions; only other clients' envelopes are searched in full. */
 function readBack(bytes: Buffer) {
   for (const end of [READ_BACK_BYTES, bytes.length]) {
     try {

@@ -5,7 +5,7 @@ import type { NodeName } from '../protocol/records.ts'
 /** A fact about a refusal, for programs that read `error.data`. */
 export type ErrorFacts = Readonly<Record<string, string | number | { readonly number: number; readonly hash: string }>>
 
-/** An error the gate answers with: its JSON-RPC code, its HTTP status, and facts for `error.data`. */
+/** An error response of the gate: its JSON-RPC code, its HTTP status, and facts for `error.data`. */
 export abstract class GateError extends BatonError {
   readonly rpcCode: number = -32000
   readonly status: number = 200
@@ -17,7 +17,7 @@ export abstract class GateError extends BatonError {
   }
 }
 
-/** Another node holds the head. The message is the one in the recorded traffic of op-node (test/fixtures). */
+/** Another node holds the head. The message matches op-node's recorded traffic (test/fixtures). */
 export class NotLeaderError extends GateError {
   override readonly name = 'NotLeaderError'
   override readonly code = 'not-leader'
@@ -60,7 +60,7 @@ export class GapError extends GateError {
   }
 }
 
-/** The block is not what its hash says: no node could take it after the commit. */
+/** The block does not match its hash: no node could import it after the commit. */
 export class WrongHashError extends GateError {
   override readonly name = 'WrongHashError'
   override readonly code = 'wrong-hash'
@@ -75,7 +75,7 @@ export class WrongHashError extends GateError {
   }
 }
 
-/** The chain has no head: nobody may commit. */
+/** The chain has no head, so no node may commit. */
 export class NoHeadError extends GateError {
   override readonly name = 'NoHeadError'
   override readonly code = 'no-head'
@@ -88,7 +88,7 @@ export class NoHeadError extends GateError {
   }
 }
 
-/** No secret, or not one of this node; or there is no such chain or node. Which of them is not told. */
+/** The secret is missing or wrong, or the chain or node does not exist. The response does not say which. */
 export class UnauthorizedError extends GateError {
   override readonly name = 'UnauthorizedError'
   override readonly code = 'unauthorized'
@@ -102,7 +102,7 @@ export class UnauthorizedError extends GateError {
   }
 }
 
-/** The URL is none the gate has. */
+/** The gate does not serve this URL. */
 export class UnknownPathError extends GateError {
   override readonly name = 'UnknownPathError'
   override readonly code = 'unknown-path'
@@ -130,7 +130,7 @@ export class WrongVerbError extends GateError {
   }
 }
 
-/** Another program listens where the gate should. */
+/** Another program listens on the gate's port. */
 export class PortTakenError extends BatonError {
   override readonly name = 'PortTakenError'
   override readonly code = 'port-taken'
@@ -144,7 +144,7 @@ export class PortTakenError extends BatonError {
   }
 }
 
-/** The block as `number hash`, as people write it. */
+/** The block as `number hash`, for messages. */
 function name({ number, hash }: BlockId): string {
   return `${number} ${hash}`
 }

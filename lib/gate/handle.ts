@@ -15,26 +15,26 @@ import { active, leader } from './methods/leader.ts'
 import { type Call, parseCalls } from './parse-calls.ts'
 import { BodyTooLargeError, InvalidParamsError, MethodNotFoundError } from './rpc-errors.ts'
 
-/** An HTTP request, whoever received it. */
+/** An HTTP request, independent of the transport. */
 export type GateRequest = {
   readonly method: string
   readonly path: string
   readonly authorization: string | undefined
-  /** The body, or how to read at most so many bytes of it: then it is read from authenticated callers only. */
+  /** The body, or a function that reads at most `maxBytes` of it; then only authenticated callers' bodies are read. */
   readonly body: Uint8Array | ((maxBytes: number) => Promise<Uint8Array>)
 }
 
 /** Answers one request; never throws. */
 export type Gate = (request: GateRequest) => Promise<GateResponse>
 
-/** What a gate is made of: see {@link GateContext}; what is optional here has a default. */
+/** The options of a gate: see {@link GateContext}. Optional fields have a default. */
 export type GateOptions = Pick<GateContext, 'heads' | 'objects' | 'findSecrets' | 'readyChain' | 'version'> &
   Partial<GateContext>
 
 /**
- * The endpoint `--conductor.rpc` of an op-node points at, free of HTTP: a Lambda and a local server
- * use the same. It answers with 200 and JSON-RPC, except: 401 without the node's secret, 404 and 405
- * for other URLs, 408 and 413 for bodies that do not arrive or are too large.
+ * Creates the endpoint that op-node's `--conductor.rpc` points at, independent of HTTP: a Lambda and a local server
+ * share it. It answers 200 with JSON-RPC, except: 401 without the node's secret, 404 and 405 for other URLs, 408 and
+ * 413 for bodies that do not arrive or are too large.
  */
 export function createGate(options: GateOptions): Gate {
   const context: GateContext = {
@@ -72,7 +72,7 @@ async function answerBody(context: GateContext, caller: Caller, body: Uint8Array
   const { batch, calls } = parseCalls(body)
   const parseMs = performance.now() - started
   const answers: string[] = []
-  // In order: the next block of a batch is the child of the one before.
+  // In order: the next block of a batch is the child of the previous one.
   for (const call of calls) {
     const answer = await answerCall(context, caller, call, parseMs)
     if (answer !== undefined) answers.push(answer)
@@ -84,9 +84,9 @@ async function answerBody(context: GateContext, caller: Caller, body: Uint8Array
 function refuse({ log, series }: GateContext, { method, path }: GateRequest, thrown: unknown): GateResponse {
   const error = toBatonError(thrown)
   const status = error instanceof GateError ? error.status : 500
-  // Without its query: who writes a secret there by mistake must not find it here.
+  // Drops the query: a secret put there by mistake must not reach the log.
   const facts = { verb: method.slice(0, 20), path: path.split('?', 1)[0]?.slice(0, 200) }
-  // Anybody who reaches the port can be refused as often as they like.
+  // Any client that reaches the port can trigger refusals without limit.
   series(`${error.code} ${facts.path}`, (repeated) => logError(log, error, { ...facts, ...(repeated && { repeated }) }))
   return respond(status, formatError('null', error), {
     ...(error instanceof UnauthorizedError && { 'www-authenticate': 'Basic realm="baton", charset="UTF-8"' }),
@@ -94,12 +94,12 @@ function refuse({ log, series }: GateContext, { method, path }: GateRequest, thr
   })
 }
 
-/** Everybody may ask, so the store is asked once a second at most. */
+/** Unauthenticated, so it reads the store at most once a second. */
 const REMEMBER_MS = 1000
 
 /**
- * Answers `/readyz`: 200 while the store answers, else 503. Reads the head of a chain that is served:
- * the very right, and the very item, the next commit needs.
+ * Answers `/readyz`: 200 while the store answers, otherwise 503. Reads the head of a served chain: the next commit
+ * needs the same right and the same item.
  */
 export function readiness({ heads, readyChain, budgetMs, version, log }: GateContext): () => Promise<GateResponse> {
   let answer: Promise<GateResponse> | undefined
@@ -129,8 +129,8 @@ type Known = 'conductor_leader' | 'conductor_active' | 'conductor_commitUnsafePa
 type NamedCall = Extract<Call, { kind: 'call' }>
 
 /**
- * Answers one call with JSON text; `undefined` for a notification, which is not carried out either:
- * nobody would learn what came of it. Never throws. `parseMs` is what parsing the body took.
+ * Answers one call with JSON text. Returns `undefined` for a notification and does not execute it: the caller could not
+ * learn the result. Never throws. `parseMs` is the time spent parsing the body.
  */
 export async function answerCall(
   context: GateContext,

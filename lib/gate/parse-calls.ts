@@ -2,19 +2,18 @@ import { isUtf8 } from 'node:buffer'
 import { excessOf, findElements, findMembers, findOnlyElement, type Span } from './raw-json.ts'
 import { InvalidRequestError, ParseError } from './rpc-errors.ts'
 
-/** How many calls one batch may have. */
+/** The most calls in one batch. */
 export const MAX_BATCH = 20
 
-/** The longest `id` that is echoed, in bytes. */
+/** The longest echoed `id`, in bytes. */
 const MAX_ID_BYTES = 256
 
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
-/** One call of a body. */
 export type Call =
   | {
       readonly kind: 'call'
-      /** The id as JSON text, byte for byte as it was sent. */
+      /** The id as JSON text, byte for byte as sent. */
       readonly id: string
       readonly method: string
       readonly params: unknown
@@ -24,14 +23,14 @@ export type Call =
   | { readonly kind: 'notification' }
   | { readonly kind: 'invalid'; readonly id: string; readonly error: InvalidRequestError }
 
-/** What a body asks for. */
+/** The calls of a body. */
 export type Calls = { readonly batch: boolean; readonly calls: readonly Call[] }
 
 /**
  * Parses a JSON-RPC 2.0 body: one call, or a batch of up to {@link MAX_BATCH}.
  *
  * @throws ParseError when it is not JSON.
- * @throws InvalidRequestError when it is a batch of none or too many, nests too deep or has too many values.
+ * @throws InvalidRequestError when a batch is empty or too long, or the body nests too deep or has too many values.
  */
 export function parseCalls(body: Uint8Array): Calls {
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -55,7 +54,7 @@ function parseJson(json: Buffer): unknown {
   }
 }
 
-/** What a body is that is no JSON, by its first bytes. */
+/** Names the format of a body that is not JSON, by its first bytes. */
 function otherThanJson(json: Buffer): string | undefined {
   if (json.length === 0) return 'empty'
   const [first, second, third] = json

@@ -1,4 +1,4 @@
-/** Where a value is in a JSON text, in bytes: from `start` up to, not including, `end`. */
+/** The byte range of a value in a JSON text: `start` inclusive, `end` exclusive. */
 export type Span = { readonly start: number; readonly end: number }
 
 const QUOTE = 0x22
@@ -9,15 +9,15 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-/** A batch of envelopes nests six deep; there is room for what later forks may bring. */
+/** A batch of envelopes nests six deep; the rest is room for later forks. */
 const MAX_DEPTH = 32
 
-/** The largest body holds some 110,000 transactions of the smallest size a signed one has. */
+/** The largest body holds some 110,000 signed transactions of the smallest size. */
 const MAX_VALUES = 250_000
 
 /**
- * Looks at a text before it is parsed: what is too much of it for any request, or `undefined`. It need not be
- * JSON. Parsing ten megabytes of open brackets or of keys would hold up every commit of the process.
+ * Checks a text before it is parsed: returns the exceeded limit, or `undefined`. The text need not be JSON. Parsing ten
+ * megabytes of open brackets or keys would block every commit of the process.
  */
 export function excessOf(text: Buffer): string | undefined {
   let depth = 0
@@ -40,16 +40,16 @@ export function excessOf(text: Buffer): string | undefined {
 }
 
 /*
- * These find values inside a text that JSON.parse has already accepted, so that what a node sent can
- * be kept byte for byte. None of them checks the text again.
+ * These functions find values in a text that JSON.parse has accepted, so that the gate keeps what a node sent byte for
+ * byte. They do not validate the text again.
  */
 
-/** The members of the object at `at`; of a key given twice the last, as JSON.parse has it. */
+/** The members of the object at `at`; the last one wins for a repeated key, as in JSON.parse. */
 export function findMembers(json: Buffer, at: number): Map<string, Span> {
   return new Map([...walkMembers(json, at)].map(({ key, ...span }) => [key, span]))
 }
 
-/** The members of the object at `at`, in order, those given twice included. */
+/** The members of the object at `at`, in order, repeated keys included. */
 function* walkMembers(json: Buffer, at: number): Generator<Span & { readonly key: string }> {
   let i = skipSpace(json, skipSpace(json, at) + 1)
   while (json[i] !== CLOSE_BRACE) {
@@ -62,7 +62,7 @@ function* walkMembers(json: Buffer, at: number): Generator<Span & { readonly key
   }
 }
 
-/** A key that an object, or the object under its key `inner`, has twice; `undefined` = none. */
+/** A key that occurs twice in an object, or in the object under its key `inner`; `undefined` = none. */
 export function repeatedMember(json: Buffer, inner: string): string | undefined {
   for (const at of [0, findMembers(json, 0).get(inner)?.start]) {
     const seen = new Set<string>()
@@ -86,7 +86,7 @@ export function findElements(json: Buffer, at: number): Span[] {
   return elements
 }
 
-/** The only element of an array of one: what is between its brackets, without walking through it. */
+/** The only element of an array of one: everything between its brackets, without walking through it. */
 export function findOnlyElement(json: Buffer, { start, end }: Span): Span {
   let last = end - 2
   while (isSpace(json[last])) last--
@@ -111,14 +111,14 @@ function skipValue(json: Buffer, at: number): number {
   }
 }
 
-/** Where the string whose opening quote is at `at` ends. */
+/** The end of the string whose opening quote is at `at`. */
 function skipString(json: Buffer, at: number): number {
   return endOfString(json, at) ?? json.length
 }
 
-/** Where the string whose opening quote is at `at` ends; `undefined` = nowhere. */
+/** The end of the string whose opening quote is at `at`; `undefined` = unterminated. */
 function endOfString(text: Buffer, at: number): number | undefined {
-  // Many are short: a search that leaves JavaScript would cost more than the string.
+  // Most strings are short: a native search would cost more than the loop.
   for (let i = at + 1; i < at + 32; i++) {
     if (text[i] === BACKSLASH) break
     if (text[i] === QUOTE) return i + 1

@@ -36,7 +36,7 @@ export class MethodNotFoundError extends GateError {
   }
 }
 
-/** A parameter is not what the method takes; the message names the field. */
+/** A parameter is invalid for the method; the message names the field. */
 export class InvalidParamsError extends GateError {
   override readonly name = 'InvalidParamsError'
   override readonly code = 'invalid-params'
@@ -80,7 +80,7 @@ export class BodyTimeoutError extends GateError {
   }
 }
 
-/** The client closed the connection in the middle of its body: nobody reads the answer, the log does. */
+/** The client closed the connection mid-body. Only the log sees this error. */
 export class BodyCutOffError extends GateError {
   override readonly name = 'BodyCutOffError'
   override readonly code = 'body-cut-off'

@@ -6,13 +6,13 @@ import { PortTakenError } from './errors.ts'
 import type { Gate } from './handle.ts'
 import { BodyCutOffError, BodyTimeoutError, BodyTooLargeError } from './rpc-errors.ts'
 
-/** Where and how patiently the gate listens. */
+/** Where the gate listens, and its timeouts. */
 export type ServeOptions = {
   /** Default 127.0.0.1. */
   readonly host?: string
-  /** Default 8547, op-node's default for `--conductor.rpc`; 0 = any free one. */
+  /** Default 8547, op-node's default for `--conductor.rpc`; 0 = any free port. */
   readonly port?: number
-  /** How long a body may take, in ms; default 5000. */
+  /** Timeout for receiving a body, in ms; default 5000. */
   readonly bodyTimeoutMs?: number
 }
 
@@ -21,11 +21,13 @@ export type GateServer = {
   /** `http://<host>:<port>` */
   readonly url: string
   readonly port: number
-  /** Takes no new requests, lets running ones finish (2 s at most), then closes all connections. */
+  /** Accepts no new requests, lets running ones finish (2 s at most), then closes all connections. */
   close(): Promise<void>
 }
 
-/** op-node's idle connections live for 90 s; ours must live longer, or a commit may meet a closing one. */
+/**
+ * op-node keeps idle connections for 90 s. The gate must keep them longer, or a commit may hit a closing connection.
+ */
 const KEEP_ALIVE_MS = 100_000
 const CLOSE_MS = 2_000
 
@@ -39,7 +41,7 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: Math.min(5_000, 2 * bodyTimeoutMs),
-    // A request that was refused while its body was under way is read on and dropped, until this ends it.
+    // The server reads and drops the rest of a refused request's body until this timeout.
     requestTimeout: 2 * bodyTimeoutMs,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
@@ -49,7 +51,7 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
     const { method = '', url: path = '', headers } = request
     const body = (maxBytes: number) => readBody(request, maxBytes, bodyTimeoutMs)
     const answered = await gate({ method, path, authorization: headers.authorization, body })
-    // Nobody waits for the rest of a body that took too long, and a closing server keeps no connection.
+    // After a body timeout the rest of the body is abandoned; a closing server keeps no connection.
     if (answered.status === 408 || !server.listening) response.shouldKeepAlive = false
     send(response, answered)
     if (!request.complete && answered.status !== 408) await dropRest(request, bodyTimeoutMs)
@@ -71,8 +73,8 @@ function send(response: ServerResponse, { status, headers, body }: GateResponse)
 }
 
 /**
- * Reads on what a refused client still sends, and drops it, for so many ms at most: a connection that is closed
- * while bytes are on their way is reset, and then many clients never see the answer.
+ * Reads and drops the rest of a refused request, for at most `ms`: closing a connection while bytes are in flight
+ * resets it, and many clients then never see the answer.
  */
 async function dropRest(request: IncomingMessage, ms: number): Promise<void> {
   const over = new AbortController()
@@ -81,7 +83,7 @@ async function dropRest(request: IncomingMessage, ms: number): Promise<void> {
     request.resume()
     await once(request, 'close', { signal: over.signal })
   } catch {
-    // It took too long, or the client went away.
+    // Timed out, or the client disconnected.
   } finally {
     clearTimeout(timer)
   }
@@ -109,9 +111,9 @@ async function close(server: Server) {
 /**
  * Reads the body of a request into one buffer.
  *
- * @throws BodyTooLargeError as soon as it is known.
- * @throws BodyTimeoutError when it is not complete within `timeoutMs`.
- * @throws BodyCutOffError when the client goes away before.
+ * @throws BodyTooLargeError as soon as the size is known.
+ * @throws BodyTimeoutError when the body is incomplete after `timeoutMs`.
+ * @throws BodyCutOffError when the client disconnects first.
  */
 export function readBody(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

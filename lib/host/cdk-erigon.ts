@@ -1,19 +1,19 @@
 import { rules, type Stack, type Step } from './step.ts'
 
-/** The node's own units: the one that always runs, and the transient ones for a single purpose. */
+/** The node's own units: the permanent one, and the transient ones for a single purpose. */
 const UNITS = ['cdk-erigon', 'cdk-erigon-once'] as const
 const DATA = '/var/lib/cdk-erigon'
 const CONFIG = '/etc/cdk-erigon/config.yaml'
-/** Outside the data folder, on the same file system: copies share blocks where it can do that. */
+/** Outside the data folder but on the same file system: copies share blocks where it supports that. */
 const BACKUP = '/var/lib/cdk-erigon-backups/{stamp}'
 /**
- * What a way back needs, as one pair: the database, and the data stream (file and bookmarks). The
- * stream's names hold as long as no folder of its path has a dot in its name.
+ * The files of a way back, as one pair: the database and the data stream (file and bookmarks). The stream's names are
+ * valid as long as no folder of its path has a dot in its name.
  */
 const PAIR = ['chaindata', 'data-stream.bin', 'data-stream.db'] as const
 
 const HOURS_MS = 4 * 3_600_000
-/** The unit's own patience is 90 s unless it says otherwise; then systemd kills. */
+/** The unit's own stop timeout is 90 s by default; then systemd kills. */
 const STOP_MS = 400_000
 const ASK_MS = 30_000
 
@@ -21,14 +21,14 @@ const flag = { pattern: '^(true|false)$', write: 'true or false' }
 const chain = { pattern: '^[a-z][a-z0-9-]{0,62}$', write: 'the name of the chain as in its configuration' }
 const cursor = { pattern: '^s=[0-9a-f]+;[a-z0-9=;]{1,200}$', write: 'a cursor of the journal' }
 
-/** What Baton reads is plain lines of level info: a flag wins over the configuration file, which may say otherwise. */
+/** Baton reads plain lines of level info: a flag overrides the configuration file, which may say otherwise. */
 const READABLE = ['--log.json=false', '--log.console.json=false', '--log.console.verbosity=info'] as const
 /** A node that rebuilds batches writes hundreds of lines a second: journald must drop none of them. */
 const KEEP_ALL = '--property=LogRateLimitIntervalSec=0'
 
 /**
- * Starts the node beside its unit with more flags. It is not restarted: a second run in place would
- * lose blocks. Halted or done, it sleeps for minutes and hears no signal: systemd kills it after one.
+ * Starts the node beside its unit with extra flags. It must not restart: a second run in place would lose blocks.
+ * Halted or done, it sleeps for minutes and ignores signals: systemd kills it after one.
  */
 function startOnce(what: string, flags: readonly string[], parameters: NonNullable<Step['parameters']>): Step {
   const unit = ['--unit=cdk-erigon-once', '--collect', '--uid=cdk-erigon', '--property=Restart=no', KEEP_ALL]
@@ -42,7 +42,7 @@ function startOnce(what: string, flags: readonly string[], parameters: NonNullab
   }
 }
 
-/** `integration` logs its errors and ends with 0, and it commits last of all: only the database tells what it did. */
+/** `integration` logs its errors, exits with 0 and commits last: only the database shows its result. */
 function unwind(extra: readonly string[]): Step {
   const unit = ['--unit=cdk-erigon-unwind', '--collect', '--wait', '--uid=cdk-erigon', KEEP_ALL]
   const run = [...unit, '--setenv=CDK_ERIGON_SEQUENCER=1']
@@ -51,7 +51,7 @@ function unwind(extra: readonly string[]): Step {
   return {
     what: 'removes the batches above the one named from the database, offline',
     lines: [['systemd-run', ...run, '--', ...tool, ...extra, '--unwind-batch-no={batch}']],
-    // Its default is 0, the genesis: no parameter lets that through.
+    // The default is 0, the genesis: no parameter allows it.
     parameters: { chain, batch: { pattern: '^[1-9][0-9]{0,17}$', write: 'a batch number above 0' } },
     timeoutMs: HOURS_MS,
   }
@@ -69,17 +69,17 @@ const RESEQUENCE = [
 const RECOVERY = ['--zkevm.l1-sync-start-block={l1block}', '--zkevm.recovery-stop-batch={stop}']
 
 /**
- * What re-sequencing tells in its log; the rest is thousands of lines. One error would flood it: the RPC writes a line
- * for each batch it is asked about that L1 does not have yet.
+ * The re-sequencing lines of the log; the rest is thousands of lines. One error would flood it: the RPC writes a line
+ * for each requested batch that L1 does not have yet.
  */
 const TELLING = `^(?!.*failed to get acc input hash).*(${[
   'resequenc|UnwindToBatch|Staged Sync|panic|fatal error|EROR|CRIT|Finish block|Finish batch|Halt sequencer',
   'L1 recovery|Syncing L1 blocks|bad batch|invalid batch|no block found|Got interrupt',
 ].join('|')})`
 
-/** The flags each program says it has, a line each: `program flag`. A help names a flag first in its line. */
+/** The flags that each program lists, one a line: `program flag`. A help text names a flag first in its line. */
 function listFlags(...programs: readonly string[]): string {
-  // Of the node's hundreds only those that may concern us: an answer of a machine is at most 16 kB.
+  // Only the relevant flags of the node's hundreds: an answer of a machine is at most 16 kB.
   const flag = '^ *(-[A-Za-z], )?(--((zkevm|log)[.][A-Za-z0-9.-]+|[A-Za-z0-9-]+))([ ,=].*)?$'
   return programs.map((program) => `${program} --help 2>&1 | sed -nE 's/${flag}/${program} \\2/p'`).join('; ')
 }
@@ -97,13 +97,13 @@ export const cdkErigon = {
   stop: { what: 'asks the sequencer to end', lines: [['systemctl', 'stop', ...UNITS]], timeoutMs: STOP_MS },
   processes: {
     what: 'names what has the database open: the node, and the tool that unwinds it',
-    // It names itself, too: an answer without "ps" is none. (pgrep takes no pattern above 15 characters.)
+    // "ps" lists itself too: an answer without it is invalid. (pgrep takes no pattern above 15 characters.)
     lines: [['ps', '--no-headers', '-o', 'comm=', '-C', 'cdk-erigon,integration,ps']],
     timeoutMs: ASK_MS,
   },
   flags: {
     what: 'names the flags that the node and its tool have, by their own help',
-    // A shell for a pipe: the help of the node alone is more than an answer may have.
+    // Uses a shell for a pipe: the node's help alone exceeds the limit of an answer.
     lines: [['sh', '-c', listFlags('cdk-erigon', 'integration state_stages_zkevm', 'integration print_stages')]],
     timeoutMs: 120_000,
   },
@@ -114,7 +114,7 @@ export const cdkErigon = {
     strict: flag,
     reuse: flag,
   }),
-  /** For 2.64 and later: without it, counters that overflow within a block leave the node in a silent loop. */
+  /** For 2.64 and later: without it, counters that overflow within a block put the node into a silent loop. */
   'start-resequencing-sealing': startOnce(
     'to build the batches of the data stream anew, closing a batch at the first overflow',
     [...RESEQUENCE, '--zkevm.seal-batch-immediately-on-overflow=true'],
@@ -146,7 +146,7 @@ export const cdkErigon = {
   },
   backup: {
     what: `copies database and data stream of ${DATA}`,
-    // "mkdir" refuses a folder that is there: a copy is never written over another one.
+    // "mkdir" refuses an existing folder: a copy never overwrites another one.
     lines: [
       ['mkdir', BACKUP],
       ['cp', '--archive', '--reflink=auto', '-t', BACKUP, ...within(DATA)],
@@ -207,7 +207,7 @@ export const cdkErigon = {
   },
   'l1-clients': {
     what: 'tells whether what sends batches and proofs to L1 is there, and runs',
-    // A unit that does not exist is "inactive", too.
+    // A missing unit is "inactive", too.
     lines: [
       ['systemctl', 'show', '--property=LoadState', '--value', 'cdk-sequence-sender', 'cdk-aggregator'],
       ['systemctl', 'is-active', 'cdk-sequence-sender', 'cdk-aggregator'],

@@ -1,43 +1,43 @@
 import { BatonError } from '../errors.ts'
 
 /**
- * Runs prepared steps on the machine of one node: a shell where Baton runs beside it, SSM documents
- * of our own on AWS. A step is a fixed command line with validated parameters, never a free shell.
+ * Runs prepared steps on the machine of one node: a shell where Baton runs beside it, Baton's own SSM documents on AWS.
+ * A step is a fixed command line with validated parameters, never a free shell.
  */
 export type Host = {
-  /** Whether this machine has such a step. Absent = all but the one that restores a snapshot. */
+  /** Whether this machine has the step. Absent = all but the one that restores a snapshot. */
   offers?(step: string): boolean
   /**
-   * Runs a step to its end. Resolves with what it did, whatever its exit code: an exit code proves
-   * nothing, so whoever asks verifies by observation.
+   * Runs a step to its end. Resolves with its result, whatever the exit code: an exit code proves nothing, so the
+   * caller verifies by observation.
    * @throws HostStepUnknown when this node's stack has no such step.
    * @throws HostParameterRefused when a parameter does not match its pattern.
-   * @throws HostUnreachable when the machine did not take the step within its time.
+   * @throws HostUnreachable when the machine did not accept the step in time.
    */
   run(step: string, parameters?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<StepResult>
   /**
-   * Begins a step and does not wait for its end; resolves with the id to ask by, from any process. Absent =
-   * a shell, whose steps end with the process that runs them. Throws as `run`.
+   * Starts a step without waiting for its end; resolves with an id that any process can query. Absent = a shell, whose
+   * steps end with the process that runs them. Throws as `run`.
    */
   begin?(step: string, parameters?: Readonly<Record<string, string>>): Promise<string>
   /**
-   * What a step that was begun left behind; `undefined` = it goes on. Its own time-out ends it.
-   * @throws HostUnreachable when that cannot be told, or the machine never took it.
+   * The result of a started step; `undefined` = it is still running. Its own timeout ends it.
+   * @throws HostUnreachable when the state is unknown, or the machine never accepted the step.
    */
   ask?(step: string, id: string): Promise<EndedStep | undefined>
 }
 
-/** What a step left behind, when somebody asks later. */
+/** The result of a started step, queried later. */
 export type EndedStep = Omit<StepResult, 'ms'>
 
-/** What a step left behind. Outputs are the last 16 kB of each stream. */
+/** The result of a step. Outputs are the last 16 kB of each stream. */
 export type StepResult = {
   readonly step: string
-  /** `undefined` = ended by a signal or by its time-out. */
+  /** `undefined` = ended by a signal or its timeout. */
   readonly exitCode: number | undefined
   readonly stdout: string
   readonly stderr: string
-  /** How long it ran, ms. */
+  /** Run time, in ms. */
   readonly ms: number
 }
 
@@ -51,7 +51,7 @@ export class HostStepUnknown extends BatonError {
   }
 }
 
-/** A parameter of a step is missing, unknown, or not of the form the step prescribes. Nothing was run. */
+/** A parameter of a step is missing, unknown, or does not match its pattern. Nothing was run. */
 export class HostParameterRefused extends BatonError {
   override readonly name = 'HostParameterRefused'
   override readonly code = 'host-parameter-refused'
@@ -61,11 +61,11 @@ export class HostParameterRefused extends BatonError {
   }
 }
 
-/** The machine did not take the step within its time. */
+/** The machine did not accept the step in time. */
 export class HostUnreachable extends BatonError {
   override readonly name = 'HostUnreachable'
   override readonly code = 'host-unreachable'
-  /** `nothing` = the step was refused, or never arrived; `unknown` = it may have been begun. */
+  /** `nothing` = the step was refused, or never arrived; `unknown` = it may have started. */
   readonly ran: 'nothing' | 'unknown'
 
   constructor(step: string, problem: string, remedy: string, ran: HostUnreachable['ran'], cause?: unknown) {
@@ -74,21 +74,21 @@ export class HostUnreachable extends BatonError {
   }
 }
 
-/** What a step on a machine came to, and what was seen of one of its processes meanwhile. */
+/** The result of a step, and the observation of one of the machine's processes meanwhile. */
 export type WatchedStep = StepResult & {
-  /** Whether the process was seen to refuse connections while the step ran. */
+  /** Whether the process refused connections at any sample during the step. */
   readonly wentDown: boolean
 }
 
-/** How often a process is looked at while a step runs: a restart may be over in a tenth of a second. */
+/** Sampling interval of the process during a step: a restart may be over in a tenth of a second. */
 const WATCH_MS = 25
 
 /**
- * Runs a prepared step, and looks at one of the machine's processes until it ends: an exit code proves nothing, and a
- * process that was never away is the one that ran before.
+ * Runs a prepared step and samples one of the machine's processes until it ends: an exit code proves nothing, and a
+ * process that never went down is still the old one.
  *
- * @param isDown whether the process refuses connections now; one that is silent does not. Never throws.
- * @throws what the step throws.
+ * @param isDown whether the process refuses connections now; a silent process does not. Never throws.
+ * @throws the step's errors.
  */
 export async function watchStep(
   run: () => Promise<StepResult>,
@@ -97,7 +97,7 @@ export async function watchStep(
 ): Promise<WatchedStep> {
   let wentDown = false
   let done = false
-  // Begun before the first look: a quick restart is over before the second.
+  // Starts before the first sample: a quick restart ends before the second.
   const ended = run().finally(() => {
     done = true
   })

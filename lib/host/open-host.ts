@@ -5,12 +5,12 @@ import { ssmHost } from './ssm.ts'
 import { type StackName, stacks } from './stacks.ts'
 import type { CommandLine, Stack } from './step.ts'
 
-/** How a node's machine is reached, as configured. */
+/** Configured access to a node's machine. */
 export type HostConfig =
   | {
       readonly kind: 'shell'
       readonly stack: StackName
-      /** The machine has a program that restores a snapshot: `restore-execution`. */
+      /** Whether the machine has a program that restores a snapshot: `restore-execution`. */
       readonly restore?: boolean
       readonly commands?: Readonly<Record<string, CommandLine>>
     }
@@ -20,15 +20,15 @@ export type HostConfig =
       readonly restore?: boolean
       /** EC2 instance (`i-…`) or managed node (`mi-…`). */
       readonly instance: string
-      /** What the names of our documents begin with. */
+      /** Prefix of our documents' names. */
       readonly documents: string
-      /** Absent = the region Baton runs in, or the AWS CLI's. */
+      /** Absent = Baton's own region, or the AWS CLI's. */
       readonly region?: string
     }
 
 /**
- * The host of a node, as its configuration says. How AWS is reached is found out with the first step, since most
- * who open a host run none; without `aws` by the region and credentials of the environment.
+ * Opens the configured host of a node. Resolves AWS access on the first step, since most opened hosts run none; without
+ * `aws`, uses the region and credentials of the environment.
  */
 export function openHost(config: HostConfig, aws?: AwsAccess): Host {
   const stack = stepsOf(config)
@@ -41,7 +41,7 @@ export function openHost(config: HostConfig, aws?: AwsAccess): Host {
   return ssmHost({ stackName, stack, instance, documents, send })
 }
 
-/** The steps of its kind of node; the one that restores a snapshot only where the machine has the program for it. */
+/** The steps of the node's stack; includes the snapshot restore only if the machine has the program for it. */
 function stepsOf(config: HostConfig): Stack {
   const { stack, restore = config.kind === 'shell' && config.commands?.['restore-execution'] !== undefined } = config
   const { 'restore-execution': restoring, ...steps }: Stack = stacks[stack]

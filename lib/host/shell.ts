@@ -2,22 +2,22 @@ import { execFile } from 'node:child_process'
 import { type Host, HostUnreachable, type StepResult } from './host.ts'
 import { type CommandLine, checkParameters, fillLines, type Stack, stepOf } from './step.ts'
 
-/** Kept of each stream; a step's exit code proves nothing, so its words are only for people. */
+/** The bytes kept of each stream: an exit code proves nothing, and the output is for people only. */
 const KEPT = 16_384
-/** More than this in one stream ends the program: it has gone mad. */
+/** The largest output of one stream; a program that writes more is killed as runaway. */
 const MOST = 64 * 1024 * 1024
 
-/** What a shell host is made of. */
+/** The options of a shell host. */
 export type ShellHostOptions = {
   readonly name: string
   readonly stack: Stack
-  /** Command lines of this machine, in place of the stack's. */
+  /** This machine's own command lines, which override the stack's. */
   readonly commands?: Readonly<Record<string, CommandLine>>
 }
 
 /**
- * Runs the steps on this machine, each program started directly: no shell reads the words, so no
- * value of a parameter can be anything but one word.
+ * Runs the steps on this machine. Starts each program directly, without a shell, so that a parameter's value always
+ * stays one word.
  */
 export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Host {
   return {
@@ -44,7 +44,7 @@ export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Hos
 
 type Ended = Pick<StepResult, 'exitCode' | 'stdout' | 'stderr'>
 
-/** @param ran what has run of the step if this program cannot be started. */
+/** @param ran what has run of the step if this program cannot start. */
 function execute(
   step: string,
   [program, ...words]: CommandLine,
@@ -54,7 +54,7 @@ function execute(
   return new Promise((resolve, reject) => {
     const options = { signal, maxBuffer: MOST, killSignal: 'SIGKILL', env: environment() } as const
     execFile(program, words, options, (error, stdout, stderr) => {
-      // The system's own codes: there is no such program, or it may not be run. One that said too much has run.
+      // System error codes: the program is missing or not executable. A program that wrote too much did run.
       if (error && typeof error.code === 'string' && /^E(?!RR_)/.test(error.code)) {
         const remedy = 'Install it, or name this machine’s own command in host.commands of the configuration.'
         return reject(new HostUnreachable(step, `${program}: ${error.code}`, remedy, ran, error))
@@ -65,7 +65,7 @@ function execute(
   })
 }
 
-/** A step needs to find programs, and nothing of what else Baton was given: its credentials least of all. */
+/** A step needs to find programs. It must not get the rest of Baton's environment, least of all its credentials. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG } = process.env
   return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(LANG && { LANG }) }

@@ -4,17 +4,17 @@ import type { SignedFetch } from '../aws/signed-fetch.ts'
 import { type EndedStep, type Host, HostUnreachable } from './host.ts'
 import { checkParameters, documentName, type Stack, stepOf } from './step.ts'
 
-/** What a host behind Systems Manager is made of. */
+/** The options of a host behind Systems Manager. */
 export type SsmHostOptions = {
   readonly stackName: string
   readonly stack: Stack
   /** The EC2 instance (`i-…`) or managed node (`mi-…`). */
   readonly instance: string
-  /** What the names of our documents begin with, e.g. "Baton-prod". */
+  /** Prefix of our documents' names, e.g. "Baton-prod". */
   readonly documents: string
-  /** Signed requests to SSM. */
+  /** Sends signed requests to SSM. */
   readonly send: SignedFetch
-  /** ms between two questions how far a command is. */
+  /** Polling interval of a command's status, in ms. */
   readonly pollMs?: number
 }
 
@@ -28,24 +28,27 @@ const invocation = v.object({
 })
 const failure = v.object({ __type: v.optional(v.string(), ''), message: v.optional(v.string(), '') })
 
-/** Statuses of an invocation that goes on. */
+/** Statuses of an unfinished invocation. */
 const running = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
-/** What `StatusDetails` says, with or without spaces, when the agent never began; `Status` is `TimedOut` or `Failed` then. */
+/**
+ * Values of `StatusDetails`, with or without spaces, when the agent never started the command; `Status` is then
+ * `TimedOut` or `Failed`.
+ */
 const neverBegan = new Set(['Undeliverable', 'DeliveryTimedOut', 'Terminated', 'InvalidPlatform', 'AccessDenied'])
-/** An agent that did not take a command by then is away (SSM's minimum is 30 s). */
+/** An agent that does not accept a command within this time counts as offline (SSM's minimum is 30 s). */
 const DELIVERY_S = 30
 const CALL_MS = 5_000
 
 /**
- * Runs the steps by Systems Manager: `SendCommand` with one of our own documents, which hold the
- * command lines. The right to run AWS-RunShellScript is never needed.
+ * Runs the steps through Systems Manager: `SendCommand` with one of our own documents, which hold the command lines.
+ * Needs no right to run AWS-RunShellScript.
  */
 export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 1_000 }: SsmHostOptions): Host {
   const call = async (step: string, target: string, body: object, signal: AbortSignal): Promise<unknown> => {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${target}` }
     const patience = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)])
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    // Nothing tells SSM that a command is the one it has already.
+    // `SendCommand` has no idempotency token: SSM would run a repeated one twice.
     const once = target === 'SendCommand'
     const response = await send('/', init, patience, { once }).catch((cause: Error) => {
       const remedy = 'Look at the route to SSM, and whether region and credentials are known here.'
@@ -55,7 +58,7 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     if (response.ok) return answer
     const { __type, message } = v.parse(failure, answer)
     const code = __type.split('#').at(-1) || `HTTP ${response.status}`
-    // SSM does not know a command for a moment after it was sent.
+    // For a moment after SendCommand, SSM does not know the command.
     if (code === 'InvocationDoesNotExist') return { Status: 'Pending' }
     const remedy = 'See that the instance is a managed node, and that the role may run our documents on it.'
     const refused = target === 'SendCommand' && response.status < 500
@@ -106,5 +109,5 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
   }
 }
 
-/** Each call has its own end. */
+/** Each call has its own timeout. */
 const patient = () => new AbortController().signal

@@ -1,15 +1,15 @@
 import { cdkErigon } from './cdk-erigon.ts'
 import { rules, type Stack, type Step } from './step.ts'
 
-/** systemd gives a client five minutes to write what it has in memory: a kill is what loses it. */
+/** systemd gives a client five minutes to flush its memory; a kill loses that data. */
 const STOP_MS = 320_000
 const START_MS = 60_000
-/** To fetch a version, and to restart both clients with it. */
+/** Time to fetch a version and restart both clients with it. */
 const UPGRADE_MS = 900_000
-/** To roll a file system back to a snapshot. One that is fetched first takes longer, and a person. */
+/** Time to roll a file system back to a snapshot. A remote snapshot takes longer and needs an operator. */
 const RESTORE_MS = 600_000
 
-/** The processes as systemd units, under these names. */
+/** The steps of the two processes as systemd units of these names. */
 function units({ consensus, execution }: { readonly consensus: string; readonly execution: string }) {
   const control = (verb: string, unit: string, timeoutMs: number): Step => ({
     what: `${verb} of the unit ${unit}`,
@@ -38,10 +38,10 @@ function units({ consensus, execution }: { readonly consensus: string; readonly 
   } as const satisfies Stack
 }
 
-/** geth keeps what belongs to a chain in `geth` inside its data folder; keys and static files lie beside it. */
+/** geth keeps chain data in `geth` inside its data folder; keys and static files lie beside it. */
 function emptyGeth(data: string, owner: string, program: string, flags: readonly string[]): Stack {
   return {
-    // "mv -T" refuses a place that is taken: what a second run would do is nothing.
+    // "mv -T" refuses an existing target: a second run changes nothing.
     'empty-execution': {
       what: `moves the chain data of ${data} aside (nothing is deleted) and writes the genesis block anew`,
       lines: [
@@ -55,8 +55,8 @@ function emptyGeth(data: string, owner: string, program: string, flags: readonly
 }
 
 /**
- * The kinds of nodes Baton knows, each with the steps it may run on their machines. A step is a fixed
- * command line; a node whose machine differs says so in `host.commands` of its configuration.
+ * The client stacks that Baton knows, each with the steps allowed on its machines. A step is a fixed command line; a
+ * node whose machine differs overrides it in `host.commands` of its configuration.
  */
 export const stacks = {
   'op-geth': {
@@ -67,10 +67,10 @@ export const stacks = {
     ...units({ consensus: 'op-node', execution: 'op-geth' }),
     ...emptyGeth('/var/lib/op-geth', 'op-geth', 'geth', ['--state.scheme=path', '--db.engine=pebble']),
   },
-  /** Its database survives a kill, and begins nowhere but at a snapshot: a refill from genesis takes days. */
+  /** Its database survives a kill. It can only start from a snapshot: a refill from genesis takes days. */
   'op-reth': units({ consensus: 'op-node', execution: 'op-reth' }),
   'cdk-erigon': cdkErigon,
 } as const satisfies Readonly<Record<string, Stack>>
 
-/** A kind of node. */
+/** The name of a client stack. */
 export type StackName = keyof typeof stacks

@@ -1,25 +1,25 @@
 import { HostParameterRefused, HostStepUnknown } from './host.ts'
 
-/** A program and its arguments. `{name}` in a word is replaced by the parameter of that name. */
+/** A program and its arguments. `{name}` in a word is replaced with the parameter of that name. */
 export type CommandLine = readonly [program: string, ...words: string[]]
 
-/** What a parameter may be. `pattern` is a whole-string regular expression that SSM understands, too. */
+/** The rule of a parameter. `pattern` is a whole-string regular expression in syntax that SSM also accepts. */
 export type ParameterRule = { readonly pattern: string; readonly write: string }
 
-/** One prepared step of a stack: command lines run in order, up to the first that fails. */
+/** A prepared step of a stack: command lines run in order, up to the first failure. */
 export type Step = {
-  /** What it does, for people. */
+  /** A description for people. */
   readonly what: string
   readonly lines: readonly CommandLine[]
   readonly parameters?: Readonly<Record<string, ParameterRule>>
-  /** All its lines together, ms. */
+  /** Timeout of all its lines together, in ms. */
   readonly timeoutMs: number
 }
 
-/** The steps of one kind of node, by name. */
+/** The steps of one client stack, by name. */
 export type Stack = Readonly<Record<string, Step>>
 
-/** Parameters used by more than one stack. No pattern lets a value begin with "-": it cannot become an option. */
+/** Parameters shared by several stacks. No pattern lets a value start with "-", so it cannot become an option. */
 export const rules = {
   block: { pattern: '^(0|[1-9][0-9]{0,17})$', write: 'a block number in decimal, e.g. 1234' },
   version: {
@@ -29,11 +29,11 @@ export const rules = {
   stamp: { pattern: '^[0-9]{8}T[0-9]{6}Z$', write: 'a time such as 20261121T124500Z' },
 } as const satisfies Readonly<Record<string, ParameterRule>>
 
-/** A moment (Unix ms) as the parameter `stamp` wants it: `20261121T124500Z`, the name of a folder. */
+/** Formats a time (Unix ms) for the parameter `stamp`, the name of a folder: `20261121T124500Z`. */
 export const stampOf = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')
 
 /**
- * The step of this name.
+ * Finds a step by name.
  *
  * @throws HostStepUnknown
  */
@@ -44,7 +44,7 @@ export function stepOf(name: string, stack: Stack, step: string): Step {
 }
 
 /**
- * Checks the parameters of a step: each it names and no other, each of its form.
+ * Checks the parameters of a step: all required, no other, each matching its pattern.
  *
  * @throws HostParameterRefused
  */
@@ -57,14 +57,14 @@ export function checkParameters(name: string, step: Step, given: Readonly<Record
   for (const [parameter, { pattern, write }] of Object.entries(wanted)) {
     const value = given[parameter]
     if (value === undefined) throw new HostParameterRefused(name, parameter, 'is missing', write)
-    // Without the flag "m", "$" still lets nothing follow, not even a line feed.
+    // Without the flag "m", "$" allows no trailing text, not even a line feed.
     if (!new RegExp(pattern).test(value)) {
       throw new HostParameterRefused(name, parameter, `cannot be ${JSON.stringify(value.slice(0, 60))}`, write)
     }
   }
 }
 
-/** The command lines with their parameters filled in, each value staying within its word. */
+/** Fills the parameters into the command lines; each value stays within its word. */
 export function fillLines(lines: readonly CommandLine[], given: Readonly<Record<string, string>>): CommandLine[] {
   const fill = (word: string) => word.replace(/\{(\w+)\}/g, (whole, key: string) => given[key] ?? whole)
   return lines.map(([program, ...words]) => [program, ...words.map(fill)])
@@ -85,7 +85,7 @@ export function documentName(prefix: string, stack: string, step: string): strin
   return `${prefix}-${stack}-${step}`
 }
 
-/** A step as a document: what may be run on a machine is decided when it is deployed, not when it is run. */
+/** Renders a step as a document: the commands allowed on a machine are fixed at deploy time, not at run time. */
 export function commandDocument({ what, lines, parameters = {}, timeoutMs }: Step): CommandDocument {
   return {
     schemaVersion: '2.2',
@@ -107,7 +107,9 @@ export function commandDocument({ what, lines, parameters = {}, timeoutMs }: Ste
   }
 }
 
-/** A command line for sh, each word quoted; parameters become SSM's, whose values the patterns keep harmless. */
+/**
+ * Formats a command line for sh, each word quoted. Parameters become SSM's; their patterns keep the values harmless.
+ */
 function quote(line: CommandLine): string {
   return line.map((word) => `'${word.replaceAll("'", `'\\''`).replace(/\{(\w+)\}/g, '{{ $1 }}')}'`).join(' ')
 }

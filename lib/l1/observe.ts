@@ -8,10 +8,10 @@ import { bytes, hash, quantity } from '../chain/schema.ts'
 import type { L1Sample, Poster, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'
 
-/** An account on L1 that is watched; `to`: only its transactions to this address count. */
+/** A watched L1 account; with `to`, only its transactions to this address count. */
 export type Watched = { readonly address: Hex; readonly to?: Hex }
 
-/** How many transactions to somewhere else are passed over before the search ends. */
+/** The search skips at most this many transactions to other addresses. */
 const PASSED_OVER = 3
 
 const block = v.object({
@@ -22,10 +22,10 @@ const block = v.object({
 })
 
 /**
- * Finds the newest block, not older than `oldest`, with a transaction of the account: by bisecting its
- * nonce, which takes seven questions for 128 blocks however full they are.
+ * Finds the newest block, not older than `oldest`, with a transaction of the account, by bisecting its nonce: seven
+ * requests for 128 blocks, however full they are.
  *
- * @throws when the endpoint no longer has the account's state of these blocks.
+ * @throws when the endpoint no longer has the account's state at these blocks.
  */
 export async function findInclusion(
   client: NodeClient,
@@ -58,26 +58,26 @@ async function readBlock(client: NodeClient, number: bigint) {
   return v.parse(block, await requestBlock(client, { number }, true))
 }
 
-/** How far is looked back (ms), where the endpoint keeps the state of every block: a little over a day. */
+/** Search range (ms) where the endpoint keeps the state of every block: a little over a day. */
 const SPAN_MS = 96_000_000
-/** How far where it does not, in blocks: a full node keeps the state of the newest 128. */
+/** Search range in blocks where it does not: a full node keeps the state of the newest 128. */
 const SHORT_SPAN = 120n
 
-/** Who is watched on L1. */
+/** The watched L1 accounts. */
 export type Watch = { readonly batcher?: Watched; readonly proposer?: Watched; readonly slotMs: number }
 
-/** What was found of an account, with the nonce it was found at: while that stays, so does the block. */
+/** The last state of an account, with its nonce: while the nonce stays the same, so does the block. */
 export type KnownPoster = Poster & { readonly nonce: bigint }
 
-/** A look, and what spares the next one some work. */
+/** A sample, and the results the next one can reuse. */
 export type Looked = {
   readonly look: L1Sample
   readonly known: { readonly batcher?: KnownPoster; readonly proposer?: KnownPoster }
 }
 
 /**
- * Looks at L1 once: its head, what it has where the tip's origin should be, and the accounts that post.
- * An account whose older state the endpoint does not keep is only told with its balance.
+ * Samples L1 once: its head, its block at the tip's origin, and the accounts that post. Reports only the balance of an
+ * account whose older state the endpoint does not keep.
  *
  * @throws when the endpoint does not answer.
  */

@@ -8,47 +8,47 @@ import type { L1Limits, L1Sample, L1View, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'
 import { type Looked, observeL1, type Watched } from './observe.ts'
 
-/** L1 as a chain's configuration names it. */
+/** The L1 settings of a chain's configuration. */
 export type L1Settings = {
-  /** An endpoint none of the nodes uses: what it says must not be what they say. */
+  /** An endpoint that no node uses: its answers must be independent of theirs. */
   readonly rpc: string
   /** Time between two L1 blocks (s). */
   readonly blockTime: number
-  /** Absent = the batcher the rollup began with. */
+  /** Absent = the batcher at the rollup's genesis. */
   readonly batcher?: `0x${string}`
   readonly proposer?: `0x${string}`
-  /** Absent = as the rollup's configuration says. */
+  /** Absent = from the rollup's configuration. */
   readonly batchInbox?: `0x${string}`
 }
 
 /** The monitor's port to L1. */
 export type L1Port = {
-  /** What is known now; begins another look if the last one is old, and never waits for it. */
+  /** Returns the current view, and starts a new sample if the last one is old; never waits for it. */
   latest(tip: Tip | undefined): L1View | undefined
-  /** Looks now, and waits for it; never throws. */
+  /** Samples now and waits for the result; never throws. */
   observe(tip: Tip | undefined): Promise<L1View | undefined>
-  /** L1's newest block right now. Throws when the endpoint does not answer. */
+  /** The current L1 head. Throws when the endpoint does not answer. */
   head(): Promise<L1Block>
-  /** The hash L1 has at a number right now; `null` = none yet. Throws when the endpoint does not answer. */
+  /** The current L1 hash at a number; `null` = none yet. Throws when the endpoint does not answer. */
   hashAt(number: bigint): Promise<Hash | null>
 }
 
 type Parts = {
   readonly settings: L1Settings
   readonly client: NodeClient
-  /** Asked until it answers once: any node's `optimism_rollupConfig`. */
+  /** Called until it succeeds once: any node's `optimism_rollupConfig`. */
   readonly rollup: () => Promise<RollupConfig>
   readonly now: () => number
-  /** ms since some moment, which goes on whatever the clock is set to. */
+  /** A monotonic clock in ms, independent of clock changes. */
   readonly monotonic: () => number
 }
 
-/** Looks are at most this far apart (ms), or a slot if that is shorter. */
+/** Sampling interval in ms; a shorter slot overrides it. */
 const EVERY_MS = 4_000
 
 /**
- * Watches L1 beside the monitor's turns: an L1 endpoint that hangs must not delay a failover, so a
- * turn takes what the last look found.
+ * Watches L1 outside the monitor's turns: a hanging L1 endpoint must not delay a failover, so a turn uses the last
+ * sample.
  */
 export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1Port {
   const slotMs = settings.blockTime * 1_000
@@ -111,7 +111,7 @@ function watchedOf({ batcher, proposer, batchInbox }: L1Settings, rollup: Rollup
   return { ...(watched && { batcher: watched }), ...(proposer && { proposer: { address: proposer } }) }
 }
 
-/** What the rollup allows at a time (Unix ms). op-node's default where its configuration does not tell. */
+/** The rollup's limits at a time (Unix ms), with op-node's defaults for values its configuration lacks. */
 function limitsOf(rollup: RollupConfig, slotMs: number, now: number): L1Limits {
   const { seqWindowSize = 3_600n, maxSequencerDrift = 600n, fjordTime } = rollup
   const fjord = fjordTime !== undefined && Number(fjordTime) * 1_000 <= now

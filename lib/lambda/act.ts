@@ -6,10 +6,10 @@ import { type ActName, actNames } from '../operator/act-names.ts'
 import { type Done as ActDone, acts } from '../operator/acts.ts'
 import { expectTerm } from './expect-term.ts'
 
-/** What version 0.1 called an act; documents of that version send it still. */
+/** Names of acts in version 0.1, still sent by its documents. */
 const renamed: Readonly<Record<string, ActName>> = { withdraw: 'cancel-switchover' }
 
-/** What an operator asks for, whatever tool sends it. */
+/** An operator's request, from any tool. */
 export const actInput = v.object({
   act: v.pipe(
     v.string(`must be ${actNames.join(', ')}`),
@@ -17,7 +17,7 @@ export const actInput = v.object({
     v.picklist(actNames, `must be ${actNames.join(', ')}`),
   ),
   chain: chainId,
-  /** What the acts take; each takes the fields it knows, and empty ones are none. */
+  /** The fields of the acts; each act takes the fields it knows and ignores empty ones. */
   to: nodeName,
   node: nodeName,
   why: text,
@@ -28,15 +28,14 @@ export const actInput = v.object({
   widgetContext: v.optional(widgetContext),
 })
 
-/** A checked {@link actInput}. */
+/** A validated {@link actInput}. */
 export type ActInput = v.InferOutput<typeof actInput>
 
-/** What an act came to. */
+/** The result of an act. */
 export type Done = Pick<ActDone, 'message' | 'leader' | 'term'> & { readonly chain: string }
 
 /**
- * Carries out an operator's act and records who asked for it. With `expectedTerm` only if the term
- * is still that one.
+ * Applies an operator's act and records who requested it; with `expectedTerm`, only if the term still matches.
  *
  * @throws InvalidInputError when a field is missing.
  * @throws RefusedActError | TermChangedError when nothing was changed.
@@ -53,7 +52,10 @@ export async function perform(every: ChainPorts, input: ActInput): Promise<Done>
   return { message, leader, term, chain: ports.chain.id }
 }
 
-/** A widget does not tell who looks at it: who acts may write a name, which nobody verifies. CloudTrail knows better. */
+/**
+ * A widget does not identify its viewer: the operator may enter a name, which is unverified. CloudTrail has the real
+ * one.
+ */
 function nameAsker({ by, widgetContext: context }: ActInput): string {
   if (!context) return by ?? 'an operator without a name'
   const written = v.safeParse(text, context.forms?.all?.by)

@@ -4,10 +4,10 @@ import type { GateRequest } from '../gate/handle.ts'
 
 const headers = v.nullish(v.record(v.string(), v.nullish(v.string())), {})
 
-/** What is read of an API Gateway REST proxy event (payload 1.0). */
+/** The fields read from an API Gateway REST proxy event (payload 1.0). */
 export const apiEvent = v.object({
   httpMethod: v.string(),
-  /** Without the stage on AWS; with the base path of a custom domain, and with whatever emulators put before it. */
+  /** Without the stage on AWS; with the base path of a custom domain, or any prefix an emulator adds. */
   path: v.string(),
   headers,
   multiValueHeaders: v.nullish(v.record(v.string(), v.nullish(v.array(v.string()))), {}),
@@ -15,13 +15,13 @@ export const apiEvent = v.object({
   isBase64Encoded: v.optional(v.boolean(), false),
 })
 
-/** A checked event of the API. */
+/** A validated event of the API. */
 export type ApiEvent = v.InferOutput<typeof apiEvent>
 
-/** The gate's own path at the end of an event's. */
+/** The gate's own path at the end of an event's path. */
 const OWN_PATH = /\/(?:v1\/chains\/.*|healthz|readyz)$/
 
-/** The request in an event, as every gate takes it. */
+/** Converts an event to a gate request. */
 export function readRequest(event: ApiEvent): GateRequest {
   const { httpMethod: method, path, body, isBase64Encoded } = event
   return {
@@ -32,7 +32,7 @@ export function readRequest(event: ApiEvent): GateRequest {
   }
 }
 
-/** The answer of a gate as the API sends it. */
+/** Converts a gate response to the API's format. */
 export function formatResponse({ status, headers, body }: GateResponse) {
   return { statusCode: status, headers: { ...headers }, body, isBase64Encoded: false }
 }

@@ -2,18 +2,17 @@ import * as v from 'valibot'
 import type { BatchResponse, HeadsRecord } from '../store/archive-records.ts'
 import type { HeadStore } from '../store/stores.ts'
 
-/** How far the archive of a chain is behind its head, in blocks. */
+/** How many blocks a chain's archive lags behind its head. */
 export type Lag = { readonly chain: string; readonly blocks: number }
 
-/** A read of the head costs as much as its payload is long; nobody looks more often than this. */
+/** The shortest interval between reads of the head: a read costs as much as its payload is long. */
 const EVERY_MS = 10_000
 
 const image = v.object({ chain: v.object({ S: v.string() }), number: v.object({ N: v.string() }) })
 
 /**
- * Measures how far the archive is behind after a batch: the committed number minus the newest one up
- * to which nothing of the batch is missing. For each chain every ten seconds at most, but always
- * when something failed.
+ * Measures the archive's lag after a batch: the committed number minus the newest number up to which the whole batch is
+ * archived. Measures each chain every ten seconds at most, but always after a failure.
  */
 export function archiveLag(
   heads: Pick<HeadStore, 'read'>,
@@ -34,7 +33,9 @@ export function archiveLag(
   }
 }
 
-/** For each chain of a batch: up to which number everything was archived, and whether that is all of it. */
+/**
+ * For each chain of a batch: the number up to which everything is archived, and whether that covers the whole batch.
+ */
 function archivedNumbers(records: readonly HeadsRecord[], failed: ReadonlySet<string>) {
   const chains = new Map<string, { upTo: bigint; complete: boolean }>()
   for (const { dynamodb } of records) {

@@ -1,6 +1,6 @@
 /**
- * In place of event streams, 15 kB at every cold start: no operation of DynamoDB has one. A file of its own, since the
- * SDK loads it when it first meets one: esbuild keeps all of such a file.
+ * Replaces event streams, 15 kB at every cold start: no DynamoDB operation uses one. Needs its own file: the SDK
+ * imports it lazily, and esbuild keeps all of such a file.
  */
 export class EventStreamSerde {
   constructor() {

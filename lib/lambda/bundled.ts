@@ -1,16 +1,15 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env'
 
-// What the bundles of the functions have in place of parts of the AWS SDK that no function uses: see lib/cdk/bundling.ts.
+// Replacements in the functions' bundles for parts of the AWS SDK that no function uses: see lib/cdk/bundling.ts.
 
 /**
- * In place of the default chain of credentials: Lambda always gives them in the environment. The chain would bring
- * 100 kB of single sign-on, profiles and metadata services that a function never asks.
+ * Replaces the default credentials chain: Lambda always provides credentials in the environment. The chain would add
+ * 100 kB of single sign-on, profiles and metadata services that no function uses.
  */
 export const defaultProvider = () => fromEnv()
 
 /**
- * In place of the cache of discovered endpoints: discovery is off, as it is unless a variable asks for it, so nothing
- * is ever put here or found.
+ * Replaces the cache of discovered endpoints: discovery is off unless a variable enables it, so the cache stays empty.
  */
 export class EndpointCache {
   get(): undefined {

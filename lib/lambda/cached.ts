@@ -1,32 +1,35 @@
 import { withTimeout } from '../with-timeout.ts'
 
-/** How long a value lives, and how its source is spared. All in ms. */
+/** The lifetime of a value and the limits on reads of its source. All in ms. */
 export type CacheOptions = {
-  /** A value older than this is read again before it is used; default 60 000. */
+  /** The cache reads a value older than this again before use; default 60 000. */
   readonly ttlMs?: number
-  /** How long a caller with an old value waits for a new one; default 250. */
+  /** The longest a caller with an expired value waits for a new one; default 250. */
   readonly patienceMs?: number
-  /** The least time between two reads that somebody asked for, or after one that failed; default 5000. */
+  /** The minimum time between two requested reads, or after a failed one; default 5000. */
   readonly spareMs?: number
   readonly now?: () => number
-  /** Told of each read that failed. */
+  /** Called with the error of each failed read. */
   readonly onFailure?: (error: unknown) => void
 }
 
-/** A value kept in memory, whose source may be away: the last good one stays in force. */
+/** A value cached in memory. While its source is unavailable, the last valid value stays in force. */
 export type Cached<T> = {
-  /** The value; an old one is read again first. Rejects only if there never was one. */
+  /** Returns the value; reads an expired one again first. Rejects only if there never was one. */
   get(): Promise<T>
-  /** Reads the value again if it is past half its life, so that `get` never waits. Never rejects, nor takes longer than the patience. */
+  /**
+   * Reads the value again if half its lifetime is over, so that `get` never waits. Never rejects, and waits at most
+   * `patienceMs`.
+   */
   renew(): Promise<void>
-  /** Reads the value again now, unless that was done a moment ago. Never rejects; `true` = it was read. */
+  /** Reads the value again now, unless it was just read. Never rejects; `true` = the read succeeded. */
   again(): Promise<boolean>
 }
 
-/** Without any value, callers are waiting for one: a failed read is tried again after this long. */
+/** Retry interval of a failed read while there is no value and callers are waiting. */
 const FIRST_SPARE_MS = 1_000
 
-/** Keeps what `load` returns; `load` gets the last good value. Callers share one read. */
+/** Caches the result of `load`; `load` gets the last valid value. Callers share one read. */
 export function cached<T>(load: (last: T | undefined) => Promise<T>, options: CacheOptions = {}): Cached<T> {
   const {
     ttlMs = 60_000,
@@ -76,5 +79,5 @@ export function cached<T>(load: (last: T | undefined) => Promise<T>, options: Ca
   }
 }
 
-/** Waits for a read so many ms, and no longer; a read that is awaited elsewhere never rejects. */
+/** Waits at most `ms` for a read; `false` = it failed or is still running. */
 const within = (read: Promise<boolean>, ms: number): Promise<boolean> => withTimeout(ms, () => read).catch(() => false)

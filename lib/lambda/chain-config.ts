@@ -5,16 +5,15 @@ import { parameterNames } from '../config/parameter-names.ts'
 import type { Log } from '../log.ts'
 import type { Parameter, ReadParameters } from '../store/parameters.ts'
 
-/** How many older versions of a parameter are tried when the newest is wrong. */
+/** How many older versions of a parameter to try when the newest is invalid. */
 const OLDER_VERSIONS = 5
 
 /**
- * Reads the configuration of a chain. If the newest version of the parameter is wrong, that is
- * logged, and the newest version that can be used stays in force: a slip in the console stops
- * nobody, not even a function that starts afterwards. The nodes' secrets in it are nobody's: most
- * functions may not read the real ones.
+ * Reads the configuration of a chain. If the newest version of the parameter is invalid, logs that and uses the newest
+ * valid version: a slip in the console stops no function, not even one that starts afterwards. The nodes' secrets in it
+ * are placeholders: most functions may not read the real ones.
  *
- * @throws ConfigurationError naming every field that is wrong, when no recent version can be used.
+ * @throws ConfigurationError naming every invalid field, when no recent version is valid.
  * @throws StoreUnavailableError
  */
 export async function readChainConfig(
@@ -68,7 +67,7 @@ function parseChain(json: string, chain: string, source: string): ChainConfig {
   throw new ConfigurationError(source, [{ path: 'chain.id', problem, write: chain }])
 }
 
-/** Puts placeholders nobody can guess where a configuration file would have secrets. */
+/** Puts unguessable placeholders in place of a configuration file's secrets. */
 function withoutSecrets(json: string, source: string): string {
   const written = parseJson(json, source)
   const nodes: unknown = isObject(written) ? written.nodes : undefined

@@ -2,13 +2,13 @@ import { Metrics } from '@aws-lambda-powertools/metrics'
 import type { GateMetrics } from '../gate/context.ts'
 import { metrics as definitions, type MetricName, namespace, refusals } from './metrics.ts'
 
-/** Where one chain's metrics are counted. */
+/** Collects the metrics of one chain. */
 export type ChainMetrics = {
-  /** Adds a value; `reason` for those metrics that have that dimension, which are written at once. */
+  /** Adds a value. A value with the dimension `reason` is written at once. */
   add(name: MetricName, value: number, reason?: string): void
-  /** A fact for who reads the line the metrics are written in; not a dimension. */
+  /** Adds a fact to the log line of the metrics; not a dimension. */
   note(facts: Readonly<Record<string, string | number>>): void
-  /** Writes what was added, in one line; nothing if nothing was. */
+  /** Writes all added values in one line; writes nothing if there are none. */
   flush(): void
 }
 
@@ -30,7 +30,7 @@ export function chainMetrics(chain: string): ChainMetrics {
   }
 }
 
-/** A dimension of its own for `service`, which Powertools adds, would be another metric to CloudWatch. */
+/** Powertools would add the dimension `service`, which makes another metric in CloudWatch. */
 function dimensionedBy(dimensions: Record<string, string>): Metrics {
   const metrics = new Metrics({ namespace })
   metrics.clearDefaultDimensions()
@@ -38,7 +38,7 @@ function dimensionedBy(dimensions: Record<string, string>): Metrics {
   return metrics
 }
 
-/** The metrics of each chain of a function, made when first asked for. */
+/** The metrics of each chain of a function, created on first use. */
 export function metricsByChain(): { of(chain: string): ChainMetrics; flush(): void } {
   const byChain = new Map<string, ChainMetrics>()
   return {
@@ -53,10 +53,10 @@ export function metricsByChain(): { of(chain: string): ChainMetrics; flush(): vo
   }
 }
 
-/** Codes that are the gate's own trouble and not the caller's mistake. */
+/** Error codes caused by the gate itself, not by the caller. */
 const OURS = new Set(['store-unavailable', 'corrupt-record', 'missing-payload', 'internal'])
 
-/** Counts what a gate tells, by chain; the line of a commit also tells where its time went. */
+/** Counts a gate's events by chain; the line of a commit also has its timings. */
 export function gateMetrics(of: (chain: string) => ChainMetrics): GateMetrics {
   return {
     commit({ chain, node }, result, { bytes, checked, ...timings }) {

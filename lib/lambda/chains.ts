@@ -16,17 +16,17 @@ import { openStores } from './stores.ts'
 export type Chains = {
   readonly ids: readonly string[]
   /**
-   * What the monitor and the operator's acts of a chain work with, by its configuration of now.
+   * The ports of a chain for the monitor and operators' acts, from its current configuration.
    *
    * @throws UnknownChainError when the function does not serve it.
-   * @throws ConfigurationError | StoreUnavailableError when there is no configuration to go by.
+   * @throws ConfigurationError | StoreUnavailableError when there is no usable configuration.
    */
   ports(chain: string): Promise<ChainPorts>
-  /** The configuration itself, checked. Throws as {@link ports}. */
+  /** The validated configuration itself. Throws as {@link ports}. */
   config(chain: string): Promise<ChainConfig>
 }
 
-/** Opens the chains of a function; each one's configuration is read when it is first needed, and again after a minute. */
+/** Opens the chains of a function. Reads each configuration on first use, and again after a minute. */
 export function openChains(
   { chains, parameters, gateUrl }: Environment,
   open: { readonly stores: Stores; readonly objects: ObjectStore },
@@ -55,7 +55,7 @@ export function openChains(
   }
 }
 
-/** What a function works with that a person or a state machine waits for. */
+/** The chains of a function that a person or a state machine waits for. */
 type PatientChains = {
   readonly log: ReturnType<typeof powertoolsLog>
   readonly chains: Chains
@@ -63,7 +63,7 @@ type PatientChains = {
   readonly parameter: (name: string) => Promise<string | undefined>
 }
 
-/** Opens the chains of this function's environment, with time for a second try of each call. */
+/** Opens the chains of this function's environment, with time to retry each call once. */
 export function patientChains(): PatientChains {
   const environment = readEnvironment()
   const log = powertoolsLog()
@@ -75,7 +75,7 @@ export function patientChains(): PatientChains {
   }
 }
 
-/** A function was asked about a chain it does not serve. */
+/** The function does not serve the requested chain. */
 export class UnknownChainError extends BatonError {
   override readonly name = 'UnknownChainError'
   override readonly code = 'unknown-chain'

@@ -3,7 +3,7 @@ import type { Variables } from '../aws/signed-fetch.ts'
 import { BatonError } from '../errors.ts'
 import type { TableNames } from '../store/stores.ts'
 
-/** What a function is told by its environment. */
+/** The settings of a function from its environment. */
 export type Environment = {
   readonly tables: TableNames
   readonly bucket: string
@@ -12,11 +12,11 @@ export type Environment = {
   /** Prefix of the parameters, e.g. `/baton/prod`, without a trailing slash. */
   readonly parameters: string
   readonly region: string
-  /** Where the gate answers, its stage included; absent = the gates run beside the nodes. */
+  /** The URL of the gate, including its stage; absent = the gates run beside the nodes. */
   readonly gateUrl?: string
 }
 
-/** A variable is missing or not what it should be: the stack and the functions do not fit together. */
+/** A variable is missing or invalid: the stack and the functions do not match. */
 export class EnvironmentError extends BatonError {
   override readonly name = 'EnvironmentError'
   override readonly code = 'environment'
@@ -47,9 +47,9 @@ const schema = v.object({
 })
 
 /**
- * Reads the environment of a function, once, when it starts.
+ * Reads the environment of a function, once, at start.
  *
- * @throws EnvironmentError naming every variable that is wrong.
+ * @throws EnvironmentError naming every invalid variable.
  */
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = v.safeParse(schema, variables)
@@ -70,7 +70,7 @@ function tell(issue: v.BaseIssue<unknown>): string {
 }
 
 /**
- * Reads a variable only one function has.
+ * Reads a variable that only one function has.
  *
  * @throws EnvironmentError
  */

@@ -2,10 +2,10 @@ import type { ChainPorts } from '../context/ports.ts'
 import { TermChangedError } from '../operations/engine/errors.ts'
 
 /**
- * Ports through which a lease can only be changed in this term: every read checks it, and every
- * write an operator can ask for is conditional on the term that was read.
+ * Restricts ports to lease changes in this term: every read checks it, and every write of an operator is conditional on
+ * the term that was read.
  *
- * @throws TermChangedError (from the acts) when the term is another one.
+ * @throws TermChangedError (from the acts) when the term differs.
  */
 export function expectTerm(ports: ChainPorts, term: number | undefined): ChainPorts {
   if (term === undefined) return ports

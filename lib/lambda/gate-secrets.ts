@@ -12,16 +12,16 @@ import type { Environment } from './environment.ts'
 /** The secrets of every chain a gate serves. */
 type GateSecrets = {
   readonly find: FindSecrets
-  /** Reads what is past half its life again, beside the answer to a call. */
+  /** Reads secrets again if half their lifetime is over, in parallel with a call. */
   renew(): Promise<void>
-  /** A gate that reads a chain's secrets again, once in a while, before it refuses one: new secrets work at once. */
+  /** A gate that reads a chain's secrets again, rate-limited, before it refuses one: new secrets work at once. */
   guard(gate: Gate): Gate
 }
 
 /**
- * Secrets from the Parameter Store, kept in memory for a minute. While the store is away the last
- * ones stay valid; a chain the function does not serve is not looked up at all, and wrong secrets
- * lead to one read per chain and five seconds, so that nobody can flood the store with them.
+ * Secrets from the Parameter Store, cached for a minute. While the store is unavailable, the last ones stay valid. A
+ * chain that the function does not serve causes no read. Wrong secrets cause one read per chain in five seconds, so
+ * that no caller can flood the store.
  */
 export function gateSecrets({ chains, parameters: prefix }: Environment, read: ReadParameters, log: Log): GateSecrets {
   const byChain = new Map<string, Cached<ChainSecrets>>(
@@ -63,8 +63,8 @@ const schema = v.pipe(
 const EXPECTED = 'a JSON list of one secret, or two while it is being changed, each of at least 8 characters'
 
 /**
- * Reads the secrets of a chain's nodes. What is wrong about one node's secrets is logged and costs
- * nobody else: that node keeps those it had (`last`), or has none.
+ * Reads the secrets of a chain's nodes. Logs an invalid secret and affects only its node, which keeps its last secrets
+ * (`last`) or has none.
  *
  * @throws StoreUnavailableError
  */

@@ -5,9 +5,9 @@ import type { Log } from '../log.ts'
 export const logger = new Logger()
 
 /**
- * The log of `lib` on Powertools' logger; facts become fields, so `chain`, `term` and `record` (the
- * id of the History record a line tells of) can be searched for. `quiet`: what is told at `info` is
- * debug here, for a path where one line a call is too many.
+ * Adapts `lib`'s log to Powertools' logger. Facts become fields, so `chain`, `term` and `record` (the id of the History
+ * record a line refers to) are searchable. `quiet` logs `info` as debug, for a path where one line per call is too
+ * many.
  */
 export function powertoolsLog({ quiet = false }: { readonly quiet?: boolean } = {}): Log {
   return {

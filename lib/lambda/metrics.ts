@@ -1,6 +1,6 @@
 /**
- * The metrics of Baton, as data. The functions emit them, the stack alarms on them: neither
- * Powertools nor CDK may be imported here.
+ * The metrics of Baton, as data. The functions emit them and the stack alarms on them, so this file imports neither
+ * Powertools nor CDK.
  */
 export const namespace = 'Baton'
 
@@ -13,8 +13,8 @@ type Definition = {
 const chain = ['chain'] as const
 
 /**
- * Every metric: its unit, its dimensions, and what it means. Who emits it stands beside it. Each costs
- * $0.30 a month and chain: what is neither alarmed on nor shown is a field of a log line instead.
+ * Every metric: its unit, dimensions and meaning; a comment names its emitter. Each costs $0.30 a month and chain: a
+ * value without an alarm or a graph is a field of a log line instead.
  */
 export const metrics = {
   // The active monitor, each turn

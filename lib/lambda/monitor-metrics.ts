@@ -8,27 +8,24 @@ import { etherOf } from '../protocol/judge-l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
 import type { MetricName } from './metrics.ts'
 
-/** Turns are gathered for so long into one line of the log. */
+/** How long turns are collected into one log line. */
 const FLUSH_MS = 15_000
 
-/** One turn may meet a bad moment of the store. When none succeeds for so long, no other metric tells anything. */
+/** A single turn may fail on the store. When none succeeds for this long, no other metric reports anything. */
 const PAGE_AFTER_MS = 10_000
 
-/** Turns each turn of a monitor into metrics. */
+/** Converts a monitor's turns to metrics. */
 export type MonitorMetrics = {
-  /** To be told of every turn; only the active monitor counts. */
+  /** Call on every turn; only the active monitor counts. */
   tick(ticked: Ticked, active: boolean): void
-  /** Something of a turn failed. */
+  /** Call when part of a turn fails. */
   failed(): void
-  /** To be told of every turn that failed: when none succeeds, a person is called. */
+  /** Call on every failed turn: when none succeeds, it pages on-call. */
   failing(failing: Failing): void
   flush(): void
 }
 
-/**
- * What the turns of one chain's monitor say, in the metrics of that chain. `owner` is the monitor,
- * whose log lines have it as their request id.
- */
+/** The metrics of one chain's monitor. `owner` is the monitor, whose log lines have it as their request id. */
 export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => number = Date.now): MonitorMetrics {
   let flushedAt = now()
   let failovers = failoverCounter(now())
@@ -46,10 +43,10 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       if (!active) return
       metrics.add('MonitorTicks', 1)
       metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
-      // Each metric costs by the hour in which it has values: what is rare is told when it happens.
+      // Each metric costs by the hour in which it has values: a rare one is written only when it happens.
       if (made > 0) metrics.add('Failovers', made)
       const standbys = decision.verdicts.filter(({ node, eligible }) => eligible && node !== view.head?.leader)
-      // Before there is a head nobody could lead: nodes are not wired yet.
+      // Without a head no node can lead: the nodes are not configured yet.
       if (view.head) metrics.add('EligibleStandbys', standbys.length)
       const damaged = decision.verdicts.filter(({ damage }) => damage !== undefined)
       if (damaged.length > 0) metrics.add('DamagedNodes', damaged.length)
@@ -67,7 +64,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       flushInTime()
     },
     failing({ since }) {
-      // Standbys as well: nobody is active while nobody can say that he is.
+      // Standbys page too: while the store is unavailable no monitor knows that it is active.
       if (now() - since >= PAGE_AFTER_MS) metrics.add('Paging', 1)
       flushInTime()
     },
@@ -77,7 +74,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
 
 type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
 
-/** What can be measured in this view; what is not known is left out. */
+/** The gauges of this view; omits unknown values. */
 function gauges({ now, head, lease, policy, observed }: View): Gauge[] {
   const seen = Object.values(observed).flatMap(({ observation: { consensus } }) =>
     consensus.ok ? [consensus.value] : [],
@@ -95,7 +92,7 @@ function gauges({ now, head, lease, policy, observed }: View): Gauge[] {
   ]
 }
 
-/** What an L1 endpoint of our own tells; what is not known is left out. */
+/** The gauges of our own L1 endpoint; omits unknown values. */
 function l1Gauges({ l1 }: View, { l1: verdict }: Decision): (readonly [MetricName, number])[] {
   if (!l1 || !verdict) return []
   const { window, drift, batcher, proposer } = verdict

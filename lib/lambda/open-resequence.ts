@@ -12,7 +12,7 @@ import { logged, type Steps } from './steps.ts'
 import { openStores } from './stores.ts'
 
 /**
- * Reads the configuration of a chain that can be re-sequenced; where things are kept is this deployment's.
+ * Reads the configuration of a re-sequenceable chain; this deployment sets its store.
  *
  * @throws ConfigurationError
  */
@@ -31,7 +31,7 @@ async function readResequenceConfig(
   return parseResequenceConfig({ ...written, store: { tables, objects: { kind: 's3', bucket } } }, name)
 }
 
-/** The steps of re-sequencing: chains of cdk-erigon, whose configuration is their own. */
+/** The steps of re-sequencing. cdk-erigon chains have their own configuration format. */
 export function openResequencing(environment: Environment): Steps {
   const log = powertoolsLog()
   const { stores, objects } = openStores(environment, { ...PATIENT, objectTimeoutMs: 10_000 })

@@ -35,7 +35,7 @@ export function openOperation(): Steps {
   }
 }
 
-/** One that works with a chain's records and nodes. */
+/** An operation on a chain's records and nodes. */
 function onChain<I, S>(operation: Operation<Awaited<ReturnType<Chains['ports']>>, I, S>): Steps {
   const { chains, log } = patientChains()
   return logged(log, operation.name, async (call, chain) => takeStep(operation, await chains.ports(chain), call))
@@ -44,7 +44,7 @@ function onChain<I, S>(operation: Operation<Awaited<ReturnType<Chains['ports']>>
 type Chains = ReturnType<typeof patientChains>['chains']
 type Nodes = Awaited<ReturnType<typeof openBackfill>>
 
-/** One that gives blocks to nodes: it has their engines too, where Baton was given access. */
+/** An operation that feeds blocks to nodes: it also has their engines, where Baton has access. */
 function onNodes<I, S>(operation: Operation<Nodes, I, S>): Steps {
   const { chains, log, parameter } = patientChains()
   return logged(log, operation.name, async (call, chain) => {

@@ -4,12 +4,12 @@ import { chainId } from '../operations/engine/inputs.ts'
 import type { StepCall, Taken } from '../operations/engine/take-step.ts'
 import type { powertoolsLog } from './log.ts'
 
-/** What a function is called for: the steps of one operation. */
+/** The steps of one operation. */
 export type Steps = { readonly take: (call: StepCall) => Promise<Taken> }
 
 const chainOf = v.object({ chain: chainId })
 
-/** Logs what each step came to. `take` is handed the chain it is about. */
+/** Logs the result of each step. `take` gets the step's chain. */
 export function logged(
   log: ReturnType<typeof powertoolsLog>,
   name: string,

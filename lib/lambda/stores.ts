@@ -4,16 +4,16 @@ import { bucketObjects } from '../store/objects/s3.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import type { Environment } from './environment.ts'
 
-/** How the stores of a function are reached. */
+/** Connection options of a function's stores. */
 export type OpenOptions = {
-  /** Hard end of a call to a table, 400 unless told: what a commit can bear. */
+  /** Timeout of a table call in ms; default 400, the most a commit can bear. */
   readonly timeoutMs?: number
   readonly objectTimeoutMs?: number
-  /** Reads of a table asked for within so many ms are one request. Default: each is one. */
+  /** Combines reads of a table issued within so many ms into one request. Default: one request each. */
   readonly gatherMs?: number
 }
 
-/** The stores of a function, on connections that stay open between its runs. */
+/** Opens the stores of a function, on connections that stay open between its runs. */
 export function openStores(
   { tables, bucket, region }: Environment,
   { objectTimeoutMs = 2_000, ...options }: OpenOptions = {},

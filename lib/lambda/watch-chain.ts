@@ -5,7 +5,7 @@ import { requestRecoveries } from '../operations/crash-recovery/wanted.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 
-/** Runs the monitor of one chain until the signal aborts, and counts what it does. */
+/** Runs the monitor of one chain until the signal aborts, and counts its turns. */
 export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
   const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
@@ -26,7 +26,7 @@ export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'o
   }
 }
 
-/** Whatever a monitor logs as an error is one: a turn or a record that failed. */
+/** Counts each line that a monitor logs as an error: a failed turn or record. */
 function countErrors(log: Log, metrics: MonitorMetrics): Log {
   return {
     ...log,
@@ -40,8 +40,8 @@ function countErrors(log: Log, metrics: MonitorMetrics): Log {
 type Probe = NonNullable<ChainPorts['gate']>
 
 /**
- * Asks only while there is doubt: commits that arrive prove that the gate works, and a call a second
- * through an API would cost more than everything else the monitor does.
+ * Probes only when in doubt: arriving commits prove that the gate works, and a call a second through an API would cost
+ * more than the rest of the monitor.
  */
 export function probeInDoubt(probe: Probe): { readonly gate: Probe; doubt(isDoubtful: boolean): void } {
   let doubtful = true

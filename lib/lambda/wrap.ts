@@ -5,12 +5,12 @@ import type * as v from 'valibot'
 import { readInput } from '../operations/engine/errors.ts'
 import { logger } from './log.ts'
 
-/** What a function makes of its event, once that is known to be one. */
+/** The work of a function on a validated event. */
 export type Work<Input, Output> = (input: Input, context: Context) => Promise<Output>
 
 /**
- * Makes a handler: its request in every log line, its event checked, then the work. Events are never
- * logged, whatever the environment says: they carry secrets.
+ * Creates a handler: adds the request to every log line, validates the event, then does the work. Never logs events,
+ * whatever the environment sets: they carry secrets.
  */
 export function wrap<Schema extends v.GenericSchema, Output>(
   schema: Schema,
@@ -26,7 +26,7 @@ export function wrap<Schema extends v.GenericSchema, Output>(
     )
 }
 
-/** Who calls a function often sees less than its error; the log has all of it. */
+/** Logs the full error: callers often see only a part of it. */
 function logFailure(): MiddlewareObj {
   return {
     onError: ({ error }) => {

@@ -5,20 +5,19 @@ import type { Archive } from './archive.ts'
 import type { HeadStore } from './stores.ts'
 
 /**
- * A head store that archives what it commits, for a database without a stream. dynoxide has streams
- * but never trims them and scans them at each write: a commit took 8 ms after 5,000 blocks and slows on.
+ * A head store that archives its commits, for a database without a usable stream. dynoxide has streams but never trims
+ * them and scans them at each write: a commit took 8 ms after 5,000 blocks, and the time keeps growing.
  */
 export type ArchivingHeads = HeadStore & {
-  /** Resolves when nothing is being archived any more. */
+  /** Resolves when all pending archiving is done. */
   settled(): Promise<void>
 }
 
 /**
- * Hands each committed block to the archive, after the commit and beside it. The child's commit
- * overwrites the payload, so that waits for the archive first, but `patienceMs` (default 100) at
- * most: a slow archive costs a gap, named by `onFailure`, and never a block. When the head is not
- * the block handed over last, it is handed over before its child: from what was written if only the reply was lost,
- * else (a start, another process's commit) as it is read.
+ * Hands each committed block to the archive, after the commit and off its path. The child's commit overwrites the
+ * payload, so it first waits for the archive, at most `patienceMs` (default 100): a slow archive costs a gap, reported
+ * to `onFailure`, and never a block. When the head is not the last archived block, archives it before its child: from
+ * the written head if only the reply was lost, otherwise (at start, after another process's commit) from a fresh read.
  */
 export function archiveCommits(
   heads: HeadStore,
@@ -28,7 +27,7 @@ export function archiveCommits(
 ): ArchivingHeads {
   const pending = new Map<string, Promise<void>>()
   const handed = new Map<string, Hash>()
-  /** Blocks whose commit ended without a word: their children tell whether they were committed. */
+  /** Blocks whose commit got no reply: a child's commit shows whether they were committed. */
   const unsure = new Map<string, Head>()
 
   const track = (chain: string, work: Promise<unknown>, block?: BlockId) => {
@@ -76,8 +75,8 @@ export function archiveCommits(
 }
 
 /**
- * Closes, at start, what a crash between a commit and its archiving left open: archives the head,
- * then walks back `depth` blocks. Returns the first block that is missing, if any.
+ * Closes, at start, the gap of a crash between a commit and its archiving: archives the head, then walks back `depth`
+ * blocks. Returns the first missing block, if any.
  */
 export async function reconcileArchive(
   heads: HeadStore,

@@ -4,7 +4,7 @@ import { readHead } from './dynamo/codec.ts'
 import { BadPayloadError } from './errors.ts'
 import type { ObjectStore } from './stores.ts'
 
-/** A record of the Heads stream, as Lambda delivers it or as the streams API returns it. */
+/** A record of the Heads stream, as delivered by Lambda or returned by the streams API. */
 export type HeadsRecord = {
   readonly dynamodb?: {
     readonly SequenceNumber?: string | undefined
@@ -12,17 +12,17 @@ export type HeadsRecord = {
   }
 }
 
-/** Which records failed, in the shape of Lambda's partial batch responses. */
+/** The failed records, in the format of Lambda's partial batch responses. */
 export type BatchResponse = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
 
-/** A payload is unpacked and hashed in memory: so many at a time. */
+/** The most records at once: each payload is unpacked and hashed in memory. */
 const AT_ONCE = 4
 
 /**
- * Archives the payload of every head in a batch of stream records. A record of a fence repeats its
- * block, a retried batch repeats all: both are harmless. `onFailure` is told each error. A head whose
- * payload is not that block (BadPayloadError) is told and not archived; it did not fail: no retry would
- * change it, and the blocks after it must not wait.
+ * Archives the payload of every head in a batch of stream records. A fence repeats its block and a retried batch
+ * repeats all its records; both are harmless. Reports each error to `onFailure`. A head whose payload is a different
+ * block (BadPayloadError) is reported and not archived, but does not count as failed: a retry cannot change it, and
+ * later blocks must not wait.
  */
 export async function archiveRecords(
   objects: ObjectStore,

@@ -4,37 +4,40 @@ import { BadPayloadError, CorruptRecordError } from './errors.ts'
 import { blockOfEnvelope, judgeEnvelope, openPayload, packedPayload, unpackPayload } from './payload.ts'
 import type { ObjectStore } from './stores.ts'
 
-/** A step of a walk along the chain: a block with its envelope (JSON text), or the one that is missing. */
+/** A step of a walk along the chain: a block with its envelope (JSON text), or the missing block. */
 export type WalkedBlock =
   | (BlockId & { readonly found: true; readonly parentHash: Hash; readonly envelope: string })
   | (BlockId & { readonly found: false })
 
 /**
- * Every committed payload of one chain, by number and hash. What it has under a hash is that block: proved
- * before it is kept, never replaced, and proved again when it is read.
+ * Every committed payload of one chain, by number and hash. A payload is proved against its hash before it is stored
+ * and again when it is read, and is never replaced.
  */
 export type Archive = {
   /**
-   * Keeps the payload of a head that was read with its payload; a spilled one is copied. Again is harmless.
-   * Returns `false` for a head that was seeded without one.
+   * Stores the payload of a head read with its payload; copies a spilled one. Idempotent. Returns `false` for a head
+   * that was seeded without a payload.
    */
   put(head: Head): Promise<boolean>
-  /** Whether any block of this number is archived; `undefined` = the store cannot tell. */
+  /** Whether any block of this number is archived; `undefined` = the store cannot list. */
   has(number: bigint): Promise<boolean | undefined>
-  /** The hashes of the archived blocks of this number, more than one after a backward move; `undefined` = the store cannot tell. */
+  /**
+   * The hashes of the archived blocks of this number, several after a backward move; `undefined` = the store cannot
+   * list.
+   */
   hashesAt(number: bigint): Promise<Hash[] | undefined>
   /** The envelope (JSON text) of a committed block; `undefined` = not archived. */
   get(block: BlockId): Promise<string | undefined>
-  /** What is kept under the block's key, unproved: for who proves it itself, and tells how it differs. */
+  /** The object under the block's key, unproved: for callers that prove it themselves and report how it differs. */
   read(block: BlockId): Promise<string | undefined>
   /**
-   * Walks from a block towards its ancestors, down to number `downTo`, each found by its child's
-   * parent hash. Ends with the first block that is missing.
+   * Walks from a block towards its ancestors, down to number `downTo`, by parent hash. Ends with the first missing
+   * block.
    */
   walkBack(from: BlockId, downTo: bigint): AsyncGenerator<WalkedBlock, void>
 }
 
-/** The key of a committed payload: it sorts by number. */
+/** The key of a committed payload; keys sort by number. */
 export function archiveKey(chain: string, { number, hash }: BlockId): string {
   return `${archiveFolder(chain, number)}${hash}.json.zst`
 }
@@ -44,12 +47,12 @@ function archiveFolder(chain: string, number: bigint): string {
 }
 
 /**
- * The archive of a chain in a store of objects.
+ * The archive of a chain in an object store.
  *
  * @throws StoreUnavailableError (from each method)
  * @throws CorruptRecordError when an archived payload is not the block its key names.
  * @throws MissingPayloadError (from `put`) when a head's spilled payload is gone.
- * @throws BadPayloadError (from `put`) when a head's payload is not the head: nothing is kept.
+ * @throws BadPayloadError (from `put`) when a head's payload is not the head: nothing is stored.
  */
 export function chainArchive(objects: ObjectStore, chain: string): Archive {
   const get = async ({ number, hash }: BlockId) => {
@@ -62,7 +65,7 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
     return { envelope, parentHash: blockOfEnvelope(envelope).parentHash }
   }
 
-  /** What was changed after its commit does not come back by asking again. */
+  /** A retry cannot restore a payload that changed after its commit. */
   const headPayload = async (head: Head) => {
     try {
       return await packedPayload(objects, head)

@@ -4,11 +4,11 @@ import { type Reason, reason, renderReason } from '../protocol/reason.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 import { withTimeout } from '../with-timeout.ts'
 
-/** The store did not answer in time or answered with an error. It is unknown whether a write was applied. */
+/** The store did not answer in time, or answered with an error. It is unknown whether a write was applied. */
 export class StoreUnavailableError extends BatonError {
   override readonly name = 'StoreUnavailableError'
   override readonly code = 'store-unavailable'
-  /** The operation and what it was aimed at, e.g. `commit` and `baton-heads/901`. */
+  /** The operation and its target, e.g. `commit` and `baton-heads/901`. */
   readonly operation: string
 
   constructor(operation: string, target: string, cause: unknown, remedy = remedyFor(cause)) {
@@ -17,7 +17,7 @@ export class StoreUnavailableError extends BatonError {
   }
 }
 
-/** A stored item is not what Baton writes. Nothing is derived from it. */
+/** A stored item does not have Baton's format. Nothing is derived from it. */
 export class CorruptRecordError extends BatonError {
   override readonly name = 'CorruptRecordError'
   override readonly code = 'corrupt-record'
@@ -46,7 +46,7 @@ export class PayloadTooLargeError extends BatonError {
   }
 }
 
-/** A payload that must exist (the head's, or a committed one) is not where it should be. */
+/** A payload that must exist (the head's, or a committed one) is missing. */
 export class MissingPayloadError extends BatonError {
   override readonly name = 'MissingPayloadError'
   override readonly code = 'missing-payload'
@@ -61,7 +61,7 @@ export class MissingPayloadError extends BatonError {
   }
 }
 
-/** A key that would not name an object inside the store. */
+/** A key that points outside the store. */
 export class InvalidKeyError extends BatonError {
   override readonly name = 'InvalidKeyError'
   override readonly code = 'invalid-key'
@@ -91,10 +91,10 @@ function remedyFor(cause: unknown): string {
   return 'Nothing needs doing if it passes: callers try again. If it lasts, check the network, the endpoint and the service health.'
 }
 
-/** A problem is told in a page: no more of it than a line. */
+/** Limits a problem to one line in a page. */
 const MOST_TOLD = 300
 
-/** Why a committed block cannot be taken by any node as it is kept, with the block to go back to. */
+/** Why no node can import a committed block from its stored payload, with the block to return to. */
 export function badPayload({ number, hash, parentHash }: BadHead, problem: string): Reason {
   return reason('bad-payload', {
     number: String(number),
@@ -107,7 +107,7 @@ export function badPayload({ number, hash, parentHash }: BadHead, problem: strin
 
 type BadHead = Pick<Head, 'number' | 'hash' | 'parentHash'>
 
-/** What is kept as the payload of a committed block is something else. It is not archived as that block. */
+/** The stored payload of a committed block is not that block. It is not archived under the block's key. */
 export class BadPayloadError extends BatonError {
   override readonly name = 'BadPayloadError'
   override readonly code = 'bad-payload'
@@ -126,7 +126,7 @@ export class BadPayloadError extends BatonError {
   }
 }
 
-/** The History record of a bad payload: one for the block, however often it is met. */
+/** The History record of a bad payload: one per block, however often it is found. */
 export function recordOf({ head, reason }: BadPayloadError): HistoryRecord {
   const { chain, committedAt: at, committedTerm: term, number, hash } = head
   const id = `${new Date(at).toISOString()}#bad-payload-${hash.slice(2, 10)}`
@@ -143,7 +143,7 @@ export function recordOf({ head, reason }: BadPayloadError): HistoryRecord {
 }
 
 /**
- * Runs a call to a store, aborted after `timeoutMs`.
+ * Runs a store call, aborted after `timeoutMs`.
  *
  * @throws StoreUnavailableError for every failure, unless `expected` turns it into a result.
  */

@@ -11,22 +11,22 @@ const take = (owner: string, until: number, now: number, absurd?: MonitorLease):
 })
 
 /**
- * Whether another owner holds the lease, so that asking now would be refused. One that ends more than twice the TTL
- * from now was written by a wrong clock and does not count.
+ * Whether another owner holds the lease, so that acquiring it now would be refused. Ignores a lease that ends more than
+ * twice the TTL from now: a wrong clock wrote it.
  */
 export function isOwnedByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
   return lease !== undefined && lease.owner !== owner && lease.until >= now && lease.until <= now + 2 * ttlMs
 }
 
-/** Gives the lease up: it is over, and the next to ask gets it. */
+/** Releases the lease: it ends now, and the next caller gets it. */
 export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({
   set: { until: 0 },
   when: all(equals('owner', owner)),
 })
 
 /**
- * Renews the lease of `owner`, or takes one that is free or over. Times in Unix ms.
- * Two that ask at once both write conditionally; one of them gets it, both are told whose it is.
+ * Renews the lease of `owner`, or takes one that is free or expired. Times in Unix ms. When two callers compete, the
+ * conditional write lets one win and both learn the owner.
  */
 export async function acquireMonitorLease(
   write: (write: Write<MonitorLease>) => Promise<Written<MonitorLease>>,
@@ -37,7 +37,7 @@ export async function acquireMonitorLease(
   const renewed = await write(renew(owner, now + ttlMs))
   if (renewed.applied) return renewed.item
   const { old } = renewed
-  // No honest lease runs for so long: the clock it is from was ahead, and its owner may be gone.
+  // No correct clock writes a lease this long: its clock was ahead, and its owner may be gone.
   const absurd = old && old.until > now + 2 * ttlMs ? old : undefined
   if (old && old.until >= now && !absurd) return old
   const taken = await write(take(owner, now + ttlMs, now, absurd))

@@ -2,17 +2,16 @@ import * as v from 'valibot'
 import { AwsAnswerError, type ServiceOptions, signedFetch, type Variables } from '../aws/signed-fetch.ts'
 import { withDeadline } from './errors.ts'
 
-/** A parameter as it is stored. */
 export type Parameter = { readonly value: string; readonly version: number }
 
 /**
- * Reads parameters by name (`name:3` = its version 3); those that do not exist are left out.
+ * Reads parameters by name (`name:3` = its version 3); omits missing ones.
  *
  * @throws StoreUnavailableError
  */
 export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<string, Parameter>>
 
-/** The Parameter Store takes so many names a call. */
+/** The most names the Parameter Store accepts per call. */
 const NAMES_A_CALL = 10
 
 const schema = v.object({
@@ -21,10 +20,10 @@ const schema = v.object({
   ),
 })
 
-/** How the Parameter Store is reached: see {@link signedFetch}. `timeoutMs`: default 1500. */
+/** Connection options of the Parameter Store: see {@link signedFetch}. `timeoutMs`: default 1500. */
 export type ParameterOptions = Partial<Pick<ServiceOptions, 'timeoutMs' | 'aws'>> & { readonly variables?: Variables }
 
-/** Reads the SSM Parameter Store, secrets decrypted. */
+/** Reads the SSM Parameter Store and decrypts secrets. */
 export function parameterStore(
   region: string | undefined,
   { variables = process.env, timeoutMs = 1_500, aws }: ParameterOptions = {},

@@ -8,19 +8,19 @@ import type { Head } from '../protocol/records.ts'
 import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from './errors.ts'
 import type { ObjectStore } from './stores.ts'
 
-/** No envelope unpacks to more than this; a packed bomb ends here. */
+/** The largest unpacked envelope; unpacking a zip bomb stops here. */
 export const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024
 
-/** A head item stays under DynamoDB's 400 kB with a payload of this size: the rest of it is below 2 kB. */
+/** The largest inline payload. The rest of a head item is below 2 kB, so the item stays under DynamoDB's 400 kB. */
 export const MAX_INLINE_BYTES = 348_000
 
 /**
- * Level 1: hex of incompressible transactions halves, at about 2 ms per MB. Lower levels are faster but do not
- * halve it (Huffman coding is off); level 3, the default, takes 2.5 times as long for nothing.
+ * Level 1 halves the hex of incompressible transactions, at about 2 ms per MB. Lower levels are faster but do not halve
+ * it (Huffman coding is off); level 3, the default, takes 2.5 times as long for no gain.
  */
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** Up to here packing blocks the event loop for less than 0.6 ms, and the thread pool would cost as much. */
+/** Up to this size, packing blocks the event loop for less than 0.6 ms; the thread pool would cost as much. */
 const SYNC_BYTES = 256 * 1024
 
 const compress = promisify(zstdCompress)
@@ -40,7 +40,7 @@ export async function packPayload(envelope: string | Uint8Array): Promise<Uint8A
 /**
  * Unpacks an envelope to its JSON text.
  *
- * @throws PayloadTooLargeError when it would unpack to more than `limit` bytes; nothing beyond is produced.
+ * @throws PayloadTooLargeError when it would unpack to more than `limit` bytes; stops there.
  * @throws CorruptRecordError when it is not zstd.
  */
 export async function unpackPayload(packed: Uint8Array, limit = MAX_ENVELOPE_BYTES): Promise<string> {
@@ -55,21 +55,21 @@ export async function unpackPayload(packed: Uint8Array, limit = MAX_ENVELOPE_BYT
   }
 }
 
-/** Whether a packed payload goes into the head item; if not, it is written to an object first. */
+/** Whether a packed payload fits the head item; otherwise it goes to an object first. */
 export function fitsItem(packed: Uint8Array): boolean {
   return packed.length <= MAX_INLINE_BYTES
 }
 
 /**
- * The key a payload too large for the head item is written under. It ends in a digest of the packed bytes, so
- * that other bytes have another key: nobody who sends something else under the same name can replace it.
- * Without `packed`: the key of versions that had no digest; their objects are read as long as heads name them.
+ * The key of a payload too large for the head item. It ends in a digest of the packed bytes, so that no other content
+ * can replace it under the same name. Without `packed`: the key of versions without a digest, whose objects stay
+ * readable while heads name them.
  */
 export function spillKey(chain: string, { number, hash }: BlockId, packed?: Uint8Array): string {
   return `${chain}/spill/${number}-${hash}${packed === undefined ? '' : `-${digestOf(packed)}`}`
 }
 
-/** The digest a spill key ends in; `undefined` for a key without one. */
+/** The digest at the end of a spill key; `undefined` for a key without one. */
 function digestIn(key: string): string | undefined {
   return /-0x[0-9a-f]{64}-([0-9a-f]{64})$/.exec(key)?.[1]
 }
@@ -79,9 +79,8 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 /**
- * Decides where a block's packed payload goes: into the head item, or, when that would grow too
- * large, into an object that is written before this returns, and thus before the commit. An object that is
- * there already is left alone: it has the same content.
+ * Decides where a block's packed payload goes: into the head item or, if it is too large, into an object written before
+ * this returns, and thus before the commit. Leaves an existing object alone: it has the same content.
  *
  * @throws StoreUnavailableError when the object cannot be written: the block must not be committed then.
  */
@@ -98,10 +97,10 @@ export async function placePayload(
 }
 
 /**
- * The packed payload of a head that was read with its payload; `undefined` for a head that was seeded without one.
+ * The packed payload of a head read with its payload; `undefined` for a head seeded without one.
  *
  * @throws MissingPayloadError when the object it names is gone.
- * @throws CorruptRecordError when the object is not what was written there.
+ * @throws CorruptRecordError when the object's content changed.
  * @throws StoreUnavailableError
  */
 export async function packedPayload(objects: ObjectStore, head: Head): Promise<Uint8Array | undefined> {
@@ -117,11 +116,10 @@ export async function packedPayload(objects: ObjectStore, head: Head): Promise<U
 }
 
 /**
- * The envelope (JSON text) of a head that was read with its payload. Whether it is the head's block must be
- * proved by who reads it.
+ * The envelope (JSON text) of a head read with its payload. The caller must prove that it is the head's block.
  *
  * @throws MissingPayloadError when there is none: the head was seeded, or the object is gone.
- * @throws CorruptRecordError | PayloadTooLargeError when what is kept is no payload.
+ * @throws CorruptRecordError | PayloadTooLargeError when the stored bytes are no payload.
  * @throws StoreUnavailableError
  */
 export async function readPayload(objects: ObjectStore, head: Head): Promise<string> {
@@ -161,13 +159,13 @@ function read(envelope: string, { name, pattern }: ReturnType<typeof hexField>):
   return `0x${match[1].toLowerCase()}`
 }
 
-/** A packed payload as it turned out to be: its JSON text, unless it is something else. */
+/** An unpacked payload: its JSON text, unless it is something else. */
 type Opened = Exclude<Proof, { proof: 'other' }> & { readonly envelope: string }
 
-/** What was found under a block's name: see {@link Proof}. */
+/** What is stored under a block's name: see {@link Proof}. */
 type Judged = Opened | Extract<Proof, { proof: 'other' }>
 
-/** Unpacks what is kept under a block's name and proves that it is the block; never throws. */
+/** Unpacks the payload stored under a block's name and proves that it is the block; never throws. */
 export async function openPayload(packed: Uint8Array, block: KnownBlock): Promise<Judged> {
   try {
     return await judgeEnvelope(await unpackPayload(packed), block)

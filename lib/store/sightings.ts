@@ -2,17 +2,17 @@ import type { NodeName } from '../protocol/records.ts'
 import type { ObjectStore } from './stores.ts'
 
 /**
- * Where the gate notes that a node which does not lead has asked it under its own name and secret. op-node says of its
- * conductor only that it leads or not: under whose name it asked, only the gate knows.
+ * The key under which the gate records that a standby called it under its own name and secret. op-node reports only
+ * whether it leads; only the gate knows the name it calls with.
  */
 const keyOf = (chain: string, node: NodeName): string => `${chain}/sightings/${node}`
 
-/** Notes that a node asked just now (Unix ms). */
+/** Records that a node called just now (Unix ms). */
 export async function noteSighting(objects: ObjectStore, chain: string, node: NodeName, now: number): Promise<void> {
   await objects.put(keyOf(chain, node), Buffer.from(String(now)))
 }
 
-/** What was noted last of each of these nodes. It is compared, not read: the gate's clock is another one. */
+/** The last record of each of these nodes. Compare values only, never with our clock: they are in the gate's time. */
 export async function readSightings(
   objects: ObjectStore,
   chain: string,

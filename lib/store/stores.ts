@@ -3,14 +3,14 @@ import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
 import type { Write, Written } from '../protocol/write.ts'
 import { InvalidKeyError } from './errors.ts'
 
-/** What a commit came to: the hot path asks for nothing back when it succeeds. */
+/** The result of a commit: the hot path reads nothing back on success. */
 export type Committed = { readonly applied: true } | { readonly applied: false; readonly old: Head | undefined }
 
 /** The Heads table. Every method throws {@link StoreUnavailableError} when the store does not answer. */
 export type HeadStore = {
   /** Strongly consistent, without the payload. */
   read(chain: string): Promise<Head | undefined>
-  /** Strongly consistent, with the payload bytes when they are kept inline. */
+  /** Strongly consistent, with the payload bytes when stored inline. */
   readWithPayload(chain: string): Promise<Head | undefined>
   /** One conditional write; returns nothing of the new item. */
   commit(chain: string, write: Write<Head>): Promise<Committed>
@@ -31,46 +31,46 @@ export type HistoryStore = {
   list(chain: string, options?: { limit?: number; before?: string }): Promise<HistoryRecord[]>
 }
 
-/** Which monitor is active: one more item of the Leases table. */
+/** Which monitor is active: an item of the Leases table. */
 export type MonitorLease = { readonly owner: string; readonly until: number; readonly since: number }
 
 export type MonitorLeaseStore = {
-  /** Takes or renews the lease for `owner` until `now + ttlMs`; returns the lease as it is afterwards. */
+  /** Takes or renews the lease for `owner` until `now + ttlMs`; returns the resulting lease. */
   acquire(name: string, owner: string, ttlMs: number, now: number): Promise<MonitorLease>
   read(name: string): Promise<MonitorLease | undefined>
-  /** Gives the lease up if `owner` has it. */
+  /** Releases the lease if `owner` holds it. */
   release(name: string, owner: string): Promise<void>
 }
 
-/** `ifAbsent`: an object that is there already stays as it is, and the put counts as done. Default: it is replaced. */
+/** `ifAbsent`: leaves an existing object as it is and counts as success. Default: replaces it. */
 export type PutHow = { readonly ifAbsent?: boolean }
 
-/** A store of objects: S3, or a folder. A put is durable when it returns. */
+/** An object store: S3 or a folder. A put is durable when it returns. */
 export type ObjectStore = {
   put(key: string, bytes: Uint8Array, how?: PutHow): Promise<void>
   /** `undefined` = no such object. */
   get(key: string): Promise<Uint8Array | undefined>
-  /** The keys that begin with a folder's key (ends with "/"), a thousand at most. Absent = it cannot tell. */
+  /** The keys under a folder (ends with "/"), a thousand at most. Absent = the store cannot list. */
   list?(folder: string): Promise<string[]>
 }
 
-/** Everything Baton keeps about its chains, apart from the objects. */
+/** Everything Baton stores about its chains, except objects. */
 export type Stores = {
   readonly heads: HeadStore
   readonly leases: LeaseStore
   readonly history: HistoryStore
   readonly monitorLease: MonitorLeaseStore
-  /** How far the store's clock is ahead of ours, as far as its answers tell. */
+  /** How far the store's clock is ahead of ours, estimated from its responses. */
   readonly serverClock?: () => ClockWatch | undefined
 }
 
-/** One table as data: what a local `createTables` and a CDK construct both build from. */
+/** The definition of a table: input of the local `createTables` and of a CDK construct. */
 export type TableDefinition = {
   readonly partitionKey: string
   readonly sortKey?: string
-  /** What the table's stream carries. */
+  /** The content of the table's stream. */
   readonly stream?: 'NEW_IMAGE'
-  /** Attribute with the Unix time in seconds after which an item is deleted. */
+  /** The attribute with an item's expiry, in Unix seconds. */
   readonly timeToLive?: string
 }
 
@@ -93,7 +93,7 @@ export const defaultTableNames: TableNames = {
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/
 
 /**
- * Returns the key if it is one: segments joined by `/` that stay inside any folder.
+ * Returns a valid key: segments joined by `/` that stay inside any folder.
  *
  * @throws InvalidKeyError
  */

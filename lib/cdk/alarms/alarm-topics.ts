@@ -15,15 +15,17 @@ const comparisons = {
 } as const
 
 export type AlarmTopicsProps = {
-  /** Gets every alarm of every severity. Default: nobody; subscribe to the topics yourself. */
+  /** The address that receives every alarm of every severity. Default: none; subscribe to the topics yourself. */
   readonly email?: string | undefined
-  /** Where docs/runbooks.md is published. */
+  /** The URL of the published docs/runbooks.md. */
   readonly runbook: string
-  /** False for emulators, whose alarms know no expressions: silence is told minutes later then. Default: true. */
+  /**
+   * False for emulators, whose alarms support no expressions: alarms on silence then fire minutes later. Default: true.
+   */
   readonly metricMath?: boolean | undefined
 }
 
-/** One topic for each severity: page somebody from the first, file what comes from the second, read the third. */
+/** One topic per severity: page on-call from the first, file a ticket from the second, read the third. */
 export class AlarmTopics extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>
   readonly runbook: string
@@ -44,7 +46,7 @@ export class AlarmTopics extends Construct {
     this.topics = { page: topic('Page'), ticket: topic('Ticket'), note: topic('Note') }
   }
 
-  /** An alarm that goes to the topic of its severity when it goes off, and again when it is over. */
+  /** Creates an alarm that notifies the topic of its severity when it fires and, except for a note, when it clears. */
   raise(
     scope: Construct,
     text: AlarmText,
@@ -67,7 +69,7 @@ export class AlarmTopics extends Construct {
   }
 }
 
-/** When an alarm goes off. */
+/** The rule by which an alarm fires. */
 type AlarmRule = Required<Pick<ChainAlarm, 'compare' | 'minutes'>> & Pick<ChainAlarm, 'silence'>
 
 function missing(silence: ChainAlarm['silence']): TreatMissingData {
@@ -97,7 +99,7 @@ export function raiseChainAlarms(
 function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAlarm, metricMath: boolean): IMetric {
   const values = chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
   if (silence !== 'breaching' || !metricMath) return values
-  // Of missing data alone an alarm on a metric goes off only when all of its evaluation range is empty, which is
-  // longer than its periods: five minutes for three.
+  // On missing data alone, a metric alarm fires only when its whole evaluation range is empty, which is longer than its
+  // periods: five minutes for three.
   return new MathExpression({ expression: 'FILL(values, 0)', usingMetrics: { values }, period: MINUTE, label: metric })
 }

@@ -7,7 +7,7 @@ import { awsMetric } from '../metrics.ts'
 import type { AlarmText } from './alarm.ts'
 import type { AlarmTopics } from './alarm-topics.ts'
 
-/** The alarms of one Baton, whatever chains it has. Each has a section of its id in docs/runbooks.md. */
+/** The alarms of one Baton, independent of its chains. Each has a section of its id in docs/runbooks.md. */
 export const batonAlarms = {
   monitorDeadLetters: {
     id: 'monitor-dead-letters',
@@ -48,7 +48,7 @@ export const batonAlarms = {
   },
 } as const satisfies Record<string, AlarmText>
 
-/** What is watched whatever chains there are. */
+/** The resources that these alarms watch. */
 export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
   readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
@@ -56,17 +56,17 @@ export type Watched = {
   readonly operations: readonly (Construct & { readonly stateMachine: StateMachine })[]
 }
 
-/** A record of the stream that waited longer than this was not read. */
+/** A stream record that waits longer than this counts as unread. */
 const STALLED_MS = 300_000
 
-/** Has the section of the one that failed: to whoever reads it, it is the same event. */
+/** Shares the runbook section of the failed workflow: the response is the same. */
 const workflowTimedOut: AlarmText = {
   ...batonAlarms.workflowFailed,
   meaning: 'A workflow did not reach its goal in time and was stopped.',
   firstAction: 'Open the execution: its last state is what it waited for.',
 }
 
-/** The alarms of one Baton. */
+/** Raises the alarms of one Baton. */
 export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, operations }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
   const raise = (text: AlarmText, metric: IMetric, threshold = 1) =>
@@ -82,7 +82,7 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
   ]
 }
 
-/** The alarms of an execution that did not reach its goal: one that timed out is not counted among those that failed. */
+/** Raises the alarms of an execution that fails or times out: AWS does not count a timeout among the failures. */
 export function raiseOperationAlarms(topics: AlarmTopics, operation: Watched['operations'][number]): Alarm[] {
   const raise = (scope: Construct, text: AlarmText, metric: IMetric) =>
     topics.raise(scope, text, { metric, threshold: 1, rule: { silence: 'fine' } })

@@ -17,17 +17,17 @@ import type { FunctionDefaults } from '../function.ts'
 
 /** How op-nodes reach the gate. */
 export type GateAccess =
-  /** A private REST API: only through a VPC endpoint, whose id is given or which is created. */
+  /** A private REST API, reachable only through a VPC endpoint: the given one, or a new one. */
   | {
       readonly kind: 'private-api'
       readonly vpc: IVpc
       readonly vpcSubnets: SubnetSelection
-      /** Who may open connections to the endpoint that is created. Ignored for one that is given. */
+      /** The peers that may connect to the created endpoint. Ignored for a given one. */
       readonly clients: readonly IPeer[]
-      /** An execute-api endpoint the VPC already has. Default: one is created, without private DNS. */
+      /** An existing execute-api endpoint of the VPC. Default: a new one, without private DNS. */
       readonly vpcEndpoint?: IInterfaceVpcEndpoint | undefined
     }
-  /** A REST API on the internet, guarded by nothing but each node's secret: for emulators and experiments. */
+  /** A REST API on the internet, protected only by each node's secret: for emulators and experiments. */
   | {
       readonly kind: 'public-api'
       /** The address of the emulator that serves it, e.g. `http://127.0.0.1:4566`. Absent = AWS. */
@@ -40,7 +40,7 @@ const STAGE = 'baton'
 type Tracing = Pick<FunctionDefaults, 'tracing'>
 type Api = { readonly api: RestApi; readonly url: string }
 
-/** A REST API that only one VPC endpoint can call; and the endpoint, if none is given. */
+/** Creates a REST API that only one VPC endpoint can call, and the endpoint unless given. */
 export function privateApi(
   scope: Construct,
   handler: IFunction,
@@ -62,7 +62,7 @@ export function privateApi(
   return { api, url: `https://${host}/${STAGE}` }
 }
 
-/** A REST API on the internet; or in an emulator, which has one host for all. */
+/** Creates a REST API on the internet, or in an emulator, which has one host for all. */
 export function publicApi(
   scope: Construct,
   handler: IFunction,
@@ -75,19 +75,19 @@ export function publicApi(
   return { api, url: `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}` }
 }
 
-/** Exactly the gate's paths: whatever else is asked never reaches the function. */
+/** Creates a REST API with exactly the gate's paths: other requests never reach the function. */
 function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, props: RestApiProps): RestApi {
   const api = new RestApi(scope, 'Api', {
     ...props,
     description: 'Baton: the conductor of op-nodes',
-    // Access logs would need a role in the account's settings of API Gateway, and that may be another team's.
+    // Access logs need a role in the account's API Gateway settings, which another team may own.
     cloudWatchRole: false,
     deployOptions: {
       stageName: STAGE,
       tracingEnabled: tracing,
     },
   })
-  // CDK's own output has a URL that a private API does not answer.
+  // CDK's own output shows a URL that a private API does not serve.
   api.node.tryRemoveChild('Endpoint')
   const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
   const chain = api.root.addResource('v1').addResource('chains').addResource('{chain}')
@@ -96,7 +96,7 @@ function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, pro
   return api
 }
 
-/** The principal is anybody: op-node signs no requests, and a Basic header counts as anonymous. */
+/** The principal is anyone: op-node signs no requests, and a Basic header counts as anonymous. */
 function onlyThrough(endpoint: IInterfaceVpcEndpoint): PolicyDocument {
   const everything = {
     actions: ['execute-api:Invoke'],
@@ -113,9 +113,9 @@ function onlyThrough(endpoint: IInterfaceVpcEndpoint): PolicyDocument {
 }
 
 /**
- * Without private DNS: with it, every API call of the VPC would go through this endpoint, other
- * teams' calls to other APIs included. The API names the endpoint, so the endpoint's policy cannot
- * name the API in turn; it names the stage and paths of Baton in this account.
+ * Creates the endpoint without private DNS: with it, every API call of the VPC would go through this endpoint,
+ * including other teams' calls to other APIs. The API names the endpoint, so the endpoint's policy cannot name the API
+ * in turn; it names Baton's stage and paths in this account.
  */
 function createEndpoint(
   scope: Construct,

@@ -18,15 +18,20 @@ export type GateProps = FunctionDefaults & {
   readonly parameters: string
 }
 
-/** What a commit, its retry, a leader call and a deploy can need at once; and the least for one chain alone. */
+/**
+ * Concurrency per chain: a commit, its retry, a leader call and a deploy can overlap. Also the minimum for one chain.
+ */
 const RUNS_PER_CHAIN = 5
 const LEAST_RUNS = 10
 
-/** The endpoint `--conductor.rpc` points at: one function behind a REST API. It can write Heads, and knows no Leases. */
+/**
+ * The endpoint that `--conductor.rpc` points at: one function behind a REST API. It can write Heads and has no access
+ * to Leases.
+ */
 export class Gate extends Construct {
   readonly function: BatonFunction
   readonly api: RestApi
-  /** What stands before `/v1/chains/…` in the URL of a node, without a trailing slash. */
+  /** The URL prefix before `/v1/chains/…` of a node, without a trailing slash. */
   readonly url: string
 
   constructor(scope: Construct, id: string, { store, chains, access, parameters, ...defaults }: GateProps) {
@@ -56,7 +61,7 @@ export class Gate extends Construct {
     this.url = url
   }
 
-  /** The `--conductor.rpc` of a node, with the place of its secret left open. */
+  /** The `--conductor.rpc` of a node, with a placeholder for its secret. */
   conductorUrl(chain: string, node: string): string {
     return `${this.url.replace('://', `://${node}:SECRET@`)}/v1/chains/${chain}/nodes/${node}`
   }
@@ -68,8 +73,8 @@ function readable(stack: Stack, prefix: string, chain: string, nodes: readonly s
 }
 
 /**
- * The rights of a host that runs `baton gate` beside its op-node: it may read and write the head of
- * one chain put payloads too large for it, and note who asked. It cannot reach other chains, Leases or History.
+ * The rights of a host that runs `baton gate` beside its op-node: read and write the head of one chain, put payloads
+ * too large for it, and record sightings. It cannot reach other chains, Leases or History.
  */
 export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string): ManagedPolicy {
   const only = { list: (render: (chain: string) => string[]) => render(chain) }

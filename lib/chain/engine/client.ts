@@ -5,28 +5,28 @@ import { connectionWasCut } from '../failure.ts'
 
 type Call<method extends string> = { Method: method; Parameters: readonly unknown[]; ReturnType: unknown }
 
-/** The methods Baton calls on an engine. Answers are `unknown` here: each verb parses its own. */
+/** The methods Baton calls on an engine. Results are `unknown` here: each function parses its own. */
 type EngineRpcSchema = [
   Call<`engine_${'newPayload' | 'forkchoiceUpdated' | 'getPayload'}V${number}`>,
   Call<'engine_getPayloadBodiesByRangeV1'>,
   Call<'engine_exchangeCapabilities'>,
 ]
 
-/** A client of an execution client's authenticated port. Only one at a time may move the forkchoice. */
+/** A client of an execution client's authenticated port. Only one client at a time may move the forkchoice. */
 export type EngineClient = { readonly request: EIP1193RequestFn<EngineRpcSchema> }
 
 export type EngineClientOptions = {
-  /** How long a call may take, answer included, in ms; by method, or for all. See {@link engineTimeouts}. */
+  /** Timeout of a call, response included, in ms; by method, or for all. See {@link engineTimeouts}. */
   readonly timeouts?: Partial<EngineTimeouts>
-  /** The clock (Unix ms): tokens carry the time. */
+  /** The clock (Unix ms) for the tokens' timestamps. */
   readonly now?: () => number
 }
 
 type EngineTimeouts = Readonly<Record<keyof typeof engineTimeouts, number>>
 
 /**
- * How long each call may take, in ms. The specification gives an engine 8 s for a payload or a
- * forkchoice and 10 s for bodies; a forkchoice on a stored tail re-executes it, so it gets more.
+ * Timeout of each call, in ms. The specification gives an engine 8 s for a payload or a forkchoice and 10 s for bodies;
+ * a forkchoice on a stored tail re-executes it, so it gets more.
  */
 export const engineTimeouts = {
   newPayload: 8_000,
@@ -36,8 +36,8 @@ export const engineTimeouts = {
 } as const
 
 /**
- * Creates a client of an execution client's engine API (port 8551). Each request carries a token of
- * its own. A connection that was cut is tried once more: every method called here may be repeated.
+ * Creates a client of an execution client's engine API (port 8551). Each request carries its own token. Retries a cut
+ * connection once: every method called here is repeatable.
  *
  * @param secret 32 bytes, the content of the client's `jwt.hex`.
  */
@@ -87,8 +87,8 @@ function parse(text: string): Answer | undefined {
 const tokenHeader = encode({ alg: 'HS256', typ: 'JWT' })
 
 /**
- * A JSON Web Token as engines demand it with each HTTP request: HS256 over the secret both sides
- * have. Its only claim is when it was made; an engine takes it for 60 s around its own clock.
+ * A JSON Web Token for one HTTP request to an engine: HS256 over the shared secret. Its only claim is the time of
+ * issue; an engine accepts it within 60 s of its own clock.
  *
  * @param secret 32 bytes, the content of the client's `jwt.hex`.
  * @param now Unix ms.

@@ -7,8 +7,8 @@ import type { EngineClient } from './client.ts'
 import { inItsVersion } from './versions.ts'
 
 /**
- * What an engine says of a payload or a forkchoice. None is proof: clients answer `VALID` for any block they have
- * stored, executed or not. Verify by observation.
+ * An engine's status of a payload or a forkchoice. No status is proof: clients answer `VALID` for any stored block,
+ * executed or not. Verify by observation.
  *
  * - `ACCEPTED`: its parent is known, but not the parent's state.
  * - `SYNCING`: its parent is unknown, or the client is busy syncing.
@@ -16,7 +16,7 @@ import { inItsVersion } from './versions.ts'
  */
 export type PayloadStatus = {
   readonly status: 'VALID' | 'INVALID' | 'SYNCING' | 'ACCEPTED' | 'INVALID_BLOCK_HASH' | 'INCONSISTENT'
-  /** The newest ancestor the client holds for valid. */
+  /** The newest ancestor that the client considers valid. */
   readonly latestValidHash: Hash | null
   readonly validationError: string | null
 }
@@ -29,9 +29,9 @@ export const payloadStatus = v.object({
 })
 
 /**
- * Hands a payload to the engine, which executes it if it has its parent's state. The head does not move.
+ * Submits a payload to the engine, which executes it if it has the parent's state. The head does not move.
  *
- * - JSON-RPC: `engine_newPayloadV1` and later, as the payload and the engine want it
+ * - JSON-RPC: `engine_newPayloadV1` and later, as the payload and the engine require
  * - Version 1 is for engines without V2 only; OP Stack clients take Bedrock's payloads as V2.
  */
 export async function newPayload(engine: EngineClient, envelope: Envelope): Promise<PayloadStatus> {
@@ -46,16 +46,16 @@ export async function newPayload(engine: EngineClient, envelope: Envelope): Prom
   })
 }
 
-/** The least version of an engine's methods for a payload: what it has tells its fork, up to Isthmus. */
+/** The lowest version of an engine's methods for a payload, by its fields, which identify its fork up to Isthmus. */
 export function payloadVersion({ executionPayload, parentBeaconBlockRoot }: Envelope): 2 | 3 | 4 {
   if (executionPayload.withdrawalsRoot !== undefined) return 4
   return parentBeaconBlockRoot === undefined ? 2 : 3
 }
 
-/** Where the chain is to stand. A tag that is left out keeps its place: Baton never moves safe and finalized. */
+/** The target of a forkchoice. An omitted tag stays in place: Baton never moves safe and finalized. */
 export type Forkchoice = { readonly head: Hash; readonly safe?: Hash; readonly finalized?: Hash }
 
-/** What an engine says of a forkchoice; `payloadId` names the build it began, if attributes were given. */
+/** An engine's answer to a forkchoice; `payloadId` identifies the build it started, if attributes were given. */
 export type ForkchoiceUpdated = { readonly payloadStatus: PayloadStatus; readonly payloadId: string | null }
 
 const forkchoiceAnswer = v.object({ payloadStatus, payloadId: v.optional(v.nullable(bytes), null) })
@@ -63,8 +63,8 @@ const forkchoiceAnswer = v.object({ payloadStatus, payloadId: v.optional(v.nulla
 /**
  * Moves the engine's head to a block it has. Only one process may do that: stop op-node first.
  *
- * - JSON-RPC: `engine_forkchoiceUpdatedV1` and later: without attributes V3 on every fork, as op-node does; with them
- *   the version of their fork.
+ * - JSON-RPC: `engine_forkchoiceUpdatedV1` and later: without attributes V3 on every fork, as op-node does; with
+ * attributes the version of their fork.
  * - Fails with -38002 when safe or finalized is not on the chain, -38006 when the reorg is too deep.
  */
 export async function forkchoiceUpdated(
@@ -79,7 +79,7 @@ export async function forkchoiceUpdated(
   )
 }
 
-/** What a build came to, as far as it is looked at: where it stands and what it holds. */
+/** The fields Baton reads of a built payload: its position and content. */
 export type BuiltPayload = {
   readonly parentHash: `0x${string}`
   readonly blockNumber: bigint
@@ -102,9 +102,9 @@ const builtAnswer = v.union([
 ])
 
 /**
- * Fetches a block the engine was asked to build. Nothing is inserted by it and nothing published.
+ * Fetches a block that the engine built. Inserts and publishes nothing.
  *
- * - JSON-RPC: `engine_getPayloadV2` and later: `least`, or the first after it that goes with the chain's fork
+ * - JSON-RPC: `engine_getPayloadV2` and later: `least`, or the first later version that matches the chain's fork
  */
 export async function getPayload(engine: EngineClient, payloadId: string, least: number): Promise<BuiltPayload> {
   return await inItsVersion(engine, 'engine_getPayload', { least }, async (version) =>
@@ -112,7 +112,7 @@ export async function getPayload(engine: EngineClient, payloadId: string, least:
   )
 }
 
-/** A client must return so many bodies for one request; geth returns 1,024, others refuse more than 32. */
+/** A client must support this many bodies per request; geth returns 1,024, others refuse more than 32. */
 export const MAX_BODIES = 32n
 
 /** The transactions of a block, as EIP-2718 bytes. */
@@ -121,8 +121,8 @@ export type PayloadBody = { readonly transactions: readonly Hex[] }
 const bodies = v.array(v.nullable(v.object({ transactions: v.array(bytes) })))
 
 /**
- * Reads the bodies of `count` blocks from number `from` on; `null` for one the client lacks. What
- * lies above the client's head is left off.
+ * Reads the bodies of `count` blocks from number `from` on; `null` for one the client lacks. Omits blocks above the
+ * client's head.
  *
  * - JSON-RPC: `engine_getPayloadBodiesByRangeV1`
  * - `from` and `count` are at least 1.

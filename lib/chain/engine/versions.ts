@@ -2,19 +2,19 @@ import * as v from 'valibot'
 import { AnsweredError, isUnknownMethod } from '../errors.ts'
 import type { EngineClient } from './client.ts'
 
-/** A method of which engines have several versions, one for some forks each. */
+/** An engine method with several versions, each for some forks. */
 export type VersionedMethod = 'engine_newPayload' | 'engine_getPayload' | 'engine_forkchoiceUpdated'
 
-/** What an engine answers to a version that is not its chain's fork's. */
+/** An engine's error for a version that does not match its chain's fork. */
 const UNSUPPORTED_FORK = -38005
-/** An engine that does not say what it has is asked by these. */
+/** Versions for an engine that does not list its methods. */
 const NEWEST_KNOWN: Readonly<Record<VersionedMethod, number>> = {
   engine_newPayload: 4,
   engine_getPayload: 5,
   engine_forkchoiceUpdated: 3,
 }
 
-/** An engine has no version of a method that goes with its chain's fork: it is too old for the chain. */
+/** The engine has no version of a method for its chain's fork: it is too old for the chain. */
 export class NoEngineMethodError extends Error {
   override readonly name = 'NoEngineMethodError'
   constructor(method: VersionedMethod, least: number, offered: readonly number[], refused: readonly number[]) {
@@ -27,14 +27,14 @@ export class NoEngineMethodError extends Error {
 const offered = new WeakMap<EngineClient, ReadonlySet<string> | undefined>()
 
 /**
- * Calls a method in the version that is its chain's fork's. What a block holds tells the least version; a later fork
- * may want a later one of the same content (Karst: `getPayload` V5), which only the engine knows: of the versions it
- * says it has, the next is tried when it answers that this one is not the fork's.
+ * Calls a method in the version of its chain's fork. A block's content gives the lowest version. A later fork may
+ * require a later version for the same content (Karst: `getPayload` V5), which only the engine knows: when it rejects a
+ * version, tries the next one it lists.
  *
- * - JSON-RPC: `engine_exchangeCapabilities`, once for a client, before the call
+ * - JSON-RPC: `engine_exchangeCapabilities`, once per client, before the call
  *
- * @param lowest what an engine without `least` and later may be asked by instead.
- * @throws NoEngineMethodError when the engine has none that fits.
+ * @param lowest the fallback for an engine without `least` and later.
+ * @throws NoEngineMethodError when the engine has no matching version.
  */
 export async function inItsVersion<T>(
   engine: EngineClient,
@@ -54,12 +54,12 @@ export async function inItsVersion<T>(
       refused.push(version)
     }
   }
-  // It may have been upgraded since it was asked.
+  // The engine may have been upgraded since it listed its methods.
   offered.delete(engine)
   throw new NoEngineMethodError(method, least, known, refused)
 }
 
-/** The versions of a method an engine says it has, in order. */
+/** The versions of a method that an engine lists, in order. */
 async function versionsOf(engine: EngineClient, method: VersionedMethod): Promise<number[]> {
   if (!offered.has(engine)) offered.set(engine, await capabilitiesOf(engine))
   const all = offered.get(engine)
@@ -70,7 +70,7 @@ async function versionsOf(engine: EngineClient, method: VersionedMethod): Promis
   return versions.filter(Number.isSafeInteger).sort((a, b) => a - b)
 }
 
-/** `undefined` = it has no way to say it. */
+/** `undefined` = the engine cannot list its methods. */
 async function capabilitiesOf(engine: EngineClient): Promise<ReadonlySet<string> | undefined> {
   try {
     return await exchangeCapabilities(engine)
@@ -82,7 +82,7 @@ async function capabilitiesOf(engine: EngineClient): Promise<ReadonlySet<string>
 
 const methods = v.array(v.string())
 
-/** What Baton may call; engines log what they miss. */
+/** The methods Baton may call; engines log missing ones. */
 const OURS = [
   'engine_newPayloadV1',
   'engine_newPayloadV2',
@@ -99,7 +99,7 @@ const OURS = [
 ]
 
 /**
- * Asks an engine which methods it has; changes nothing. Also the cheapest proof that the token is accepted.
+ * Asks an engine for its methods; changes nothing. Also the cheapest proof that it accepts the token.
  *
  * - JSON-RPC: `engine_exchangeCapabilities`
  */

@@ -9,7 +9,7 @@ import { type CommitResult, type CommitTimings, type GateContext, within } from 
 import { parseEnvelope } from '../envelope.ts'
 import { ConflictError, GapError, NoHeadError, NotLeaderError } from '../errors.ts'
 
-/** The parameters of a commit: parsed, as sent, and how long the parsing took in ms. */
+/** The parameters of a commit, parsed and as sent, and the parse time in ms. */
 export type CommitInput = {
   readonly params: unknown
   readonly rawParam: () => Uint8Array | undefined
@@ -17,13 +17,13 @@ export type CommitInput = {
 }
 
 /**
- * `conductor_commitUnsafePayload`: makes the block the head if this node holds the head and the block
- * is its child, by one conditional write. The payload is kept byte for byte, in the head item or, when
- * it is large, in an object written before. Returning means: the block may be published.
+ * `conductor_commitUnsafePayload`: makes the block the head if this node holds the head and the block is its child, in
+ * one conditional write. Keeps the payload byte for byte: in the head item or, if large, in an object written first.
+ * When it returns, the block may be published.
  *
  * @throws InvalidParamsError | WrongHashError before anything is written.
  * @throws NotLeaderError | ConflictError | GapError | NoHeadError when the rule refuses the block.
- * @throws StoreUnavailableError when it is not known whether the block was committed: send it again.
+ * @throws StoreUnavailableError when it is unknown whether the block was committed: send it again.
  */
 export async function commitPayload(context: GateContext, caller: Caller, input: CommitInput): Promise<void> {
   const { metrics, log } = context
@@ -71,7 +71,7 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   log.info(outcome.outcome, { ...facts, ...timings })
 }
 
-/** A fork this version does not know is no reason to stop a chain; somebody should know that blocks pass unchecked. */
+/** An unknown fork must not stop the chain, but operators must learn that its blocks pass unchecked. */
 function formatUnknownFork({ log, series }: GateContext, caller: Caller, fields: readonly string[]) {
   const named = fields.slice(0, 5).map((field) => field.slice(0, 50))
   series(`unknown-fork ${caller.chain}`, (repeated) =>
@@ -84,8 +84,8 @@ function formatUnknownFork({ log, series }: GateContext, caller: Caller, fields:
 }
 
 /**
- * What the write would come to if it came now, when that is a refusal: who is refused must not write an
- * object first. Only large blocks pay for this read; the write itself decides.
+ * The refusal a write would get now, if any: a refused node must not write an object first. Only large blocks pay for
+ * this read; the write itself decides.
  */
 async function refusedBy({ heads }: GateContext, { chain, node }: Caller, block: Block) {
   const old = await heads.read(chain)
@@ -97,7 +97,7 @@ function write({ heads, now }: GateContext, { chain, node }: Caller, block: Bloc
   return heads.commit(chain, commit(node, block, place, now()))
 }
 
-/** The error that answers a refusal; `undefined` for what may be answered with OK. */
+/** The error for a refusal; `undefined` when the answer is OK. */
 function refuse({ chain, node }: Caller, block: Block, outcome: CommitOutcome, old: Head | undefined) {
   switch (outcome.outcome) {
     case 'committed':
@@ -114,7 +114,7 @@ function refuse({ chain, node }: Caller, block: Block, outcome: CommitOutcome, o
   }
 }
 
-/** Each call returns the ms since the one before. */
+/** Returns a function that returns the ms since its previous call. */
 function stopwatch(): () => number {
   let last = performance.now()
   return () => {

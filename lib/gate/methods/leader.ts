@@ -2,13 +2,13 @@ import { noteSighting } from '../../store/sightings.ts'
 import type { Caller } from '../auth.ts'
 import { type GateContext, within } from '../context.ts'
 
-/** So long a standby may wait for the note that it asked (ms): op-node allows 1 s in all. */
+/** The longest a standby waits for its sighting to be written, in ms: op-node allows 1 s in all. */
 const NOTE_MS = 250
 
 /**
- * `conductor_leader`: whether this node may commit. A strongly consistent read of the head, which is
- * what the commit rule looks at too; `false` while there is no head. That a standby asked is noted: it proves its way
- * to the gate, under its own name.
+ * `conductor_leader`: whether this node may commit. A strongly consistent read of the head, as in the commit rule;
+ * `false` while there is no head. Records that a standby asked: this proves that the standby reaches the gate under its
+ * own name.
  *
  * @throws StoreUnavailableError
  */
@@ -20,7 +20,7 @@ export async function leader(context: GateContext, { chain, node }: Caller): Pro
   return leads
 }
 
-/** A note that cannot be written keeps no answer back. */
+/** A failed write of the sighting does not delay the answer. */
 async function note({ objects, now, log, series }: GateContext, { chain, node }: Caller): Promise<void> {
   try {
     await within(NOTE_MS, 'put', chain, () => noteSighting(objects, chain, node, now()))
@@ -32,8 +32,8 @@ async function note({ objects, now, log, series }: GateContext, { chain, node }:
 }
 
 /**
- * `conductor_active`: whether blocks are decided here, that is, the chain has a head that a node
- * holds. op-node does not ask this; tools made for op-conductor do.
+ * `conductor_active`: whether Baton controls sequencing here, that is, a node holds the chain's head. op-node never
+ * calls it; tools made for op-conductor do.
  *
  * @throws StoreUnavailableError
  */

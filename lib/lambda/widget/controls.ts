@@ -3,8 +3,8 @@ import { type Control, controlsOf } from '../../operator/controls.ts'
 import { html, Markup } from '../../page/html.ts'
 
 /**
- * The buttons of the page in CloudWatch's own markup: each calls the act function after the reader
- * confirmed, and carries the term it was drawn in, since a confirmation may come late.
+ * The buttons of the page in CloudWatch's markup. Each calls the act function after the reader confirms. It carries the
+ * term it was rendered in, since a confirmation may come late.
  */
 export function renderWidgetControls({ chain, view }: Snapshot, actFunctionArn: string): Markup | undefined {
   const controls = controlsOf(view)

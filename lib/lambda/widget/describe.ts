@@ -1,4 +1,4 @@
-/** What CloudWatch shows about the widget where it is added to a dashboard. */
+/** The description that CloudWatch shows when the widget is added to a dashboard. */
 export const description = `## Baton
 Shows who sequences a chain, since when and why, how each node is doing, and what was decided lately: the page of \`baton start\`, without the list of commits.
 

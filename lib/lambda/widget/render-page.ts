@@ -6,9 +6,9 @@ import { renderDecision, renderHistory } from '../../page/render-state.ts'
 import { style } from '../../page/style.ts'
 
 /**
- * The page of a chain for the console: all of `renderState` but the list and the lanes of recent
- * commits, which only a process that saw each of them can show; the dashboard has their graphs. The
- * buttons stand outside of the part without the console's styles, which theirs are.
+ * The page of a chain for the console: `renderState` without the list and lanes of recent commits, which need a process
+ * that saw each commit; the dashboard graphs them instead. The buttons stay outside the part that resets the console's
+ * styles, because they use them.
  */
 export function renderPage(
   snapshot: Snapshot,

@@ -1,11 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 
-/** An item or map as DynamoDB has it. */
+/** A DynamoDB item or map. */
 export type Item = Record<string, AttributeValue>
 
 /**
- * Fields whose attribute keeps the name it had in version 0.1: records, conditions and running functions of both
- * versions then mean the same item.
+ * Fields whose attribute keeps its version 0.1 name, so that records, conditions and running functions of both versions
+ * agree on the same item.
  */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   leader: 'holder',
@@ -14,12 +14,12 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 }
 const FIELDS = Object.fromEntries(Object.entries(ATTRIBUTES).map(([field, attribute]) => [attribute, field]))
 
-/** The attribute a record's field is stored as. */
+/** The attribute that stores a record's field. */
 export const attributeOf = (field: string): string => ATTRIBUTES[field] ?? field
 
 /** Turns a plain value into a DynamoDB attribute: bigint and number ⇄ N, bytes ⇄ B; absent fields are left out. */
 export function toAttribute(value: unknown): AttributeValue {
-  // A Buffer is not equal to the same bytes as the SDK returns them.
+  // The SDK returns plain Uint8Arrays, and a Buffer does not equal one with the same bytes.
   if (value instanceof Uint8Array) return { B: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) }
   if (Array.isArray(value)) return { L: value.map(toAttribute) }
   switch (typeof value) {
@@ -48,8 +48,8 @@ function toMap(value: object, name: (key: string) => string = (key) => key): Ite
 }
 
 /**
- * Turns an attribute into a plain value. Integers become bigint; a record's schema narrows them to
- * number where the record says so. Bytes may come as base64, as Lambda delivers stream records.
+ * Turns an attribute into a plain value. Integers become bigint; a record's schema narrows them to number where needed.
+ * Accepts bytes as base64, as Lambda delivers stream records.
  */
 function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) return attribute.S

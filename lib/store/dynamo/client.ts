@@ -2,30 +2,29 @@ import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
-/** op-node allows 1 s for both tries of a commit, 50 ms apart: one call must be over well before half of it. */
+/** op-node allows 1 s for both attempts of a commit, 50 ms apart: one call must end well before half of it. */
 export const DEFAULT_TIMEOUT_MS = 400
 
-/** Who asks for something by hand can wait, and the first connection of a cold process takes its time. */
+/** Manual requests can wait, and the first connection of a cold process is slow. */
 export const PATIENT = { timeoutMs: 2_000 } as const
 
-/** Where the tables are. Without `endpoint`: AWS, with the credentials of the environment. */
+/** The location of the tables. Without `endpoint`: AWS, with the credentials of the environment. */
 export type DynamoConnection = {
-  /** May hold the key to sign with: `http://<key id>:<secret>@<host>`. */
+  /** May contain the signing key: `http://<key id>:<secret>@<host>`. */
   readonly endpoint?: string
   readonly region?: string
-  /** Hard end of one store call in ms, retries included; default 400. */
+  /** Timeout of one store call in ms, retries included; default 400. */
   readonly timeoutMs?: number
 }
 
 /**
- * A client for the commit path: kept-alive connections, and one retry at most, on a fresh connection
- * when the first gave no answer in 45 % of the time: what makes one idle connection dead (a NAT gateway, a
- * fail-over of the service) makes all of them so. A retried commit that had been applied is recognised by
- * its hash, so a retry never does harm.
+ * A client for the commit path: kept-alive connections and at most one retry, on a fresh connection when the first
+ * attempt gets no answer within 45 % of the time: whatever kills one idle connection (a NAT gateway, a fail-over of the
+ * service) kills all. A retry is safe: a commit that was already applied is recognised by its hash.
  *
- * Measured on two cores with 5 kB blocks (median): the SDK itself takes 0.2 ms of a commit; in all it
- * takes 1.1 ms with dynoxide on a file, synced each time, and 1.8 ms while both cores are busy. 100 kB
- * take 3 ms. A strongly consistent read takes 0.8 ms. Against the SDK's default settings: no difference.
+ * Measured on two cores with 5 kB blocks (median): the SDK itself takes 0.2 ms of a commit; in all it takes 1.1 ms with
+ * dynoxide on a file, synced each time, and 1.8 ms while both cores are busy. 100 kB take 3 ms. A strongly consistent
+ * read takes 0.8 ms. The SDK's default settings make no difference.
  */
 export function dynamoClient({ endpoint, region, timeoutMs = DEFAULT_TIMEOUT_MS }: DynamoConnection): DynamoDBClient {
   const attemptMs = Math.floor(timeoutMs * 0.45)
@@ -49,7 +48,7 @@ export function dynamoClient({ endpoint, region, timeoutMs = DEFAULT_TIMEOUT_MS 
 
 const POOL = { keepAlive: true, maxSockets: 64 } as const
 
-/** Closes all idle connections when a try got no answer, so that the next one, and other calls, open new ones. */
+/** Closes all idle connections when an attempt gets no answer, so that the retry and other calls open new ones. */
 function retryFresh(client: DynamoDBClient, agents: readonly Agent[]): void {
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -61,14 +60,14 @@ function retryFresh(client: DynamoDBClient, agents: readonly Agent[]): void {
         throw error
       }
     },
-    // Within the retries: each try on its own.
+    // Inside the retries: runs once per attempt.
     { step: 'finalizeRequest', priority: 'low', name: 'retryFresh', override: true },
   )
 }
 
 const idleSockets = ({ freeSockets }: Agent) => Object.values(freeSockets).flatMap((sockets) => sockets ?? [])
 
-/** An endpoint without its user name and password, which are the key to sign with; on loopback any key will do. */
+/** Splits an endpoint from its user name and password, which are the signing key; on loopback any key works. */
 function placeOf(endpoint: string): Pick<DynamoDBClientConfig, 'endpoint' | 'credentials'> {
   const url = new URL(endpoint)
   const [accessKeyId, secretAccessKey] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]

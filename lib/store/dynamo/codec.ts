@@ -16,9 +16,9 @@ const bytes = v.instance(Uint8Array)
 
 const fact = v.union([text, v.boolean(), v.number(), v.pipe(v.bigint(), v.transform(Number))])
 const evidence = v.record(text, fact)
-/** Codes of a newer version must not make a lease unreadable after a roll-back: they are kept as text. */
+/** Keeps codes of a newer version as text: they must not make a lease unreadable after a roll-back. */
 const known = (code: string): code is ReasonCode => Object.hasOwn(reasonTexts, code)
-/** What version 0.1 called them. */
+/** Reason codes of version 0.1. */
 const RENAMED: Readonly<Record<string, ReasonCode>> = { 'turns-fail': 'monitor-errors', 'l1-unwatched': 'l1-rpc-down' }
 const reasonCode = v.pipe(
   text,
@@ -157,7 +157,7 @@ function reader<R>(kind: string, schema: v.GenericSchema<unknown, R>): (item: It
   }
 }
 
-/** Items as records. Each throws {@link CorruptRecordError} naming the field that is wrong. */
+/** Parse items into records. Each throws {@link CorruptRecordError} naming the invalid field. */
 export const readHead: (item: Item) => Head = reader('Heads', headSchema)
 export const readLease: (item: Item) => Lease = reader('Leases', leaseSchema)
 export const readHistoryRecord: (item: Item) => HistoryRecord = reader('History', historySchema)

@@ -1,7 +1,7 @@
 import type { Condition, Write } from '../../protocol/write.ts'
 import { attributeOf, type Item, toAttribute } from './attributes.ts'
 
-/** The expressions of an UpdateItem; every name is aliased, since many of ours are reserved words. */
+/** The expressions of an UpdateItem. Aliases every name, since many of ours are reserved words. */
 export type Expressions = {
   UpdateExpression?: string
   ConditionExpression: string
@@ -9,7 +9,7 @@ export type Expressions = {
   ExpressionAttributeValues?: Item
 }
 
-/** Turns a write of the protocol, which is data, into DynamoDB's expressions. */
+/** Compiles a protocol write (plain data) to DynamoDB's expressions. */
 export function compileWrite<R>({ set, copy = {}, remove = [], when }: Write<R>): Expressions {
   const names: Record<string, string> = {}
   const values: Item = {}

@@ -10,8 +10,8 @@ import { StoreUnavailableError } from '../errors.ts'
 import { defaultTableNames, type TableDefinition, type TableNames, tables } from '../stores.ts'
 
 /**
- * Creates the tables that are missing and leaves the others alone. For a local database; on AWS the
- * stack does it. `streams: false` leaves out the Heads stream.
+ * Creates missing tables and leaves existing ones alone. For a local database; on AWS the stack creates them. `streams:
+ * false` omits the Heads stream.
  *
  * @throws StoreUnavailableError
  */

@@ -118,7 +118,7 @@ export function dynamoHistory(
   }
 }
 
-/** Compares our clock with the one in the Date header of each answer; returns what is known so far. */
+/** Compares our clock with the Date header of each response. Returns a function that reports the current estimate. */
 export function watchServerClock(client: DynamoDBClient, now: () => number = Date.now): () => ClockWatch | undefined {
   let watch: ClockWatch | undefined
   client.middlewareStack.add(
@@ -131,7 +131,7 @@ export function watchServerClock(client: DynamoDBClient, now: () => number = Dat
       if (sample) watch = addOffset(watch, sample, receivedAt)
       return result
     },
-    // Nearest to the wire: each try on its own, before its answer is read.
+    // Closest to the wire: runs once per attempt, before the response is read.
     { step: 'deserialize', priority: 'low', name: 'watchServerClock', override: true },
   )
   return () => watch

@@ -14,13 +14,13 @@ import { DEFAULT_TIMEOUT_MS } from './client.ts'
 import { compileWrite } from './compile-write.ts'
 
 export type StoreOptions = {
-  /** Hard end of each call; default 400. */
+  /** Timeout of each call in ms; default 400. */
   readonly timeoutMs?: number
-  /** Reads of a table that are asked for within so many ms are one request. Default: each is one. */
+  /** Combines reads of a table issued within so many ms into one request. Default: one request each. */
   readonly gatherMs?: number
 }
 
-/** One table of single items: a strongly consistent read, and the conditional write. */
+/** One table of single items: a strongly consistent read and the conditional write. */
 export function dynamoTable<R extends object>(
   client: DynamoDBClient,
   table: string,
@@ -51,7 +51,7 @@ export function dynamoTable<R extends object>(
   }
 
   return {
-    /** A strongly consistent read; only of `fields` when given. */
+    /** A strongly consistent read, of `fields` only when given. */
     reader(fields?: readonly string[]): (key: string) => Promise<R | undefined> {
       const options = { timeoutMs, fields }
       const item =
@@ -65,8 +65,8 @@ export function dynamoTable<R extends object>(
     },
 
     /**
-     * The conditional write; returns the whole new item, or the old one that refused it. A second
-     * try that is refused by what the first one wrote was applied: its reply was lost.
+     * The conditional write; returns the whole new item, or the old one that refused it. When a retry is refused by the
+     * result of its first attempt, the write was applied and only its reply was lost.
      */
     async write(key: string, write: Write<R>): Promise<Written<R>> {
       const { applied, item, repeated } = await update('write', key, write, 'ALL_NEW')
@@ -74,7 +74,7 @@ export function dynamoTable<R extends object>(
       return { applied: false, old: item && read(item) }
     },
 
-    /** The conditional write that asks for nothing back when it is applied. */
+    /** The conditional write that returns nothing when applied. */
     async commit(key: string, write: Write<R>): Promise<{ applied: true } | { applied: false; old: R | undefined }> {
       const { applied, item } = await update('commit', key, write, 'NONE')
       return applied ? { applied } : { applied, old: item && read(item) }
@@ -82,7 +82,7 @@ export function dynamoTable<R extends object>(
   }
 }
 
-/** Whether an item is as a write leaves it; a write that sets nothing leaves no trace to know it by. */
+/** Whether an item matches the result of a write; `false` for a write that sets nothing, which leaves no trace. */
 function isResultOf<R extends object>({ set, remove = [] }: Write<R>, item: Item): boolean {
   const fields = Object.entries(toItem(set))
   const written = fields.every(([field, attribute]) => isDeepStrictEqual(item[field], attribute))
@@ -90,19 +90,19 @@ function isResultOf<R extends object>({ set, remove = [] }: Write<R>, item: Item
 }
 
 /**
- * Reads the item of a chain, strongly consistent: not older than the moment it is asked for.
+ * Reads the item of a chain, strongly consistent: never older than the call.
  *
  * @throws StoreUnavailableError
  */
 export type ReadItem = (key: string) => Promise<Item | undefined>
 
-/** What is read: only `fields` when given, within `timeoutMs`. */
+/** Reads only `fields` when given, within `timeoutMs`. */
 export type ReadOptions = { readonly timeoutMs: number; readonly fields?: readonly string[] | undefined }
 
-/** An answer holds 16 MB at most, and a head with its payload has up to 400 kB. */
+/** The most items per request: a response holds 16 MB at most, and a head with its payload has up to 400 kB. */
 const MOST = 25
 
-/** Each read is a request of its own. */
+/** Sends one request per read. */
 export function readAlone(client: DynamoDBClient, table: string, { timeoutMs, fields }: ReadOptions): ReadItem {
   const what = { TableName: table, ConsistentRead: true, ...projection(fields) }
   return async (key) => {
@@ -115,9 +115,9 @@ export function readAlone(client: DynamoDBClient, table: string, { timeoutMs, fi
 }
 
 /**
- * Reads that are asked for within `gatherMs` are one request: for a process that watches many chains, where
- * requests to DynamoDB are the larger part of all CPU. A read that is left alone, or that DynamoDB leaves out of
- * an answer because of its limits, is a request of its own.
+ * Combines reads issued within `gatherMs` into one request: for a process that monitors many chains, where DynamoDB
+ * requests take most of the CPU. Sends a single read, or one that DynamoDB leaves out because of its limits, as a
+ * request of its own.
  */
 export function readTogether(
   client: DynamoDBClient,

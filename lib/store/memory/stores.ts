@@ -12,7 +12,7 @@ import {
   type Stores,
 } from '../stores.ts'
 
-/** One table of single items that obeys the protocol's conditional writes. `keyField` is stored with each item. */
+/** One table of single items that applies the protocol's conditional writes. Stores `keyField` with each item. */
 export function memoryTable<R extends object>(keyField?: keyof R & string) {
   const items = new Map<string, R>()
   return {
@@ -83,7 +83,7 @@ function memoryHistory(): HistoryStore {
   }
 }
 
-/** All stores of Baton in memory: the same data conditions as DynamoDB, for simulation and tests. */
+/** All stores of Baton in memory, with the same data conditions as DynamoDB: for simulation and tests. */
 export function memoryStores(): Stores {
   return {
     heads: memoryHeads(),

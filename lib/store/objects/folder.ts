@@ -5,8 +5,8 @@ import { StoreUnavailableError } from '../errors.ts'
 import { checkKey, type ObjectStore } from '../stores.ts'
 
 /**
- * Objects as files of a folder. A put is on disk when it returns, and readers see all of it or
- * nothing: a synced temporary file, renamed (or, if nothing may be replaced, linked), then its directory synced.
+ * Objects as files of a folder. A put is on disk when it returns, and readers see all of it or nothing: it syncs a
+ * temporary file, renames it (or links it, if nothing may be replaced), then syncs the directory.
  *
  * @throws InvalidKeyError for keys that would leave the folder.
  * @throws StoreUnavailableError when the file system refuses.
@@ -53,7 +53,7 @@ export function folderObjects(folder: string): ObjectStore {
   }
 }
 
-/** Gives a file its name unless that is taken. */
+/** Links a file to its final name unless that exists. */
 async function linkNew(temporary: string, path: string) {
   try {
     await link(temporary, path)

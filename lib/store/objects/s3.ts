@@ -3,12 +3,11 @@ import { AwsAnswerError, type ServiceOptions, signedFetch, type Variables } from
 import { withDeadline } from '../errors.ts'
 import { checkKey, type ObjectStore } from '../stores.ts'
 
-/** How a bucket is reached: see {@link signedFetch}. `timeoutMs` is the hard end of each call. */
+/** Connection options of a bucket: see {@link signedFetch}. `timeoutMs` limits each call. */
 export type BucketOptions = Pick<ServiceOptions, 'timeoutMs' | 'aws' | 'endpoint'> & { readonly variables?: Variables }
 
 /**
- * The objects of an S3 bucket. A spill is part of a commit: its call must be over, or have failed, before op-node gives
- * up.
+ * The objects of an S3 bucket. A spill is part of a commit: its call must succeed or fail before op-node times out.
  *
  * @throws InvalidKeyError
  * @throws StoreUnavailableError
@@ -64,22 +63,22 @@ function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** S3 tells what is wrong in XML: a code and a sentence. */
+/** S3 reports errors as XML: a code and a message. */
 async function answered(response: Response): Promise<AwsAnswerError> {
   const text = await response.text()
   const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]
   return new AwsAnswerError(field('Code') ?? `Http${response.status}`, field('Message') ?? '', response.status)
 }
 
-/** What S3 answers a put with `If-None-Match: *` when the object is there. */
+/** S3's error for a put with `If-None-Match: *` when the object exists. */
 const THERE = 'PreconditionFailed'
-/** What it answers while another such put of the same key is under way: neither has won yet. */
+/** S3's error while another such put of the same key is in progress: neither has won yet. */
 const BUSY = 'ConditionalRequestConflict'
 const TRIES = 3
 
 /**
- * Carries out a put to S3 that replaces nothing. An object that is there already counts as done, as it does
- * when the first try of this very put was applied and its answer lost.
+ * Runs an S3 put that replaces nothing. An existing object counts as success, also when this put's own first attempt
+ * wrote it and the reply was lost.
  */
 export async function putUnlessThere(put: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {
