@@ -3,7 +3,10 @@ import { readAppConfig } from '../lib/cdk/app-config.ts'
 import { BatonStack } from '../lib/cdk/stack.ts'
 import { BatonError } from '../lib/errors.ts'
 
-/** Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c emulator=URL`. */
+/**
+ * Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c
+ * emulator=URL`.
+ */
 const app = new App()
 const isOn = (flag: string) => String(app.node.tryGetContext(flag) ?? true) !== 'false'
 

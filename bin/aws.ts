@@ -15,10 +15,10 @@ const TIMEOUT_MS = 10_000
 
 /**
  * Finds the region, unless the store names one, and the credentials as the AWS CLI does: variables, profile, single
- * sign-on, the machine's role. Loads and asks for nothing before it is needed: most commands need none of it.
+ * sign-on, the machine's role. Lazy: most commands need neither.
  */
 export function awsOfCli(store?: ChainConfig['store']): AwsAccess {
-  // A region beside an endpoint of one's own is not a region of AWS.
+  // With a custom endpoint, the store's region is not a region of AWS.
   const region = store?.endpoint === undefined ? store?.region : undefined
   let opened: Promise<DynamoDBClient> | undefined
   const open = async () => {
@@ -36,7 +36,7 @@ export function awsOfCli(store?: ChainConfig['store']): AwsAccess {
   }
 }
 
-/** The Parameter Store, as the AWS CLI may read it; secrets decrypted. */
+/** The Parameter Store, with the AWS CLI's access; secrets decrypted. */
 const parametersOf = (aws: Pick<AwsAccess, 'region' | 'credentials'>): ReadParameters =>
   parameterStore(undefined, { aws, timeoutMs: TIMEOUT_MS })
 
@@ -47,8 +47,8 @@ const deployedStore = v.object({
 
 /**
  * Reads the configuration of a deployed chain: its parameter, and the one beside it that names tables and bucket.
- * Account, region and credentials are those of the AWS CLI. Does not read the nodes' secrets: no request of an
- * operator needs them.
+ * Account, region and credentials are those of the AWS CLI. Does not read the nodes' secrets: no operator's request
+ * needs them.
  *
  * @throws UsageError when the name is not one of a chain's configuration.
  * @throws ConfigurationError when a parameter is missing or wrong.

@@ -3,17 +3,17 @@ import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand }
 import { version } from '../lib/version.ts'
 import { exitCodes, exitOf, formatError, UsageError } from './errors.ts'
 
-/** One command, loaded when it is used. */
+/** One command, loaded on use. */
 type Verb = {
   /** For citty's overview of all commands. */
   readonly overview: () => Promise<CommandDef>
   /** Its help, without the exit codes. */
   readonly usage: () => Promise<string>
-  /** Runs it with the words after it; resolves with what the command returned. */
+  /** Runs it with its arguments; resolves with the command's result. */
   readonly run: (name: string, words: readonly string[]) => Promise<unknown>
 }
 
-/** Every verb, loaded when it is called. */
+/** Every verb, loaded on use. */
 export const commands: Readonly<Record<string, Verb>> = {
   start: verb(async () => (await import('./commands/start.ts')).start),
   status: verb(async () => (await import('./commands/status.ts')).status),
@@ -43,7 +43,7 @@ const root = defineCommand({
   subCommands: Object.fromEntries(Object.entries(commands).map(([name, { overview }]) => [name, overview])),
 })
 
-/** Runs the command line and returns its exit code. Errors are told on stderr, never thrown. */
+/** Runs the command line and returns its exit code. Reports errors on stderr, never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json')
   try {
@@ -78,7 +78,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   return typeof result === 'number' ? result : exitCodes.ok.code
 }
 
-/** The place of the verb; `--config FILE` may stand before it. */
+/** The position of the verb; `--config FILE` may precede it. */
 function findVerb(raw: readonly string[]): number {
   return raw.findIndex((word, i) => !word.startsWith('-') && raw[i - 1] !== '--config')
 }
@@ -99,7 +99,7 @@ function say(text: string): number {
   return exitCodes.ok.code
 }
 
-/** Makes a verb of a citty command, whatever its arguments. */
+/** Makes a verb of a citty command with any arguments. */
 function verb<T extends ArgsDef>(load: () => Promise<CommandDef<T>>): Verb {
   return {
     overview: async () => {
@@ -117,8 +117,7 @@ function verb<T extends ArgsDef>(load: () => Promise<CommandDef<T>>): Verb {
 }
 
 /**
- * Refuses what citty would pass over in silence: unknown options, options without their value, and
- * words too many.
+ * Refuses what citty silently ignores: unknown options, options without their value, and surplus arguments.
  *
  * @throws UsageError
  */

@@ -14,16 +14,16 @@ import { UsageError } from './errors.ts'
 import { findLocalProcess, reportUnreadable } from './local-process.ts'
 import type { Globals } from './options.ts'
 
-/** A configuration whose store is known. */
+/** A configuration with a known store. */
 export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
-/** How `--config` names a deployed chain: this, and the name of its parameter. */
+/** The prefix of `--config` for a deployed chain; the name of its parameter follows. */
 export const DEPLOYED = 'ssm:'
 
 /**
- * The configuration a command is about: the file or the deployed chain (`ssm:…`) given, or that of the
- * process running in this folder. A file without a store means the embedded one, which the running
- * process has open. The nodes' secrets are read for the nodes that are served: without `serves`, for none.
+ * The configuration a command is about: the given file or deployed chain (`ssm:…`), or that of the process running in
+ * this folder. A file without a store means the embedded one, which the running process has open. Reads the secrets of
+ * the nodes in `serves` only; without it, none.
  *
  * @throws UsageError when there is neither, ConfigurationError when the file cannot be used.
  */
@@ -60,7 +60,10 @@ export type Connected = {
   readonly close: () => Promise<void>
 }
 
-/** Opens what a command needs to look at a chain and act on it, with patience unless told; `close` it in the end. */
+/**
+ * Opens what a command needs to observe a chain and act on it, with a long store timeout by default; `close` it in the
+ * end.
+ */
 export async function connect(
   globals: Globals,
   log: Log = silentLog,
@@ -82,7 +85,7 @@ export async function withChain<T>(globals: Globals, use: (ports: ChainPorts) =>
   }
 }
 
-/** Opens what a backfill works with, the engines' secrets read; `close` it in the end. */
+/** Opens the ports of a backfill, with the engines' secrets; `close` them in the end. */
 export async function openForBackfill(
   globals: Globals,
 ): Promise<{ readonly ports: BackfillPorts; readonly close: () => Promise<void> }> {
@@ -95,7 +98,7 @@ export async function openForBackfill(
   }
 }
 
-/** The ports with access to the engines, if their secrets can be read here; who only looks needs no such right. */
+/** The ports with access to the engines, if their secrets can be read here; read-only commands need no such right. */
 export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: AwsAccess): Promise<ChainPorts> {
   if (!config.nodes.some(({ engine }) => engine)) return ports
   try {
@@ -106,7 +109,7 @@ export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: A
   }
 }
 
-/** Who acts, for the history: `BATON_OPERATOR`, or the user of this machine. */
+/** The actor for the history: `BATON_OPERATOR`, or the user of this machine. */
 export function operatorName(env: NodeJS.ProcessEnv = process.env): string {
   return env.BATON_OPERATOR || userInfo().username
 }

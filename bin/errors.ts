@@ -2,7 +2,7 @@ import { BatonError } from '../lib/errors.ts'
 import type { Decision } from '../lib/protocol/decision.ts'
 import { printable, printableLines } from '../lib/protocol/printable.ts'
 
-/** A command that was called in a way it cannot be. */
+/** A command was called the wrong way. */
 export class UsageError extends BatonError {
   override readonly name = 'UsageError'
   override readonly code = 'usage'
@@ -24,13 +24,13 @@ const exits: Readonly<Record<string, Exit>> = {
   ResequenceRefused: 'refused',
 }
 
-/** The exit code an error leads to. */
+/** The exit code of an error. */
 export function exitOf(error: unknown): number {
   const name = error instanceof Error ? error.name : ''
   return exitCodes[exits[name] ?? 'failed'].code
 }
 
-/** What to tell about an error: in words, or as JSON for programs. */
+/** The report of an error: as text, or as JSON for programs. */
 export function formatError(error: unknown, json: boolean): string {
   const message = error instanceof Error ? error.message : String(error)
   const remedy = error instanceof BatonError ? error.remedy : undefined
@@ -55,7 +55,7 @@ export const exitCodes = {
 /** The name of an exit code. */
 type Exit = keyof typeof exitCodes
 
-/** How a command that shows a chain ends: by how the chain is. */
+/** The exit code of a command that shows a chain, by the chain's condition. */
 export function exitOfChain({ condition }: Decision): number {
   return condition === 'halted' || condition === 'degraded' ? exitCodes.unwell.code : exitCodes.ok.code
 }

@@ -17,21 +17,21 @@ type Held = v.InferOutput<typeof held>
 
 const TRIES = 50
 const PAUSE_MS = 40
-/** Who clears away a lock needs microseconds; a clearing that is older was left behind. */
+/** Clearing a lock takes microseconds; an older clearing mark was left behind. */
 const CLEARING_MS = 5_000
 
 /**
- * Takes `folder` for this process alone; returns how to give it back. A second start would delete the first one's
- * database. The lock names a process by id and start, so one that ended without giving it back holds nothing.
+ * Locks `folder` for this process; returns how to unlock it. A second start would delete the first one's database. The
+ * lock names a process by id and start time, so the lock of a process that died holds nothing.
  *
- * @throws AlreadyRunsError, and what the file system says.
+ * @throws AlreadyRunsError, and errors of the file system.
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   makePrivateFolder(folder)
   const path = join(dirname(localProcessPath(folder)), 'start.lock')
   const own: Held = { id: randomUUID(), pid: process.pid, started: startOfProcess(process.pid) }
   const draft = `${path}.${own.id}`
-  // Written first and linked then: the lock is there whole, or not at all.
+  // Written first and linked then, so that the lock appears complete or not at all.
   writeFileSync(draft, JSON.stringify(own), { mode: 0o600 })
   try {
     // Its lock may have been deleted by hand.
@@ -62,7 +62,7 @@ function link(draft: string, path: string): boolean {
   }
 }
 
-/** Removes the lock of a process that is gone. Of two who want to, one may: the other could remove a new lock. */
+/** Removes the lock of a dead process. Of two that try, only one may: the other could remove a new lock. */
 function clear(path: string, leader: Held | undefined): boolean {
   const mark = `${path}.clearing-${leader?.id ?? 'unreadable'}`
   try {

@@ -7,7 +7,7 @@ import { BatonError } from '../lib/errors.ts'
 import { TOKEN_HEADER } from '../lib/page/guard.ts'
 import { toJson } from '../lib/text/format.ts'
 
-/** What a running `baton start` tells the other commands: where it listens, and its whole configuration. */
+/** What a running `baton start` publishes for other commands: where it listens, and its whole configuration. */
 export type LocalProcess = {
   readonly pid: number
   readonly page: { readonly url: string; readonly token: string }
@@ -15,19 +15,19 @@ export type LocalProcess = {
   readonly config: ChainConfig
 }
 
-/** The local process did not do what it was asked for. */
+/** The local process did not carry out the request. */
 export class LocalProcessError extends BatonError {
   override readonly name = 'LocalProcessError'
   override readonly code = 'local-process'
 }
 
-/** Where a process started in `folder` leaves its endpoints. */
+/** The file in which a process started in `folder` publishes its endpoints. */
 export function localProcessPath(folder: string): string {
   return resolve(folder, '.baton', 'local.json')
 }
 
 /**
- * Writes the endpoints for other commands of the same user; returns how to take them back.
+ * Publishes the endpoints for other commands of the same user; returns how to withdraw them.
  *
  * @throws LocalProcessError when they cannot be written.
  */
@@ -35,7 +35,7 @@ export function publishLocalProcess(folder: string, local: LocalProcess): () => 
   const path = localProcessPath(folder)
   const nodes = local.config.nodes.map((node) => ({ ...node, secrets: [] }))
   const said = { ...local, started: startOfProcess(local.pid), config: { ...local.config, nodes } }
-  // Whole or not at all: a reader never meets half a file, and a full disk leaves none.
+  // Atomic: a reader never sees half a file, and a full disk leaves none.
   const draft = `${path}.${local.pid}`
   try {
     makePrivateFolder(folder)
@@ -54,20 +54,20 @@ export function publishLocalProcess(folder: string, local: LocalProcess): () => 
   }
 }
 
-/** Makes the folder a chain on this machine leaves everything in; nobody else may read it. */
+/** Makes the folder for a local chain's files, readable by its owner only. */
 export function makePrivateFolder(folder: string): void {
   const path = dirname(localProcessPath(folder))
   mkdirSync(path, { recursive: true })
   chmodSync(path, 0o700)
 }
 
-/** The process that runs in `folder`; `undefined` when none does, or what it left cannot be read. */
+/** The process that runs in `folder`; `undefined` when there is none, or its file cannot be read. */
 export function findLocalProcess(folder: string): LocalProcess | undefined {
   const local = read(localProcessPath(folder))
   return local && startOfProcess(local.pid) === local.started ? local : undefined
 }
 
-/** What to add where no process is found: the file one left, if it is there and cannot be read; else nothing. */
+/** A hint for when no process is found: the file of one, if it exists and cannot be read; else nothing. */
 export function reportUnreadable(folder: string): string {
   const path = localProcessPath(folder)
   return existsSync(path) && !read(path) ? ` (${path} is not what a running Baton leaves; it is ignored)` : ''
@@ -77,7 +77,7 @@ const number = v.pipe(
   v.union([v.string(), v.number()]),
   v.transform((value) => BigInt(value)),
 )
-/** Enough to tell what a process of ours wrote from anything else. */
+/** Enough to recognise a file of ours. */
 const written = v.looseObject({
   pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   started: v.string(),
@@ -98,15 +98,15 @@ function read(path: string): (LocalProcess & { readonly started: string }) | und
 }
 
 /**
- * When a process began, in words of the system's own; `undefined` when there is none that we can see. With its id
- * this names one process for ever: an id alone is given again, and in containers everybody is 1.
+ * When a process began, as the system words it; `undefined` when no such process is visible. Together with its id this
+ * names one process for ever: ids are reused, and in containers every process is 1.
  */
 export function startOfProcess(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
   return process.platform === 'linux' ? ticksOf(pid) : startByPs(pid)
 }
 
-/** Field 22 of proc(5): clock ticks after boot. The name before it may hold anything, spaces and brackets too. */
+/** Field 22 of proc(5): clock ticks after boot. The name before it may hold anything, even spaces and brackets. */
 function ticksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -123,7 +123,7 @@ function startByPs(pid: number): string | undefined {
 }
 
 /**
- * Asks the local process for an act, as its page does; returns the sentence on what was done.
+ * Requests an act from the local process, as its page does; returns the sentence on what was done.
  *
  * @throws LocalProcessError when it refuses or does not answer.
  */

@@ -15,10 +15,10 @@ export const globals = {
   'no-color': { type: 'boolean', description: 'no colours; NO_COLOR=1 does the same' },
 } as const
 
-/** What {@link globals} gives a command. */
+/** The values of {@link globals}. */
 export type Globals = { readonly config?: string | undefined; readonly json?: boolean | undefined }
 
-/** The options of a command, made from what its operation asks for. A node is named without an option. */
+/** The options of a command, made from the fields of its operation. A node is a positional argument. */
 export function optionsOf(fields: Fields): ArgsDef {
   const options = Object.entries(fields).map(([name, field]): [string, ArgsDef[string]] => {
     const description = `${field.description[0]?.toLowerCase()}${field.description.slice(1)}`
@@ -33,7 +33,7 @@ export function optionsOf(fields: Fields): ArgsDef {
 /**
  * Reads the options of {@link optionsOf}.
  *
- * @throws UsageError naming the option that is wrong.
+ * @throws UsageError naming the invalid option.
  */
 export function readOptions<F extends Fields>(
   fields: F,
@@ -48,5 +48,5 @@ export function readOptions<F extends Fields>(
   return Object.fromEntries(read) as { readonly [K in keyof F]: v.InferOutput<F[K]['schema']> }
 }
 
-/** `dryRun` is `--dry-run`. */
+/** `dryRun` becomes `--dry-run`. */
 const optionOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -5,14 +5,14 @@ import { paintFor } from '../lib/terminal/paint.ts'
 import { toJson } from '../lib/text/format.ts'
 import type { Globals } from './options.ts'
 
-/** Writes a command's result: in words, or as JSON when asked. What others said drives no terminal either way. */
+/** Writes a command's result, as text or as JSON. Foreign text cannot drive the terminal either way. */
 export function write({ json }: Globals, result: unknown, words: () => string): void {
   process.stdout.write(`${json ? printableLines(toJson(result, 2)) : printableColoured(words())}\n`)
 }
 
 /**
- * The log of a command that runs on: for people, or one JSON object a line. People are spared the
- * `routine`: messages of which there is one for each block.
+ * The log of a long-running command: for people, or one JSON object a line. The log for people omits `routine`:
+ * messages that come with each block.
  */
 export function chooseLog({ json }: Globals, routine: readonly string[] = []): Log {
   const write = (line: string) => void process.stdout.write(line)

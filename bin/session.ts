@@ -20,7 +20,7 @@ export async function whenInterrupted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }))
 }
 
-/** A procedure in a terminal: each sentence is a line, unless JSON is asked for; Ctrl-C ends it where it can be left. */
+/** A procedure in a terminal: each sentence is a line, except with --json; Ctrl-C ends it at the next safe point. */
 export function watch({ json }: Globals): Observer {
   const say = (line: string) => void (json || process.stdout.write(`${printableColoured(line)}\n`))
   return { by: operatorName(), signal: untilInterrupted(), say, progress: say, steps: () => {} }

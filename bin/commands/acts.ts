@@ -6,7 +6,7 @@ import type { SwitchoverRequest } from '../../lib/operator/switchover.ts'
 import { exitCodes, UsageError } from '../errors.ts'
 import { type Globals, globals } from '../options.ts'
 
-/** `baton pause`: an act that takes nothing. */
+/** `baton pause`: an act without input. */
 export const pause = defineCommand({
   meta: { name: 'pause', description: actDescriptions.pause },
   args: globals,
@@ -30,7 +30,7 @@ export const hold = defineCommand({
   run: ({ args }) => operate(args, 'hold', args.node === undefined ? {} : { node: args.node }),
 })
 
-/** `baton quarantine`: takes a node out of eligibility, or makes it eligible again. */
+/** `baton quarantine`: excludes a node from eligibility, or re-enables it. */
 export const quarantine = defineCommand({
   meta: { name: 'quarantine', description: `${actDescriptions.quarantine}; --lift releases it` },
   args: {
@@ -58,7 +58,7 @@ export const adopt = defineCommand({
   run: ({ args }) => operate(args, 'adopt', { to: args.to }),
 })
 
-/** `baton switchover`: asks for sequencing to move, and waits for what comes of it. */
+/** `baton switchover`: requests a move of sequencing, and waits for the result. */
 export const switchover = defineCommand({
   meta: { name: 'switchover', description: actDescriptions.switchover },
   args: {
@@ -95,7 +95,7 @@ export const switchover = defineCommand({
   },
 })
 
-/** Carries out an act of the table, and writes what it came to. */
+/** Carries out an act of the table, and writes its result. */
 async function operate(args: Globals, name: ActName, input: object = {}): Promise<number> {
   const { operatorName, withChain } = await import('../connect.ts')
   return await report(args, await withChain(args, (ports) => carryOut(ports, name, input, operatorName())))

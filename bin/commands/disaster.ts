@@ -20,7 +20,7 @@ const actHelp = [
   ...disasterKinds.map((kind) => `${kind}: ${disasterActs[kind].does}`),
 ].join(' ')
 
-/** `baton disaster`: what is done when nothing goes by itself any more. Each act wants a block's hash. */
+/** `baton disaster`: what to do when automation cannot proceed. Each act needs a block's hash. */
 export const disaster = defineCommand({
   meta: {
     name: 'disaster',

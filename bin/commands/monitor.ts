@@ -15,11 +15,11 @@ export const monitor = defineCommand({
     const { chooseLog } = await import('../output.ts')
     const { untilInterrupted } = await import('../session.ts')
     const log = chooseLog(args)
-    // A turn the store holds up ends without an act, and the next one begins: no patience here.
+    // A turn that the store blocks ends without an act, and the next one begins: the short default timeout applies.
     const { config, aws, ports, close } = await connect(args, log, {})
     const owner = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
     log.info('monitor runs', { chain: ports.chain.id, owner })
-    // Who only tells of damage needs no engine, nor the right to read its secret.
+    // A monitor that only reports damage needs no engine, nor the right to read its secret.
     const nodes = config.recovery === 'auto' ? config.nodes : config.nodes.map(({ engine: _, ...node }) => node)
     const readers = { env: process.env, parameter: aws.parameter }
     const opened = await openBackfill({ ...config, nodes }, ports, readers)

@@ -33,7 +33,7 @@ export const start = defineCommand({
     const log = chooseLog(args, ['committed'])
     const given = args.config === undefined ? undefined : await loadConfig(args.config)
     const interrupted = untilInterrupted()
-    // Whatever fails from here on, what was begun is ended: the last first.
+    // On any failure from here on, stop what was started, the last first.
     const ending: (() => void | Promise<void>)[] = [await lockFolder(cwd)]
     try {
       const local = await startLocal({
@@ -69,7 +69,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
   win32: ['cmd', '/c', 'start', ''],
 }
 
-/** Opens a page in the reader's browser, if there is one; says nothing if not. */
+/** Opens a page in the reader's browser, if there is one; silent if not. */
 export function openBrowser(url: string): void {
   const [command, ...words] = openers[process.platform] ?? ['xdg-open']
   spawn(command, [...words, url], { stdio: 'ignore', detached: true })

@@ -2,7 +2,7 @@ import type { ActName } from '../operator/act-names.ts'
 import type { NodeName } from '../protocol/records.ts'
 import type { Procedures } from './procedures.ts'
 
-/** A fault a simulated node can be made to have; each is undone by another one. */
+/** The faults of a simulated node; each is undone by another one. */
 export const faultKinds = {
   'kill-consensus': { label: 'Kill op-node', title: 'End the consensus client; restart brings it back' },
   'kill-execution': { label: 'Kill EL', title: 'End the execution client; restart brings it back' },
@@ -20,29 +20,28 @@ export const faultKinds = {
   'lose-reply': { label: 'Lose next reply', title: "Drop the gate's reply to its next commit after it was written" },
 } as const satisfies Record<string, { readonly label: string; readonly title: string }>
 
-/** A key of {@link faultKinds}. */
 export type FaultKind = keyof typeof faultKinds
 
 /**
- * What the page may set in motion. Each resolves with a sentence on what was done, or rejects with why not; the page
- * shows either. Who did it is the composition's business.
+ * The acts the page offers. Each resolves with a sentence on what was done, or rejects with why not; the page shows
+ * either. The composition supplies who acts.
  */
 export type Acts = {
-  /** Carries out an act of an operator; its input is what the act takes. */
+  /** Carries out an operator's act; `input` is the act's own. */
   readonly operate?: (act: ActName, input: unknown) => Promise<string>
   /** Simulated chains only. */
   readonly fault?: (input: { readonly node: NodeName; readonly kind: FaultKind }) => Promise<string>
-  /** What takes longer, is planned first, and is watched. */
+  /** Procedures: longer, planned first, and watched. */
   readonly procedures?: Procedures
 }
 
-/** The faults each simulated node has now, as short words: `frozen`, `cut from peers`. */
+/** The present faults of each simulated node, as short words: `frozen`, `cut from peers`. */
 export type FaultStates = Readonly<Record<NodeName, readonly string[]>>
 
-/** The faults of a simulated chain: how to cause and undo them, and which there are now. */
+/** The faults of a simulated chain: how to cause and undo them, and the present ones. */
 export type Faults = {
-  /** Makes one node fail, or undoes its faults. Resolves with a sentence on what was done. */
+  /** Injects a fault into one node, or undoes its faults. Resolves with a sentence on what was done. */
   apply(node: NodeName, kind: FaultKind): Promise<string>
-  /** What each node suffers from, in a few words. */
+  /** The present faults of each node, in a few words. */
   states(): FaultStates
 }

@@ -10,13 +10,13 @@ import { perform, plan } from './perform.ts'
 import { renderShell, type Shown } from './shell.ts'
 import type { News } from './stream-news.ts'
 
-/** What an act may say in its body, in bytes. */
+/** Maximum size of an act's body, in bytes. */
 const MAX_BODY = 4_096
 
-/** What a page answers from. */
+/** What the page answers from. */
 export type Answering = {
   readonly token: string
-  /** Under which names this machine is asked, with the port. */
+  /** The names under which this machine accepts requests, with the port. */
   readonly hosts: ReadonlySet<string>
   readonly acts: Acts
   readonly snapshot: () => Snapshot | Promise<Snapshot>
@@ -24,7 +24,7 @@ export type Answering = {
   readonly news: News
 }
 
-/** Answers one request: the shell, what it shows, or what an act came to. */
+/** Answers one request: the shell, its content, or the result of an act. */
 export async function answerRequest(from: Answering, request: IncomingMessage, response: ServerResponse) {
   const { hosts, snapshot, fragments, news } = from
   const refusal = refuseStranger(request.headers, hosts)

@@ -8,8 +8,8 @@ export type Refusal = { readonly status: number; readonly message: string }
 export const TOKEN_HEADER = 'x-baton-token'
 
 /**
- * Checks that a request was meant for this server and not smuggled in by another site: the exact
- * Host (a name rebound to loopback has another one), and where the browser says it comes from.
+ * Checks that a request is meant for this server and not smuggled in by another site: the exact Host (a name rebound to
+ * loopback has another one), and the origin the browser reports.
  */
 export function refuseStranger(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): Refusal | undefined {
   const { host, origin } = headers
@@ -38,7 +38,7 @@ function sameToken(given: string | readonly string[] | undefined, token: string)
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** What every answer of the page server tells a browser: keep nothing, guess nothing, show it to no other site. */
+/** The headers of every answer: no caching, no type sniffing, no access from other sites. */
 export const headers = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -47,7 +47,7 @@ export const headers = {
   'cross-origin-opener-policy': 'same-origin',
 }
 
-/** The page's content security policy: nothing from elsewhere, no script but the one with this nonce, no frame around it. */
+/** The page's content security policy: nothing from elsewhere, only the script with this nonce, no frame around it. */
 export function contentPolicy(nonce: string): string {
   return `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`
 }

@@ -1,6 +1,6 @@
 import { printableLines } from '../protocol/printable.ts'
 
-/** Markup that is safe to write out: made by {@link html} only, so that every value in it was escaped. */
+/** Markup that is safe to write out: only {@link html} makes it, so every value in it was escaped. */
 export class Markup {
   readonly text: string
   constructor(text: string) {
@@ -11,12 +11,12 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: text is escaped, markup is kept, lists are joined, nothing is nothing. */
+/** The values of a template: text is escaped, markup is kept, lists are joined, `false` and `undefined` vanish. */
 export type Content = string | number | bigint | Markup | false | undefined | readonly Content[]
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Escapes text for an element or a quoted attribute; what hides or turns text is written out. */
+/** Escapes text for an element or a quoted attribute; spells out characters that hide or reorder text. */
 export function escapeHtml(text: string): string {
   return printableLines(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }
@@ -29,7 +29,7 @@ function write(content: Content): string {
 }
 
 /**
- * Builds markup; whatever is interpolated is escaped. Attributes must be quoted.
+ * Builds markup and escapes every interpolated value. Attributes must be quoted.
  *
  * @example
  * html`<b title="${name}">${name}</b>`

@@ -1,10 +1,10 @@
-// Runs in the page: keeps the fragments fresh and asks before each act.
+// Runs in the page: refreshes the fragments and confirms each act.
 ;(() => {
   const SILENT_MS = 4000
   const byId = (id) => document.getElementById(id)
   const KEPT = 'baton-token'
-  // The token is in the address that `baton start` printed. It is kept for this tab, so that a reload may act, and
-  // taken out of the address, so that it gets into no bookmark and no picture of the screen.
+  // `baton start` prints the token in the address. Keep it for this tab, so that a reload may act, and remove it from
+  // the address, so that no bookmark or screenshot contains it.
   function takeToken() {
     const given = location.hash.slice(1)
     if (given === '') return
@@ -20,7 +20,7 @@
 
   /** Makes `from` look like `to` with as few changes as possible, so that focus, scroll and selection stay. */
   function morph(from, to) {
-    // What the reader unfolded stays so.
+    // Keep what the reader unfolded.
     const theirs = (name) => name === 'open' && from.nodeName === 'DETAILS'
     for (const name of from.getAttributeNames()) {
       if (!to.hasAttribute(name) && !theirs(name)) from.removeAttribute(name)
@@ -90,7 +90,7 @@
     }, 8000)
   }
 
-  /** Asks the server; resolves with its answer, and whether it did what was asked. */
+  /** Sends a request; resolves with the answer, and whether it succeeded. */
   async function send(path, input) {
     const token = sessionStorage.getItem(KEPT)
     if (!token) return { ok: false, error: 'this page cannot act; open the address that "baton start" printed' }
@@ -115,7 +115,7 @@
     say(ok ? message : `Not done: ${error}`, !ok)
   })
 
-  /** What the reader filled in: text that is not empty, and the boxes that are ticked. */
+  /** The filled-in fields: non-empty text and ticked boxes. */
   function filled(form) {
     const entries = Array.from(new FormData(form), ([name, value]) => [name, value.trim()])
     const ticked = ([name, value]) => [name, form.elements[name].type === 'checkbox' ? true : value]
@@ -123,7 +123,7 @@
   }
 
   const planned = byId('planned')
-  /** Shows the plan of a procedure, and begins it when the reader says so. */
+  /** Shows the plan of a procedure, and begins it once the reader confirms. */
   byId('state').addEventListener('submit', async (event) => {
     event.preventDefault()
     const form = event.target

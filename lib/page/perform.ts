@@ -12,10 +12,10 @@ const fault = v.strictObject({
   kind: v.picklist(Object.keys(faultKinds) as FaultKind[]),
 })
 
-/** What an act came to: a sentence for the reader, or why it was not done. */
+/** The result of an act: a sentence for the reader, or why it was not done. */
 export type Performed = { readonly status: 200; readonly message: string } | Refusal
 
-/** Performs the act a request asks for, if it is offered and its input (JSON) is what the act takes. */
+/** Performs the requested act, if it is offered and its input (JSON) is valid. */
 export function perform(acts: Acts, verb: string, body: string): Promise<Performed> {
   return answer(async () => {
     const message = await act(acts, verb, body)
@@ -23,7 +23,7 @@ export function perform(acts: Acts, verb: string, body: string): Promise<Perform
   })
 }
 
-/** Tells what a procedure would do; changes nothing. */
+/** Plans a procedure; changes nothing. */
 export function plan(
   acts: Acts,
   verb: string,
@@ -36,7 +36,7 @@ export function plan(
   })
 }
 
-/** `undefined` = it is not offered here. */
+/** `undefined` = not offered here. */
 async function act(acts: Acts, verb: string, body: string): Promise<string | undefined> {
   if (isAct(verb)) return await acts.operate?.(verb, read(operatorActs[verb].input, body))
   if (verb === 'fault') return await acts.fault?.(read(fault, body))
@@ -48,7 +48,7 @@ async function act(acts: Acts, verb: string, body: string): Promise<string | und
   return await procedure?.start(readStarting(procedure.name, parse(body)))
 }
 
-/** A procedure that can be done here. */
+/** The procedure, if it is available here. */
 function offered({ procedures }: Acts, verb: string) {
   if (!procedures || !Object.hasOwn(procedureInputs, verb)) return undefined
   const name = verb as ProcedureName
@@ -72,7 +72,7 @@ function formatIssue({ issues: [issue], message }: v.ValiError<v.GenericSchema>)
   return path ? `${path}: ${message}` : message
 }
 
-/** An error in a sentence, with what to do where that is known. */
+/** An error as a sentence, with what to do where that is known. */
 export function formatError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return error instanceof BatonError ? `${message}. To do: ${error.remedy}` : message

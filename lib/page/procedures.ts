@@ -22,7 +22,7 @@ const blockHash = v.pipe(
 const { chain: _, dryRun: __, ...asked } = upgradeFields
 const upgrade = v.strictObject(schemasOf(asked))
 
-/** What each procedure takes, as the page sends it: times in seconds, numbers in digits. */
+/** The input of each procedure, as the page sends it: times in seconds, numbers in digits. */
 export const procedureInputs = {
   upgrade,
   recover: v.strictObject({ node: nodeName }),
@@ -37,22 +37,22 @@ export const procedureInputs = {
 /** A procedure the page can start. */
 export type ProcedureName = keyof typeof procedureInputs
 
-/** Whether a person must type a block's hash before it is begun: what may lose something is. */
+/** Whether a person must type a block's hash to begin it: a procedure that may lose something needs one. */
 export const isConfirmed: (name: ProcedureName) => name is DisasterKind = isDisaster
 
-/** A procedure and what it takes, read. */
+/** A procedure and its parsed input. */
 export type Planning = {
   readonly [name in ProcedureName]: { readonly procedure: name } & v.InferOutput<(typeof procedureInputs)[name]>
 }[ProcedureName]
 
-/** The same, to be begun: with the hash where a person must confirm. */
+/** A procedure to begin: with the hash where a person must confirm. */
 export type Starting = {
   readonly [name in ProcedureName]: { readonly procedure: name } & v.InferOutput<(typeof procedureInputs)[name]> &
     (name extends DisasterKind ? { readonly hash: string } : unknown)
 }[ProcedureName]
 
 /**
- * Reads what a request asks to be planned.
+ * Parses a request for a plan.
  *
  * @throws v.ValiError naming the field.
  */
@@ -61,7 +61,7 @@ export function readPlanning(procedure: ProcedureName, input: unknown): Planning
 }
 
 /**
- * Reads what a request asks to be begun; one that needs a hash has one.
+ * Parses a request to begin; where a hash is needed, it must be there.
  *
  * @throws v.ValiError naming the field.
  */
@@ -71,45 +71,45 @@ export function readStarting(procedure: ProcedureName, input: unknown): Starting
   return { procedure, ...v.parse(schema, input) } as Starting
 }
 
-/** What a procedure would do, in lines. */
+/** The plan of a procedure, as lines. */
 export type PlanShown = {
   readonly words: string
-  /** Nothing would be begun, for the reason in the words. */
+  /** The procedure cannot begin; `words` give the reason. */
   readonly held: boolean
 }
 
-/** A procedure that runs, or the one that ended last. Times in Unix ms. */
+/** A running procedure, or the last one. Times in Unix ms. */
 export type Run = {
   /** `Rolling upgrade to v2`. */
   readonly title: string
   readonly by: string
   readonly startedAt: number
-  /** Where the order of steps is known. */
+  /** Empty where the order of steps is unknown. */
   readonly steps: readonly { readonly label: string; readonly state: 'done' | 'under way' | 'left' }[]
-  /** What was said, oldest first. */
+  /** The reported lines, oldest first. */
   readonly lines: readonly string[]
-  /** How far it is with what was said last. */
+  /** Progress since the last line. */
   readonly progress?: string
-  /** Told to end: it does so where it can be left. */
+  /** A stop was requested: it ends at the next safe point. */
   readonly stopping: boolean
   readonly ended?: {
     readonly at: number
     readonly how: 'done' | 'stopped' | 'refused' | 'failed'
-    /** What came of it, or why it ended, and what to do. */
+    /** The result, or why it ended, and what to do. */
     readonly words: string
   }
 }
 
-/** What the page may start and watch; one at a time. Each rejects with why not. */
+/** The procedures the page can start and watch; one at a time. Each method rejects with why not. */
 export type Procedures = {
-  /** Looks, and tells what would be done and checked; changes nothing. */
+  /** Observes and returns what would be done and checked; changes nothing. */
   readonly plan: (asked: Planning) => Promise<PlanShown>
-  /** Begins it; resolves when it goes on by itself, or ended at once. */
+  /** Begins it; resolves when it continues in the background, or has already ended. */
   readonly start: (asked: Starting) => Promise<string>
-  /** Ends the one that runs where it can be left, or puts away the one that ended. */
+  /** `stop` ends the running one at its next safe point; `dismiss` removes the one that ended. */
   readonly stop: () => Promise<string>
   readonly dismiss: () => Promise<string>
   readonly run: () => Run | undefined
-  /** Why one cannot be done here, and what to configure. */
+  /** Why a procedure is unavailable here, and what to configure. */
   readonly unavailable: Partial<Readonly<Record<ProcedureName, string>>>
 }

@@ -18,7 +18,10 @@ const words: Record<Condition, string> = {
   observing: 'OBSERVING',
 }
 
-/** Who sequences, since when and why; then all that a person must know before reading further. `lookedAt`: Unix ms. */
+/**
+ * Who sequences, since when and why; then all that a person must know first. `lookedAt`: time of the observation, Unix
+ * ms.
+ */
 export function renderBanner(snapshot: Snapshot, lookedAt: number): Markup {
   const { chain, view } = snapshot
   const { condition, headline, leader, since, term, why } = summarize(snapshot)

@@ -6,8 +6,8 @@ import { renderNode } from './render-parts.ts'
 import { renderProcedures } from './render-procedures.ts'
 
 /**
- * Renders the buttons for the acts that are offered; nothing at all when none is. Faults are offered
- * for simulated nodes only, and what each node suffers from now stands beside them.
+ * Renders the buttons of the offered acts; nothing when there is none. Faults are for simulated nodes only, with each
+ * node's present faults beside them.
  */
 export function renderControls(snapshot: Snapshot, acts: Acts, faults: FaultStates = {}): Markup | undefined {
   if (!acts.operate && !acts.fault) return undefined
@@ -36,7 +36,7 @@ function renderFaultState(states: readonly string[] = []): Content {
   return states.length === 0 ? html`<span class="quiet">none</span>` : html`<b class="bad">${states.join(', ')}</b>`
 }
 
-/** What a button sends, and what the reader is asked before. */
+/** What a button sends, and the question before it does. */
 type Button = {
   readonly verb: string
   readonly label: string

@@ -8,15 +8,15 @@ const LANE = 22
 const AXIS = 20
 /** Room above the lanes for the names of terms. */
 const TOP = 16
-/** The strip shows this many block times, and never less than a minute. */
+/** The strip covers this many block times, and never less than a minute. */
 const SHOWN_SLOTS = 60
 const SHOWN_MS = 60_000
 /** Room right of "now", in per cent of the strip. */
 const MARGIN = 1
 
 /**
- * The recent commits on a time axis, one lane for each node: bars are blocks, hatched columns are
- * times in which slots went without one, dashed lines are changes of term.
+ * The recent commits on a time axis, one lane for each node: bars are blocks, hatched columns are missed slots, dashed
+ * lines are changes of term.
  */
 export function renderLanes(snapshot: Snapshot): Markup {
   const { view, blocks } = snapshot

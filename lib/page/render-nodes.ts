@@ -5,7 +5,7 @@ import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
 
-/** An L1 view older than this deserves a look. */
+/** An L1 view older than this is marked. */
 const L1_OLD_MS = 60_000
 
 const columns = [
@@ -57,7 +57,7 @@ function renderSequencing({ sequencing, role }: NodeRow): Content {
   return role === 'fenced' ? html`<b class="bad" title="its commits are refused">yes, fenced</b>` : html`<b>yes</b>`
 }
 
-/** Where a client is: its newest block, marked when the chain has another one there, or how it fails. */
+/** A client's position: its newest block, marked when the chain has another one there, or how the client fails. */
 function renderPlace(failure: string | undefined, block: BlockId | undefined, fork: Fork | undefined): Content {
   if (failure !== undefined) return html`<span class="bad">${failure}</span>`
   if (!fork) return renderBlock(block)

@@ -2,7 +2,7 @@ import type { BlockId } from '../protocol/block.ts'
 import { formatAgo, formatUtc, shortHash } from '../text/format.ts'
 import { type Content, html, type Markup } from './html.ts'
 
-/** Number of leader colours in the style sheet; nodes beyond it share them, told apart by name. */
+/** Number of leader colours in the style sheet; further nodes share them and differ by name. */
 const COLOURS = 6
 
 /** A moment: relative, with the UTC time as its title. */
@@ -20,10 +20,10 @@ export function renderBlock(block: BlockId | undefined): Markup {
   return block ? html`<b>${block.number}</b> ${renderHash(block.hash)}` : unknown
 }
 
-/** Stands where nothing is known. */
+/** The sign for an unknown value. */
 export const unknown: Markup = html`<span class="unknown" title="not known">–</span>`
 
-/** A value, or the sign that it is not known. */
+/** A value, or the sign for an unknown one. */
 export function orUnknown(value: Content): Content {
   return value === undefined ? unknown : value
 }
@@ -34,7 +34,7 @@ export function colourOf(name: string, nodes: readonly { readonly name: string }
   return place === -1 ? 'c-none' : `c${place % COLOURS}`
 }
 
-/** A node's name with its colour beside it. */
+/** A node's name beside its colour. */
 export function renderNode(name: string, nodes: readonly { readonly name: string }[]): Markup {
   return name === '' ? unknown : html`<span class="node ${colourOf(name, nodes)}">${name}</span>`
 }

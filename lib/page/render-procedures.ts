@@ -6,17 +6,17 @@ import { isConfirmed, type ProcedureName, type Procedures } from './procedures.t
 
 type Node = { readonly name: string }
 
-/** A procedure as it stands on the page: what it does, and what the reader fills in. */
+/** The form of a procedure: what it does, and the fields to fill in. */
 type Form = {
   readonly name: ProcedureName
   readonly label: string
   readonly does: string
-  /** What the dialog's button says. */
+  /** The label of the dialog's button. */
   readonly begin: string
   readonly fields: Content
 }
 
-/** Every procedure, folded away; each shows its plan before anything is begun. */
+/** Every procedure, folded; each shows its plan before it begins. */
 export function renderProcedures(nodes: readonly Node[], { unavailable }: Procedures): Markup {
   const form = (each: Form) => renderForm(each, unavailable[each.name])
   return html`<div class="procedures"><h3>Procedures: each first shows its plan and its checks</h3>
@@ -75,7 +75,7 @@ function renderForm({ name, label, does, begin, fields }: Form, unavailable: str
 ${heading}<p>${does}</p><p class="fields">${fields}<button type="submit">Show the plan…</button></p></form>`
 }
 
-/** The fields of a document as a reader fills them in. */
+/** The fields of a document as form fields. */
 function blanksOf(fields: Fields): Content {
   return Object.entries(fields).flatMap(([name, field]) => {
     if (name === 'chain' || name === 'dryRun') return []

@@ -3,13 +3,13 @@ import { html, type Markup } from './html.ts'
 import type { Run } from './procedures.ts'
 import { renderTime } from './render-parts.ts'
 
-/** Of what was said, this much is shown; the rest is a click away. */
+/** Number of reported lines to show; the rest is a click away. */
 const SHOWN = 6
 
 const marks = { done: '✓', 'under way': '▸', left: '·' } as const
 const tones = { done: 'is-ok', stopped: 'is-degraded', refused: 'is-degraded', failed: 'is-halted' } as const
 
-/** The procedure that runs, or what the last one came to; `now` in Unix ms. */
+/** The running procedure, or the result of the last one; `now` in Unix ms. */
 export function renderRun(run: Run, now: number): Markup {
   const { title, by, startedAt, steps, lines, progress, stopping, ended } = run
   const chip = ended ? ended.how.toUpperCase() : stopping ? 'STOPPING' : 'RUNNING'

@@ -10,19 +10,19 @@ import { renderHash, renderNode, renderTime, unknown } from './render-parts.ts'
 import { style } from './style.ts'
 
 type RenderOptions = {
-  /** Colours to use; by default those the reader's system asks for. */
+  /** Colours to use; by default those of the reader's system. */
   readonly theme?: 'light' | 'dark'
-  /** When it is shown (Unix ms), to tell old news from new; by default the time of the look. */
+  /** Time of display (Unix ms), to tell old news from new; by default the time of the observation. */
   readonly at?: number
-  /** What stands below nodes and commits: the buttons of whoever shows it. */
+  /** Shown below nodes and commits: the host page's buttons. */
   readonly controls?: Markup | undefined
-  /** What stands below the banner: a procedure that somebody began. */
+  /** Shown below the banner: a running procedure. */
   readonly running?: Markup | undefined
 }
 
 /**
- * Renders everything a screen shows as one HTML fragment. It holds style and SVG, but neither
- * scripts nor anything fetched from elsewhere, so that it also works where those are stripped.
+ * Renders everything a screen shows as one HTML fragment. It holds style and SVG, but neither scripts nor external
+ * resources, so it also works where those are stripped.
  */
 export function renderState(
   looked: Snapshot,
@@ -41,8 +41,8 @@ ${controls}
 }
 
 /**
- * Brings a snapshot up to the moment it is shown (`at`, Unix ms). Looks are a second apart, while
- * commits are told at once: ages are counted from now on, and the head is the newest commit known.
+ * Brings a snapshot up to its time of display (`at`, Unix ms). Observations are a second apart, while commits arrive at
+ * once: this counts ages from now on, and takes the newest known commit as the head.
  */
 export function refresh(snapshot: Snapshot, at: number): Snapshot {
   const { view, blocks } = snapshot

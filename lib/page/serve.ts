@@ -14,7 +14,7 @@ import { renderRun } from './render-run.ts'
 import { renderState } from './render-state.ts'
 import { streamNews } from './stream-news.ts'
 
-/** How long a request may take to arrive (ms); what is answered, such as /events, may stay open. */
+/** How long a request may take to arrive (ms); a response, such as /events, may stay open. */
 const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }
 
 export type ServePageOptions = {
@@ -23,22 +23,22 @@ export type ServePageOptions = {
   /** 0 = any free port. */
   readonly port: number
   readonly snapshot: () => Snapshot | Promise<Snapshot>
-  /** Calls back whenever there is something new to see (a block, an act); returns how to stop that. */
+  /** Calls back on every change (a block, an act); returns how to stop that. */
   readonly subscribe?: (changed: () => void) => () => void
   readonly acts?: Acts
-  /** What each simulated node suffers from right now. */
+  /** The present faults of each simulated node. */
   readonly faults?: () => FaultStates
 }
 
 export type PageServer = {
-  /** Where a person opens the page, the token in the fragment: `http://127.0.0.1:8550/#<token>`. */
+  /** The page's address, with the token in the fragment: `http://127.0.0.1:8550/#<token>`. */
   readonly url: string
-  /** What acts must carry in the header `x-baton-token`; new for each process. */
+  /** The token that acts must carry in the header `x-baton-token`; new for each process. */
   readonly token: string
   readonly close: () => Promise<void>
 }
 
-/** The page cannot listen where it should. */
+/** The page cannot listen at its address. */
 export class PageAddressError extends BatonError {
   override readonly name = 'PageAddressError'
   override readonly code = 'page-address'
@@ -55,10 +55,10 @@ export class PageAddressError extends BatonError {
 }
 
 /**
- * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `POST /acts/<verb>`, and
- * `POST /plans/<procedure>`, which changes nothing.
- * Every user of this machine can read; only who was given the token can act. The token is in the URL's fragment,
- * which no server and no log on the way sees, and never in what is served: other users can fetch that.
+ * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `POST /acts/<verb>`, and `POST
+ * /plans/<procedure>`, which changes nothing.
+ * Every user of this machine can read; only holders of the token can act. The token is in the URL's fragment, which no
+ * server or log on the way sees, and never in a response: other users can fetch that.
  *
  * @throws PageAddressError
  */

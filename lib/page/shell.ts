@@ -46,10 +46,10 @@ dialog button{font:inherit;padding:5px 14px}
 #said.failed{color:#fff;background:#b3261e}
 `
 
-/** The fragments of the page, HTML but for the title. */
+/** The fragments of the page; HTML except for the title. */
 export type Shown = { readonly title: string; readonly state: string }
 
-/** The page around the fragments: what keeps them fresh, and the dialog that asks before each act. */
+/** The page around the fragments: the script that refreshes them, and the dialog before each act. */
 export function renderShell({ title, state, nonce }: Shown & { nonce: string }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">

@@ -1,16 +1,16 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
-/** How often the page is renewed though nothing happened: ages grow. */
+/** Refresh interval without events: ages grow. */
 const EVERY_MS = 1_000
-/** News closer together than this are told as one. */
+/** Changes closer together than this are sent as one. */
 const GATHER_MS = 60
-/** A reader that takes nothing off the line is let go. */
+/** A reader that stops reading is disconnected at this backlog, in bytes. */
 const MAX_UNSENT = 4_000_000
 
 /** Server-sent events for any number of readers, made once for all of them. */
 export type News = {
   attach(response: ServerResponse, headers: OutgoingHttpHeaders): void
-  /** Tells all readers soon. */
+  /** Sends an update to all readers soon. */
   send(): void
   close(): void
 }

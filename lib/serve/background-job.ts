@@ -4,21 +4,21 @@ import { RefusedActError } from '../operator/errors.ts'
 import { formatError } from '../page/perform.ts'
 import type { Run } from '../page/procedures.ts'
 
-/** Lines kept of a run; each is in the log as well. */
+/** Lines kept of a run; the log has each line too. */
 const MOST_LINES = 200
-/** Each procedure has its own bounds; one that is still running after this is told to stop. */
+/** Each procedure has its own bounds; one that still runs after this is stopped. */
 const MOST_MS = 4 * 3_600_000
-/** How long a closing process waits for a run to reach a point where it can be left. */
+/** How long a closing process waits for a run to reach a safe point. */
 const CLOSE_MS = 15_000
 
 type Running = { -readonly [field in keyof Run]: Run[field] }
 
-/** Runs what an operator starts in the background of this process, one at a time. */
+/** Runs an operator's procedures in the background of this process, one at a time. */
 export type Runner = {
   /**
-   * Begins a procedure; resolves with a sentence when it ended, or after `patienceMs` while it goes on.
+   * Begins a procedure; resolves with a sentence when it ends, or after `patienceMs` while it continues.
    *
-   * @throws RefusedActError while another one runs, and whatever it ends with within `patienceMs`.
+   * @throws RefusedActError while another one runs, and any error of the procedure within `patienceMs`.
    */
   start(
     asked: { readonly title: string; readonly by: string; readonly patienceMs: number },
@@ -28,11 +28,11 @@ export type Runner = {
   stop(by: string): Promise<string>
   dismiss(): Promise<string>
   current(): Run | undefined
-  /** Tells the one that runs to stop, and waits for it, not for long. */
+  /** Stops the running one, and waits for it within a bound. */
   close(): Promise<void>
 }
 
-/** A runner; `changed` is called whenever there is something new to see. */
+/** A runner; it calls `changed` whenever there is something new to show. */
 export function backgroundJobs(log: Log, changed: () => void, now: () => number = Date.now): Runner {
   let current: Running | undefined
   let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
@@ -90,7 +90,7 @@ export function backgroundJobs(log: Log, changed: () => void, now: () => number 
         log.info(line, { procedure: title })
         changed()
       },
-      // Up to hundreds a second: the page is renewed once in one anyway.
+      // Up to hundreds a second: the page refreshes once a second anyway.
       progress(line) {
         run.progress = line
       },

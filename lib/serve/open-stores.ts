@@ -12,7 +12,7 @@ import { startEmbeddedDatabase } from './embedded/database.ts'
 /** Creating a table is no commit: it may take its time. */
 const CREATE_MS = 10_000
 
-/** The stores of a chain, open; `endpoint` is the DynamoDB API they speak to, absent on AWS. */
+/** The open stores of a chain; `endpoint` is their DynamoDB API, absent on AWS. */
 export type OpenStores = {
   readonly stores: Stores
   readonly objects: ObjectStore
@@ -21,8 +21,8 @@ export type OpenStores = {
 }
 
 /**
- * Opens the stores a configuration names; `timeoutMs` ends a call to a table, 400 unless told. `aws`: what S3 is reached
- * with, else the environment. Nothing is asked of them yet: they may be away when a process starts.
+ * Opens the configured stores; `timeoutMs` bounds a call to a table, default 400. `aws`: region and credentials for S3,
+ * default the environment. Contacts no store yet: one may be away when a process starts.
  */
 export function openStores(
   store: NonNullable<ChainConfig['store']>,
@@ -39,7 +39,7 @@ export function openStores(
   }
 }
 
-/** Creates what is missing of the tables on a database of this machine; on AWS the stack does it. */
+/** Creates the missing tables on a database of this machine; on AWS the stack does it. */
 export async function createLocalTables({
   endpoint,
   tables = defaultTableNames,
@@ -73,13 +73,13 @@ export async function openEmbedded(folder: string, port?: number): Promise<OpenS
   }
 }
 
-/** What is written within a commit is bounded by the gate; all else can wait for a slow line (ms). */
+/** The gate bounds the writes within a commit; all others can wait for a slow line (ms). */
 const OBJECT_MS = 4_000
 
 function openObjects({ objects, region }: NonNullable<ChainConfig['store']>, aws: AwsAccess | undefined): ObjectStore {
   if (objects.kind === 'folder') return folderObjects(objects.path)
   const { bucket, endpoint } = objects
-  // An emulator is in no region, and signs for any.
+  // An emulator has no region, and accepts a signature for any.
   const place = region ?? (endpoint === undefined ? undefined : 'us-east-1')
   return bucketObjects(bucket, place, { timeoutMs: OBJECT_MS, aws, endpoint })
 }

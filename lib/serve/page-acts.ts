@@ -7,7 +7,7 @@ import { type ProcedureParts, pageProcedures } from './page-procedures.ts'
 /** What the acts of a page work with; faults are for simulated nodes. */
 export type ActsParts = ProcedureParts & { readonly faults: Faults | undefined }
 
-/** The acts of the local page, on the chain itself. A switchover is answered with what came of it. */
+/** The acts of the local page, on the chain itself. A switchover resolves with its result. */
 export function pageActs({ ports, operator, runner, faults }: ActsParts): Acts {
   return {
     async operate(name, input) {

@@ -9,13 +9,15 @@ import { planUpgrade, runUpgrade } from '../operations/upgrade/run.ts'
 import { isConfirmed, type Planning, type Procedures, type Starting } from '../page/procedures.ts'
 import type { Runner } from './background-job.ts'
 
-/** What goes on for minutes is answered at once, and watched; what a hash confirms is answered when it is done. */
+/**
+ * A watched procedure runs for minutes and is answered at once; one confirmed by a hash is answered when it is done.
+ */
 const PATIENCE_MS = { watched: 300, confirmed: 10_000 }
 
-/** What the procedures of a page work with; `operator` is who acts, for the history. */
+/** What the procedures of a page work with; `operator` is the actor in the history. */
 export type ProcedureParts = { readonly ports: BackfillPorts; readonly operator: string; readonly runner: Runner }
 
-/** The procedures of the local page: what the CLI does, in the background of this process. */
+/** The procedures of the local page: those of the CLI, in the background of this process. */
 export function pageProcedures({ ports, operator, runner }: ProcedureParts): Procedures {
   const hostless = ports.nodes.map(({ name }) => name).filter((name) => !ports.host?.(name))
   const needsHost = `no host access configured for ${hostless.join(', ')}: add nodes[].host (docs/install.md, "Steps on the nodes' machines")`

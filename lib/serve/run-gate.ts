@@ -10,8 +10,8 @@ import { version } from '../version.ts'
 import type { OpenStores } from './open-stores.ts'
 
 /**
- * Serves the gate of a configured chain on its configured address. On a database of this machine
- * nobody reads the Heads stream, so the gate archives what it commits; on AWS the archiver does.
+ * Serves the gate of a configured chain on its configured address. On a local database nothing reads the Heads stream,
+ * so the gate archives its own commits; on AWS the archiver does.
  */
 export async function runGate(
   config: ChainConfig,
@@ -51,10 +51,10 @@ export async function runGate(
   }
 }
 
-/** How far back a gap in the archive is looked for when a gate starts: what a failover could need. */
+/** How far back a starting gate searches for a gap in the archive: what a failover could need. */
 const RECONCILED_BLOCKS = 600n
 
-/** Archives the head an earlier run may have left behind, and names the first block that is missing. */
+/** Archives the head that an earlier run may have left behind, and reports the first missing block. */
 async function nameGap(
   heads: HeadStore,
   archive: Archive,
@@ -71,7 +71,7 @@ async function nameGap(
   }
 }
 
-/** Records a committed block that is kept as something else, as the archiver does on AWS. */
+/** Records a committed block whose stored payload is not that block, as the archiver does on AWS. */
 function badPayloadTeller(history: HistoryStore, log: Log): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof BadPayloadError)) return

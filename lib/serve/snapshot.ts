@@ -5,7 +5,7 @@ import type { Ticked } from '../monitor/tick.ts'
 import type { Head } from '../protocol/records.ts'
 import type { HeadStore } from '../store/stores.ts'
 
-/** What was seen last: shown on while the store does not answer. */
+/** The last observation, shown while the store does not answer. */
 export type Latest = { ticked?: Ticked; failing?: Failing } & Pick<Snapshot, 'history' | 'monitor'>
 
 /** What the page shows now. */
@@ -24,19 +24,19 @@ export async function takeSnapshot(ports: ChainPorts, latest: Latest, feed: Bloc
   return { chain, ...ticked, history: records, blocks: feed.recent(), ...(monitor && { monitor }) }
 }
 
-/** While no turn succeeds, what was decided last is not true any more: the chain is taken for halted, and says why. */
+/** While no turn succeeds, the last decision no longer holds: report the chain as halted, with the reason. */
 function reportFailing({ view, decision }: Ticked, failing: Failing | undefined, now: number): Ticked {
   if (!failing) return { view, decision }
   const why = failingReason(failing, now)
   return { view, decision: { ...decision, condition: 'halted', commands: [], reasons: [why], page: [why] } }
 }
 
-/** How many committed blocks are kept for showing. */
+/** Number of committed blocks kept for display. */
 const KEPT = 60
 
 /** The newest committed blocks, as this process's gate wrote them. */
 export type BlockFeed = {
-  /** The head store to give to the gate. */
+  /** The head store for the gate. */
   readonly heads: HeadStore
   /** Newest first. */
   recent(): readonly CommittedBlock[]
@@ -44,7 +44,7 @@ export type BlockFeed = {
   subscribe(changed: () => void): () => void
 }
 
-/** Watches the commits that pass through a head store; the hot path is left as it is. */
+/** Observes the commits that pass through a head store, without touching the hot path. */
 export function blockFeed(heads: HeadStore): BlockFeed {
   const blocks: CommittedBlock[] = []
   const listeners = new Set<() => void>()

@@ -19,45 +19,45 @@ import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
 import { type BlockFeed, blockFeed, type Latest, takeSnapshot } from './snapshot.ts'
 
-/** How the local process is started. */
+/** How the local process starts. */
 export type StartOptions = {
   /** A chain of real nodes; absent = a simulated chain of three. */
   readonly config?: ChainConfig
-  /** Where the data is kept; a simulated chain starts anew in it. */
+  /** Where the data is kept; a simulated chain starts from scratch in it. */
   readonly folder: string
-  /** Where the page listens; absent = the configured port, or a free one if that is taken. */
+  /** The page's port; absent = the configured port, or a free one if that is taken. */
   readonly pagePort?: number
   /** Block time of the simulated chain in ms; default 2000. */
   readonly blockTimeMs?: number
-  /** Who acts on the page, for the history. */
+  /** The page's actor, for the history. */
   readonly operator: string
   readonly log: Log
-  /** For nodes whose machines or secrets are on AWS; absent = there are none. */
+  /** AWS access, for nodes with machines or secrets on AWS; absent = there are none. */
   readonly aws?: AwsAccess
 }
 
 /** Baton in one process. */
 export type Local = {
   readonly page: PageServer
-  /** What other commands need to reach the same chain: the store's endpoint included. */
+  /** What other commands need to reach the same chain, including the store's endpoint. */
   readonly config: ChainConfig
   readonly ports: ChainPorts
   stop(): Promise<void>
 }
 
-/** How what was started is ended, in the order it was started: the last comes down first. */
+/** How to stop what was started, in start order: the last one stops first. */
 type Closing = (() => Promise<unknown>)[]
 
 /**
- * Runs everything in one process: the embedded database, the gate, the monitor, the page, and, when
- * no real nodes are given, a simulated chain. The parts are the ones that run on AWS.
+ * Runs everything in one process: the embedded database, the gate, the monitor, the page and, without real nodes, a
+ * simulated chain. These are the parts that run on AWS.
  */
 export async function startLocal(options: StartOptions): Promise<Local> {
   const closing: Closing = []
   const stop = async () => {
     let failed: { readonly error: unknown } | undefined
     for (const close of closing.splice(0).reverse()) {
-      // One part that does not come down must not keep up the others.
+      // A part that fails to stop must not keep the others up.
       await Promise.resolve(close()).catch((error: unknown) => {
         failed ??= { error }
       })
@@ -111,7 +111,7 @@ async function simulate(folder: string, blockTimeMs: number | undefined) {
   return await startSimulated(folder, blockTimeMs)
 }
 
-/** Runs the monitor, and the recovery of what it finds damaged; returns what it saw last. */
+/** Runs the monitor and the recovery of damaged nodes; returns the latest observation. */
 function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: Closing): Latest {
   const recovery = watchDamage(ports, mode)
   closing.push(recovery.close)
@@ -136,7 +136,7 @@ function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: C
   return latest
 }
 
-/** What the page shows, and acts on. */
+/** What the page shows and acts on. */
 type Showing = {
   readonly ports: BackfillPorts
   readonly latest: Latest

@@ -1,10 +1,10 @@
 import type { Faults } from '../page/acts.ts'
 import type { SimulatedChain } from './chain/chain.ts'
 
-/** op-reth keeps up to fifty; on the average half of them are there. */
+/** op-reth keeps up to fifty in memory; on average half of them are there. */
 const IN_MEMORY = 26n
 
-/** Gives faults to a simulated chain, and remembers those its nodes do not show themselves. */
+/** Injects faults into a simulated chain, and remembers those that its nodes do not show. */
 export function simulatedFaults(chain: SimulatedChain): Faults {
   const cuts = new Map<string, Set<string>>(chain.nodes.map(({ name }) => [name, new Set()]))
   return {

@@ -9,14 +9,14 @@ import { type SimulatedChain, startSimulatedChain } from './chain/chain.ts'
 import { simulatedHost } from './chain/host.ts'
 import { simulatedFaults } from './faults.ts'
 
-/** A simulated chain that runs, with what can be done to it. */
+/** A running simulated chain, and its faults. */
 export type Simulated = {
   readonly faults: Faults
   readonly host: (node: string) => Host | undefined
   readonly stop: () => Promise<void>
 }
 
-/** Starts a chain of three simulated nodes, anew in its folder, and describes it as a configuration would. */
+/** Starts a chain of three simulated nodes from scratch in its folder, and returns its configuration. */
 export async function startSimulated(
   folder: string,
   blockTimeMs = 2_000,
@@ -44,7 +44,7 @@ export function simulatedSecrets(nodes: readonly string[] = simulatedNodes): Rec
   return Object.fromEntries(nodes.map((name) => [name, randomBytes(12).toString('base64url')]))
 }
 
-/** The configuration that describes a simulated chain, as a person would have written it for a real one. */
+/** The configuration of a simulated chain, as a person would write it for a real one. */
 export function simulatedConfig(chain: SimulatedChain, secrets: Record<string, string>, gatePort: number): ChainConfig {
   const nodes = chain.nodes.map(({ name, consensusUrl, executionUrl }, i) => ({
     name,

@@ -23,7 +23,7 @@ export function jsonLog(write: (line: string) => void): Log {
     const told = Object.fromEntries(
       Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
     )
-    // JSON leaves 8-bit controls and turned text as they are; written out, it means the same.
+    // JSON leaves 8-bit controls and bidirectional marks raw; escaped, they mean the same.
     write(`${printable(toJson({ ...told, at: new Date().toISOString(), level, message }))}\n`)
   })
 }
@@ -36,7 +36,7 @@ function logWith(tell: (level: Level, message: string, facts: object) => void): 
   return { info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** A fact as a word where it can be one; sentences in quotes. */
+/** A fact as a bare word if possible; sentences in quotes. */
 function plainly(fact: unknown): string {
   if (typeof fact === 'number') return String(Math.round(fact * 100) / 100)
   if (typeof fact === 'bigint') return String(fact)

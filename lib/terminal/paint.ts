@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
 
-/** How a piece of text is to look. */
+/** The style of a piece of text. */
 export type Tone = 'bold' | 'quiet' | 'good' | 'bad' | 'warn' | 'move'
 
-/** Gives text a tone, or leaves it as it is where colours are not wanted. */
+/** Gives text a tone, or leaves it unchanged where colours are off. */
 export type Paint = (tone: Tone, text: string) => string
 
 type Format = Parameters<typeof styleText>[0]
@@ -16,7 +16,7 @@ const formats: Record<Tone, Format> = {
   move: 'blue',
 }
 
-/** Leaves text as it is. */
+/** Leaves text unchanged. */
 export const plain: Paint = (_, text) => text
 
 /** Paints for a stream, unless it is no terminal or NO_COLOR is set. */

@@ -25,12 +25,14 @@ const tones: Record<Condition, Tone> = {
   observing: 'quiet',
 }
 
-/** What the table of nodes tells as well; that a standby catches up, or differs from the leader, it does not. */
+/**
+ * Reasons that the table of nodes already shows. It does not show that a standby catches up or differs from the leader.
+ */
 const IN_TABLE = new Set<ReasonCode>(['eligible', 'committing', 'starting'])
 
 /**
- * The chain at a glance: one line of summary, the table of nodes, and what else must be known.
- * `width`: of the terminal, in characters.
+ * The chain at a glance: one line of summary, the table of nodes, and what else must be known. `width`: of the
+ * terminal, in characters.
  */
 export function renderStatus(snapshot: Snapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string {
   const { chain, view, decision } = snapshot
@@ -133,10 +135,10 @@ const columns: readonly Column[] = [
   { name: 'Fit', cell: formatFitness },
 ]
 
-/** What a narrow terminal goes without, first to last. */
+/** Columns that a narrow terminal drops, in this order. */
 const expendable = ['Finalized#', 'Zone', 'Prio#', 'Peers#', 'Safe#', 'L1 age#', 'Execution#', 'Term#']
 
-/** The table of nodes, as wide as it may be (characters); columns that do not fit are left out. */
+/** The table of nodes, at most `width` characters wide; drops columns that do not fit. */
 function renderNodeTable(rows: readonly NodeRow[], paint: Paint, width: number): string {
   for (let dropped = 0; ; dropped++) {
     const out = expendable.slice(0, dropped)

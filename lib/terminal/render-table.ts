@@ -23,7 +23,7 @@ const chars = {
 const NUMBER = '#'
 
 /**
- * Lays out a table in plain characters. A column named with a trailing `#` is set flush right.
+ * Lays out a table in plain characters. A column named with a trailing `#` is right-aligned.
  *
  * @example
  * renderTable(['Node', 'Lag#'], [['seq-a', '0']])

@@ -5,7 +5,7 @@ import { formatReason } from './format.ts'
 import { gatherNodes, rankCandidates } from './nodes.ts'
 import { formatL1Worries } from './summary.ts'
 
-/** What Baton would do, and why not something else: page and terminal say the same. */
+/** What Baton would do, and why not something else; page and terminal share it. */
 export type Explanation = {
   /** Each act with its reasons; empty when there is nothing to do. */
   readonly acts: readonly { readonly act: string; readonly because: readonly string[] }[]
@@ -15,7 +15,7 @@ export type Explanation = {
   readonly whyNot: readonly string[]
 }
 
-/** Words the decision of a snapshot. */
+/** Formats the decision of a snapshot. */
 export function explain(snapshot: Snapshot): Explanation {
   const { decision, view } = snapshot
   const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => formatReason(reason)))]

@@ -25,7 +25,7 @@ function twoUnits(span: number, large: number, largeName: string, small: number,
   return `${Math.floor(smalls / perLarge)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
 }
 
-/** A moment (Unix ms) as seen from another: `12 s ago`, `in 3 min`, `now`. */
+/** A moment (Unix ms) relative to another: `12 s ago`, `in 3 min`, `now`. */
 export function formatAgo(at: number, now: number): string {
   const ms = now - at
   if (Math.abs(ms) < 50) return 'now'
@@ -42,7 +42,7 @@ export function formatClock(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
 }
 
-/** How often the same was done, behind its name: ` ×7, last 03:12:07`; nothing for once. */
+/** How often an act was repeated, for use behind its name: ` ×7, last 03:12:07`; empty for once. */
 export function formatRepeats({
   count,
   lastAt,
@@ -64,12 +64,12 @@ function shortenHashes(text: string): string {
   return text.replace(/0x[0-9a-fA-F]{64}/g, shortHash)
 }
 
-/** Makes a text easier to read aloud, and safe to show: hashes by their ends, long spans in seconds and minutes. */
+/** Makes a text readable and safe to show: shortens hashes, and gives long spans in seconds and minutes. */
 export function soften(text: string): string {
   return shortenHashes(printable(text)).replace(/\b(\d{4,}) ms\b/g, (_, ms: string) => formatSpan(Number(ms)))
 }
 
-/** The sentence of a reason. Where a node is the `subject` already, its name is not said again. */
+/** The sentence of a reason; omits the node's name where the node is the `subject` already. */
 export function formatReason(reason: Reason, subject?: NodeName): string {
   const { node, ...rest } = reason
   const spoken = node !== undefined && node === subject ? { ...rest, evidence: { node, ...rest.evidence } } : reason

@@ -9,7 +9,7 @@ import { formatReason } from './format.ts'
 /** A node's block at a height where another one was committed. */
 export type Fork = { readonly number: bigint; readonly hash: Hash; readonly committed: Hash }
 
-/** One node as a screen shows it, page and terminal alike. Absent = not known. */
+/** One node as page and terminal show it. Absent = unknown. */
 export type NodeRow = {
   readonly name: NodeName
   readonly zone: string
@@ -27,12 +27,12 @@ export type NodeRow = {
   readonly lag?: bigint
   readonly safe?: bigint
   readonly finalized?: bigint
-  /** Age of the newest L1 block it knows (ms), and how many L1 blocks its derivation is behind that. */
+  /** Age of the newest L1 block it knows (ms), and how many L1 blocks its derivation lags behind that. */
   readonly l1AgeMs?: number
   readonly l1Behind?: bigint
   readonly peers?: number
   readonly eligible: boolean
-  /** Why (not), in sentences that do not repeat the node's name. */
+  /** Why (not), in sentences that omit the node's name. */
   readonly reasons: readonly string[]
   /** How its clients fail: `refused`, `timeout`, … */
   readonly consensusFailure?: string

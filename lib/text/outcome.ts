@@ -1,7 +1,7 @@
 import type { AskedSwitchover, Outcome } from '../protocol/outcome.ts'
 import { formatReason } from './format.ts'
 
-/** What has become of a switchover, in a sentence without a full stop. */
+/** The outcome of a switchover, as a sentence without a full stop. */
 export function formatOutcome({ to = 'the best standby' }: Pick<AskedSwitchover, 'to'>, came: Outcome): string {
   switch (came.outcome) {
     case 'pending':

@@ -1,16 +1,16 @@
 import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
 
-/** Whole slots without a block in a span between two commits. A block a little late misses none. */
+/** Whole slots without a block in a span between two commits. A slightly late block misses none. */
 export function missedSlots(spanMs: number, blockTimeMs: number): number {
   return Math.max(0, Math.round(spanMs / blockTimeMs) - 1)
 }
 
-/** A time without commits that cost at least one slot. Times Unix ms. */
+/** A time without commits that cost at least one slot. Times in Unix ms. */
 export type Gap = {
   readonly from: number
   readonly to: number
   readonly missed: number
-  /** The gap goes on: no block has ended it. */
+  /** No block has ended the gap yet. */
   readonly open: boolean
 }
 

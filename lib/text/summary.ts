@@ -20,7 +20,7 @@ export type Summary = {
   readonly why: string
 }
 
-/** Says in one sentence how the chain is doing. What a person must do is left to the decision's page reasons. */
+/** Summarizes the chain's condition in one sentence. What a person must do is in the decision's page reasons. */
 export function summarize(snapshot: Snapshot): Summary {
   const { view, decision } = snapshot
   const { head, lease, now } = view
@@ -54,7 +54,7 @@ export function summarize(snapshot: Snapshot): Summary {
   }
 }
 
-/** Why the running term was granted, in the words of its record when it is at hand. */
+/** Why the current term was granted, from its record when that is at hand. */
 function formatCause({ view: { lease }, history }: Snapshot): string {
   if (!lease) return 'its lease is not known'
   if (lease.cause.code === 'bootstrap') return 'the first leader of this chain'
@@ -92,7 +92,7 @@ export function formatArming({ view: { lease, now } }: Snapshot): string {
   return lease.armedAt === 0 ? 'observing: no commit has arrived yet' : `armed ${formatAgo(lease.armedAt, now)}`
 }
 
-/** Whether the chain reaches L1, as pairs of a name and a sentence; none when L1 is not looked at. */
+/** Whether the chain reaches L1, as pairs of a name and a sentence; none when L1 is not observed. */
 export function formatL1({ decision: { l1 } }: Snapshot): readonly (readonly [name: string, sentence: string])[] {
   if (!l1) return []
   const { safeLag, window, drift, batcher, proposer } = l1
@@ -106,7 +106,7 @@ export function formatL1({ decision: { l1 } }: Snapshot): readonly (readonly [na
   return facts.flatMap(([name, sentence]) => (sentence === undefined ? [] : [[name, sentence] as const]))
 }
 
-/** What is wrong with L1 or with what goes there, as sentences. */
+/** What is wrong with L1 or with the chain's data there, as sentences. */
 export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string[] {
   return l1?.reasons.map((reason) => formatReason(reason)) ?? []
 }
@@ -125,14 +125,14 @@ function formatPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict)
   return parts.join(', ')
 }
 
-/** What one kind of client says it is: one sentence if all agree, else who differs. */
+/** The versions of one kind of client: one sentence if all agree, else who differs. */
 export type Versions = {
   readonly client: 'consensus' | 'execution'
   readonly sentence: string
   readonly skewed: boolean
 }
 
-/** The versions of the nodes' clients, as they tell them themselves; a client nobody tells of is left out. */
+/** The versions that the nodes' clients report; a client without a report is left out. */
 export function formatVersions({ view: { observed, nodes } }: Snapshot): readonly Versions[] {
   return (['consensus', 'execution'] as const).flatMap((client) => {
     const byVersion = new Map<string, string[]>()

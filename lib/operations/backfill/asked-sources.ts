@@ -4,7 +4,7 @@ import { type KnownBlock, provePayload } from '../../chain/prove-payload.ts'
 import { differingFields } from './differing-fields.ts'
 import type { PayloadSource } from './sources.ts'
 
-/** Something a source did that a person should know of. */
+/** A source's fault that a person should know of. */
 export type Finding = {
   readonly source: string
   readonly place: string
@@ -12,17 +12,17 @@ export type Finding = {
   /** `corrupt`: what it has is not the committed block. `failed`: it could not be asked. */
   readonly kind: 'corrupt' | 'failed'
   readonly message: string
-  /** Fields that differ from the right payload, once that was found elsewhere. */
+  /** Fields that differ from the right payload, once another source supplied that. */
   readonly differs?: readonly string[]
 }
 
-/** A payload that is the committed block, and who had it. */
+/** A payload proved to be the committed block, and its source. */
 export type Taken = { readonly envelope: Envelope; readonly source: string }
 
-/** After so many failures in a row a source is not asked any more in this run. */
+/** A source is excluded from this run after this many failures in a row. */
 const PATIENCE = 3
 
-/** Errors that speak of what a source has, and not of whether it could be asked. */
+/** Errors about a source's data, not about its availability. */
 const CORRUPT = new Set([
   'CorruptRecordError',
   'SyntaxError',
@@ -31,7 +31,7 @@ const CORRUPT = new Set([
   'PayloadTooLargeError',
 ])
 
-/** Sources that are asked in order, with what was found wrong with them on the way. */
+/** Queries sources in order, and collects their faults. */
 export class AskedSources {
   readonly findings: Finding[] = []
   readonly #sources: readonly PayloadSource[]
@@ -43,7 +43,7 @@ export class AskedSources {
     this.#onFinding = onFinding
   }
 
-  /** Who is still asked. */
+  /** The sources still in use. */
   get asked(): readonly PayloadSource[] {
     return this.#sources.filter((source) => (this.#failures.get(source) ?? 0) < PATIENCE)
   }
@@ -52,7 +52,7 @@ export class AskedSources {
     return this.#sources.map(({ name }) => name)
   }
 
-  /** Runs a question to a source; a failure is noted and answers `undefined`. */
+  /** Queries a source; records a failure and returns `undefined`. */
   async ask<T>(source: PayloadSource, block: KnownBlock, question: () => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await question()
@@ -67,7 +67,7 @@ export class AskedSources {
     }
   }
 
-  /** The payload of a committed block from the first source that has it right; `undefined` = nobody. */
+  /** The payload of a committed block from the first source that has it right; `undefined` = no source. */
   async take(block: KnownBlock): Promise<Taken | undefined> {
     const wrong: [PayloadSource, Envelope, string][] = []
     for (const source of this.asked) {

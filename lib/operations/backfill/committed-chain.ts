@@ -4,22 +4,22 @@ import { RangeUnavailableError } from './errors.ts'
 import { type BlockRange, numbersOf } from './range.ts'
 
 /**
- * The hashes of a stretch of the committed chain, proved: each block's content hashes to what its
- * child names as its parent, up to the committed head.
+ * The proved hashes of a range of the committed chain: each block's content hashes to the parent hash that its child
+ * names, up to the committed head.
  */
 export type CommittedChain = BlockRange & {
-  /** Of block `number`, from the parent of `from` up to `to`. */
+  /** The hash of block `number`, from the parent of `from` up to `to`. */
   readonly hashOf: (number: bigint) => Hash
 }
 
-/** Headers asked for in one HTTP request. */
+/** Headers per HTTP request. */
 const BATCH = 100n
 
 /**
- * Walks from the committed head down to block `from`, by headers where a source has them in batches,
- * else by payloads one by one.
+ * Walks from the committed head down to block `from`, by headers where a source serves them in batches, else by
+ * payloads one by one.
  *
- * @throws RangeUnavailableError when nobody has a block on the way: what lies below it cannot be proved.
+ * @throws RangeUnavailableError when no source has a block on the way: nothing below it can be proved.
  */
 export async function proveChain(
   sources: AskedSources,
@@ -56,8 +56,8 @@ export async function proveChain(
 }
 
 /**
- * The parent hashes of `wanted` and its ancestors, newest first, as far as one batch of a source
- * links. `lacks` remembers from which number down a source is worth asking again.
+ * The parent hashes of `wanted` and its ancestors, newest first, as far as one batch of a source links. `lacks`
+ * remembers the number from which a source is worth asking again.
  */
 async function byHeaders(
   sources: AskedSources,
@@ -86,11 +86,14 @@ async function byHeaders(
   return undefined
 }
 
-/** How far down it is looked for the end of what nobody has. */
+/** How far down to search for the end of the missing range. */
 const MOST_LOOKED = 10_000n
 const LOOKED_AT_ONCE = 16n
 
-/** The lowest number of the blocks nobody has, from `number` down: numbers tell, where hashes are not known. */
+/**
+ * The lowest number, from `number` down, of the blocks that no source has. It goes by numbers, because the hashes are
+ * unknown.
+ */
 async function lowestMissing(sources: AskedSources, number: bigint, from: bigint): Promise<bigint> {
   const end = number - from > MOST_LOOKED ? number - MOST_LOOKED : from
   for (let top = number - 1n; top >= end; top -= LOOKED_AT_ONCE) {

@@ -1,6 +1,6 @@
 import type { Envelope, ExecutionPayload } from '../../chain/envelope.ts'
 
-/** The fields in which two payloads differ, to tell what became corrupt. */
+/** The fields in which two payloads differ, to report what is corrupt. */
 export function differingFields(one: Envelope, other: Envelope): string[] {
   const payloads = [one.executionPayload, other.executionPayload] as const
   const fields = new Set(payloads.flatMap((payload) => Object.keys(payload ?? {}) as (keyof ExecutionPayload)[]))

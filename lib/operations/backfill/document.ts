@@ -15,11 +15,11 @@ const fields = {
   dryRun: flag('Only show what is missing'),
 }
 
-/** What a backfill is asked with. */
+/** The parsed input of a backfill. */
 export type BackfillInput = InputOf<typeof fields>
 export const backfillInput = inputOf(fields)
 
-/** Giving a node the committed blocks it lacks, in the console. */
+/** A backfill, in the console. */
 export const backfillDocument: Document = {
   guide: `Gives a node the committed blocks its execution client lacks, oldest first.
 

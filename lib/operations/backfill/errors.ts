@@ -3,7 +3,7 @@ import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { type BlockRange, formatRange } from './range.ts'
 
-/** Nobody has these blocks. What lies below them was plugged; nothing was invented. */
+/** No source has these blocks. The blocks below them were plugged; nothing was invented. */
 export class RangeUnavailableError extends BatonError {
   override readonly name = 'RangeUnavailableError'
   override readonly code = 'range-unavailable'
@@ -32,7 +32,7 @@ export class NoStateFoundError extends BatonError {
   }
 }
 
-/** The node's own chain does not lead to the committed head: that is no hole, and nothing was given to it. */
+/** The node's own chain does not lead to the committed head: that is no gap, and it was given nothing. */
 export class NotAnAncestorError extends BatonError {
   override readonly name = 'NotAnAncestorError'
   override readonly code = 'not-an-ancestor'
@@ -47,7 +47,7 @@ export class NotAnAncestorError extends BatonError {
   }
 }
 
-/** An engine says that a block Baton proved to be committed is invalid. */
+/** An engine calls a block invalid that Baton proved to be committed. */
 export class PayloadRefusedError extends BatonError {
   override readonly name = 'PayloadRefusedError'
   override readonly code = 'payload-refused'
@@ -60,7 +60,7 @@ export class PayloadRefusedError extends BatonError {
   }
 }
 
-/** A client said that it did what it did not do. Its word is worth nothing until somebody has looked at it. */
+/** A client claimed to have done what it did not do. Do not trust it before a person has examined it. */
 export class EngineLiedError extends BatonError {
   override readonly name = 'EngineLiedError'
   override readonly code = 'engine-lied'
@@ -76,7 +76,7 @@ export class EngineLiedError extends BatonError {
   }
 }
 
-/** A client takes what it is given and does not get anywhere. */
+/** A client accepts payloads and makes no progress. */
 export class NoProgressError extends BatonError {
   override readonly name = 'NoProgressError'
   override readonly code = 'no-progress'

@@ -4,10 +4,10 @@ import { RangeUnavailableError } from './errors.ts'
 import { type BlockRange, numbersOf } from './range.ts'
 
 /**
- * Fetches the payloads of a range, oldest first, a few ahead of the reader; each is proved to be the
- * committed one. Memory is bounded by `ahead` payloads.
+ * Fetches the payloads of a range, oldest first, a few ahead of the reader; each is proved to be the committed one.
+ * Memory is bounded by `ahead` payloads.
  *
- * @throws RangeUnavailableError at the first block nobody has, naming the whole range nobody has.
+ * @throws RangeUnavailableError at the first block that no source has, naming the whole missing range.
  */
 export async function* fetchPayloads(
   sources: AskedSources,
@@ -26,7 +26,7 @@ export async function* fetchPayloads(
       const { value, done } = numbers.next()
       if (done) return
       const next = take(value)
-      // Whoever reads finds the error; until then it is nobody's unhandled rejection.
+      // The reader gets the error; until then it must not count as an unhandled rejection.
       next.catch(() => {})
       fetching.push(next)
     }
@@ -39,7 +39,7 @@ export async function* fetchPayloads(
   }
 }
 
-/** How far the blocks nobody has go on, looked at up to here. */
+/** How many blocks to search for the end of a missing range. */
 const MOST_LOOKED = 1_000n
 
 async function unavailable(sources: AskedSources, chain: CommittedChain, { from, to }: BlockRange) {

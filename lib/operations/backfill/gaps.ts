@@ -9,47 +9,47 @@ import { type BlockRange, numbersOf, piecesOf, rangesOf } from './range.ts'
 import { hasState } from './verify.ts'
 
 /**
- * Blocks a client lacks something of.
+ * Blocks of which a client lacks something.
  *
  * - `block`: it has nothing, or no body.
- * - `state`: it has the body but never executed it, or lost what came of it.
+ * - `state`: it has the body but never executed it, or lost the resulting state.
  * - `receipts`: it has the block but not its receipts.
  */
 export type Gap = BlockRange & { readonly lacks: 'block' | 'state' | 'receipts' }
 
 /** What a client has and lacks, up to a block that is known to be committed. */
 export type Gaps = {
-  /** What it calls its newest block. */
+  /** Its newest block, by its own account. */
   readonly latest: BlockId
-  /** The newest block whose state it has: what is plugged is built on this one. */
+  /** The newest block whose state it has: plugged blocks build on this one. */
   readonly anchor: BlockId
-  /** Above the anchor, ascending, without a space in between: to be plugged. */
+  /** Above the anchor, ascending and contiguous: to be plugged. */
   readonly above: readonly Gap[]
-  /** Among the blocks below the anchor that were looked at: an engine does not take these. */
+  /** Among the examined blocks below the anchor: an engine does not accept these. */
   readonly below: readonly Gap[]
-  /** It has nothing below this block any more: its history was pruned on purpose. Absent = it was not seen to be. */
+  /** Below this block the client's history was pruned on purpose. Absent = no pruning observed. */
   readonly prunedBelow?: bigint
-  /** How far down it was looked. */
+  /** The lowest examined block. */
   readonly lookedFrom: bigint
 }
 
-/** The client to look at; its engine tells bodies faster, where Baton may ask it. */
+/** The client to examine; its engine, if accessible, finds missing bodies faster. */
 export type Looked = { readonly execution: NodeClient; readonly engine?: EngineClient | undefined }
 
-/** So many blocks below the anchor are looked at if nobody says how many. */
+/** Blocks to examine below the anchor by default. */
 const LOOK_BACK = 64n
-/** Calls in one HTTP request. */
+/** Calls per HTTP request. */
 const BATCH = 100
 /** Receipts are large. */
 const RECEIPTS_BATCH = 10
-/** A lost state is looked for this far below the head. Real losses: 197, 7,157, some 50,000 blocks. */
+/** How far below the head to search for a lost state. Real losses: 197, 7,157, some 50,000 blocks. */
 const MOST_STATELESS = 100_000n
-/** Stored blocks above the head are told one by one up to here; what is further up counts as not stored. */
+/** Stored blocks above the head are examined up to here; anything beyond counts as not stored. */
 const MOST_TAIL = 20_000n
 
 /**
- * Finds what a client lacks up to block `to`, and, down to `from` (default: 64 blocks), below what it
- * can build on. Asks in batches: 5,000 blocks cost some 50 requests. Changes nothing.
+ * Finds what a client lacks up to block `to` and, down to `from` (default: 64 blocks), below its anchor. Batches its
+ * calls: 5,000 blocks take some 50 requests. Changes nothing.
  *
  * @throws NoStateFoundError when there is no block to build on.
  */
@@ -57,7 +57,7 @@ export async function findGaps(client: Looked, to: bigint, from?: bigint): Promi
   const latest = await getBlock(client.execution, { tag: 'latest' })
   if (!latest) throw new NoStateFoundError('it names no latest block')
   const anchor = await findAnchor(client.execution, latest.number < to ? latest.number : to)
-  // There was never a payload for genesis.
+  // Genesis never had a payload.
   const lookedFrom = from ?? (anchor.number > LOOK_BACK ? anchor.number - LOOK_BACK : 1n)
   const known = { from: lookedFrom > 0n ? lookedFrom : 1n, to: anchor.number }
   const missing = await findBodiless(client, known)
@@ -74,7 +74,7 @@ export async function findGaps(client: Looked, to: bigint, from?: bigint): Promi
   }
 }
 
-/** The newest block at or below `newest` whose state can be read. */
+/** The newest block at or below `newest` with readable state. */
 async function findAnchor(execution: NodeClient, newest: bigint): Promise<BlockId> {
   const lowest = newest > MOST_STATELESS ? newest - MOST_STATELESS : 0n
   for (let top = newest, size = 1n; top >= lowest; top -= size, size = BigInt(BATCH)) {
@@ -89,8 +89,8 @@ async function findAnchor(execution: NodeClient, newest: bigint): Promise<BlockI
 }
 
 /**
- * What is stored above the anchor is a tail whose state was lost: a client names these blocks valid
- * without executing them. Looked at until a whole batch is empty.
+ * Blocks stored above the anchor are a tail whose state was lost: a client calls them valid without executing them.
+ * Examines them until a whole batch is empty.
  */
 async function findAbove(execution: NodeClient, range: BlockRange): Promise<Gap[]> {
   const stored: bigint[] = []
@@ -112,7 +112,7 @@ async function findAbove(execution: NodeClient, range: BlockRange): Promise<Gap[
   return [...tail, ...rest].sort((a, b) => (a.from < b.from ? -1 : 1))
 }
 
-/** Blocks without a body, told by the engine where there is one. */
+/** Blocks without a body, according to the engine if there is one. */
 async function findBodiless({ execution, engine }: Looked, range: BlockRange): Promise<bigint[]> {
   const missing: bigint[] = []
   for (const piece of piecesOf(range, engine ? Number(MAX_BODIES) : BATCH)) {
@@ -126,7 +126,7 @@ async function findBodiless({ execution, engine }: Looked, range: BlockRange): P
   return missing
 }
 
-/** Where the pruned history ends: blocks are pruned from the oldest on. */
+/** Where the pruned history ends: pruning starts at the oldest block. */
 async function findPruned(execution: NodeClient, missing: readonly bigint[]): Promise<bigint | undefined> {
   const [oldest] = rangesOf(missing)
   if (!oldest || !(await hasPruned(execution, oldest.from))) return undefined

@@ -17,12 +17,11 @@ export type SecretReaders = {
 
 type EngineConfig = NonNullable<ChainConfig['nodes'][number]['engine']>
 
-/** A batch of a hundred blocks from a busy client. */
+/** For a batch of a hundred blocks from a busy client. */
 const TIMEOUT_MS = 10_000
 
 /**
- * Opens what a backfill works with. The engines' secrets are read now: one that cannot be read is an
- * error now, and not halfway.
+ * Opens the ports of a backfill. Reads the engines' secrets now: an unreadable one fails now, and not halfway.
  *
  * @throws ConfigurationError naming the field of the secret.
  */
@@ -60,8 +59,8 @@ export async function openBackfill(
 /**
  * Opens an engine as configured.
  *
- * @param field where the secret stands in the configuration, for the error.
- * @throws ConfigurationError when the secret cannot be read or is none.
+ * @param field the secret's place in the configuration, for the error.
+ * @throws ConfigurationError when the secret cannot be read or is malformed.
  */
 async function openEngine({ url, jwt }: EngineConfig, field: string, readers: SecretReaders): Promise<EngineClient> {
   const [[kind, place] = []] = Object.entries(jwt) as ['env' | 'file' | 'ssm', string][]
@@ -77,7 +76,7 @@ async function openEngine({ url, jwt }: EngineConfig, field: string, readers: Se
   })
   if (text === undefined) throw wrong(`there is no ${place}`)
   const digits = text.trim().replace(/^0x/, '')
-  // What is wrong with it is not shown: it may be the secret with a slip.
+  // Never show the malformed value: it may be the secret with a typo.
   if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw wrong(`${place} does not hold 64 hex digits`)
   return createEngineClient(url, Buffer.from(digits, 'hex'))
 }

@@ -6,28 +6,28 @@ import type { BackfillPorts } from './ports.ts'
 import { runBackfill } from './run.ts'
 import { formatFinding, renderPlan, renderProgress, renderRan } from './text.ts'
 
-/** What a run has done so far, over its slices. The node itself says how far it is. */
+/** The work of a run so far, over its slices. The node itself shows the progress. */
 const state = v.object({
   slices: v.optional(v.number(), 0),
   blocks: v.optional(v.number(), 0),
   ms: v.optional(v.number(), 0),
-  /** How many payloads each source gave. */
+  /** Payloads per source. */
   given: v.optional(v.record(v.string(), v.number()), {}),
-  /** Corrupt payloads that were found, by place. */
+  /** Corrupt payloads, by place. */
   findings: v.optional(v.array(v.string()), []),
 })
 export type BackfillState = v.InferOutput<typeof state>
 type At = Call<BackfillPorts, BackfillInput, BackfillState>
 
-/** Slices of 35 s plugging each: some three hours in all. Planning before it and the last check after it come on top. */
+/** Slices of 35 s of plugging each: some three hours in all, without the planning before and the last check after. */
 const MOST_SLICES = 240
 const SLICE_MS = 35_000
 /** How long a node may make no progress in a slice, ms. */
 const STALL_MS = 15_000
-/** What a state machine carries from step to step is bounded. */
+/** A state machine's payload is bounded. */
 const MOST_NAMED = 20
 
-/** Gives a node the committed blocks it lacks, in slices: one that is repeated or lost costs nothing. */
+/** Gives a node the committed blocks it lacks, in slices; a repeated or lost slice does no harm. */
 export const backfill: Operation<BackfillPorts, BackfillInput, BackfillState> = {
   name: 'Backfill',
   comment: 'Baton: backfill',

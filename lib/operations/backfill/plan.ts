@@ -11,39 +11,39 @@ import { type BackfillPorts, observeNode } from './ports.ts'
 import type { BlockRange } from './range.ts'
 import { archiveSource, executionSource, headSource, type PayloadSource } from './sources.ts'
 
-/** What is asked for. */
+/** A backfill request. */
 export type BackfillRequest = {
   readonly node: NodeName
-  /** Look for what is missing from this block on; default: 64 blocks below what the node can build on. */
+  /** Search for gaps from this block on; default: 64 blocks below the node's anchor. */
   readonly from?: bigint | undefined
   /** Plug no further than this block; default: the committed head. */
   readonly to?: bigint | undefined
-  /** Through which of the node's clients; default: op-node if it answers, for it moves the forkchoice then. */
+  /** Which of the node's clients to use; default: op-node if it answers, because it then moves the forkchoice. */
   readonly through?: Through | undefined
 }
 
 /** `engine`: the execution client's engine API. `consensus`: op-node's `admin_postUnsafePayload`. */
 export type Through = 'engine' | 'consensus'
 
-/** What would be done, with what it rests on. */
+/** What a backfill would do, and the evidence for it. */
 export type Plan = {
   readonly node: NodeName
   readonly head: BlockId & { readonly term: number }
   readonly gaps: Gaps
-  /** To be plugged; absent = nothing is missing. */
+  /** The range to plug; absent = nothing is missing. */
   readonly range?: BlockRange
   readonly through: Through
-  /** The stretch of the committed chain the payloads are checked against. */
+  /** The committed chain that the payloads are checked against. */
   readonly chain: CommittedChain
   readonly sources: AskedSources
 }
 
 /**
- * Looks what a node lacks and who has it; changes nothing.
+ * Finds what a node lacks and which sources have it; changes nothing.
  *
- * @throws RefusedActError when the node sequences, may sequence, or takes payloads from nobody.
+ * @throws RefusedActError when the node sequences, may sequence, or accepts no payloads.
  * @throws NotAnAncestorError when the node's chain does not lead to the committed head.
- * @throws RangeUnavailableError when nobody has a block without which the rest cannot be proved.
+ * @throws RangeUnavailableError when no source has a block that the proof of the rest needs.
  * @throws NoStateFoundError | StoreUnavailableError
  */
 export async function planBackfill(
@@ -85,14 +85,14 @@ async function committedHead({ heads, chain, nodes }: BackfillPorts, { node, to 
   return head
 }
 
-/** Decides through which client, and refuses where somebody else could move the same node's head. */
+/** Chooses the client, and refuses where another actor could move the same node's head. */
 async function chooseWay(ports: BackfillPorts, { node, through }: BackfillRequest, head: Head): Promise<Through> {
   const { consensus } = await observeNode(ports, node)
   const { engine } = ports.clients(node)
   if (consensus.ok && consensus.value.sequencing) {
     throw new RefusedActError(`${node} sequences: its head is its own`, 'move sequencing away first (baton switchover)')
   }
-  // A process that is gone refuses; one that is silent may be busy, and would move the same head.
+  // A dead process refuses connections; a silent one may be busy, and would move the same head.
   if (!consensus.ok && consensus.failure !== 'refused' && (through !== 'engine' || head.leader === node)) {
     throw new RefusedActError(
       `the op-node of ${node} may be alive: ${consensus.message}`,
@@ -124,9 +124,9 @@ async function chooseWay(ports: BackfillPorts, { node, through }: BackfillReques
 }
 
 /**
- * Who is asked, in this order: the head's item; the node's own execution client, which after a crash may
- * have bodies without state; the archive; the peers', the one that sequences last, for it has better to
- * do. op-node has no call that returns a payload.
+ * The sources, in order: the head's item; the node's own execution client, which after a crash may have bodies without
+ * state; the archive; the peers, with the sequencing one last because it is busy. op-node has no call that returns a
+ * payload.
  */
 export function sourcesFor(
   { clients, nodes, objects, chain }: Pick<BackfillPorts, 'clients' | 'nodes' | 'objects' | 'chain'>,

@@ -9,7 +9,7 @@ import type { PlugOptions } from './plug-engine.ts'
 import type { Clock } from './ports.ts'
 import { missingAt } from './verify.ts'
 
-/** A node that is given payloads through its op-node, which moves the forkchoice itself. */
+/** A node that takes payloads through its op-node, which moves the forkchoice itself. */
 export type PostedNode = {
   readonly node: NodeName
   readonly consensus: NodeClient
@@ -17,16 +17,16 @@ export type PostedNode = {
   readonly clock: Clock
 }
 
-/** So many payloads may wait in op-node's queue: it drops what does not fit into its 500 MB. */
+/** Payloads in op-node's queue at a time: it drops what exceeds its 500 MB. */
 const WINDOW = 32
 const PATIENCE_MS = 30_000
-/** op-node forgets its queue when it resets: what is not adopted is posted again. */
+/** op-node loses its queue on a reset, so payloads that are not adopted are posted again. */
 const REPOST_MS = 3_000
 const AGAIN_MS = 100
 
 /**
- * Posts payloads to a node's op-node, oldest first. It only queues them, so what counts is the block
- * at its height in the execution client, with its state.
+ * Posts payloads to a node's op-node, oldest first. op-node only queues them, so the proof is the block at its height
+ * in the execution client, with its state.
  *
  * @returns the newest verified block; `undefined` when there was nothing to post.
  * @throws NoProgressError
@@ -55,7 +55,7 @@ export async function plugConsensus(
   return verified
 }
 
-/** Posts until the newest of them is there; what is adopted already is not posted again. */
+/** Posts until the newest of them is there; adopted ones are not posted again. */
 async function untilAdopted(
   { node, consensus, execution, clock }: PostedNode,
   envelopes: readonly Envelope[],
@@ -86,11 +86,11 @@ async function untilAdopted(
   }
 }
 
-/** What of ascending payloads is not there yet; only the newest that is there is looked at closely. */
+/** The ascending payloads that are not there yet; only the newest one found is examined closely. */
 async function notAdopted(execution: NodeClient, envelopes: readonly Envelope[]): Promise<readonly Envelope[]> {
   let adopted = -1
   let open = envelopes.length
-  // Blocks are adopted in order: halve the span between the newest known adopted and the oldest known missing.
+  // Blocks are adopted in order: bisect between the newest known adopted and the oldest known missing.
   for (let look = envelopes.length - 1; adopted + 1 < open; look = Math.floor((adopted + open) / 2)) {
     const envelope = envelopes[look]
     const missing = envelope && (await answer(missingAt(execution, idOf(envelope))))

@@ -9,23 +9,25 @@ import { EngineLiedError, NoProgressError, PayloadRefusedError } from './errors.
 import type { Clock } from './ports.ts'
 import { missingAt } from './verify.ts'
 
-/** A node whose engine is given payloads. Nobody else may move its forkchoice meanwhile: stop op-node first. */
+/**
+ * A node that takes payloads through its engine. Nothing else may move its forkchoice meanwhile: stop op-node first.
+ */
 export type PluggedNode = {
   readonly node: NodeName
   readonly engine: EngineClient
-  /** Its ordinary RPC: what the engine says is verified here. */
+  /** Its ordinary RPC, which verifies what the engine claims. */
   readonly execution: NodeClient
   readonly clock: Clock
 }
 
 export type PlugOptions = {
-  /** The head is moved and everything verified after so many blocks. Default 32: the deepest reorg op-geth takes. */
+  /** Move the head and verify after this many blocks. Default 32: the deepest reorg op-geth takes. */
   readonly every?: number
   /** How long the client may make no progress, ms. Default 30 s. */
   readonly patienceMs?: number
-  /** Told after each verification: the newest block seen to be there. */
+  /** Called after each verification with the newest block observed. */
   readonly onVerified?: (block: BlockId) => void
-  /** Ends at the next verified block. */
+  /** Ends it at the next verified block. */
   readonly signal?: AbortSignal
 }
 
@@ -36,9 +38,9 @@ const SETTLE_MS = 3_000
 const AGAIN_MS = 200
 
 /**
- * Gives payloads to an engine, oldest first, and moves its head after them. What counts is not what
- * the engine answers but what its RPC shows: the block at its height, as the newest, with its state.
- * The first block is verified at once, so that a lie is found before much is built on it.
+ * Gives payloads to an engine, oldest first, and moves its head to follow them. The proof is not the engine's answer
+ * but its RPC: the block at its height, as the newest, with its state. Verifies the first block at once, so that a lie
+ * is found before much is built on it.
  *
  * @returns the newest verified block; `undefined` when there was nothing to give.
  * @throws EngineLiedError | PayloadRefusedError | NoProgressError
@@ -71,7 +73,7 @@ export async function plugEngine(
   return verified
 }
 
-/** Makes a block the client's head, and looks whether it is. */
+/** Makes a block the client's head, and verifies it. */
 async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number): Promise<void> {
   const { clock, node, engine, execution } = plugged
   const ask = async () => (await forkchoiceUpdated(engine, { head: block.hash })).payloadStatus
@@ -79,7 +81,7 @@ async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number
     await settle(plugged, block, patienceMs, ask)
   } catch (error) {
     if (!(error instanceof NoProgressError)) throw error
-    // It called the payload valid: a forkchoice that goes nowhere belies that.
+    // It called the payload valid; a forkchoice without effect contradicts that.
     const missing = await missingAt(execution, block)
     if (missing === undefined) return
     throw new EngineLiedError(node, block, { claimed: 'VALID', observed: `${missing}; ${error.message}` })
@@ -92,7 +94,7 @@ async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number
   }
 }
 
-/** Asks until the engine says VALID; refusals end it at once, all else after the patience. */
+/** Repeats the call until the engine answers VALID; a refusal ends it at once, anything else at the time limit. */
 async function settle(
   { node, clock }: PluggedNode,
   block: BlockId,

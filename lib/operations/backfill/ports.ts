@@ -9,21 +9,21 @@ import type { NodeName } from '../../protocol/records.ts'
 
 export type { Clock } from '../../context/ports.ts'
 
-/** The clients of a node. They are patient: what is asked here may take seconds. */
+/** The clients of a node, with long timeouts: calls here may take seconds. */
 export type NodeClients = {
   readonly execution: NodeClient
   readonly consensus: NodeClient
-  /** Its engine API, where Baton was given access to it. */
+  /** Its engine API, if Baton has access to it. */
   readonly engine?: EngineClient
 }
 
-/** What a backfill works with: a chain's records, and clients of its nodes. */
+/** The ports of a backfill: a chain's records, and clients of its nodes. */
 export type BackfillPorts = ChainPorts & { readonly clients: (node: NodeName) => NodeClients }
 
 /**
- * One look at a node, more patient than the monitor's: a machine that is busy recovering is slow, not gone. A client
- * of another chain counts as failed, unless it has nothing but a genesis: so comes up what lost its data folder, and
- * whoever asked for the look may see it.
+ * One observation of a node, with longer timeouts than the monitor's: a machine busy with recovery is slow, not gone. A
+ * client of another chain counts as failed, unless it has only a genesis: that is how a client without its data folder
+ * comes up, and the caller should see it.
  */
 export async function observeNode(ports: BackfillPorts, node: NodeName, at?: BlockId): Promise<Observation> {
   const look = await observe(node, ports.clients(node), { at: at?.number, now: ports.clock.now })
@@ -46,7 +46,7 @@ async function ofOurs<T>(
   try {
     await port(node).prove?.(part)
   } catch (error) {
-    // Whom it took too long to ask is asked again before anything is done to it.
+    // A client whose identity check timed out is checked again before anything is done to it.
     if (error instanceof IdentityError && error.foreign)
       return { ok: false, failure: 'identity', message: error.message }
   }

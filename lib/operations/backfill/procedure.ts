@@ -6,7 +6,7 @@ import { type BackfillRequest, planBackfill } from './plan.ts'
 import type { BackfillPorts } from './ports.ts'
 import { renderPlan } from './text.ts'
 
-/** Which committed blocks a node lacks, and who has them. Throws as `planBackfill`. */
+/** The committed blocks a node lacks, and their sources. Throws as `planBackfill`. */
 export async function planFill(ports: BackfillPorts, request: BackfillRequest): Promise<Report> {
   const plan = await planBackfill(ports, request)
   const { node, head, gaps, range, through, sources } = plan
@@ -14,9 +14,7 @@ export async function planFill(ports: BackfillPorts, request: BackfillRequest): 
   return withSteps(backfill, { value, text: renderPlan(plan) })
 }
 
-/**
- * Gives a node the committed blocks it lacks, in this process. Throws as `planBackfill` and `runBackfill`.
- */
+/** Gives a node the committed blocks it lacks, in this process. Throws as `planBackfill` and `runBackfill`. */
 export async function runFill(
   ports: BackfillPorts,
   { node, from, to, through }: BackfillRequest,

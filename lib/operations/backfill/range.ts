@@ -1,10 +1,10 @@
 /** Blocks by number, both ends included. */
 export type BlockRange = { readonly from: bigint; readonly to: bigint }
 
-/** How many blocks a range has. */
+/** The number of blocks in a range. */
 export const sizeOf = ({ from, to }: BlockRange): number => Number(to - from) + 1
 
-/** A range as people write it: `7` or `7–12`. */
+/** A range as text: `7` or `7–12`. */
 export const formatRange = ({ from, to }: BlockRange): string => (from === to ? `${from}` : `${from}–${to}`)
 
 /** The numbers of a range, ascending. */
@@ -20,7 +20,7 @@ export function* piecesOf({ from, to }: BlockRange, size: number): Generator<Blo
   }
 }
 
-/** Ascending numbers as ranges: neighbours are joined. */
+/** Ascending numbers as ranges, with neighbours joined. */
 export function rangesOf(numbers: Iterable<bigint>): BlockRange[] {
   const ranges: { from: bigint; to: bigint }[] = []
   for (const number of numbers) {
@@ -31,20 +31,20 @@ export function rangesOf(numbers: Iterable<bigint>): BlockRange[] {
   return ranges
 }
 
-/** How far a backfill is. */
+/** The progress of a backfill. */
 export type Progress = {
-  /** The newest block the node was seen to have, with its state. */
+  /** The node's newest verified block, with its state. */
   readonly number: bigint
-  /** Blocks plugged in this run, and how many there are in all. */
+  /** Blocks plugged in this run, and blocks to plug in all. */
   readonly done: number
   readonly total: number
   /** Average of this run. */
   readonly blocksPerSecond: number
-  /** Until the end at this rate, ms; absent while there is no rate. */
+  /** Time to the end at this rate, ms; absent without a rate. */
   readonly etaMs?: number
 }
 
-/** Makes a progress report from what was done since `startedAt` (Unix ms). */
+/** Computes the progress since `startedAt` (Unix ms). */
 export function measure(
   { number, done, total }: Pick<Progress, 'number' | 'done' | 'total'>,
   startedAt: number,

@@ -14,34 +14,34 @@ import { formatRange, measure, type Progress, sizeOf } from './range.ts'
 import { missingAt } from './verify.ts'
 
 export type RunOptions = {
-  /** Who asked for it, for the history. */
+  /** The requester, for the history. */
   readonly actor: Actor
   readonly onProgress?: (progress: Progress) => void
-  /** Ends it at the next verified block; running it again goes on from there. */
+  /** Ends it at the next verified block; another run continues from there. */
   readonly signal?: AbortSignal
   /** How long the node may make no progress, ms. Default 30 s. */
   readonly patienceMs?: number
-  /** Of a run in parts, history tells the begin of the first and the end, not each part. */
+  /** For a run in parts, the history records the begin of the first part and the end, not each part. */
   readonly part?: 'first' | 'next'
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export type Ran = {
   readonly outcome: 'plugged' | 'nothing-missing' | 'interrupted'
-  /** Blocks plugged in this run, and how long it took (ms). */
+  /** Blocks plugged in this run, and its duration (ms). */
   readonly blocks: number
   readonly ms: number
-  /** The newest block seen to be there, with its state. */
+  /** The newest verified block, with its state. */
   readonly at: BlockId
-  /** How many payloads each source gave. */
+  /** Payloads per source. */
   readonly given: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
 }
 
 /**
- * Plugs what a plan found, oldest first, and verifies it by looking. It keeps no state of its own: what
- * the node has is how far it is, so that a run after a crash of Baton goes on where the last one was.
- * History tells of its begin and its end.
+ * Plugs the planned range, oldest first, and verifies it by observation. It keeps no state of its own: the node's
+ * blocks are its progress, so a run after a crash of Baton continues where the last one ended. The history records its
+ * begin and its end.
  *
  * @throws RangeUnavailableError | EngineLiedError | PayloadRefusedError | NoProgressError
  */
@@ -109,7 +109,7 @@ async function plug(
   await ports.port(node).prove?.('execution')
   if (through === 'consensus') await ports.port(node).prove?.('consensus')
   let unavailable: unknown
-  // Where payloads end, what was given so far is still made the head and verified.
+  // When the payloads run out, those already given still become the head and are verified.
   const envelopes = async function* () {
     try {
       for await (const { envelope, source } of fetchPayloads(sources, chain, range)) {
@@ -126,7 +126,7 @@ async function plug(
   if (unavailable !== undefined) throw unavailable
 }
 
-/** At most this many corrupt payloads are named in the history; the log names each. */
+/** The history names at most this many corrupt payloads; the log names each. */
 const MOST_NAMED = 10
 
 function corrupt(findings: readonly Finding[]): Reason[] {

@@ -11,26 +11,23 @@ import { readPayload } from '../../store/payload.ts'
 import type { ObjectStore } from '../../store/stores.ts'
 import { type BlockRange, numbersOf, piecesOf } from './range.ts'
 
-/** Somebody who may have committed payloads. Nothing it says is believed before it is checked. */
+/** A possible source of committed payloads. Nothing from it is trusted before it is checked. */
 export type PayloadSource = {
   /** For people: `head`, `archive`, or the node's name. */
   readonly name: string
-  /** Where a payload is kept, for the report when it turns out to be corrupt. */
+  /** Where it keeps a payload, for the report of a corrupt one. */
   readonly place: (block: BlockId) => string
-  /** The payload it has for this block; `undefined` = none. */
+  /** Its payload for this block; `undefined` = none. */
   readonly payload: (block: BlockId) => Promise<Envelope | undefined>
-  /** Whether it has any block of this number, whatever its hash; `undefined` = it cannot tell. */
+  /** Whether it has any block of this number, whatever its hash; `undefined` = unknown. */
   readonly has: (number: bigint) => Promise<boolean | undefined>
   /** Headers by number, hashed from their content; `null` = it has none, or cannot tell which. */
   readonly headers?: (range: BlockRange) => Promise<readonly (HashedHeader | null)[]>
-  /** Whether its headers cost as much as payloads: others are asked first. */
+  /** Its headers cost as much as payloads: other sources go first. */
   readonly slowHeaders?: true
 }
 
-/**
- * An execution client: a peer's, or the node's own, which after a crash may still have bodies whose
- * state is lost.
- */
+/** An execution client: a peer's, or the node's own, which after a crash may still have bodies whose state is lost. */
 export function executionSource(name: string, client: NodeClient): PayloadSource {
   return {
     name,
@@ -41,7 +38,7 @@ export function executionSource(name: string, client: NodeClient): PayloadSource
   }
 }
 
-/** Every payload that was ever committed, if the archiver keeps up. */
+/** Every payload ever committed, if the archiver keeps up. */
 export function archiveSource(archive: Archive, chain: string): PayloadSource {
   return {
     name: 'archive',
@@ -65,7 +62,7 @@ export function archiveSource(archive: Archive, chain: string): PayloadSource {
 /** Payloads in memory at once; each may have some MB. */
 const ARCHIVED_AT_ONCE = 16
 
-/** The header of the only archived block of a number; whatever is wrong with it shows when it is taken by its hash. */
+/** The header of the only archived block of a number; its payload is checked later, when it is taken by its hash. */
 async function archivedHeader(archive: Archive, number: bigint): Promise<HashedHeader | null> {
   try {
     const [hash, ...others] = (await archive.hashesAt(number)) ?? []
@@ -79,7 +76,7 @@ async function archivedHeader(archive: Archive, number: bigint): Promise<HashedH
   }
 }
 
-/** The head's item keeps the payload of the newest committed block: it may not be archived yet. */
+/** The head's item holds the payload of the newest committed block, which may not be archived yet. */
 export function headSource(objects: ObjectStore, head: Head): PayloadSource {
   return {
     name: 'head',

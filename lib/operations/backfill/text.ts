@@ -11,7 +11,7 @@ const lacking: Record<Gap['lacks'], string> = {
   receipts: 'stored without receipts',
 }
 
-/** What a backfill would do, in words. */
+/** The plan of a backfill, as text. */
 export function renderPlan({ node, head, gaps, range, through, sources }: Plan): string {
   const { latest, anchor, above, below, prunedBelow, lookedFrom } = gaps
   const rows: [string, string][] = [
@@ -38,13 +38,13 @@ export function renderPlan({ node, head, gaps, range, through, sources }: Plan):
 
 const formatGap = (gap: Gap) => `${formatRange(gap)} (${sizeOf(gap)}): ${lacking[gap.lacks]}`
 
-/** One line on how far a backfill is. */
+/** The progress of a backfill, in one line. */
 export function renderProgress({ number, done, total, blocksPerSecond, etaMs }: Progress): string {
   const left = etaMs === undefined || done === total ? '' : `, ${formatSpan(etaMs)} left`
   return `block ${number}: ${done} of ${total} plugged, ${Math.round(blocksPerSecond)} blocks/s${left}`
 }
 
-/** What a backfill came to, in words. `findings` are sentences. */
+/** The result of a backfill, as text. `findings` are sentences. */
 export function renderRan({
   outcome,
   blocks,
@@ -62,7 +62,7 @@ export function renderRan({
   ].join('\n')
 }
 
-/** What was wrong with a payload, in words. */
+/** A payload's fault, as text. */
 export function formatFinding({ kind, place, message, differs = [] }: Finding): string {
   return `${kind}: ${place}: ${message}${differs.length > 0 ? ` (differs in ${differs.join(', ')})` : ''}`
 }

@@ -6,8 +6,8 @@ import { classify } from '../../chain/failure.ts'
 import type { BlockId } from '../../protocol/block.ts'
 
 /**
- * Looks whether a client really has a block: at its height, at or below its newest block, with its
- * state. Returns what shows that it has not, or `undefined`.
+ * Verifies that a client has a block: at its height, at or below its newest block, with its state. Returns evidence of
+ * the contrary, or `undefined`.
  */
 export async function missingAt(execution: NodeClient, { number, hash }: BlockId): Promise<string | undefined> {
   const [at, latest, state] = await Promise.all([
@@ -25,15 +25,15 @@ export async function missingAt(execution: NodeClient, { number, hash }: BlockId
 const INVALID_PARAMS = -32602
 
 /**
- * Whether the client can read the state of its block `number`. Rejects when it could not be asked:
- * silence proves nothing about the state.
+ * Whether the client can read the state of its block `number`. Rejects when the client cannot be asked: silence proves
+ * nothing about the state.
  */
 export async function hasState(client: NodeClient, number: bigint): Promise<boolean> {
   try {
     await probeState(client, number)
     return true
   } catch (error) {
-    // Only its own words count. Some clients call the number of a block they do not have an invalid parameter.
+    // Only the client's own answers count. Some clients call the number of a block they lack an invalid parameter.
     const answered = error instanceof AnsweredError
     if (answered && (classify(error).failure === 'other' || error.code === INVALID_PARAMS)) return false
     throw error

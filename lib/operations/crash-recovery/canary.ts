@@ -7,16 +7,16 @@ import { StepWithoutEffectError } from './errors.ts'
 import type { Recovering } from './ports.ts'
 import { without } from './remedies.ts'
 
-/** The client begins a build at once, and has its first version by then. */
+/** The client starts a build at once and has a first version by then. */
 const BUILD_MS = 200
 
 /**
- * Has the engine build a block on its head and looks at it: the last proof that a node could
- * sequence. The block is neither inserted nor published, and forgotten. op-node is stopped meanwhile
- * where that is possible: two must not move one engine's forkchoice.
+ * Has the engine build a block on its head and checks it: the last proof that a node can sequence. The block is neither
+ * inserted nor published, and then dropped. op-node is stopped meanwhile where possible: two clients must not move one
+ * engine's forkchoice.
  *
- * @returns what was built, for people; without engine access, that it was left out.
- * @throws StepWithoutEffectError when no block comes of it.
+ * @returns a description of the block; without engine access, a note that the check was skipped.
+ * @throws StepWithoutEffectError when the engine builds no block.
  */
 export async function buildCanary(recovering: Recovering): Promise<string> {
   const { ports, node } = recovering
@@ -57,7 +57,7 @@ const extra = v.pipe(
   v.transform((text) => text as Hex),
 )
 
-/** What the next block would be built from: the head's own L1-info deposit again, and no transaction of users. */
+/** The attributes of the next block: the head's own L1-info deposit again, and no user transactions. */
 export function nextAttributes(
   { executionPayload, parentBeaconBlockRoot }: Envelope,
   blockTimeMs: number,
@@ -74,8 +74,8 @@ export function nextAttributes(
     noTxPool: true,
     ...(withdrawals && { withdrawals }),
     ...(parentBeaconBlockRoot && { parentBeaconBlockRoot }),
-    // From Holocene on a header holds the fee parameters, from Jovian on the lowest base fee, too: the one number of
-    // the engine API that is no hex. Its last digits may be rounded, on a block that nobody gets.
+    // From Holocene on a header holds the fee parameters, from Jovian on also the minimum base fee: the only number of
+    // the engine API that is not hex. Its last digits may be rounded; the block is never published.
     ...(bytes >= 9 && { eip1559Params: slice(extraData, 1, 9) }),
     ...(bytes >= 17 && { minBaseFee: Number(BigInt(slice(extraData, 9, 17))) }),
   }

@@ -3,20 +3,20 @@ import { isShort } from '../../protocol/node-history.ts'
 import type { FailureClass, Observation } from '../../protocol/observation.ts'
 
 /**
- * What is wrong with a node after a crash, from two looks at it, a moment apart. Each kind has a
- * ladder of methods (ladder.ts); the first kind that fits, in this order, is the one to work on.
+ * The damage of a node after a crash, from two observations a moment apart. Each kind has its remedies (ladder.ts). The
+ * first kind that matches, in this order, is treated.
  *
  * - `execution-down`: its execution client refuses connections.
- * - `unknown`: it does not answer, or answers with what proves nothing.
- * - `forked`: it has another block at a committed height: never touched without a person.
+ * - `unknown`: it does not answer, or its answer proves nothing.
+ * - `forked`: it has another block at a committed height. Never treated without a person.
  * - `foreign`: it has another genesis: its data folder was emptied or belongs to another chain.
- * - `state-missing`: the state of its newest block cannot be read.
- * - `syncing`: its execution client syncs by itself.
- * - `state-lost`: blocks are stored above the newest one, their state is gone.
- * - `execution-short`: its execution client lost its newest blocks, and op-node names them still.
- * - `catching-up`: behind, and on its way.
- * - `behind`: behind, standing still; nothing is stored above.
- * - `consensus-down`: the execution client is well and op-node is not there.
+ * - `state-missing`: the state of its newest block is unreadable.
+ * - `syncing`: its execution client is syncing.
+ * - `state-lost`: blocks are stored above the newest one, but their state is gone.
+ * - `execution-short`: its execution client lost its newest blocks, and op-node still names them.
+ * - `catching-up`: behind, and moving.
+ * - `behind`: behind, and standing still; nothing is stored above.
+ * - `consensus-down`: the execution client is well and op-node is down.
  * - `none`: at the committed head.
  */
 export type Damage =
@@ -33,20 +33,20 @@ export type Damage =
   | { readonly kind: 'consensus-down'; readonly latest: BlockId }
   | { readonly kind: 'none'; readonly latest: BlockId }
 
-/** What two looks found, and what is committed. */
+/** Two observations of a node, and what is committed. */
 export type Facts = {
   readonly before: Observation
   readonly now: Observation
-  /** The committed head, read after the looks. */
+  /** The committed head, read after both observations. */
   readonly head: BlockId
-  /** The committed hash at the height of the node's newest block; absent = not known. */
+  /** The committed hash at the height of the node's newest block; absent = unknown. */
   readonly committed?: Hash | undefined
 }
 
-/** A follower is this far behind for a moment, always. */
+/** A follower always lags this far for a moment. */
 export const CLOSE = 2n
 
-/** Names the damage; pure. */
+/** Names the damage. Pure. */
 export function classify({ before, now, head, committed }: Facts): Damage {
   const { consensus, execution } = now
   if (!execution.ok) {
@@ -63,7 +63,7 @@ export function classify({ before, now, head, committed }: Facts): Damage {
   if (!state.ok) return { kind: 'state-missing', latest, message: state.message }
   const missing = head.number > latest.number ? head.number - latest.number : 0n
   const was = before.execution.ok ? before.execution.value : undefined
-  // A snap sync shows no new block for hours; what it says of itself moves.
+  // A snap sync shows no new block for hours, but its sync status changes.
   const moved = was !== undefined && (was.latest.number < latest.number || was.syncMark !== syncMark)
   if (missing > CLOSE) {
     if (moved) return { kind: 'catching-up', latest, missing }
@@ -82,7 +82,7 @@ function unknown(client: string, failure: FailureClass, message: string): Damage
   return { kind: 'unknown', message: `its ${client} gives no answer that proves anything (${failure}: ${message})` }
 }
 
-/** The damage as people read it. */
+/** The damage as text. */
 export function formatDamage(damage: Damage): string {
   switch (damage.kind) {
     case 'execution-down':

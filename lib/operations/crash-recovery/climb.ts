@@ -14,34 +14,34 @@ import type { Recovering } from './ports.ts'
 import { refuseUnlessOurs, whileAtWork } from './quarantine.ts'
 import { cutTail, emptyExecution, fill, resetDerivation, restart, restoreExecution, wait } from './remedies.ts'
 
-/** A method that was carried out, and what came of it. */
+/** An attempted remedy and its outcome. */
 export type Step = { readonly method: Remedy; readonly outcome: string; readonly ms: number; readonly failed: boolean }
 
-/** How far a recovery is: all that is carried from one method to the next. */
+/** How far a recovery has come: the state passed from one attempt to the next. */
 export type Attempts = {
   /** When it began (Unix ms). */
   readonly startedAt: number
-  /** The lowest height the node was in doubt at. */
+  /** The lowest height in doubt on this node. */
   readonly from: bigint
   readonly tried: readonly Tried[]
   readonly steps: readonly Step[]
-  /** A genesis that was found to be another chain's. */
+  /** A genesis that proved to belong to another chain. */
   readonly foreign?: Hash
 }
 
-/** Where the node stands when nothing is wrong with it any more. */
+/** The position of a node without damage. */
 export type Restored = { readonly head: Head; readonly at: BlockId }
 
-/** More methods than this, waits not counted, mean that none helps. */
+/** More attempts than this, waits not counted, mean that nothing helps. */
 const MOST_STEPS = 12
 const MOST_MS = 30 * 60_000
 
 /**
- * Looks at the node and carries out the next method against what is found.
+ * Examines the node and carries out the next remedy against its damage.
  *
- * @returns where it stands, once it stands at the committed head.
- * @throws RecoveryFailedError when no method is left, or it took too long.
- * @throws RefusedActError when the node sequences, or others have it by now.
+ * @returns its position, once it is at the committed head.
+ * @throws RecoveryFailedError when no remedy remains, or it took too long.
+ * @throws RefusedActError when the node sequences, or another run has taken it over.
  */
 export async function attemptNext(
   recovering: Recovering,
@@ -71,7 +71,7 @@ export async function attemptNext(
   return {
     climb: {
       startedAt: climb.startedAt,
-      // What could not be looked at says nothing about heights.
+      // A failed observation says nothing about heights.
       from: 'latest' in damage && at < climb.from ? at : climb.from,
       tried: [...climb.tried, { method, kind: damage.kind, at }],
       steps: [...climb.steps, step],
@@ -80,13 +80,13 @@ export async function attemptNext(
   }
 }
 
-/** Where a node stands that stands at the head; it may have taken a block that was committed since. */
+/** The position of a node at the head; it may have taken a block committed since. */
 export function restoredAt(head: Head, latest: BlockId): Restored {
   return { head, at: latest.number > head.number ? { number: head.number, hash: head.hash } : latest }
 }
 
 /**
- * Looks what is wrong with a node.
+ * Names a node's damage.
  *
  * @throws RefusedActError when it sequences, or nothing is committed.
  */
@@ -104,7 +104,7 @@ export async function observeDamage(recovering: Recovering): Promise<Examined> {
   )
 }
 
-/** Carries out one method. Its failure is an outcome like another: what counts is what is seen afterwards. */
+/** Carries out one remedy. A failure is an outcome like any other: the next observation decides. */
 async function attempt(recovering: Recovering, method: Remedy, { damage, head }: Examined) {
   try {
     return { outcome: await carryOut(recovering, method, damage, head), failed: false }
@@ -138,7 +138,7 @@ function carryOut(recovering: Recovering, method: Remedy, damage: Damage, head: 
   }
 }
 
-/** The methods of a recovery as people read them. */
+/** The attempts of a recovery as text. */
 export function formatSteps(steps: readonly Step[]): string {
   if (steps.length === 0) return 'nothing'
   return steps.map(({ method, failed }) => (failed ? `${method} (failed)` : method)).join(', ')

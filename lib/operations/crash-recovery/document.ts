@@ -3,16 +3,16 @@ import { nodeName } from '../engine/inputs.ts'
 
 const fields = {
   chain: chain(),
-  // The alarm names none: the recovery finds the nodes that a monitor asks for.
+  // The alarm names no node: the recovery finds the nodes of open recovery requests.
   node: { ...node('The node; it must not sequence'), schema: nodeName },
   dryRun: flag('Only name the damage'),
 }
 
-/** What a crash recovery is asked with. */
+/** The parsed input of a crash recovery. */
 export type RecoveryInput = InputOf<typeof fields>
 export const recoveryInput = inputOf(fields)
 
-/** Bringing a node back after a crash, in the console. */
+/** Recovery of a node after a crash, in the console. */
 export const recoveryDocument: Document = {
   guide: `Brings a node back after a crash: names the damage, repairs it, and proves that the node works.
 

@@ -1,7 +1,7 @@
 import { BatonError } from '../../errors.ts'
 import type { NodeName } from '../../protocol/records.ts'
 
-/** A recovery ended without a node that works. The node stays in quarantine. */
+/** A recovery ended and the node still does not work. The node stays in quarantine. */
 export class RecoveryFailedError extends BatonError {
   override readonly name = 'RecoveryFailedError'
   override readonly code = 'recovery-failed'
@@ -15,7 +15,7 @@ export class RecoveryFailedError extends BatonError {
   }
 }
 
-/** A step said that it was done, and what was looked at shows that it was not. */
+/** A step reported success, and observation contradicts it. */
 export class StepWithoutEffectError extends BatonError {
   override readonly name = 'StepWithoutEffectError'
   override readonly code = 'step-without-effect'
@@ -28,7 +28,7 @@ export class StepWithoutEffectError extends BatonError {
   }
 }
 
-/** A method must not be used here: it could lose something. Nothing was changed. */
+/** A remedy could lose data here and was refused. Nothing was changed. */
 export class TooDangerousError extends BatonError {
   override readonly name = 'TooDangerousError'
   override readonly code = 'too-dangerous'

@@ -7,13 +7,13 @@ import { classify, type Damage } from './classify.ts'
 import type { Abilities } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 
-/** What was found of a node: its damage, and what is committed. */
+/** A node's damage, and what is committed. */
 export type Examined = { readonly damage: Damage; readonly head: Head }
 
-/** Between two looks: a node that catches up moves within this time. */
+/** Between two observations: a node that catches up moves within this time. */
 const BETWEEN_MS = 1_000
 
-/** Looks twice at a node and names its damage. Changes nothing. */
+/** Observes a node twice and names its damage. Changes nothing. */
 export async function examine({ ports, node, signal }: Recovering): Promise<Examined | undefined> {
   const { heads, chain, clock } = ports
   const asked = await heads.read(chain.id)
@@ -28,8 +28,8 @@ export async function examine({ ports, node, signal }: Recovering): Promise<Exam
 }
 
 /**
- * The committed hash at a block's height: the head's own, or what at least one other node that has the
- * committed head says. `undefined` = nobody can tell.
+ * The committed hash at a block's height: the head's own, or the answer of at least one other node that has the
+ * committed head. `undefined` = unknown.
  */
 async function committedAt(
   { ports, node }: Pick<Recovering, 'ports' | 'node'>,
@@ -50,7 +50,7 @@ async function committedAt(
   return undefined
 }
 
-/** Looks what can be done to a node. Changes nothing. */
+/** Determines which remedies are possible on a node. Changes nothing. */
 export async function findAbilities(recovering: Recovering, { damage }: Examined): Promise<Abilities> {
   const { ports, node } = recovering
   const { execution, engine } = ports.clients(node)

@@ -1,15 +1,15 @@
 import type { Damage } from './classify.ts'
 
 /**
- * What can be done to a node, from harmless to drastic.
+ * The remedies, from harmless to drastic.
  *
  * - `wait`: a supervisor may restart it, a sync may finish.
- * - `reset-derivation`: have op-node start over from what its execution client has.
+ * - `reset-derivation`: have op-node start over from its execution client's chain.
  * - `fill`: give it the committed payloads it lacks.
  * - `restart-consensus`, `restart-execution`: through its machine.
  * - `cut-tail`: remove the stored blocks whose state is lost (`debug_setHead`), and restart.
- * - `restore-execution`: put a snapshot in place of its chain data, by the operator's own command.
- * - `empty-execution`: move its chain data aside and begin at genesis; what it had comes from others.
+ * - `restore-execution`: replace its chain data with a snapshot, by the operator's own command.
+ * - `empty-execution`: move its chain data aside and begin at genesis; other nodes and the archive supply the blocks.
  */
 export const remedies = [
   'wait',
@@ -27,22 +27,22 @@ export type Remedy = (typeof remedies)[number]
 export type Abilities = {
   /** Prepared steps run on its machine. */
   readonly host: boolean
-  /** Its machine can put a snapshot in place, or begin at genesis. */
+  /** Its machine can restore a snapshot, or begin at genesis. */
   readonly restore: boolean
   readonly empty: boolean
   /** Its execution client answers `debug_setHead`. */
   readonly setHead: boolean
-  /** Payloads can be given to it: its op-node answers, or Baton has access to its engine. */
+  /** It accepts payloads: its op-node answers, or Baton has access to its engine. */
   readonly fillable: boolean
 }
 
-/** A method that was tried, at which damage, and at which newest block. */
+/** An attempted remedy, with the damage and the newest block at that time. */
 export type Tried = { readonly method: Remedy; readonly kind: Damage['kind']; readonly at: bigint }
 
-/** What is left for a database that is beyond repair. */
+/** The last remedies, for a database beyond repair. */
 const anew = ['restore-execution', 'empty-execution'] as const satisfies readonly Remedy[]
 
-/** The methods against each damage, in the order they are tried. None = a person must decide. */
+/** The remedies against each damage, in order. None = a person must decide. */
 const remediesAgainst: Readonly<Record<Damage['kind'], readonly Remedy[]>> = {
   none: [],
   forked: [],
@@ -58,10 +58,10 @@ const remediesAgainst: Readonly<Record<Damage['kind'], readonly Remedy[]>> = {
   'consensus-down': ['wait', 'restart-consensus'],
 }
 
-/** Every kind of damage there is a word for. */
+/** Every kind of damage. */
 export const damageKinds = Object.keys(remediesAgainst) as Damage['kind'][]
 
-/** The whole ladder against a damage on this node, each rung with what stands in its way. */
+/** All remedies against a damage on this node, each with what prevents it. */
 export function remediesFor(
   damage: Damage,
   able: Abilities,
@@ -73,9 +73,9 @@ export function remediesFor(
 }
 
 /**
- * The next method against a damage: the first possible one that was not tried at it before. Giving
- * blocks and waiting are worth it again when the node got further by it, and after each restart: a
- * client that refuses blocks in one mode takes them in another. `undefined` = nothing is left.
+ * The next remedy against a damage: the first possible one not yet tried against it. `fill` and `wait` are repeated
+ * while they make progress, and after each restart: a client that refuses blocks in one mode accepts them in another.
+ * `undefined` = none remains.
  */
 export function nextRemedy(damage: Damage, able: Abilities, tried: readonly Tried[]): Remedy | undefined {
   const at = 'latest' in damage ? damage.latest.number : 0n

@@ -26,7 +26,7 @@ const hash = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/, 'must be a hash')) a
 >
 const method = v.picklist(remedies)
 
-/** How far a recovery is: block numbers are digits in JSON. */
+/** How far a recovery has come; block numbers are decimal strings in JSON. */
 const climb = v.object({
   startedAt: v.number(),
   from: number,
@@ -36,30 +36,30 @@ const climb = v.object({
 }) satisfies v.GenericSchema<unknown, Attempts>
 
 const state = v.object({
-  /** The node a monitor asked for; one that is named is in the input. */
+  /** The node of a monitor's recovery request; an operator's node is in the input. */
   node: v.optional(v.string()),
   climb: v.optional(climb),
-  /** The damage that was found at the beginning. */
+  /** The damage found first. */
   damage: v.optional(v.object({ kind: v.picklist(damageKinds), text: v.string() })),
   verified: v.optional(v.object({ at: v.object({ number, hash }), compared: v.number(), canary: v.string() })),
-  /** Why the last node that could not be recovered was given up, or is another run's. */
+  /** Why the last node was given up, or which other run has it. */
   gaveUp: v.optional(v.string()),
   elsewhere: v.optional(v.string()),
 })
 
-/** What is carried from step to step. */
+/** The state passed from step to step. */
 export type RecoveryState = v.InferOutput<typeof state>
 type At = Call<BackfillPorts, RecoveryInput, RecoveryState>
 
-/** A method gives way to the next call before Lambda ends the run, in ms. */
+/** An attempt yields to the next call before Lambda ends it, in ms. */
 const METHOD_MS = 800_000
 const METHOD_SECONDS = 880
-/** An alarm goes off once: what is refused is asked for again, once a minute, for an hour. */
+/** An alarm fires once, so a refused recovery is retried once a minute for an hour. */
 const MOST_TRIES = 60
 
 /**
- * Brings a node back after a crash, one method at a time. Without a node, all that a monitor asks for, one after the
- * other. What is seen of the node is how far it is, so that each step may be called again.
+ * Recovers a node after a crash, one remedy at a time. Without a named node it serves all recovery requests of the
+ * monitors, one after the other. Progress is what the node shows, so each step can be repeated.
  */
 export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryState> = {
   name: 'CrashRecovery',
@@ -96,12 +96,12 @@ export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryStat
         sequences: 'Nothing to do',
         planned: 'Would recover',
         elsewhere: 'Another has it',
-        // It is well by now, or another run has it; a monitor may ask for another one.
+        // The node is well by now, or another run has it; there may be a request for another node.
         'next-node': 'Count the try',
       },
       otherwise: 'Try the next method',
     },
-    // A person is answered at once. An alarm says only once that it went off: what is refused now may be right in a while.
+    // A person gets the refusal at once. An alarm fires only once: what is refused now may be allowed soon.
     'Asked by a person?': { given: 'node', yes: 'Not begun', no: 'Count the try' },
     'Count the try': { most: MOST_TRIES, enough: 'Enough tries?', again: 'Wait a minute', after: 'Unfinished' },
     'Wait a minute': { waitSeconds: 60, next: 'Pick a node' },
@@ -129,7 +129,7 @@ export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryStat
       next: 'This node only?',
       failed: 'Not recovered',
     },
-    // It stays out: what is asked for next is another one, which need not wait for a new alarm.
+    // The node stays in quarantine. A request for another node need not wait for a new alarm.
     'This node only?': {
       outcomes: { 'next-node': 'Pick a node', sequences: 'Nothing to do' },
       otherwise: 'Not recovered',
@@ -153,14 +153,14 @@ export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryStat
   },
 }
 
-/** Finds the node a monitor asks for that is still damaged. */
+/** Finds a requested node that is still damaged. */
 async function pick({ ports, state: { gaveUp, elsewhere } }: At): Promise<Came> {
   const fresh = { node: undefined, climb: undefined, damage: undefined, verified: undefined }
   for (const node of await requestedNodes(ports)) {
     const damage = await planRecovery(ports, node).then(
       (plan) => plan.damage,
       (error: unknown) => {
-        // It sequences by now: the next one is examined.
+        // It sequences by now: examine the next one.
         if (error instanceof RefusedActError) return undefined
         throw error
       },
@@ -191,7 +191,7 @@ async function begin(at: At): Promise<Came> {
     if (begun) return { outcome: 'begun', text, state: { ...found, climb: begun } }
     return { outcome: named ? 'nothing-to-do' : 'next-node', text, state: found }
   } catch (error) {
-    // Alarms are delivered at least once: another run has this node. A person is refused.
+    // Alarms are delivered at least once, and another run has this node. A person is refused.
     if (error instanceof CarriedElsewhereError && recovering.actor.kind === 'baton') {
       return { outcome: named ? 'elsewhere' : 'next-node', text: error.message, state: { elsewhere: error.message } }
     }
@@ -214,7 +214,7 @@ async function attempt(at: At): Promise<Came> {
 
 async function prove(at: At): Promise<Came> {
   const recovering = recoveringAt(at)
-  // A step that was cut short may be called minutes later: the node is observed again.
+  // A step that was cut short may be called again minutes later, so the node is observed again.
   const { damage, head } = await observeDamage(recovering)
   if (!('latest' in damage)) {
     throw new StepWithoutEffectError(recovering.node, 'the recovery', 'reached the head', formatDamage(damage))
@@ -225,7 +225,7 @@ async function prove(at: At): Promise<Came> {
   return { outcome: 'recovered', text, state: { verified } }
 }
 
-/** A run that is interrupted, or whose store is silent, says nothing about the node: the next monitor begins again. */
+/** An interrupted run or a silent store says nothing about the node: the next monitor begins again. */
 async function stop(at: At): Promise<Came> {
   const { error, signal, input } = at
   const text = error?.Cause ?? 'it failed'

@@ -5,15 +5,14 @@ import { sourcesFor } from '../backfill/plan.ts'
 import { TooDangerousError } from './errors.ts'
 import type { Recovering } from './ports.ts'
 
-/** So many payloads, spread over the range, are fetched and checked. */
+/** Number of payloads fetched and checked, spread over the range. */
 const SAMPLES = 500n
 
 /**
- * What is about to be removed from a node must be somewhere else: proves the committed chain from
- * `from` to the head by its hashes, and fetches payloads at both ends and in between, never from the
- * node itself.
+ * Proves that what a node is about to lose exists elsewhere: proves the committed chain from `from` to the head by its
+ * hashes, and fetches payloads at both ends and in between, never from the node itself.
  *
- * @throws TooDangerousError naming what nobody else has.
+ * @throws TooDangerousError naming what no other source has.
  */
 export async function proveCopies(
   { ports, node, signal }: Recovering,

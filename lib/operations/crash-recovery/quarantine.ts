@@ -10,23 +10,22 @@ import type { Lease, Quarantine } from '../../protocol/records.ts'
 import type { Recovering } from './ports.ts'
 
 const TRIES = 5
-/** One look does not tell a node whose state is lost from one at work. */
+/** One observation cannot tell a node with lost state from a busy one. */
 const BETWEEN_LOOKS_MS = 300
 
-/** Whether a recovery of Baton's own was cut short: nobody is at work on the node any more, and it is out for it. */
+/** Whether a recovery by Baton was cut short: it still quarantines the node, and no run is at work on it. */
 export function isAbandoned(lease: Lease | undefined, node: string, now: number): boolean {
   const entry = lease?.quarantine[node]
   if (!entry || kindOf(entry) !== 'recovery' || entry.by !== BATON.name) return false
-  // The version before began again at once what it found of its own.
+  // Version 0.1 resumed its own recoveries at once.
   return entry.kind === undefined || !isHeldQuarantine(entry, now)
 }
 
-/** Who acts when nobody asked. */
+/** The actor when no person asked. */
 export const BATON = { kind: 'baton', name: 'baton' } as const
 
 /**
- * Whether the node is in quarantine because of this very recovery. One that the version before began has no owner,
- * and is its actor's.
+ * Whether this very recovery quarantines the node. A quarantine of version 0.1 has no owner and belongs to its actor.
  */
 export function isOurs({ node, actor, owner }: Recovering, lease: Lease | undefined): boolean {
   const entry = lease?.quarantine[node]
@@ -35,10 +34,10 @@ export function isOurs({ node, actor, owner }: Recovering, lease: Lease | undefi
 }
 
 /**
- * A recovery goes on only while the node is out for it: two would stop and start the same processes. Says in the
- * quarantine that it is at work.
+ * A recovery continues only while it quarantines the node: two would stop and start the same processes. Writes a
+ * heartbeat into the quarantine.
  *
- * @throws RefusedActError when somebody has put it back, or taken it over.
+ * @throws RefusedActError when the node was re-enabled or taken over.
  */
 export async function refuseUnlessOurs(recovering: Recovering): Promise<void> {
   const { ports, node, owner } = recovering
@@ -59,12 +58,12 @@ function leftToOthers(node: string, entry: Quarantine | undefined): RefusedActEr
   return new RefusedActError(`${node} is left to others: ${now}`, `see "baton history", then "baton recover ${node}"`)
 }
 
-/** Somebody else is at work on the node: this one has nothing to do. */
+/** Another run is at work on the node: this one has nothing to do. */
 export class CarriedElsewhereError extends RefusedActError {}
 
 /**
- * Takes the node out of eligibility while it is worked on. Not while somebody else works on it; and not the
- * last eligible node, unless a person asks for it: with it the chain would have nobody left to move to.
+ * Quarantines the node during its recovery. Refuses while another run works on it, and, unless a person asked, for the
+ * last eligible node: without it the chain has no node to move to.
  *
  * @throws CarriedElsewhereError | RefusedActError
  */
@@ -78,7 +77,7 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
       `bring another node back, or run "baton recover ${node}" yourself`,
     )
   }
-  // Of two that come here in the same moment one is refused: each writes over the lease it was checked against.
+  // Of two at once, one is refused: each write is conditional on the lease it was checked against.
   await change(recovering, { why: UNDER_WAY, kind: 'recovery', owner, heardAt: ports.clock.now() }, (found) => {
     refuseWhileAtWork(found.quarantine[node], node, ports.clock.now())
     return true
@@ -86,8 +85,8 @@ export async function enterQuarantine(recovering: Recovering): Promise<void> {
 }
 
 /**
- * Puts the node back, or keeps it out with the reason why it could not be recovered; leaves it as it is when
- * others have it by now.
+ * Re-enables the node, or keeps it in quarantine with the reason of the failure. Changes nothing when another run has
+ * taken it over.
  *
  * @returns whether it was ours.
  */
@@ -97,8 +96,8 @@ export async function leaveQuarantine(recovering: Recovering, failed?: string): 
 }
 
 /**
- * Keeps the node out, and says that nobody is at work on it any more: whoever recovers it next need not wait. What
- * cannot be written is known by its silence a little later.
+ * Keeps the node in quarantine and releases it, so that the next recovery need not wait. If the write fails, the
+ * missing heartbeat shows the same a little later.
  */
 export async function releaseQuarantine(recovering: Recovering): Promise<void> {
   const { ports, node } = recovering
@@ -112,7 +111,7 @@ export async function releaseQuarantine(recovering: Recovering): Promise<void> {
   }
 }
 
-/** @throws RefusedActError when others are at work on the node, or it publishes without commits. */
+/** @throws RefusedActError when another run is at work on the node, or the node publishes without commits. */
 function refuseWhileAtWork(entry: Quarantine | undefined, node: string, now: number): void {
   if (!entry) return
   const kind = kindOf(entry)
@@ -133,7 +132,7 @@ function refuseWhileAtWork(entry: Quarantine | undefined, node: string, now: num
 
 type Left = Pick<Quarantine, 'why' | 'owner' | 'heardAt'> & { readonly kind: QuarantineKind }
 
-/** @param may whether the write is still wanted, by the lease it would change. */
+/** @param may whether the write still applies to the lease it would change. */
 async function change(
   { ports, node, actor }: Recovering,
   left: Left | undefined,
@@ -146,11 +145,11 @@ async function change(
     if (!may(lease)) return false
     const entry = left && { since: clock.now(), ...left, by: actor.name }
     const { set, ...write } = quarantine(lease, node, entry)
-    // A node that was just proved to work ends the pause that began when every candidate had failed.
+    // A node that has just proved to work ends the cooldown that began when every candidate had failed.
     const proved = entry ? {} : { cooldownUntil: 0, tried: lease.tried.filter((name) => name !== node) }
     const { applied } = await leases.write(chain.id, { ...write, set: { ...set, ...proved } })
     if (!applied) continue
-    // It is done: what cannot be read now must not keep it from being recorded.
+    // The write is done: an unreadable head must not prevent the record.
     const head = await ports.heads.read(chain.id).catch(() => undefined)
     const message = left ? `quarantined: ${left.why}` : 'put back'
     const reasons = [reason('operator', { message })]
@@ -163,7 +162,7 @@ async function change(
 const changedTooOften = () =>
   new RefusedActError(`the lease changed under each of ${TRIES} tries`, 'look at "baton status" and try again')
 
-/** Whether this node could sequence and, apart from the leader while it commits, no other could. */
+/** Whether this node could sequence and no other could, apart from the leader while it commits. */
 async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefined): Promise<boolean> {
   const { chain, heads, nodes, policy, clock, port } = ports
   const head = await heads.read(chain.id)
@@ -183,7 +182,7 @@ async function isLastEligible({ ports, node }: Recovering, lease: Lease | undefi
   return eligible.length === 1 && eligible[0]?.node === node
 }
 
-/** Says that the recovery is at work, while `work` is; once others have the node, it begins nothing more. */
+/** Sends the recovery's heartbeat while `work` runs; once another run has the node, it begins nothing more. */
 export function whileAtWork<T>(recovering: Recovering, work: (heard: Recovering) => Promise<T>): Promise<T> {
   return withHeartbeat(
     recovering.ports,

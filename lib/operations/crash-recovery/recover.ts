@@ -17,20 +17,20 @@ import { type Verified, verify } from './verify.ts'
 export type RecoverOptions = {
   /** Who asked for it. Baton itself never takes the last eligible node. */
   readonly actor: Actor
-  /** The id of what carries it out; by default one of its own. A second one of the same actor is refused. */
+  /** The id of the run; by default a new one. A second run of the same actor is refused. */
   readonly owner?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** What would be done to a node, with what stands in the way of each method. */
+/** A node's damage, and its remedies with what prevents each. */
 export type RecoveryPlan = {
   readonly damage: Damage
   readonly remedies: readonly { readonly method: Remedy; readonly obstacle?: string }[]
 }
 
 /**
- * Looks what is wrong with a node and what would be done about it. Changes nothing.
+ * Examines a node and plans its recovery. Changes nothing.
  *
  * @throws RefusedActError when the node is unknown, sequences, or nothing is committed.
  */
@@ -41,7 +41,7 @@ export async function planRecovery(ports: BackfillPorts, node: NodeName): Promis
 }
 
 /**
- * Names the damage of a node and takes the node out of eligibility; nothing of the sort on one that works.
+ * Names a node's damage and quarantines the node; a node without damage is not quarantined.
  *
  * @throws RefusedActError
  */
@@ -58,9 +58,9 @@ export async function beginRecovery(
 }
 
 /**
- * Proves that a node works, and puts it back.
+ * Proves that a node works, and re-enables it.
  *
- * @throws StepWithoutEffectError naming what is not as it must be.
+ * @throws StepWithoutEffectError naming what is still wrong.
  */
 export async function endRecovery(recovering: Recovering, climb: Attempts, { head, at }: Restored): Promise<Verified> {
   const verified = await whileAtWork(recovering, (heard) => verify(heard, head, at, climb.from))
@@ -73,8 +73,8 @@ export async function endRecovery(recovering: Recovering, climb: Attempts, { hea
 }
 
 /**
- * Keeps the node out with the reason why it could not be recovered, and calls a person with what was tried;
- * or puts it back, if it sequences. One that others have by now is left to them.
+ * Keeps the node in quarantine with the reason of the failure, and pages a person with the attempts; re-enables it if
+ * it sequences. Leaves it alone if another run has taken it over.
  */
 export async function giveUp(
   recovering: Recovering,
@@ -83,7 +83,7 @@ export async function giveUp(
 ): Promise<'given-up' | 'sequences'> {
   if (await putBackSequencing(recovering)) return 'sequences'
   const message = messageOf(error)
-  // Who has it by now knows of it: nobody is called.
+  // The other run reports it: no page.
   if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
   const failed = [reason('recovery-failed', { message, methods: formatSteps(climb.steps) }, recovering.node)]
   await tell(recovering, 'recovery-failed', failed)
@@ -92,8 +92,8 @@ export async function giveUp(
 }
 
 /**
- * Ends our recovery of a node that sequences, and tells whether it did. A start can be on its way when the
- * recovery of a stopped leader begins; a node that seals and commits is well.
+ * Ends our recovery of a node that sequences; returns whether it sequences. A start can be in flight when the recovery
+ * of a stopped leader begins; a node that seals and commits is well.
  */
 export async function putBackSequencing(recovering: Recovering): Promise<boolean> {
   const { ports, node } = recovering
@@ -106,7 +106,7 @@ export async function putBackSequencing(recovering: Recovering): Promise<boolean
 }
 
 /**
- * One recovery as its steps see it.
+ * The recovery as its steps see it.
  *
  * @throws RefusedActError when the node is not configured.
  */

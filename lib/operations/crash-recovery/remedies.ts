@@ -16,7 +16,7 @@ import { ask, runStep, untilProcess } from './run-step.ts'
 /** A supervisor restarts a process, and a follower catches up, within this time. */
 const WAIT_MS = 10_000
 
-/** Waits until the damage is another one, or the node has moved; ten seconds at most. */
+/** Waits until the damage changes or the node moves; ten seconds at most. */
 export async function wait(recovering: Recovering, damage: Damage): Promise<string> {
   const { clock } = recovering.ports
   const began = clock.monotonic()
@@ -30,8 +30,8 @@ export async function wait(recovering: Recovering, damage: Damage): Promise<stri
 const latestOf = (damage: Damage) => ('latest' in damage ? damage.latest.number : undefined)
 
 /**
- * Gives the node the committed blocks it lacks, oldest first; every payload is proved before (see
- * lib/backfill). Through op-node while that answers; through the engine only when it is gone.
+ * Gives the node the committed blocks it lacks, oldest first, each payload proved first (see ../backfill). Goes
+ * through op-node while that answers; through the engine only when op-node is gone.
  *
  * @throws TooDangerousError when op-node is silent: it may still move the forkchoice.
  */
@@ -46,13 +46,13 @@ export async function fill({ ports, node, actor, signal, onProgress }: Recoverin
   return `${outcome}: ${blocks} blocks up to ${at.number}${from.length > 0 ? ` (${from.join(', ')})` : ''}`
 }
 
-/** op-node goes back at once, as a rule; it asks its execution client first (ms). */
+/** op-node usually resets at once; it queries its execution client first (ms). */
 const BACK_MS = 10_000
 const LOOK_MS = 200
 
 /**
- * Has op-node start over from what its execution client has: as long as it believes in blocks that client lost, it
- * ignores whatever it is given below them. Needs no host.
+ * Has op-node start over from its execution client's chain: while it believes in blocks that client lost, it ignores
+ * every block below them. Needs no host.
  *
  * @throws StepWithoutEffectError when it still names a block its execution client does not have.
  */
@@ -100,11 +100,11 @@ export async function restart(recovering: Recovering, which: 'execution' | 'cons
 }
 
 /**
- * Stops one of a node's processes, which must not touch what something else works on, and starts it again
- * however that ends, an interruption included. Without a host it stays.
+ * Stops a process that must not interfere with `act`, and always starts it again, even after an interruption. Without
+ * a host the process stays up.
  *
  * @throws StepWithoutEffectError when it did not go away, or did not come back.
- * @throws the signal's reason when it was interrupted before anything was done.
+ * @throws the signal's reason when interrupted before anything was done.
  */
 export async function without<T>(
   recovering: Recovering,
@@ -115,7 +115,7 @@ export async function without<T>(
   if (!ports.host?.(node)) return await act()
   signal.throwIfAborted()
   const watched = ask[which](ports.clients(node)[which])
-  // Of its own signal: a stop is seen to its end, or the start would be overtaken by it. Both have their time-outs.
+  // With its own signal: a stop must complete, or it would hit the process that the start brings up. Both time out.
   const steady = { ...recovering, signal: new AbortController().signal }
   const turn = async (verb: 'stop' | 'start') =>
     untilProcess(steady, verb === 'stop' ? 'down' : 'up', watched, await runStep(steady, `${verb}-${which}`, watched))
@@ -129,14 +129,14 @@ export async function without<T>(
 }
 
 /**
- * Removes the stored blocks whose state is lost, so that the client executes them when they come
- * again: as long as it has them it calls them valid and executes nothing.
+ * Removes the stored blocks whose state is lost, so that the client executes them when they arrive again: while it has
+ * them, it calls them valid and executes nothing.
  *
- * Its process is restarted afterwards: an op-geth that came up with its head at genesis and blocks
- * above it is in snap-sync mode, and stays so ("forced head needed for startup").
+ * Restarts the process afterwards: an op-geth that came up with its head at genesis and blocks above it is in snap-sync
+ * mode, and stays there ("forced head needed for startup").
  *
- * @throws TooDangerousError when nobody else has what would be removed.
- * @throws StepWithoutEffectError when the blocks are still there, or the head fell further than it must.
+ * @throws TooDangerousError when no other source has the blocks it would remove.
+ * @throws StepWithoutEffectError when the blocks are still there, or the head fell too far.
  */
 export async function cutTail(recovering: Recovering, head: Head, latest: BlockId): Promise<string> {
   const { ports, node } = recovering
@@ -158,15 +158,15 @@ export async function cutTail(recovering: Recovering, head: Head, latest: BlockI
   })
 }
 
-/** What L1 may not have yet is proved to be somewhere else: so many of the newest blocks. */
+/** Number of newest blocks that must have a proven copy elsewhere, because L1 may not have them yet. */
 const NEWEST = 600n
 
 /**
- * Puts a snapshot in place of the client's chain data, by a program of the machine's owner: for a database that is
- * beyond repair, of a chain too long to be refilled from its genesis. What the snapshot lacks comes from others.
+ * Replaces the client's chain data with a snapshot, by the machine owner's program: for a database beyond repair, of a
+ * chain too long to refill from genesis. Other sources supply what the snapshot lacks.
  *
- * @throws TooDangerousError when nobody else has the newest blocks.
- * @throws StepWithoutEffectError when the client has nothing but its genesis afterwards.
+ * @throws TooDangerousError when no other source has the newest blocks.
+ * @throws StepWithoutEffectError when the client has only its genesis afterwards.
  */
 export async function restoreExecution(recovering: Recovering, head: Head): Promise<string> {
   const { ports, node } = recovering
@@ -187,15 +187,15 @@ export async function restoreExecution(recovering: Recovering, head: Head): Prom
   })
 }
 
-/** Above this a snapshot, or the client's own sync from a peer, is faster than payloads one by one. */
+/** Above this, a snapshot or the client's own sync from a peer is faster than single payloads. */
 const MOST_REFILLED = 200_000n
 
 /**
- * Moves the client's chain data aside and has it begin at genesis: for a database that is beyond
- * repair, or gone. Nothing is deleted; what it had is given to it again by others.
+ * Moves the client's chain data aside and has it begin at genesis: for a database that is lost or beyond repair.
+ * Deletes nothing; other sources supply the blocks again.
  *
- * @throws TooDangerousError when nobody else has the whole chain.
- * @throws StepWithoutEffectError when it does not stand at genesis afterwards.
+ * @throws TooDangerousError when no other source has the whole chain.
+ * @throws StepWithoutEffectError when it is not at genesis afterwards.
  */
 export async function emptyExecution(recovering: Recovering, head: Head): Promise<string> {
   const { ports, node } = recovering

@@ -5,19 +5,19 @@ import { isSeenAway } from '../../protocol/observation.ts'
 import { StepWithoutEffectError } from './errors.ts'
 import type { Recovering } from './ports.ts'
 
-/** How often a process is looked at that is awaited. */
+/** Polling interval for a process. */
 const LOOK_MS = 100
-/** A client that was started answers within this time; reading its database may take a while. */
+/** A started client answers within this time; reading its database may take a while. */
 const UP_MS = 90_000
 const DOWN_MS = 10_000
 
 /**
- * Runs a prepared step on the node's machine, and watches one of its processes meanwhile: an exit code
- * proves nothing. An interruption keeps it from being begun, and never cuts it short: half a step leaves a
- * process stopped, or a folder without a chain. Each has its own time-out.
+ * Runs a prepared step on the node's machine and watches one of its processes meanwhile: an exit code proves nothing.
+ * An interruption prevents the start but never cuts a step short: half a step leaves a stopped process, or a folder
+ * without a chain. Each step has its own timeout.
  *
  * @throws HostStepUnknown | HostUnreachable
- * @throws the signal's reason when it was interrupted before.
+ * @throws the signal's reason when interrupted before the start.
  */
 export async function runStep(
   { ports, node, signal }: Recovering,
@@ -39,7 +39,7 @@ export async function runStep(
 
 const isDown = (look: Awaited<ReturnType<typeof answer>>) => !look.ok && isSeenAway(look.failure)
 
-/** A cheap question to either of a node's processes. */
+/** A cheap call to either of a node's processes. */
 export const ask = {
   execution: (client: NodeClient) => () =>
     client.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }),
@@ -49,7 +49,7 @@ export const ask = {
 /**
  * Waits until a process answers (`up`), or refuses connections (`down`).
  *
- * @throws StepWithoutEffectError when it does not within its time.
+ * @throws StepWithoutEffectError when it does not in time.
  */
 export async function untilProcess(
   { ports, node, signal }: Recovering,

@@ -12,16 +12,16 @@ import { renderRecovered, renderRecoveryPlan } from './text.ts'
 export type RecoverOptions = {
   /** Who asked for it. Baton itself never takes the last eligible node. */
   readonly actor: Actor
-  /** The id of what carries it out; by default one of its own. A second one of the same actor is refused. */
+  /** The id of the run; by default a new one. A second run of the same actor is refused. */
   readonly owner?: string
   readonly signal?: AbortSignal
-  /** Called with each remedy before it is tried. */
+  /** Called with each remedy before its attempt. */
   readonly report?: (text: string) => void
-  /** Called with how many blocks were given to the node. */
+  /** Called with the number of blocks given to the node. */
   readonly progress?: (text: string) => void
 }
 
-/** What a recovery came to. */
+/** The result of a recovery. */
 export type Recovered = Pick<RecoveryState, 'damage' | 'verified'> & {
   /** `sequences`: it began to sequence meanwhile, so it is well. */
   readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
@@ -30,12 +30,11 @@ export type Recovered = Pick<RecoveryState, 'damage' | 'verified'> & {
 }
 
 /**
- * Brings a node back after a crash, in this process. What it did is in the history; it keeps no state but that and the
- * quarantine, which names its owner: one that is interrupted gives it up, one that is killed is silent, and either is
- * begun again by the next monitor.
+ * Recovers a node after a crash, in this process. Its only state is the history and the quarantine, which names its
+ * owner. An interrupted run releases the quarantine, a killed one stops its heartbeat; the next monitor resumes either.
  *
  * @throws RefusedActError when the node is unknown or sequences, or is the last eligible one and no person asked.
- * @throws RecoveryFailedError with what was tried; the node stays in quarantine.
+ * @throws RecoveryFailedError with the attempts; the node stays in quarantine.
  */
 export async function recover(
   ports: BackfillPorts,
@@ -65,14 +64,14 @@ export async function recover(
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** What is wrong with a node, and what would be done about it. Throws as `planRecovery`. */
+/** A node's damage, and the plan of its recovery. Throws as `planRecovery`. */
 export async function planRecover(ports: BackfillPorts, { node }: { readonly node: string }): Promise<Report> {
   const plan = await planRecovery(ports, node)
   const nothing = plan.damage.kind !== 'none' && plan.remedies.every(({ obstacle }) => obstacle !== undefined)
   return withSteps(crashRecovery, { value: plan, text: renderRecoveryPlan(plan), blocked: nothing })
 }
 
-/** Brings a node back after a crash, told method by method. Throws as `recover`. */
+/** Recovers a node after a crash, and reports each attempt. Throws as `recover`. */
 export async function runRecover(
   ports: BackfillPorts,
   { node }: { readonly node: string },

@@ -14,7 +14,7 @@ const means: Readonly<Record<Remedy, string>> = {
   'empty-execution': 'move its chain data aside and refill it from its genesis',
 }
 
-/** What would be done to a node, and what stands in the way of it. */
+/** The plan of a recovery: the damage, the remedies, and what prevents each. */
 export function renderRecoveryPlan({ damage, remedies: rungs }: RecoveryPlan): string {
   const found = `found: ${formatDamage(damage)}`
   if (rungs.length === 0) return `${found}\n${damage.kind === 'none' ? 'nothing to do' : 'a person must decide'}`
@@ -25,12 +25,12 @@ export function renderRecoveryPlan({ damage, remedies: rungs }: RecoveryPlan): s
   return [found, 'would try, each only if those before it did not help:', ...lines].join('\n')
 }
 
-/** A method that begins. */
+/** The start of an attempt. */
 export function renderRemedy(method: Remedy, damage: Damage): string {
   return `found: ${formatDamage(damage)}\n${method}: ${means[method]} …`
 }
 
-/** What a recovery came to. */
+/** The result of a recovery. */
 export function renderRecovered({ outcome, damage, steps, verified, ms }: Recovered): string {
   if (outcome === 'sequences' || !damage) return 'it sequences again: nothing more is done to it'
   if (outcome === 'nothing-to-do' || !verified) return `nothing to do: it is ${damage.text}`

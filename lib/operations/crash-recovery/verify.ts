@@ -9,25 +9,25 @@ import { buildCanary } from './canary.ts'
 import { StepWithoutEffectError } from './errors.ts'
 import type { Recovering } from './ports.ts'
 
-/** What was seen of a node that works again. */
+/** The evidence that a node works again. */
 export type Verified = { readonly at: BlockId; readonly compared: number; readonly canary: string }
 
-/** Hashes asked for in one request. */
+/** Hashes per request. */
 const BATCH = 100n
 
 /**
- * Proves by looking that a node works: at every height it was given, the committed hash; the state of
- * its newest committed block; and a block built on it.
+ * Verifies that a node works: the committed hash at every height it was given, the state of its newest committed block,
+ * and a block built on it.
  *
  * @param from the lowest height that was in doubt.
- * @throws StepWithoutEffectError naming what is not as it must be.
+ * @throws StepWithoutEffectError naming what is still wrong.
  */
 export async function verify(recovering: Recovering, head: Head, at: BlockId, from: bigint): Promise<Verified> {
   const { ports, node, signal } = recovering
   const { execution } = ports.clients(node)
   const wrong = (observed: string) => new StepWithoutEffectError(node, 'the recovery', 'went through', observed)
   const sources = new AskedSources(sourcesFor(ports, node, head))
-  // The proof of a block names its parent, too.
+  // The proof of a block also names its parent.
   const chain = await proveChain(sources, head, from + 1n, signal)
   let compared = 0
   for (let first = from; first <= at.number; first += BATCH) {

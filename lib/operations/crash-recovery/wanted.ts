@@ -6,19 +6,19 @@ import { type Reason, reason } from '../../protocol/reason.ts'
 import type { HistoryRecord, Lease, NodeName } from '../../protocol/records.ts'
 import { isAbandoned } from './quarantine.ts'
 
-/** A node whose execution client is merely short is freed by the monitor itself, whatever the mode; it has this long (ms). */
+/** The monitor itself resets a node whose execution client is merely short, in any mode; it has this long (ms). */
 const FREED_MS = 15_000
-/** The same damage of a node is not told again sooner than this, whichever monitor told it. */
+/** The same damage of a node is reported at most once in this time, across all monitors. */
 const AGAIN_MS = 10 * 60_000
-/** A wish is told again by the next monitor only: until then the old one counts. */
+/** Only a later monitor repeats a request: until then the old one counts. */
 const LATE_MS = 3 * 60_000
 const RECORDS = 100
-/** What ends a wish, in the history. */
+/** The records that close a recovery request. */
 const ENDS = new Set(['recovery', 'recovered', 'recovery-failed'])
 
 /**
- * Whether Baton may repair a node by itself: it is damaged and nobody keeps it out, or a recovery of Baton's own was
- * cut short. What a person began is a person's to carry on.
+ * Whether Baton may recover a node by itself: the node is damaged and not in quarantine, or a recovery by Baton was cut
+ * short. A recovery that a person began is the person's to continue.
  */
 export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefined, now: number): boolean {
   if (lease?.mode === 'paused') return false
@@ -26,14 +26,14 @@ export function mayRepair({ node, damage, role }: Verdict, lease: Lease | undefi
   return damage?.some(outlasts) === true && role !== 'leading' && !lease?.quarantine[node]
 }
 
-/** Whether a damage is a recovery's. */
+/** Whether a damage needs a recovery. */
 const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-short' || Number(evidence.ms) >= FREED_MS
 
 /**
- * Tells, in the history and to a person, of each damaged node that is to be recovered. Monitors come and go
- * (on AWS every two minutes): what one of them told is not told again by the next.
+ * Requests the recovery of each damaged node, in the history and by a page. Monitors come and go (on AWS every two
+ * minutes): a monitor does not repeat the request of an earlier one.
  *
- * @returns to be told of every turn of the monitor; returns at once.
+ * @returns a callback for every turn of the monitor; it returns at once.
  */
 export function requestRecoveries(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
   const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
@@ -65,7 +65,7 @@ async function reportOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: 
   await record(ports, { what: 'page', term: lease?.term ?? 0, head: head?.number ?? 0n, node, reasons })
 }
 
-/** The nodes whose recovery a monitor asked for and nobody has begun, the newest wish first. */
+/** The nodes with an open recovery request that no run has begun, newest request first. */
 export async function requestedNodes(ports: ChainPorts): Promise<NodeName[]> {
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const lease = await ports.leases.read(ports.chain.id)
@@ -74,7 +74,7 @@ export async function requestedNodes(ports: ChainPorts): Promise<NodeName[]> {
   return [...new Set(named)].filter((node) => !lease?.quarantine[node] || isAbandoned(lease, node, now))
 }
 
-/** Wishes of the last minutes that nothing was done about since, newest first. */
+/** The recent requests with no recovery since, newest first. */
 function openRequests(newestFirst: readonly HistoryRecord[], now: number, withinMs = AGAIN_MS): HistoryRecord[] {
   const done = new Set<NodeName | undefined>()
   return newestFirst.filter(({ what, node, at, reasons: [first] }) => {

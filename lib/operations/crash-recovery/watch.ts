@@ -7,29 +7,28 @@ import { BATON } from './quarantine.ts'
 import { recover } from './run.ts'
 import { mayRepair, requestRecoveries } from './wanted.ts'
 
-/** `auto`: damage is repaired as soon as it is certain. `ask`: a person is told the command. */
+/** `auto`: recover as soon as the damage is certain. `ask`: page a person with the command. */
 export type RecoveryMode = 'auto' | 'ask'
 
 /** Watches a monitor's turns for damage. */
 export type RecoveryWatch = {
-  /** To be told after every turn; returns at once. */
+  /** Called after every turn; returns at once. */
   readonly onTick: (ticked: Ticked, active: boolean) => void
-  /** Ends it; a recovery under way stops at its next step and is begun again by the next monitor. */
+  /** Closes it; a running recovery stops at its next step, and the next monitor resumes it. */
   readonly close: () => Promise<void>
 }
 
-/** A node that could not be recovered is not tried again sooner than this, unless it was seen to be well since. */
+/** A failed recovery of a node is not repeated sooner than this, unless the node was well in between. */
 const AGAIN_MS = 10 * 60_000
-/** What was refused, or found nothing to do, may be otherwise soon: the sign it was begun for has passed, or is right. */
+/** A recovery that was refused, or found nothing to do, may be right soon: the symptom has passed, or proves real. */
 const SOON_MS = 30_000
 const HOUR_MS = 3_600_000
-/** A node that is damaged more often than this has something that a recovery does not cure: a person is called. */
+/** A node damaged more often than this has a fault that no recovery cures: page a person. */
 const MOST_AN_HOUR = 20
 
 /**
- * Starts a recovery for each node whose damage a turn of the active monitor has found, one at a time,
- * beside the monitor's own work. Nodes that a person put in quarantine are left alone, and so is
- * everything while the chain is paused.
+ * Starts a recovery for each node that the active monitor finds damaged, one at a time, beside the monitor's own work.
+ * Leaves alone nodes that a person quarantined, and all nodes while the chain is paused.
  */
 export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryWatch {
   const { clock, log } = ports
@@ -53,7 +52,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       if (outcome === 'nothing-to-do') restFor(node, SOON_MS)
       log.info('crash recovery ended', { node, outcome, ms })
     } catch (error) {
-      // What was refused may be right in a moment: another node comes back, the leader is replaced.
+      // A refused recovery may be right in a moment: another node returns, or the leader is replaced.
       restFor(node, error instanceof RefusedActError ? SOON_MS : AGAIN_MS)
       log.error('crash recovery failed', { node, error })
     } finally {
@@ -73,7 +72,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
       const { quarantine = {} } = ticked.view.lease ?? {}
       for (const { node, damage } of verdicts) if (!damage && !quarantine[node]) restUntil.delete(node)
       const wanted = verdicts.filter((verdict) => isWanted(verdict, ticked, restUntil, clock.now()))
-      // Whoever was worked on last comes last: a node that is damaged again and again does not keep the others waiting.
+      // The node recovered most recently comes last: one that fails repeatedly must not block the others.
       const [next] = wanted
         .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)
         .toSorted((a, b) => lastOf(begun.get(a.node)) - lastOf(begun.get(b.node)))
@@ -87,7 +86,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   }
 }
 
-/** Whether a recovery of this node is to begin now, or to be begun again after a crash of Baton. */
+/** Whether to begin a recovery of this node now, or to resume one that Baton's own crash cut short. */
 function isWanted(
   verdict: Verdict,
   { view: { lease } }: Ticked,
@@ -100,7 +99,7 @@ function isWanted(
   return mayRepair(verdict, lease, now)
 }
 
-/** Passes on one call in two seconds: a log line a block helps nobody. */
+/** Passes on at most one call in two seconds: a log line per block is noise. */
 function throttled<T>(now: () => number, tell: (value: T) => void): (value: T) => void {
   let last = Number.NEGATIVE_INFINITY
   return (value) => {

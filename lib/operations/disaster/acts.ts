@@ -1,19 +1,22 @@
-/** What people are shown of an act that brings a chain back by hand, and what it takes beside the hash of a block. */
+/** How a disaster act is shown, and what it needs beside the hash of a block. */
 type Shown = {
   readonly label: string
   /** What it does, in a sentence or two. */
   readonly does: string
   /** What it would do, and what it would check first. */
   readonly would: string
-  /** What the button says that begins it. */
+  /** The label of the button that begins it. */
   readonly begin: string
-  /** Whether a node must be named. */
+  /** Whether it needs a node. */
   readonly node: boolean
-  /** What it may be told to ignore; absent = nothing. */
+  /** What the operator can override; absent = nothing. */
   readonly againstVote?: string
 }
 
-/** Every act by its name: command line, page, console and plan are made from it. `procedure.ts` carries them out. */
+/**
+ * Every act by its name: the command line, page, console and plan are made from this table. `procedure.ts` carries the
+ * acts out.
+ */
 export const disasterActs = {
   're-seed': {
     label: 'Name the head',
@@ -60,16 +63,14 @@ export const disasterActs = {
   },
 } as const satisfies Record<string, Shown>
 
-/** The name of an act. */
 export type DisasterKind = keyof typeof disasterActs
 
-/** Every name, in the order they are shown. */
+/** Every name, in display order. */
 export const disasterKinds = Object.keys(disasterActs) as readonly DisasterKind[]
 
-/** Whether there is an act of this name. */
 export const isDisaster = (name: string): name is DisasterKind => Object.hasOwn(disasterActs, name)
 
-/** One act: what it needs, and the whole hash of the block it is about, as confirmation. */
+/** One act: its input, and the full hash of its block, as confirmation. */
 export type DisasterAct = { readonly hash: string; readonly againstVote?: boolean | undefined } & (
   | { readonly act: 're-seed' | 'to-op-conductor' }
   | { readonly act: 'cold-start' | 'override' | 'return'; readonly node: string }

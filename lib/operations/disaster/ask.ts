@@ -8,15 +8,15 @@ import type { Block, BlockId, Hash } from '../../protocol/block.ts'
 import { chainArchive } from '../../store/archive.ts'
 import { StoreUnavailableError } from '../../store/errors.ts'
 
-/** One answer that is late is no outage; each try takes as long as the store's own limit. */
+/** One late answer is no outage; each attempt takes as long as the store's own limit. */
 const STORE = { tries: 3, pauseMs: 500 } as const
 
-/** What the store said, or why it is taken for gone. */
+/** The store's answer, or why the store counts as gone. */
 type StoreAnswer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: StoreUnavailableError }
 
-/** Asks the store, a few times. Whatever else goes wrong is thrown: a record that cannot be read is not a missing one. */
+/** Asks the store, with retries. Throws any other error: an unreadable record is not a missing one. */
 export async function askStore<T>(clock: Clock, ask: () => Promise<T>): Promise<StoreAnswer<T>> {
   try {
     return { ok: true, value: await retryWhileUnavailable(clock, STORE, ask) }
@@ -26,17 +26,17 @@ export async function askStore<T>(clock: Clock, ask: () => Promise<T>): Promise<
   }
 }
 
-/** Questions to the archive that are answered, whatever happens to it. */
+/** Archive queries that always answer, even when the archive fails. */
 export type AskedArchive = {
   /** A block that was committed here; `null` = it is not archived, `undefined` = the archive could not be read. */
   find(block: BlockId): Promise<Block | null | undefined>
-  /** The archived blocks of this number; what cannot be read is left out, and `failure` tells of it. */
+  /** The archived blocks of this number; unreadable ones are left out and reported by `failure`. */
   at(number: bigint): Promise<readonly Block[]>
-  /** What failed first, for people. While something did, nobody knows what was committed. */
+  /** The first failure, as text. After one, which blocks were committed is unknown. */
   failure(): string | undefined
 }
 
-/** Opens the archive of a chain for a survey: what cannot be read must not look like what was never committed. */
+/** Opens a chain's archive for a survey: an unreadable block must not pass for one that was never committed. */
 export function askArchive({ objects, chain }: ChainPorts): AskedArchive {
   const archive = chainArchive(objects, chain.id)
   let failed: string | undefined
@@ -60,7 +60,7 @@ export function askArchive({ objects, chain }: ChainPorts): AskedArchive {
   }
 }
 
-/** The newest block of each node's consensus client; of one that is silent, none. */
+/** The newest block of each node's consensus client; none for a silent one. */
 export function unsafeHeads({ nodes, port }: Pick<ChainPorts, 'nodes' | 'port'>) {
   return Promise.all(
     nodes.map(async ({ name }) => {
@@ -73,9 +73,9 @@ export function unsafeHeads({ nodes, port }: Pick<ChainPorts, 'nodes' | 'port'>)
 }
 
 /**
- * A later step of an act: whatever it fails with, something was done before.
+ * Runs a later step of an act: when it fails, something was already done.
  *
- * @param done what that was; the error tells it.
+ * @param done what was done, for the error.
  * @throws UnfinishedActError in place of any other.
  */
 export async function begun<T>(done: string, step: Promise<T>): Promise<T> {

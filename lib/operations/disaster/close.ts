@@ -10,21 +10,21 @@ import { all, equals, type Write } from '../../protocol/write.ts'
 
 /** How the records were left. */
 export type Records =
-  /** Nobody can commit, and Baton is paused. */
+  /** No node can commit, and Baton is paused. */
   | { readonly left: 'closed'; readonly head: Head }
-  /** There is no head, so that nobody can commit. Baton is paused. */
+  /** There is no head, so no node can commit. Baton is paused. */
   | { readonly left: 'none' }
   /** The store did not answer: once it does, the old leader could commit. */
   | { readonly left: 'open'; readonly paused: boolean; readonly why: string }
 
 /**
- * Nobody may commit any more, Baton moves nothing, and the node is not to be granted.
+ * Closes the head to all nodes, pauses Baton, and quarantines the node.
  *
  * @throws RefusedActError when the lease kept changing; nothing was changed.
  * @throws UnfinishedActError when the head moved meanwhile; Baton is paused.
  */
 export async function closeToAll(ports: ChainPorts, head: Head, node: NodeName, by: string): Promise<Head> {
-  // Paused first: Baton would grant a head that nobody holds.
+  // Pause first: Baton would grant a head without a leader.
   await pauseWithout(ports, node, by)
   const closed = await ports.heads.write(ports.chain.id, closeAt(head, ports.clock.now()))
   if (closed.applied) return closed.item
@@ -36,9 +36,9 @@ export async function closeToAll(ports: ChainPorts, head: Head, node: NodeName, 
 }
 
 /**
- * Pauses Baton and puts the node aside, in one write. A chain without a lease has nothing to pause.
+ * Pauses Baton and quarantines the node, in one write. A chain without a lease has nothing to pause.
  *
- * @throws RefusedActError when another node publishes without commits: of two that ask at once, one is refused.
+ * @throws RefusedActError when another node publishes without commits: of two concurrent overrides, one is refused.
  */
 export async function pauseWithout(ports: ChainPorts, node: NodeName, by: string): Promise<void> {
   const { chain, clock, leases } = ports
@@ -52,12 +52,12 @@ export async function pauseWithout(ports: ChainPorts, node: NodeName, by: string
   })
 }
 
-/** The mode and a quarantine, so that neither is left over without the other. */
+/** Joins the mode and a quarantine in one write, so that they never diverge. */
 export function inOneWrite(mode: Write<Lease>, aside: Write<Lease>): Write<Lease> {
   return { ...mode, set: { ...aside.set, ...mode.set } }
 }
 
-/** Makes the head nobody's, if it still is this block. */
+/** Removes the leader from the head, if the head still is this block. */
 export function closeAt(head: Head, at: number): Write<Head> {
   const write = fence('', head.term + 1, at)
   return { ...write, when: all(write.when, equals('hash', head.hash)) }

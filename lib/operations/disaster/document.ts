@@ -21,15 +21,15 @@ const fields = {
   },
 }
 
-/** What an act of a disaster is asked with. */
+/** The parsed input of a disaster act. */
 export type DisasterInput = InputOf<typeof fields>
 export const disasterInput = inputOf(fields)
 
-/** What an act is asked with, wherever. */
+/** The input of a disaster act, on any surface. */
 type Asked = Pick<DisasterInput, 'kind' | 'hash' | 'node'> & Partial<Pick<DisasterInput, 'againstVote'>>
 
 /**
- * The act, with all it needs.
+ * The act with all that it needs.
  *
  * @throws InvalidInputError
  */
@@ -40,7 +40,7 @@ export function actOf({ kind, hash, node, againstVote }: Asked): DisasterAct {
   return { act: kind, hash, node, againstVote }
 }
 
-/** Bringing a chain back by hand, in the console. */
+/** The disaster acts, in the console. */
 export const disasterDocument: Document = {
   guide: `Brings a chain back when automation cannot proceed. With DryRun, the default, it shows what is left of the chain with a vote, and what the act would do.
 

@@ -9,18 +9,18 @@ import { begun } from './ask.ts'
 import { closeAt } from './close.ts'
 import { stopAndSee } from './stop.ts'
 
-/** How old the block may be that proves which chain is meant. */
+/** Maximum age of the confirming block, in blocks. */
 const RECENT = 1_000n
 const SETTLE_MS = 5_000
 
 /**
- * Ends Baton's part in a chain at a block boundary: paused, the leader stopped, the head held by nobody.
- * Returns the block another conductor has to start from.
+ * Ends Baton's part in a chain at a block boundary: Baton paused, the leader stopped, the head without a leader.
+ * Returns the block that another conductor must start from.
  *
- * @param hash of any of the newest thousand committed blocks, as confirmation: the newest is gone too soon.
+ * @param hash of any of the newest thousand committed blocks, as confirmation: the newest one changes too fast.
  * @throws RefusedActError when it is not of this chain.
- * @throws UnfinishedActError when the leader does not stop, or the head is not where it stands. Baton is paused;
- * doing it again goes on.
+ * @throws UnfinishedActError when the leader does not stop, or stands elsewhere than the head. Baton is paused;
+ * repeating the act continues it.
  */
 export async function leaveToOpConductor(
   ports: ChainPorts,
@@ -52,7 +52,7 @@ export async function leaveToOpConductor(
 }
 
 /**
- * Looks whether the block is one of the newest of this chain, and who holds the head; changes nothing.
+ * Checks that the block is one of the newest of this chain, and reads the head; changes nothing.
  *
  * @throws RefusedActError
  */
@@ -72,7 +72,7 @@ export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: s
   return head
 }
 
-/** The committed head, once the leader stands there: what it had sealed may still be committed. */
+/** The committed head, once the leader has stopped there: a block it had sealed may still be committed. */
 async function settled(ports: ChainPorts, leader: NodeName): Promise<Head> {
   const { heads, chain, clock, port } = ports
   await begun('Baton is paused', stopAndSee(ports, leader))

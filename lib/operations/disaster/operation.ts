@@ -13,7 +13,7 @@ import { confirmReturn } from './return.ts'
 import { see } from './see.ts'
 
 const state = v.object({
-  /** What came of the act, for machines, once it was done. */
+  /** The result of the act, for programs; absent until it is done. */
   value: v.optional(v.unknown()),
 })
 type At = Call<ChainPorts, DisasterInput, v.InferOutput<typeof state>>
@@ -23,7 +23,7 @@ const ACT_SECONDS = 880
 /** Baton needs a few turns to grant, bring a node to the head and start it, ms. */
 const SEE_MS = 60_000
 
-/** One act that brings a chain back by hand. The act is carried out once; what it came to is for a person to see. */
+/** One disaster act. It is carried out once; a person reads the result. */
 export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof state>> = {
   name: 'Disaster',
   comment: 'Baton: disaster',
@@ -80,7 +80,7 @@ export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof
   },
 }
 
-/** Shows what is left of the chain, and whether the act is confirmed; changes nothing. */
+/** Shows the state of the chain, and whether the act is confirmed; changes nothing. */
 async function survey({ ports, input }: At): Promise<Came> {
   const { text: words } = await planDisaster(ports, input.kind)
   try {

@@ -13,24 +13,24 @@ import { closeToAll, pauseWithout, type Records } from './close.ts'
 import { stopOthers } from './stop.ts'
 import { formatRecords } from './text.ts'
 
-/** How long the node is asked to start while it takes the head. */
+/** How long to retry the start while the node adopts the head. */
 const START_MS = 10_000
 
-/** What an operator confirms: which node, and the hash of the block it goes on from. */
+/** An operator's confirmation: the node, and the hash of the block it continues from. */
 export type Overriding = {
   readonly node: NodeName
   readonly hash: string
   readonly by: string
-  /** Although a published block would be replaced, as far as anybody knows without records. */
+  /** Override although a published block would be replaced, as far as can be known without records. */
   readonly againstVote?: boolean | undefined
 }
 
 /**
- * Lets one node publish without Baton: the last resort when the gate or its store is gone for long. Where
- * the records can still be written, nobody else can commit afterwards, Baton is paused, and the node is
- * marked; where they cannot, that is told. `returnFromOverride` is the way back.
+ * Lets one node publish without Baton: the last resort when the gate or its store is gone for long. If the records are
+ * writable, no other node can commit afterwards, Baton is paused and the node is marked; if not, the result says so.
+ * `returnFromOverride` is the way back.
  *
- * @throws RefusedActError when the hash is not the block the node goes on from, or others have gone on without it.
+ * @throws RefusedActError when the hash is not the block the node continues from, or others have continued without it.
  * @throws UnfinishedActError when another node cannot be stopped, the head moved, or the node does not start.
  * @throws CorruptRecordError
  */
@@ -57,10 +57,10 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
 }
 
 /**
- * Looks whether the block is the one the node goes on from; changes nothing.
+ * Checks that the node continues from this block; changes nothing.
  *
  * @throws RefusedActError
- * @throws CorruptRecordError when the store has something that is no head: whether commits flow is not known.
+ * @throws CorruptRecordError when the stored head is unreadable: whether commits flow is unknown.
  */
 export async function confirmOverride(ports: ChainPorts, { node, hash, againstVote = false }: Overriding) {
   configuredNode(ports.nodes, node)
@@ -68,7 +68,7 @@ export async function confirmOverride(ports: ChainPorts, { node, hash, againstVo
   if (!override) throw new RefusedActError(`${node} has no override`, 'name an op-node')
   const read = await askStore(ports.clock, () => ports.heads.readWithPayload(ports.chain.id))
   const head = read.ok ? read.value : undefined
-  // Read once: it is checked again in the write that puts the node aside.
+  // One read suffices: the write that quarantines the node checks it again.
   refuseUnless('override', await ports.leases.read(ports.chain.id).catch(ignoreSilence), node)
   const from = head ?? (await unsafe())
   if (from.hash !== hash) {
@@ -88,8 +88,8 @@ function ignoreSilence(error: unknown): undefined {
 }
 
 /**
- * Without a record the last commit is not known. But what another node or the archive has above the block, or in its
- * place, was published: the chain would lose it.
+ * Without a record the last commit is unknown. But a block that another node or the archive has above this one, or in
+ * its place, was published, and the chain would lose it.
  */
 async function refuseToReplace(ports: ChainPorts, node: NodeName, from: BlockId): Promise<void> {
   const others = (await unsafeHeads(ports)).filter((each) => each.node !== node)
@@ -108,7 +108,7 @@ async function refuseToReplace(ports: ChainPorts, node: NodeName, from: BlockId)
   )
 }
 
-/** Closes the head as it is now. A store that answers again may have another than the one that was confirmed. */
+/** Closes the current head. A store that answers again may have another head than the confirmed one. */
 async function closeRecords(ports: ChainPorts, { node, hash, by }: Overriding): Promise<Records> {
   const { chain, clock, heads } = ports
   const closed = await askStore(clock, async () => {
@@ -123,7 +123,7 @@ async function closeRecords(ports: ChainPorts, { node, hash, by }: Overriding): 
   })
   if (closed.ok) return closed.value ? { left: 'closed', head: closed.value } : { left: 'none' }
   await askStore(clock, () => pauseWithout(ports, node, by))
-  // A pause that was not answered may be there all the same.
+  // An unanswered pause may still have been written.
   const lease = await ports.leases.read(chain.id).catch(() => undefined)
   return { left: 'open', paused: lease?.mode === 'paused', why: closed.error.message }
 }

@@ -16,32 +16,32 @@ import { begun } from './ask.ts'
 import { type Candidate, findBlock, type Survey, surveyChain } from './survey.ts'
 import { formatCandidate } from './text.ts'
 
-/** What an operator confirms: the block, by its whole hash, and whether it may be another than the votes are for. */
+/** An operator's confirmation: the block, by its full hash, and whether it may differ from the vote. */
 export type Placing = {
   readonly hash: string
   readonly by: string
-  /** Who is to go on from there, fit or not; absent = whom Baton grants. */
+  /** The node to continue from there, fit or not; absent = Baton chooses. */
   readonly to?: NodeName
   readonly againstVote?: boolean | undefined
 }
 
-/** What is done while a named node waits for its grant: the monitor needs a moment to follow the head. */
+/** Delay before the named node's request is due: the monitor first needs a moment to follow the head. */
 const SETTLE_MS = 2_000
 /** The named node is granted first by a monitor that begins within this time. */
 const MONITOR_MS = 600_000
 
-/** What the request of a cold start is named by: one that was cut short finds its own again. */
+/** Prefix of a cold start's request id: a cold start that was cut short finds its own request again. */
 const COLD_START = 'cold-start-'
 
 /**
- * Makes a named block the head: of a chain whose head was lost, or whose head is wrong. The monitor then
- * grants a node (`to`, if named), brings it there and starts it. Nothing is invented: the block must be on a
- * node or in the archive, and the operator gives its hash.
+ * Makes a named block the head of a chain whose head is lost or wrong. The monitor then grants a node (`to`, if named),
+ * brings it there and starts it. Nothing is invented: the block must be on a node or in the archive, and the operator
+ * gives its hash.
  *
- * @throws RefusedActError when the block is unknown, or not the one the votes are for, or another switchover is
- * pending; nothing was changed.
- * @throws UnfinishedActError when the head was not moved, but the named node was asked for, and maybe granted.
- * @throws StoreUnavailableError when it is not known whether the head was written; doing it again is safe.
+ * @throws RefusedActError when the block is unknown, or not the vote's, or another switchover is pending; nothing was
+ * changed.
+ * @throws UnfinishedActError when the head was not moved, but the named node was requested, and maybe granted.
+ * @throws StoreUnavailableError when it is unknown whether the head was written; repeating is safe.
  */
 export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote = false }: Placing): Promise<Candidate> {
   const { chosen, survey } = await confirmPlacing(ports, { hash, by, againstVote, ...(to !== undefined && { to }) })
@@ -49,7 +49,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   const { block } = chosen
   const { clock, heads, leases, chain } = ports
   const payload = head ? undefined : await packSeed(ports, block)
-  // Before the head: a monitor would grant whom it likes.
+  // Before the head: otherwise a monitor would choose the node itself.
   const first = to === undefined ? undefined : await askFor(ports, lease, to, by)
   const actor: Actor = { kind: 'operator', name: by }
   const now = clock.now()
@@ -71,7 +71,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
   return chosen
 }
 
-/** Asks for the named node, or finds what an earlier try asked for. Without a lease it is written with the first one. */
+/** Requests the named node, or finds the request of an earlier attempt. Without a lease, the first lease carries it. */
 async function askFor(ports: ChainPorts, lease: Lease | undefined, to: NodeName, by: string): Promise<Switchover> {
   const pending = lease?.switchover
   if (pending?.id.startsWith(COLD_START) && pending.to === to) return pending
@@ -87,14 +87,14 @@ async function askFor(ports: ChainPorts, lease: Lease | undefined, to: NodeName,
   const act = { what: 'switchover', by, message: `asked for a switchover to ${to}, fit or not`, node: to }
   if (!lease) return first
   await changeLease(ports, act, (each) => {
-    // What was ordered since the survey counts, too.
+    // Also checks what was ordered since the survey.
     refuseUnless('switchover', each)
     return requestSwitchover(each, first)
   })
   return first
 }
 
-/** Takes the request back, as long as nobody has carried it out. */
+/** Withdraws the request unless it was carried out. */
 async function withdraw(ports: ChainPorts, { id, to }: Switchover, by: string, why: string): Promise<void> {
   const act = { what: 'cancel-switchover', by, message: 'withdrew the switchover: the head was not placed' }
   const withdrawn = changeLease(ports, act, (lease) => {
@@ -109,7 +109,7 @@ async function withdraw(ports: ChainPorts, { id, to }: Switchover, by: string, w
 }
 
 /**
- * Looks whether the block may become the head; changes nothing.
+ * Checks that the block may become the head; changes nothing.
  *
  * @throws RefusedActError as `placeHead`.
  */
@@ -121,7 +121,7 @@ export async function confirmPlacing(ports: ChainPorts, { hash, to, againstVote 
   return { survey, chosen }
 }
 
-/** A node that already has blocks above the new head could never be started at it: the chain would stand still. */
+/** A node that already has blocks above the new head could never start at it: the chain would stand still. */
 async function checkTarget(ports: ChainPorts, to: NodeName, block: BlockId): Promise<void> {
   configuredNode(ports.nodes, to)
   const { consensus } = await ports.port(to).observe(block)

@@ -10,7 +10,7 @@ import { returnFromOverride } from './return.ts'
 import { surveyChain } from './survey.ts'
 import { formatCandidate, formatRecords, formatSurvey } from './text.ts'
 
-/** What is left of the chain, with a vote; and what an act would do. Changes nothing. */
+/** The state of the chain with the vote, and what an act would do. Changes nothing. */
 export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']): Promise<Report> {
   const would = act === undefined ? '' : disasterActs[act].would
   const plan = would ? `\nwould ${would}` : ''
@@ -19,7 +19,7 @@ export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']):
     const { view: _, ...shown } = survey
     return { value: { ...shown, would }, text: `${formatSurvey(survey)}${plan}` }
   } catch (error) {
-    // An override is for when the records are gone: the nodes' own heads are all there is to confirm.
+    // An override is for lost records: only the nodes' own heads can confirm it.
     if (act !== 'override' || !(error instanceof StoreUnavailableError)) throw error
     const heads = await unsafeHeads(ports)
     const words = heads.map(({ node, block }) => `${node}: ${block ? `block ${block.number} ${block.hash}` : 'silent'}`)
@@ -29,7 +29,7 @@ export async function planDisaster(ports: ChainPorts, act?: DisasterAct['act']):
 }
 
 /**
- * Carries an act out. A hash that is not the block's is refused, and changes nothing.
+ * Carries an act out. A wrong hash is refused and changes nothing.
  *
  * @throws RefusedActError | UnfinishedActError
  */

@@ -16,20 +16,20 @@ import { closeToAll, inOneWrite } from './close.ts'
 import { stopAndSee } from './stop.ts'
 import { checkCount, moveUp, takeOver } from './take-over.ts'
 
-/** What came of it. */
+/** The result of a return. */
 export type Returned = {
   readonly tip: Block
   /** Blocks published without commits, now part of the committed chain. */
   readonly adopted: number
-  /** Whether the node's process was restarted, which alone ends its override. */
+  /** Whether the node's process was restarted; only that ends its override. */
   readonly restarted: boolean
 }
 
 /**
- * The way back from an override: stops the node, takes over the blocks it published, each proven the child
- * of the one before down to the committed head, keeps them in the archive, and lets Baton grant again. If
- * its machine takes steps, its op-node is restarted; else it stays out until somebody does that. Doing it again
- * goes on where it was cut short, once with the hash of the head as it is then.
+ * The way back from an override: stops the node, adopts the blocks it published, archives them, and lets Baton grant
+ * again. Each block is proved the child of the one before, down to the committed head. If its machine runs steps,
+ * op-node is restarted; otherwise the node stays quarantined until a person restarts it. Repeating the act continues
+ * where it was cut short, with the hash of the head at that time.
  *
  * @param hash of the committed head, as confirmation.
  * @throws RefusedActError when it is not, there is nothing to return from, or another node publishes without commits.
@@ -41,7 +41,7 @@ export async function returnFromOverride(
 ): Promise<Returned> {
   const { heads, chain, clock } = ports
   const found = await confirmReturn(ports, { node, hash })
-  // Overridden while the records could not be written: they still name a leader.
+  // The override began while the records were not writable, so they still name a leader.
   const head = found.leader === '' ? found : await closeToAll(ports, found, node, by)
   const since = overrideOf(await ports.leases.read(chain.id), node)?.since
   const tip = await stopAndSee(ports, node)
@@ -64,8 +64,8 @@ export async function returnFromOverride(
 }
 
 /**
- * Looks whether the block is the committed head, and the node has come above it, or the return from there was cut
- * short; changes nothing.
+ * Checks that the block is the committed head, and that the node is above it or a return from there was cut short;
+ * changes nothing.
  *
  * @throws RefusedActError
  */
@@ -100,8 +100,8 @@ function overrideOf(lease: Lease | undefined, node: NodeName): Quarantine | unde
 }
 
 /**
- * Restarts its op-node where its machine takes steps. An exit code proves nothing, and a process that was never away
- * has its override still: only one that was seen away and ended well counts.
+ * Restarts op-node if its machine runs steps. An exit code proves nothing, and a process that never went away keeps its
+ * override: only one that was observed down and that ended well counts.
  */
 async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): Promise<boolean> {
   const machine = host?.(node)
@@ -120,8 +120,9 @@ async function restart({ host, port, clock, log }: ChainPorts, node: NodeName): 
 }
 
 /**
- * Lets Baton grant again, and puts the node back if its override has ended: in one write, so that neither is left over.
- * Only the override this return began from (`since`) ends: of one ordered meanwhile the node publishes anew.
+ * Lets Baton grant again, and re-enables the node if its override has ended: in one write, so that they never diverge.
+ * Only the override this return began from (`since`) ends: if another one was ordered meanwhile, the node publishes
+ * again.
  */
 async function letGo(
   ports: ChainPorts,
@@ -141,7 +142,8 @@ async function letGo(
     if (!override) return mode
     if (override.since !== since)
       throw new RefusedActError(`${node} was overridden anew meanwhile, by ${override.by}`, 'see "baton status"')
-    // Its sequencer is off: it publishes nothing any more. But its process would, whoever started it.
+    // Its sequencer is off, so it publishes nothing. But its process would publish as soon as its sequencer were
+    // started.
     const aside = { since: now, why: AWAITS_RESTART, by, kind: 'awaits-restart' }
     return inOneWrite(mode, quarantine(lease, node, restarted ? undefined : aside))
   })

@@ -3,14 +3,14 @@ import { NotVerifiedError } from '../engine/errors.ts'
 import type { DisasterAct } from './acts.ts'
 
 const EVERY_MS = 500
-/** So many blocks without a commit are no accident. */
+/** This many blocks without a commit are no accident. */
 const BLOCKS = 3n
 
 /**
- * Observes whether the act has led to what it is for: commits, blocks without commits, or no node that sequences.
+ * Observes the effect of the act: commits, blocks without commits, or no sequencing node.
  *
- * @returns what was seen, in a sentence.
- * @throws NotVerifiedError when it has not, in time. What was done stays.
+ * @returns the observation, as a sentence.
+ * @throws NotVerifiedError when the effect does not appear in time. What was done stays.
  */
 export async function see(ports: ChainPorts, asked: DisasterAct, withinMs: number): Promise<string> {
   switch (asked.act) {
@@ -25,7 +25,7 @@ export async function see(ports: ChainPorts, asked: DisasterAct, withinMs: numbe
   }
 }
 
-/** One sample: what is seen, or what is missing. */
+/** One sample: the evidence, or what is missing. */
 type Sample = { readonly seen: string } | { readonly missing: string }
 
 async function within({ clock }: ChainPorts, withinMs: number, observe: () => Promise<Sample>): Promise<string> {

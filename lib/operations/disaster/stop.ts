@@ -5,14 +5,14 @@ import type { BlockId } from '../../protocol/block.ts'
 import type { ConsensusView } from '../../protocol/observation.ts'
 import type { NodeName } from '../../protocol/records.ts'
 
-/** How long a sequencer may take to be seen stopped, and its node's status to follow. */
+/** How long a sequencer may take to stop, and its node's status to show it. */
 const STOP_MS = 5_000
 
 /**
- * Stops a node's sequencer, or finds it stopped, and returns where it stands. It is looked at, whatever the call
- * said: one that stands already refuses it, and some versions answer only when the block they sealed is inserted.
+ * Stops a node's sequencer, or finds it stopped, and returns its position. Observation decides, not the call's answer:
+ * a stopped sequencer refuses the call, and some versions answer only once the block they sealed is inserted.
  *
- * @throws UnfinishedActError when it is not seen to stand.
+ * @throws UnfinishedActError when it is not observed to stop.
  */
 export async function stopAndSee({ port, clock }: ChainPorts, node: NodeName): Promise<BlockId> {
   const asked = await port(node)
@@ -41,8 +41,8 @@ function notThere({ sequencing, unsafe }: ConsensusView, stoppedAt: string | und
 }
 
 /**
- * Two nodes that publish are two chains: whoever else sequences is stopped first, and seen stopped. While no
- * gate answers it publishes nothing, but it would commit what it sealed as soon as the gate is back.
+ * Two publishing nodes make two chains: stops every other sequencer first, and verifies it. Without a gate such a node
+ * publishes nothing, but it would commit its sealed block as soon as the gate is back.
  *
  * @throws UnfinishedActError
  */
@@ -52,7 +52,7 @@ export async function stopOthers({ nodes, port, clock }: ChainPorts, node: NodeN
     await port(name)
       .stop()
       .catch(() => undefined)
-    // Some versions answer only when the block they sealed is committed, and stop before that.
+    // Some versions stop first, but answer only once the block they sealed is committed.
     const until = clock.monotonic() + STOP_MS
     while (await sequences(port(name))) {
       if (clock.monotonic() > until)
@@ -65,7 +65,7 @@ export async function stopOthers({ nodes, port, clock }: ChainPorts, node: NodeN
   }
 }
 
-/** Whether a node's sequencer runs, as far as it answers: one that does not was counted as gone by the operator. */
+/** Whether a node's sequencer runs. A silent node counts as stopped: the operator has judged it gone. */
 async function sequences(port: NodePort): Promise<boolean> {
   const { consensus } = await port.observe(undefined)
   return consensus.ok && consensus.value.sequencing

@@ -9,42 +9,42 @@ import { highestSafe } from '../../protocol/judge-l1.ts'
 import type { Head, Lease, NodeName } from '../../protocol/records.ts'
 import { type AskedArchive, askArchive } from './ask.ts'
 
-/** A block the chain could go on from, and who speaks for it. */
+/** A block the chain could continue from, and the evidence for it. */
 export type Candidate = {
   readonly block: Block
-  /** On whose own chain it is. */
+  /** The nodes that have it on their own chain. */
   readonly nodes: readonly NodeName[]
-  /** In the archive: it was acknowledged here, and may not be replaced. `unknown` = that could not be read. */
+  /** In the archive: it was acknowledged here, and must not be replaced. `unknown` = the archive could not be read. */
   readonly committed: boolean | 'unknown'
-  /** L1 has it, by some node that derived it. */
+  /** L1 has it, according to a node that derived it. */
   readonly safe: boolean
 }
 
-/** Everything that is left of a chain, read from wherever it can be read. */
+/** The state of a chain, from every readable source. */
 export type Survey = {
   readonly view: View
   readonly head?: Head
   readonly lease?: Lease
   /** Highest first. */
   readonly candidates: readonly Candidate[]
-  /** The one the votes are for; absent = a person must weigh them. */
+  /** The block the votes are for; absent = a person must weigh them. */
   readonly best?: Candidate
-  /** Nodes that do not answer: their blocks have no vote. */
+  /** Silent nodes: their blocks have no vote. */
   readonly silent: readonly NodeName[]
-  /** Nodes that still build their chain from L1: what they have now is not where they will stand. */
+  /** Nodes that still derive their chain from L1: they will not stay where they are. */
   readonly deriving: readonly string[]
-  /** Why the archive, or a block of it, cannot be read: which blocks were committed is not known then. */
+  /** Why the archive, or a block of it, cannot be read: then which blocks were committed is unknown. */
   readonly unread?: string
-  /** The highest term anybody remembers. */
+  /** The highest recorded term. */
   readonly term: number
 }
 
-/** Blocks above the highest node that are looked for in the archive: committed, and on no node any more. */
+/** How many blocks above the highest node to search in the archive: committed, but no longer on any node. */
 const ABOVE = 64n
 
 /**
- * Gathers which blocks the chain could go on from: what each node has, what the archive says was committed,
- * and which of them each node has on its own chain. Changes nothing.
+ * Gathers the blocks the chain could continue from: each node's blocks, the archive's committed blocks, and which nodes
+ * have each on their own chain. Changes nothing.
  *
  * @throws StoreUnavailableError when the records cannot be read.
  */
@@ -62,20 +62,21 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
   }
   const archive = askArchive(ports)
   const safe = highestSafe(view)?.number ?? 0n
-  // Above each of them: what a single node says its newest is must not hide what was committed above the others'.
+  // Above each of them: one node's alleged newest block must not hide what was committed above the others'.
   for (const from of new Set([...found.values(), { number: 0n }].map(({ number }) => number)))
     for (const block of await archivedAbove(archive, from)) add(block)
   if (head) add(blockOfHead(head))
   const candidates = await Promise.all([...found.values()].map((block) => weigh(ports, { view, archive, block, safe })))
   candidates.sort((a, b) => (a.block.number > b.block.number ? -1 : a.block.number < b.block.number ? 1 : 0))
   const unread = archive.failure()
-  // A head is the newest commit, whatever the archive says. Without both, the newest may be the one nobody sees.
+  // A head is the newest commit, whatever the archive says. Without head and archive, the newest commit may be
+  // invisible.
   const elected = unread === undefined || head ? choose(candidates, quorumOf(view.nodes)) : undefined
   const deriving = view.nodes.flatMap(({ name }) => {
     const underived = underivedBy(view, name, ON_PURPOSE)
     return underived ? [formatUnderived(name, underived)] : []
   })
-  // What was committed here is known whatever the nodes do; their votes count when they stand.
+  // A block committed here is known regardless of the nodes; their votes count only once they stand still.
   const best = elected?.committed === true || deriving.length === 0 ? elected : undefined
   return {
     view,
@@ -91,8 +92,8 @@ export async function surveyChain(ports: ChainPorts): Promise<Survey> {
 }
 
 /**
- * The highest block that was committed here, if it is the only one of its height; if none is known to be,
- * the highest that most nodes have. A block that only some node has and nobody acknowledged is never chosen.
+ * The highest block committed here, if it is the only one of its height; if none is known to be committed, the highest
+ * that most nodes have. Never chooses an unacknowledged block of a minority.
  */
 export function choose(candidates: readonly Candidate[], quorum: number): Candidate | undefined {
   const committed = candidates.filter((each) => each.committed === true)
@@ -101,7 +102,7 @@ export function choose(candidates: readonly Candidate[], quorum: number): Candid
   return rival ? undefined : top
 }
 
-/** A block by its hash, wherever it can be read: among the candidates, or further down on a node. */
+/** A block by its hash, from any source: among the candidates, or further down on a node. */
 export async function findBlock(
   ports: ChainPorts,
   { candidates, view }: Survey,
@@ -143,7 +144,7 @@ async function weigh(ports: ChainPorts, { view, archive, block, safe }: Weighed)
   }
 }
 
-/** Archived blocks from this number on: a store that cannot be listed tells none. */
+/** Archived blocks from this number on; none from a store that cannot be listed. */
 async function archivedAbove(archive: AskedArchive, from: bigint): Promise<Block[]> {
   const blocks: Block[] = []
   for (let number = from; number <= from + ABOVE; number++) {
@@ -163,7 +164,7 @@ async function headerOf({ port }: ChainPorts, node: NodeName, hash: Hash): Promi
   return { number, hash: block.hash, parentHash, timestamp }
 }
 
-/** A head is more than a block; only the block is moved elsewhere. */
+/** A head holds more than its block; this keeps only the block. */
 function blockOfHead({ number, hash, parentHash, timestamp, l1Origin }: Head): Block {
   return { number, hash, parentHash, timestamp, ...(l1Origin && { l1Origin }) }
 }
@@ -173,7 +174,7 @@ function answers({ observed }: View, node: NodeName): boolean {
   return look !== undefined && (look.consensus.ok || look.execution.ok)
 }
 
-/** Terms are never given twice: those of the history count, too. */
+/** A term is never granted twice, so the terms in the history count too. */
 async function rememberedTerm({ history, chain }: ChainPorts): Promise<number> {
   const records = await history.list(chain.id, { limit: 100 })
   return Math.max(0, ...records.map(({ term }) => term))

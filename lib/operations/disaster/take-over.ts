@@ -9,15 +9,15 @@ import type { Write } from '../../protocol/write.ts'
 import { chainArchive } from '../../store/archive.ts'
 import { MAX_INLINE_BYTES, packPayload } from '../../store/payload.ts'
 
-/** More blocks than this are not taken over one by one: place the head, and let the archive keep its hole. */
+/** Beyond this, blocks are not adopted one by one: place the head, and let the archive keep the gap. */
 const MOST = 20_000n
-/** So many payloads are read and archived at a time. */
+/** Payloads read and archived at a time. */
 const TOGETHER = 16
 
-/** A block with its packed payload, which the archive has. */
+/** A block with its packed, archived payload. */
 type Taken = { readonly block: Block; readonly payload: Uint8Array }
 
-/** The blocks above the head, each archived, oldest first; every link down to the head is checked before. */
+/** The blocks above the head, each archived, oldest first; checks every link down to the head first. */
 export async function takeOver(ports: ChainPorts, node: NodeName, tip: BlockId, head: Head) {
   const path = await linkedPath(ports.port(node), node, tip, head)
   const archive = chainArchive(ports.objects, ports.chain.id)
@@ -39,7 +39,7 @@ export async function takeOver(ports: ChainPorts, node: NodeName, tip: BlockId, 
   return { newest, count: path.length }
 }
 
-/** Moves the head up to a block that was taken over. A payload too large for the item is in the archive alone. */
+/** Advances the head to an adopted block. A payload too large for the item is only in the archive. */
 export function moveUp(head: Head, { block, payload }: Taken, at: number, by: Actor, why: Reason): Write<Head> {
   const write = moveHead(head, block, at, by, why)
   if (payload.length > MAX_INLINE_BYTES) return write
@@ -71,7 +71,7 @@ async function linkedPath(port: NodePort, node: NodeName, tip: BlockId, head: He
 
 const NAME_IT = 'name the head instead: "baton disaster re-seed --confirm HASH"'
 
-/** @throws RefusedActError when so many blocks are not taken over one by one. */
+/** @throws RefusedActError when there are too many blocks to adopt one by one. */
 export function checkCount(blocks: bigint): void {
   if (blocks > MOST) throw new RefusedActError(`${blocks} blocks are too many to take over one by one`, NAME_IT)
 }

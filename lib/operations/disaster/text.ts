@@ -7,14 +7,14 @@ const commitments: Readonly<Record<string, string>> = {
   unknown: 'nobody knows whether committed here',
 }
 
-/** A candidate in a line: where it is, and whether it may be given up. */
+/** A candidate in one line: where it is, and whether it may be given up. */
 export function formatCandidate({ block, nodes, committed, safe }: Candidate, of: number): string {
   const has = nodes.length === 0 ? 'on no node' : `on ${nodes.length} of ${of} nodes (${nodes.join(', ')})`
   const words = [has, commitments[String(committed)], ...(safe ? ['on L1'] : [])]
   return `block ${block.number} ${block.hash}: ${words.join(', ')}`
 }
 
-/** The whole vote, for people. */
+/** The whole vote, as text. */
 export function formatSurvey({ head, lease, candidates, best, silent, deriving, unread, view }: Survey): string {
   const of = view.nodes.length
   return [
@@ -32,7 +32,7 @@ export function formatSurvey({ head, lease, candidates, best, silent, deriving, 
   ].join('\n')
 }
 
-/** How an override left the records, and what is to be done about them. */
+/** How an override left the records, and what to do about them. */
 export function formatRecords(records: Records): string {
   switch (records.left) {
     case 'closed':

@@ -1,21 +1,21 @@
 /**
- * A state machine in the Amazon States Language, as data. JSONPath only: the interpreter that runs
- * the same definitions locally ignores JSONata without a word, and has no `Assign`.
+ * A state machine in the Amazon States Language, as data. JSONPath only: the interpreter that runs the same definitions
+ * locally silently ignores JSONata and has no `Assign`.
  */
 export type Definition = {
   readonly Comment: string
   readonly StartAt: string
-  /** The whole execution ends after this many seconds, whatever it waits for. */
+  /** Seconds until the whole execution times out, whatever it waits for. */
   readonly TimeoutSeconds: number
   readonly States: Readonly<Record<string, State>>
 }
 
 type Next = { readonly Next: string } | { readonly End: true }
 
-/** What a failed task leads to. */
+/** Where a failed task leads. */
 export type Catch = { readonly ErrorEquals: readonly string[]; readonly ResultPath: string; readonly Next: string }
 
-/** The states Baton's workflows are made of. */
+/** The states that Baton's workflows use. */
 export type State =
   | ({
       readonly Type: 'Task'

@@ -2,72 +2,73 @@ import * as v from 'valibot'
 import { rules } from '../../host/step.ts'
 import { blockNumber, chainId, choice, nodeName, requiredNode, secondsOrNone, text } from './inputs.ts'
 
-/** What the console of Systems Manager asks for and says about an operation. */
+/** How an operation appears in the Systems Manager console: its guide and its fields. */
 export type Document = {
   /** Markdown: what it does, what it needs, how to undo it. */
   readonly guide: string
   readonly fields: Fields
-  /** Asks the approvers first, if there are any, when it is started in the console, unless `DryRun` is chosen: it needs that field. */
+  /**
+   * A console start asks the approvers first, if any are configured. `DryRun` skips that, so the document needs that
+   * field.
+   */
   readonly dangerous: boolean
-  /** What an abort asks the act function for once the execution is stopped: a pending request must not outlive it. */
+  /** The act that an abort calls after it stops the execution: a pending request must not outlive it. */
   readonly onAbort?: { readonly act: 'withdraw' }
 }
 
-/** One thing that is asked for, by everything that starts the operation: console, command line, page and function. */
+/** One input of an operation, shared by everything that starts it: console, command line, page and function. */
 export type Field<Value = unknown> = {
   readonly description: string
-  /** Reads it, whether it comes as JSON or as text; an empty text is none. */
+  /** Reads the value from JSON or text. Empty text counts as absent. */
   readonly schema: v.GenericSchema<unknown, Value>
-  /** How the console asks for it; absent = it does not. */
+  /** Its parameter in the console; absent = the console does not ask for it. */
   readonly console?: Parameter
-  /** How the page asks for it; absent = by its name. */
+  /** Its field on the page; absent = named after the field. */
   readonly page?: Blank
-  /** What the help of the command line calls its value; absent = `text`. */
+  /** The value's name in the command line's help; absent = `text`. */
   readonly hint?: string
 }
 
-/** A field of a form on the page: its label, what stands in it while it is empty, and whether a few letters are enough. */
+/** A form field on the page: its label, its placeholder, and whether it only needs room for a few characters. */
 export type Blank = { readonly label: string; readonly placeholder?: string; readonly narrow?: boolean }
 
-/** Whether it must be given. */
+/** Whether the field is mandatory. */
 export const isRequired = ({ schema }: Field): boolean => !v.safeParse(schema, undefined).success
 
-/** Whether it is a choice between yes and no. */
+/** Whether the field is boolean. */
 export const isFlag = ({ console }: Field): boolean => console?.isBoolean === true
 
-/** A parameter of a document. Its value ends in a JSON text, so a pattern or a list bounds it. */
+/** A parameter of a document. Its value ends up in JSON text, so a pattern or a list of values constrains it. */
 export type Parameter = {
-  /** Its name where it is not that of the field. */
+  /** The parameter's name, where it differs from the field's. */
   readonly name?: string
   readonly default?: string
-  /** Absent for booleans, and where there is a list. */
+  /** Absent for booleans and for parameters with a list of values. */
   readonly allowedPattern?: string
   readonly allowedValues?: readonly string[]
-  /** Stands bare in the JSON. */
+  /** Unquoted in the JSON. */
   readonly isBoolean?: true
 }
 
 export type Fields = Readonly<Record<string, Field>>
 
-/** What the fields come to once read. */
+/** The parsed values of the fields. */
 export type InputOf<F extends Fields> = {
   readonly [K in keyof F]: v.InferOutput<F[K]['schema']>
 } & { readonly by?: string | undefined }
 
-/** The schema of an operation's input: its fields, and who asks. */
+/** The schema of an operation's input: its fields and `by`. */
 export function inputOf<F extends Fields>(fields: F): v.GenericSchema<unknown, InputOf<F>> {
   return v.object({ ...schemasOf(fields), by: text }) as unknown as v.GenericSchema<unknown, InputOf<F>>
 }
 
-/** The schema of each field. */
 export function schemasOf<F extends Fields>(fields: F): { readonly [K in keyof F]: F[K]['schema'] } {
   const entries = Object.entries(fields).map(([name, { schema }]) => [name, schema])
   return Object.fromEntries(entries) as { readonly [K in keyof F]: F[K]['schema'] }
 }
 
 /**
- * Patterns of what operators type. None lets through a quote, a backslash, a brace, white space or anything a shell
- * would read.
+ * Patterns for what operators type. None admits a quote, a backslash, a brace, white space or a shell metacharacter.
  */
 export const patterns = {
   chain: '^[0-9]{1,16}$',
@@ -78,39 +79,39 @@ export const patterns = {
   version: rules.version.pattern,
   versionOrNothing: '^([0-9A-Za-z][0-9A-Za-z._+-]{0,63})?$',
   hashOrNothing: '^(0x[0-9a-f]{64})?$',
-  /** The name of an execution, as this state machine's documents and the CLI make them. */
+  /** The name of an execution, as the documents and the CLI generate it. */
   execution: '^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$',
 } as const
 
-/** The chain of an operation. */
+/** The operation's chain. */
 export const chain = (example = '901') => ({
   description: `The chain id, e.g. ${example}`,
   schema: chainId,
   console: { allowedPattern: patterns.chain },
 })
 
-/** A node that must be named. */
+/** A mandatory node. */
 export const node = (description: string) => ({
   description,
   schema: requiredNode,
   console: { allowedPattern: patterns.node },
 })
 
-/** A node that may be left out. */
+/** An optional node. */
 export const nodeOrNone = (description: string) => ({
   description,
   schema: nodeName,
   console: { default: '', allowedPattern: patterns.nodeOrNothing },
 })
 
-/** A block number that may be left out. */
+/** An optional block number. */
 export const block = (description: string) => ({
   description,
   schema: blockNumber,
   console: { default: '', allowedPattern: patterns.numberOrNothing },
 })
 
-/** A block's whole hash, as confirmation. */
+/** A full block hash, as confirmation. */
 export const confirmation = (description: string) => ({
   description,
   schema: v.pipe(
@@ -120,7 +121,7 @@ export const confirmation = (description: string) => ({
   console: { default: '', allowedPattern: patterns.hashOrNothing },
 })
 
-/** A choice between yes and no. */
+/** A boolean choice. */
 export const flag = (description: string, preset = false, label?: string) => ({
   description,
   ...(label !== undefined && { page: { label } }),
@@ -128,7 +129,7 @@ export const flag = (description: string, preset = false, label?: string) => ({
   console: { default: String(preset), isBoolean: true as const },
 })
 
-/** Seconds that the command line and the page may set. */
+/** A duration in seconds that the command line and the page can set. */
 export const seconds = (description: string, label: string, preset: number) => ({
   description: `${description}; default ${preset}`,
   schema: secondsOrNone,

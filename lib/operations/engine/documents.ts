@@ -1,19 +1,19 @@
 import { type Fields, type Parameter, patterns } from './document.ts'
 import type { Graph } from './operation.ts'
 
-/** The ARNs a document needs that only carries out an act. */
+/** The ARNs that a document for a single act needs. */
 export type ActContext = {
   readonly assumeRole: string
   /** The function that carries out operators' acts. */
   readonly actFunctionArn: string
 }
 
-/** The ARNs a document of a workflow needs. */
+/** The ARNs that a workflow's document needs. */
 export type DocumentContext = ActContext & {
   readonly stateMachineArn: string
-  /** The ARN of an execution without its name, ending in a colon. */
+  /** The ARN prefix of an execution, up to and including the colon before its name. */
   readonly executions: string
-  /** Who must agree before a dangerous workflow starts, and where they are told; absent = nobody is asked. */
+  /** Who must approve a dangerous workflow before it starts, and the topic that notifies them; absent = no approval. */
   readonly approval?: { readonly topicArn: string; readonly approvers: readonly string[] } | undefined
 }
 
@@ -35,7 +35,7 @@ type DocumentParameter = {
   readonly allowedValues?: readonly string[]
 }
 
-/** Starts a workflow and waits for its end. */
+/** Starts a workflow and waits for it to end. */
 export function startDocument(
   { name, timeoutSeconds, document: { guide, fields, dangerous } }: Graph,
   context: DocumentContext,
@@ -45,7 +45,7 @@ export function startDocument(
   const start = {
     name: 'Start',
     action: 'aws:executeStateMachine',
-    // As long as the execution may take: what is not waited for would go on unseen.
+    // As long as the execution can take: otherwise it would continue unobserved.
     timeoutSeconds: timeoutSeconds + 60,
     onFailure: 'Abort',
     isEnd: true,
@@ -61,7 +61,7 @@ export function startDocument(
   }
 }
 
-/** Tells how far an execution is. */
+/** Reports how far an execution has come. */
 export function watchDocument({ name }: Graph, { assumeRole, executions }: DocumentContext): AutomationDocument {
   const output = (Name: string, path: string) => ({ Name, Selector: `$.${path}`, Type: 'String' })
   const latest = (Name: string, path: string) => ({ Name, Selector: `$.events..${path}`, Type: 'StringList' })
@@ -86,7 +86,7 @@ export function watchDocument({ name }: Graph, { assumeRole, executions }: Docum
       {
         name: 'Latest',
         action: 'aws:executeAwsApi',
-        // An execution that has just begun has nothing to show yet.
+        // A new execution has no history yet.
         onFailure: 'Continue',
         isCritical: false,
         isEnd: true,
@@ -107,7 +107,7 @@ export function watchDocument({ name }: Graph, { assumeRole, executions }: Docum
   }
 }
 
-/** Ends an execution, and withdraws what it has asked for. */
+/** Stops an execution and withdraws its pending request. */
 export function abortDocument({ name, document: { onAbort } }: Graph, context: DocumentContext): AutomationDocument {
   const abort = {
     name: 'Abort',
@@ -136,7 +136,7 @@ Ends with a warning when there is nothing left to withdraw: look at the state of
   }
 }
 
-/** What operators do at any hour: one document for all, each act with its own name in the list. */
+/** The everyday acts of operators: one document for all, with each act's name in a list. */
 export function actDocument(context: ActContext): AutomationDocument {
   return {
     schemaVersion: '0.3',
@@ -172,7 +172,7 @@ function callAct({ actFunctionArn }: ActContext, name: string, act: string) {
   }
 }
 
-/** Who asks is the automation: its page names the person. */
+/** The automation is the requester; its page in the console names the person. */
 const WHO = 'automation {{ automation:EXECUTION_ID }}'
 
 const chain: DocumentParameter = {
@@ -187,7 +187,7 @@ const execution: DocumentParameter = {
   allowedPattern: patterns.execution,
 }
 
-/** The parameters of a document: the fields the console asks for. */
+/** The parameters of a document: the fields that the console asks for. */
 function parametersOf(fields: Fields): Record<string, DocumentParameter> {
   return Object.fromEntries(
     asked(fields).map(([field, parameter, description]) => [
@@ -220,10 +220,10 @@ const asked = (fields: Fields) =>
     console ? [[field, console, description] as const] : [],
   )
 
-/** `dryRun` is `DryRun` in the console. */
+/** `dryRun` becomes `DryRun` in the console. */
 const nameOf = (field: string, { name = `${field[0]?.toUpperCase()}${field.slice(1)}` }: Parameter) => name
 
-/** A dry run changes nothing: it needs no approval. */
+/** A dry run changes nothing, so it needs no approval. */
 const onlyToLook = {
   name: 'OnlyToLook',
   action: 'aws:branch',

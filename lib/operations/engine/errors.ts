@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { BatonError } from '../../errors.ts'
 
-/** An event is not what the function takes. */
+/** The event does not match the function's input schema. */
 export class InvalidInputError extends BatonError {
   override readonly name = 'InvalidInputError'
   override readonly code = 'invalid-input'
@@ -13,7 +13,7 @@ export class InvalidInputError extends BatonError {
   }
 }
 
-/** The term is not the one the operator saw: somebody or something moved sequencing meanwhile. Nothing was changed. */
+/** The term is not the one the operator saw: sequencing has moved since. Nothing was changed. */
 export class TermChangedError extends BatonError {
   override readonly name = 'TermChangedError'
   override readonly code = 'term-changed'
@@ -26,7 +26,7 @@ export class TermChangedError extends BatonError {
   }
 }
 
-/** What was done has not led to what it is for, as far as was seen. */
+/** The act was carried out, but observation does not confirm its effect. */
 export class NotVerifiedError extends BatonError {
   override readonly name = 'NotVerifiedError'
   override readonly code = 'not-verified'
@@ -40,9 +40,9 @@ export class NotVerifiedError extends BatonError {
 }
 
 /**
- * Reads what a function was called with.
+ * Parses a function's input.
  *
- * @throws InvalidInputError naming each field that is wrong.
+ * @throws InvalidInputError naming each invalid field.
  */
 export function readInput<Output>(schema: v.GenericSchema<unknown, Output>, event: unknown): Output {
   const read = v.safeParse(schema, event)

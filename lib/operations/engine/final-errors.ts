@@ -1,4 +1,4 @@
-/** Answers, not accidents: the same call would be answered the same. */
+/** Errors that are answers: repeating the call gives the same result. */
 export const FINAL = [
   'RefusedActError',
   'UnfinishedActError',
@@ -21,6 +21,6 @@ export const FINAL = [
   'StepFailed',
 ] as const
 
-/** Whether another try would come to the same. */
+/** Whether a retry is pointless. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof Error && (FINAL as readonly string[]).includes(error.name)

@@ -1,30 +1,30 @@
 import { type Graph, stepsOf } from './operation.ts'
 
-/** Who carries a procedure out, and how it tells what it does. The CLI prints it, the page shows it live. */
+/** Who carries a procedure out, and where it reports. The CLI prints the reports, the page shows them live. */
 export type Observer = {
   readonly by: string
-  /** Ends it at the next point where it can be left; what was done stays done. */
+  /** Ends it at the next safe point; what was done stays done. */
   readonly signal: AbortSignal
-  /** A sentence on what was found, or begins now. */
+  /** A sentence on a finding, or on what begins now. */
   say(line: string): void
-  /** How far it is with what was said last; each takes the place of the one before. */
+  /** Progress since the last `say`; each line replaces the previous one. */
   progress(line: string): void
-  /** All its steps, whenever one begins. */
+  /** All steps, each time one begins. */
   steps(steps: readonly Step[]): void
 }
 
 /** A step of a procedure whose order is known. */
 export type Step = { readonly label: string; readonly state: 'done' | 'under way' | 'left' }
 
-/** What came of it: for programs, and in words for people. */
+/** The result: a value for programs and a text for people. */
 export type Report = {
   readonly value: unknown
   readonly text: string
-  /** A plan that would not be begun, or a run that was told to stop. */
+  /** The plan cannot begin, or the run was stopped by request. */
   readonly blocked?: boolean
 }
 
-/** A plan with the steps that would carry it out, by the names they have in the console. */
+/** Adds an operation's steps to a plan, under the names they have in the console. */
 export function withSteps(operation: Pick<Graph, 'nodes'>, { value, text: words, ...rest }: Report): Report {
   const steps = stepsOf(operation)
   const lines = steps.map(({ name, does }) => `  ${name}: ${does}`)

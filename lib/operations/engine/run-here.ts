@@ -8,13 +8,13 @@ import { type Taken, takeStep, type Watched } from './take-step.ts'
 /** How a local run is watched and ended. */
 export type Running = Watched & {
   readonly owner?: string | undefined
-  /** Called before each step, by the name its state has on AWS. */
+  /** Called before each step with the name of its state on AWS. */
   readonly onStep?: ((name: string) => void) | undefined
-  /** Called with what each step came to. */
+  /** Called with the result of each step. */
   readonly onCame?: ((name: string, came: Taken) => void) | undefined
 }
 
-/** How a run ended: the name of its end, what the last step came to, and the error that brought it there. */
+/** How a run ended: the name of its end state, the last result, and the error that led there. */
 export type Ended<State = unknown> = {
   readonly name: string
   readonly succeeded: boolean
@@ -23,13 +23,15 @@ export type Ended<State = unknown> = {
   readonly error?: unknown
 }
 
-/** As in the state machine: so many further tries, the first after this time (ms), the next after twice that. */
+/**
+ * Same retry policy as the state machine: number of retries, and the first pause in ms, doubled for each further one.
+ */
 const TRIES = 3
 const PAUSE_MS = 1_000
 
 /**
- * Carries an operation out in this process, step by step, as its state machine does on AWS: the same steps in the same
- * order, with the same retries, waits and bounds. Input and state pass through JSON here too.
+ * Runs an operation in this process as its state machine runs it on AWS: same steps, order, retries, waits and bounds.
+ * Input and state pass through JSON here too.
  */
 export async function runHere<Ports extends { readonly clock: Clock }, Input, State>(
   operation: Operation<Ports, Input, State>,
@@ -55,7 +57,7 @@ export async function runHere<Ports extends { readonly clock: Clock }, Input, St
         onCame?.(name, came)
         name = node.next
       } catch (thrown) {
-        // A step that follows a failure and fails itself does not hide it.
+        // A failure step that fails too must not mask the original error.
         if (!after) error = thrown
         name = node.failed
       }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { InvalidInputError, readInput } from './errors.ts'
 import { type Call, type Caught, isStep, type Operation, type Step } from './operation.ts'
 
-/** What a function is called with: the step, the run's id, what was asked for, and what the steps before have left. */
+/** A function's input: the step, the run's id, the operation's input, and the state that earlier steps left. */
 export const stepCall = v.object({
   step: v.string(),
   owner: v.string(),
@@ -12,27 +12,27 @@ export const stepCall = v.object({
 })
 export type StepCall = v.InferOutput<typeof stepCall>
 
-/** What it answers: as `Came`, with the whole state as JSON. */
+/** A function's answer: as `Came`, with the whole state as JSON. */
 export type Taken = {
   readonly outcome: string
   readonly text: string
   readonly state: Readonly<Record<string, unknown>>
 }
 
-/** How a call is watched, and ended. */
+/** How a call is watched and ended. */
 export type Watched = {
   readonly [K in 'sliceMs' | 'signal' | 'report' | 'progress']?: Call<never, never, never>[K] | undefined
 }
 
-/** A step that waits gives way to the next call after this time, so that an abort takes effect. */
+/** A waiting step yields to its next call after this time, so that an abort takes effect. */
 const SLICE_MS = 40_000
-/** What a state machine carries is bounded. */
+/** A state machine's payload is bounded. */
 const MOST_TEXT = 20_000
 
 /**
- * Carries out one step of an operation. The same call is made in a function and in a local run.
+ * Carries out one step of an operation. Functions and local runs make the same call.
  *
- * @throws InvalidInputError when the operation has no such step, or its input or state is not as it must be.
+ * @throws InvalidInputError when the operation has no such step, or its input or state is invalid.
  */
 export async function takeStep<Ports, Input, State>(
   operation: Operation<Ports, Input, State>,
@@ -63,7 +63,7 @@ function stepNamed<P, I, S>({ name, nodes }: Operation<P, I, S>, step: string): 
   throw new InvalidInputError([`step: ${name} has none called "${step}"; it has ${steps.join(', ')}`])
 }
 
-/** Block numbers are digits; a field that is `undefined` forgets what was there. */
+/** Block numbers become decimal strings; a field set to `undefined` clears the stored one. */
 const toJson = (state: object): Record<string, unknown> => ({
   ...Object.fromEntries(Object.keys(state).map((key) => [key, undefined])),
   ...(JSON.parse(JSON.stringify(state, (_, value) => (typeof value === 'bigint' ? String(value) : value))) as object),
@@ -71,7 +71,7 @@ const toJson = (state: object): Record<string, unknown> => ({
 
 const lambdaCause = v.pipe(v.string(), v.parseJson(), v.object({ errorMessage: v.string() }))
 
-/** The sentence in an error: Lambda wraps the message of its functions in JSON, with a stack. At most 1,000 characters. */
+/** The message in an error: Lambda wraps it in JSON with a stack. At most 1,000 characters. */
 export function messageOf({ Error: name, Cause }: Caught): string {
   const read = v.safeParse(lambdaCause, Cause)
   return (read.success ? read.output.errorMessage : Cause || name || 'it failed').slice(0, 1_000)

@@ -2,12 +2,12 @@ import type { Definition, State } from './definition.ts'
 import { FINAL } from './final-errors.ts'
 import { type Bound, type End, failureSteps, type Graph, isStep, type Node, type Step } from './operation.ts'
 
-/** The function that carries an operation's steps out, and the AWS partition it is in. */
+/** The function that carries out an operation's steps, and its AWS partition. */
 export type TaskFunction = { readonly arn: string; readonly partition: string }
 
 /**
- * The state machine of an operation: one visible state a step, under the same name. `$.input` is what was asked for,
- * `$.at.value` what the last step came to, `$.error` what the last failed one left.
+ * The state machine of an operation: one visible state a step, under the same name. `$.input` is the operation's input,
+ * `$.at.value` the last step's result, `$.error` the last failed step's error.
  */
 export function toStateMachine(operation: Graph, task: TaskFunction): Definition {
   const { nodes, start, comment, timeoutSeconds } = operation
@@ -56,7 +56,7 @@ function statesOf(
   return [[name, { Type: 'Choice', Choices, Default: node.no }]]
 }
 
-/** A bounded call of the function: tried again where that can help, and never left hanging. */
+/** A bounded call of the function: retried where that can help, and never left hanging. */
 function call({ arn, partition }: TaskFunction, name: string, step: Step<never, never, never>, after: boolean): State {
   return {
     Type: 'Task',
@@ -66,7 +66,7 @@ function call({ arn, partition }: TaskFunction, name: string, step: Step<never, 
       FunctionName: arn,
       Payload: {
         step: name,
-        // No two executions share a name; the same execution calls a step again under it.
+        // Execution names are unique; repeated calls of a step in one execution share it.
         'owner.$': '$$.Execution.Name',
         'input.$': '$.input',
         'state.$': '$.at.value.state',
@@ -82,7 +82,7 @@ function call({ arn, partition }: TaskFunction, name: string, step: Step<never, 
   }
 }
 
-/** What Lambda itself throws when it is busy or has a bad moment. */
+/** Lambda's own transient errors. */
 const BUSY = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
@@ -90,14 +90,14 @@ const BUSY = [
   'Lambda.TooManyRequestsException',
 ]
 
-/** Every step may be called again without harm: a store that did not answer, a run that died, are worth another try. */
+/** Every step is idempotent: a silent store or a run that died is worth a retry. */
 const RETRY = [
   { ErrorEquals: [...FINAL], MaxAttempts: 0 },
   { ErrorEquals: BUSY, IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 2, JitterStrategy: 'FULL' },
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
 ]
 
-/** Lambda did not start the function: the only failure after which a step that may run once is called again. */
+/** Lambda did not start the function: the only failure after which a `once` step is retried. */
 const UNBEGUN = [
   {
     ErrorEquals: ['Lambda.TooManyRequestsException'],
@@ -134,5 +134,5 @@ function endOf(node: End): State {
   return { Type: 'Fail', ...(comment !== undefined && { Comment: comment }), Error: error, ...because }
 }
 
-/** A name that JSONPath takes without quotes. */
+/** A name that JSONPath accepts unquoted. */
 const keyOf = (name: string) => name.replaceAll(/\W+/g, '_').toLowerCase()

@@ -13,25 +13,25 @@ const count = (n: number, most: number) =>
 const patience = v.strictObject({
   /** One request to a node. */
   rpcMs: time(30_000),
-  /** How long nobody else may begin after this process was last seen. */
+  /** How long this process keeps the lease after its last renewal. */
   leaseMs: time(60_000),
-  /** Between two looks. */
+  /** Polling interval. */
   pollMs: time(2_000),
   /** Until a started node answers. */
   startMs: time(300_000),
-  /** Until no process has the database open any more, after its stop. */
+  /** Until no process has the database open, after a stop. */
   stopMs: time(60_000),
-  /** Until the sequencer has come to the batch it halts before. */
+  /** Until the sequencer reaches the batch it halts before. */
   haltMs: time(1_800_000),
-  /** Without a new block, while batches are built anew. */
+  /** Without a new block, while batches are rebuilt. */
   stallMs: time(600_000),
-  /** While a recovery reads L1, and builds no block yet. */
+  /** While a recovery reads L1 and builds no block yet. */
   syncMs: time(4 * 3_600_000),
-  /** Until L1 has the rollback, and it is final: a person sends it. */
+  /** Until the rollback is on L1 and final: a person sends it. */
   rollbackMs: time(4 * 3_600_000),
   /** Until all batches are on L1, before a recovery from it. */
   settleMs: time(4 * 3_600_000),
-  /** Until the nodes that follow have the same blocks. */
+  /** Until the followers have the same blocks. */
   followersMs: time(1_800_000),
   /** Until new batches reach L1 again. */
   reachL1Ms: time(3_600_000),
@@ -41,7 +41,7 @@ const schema = v.strictObject({
   chain: v.strictObject({
     id: v.pipe(v.number(), v.integer(), v.minValue(1)),
     name: text,
-    /** The name cdk-erigon knows it by: `dynamic-mynet`. */
+    /** The name in cdk-erigon: `dynamic-mynet`. */
     erigon: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,62}$/)),
   }),
   sequencer: v.strictObject({
@@ -52,7 +52,7 @@ const schema = v.strictObject({
     /** The node knows `zkevm.seal-batch-immediately-on-overflow` (2.64 and later). */
     sealOnOverflow: v.optional(v.boolean(), false),
   }),
-  /** What sends batches and proofs to L1; absent = on the sequencer's machine. */
+  /** The host that sends batches and proofs to L1; absent = the sequencer's machine. */
   l1Clients: v.exactOptional(v.strictObject({ host: hostSchema })),
   followers: v.optional(v.array(v.strictObject({ name: text, rpc: url })), []),
   l1: v.strictObject({
@@ -70,11 +70,11 @@ const schema = v.strictObject({
     ),
   }),
   store: storeSchema,
-  /** The most batches one run may build anew. */
+  /** The most batches one run may rebuild. */
   mostBatches: count(5_000, 100_000),
-  /** The most batches one old one may become: beyond it, the node is in a loop. */
+  /** The most batches that one old batch may become: beyond it, the node is in a loop. */
   mostParts: count(64, 10_000),
-  /** Kept blocks that are compared. */
+  /** Number of kept blocks to compare. */
   prefix: count(256, 10_000),
   patience: v.optional(patience, {}),
 })
@@ -83,9 +83,9 @@ const schema = v.strictObject({
 export type ResequenceConfig = v.InferOutput<typeof schema>
 
 /**
- * Reads the configuration of a chain that can be re-sequenced.
+ * Reads the configuration of a re-sequencing.
  *
- * @throws ConfigurationError naming every field that is wrong.
+ * @throws ConfigurationError naming every invalid field.
  */
 export async function loadResequenceConfig(path: string): Promise<ResequenceConfig> {
   const json = await readFile(path, 'utf8').catch((cause: Error) => {
@@ -94,7 +94,7 @@ export async function loadResequenceConfig(path: string): Promise<ResequenceConf
   return parseResequenceConfig(parseJson(json, path), path)
 }
 
-/** Checks a configuration. Throws as {@link loadResequenceConfig}; `source` is where it was found, for people. */
+/** Checks a configuration. Throws as {@link loadResequenceConfig}; `source` names its origin in the error. */
 export function parseResequenceConfig(written: unknown, source: string): ResequenceConfig {
   const result = v.safeParse(schema, written)
   if (result.success) return result.output

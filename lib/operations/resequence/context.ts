@@ -7,7 +7,7 @@ import type { ResequenceRequest } from './request.ts'
 import type { Rpc } from './rpc.ts'
 import type { Snapshot } from './stretch.ts'
 
-/** What the steps reach: the node, those that follow it, L1, and their machines. */
+/** The endpoints of the steps: the node, its followers, L1, and their machines. */
 export type Endpoints = {
   readonly config: ResequenceConfig
   readonly host: Host
@@ -16,29 +16,29 @@ export type Endpoints = {
   readonly followers: readonly { readonly name: string; readonly rpc: Rpc }[]
   readonly l1: Rpc
   readonly clock: Clock
-  /** Progress, for the person who watches. */
+  /** Reports progress to the operator. */
   readonly say: (message: string) => void
-  /** Aborts when the operator interrupts, or somebody else has taken over. */
+  /** Aborts when the operator interrupts, or another process has taken over. */
   readonly signal: AbortSignal
-  /** When whoever carries the run began, in however many slices (Unix ms); absent = it does so in one go, from now on. */
+  /** When the first slice of this execution began (Unix ms); absent = the run goes in one piece, from now on. */
   readonly since?: number
 }
 
-/** What a step works with. */
+/** The arguments of a step. */
 export type Context = Endpoints & {
   readonly request: ResequenceRequest
-  /** Whether the step was begun before, and its end was not seen. */
+  /** Whether the step began before, and its end was not observed. */
   readonly resumed: boolean
-  /** Whether it is resumed where it was left, not after a failure. */
+  /** Whether it resumes where it stopped, not after a failure. */
   readonly continued: boolean
-  /** When it was begun, Unix ms: long waits count from there. */
+  /** When it began, Unix ms: long waits count from there. */
   readonly begunAt: number
-  /** A long command it has begun on the sequencer's machine already, and whoever goes on asks for. */
+  /** The long command it has already started on the sequencer's machine, for a resumed run to poll. */
   readonly sent: (hostStep: string) => Sent | undefined
   readonly notes: () => Notes
-  /** Remembers facts before an act, so that whoever resumes knows them. */
+  /** Records facts before an act, so that a resumed run knows them. */
   readonly note: (notes: Notes) => Promise<void>
   readonly keepBefore: (sighting: Snapshot) => Promise<void>
-  /** What was there before; only after the step that captured it. */
+  /** The snapshot from before; only after the step that captured it. */
   readonly before: () => Promise<Snapshot>
 }

@@ -43,11 +43,11 @@ const fields = {
   dryRun: flag('Only show the plan', true),
 }
 
-/** What a re-sequencing is asked with. */
+/** The parsed input of a re-sequencing. */
 export type ResequenceInput = InputOf<typeof fields>
 export const resequenceInput = inputOf(fields)
 
-/** The batch that is kept. @throws InvalidInputError */
+/** The kept batch. @throws InvalidInputError */
 export function batchOf({ batch }: Pick<ResequenceInput, 'batch'>): bigint {
   if (batch !== '') return BigInt(batch)
   throw new InvalidInputError(['batch: must be the last batch that is kept'])
@@ -60,7 +60,7 @@ export function keepOf(input: Pick<ResequenceInput, 'batch' | 'hash'>): Resequen
   throw new InvalidInputError(['hash: must be the hash of the last block of the kept batch, as the plan shows it'])
 }
 
-/** Building the batches of a cdk-erigon chain again, in the console. */
+/** Re-sequencing of a cdk-erigon chain, in the console. */
 export const resequenceDocument: Document = {
   guide: `Rebuilds the batches of a cdk-erigon chain after a kept one, step by step, and claims success only when nine predicates hold. With DryRun, the default, it shows the plan with the hash to confirm. The chain stands still meanwhile.
 

@@ -1,6 +1,6 @@
 import { BatonError } from '../../errors.ts'
 
-/** Nothing was changed: the request cannot be carried out as it stands. */
+/** The request cannot be carried out as it stands. Nothing was changed. */
 export class ResequenceRefused extends BatonError {
   override readonly name = 'ResequenceRefused'
   override readonly code = 'resequence-refused'
@@ -10,7 +10,7 @@ export class ResequenceRefused extends BatonError {
   }
 }
 
-/** A step did not come to what it must come to. The run has stopped there. */
+/** A step did not reach its required result. The run has stopped there. */
 export class StepFailed extends BatonError {
   override readonly name = 'StepFailed'
   override readonly code = 'resequence-step-failed'
@@ -20,7 +20,7 @@ export class StepFailed extends BatonError {
   }
 }
 
-/** The node or L1 did not answer, or not with what was asked for. */
+/** The node or L1 did not answer, or answered with something else. */
 export class ZkNodeFailed extends BatonError {
   override readonly name = 'ZkNodeFailed'
   override readonly code = 'zk-node-failed'
@@ -33,7 +33,10 @@ export class ZkNodeFailed extends BatonError {
   }
 }
 
-/** Another process has the chain's lease, or wrote to the run meanwhile: what this one knows is old. Nothing was written. */
+/**
+ * Another process has the chain's lease, or wrote to the run meanwhile: this process's state is stale. Nothing was
+ * written.
+ */
 export class LeaseLost extends BatonError {
   override readonly name = 'LeaseLost'
   override readonly code = 'resequence-lease-lost'
@@ -43,7 +46,7 @@ export class LeaseLost extends BatonError {
   }
 }
 
-/** The operator does not want to wait, or somebody else has taken over. Nothing has failed: the run can be resumed. */
+/** The operator interrupted, or another process has taken over. Nothing has failed: the run can be resumed. */
 export class Interrupted extends BatonError {
   override readonly name = 'Interrupted'
   override readonly code = 'resequence-interrupted'
@@ -53,6 +56,6 @@ export class Interrupted extends BatonError {
   }
 }
 
-/** What to do after a failure that only the backup leads back from. */
+/** What to do after a failure that only a restore of the backup can undo. */
 export const RESTORE =
   'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin anew.'

@@ -7,7 +7,7 @@ import type { Held } from './lease.ts'
 import { type ResequenceRequest, requestSchema } from './request.ts'
 import type { Snapshot } from './stretch.ts'
 
-/** Facts a step leaves for later ones, and for whoever resumes. */
+/** Facts that a step records for later steps and for a resumed run. */
 export type Notes = Readonly<Record<string, string>>
 
 const entrySchema = v.object({
@@ -22,14 +22,14 @@ const entrySchema = v.object({
   notes: v.optional(v.record(v.string(), v.string()), {}),
 })
 
-/** One line of a run's journal. `at` is Unix ms. */
+/** One entry of a run's journal. `at` is Unix ms. */
 export type Entry = v.InferOutput<typeof entrySchema>
 
-/** A run, as its journal tells it. */
+/** A run, according to its journal. */
 export type Run = {
   readonly number: number
   readonly request: ResequenceRequest
-  /** The ids of all who have carried it, the newest last. */
+  /** The ids of all processes that have carried it, newest last. */
   readonly owners: readonly string[]
   readonly entries: readonly Entry[]
   readonly notes: Notes
@@ -41,7 +41,7 @@ const decimal = v.pipe(
   v.transform((text) => BigInt(text)),
 )
 const block = v.object({ number: decimal, hash })
-/** As version 0.1 keeps it: what is rebuilt was its `stretch`. */
+/** The format of version 0.1, which calls the block range `stretch`. */
 const snapshotSchema = v.pipe(
   v.object({
     kept: v.array(block),
@@ -65,18 +65,18 @@ const toStored = ({ kept, range: stretch }: Snapshot) => ({ kept, stretch })
 
 const begunSchema = v.object({ ...requestSchema.entries, owner: v.optional(v.string(), '') })
 
-/** More entries than any run has: a store that always answers must not hold us. */
+/** More entries than any run has: bounds the read of a store that always answers. */
 const MOST = 10_000
 
-/** How often a run is read again that its former carrier still writes to. */
+/** Attempts to take over a run that its former owner still writes to. */
 const TAKING = 3
 
-/** The journal of a chain's runs: objects that are only ever added, one for each entry. */
+/** The journal of a chain's runs: append-only objects, one for each entry. */
 export type Journal = ReturnType<typeof createJournal>
 
 /**
- * Opens the journal of a chain. A writer proves with each write that it holds the chain's lease, and nothing is
- * ever replaced: an entry of a process that lost its lease is refused by the one, or finds its place taken.
+ * Opens the journal of a chain. Each write proves that the writer holds the chain's lease, and nothing is ever
+ * replaced: an entry of a process that lost its lease fails the proof, or finds its place taken.
  */
 export function createJournal(objects: ObjectStore, chain: string, held?: Held) {
   const key = (run: number, name: string | number) => `resequence/${chain}/${run}/${name}.json`
@@ -101,11 +101,11 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
     return bytes && v.parse(schema, JSON.parse(new TextDecoder().decode(bytes)))
   }
 
-  /** Writes what was not there; returns whether it is there now, and not another's. */
+  /** Creates an object; returns whether this writer's version is there now. */
   async function put(name: string, value: object): Promise<boolean> {
     if (!held) throw new LeaseLost('a writer of the journal must hold the lease of the chain')
     await held.prove()
-    // Known again by its own id: two processes may write the same at once.
+    // Identified by its own id: two processes may write the same content at once.
     const text = JSON.stringify({ ...value, owner: held.owner, write: randomUUID() }, asDecimal)
     await objects.put(name, new TextEncoder().encode(text), { ifAbsent: true })
     const found = await objects.get(name)
@@ -133,7 +133,7 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
       while (number < MOST && (await objects.get(key(number + 1, 'request')))) number++
       return number === 0 ? undefined : await read(number)
     },
-    /** Begins the next run. @throws ResequenceRefused when another process has begun it just now. */
+    /** Begins the next run. @throws ResequenceRefused when another process has just begun it. */
     async begin(number: number, request: ResequenceRequest): Promise<Run> {
       if (await put(key(number, 'request'), request)) {
         return { number, request, owners: [held?.owner ?? ''], entries: [], notes: {}, ended: false }
@@ -141,8 +141,8 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
       throw new ResequenceRefused(`run ${number} was begun by another process just now`, 'Look at the history.')
     },
     /**
-     * Takes a run on, so that its former carrier can write nothing more; returns it as it is then. Only to
-     * who carried it last, that changes nothing.
+     * Takes a run over, so that its former owner can write no more; returns its current state. A no-op for the last
+     * owner.
      */
     async take(number: number, by: string, at: number): Promise<Run> {
       for (let tries = 1; ; tries++) {
@@ -152,13 +152,13 @@ export function createJournal(objects: ObjectStore, chain: string, held?: Held) 
         try {
           return await add(run, { at, by, step: 'run', state: 'taken', words: `taken on by ${by}`, notes: {} })
         } catch (error) {
-          // The last word of who carried it came in between.
+          // The former owner's last entry came in between.
           if (!(error instanceof LeaseLost) || tries === TAKING) throw error
         }
       }
     },
     add,
-    /** Keeps what was there before; returns the name to remember it by. */
+    /** Stores the snapshot from before; returns the name of its object. */
     async keepBefore(run: Run, snapshot: Snapshot): Promise<string> {
       const name = `before-${run.entries.length + 1}`
       if (await put(key(run.number, name), toStored(snapshot))) return name

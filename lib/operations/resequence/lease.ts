@@ -4,21 +4,21 @@ import { retryWhileUnavailable } from '../../context/retry.ts'
 import type { MonitorLease, MonitorLeaseStore } from '../../store/stores.ts'
 import { LeaseLost, ResequenceRefused } from './errors.ts'
 
-/** Nothing has begun yet: a store with a bad moment is asked again. */
+/** Nothing has begun yet, so a store with a transient fault is retried. */
 const STORE = { tries: 5, pauseMs: 500 } as const
 
-/** The part of its time after which a lease that cannot be renewed is given up. */
+/** The fraction of its lifetime after which a lease that cannot be renewed is given up. */
 const MOST_SILENT = 0.7
 
 /** The lease of the process that works on a chain. */
 export type Held = {
-  /** Its own id: no other process, execution or person has it, whatever they are called. */
+  /** Its own id: no other process, execution or person shares it, whatever their names. */
   readonly owner: string
-  /** Asks the store whether it is still held. Throws {@link LeaseLost} when it is somebody else's. */
+  /** Checks in the store that the lease is still held. Throws {@link LeaseLost} when another owner has it. */
   readonly prove: () => Promise<void>
 }
 
-/** Who wants to be the only one, and for which chain. */
+/** The lease to take, its chain and its owner. */
 export type OnlyOne = {
   readonly leases: MonitorLeaseStore
   readonly clock: Clock
@@ -27,17 +27,17 @@ export type OnlyOne = {
   readonly signal: AbortSignal
   /** A lease that is not renewed is free after this time. */
   readonly ttlMs: number
-  /** Who holds it; default somebody new. A carrier in slices is the same one in each, or would keep itself out. */
+  /** The owner's id; default a new one. A run in slices uses the same id in each, or it would lock itself out. */
   readonly owner?: string
-  /** Whether it is still needed after `use`: it then runs out, unless its owner comes again. Default: it is not. */
+  /** Whether to keep the lease after `use`: then it expires, unless its owner renews it. Default: release it. */
   readonly keeps?: (used: unknown) => boolean
 }
 
 /**
- * Runs `use` as the only one who re-sequences this chain. The signal it is given aborts with the
- * caller's own, and when the lease was lost, or could not be renewed.
+ * Runs `use` as the only process that re-sequences this chain. Its signal aborts with the caller's own, and when the
+ * lease is lost or cannot be renewed.
  *
- * @throws ResequenceRefused when somebody else has it.
+ * @throws ResequenceRefused when another owner has the lease.
  */
 export async function asTheOnlyOne<T>(
   asked: OnlyOne,
@@ -73,7 +73,7 @@ export async function asTheOnlyOne<T>(
 
 type Renewing = Required<Pick<OnlyOne, 'clock' | 'owner' | 'ttlMs'>> & { readonly hold: () => Promise<MonitorLease> }
 
-/** Renews the lease until it is somebody else's, or could not be renewed for so long that it soon may be. */
+/** Renews the lease until another owner has it, or the failed renewals bring it close to expiry. */
 function renew({ clock, owner, ttlMs, hold }: Renewing, onLost: () => void): NodeJS.Timeout {
   let heldAt = clock.monotonic()
   return setInterval(() => {

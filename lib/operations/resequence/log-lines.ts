@@ -1,27 +1,27 @@
-/** What a line of cdk-erigon's log tells about re-sequencing. */
+/** What a line of cdk-erigon's log says about re-sequencing. */
 export type LogEvent =
   /** The database ends before the data stream: re-sequencing begins. */
   | { readonly kind: 'behind'; readonly batch: bigint; readonly highest: bigint }
   | { readonly kind: 'range'; readonly from: bigint; readonly to: bigint }
-  /** One batch of the stream was built anew, as so many batches. */
+  /** One batch of the stream was rebuilt, as this many batches. */
   | { readonly kind: 'original'; readonly batch: bigint; readonly parts: number }
-  /** The node has nothing (more) to do. Printed after a no-op and after a failure, too: no proof of anything. */
+  /** The node has nothing (more) to do. It prints this after a no-op and after a failure too, so it proves nothing. */
   | { readonly kind: 'completed' }
   | { readonly kind: 'block'; readonly number: bigint }
   | { readonly kind: 'batch'; readonly number: bigint }
   | { readonly kind: 'halted'; readonly batch: bigint }
   | { readonly kind: 'unwound'; readonly batch: bigint; readonly block: bigint }
-  /** A recovery from L1 comes to a batch: it has not built it yet. */
+  /** A recovery from L1 reaches a batch, and has not built it yet. */
   | { readonly kind: 'recovering'; readonly batch: bigint }
-  /** It is done, as far as it can see, before this batch. At the tip it says so at once. */
+  /** The recovery considers itself done before this batch. At the tip it says so at once. */
   | { readonly kind: 'recovery-done'; readonly batch: bigint }
   /** A recovery still reads L1. */
   | { readonly kind: 'syncing' }
   | { readonly kind: 'bad-batch-skipped'; readonly batch: bigint }
   | { readonly kind: 'trouble'; readonly text: string }
-  /** An error that is of no stage: a running node goes on after it, a tool that ends has failed by it. */
+  /** An error outside any stage: a running node continues after it, a tool that exits has failed by it. */
   | { readonly kind: 'error'; readonly text: string }
-  /** A process ends because it was asked to. */
+  /** A process ends as requested. */
   | { readonly kind: 'ending'; readonly text: string }
 
 type Reader = (found: readonly bigint[]) => LogEvent | undefined
@@ -48,16 +48,16 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
 ]
 
 /**
- * Errors the node goes on after, as if nothing had happened: it never ends by itself. The `[n/m Stage]`
- * before the text is that of a stage; other errors, such as those of a peer, are not of the run.
+ * Errors after which the node continues as if nothing had happened: it never exits by itself. The prefix `[n/m Stage]`
+ * marks a stage's error; other errors, such as a peer's, do not concern the run.
  */
 const TROUBLE =
   /Staged Sync\s+err=|panic|fatal error|identified an invalid batch|no block found at batch|\[(?:EROR|CRIT)\][^\n]*\[\d+\/\d+ /i
 const ERROR = /\[(?:EROR|CRIT)\]/
-/** How the end of a process shows in its log, its stages' errors among it. */
+/** How the end of a process appears in its log, including its stages' errors. */
 const ENDING = /context canceled|Got interrupt|Context done/i
 
-/** Reads one line; `undefined` = it tells nothing of interest. */
+/** Reads one line; `undefined` = irrelevant. */
 export function readLine(written: string): LogEvent | undefined {
   const line = plain(written)
   if (ENDING.test(line)) return { kind: 'ending', text: shorten(line) }
@@ -70,7 +70,7 @@ export function readLine(written: string): LogEvent | undefined {
   return undefined
 }
 
-/** A line in JSON as the plain one it stands for: a machine with command lines of its own may log that way. */
+/** The plain form of a line in JSON: a machine with its own command lines may log that way. */
 function plain(line: string): string {
   if (!line.startsWith('{')) return line
   try {
@@ -82,7 +82,7 @@ function plain(line: string): string {
   }
 }
 
-/** The line without the colours and the time before its text. */
+/** The line without colours and timestamp. */
 function shorten(line: string): string {
   return line
     .replace(/^\[\w+\] (\[\d\d-[^\]]*\])?\s*/, '')

@@ -4,24 +4,24 @@ import { type Host, HostUnreachable } from '../../host/host.ts'
 import { Interrupted } from './errors.ts'
 import type { Notes } from './journal.ts'
 
-/** A command that was begun on a machine: the id to ask by, and its parameters. */
+/** A command started on a machine: the id to poll, and its parameters. */
 export type Sent = { readonly id: string; readonly parameters: Readonly<Record<string, string>> }
 
-/** Copies and unwinds take hours; whatever may take this long (ms) must outlast whoever began it. */
+/** Copies and unwinds take hours; any step that may take this long (ms) must outlast the process that starts it. */
 const LONG_MS = 600_000
 
 const long = new Set(Object.entries(cdkErigon).flatMap(([step, { timeoutMs }]) => (timeoutMs > LONG_MS ? [step] : [])))
 
-/** The note that remembers a command: of which step of the run, and which step of the machine. */
+/** The note that holds a command, by the step of the run and the step of the machine. */
 const keyOf = (runStep: string, hostStep: string) => `sent.${runStep}.${hostStep}`
 
-/** What a step of the run has begun on a machine, as its notes tell; `undefined` = nothing that is known. */
+/** The command a step of the run has started on a machine, from its notes; `undefined` = none is known. */
 export function sentOf(notes: Notes, runStep: string, hostStep: string): Sent | undefined {
   const text = notes[keyOf(runStep, hostStep)]
   return text ? (JSON.parse(text) as Sent) : undefined
 }
 
-/** Notes that forget what a step has begun: it is begun anew. */
+/** Notes that clear a step's commands, so that it starts them again. */
 export function forgetSent(notes: Notes, runStep: string): Notes {
   const keys = Object.keys(notes).filter((key) => key.startsWith(keyOf(runStep, '')) && notes[key] !== '')
   return Object.fromEntries(keys.map((key) => [key, '']))
@@ -39,10 +39,10 @@ export type LongHostOptions = {
 }
 
 /**
- * A host whose long steps outlast whoever began them: each is begun once, noted, and asked for, by whoever
- * goes on with the run. Where a host cannot be asked later (a shell), its steps are run as always.
+ * A host whose long steps outlast the process that starts them: each is started once, noted, and polled by any process
+ * that carries the run on. A host without polling (a shell) runs its steps as usual.
  *
- * @throws Interrupted (from `run`) when the signal aborts: the command goes on.
+ * @throws Interrupted (from `run`) when the signal aborts: the command continues.
  */
 export function longHost({ host, runStep, notes, note, clock, pollMs, signal }: LongHostOptions): Host {
   const { begin, ask } = host
@@ -58,7 +58,7 @@ export function longHost({ host, runStep, notes, note, clock, pollMs, signal }: 
       if (!same) await note({ [keyOf(runStep, step)]: JSON.stringify({ id, parameters } satisfies Sent) })
       for (;;) {
         const ended = await ask(step, id).catch(async (error: unknown) => {
-          // The machine never took it: whoever goes on begins it, and does not ask for a dead command for ever.
+          // The machine never accepted it: a resumed run starts it again, instead of polling a dead command for ever.
           if (error instanceof HostUnreachable && error.ran === 'nothing') await note({ [keyOf(runStep, step)]: '' })
           throw error
         })

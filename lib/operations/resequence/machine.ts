@@ -5,10 +5,10 @@ import { type LogEvent, readLine } from './log-lines.ts'
 import { until } from './wait.ts'
 import { readTip } from './zk-node.ts'
 
-/** Below this a step's output is whole: the host keeps the last 16 kB. */
+/** Below this a step's output is complete: the host keeps the last 16 kB. */
 const WHOLE = 16_000
 
-/** How many processes have the database open. */
+/** The number of processes that have the database open. */
 export async function countProcesses({ host }: Endpoints): Promise<number> {
   const { stdout } = await host.run('processes')
   const names = stdout.trim().split(/\s+/)
@@ -16,7 +16,7 @@ export async function countProcesses({ host }: Endpoints): Promise<number> {
   return names.filter((name) => name !== 'ps').length
 }
 
-/** What is named by no process must not answer: else the processes of another machine, or of another name, are counted. */
+/** A node without a process must not answer: otherwise the count is of another machine, or of another process name. */
 async function refuseUnseen({ node }: Endpoints): Promise<void> {
   const answers = await readTip(node).then(
     () => true,
@@ -27,7 +27,7 @@ async function refuseUnseen({ node }: Endpoints): Promise<void> {
   throw new StepFailed('the sequencer answers, and no process of it is seen on its machine', remedy)
 }
 
-/** Stops the sequencer, and looks until nothing has the database open. Its RPC is silent long before that. */
+/** Stops the sequencer, and waits until no process has the database open. Its RPC goes silent long before that. */
 export async function stopNode(reach: Endpoints): Promise<void> {
   if ((await countProcesses(reach)) === 0) return await refuseUnseen(reach)
   await reach.host.run('stop')
@@ -36,7 +36,7 @@ export async function stopNode(reach: Endpoints): Promise<void> {
   await until(reach, awaited, async () => ((await countProcesses(reach)) === 0 ? true : undefined))
 }
 
-/** Starts the sequencer by one of its start steps, never a second one beside it. Returns what the start said. */
+/** Starts the sequencer by one of its start steps, never a second one beside it. Returns the start's output. */
 export async function launch(
   reach: Endpoints,
   step: string,
@@ -62,7 +62,7 @@ export async function startNode(reach: Endpoints, step: string, parameters: Read
   if ((await countProcesses(reach)) === 0) await refuseUnseen(reach)
 }
 
-/** Where the log ends now. */
+/** The end of the log now. */
 export async function logPosition({ host }: Endpoints): Promise<string> {
   const { stdout } = await host.run('log-position')
   const position = cursorOf(stdout)
@@ -81,7 +81,8 @@ export async function readLog({ host }: Endpoints, after: string): Promise<{ eve
 /**
  * The state of each unit that sends batches and proofs to L1.
  *
- * @throws StepFailed when one does not exist: it is called "inactive", and what is called otherwise goes on sending.
+ * @throws StepFailed when a unit does not exist: systemd calls it "inactive", and the unit with the right name keeps
+ * sending.
  */
 export async function l1ClientStates(l1Host: Host): Promise<readonly string[]> {
   const { stdout } = await l1Host.run('l1-clients')
@@ -99,7 +100,7 @@ export async function l1ClientStates(l1Host: Host): Promise<readonly string[]> {
   return states
 }
 
-/** Whether a copy is whole: no difference found, and its three parts have a size. */
+/** Whether a copy is complete: no differences, and its three parts have a size. */
 export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
   const sizes = [...stdout.matchAll(/^(\d+)\s+\S+$/gm)].map(([, bytes]) => Number(bytes))
   const lines = stdout.trim().split('\n').length
@@ -108,7 +109,7 @@ export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
   )
 }
 
-/** More pages of forty lines than any tool leaves behind. */
+/** More pages of forty lines than any tool writes. */
 const MOST_PAGES = 250
 
 /** All events after a position of the log, to its end. */
@@ -125,8 +126,8 @@ export async function readToEnd(reach: Endpoints, after: string): Promise<LogEve
 }
 
 /**
- * The number of the last block the database has, read from its own table of stages. No line of a log proves it: the
- * tool writes its line before its work, and commits last of all. The sequencer must not run.
+ * The number of the database's last block, from its own table of stages. No log line proves it: the tool writes its
+ * line before its work, and commits last. The sequencer must be stopped.
  */
 export async function readDatabaseEnd({ host, config }: Endpoints): Promise<bigint> {
   const { stdout, stderr } = await host.run('database-end', { chain: config.chain.erigon })

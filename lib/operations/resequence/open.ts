@@ -11,7 +11,7 @@ import type { Held } from './lease.ts'
 import { createRpc } from './rpc.ts'
 import type { RunContext } from './run.ts'
 
-/** What opening a chain takes. */
+/** What it takes to open a chain. */
 export type Opening = {
   readonly config: ResequenceConfig
   readonly stores: Pick<Stores, 'history'>
@@ -19,15 +19,15 @@ export type Opening = {
   readonly by: string
   readonly say: (message: string) => void
   readonly signal: AbortSignal
-  /** The lease of the chain; absent = only to look: nothing can be written to the journal. */
+  /** The lease of the chain; absent = read only: the journal cannot be written. */
   readonly held?: Held
-  /** As in {@link Endpoints}: when the first slice of this run's carrier began. */
+  /** As in {@link Endpoints}: when the first slice of this execution began. */
   readonly since?: number
-  /** How its machines are reached by Systems Manager; absent = by the region and credentials of the environment. */
+  /** AWS access for machines behind Systems Manager; absent = region and credentials from the environment. */
   readonly aws?: AwsAccess
 }
 
-/** Everything a run works with, as configured. Nothing is asked of any machine yet. */
+/** Opens the run context as configured. Contacts no machine yet. */
 export function openResequence(opening: Opening): RunContext {
   const { config, stores, by, say, signal, since, aws } = opening
   const { sequencer, l1Clients, followers, l1, patience, chain } = config

@@ -8,20 +8,20 @@ import { carryOut, type RunContext } from './run.ts'
 import { look, type Outlook } from './steps/check.ts'
 import { readLastBlock } from './zk-node.ts'
 
-/** What would be done, with what would be checked. */
+/** What a run would do and check. */
 export type Plan = {
   readonly request: ResequenceRequest
   readonly outlook: Outlook
   readonly steps: readonly { readonly name: string; readonly does: string; readonly checks: readonly string[] }[]
 }
 
-/** What an operator asks for, before the kept batch's last block is known. */
+/** An operator's request, before the kept batch's last block is known. */
 export type Request = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint }
 
 /**
- * Looks, and tells what would be done. Changes nothing.
+ * Examines the chain and plans the run. Changes nothing.
  *
- * @throws ResequenceRefused when it cannot be done as things are.
+ * @throws ResequenceRefused when it is not possible now.
  */
 export async function planResequence({ endpoints: reach }: RunContext, { batch, ...wish }: Request): Promise<Plan> {
   if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
@@ -33,7 +33,7 @@ export async function planResequence({ endpoints: reach }: RunContext, { batch, 
   return { request, outlook, steps }
 }
 
-/** Begins a run that was confirmed by batch and hash; both are checked against the chain first. */
+/** Begins a run that was confirmed by batch and hash; checks both against the chain first. */
 export async function begin(carrier: RunContext, request: ResequenceRequest): Promise<Run> {
   const { journal, endpoints: reach, remember } = carrier
   const latest = await journal.latest()
@@ -47,12 +47,12 @@ export async function begin(carrier: RunContext, request: ResequenceRequest): Pr
   return await carryOut(carrier, run)
 }
 
-/** Goes on with the run that is not over. */
+/** Resumes the open run. */
 export async function resume(carrier: RunContext): Promise<Run> {
   return await carryOut(carrier, await openRun(carrier))
 }
 
-/** Goes back from the run that is not over; confirmed by its kept batch and hash. */
+/** Restores from the open run; confirmed by its kept batch and hash. */
 export async function goBack(carrier: RunContext, confirmed: ResequenceRequest['keep']): Promise<Run> {
   const run = await openRun(carrier)
   const { keep } = run.request

@@ -13,33 +13,33 @@ import { begin, goBack, planResequence, resume } from './operate.ts'
 import type { RunContext } from './run.ts'
 import { renderPlan } from './text.ts'
 
-/** What a re-sequencing works with. */
+/** The ports of a re-sequencing. */
 export type ResequencePorts = {
   readonly config: ResequenceConfig
   readonly stores: Stores
   readonly objects: ObjectStore
-  /** How a run is opened; a model of the machines opens it otherwise. */
+  /** How a run is opened; a simulation of the machines replaces it. */
   readonly open?: typeof openResequence
 }
 
 const state = v.object({
-  /** When it was planned (Unix ms): logs of the node are read from then on. */
+  /** When it was planned (Unix ms): the node's logs are read from then on. */
   since: v.optional(v.number()),
-  /** What it last said; what a person has to do is among it. */
+  /** Its latest messages, including what a person has to do. */
   said: v.optional(v.array(v.string()), []),
 })
 type At = Call<ResequencePorts, ResequenceInput, v.InferOutput<typeof state>>
 
 /** Slices of four minutes or more: a day. */
 const MOST_SLICES = 360
-/** A slice ends within these; the stop of a node that hears nothing takes seven minutes of it. */
+/** Time limit of a slice; stopping a node that ignores its signal takes seven minutes of it. */
 const SLICE_SECONDS = 890
 /** A slice begins nothing new after this time, ms. */
 const SLICE_MS = 240_000
-/** What a state machine carries is bounded. */
+/** A state machine's payload is bounded. */
 const MOST_SAID = 20
 
-/** Rebuilds the batches of a cdk-erigon chain, in slices. The run's journal says how far it is. */
+/** Rebuilds the batches of a cdk-erigon chain, in slices. The run's journal holds its progress. */
 export const resequence: Operation<ResequencePorts, ResequenceInput, v.InferOutput<typeof state>> = {
   name: 'Resequence',
   comment: 'Baton: re-sequencing',
@@ -90,7 +90,7 @@ export const resequence: Operation<ResequencePorts, ResequenceInput, v.InferOutp
   },
 }
 
-/** Shows what would be done; changes nothing. */
+/** Shows the plan; changes nothing. */
 async function plan(at: At): Promise<Came> {
   const since = systemClock.now()
   try {
@@ -122,7 +122,7 @@ async function planBegin(carrier: RunContext, { input }: At) {
   return { confirmed: confirmed === true && open === '', text: `${open}${wrong}${renderPlan(planned)}` }
 }
 
-/** What is open, and where it stands. */
+/** The open run and its progress. */
 async function planOpen({ journal }: RunContext, { input }: At) {
   const run = await journal.latest()
   if (!run || run.ended) throw new ResequenceRefused('no run is open', 'Begin one.')
@@ -135,7 +135,7 @@ async function planOpen({ journal }: RunContext, { input }: At) {
   return { confirmed: same, text: same ? text : `${given.batch}:${given.hash} is not what it keeps; ${text}` }
 }
 
-/** Carries a run on for a slice of time; one execution carries it at a time, in as many slices as it takes. */
+/** Carries a run on for a slice of time; one execution at a time, in as many slices as it takes. */
 async function carry(at: At): Promise<Came> {
   const said: string[] = []
   const report = (text: string) => {
@@ -150,7 +150,7 @@ async function carry(at: At): Promise<Came> {
     signal: AbortSignal.any([at.signal, AbortSignal.timeout(at.sliceMs)]),
     ttlMs: at.ports.config.patience.leaseMs,
     owner: ownerOf(at),
-    // Between two slices no other process may begin.
+    // No other process may begin between two slices.
     keeps: isUndone,
   }
   const { done, text } = await asTheOnlyOne(lease, async (until, held) => {
@@ -173,7 +173,7 @@ const isUndone = (carried: unknown): boolean =>
 async function carryOn(carrier: RunContext, at: At): Promise<Run> {
   const { input } = at
   const latest = await carrier.journal.latest()
-  // What an earlier slice of the same execution has begun, or ended without being heard.
+  // An earlier slice of the same execution began the run, or ended it without its answer arriving.
   const own = latest?.owners.includes(ownerOf(at)) === true
   if (latest?.ended && own) return latest
   if (own && latest.owners.at(-1) !== ownerOf(at)) {
@@ -194,5 +194,5 @@ function open({ ports, input, state: { since }, report }: At, signal: AbortSigna
 
 const asker = ({ by }: ResequenceInput): string => by ?? 'the resequence workflow'
 
-/** The id its execution works under, the same in each slice; two executions may be asked for by the same person. */
+/** The lease owner of this execution, the same in each slice; the same person may start two executions. */
 const ownerOf = ({ input, owner }: Pick<At, 'input' | 'owner'>): string => `${asker(input)}/${owner}`

@@ -17,8 +17,8 @@ const toTheEdge = [stop, backup, l1Rollback, unwind] as const
 const backToWork = [verify, stopAgain, start, confirm, followers, startL1Clients, reachL1] as const
 
 /**
- * The steps of a run, in order. From the stream: cdk-erigon's own procedure. From L1: halt, let
- * everything reach L1, roll back there, and let the node rebuild its batches in recovery mode.
+ * The steps of a run, in order. From the stream: cdk-erigon's own procedure. From L1: halt, let everything reach L1,
+ * roll back there, and let the node rebuild its batches in recovery mode.
  */
 export const plans: Readonly<Record<ResequenceRequest['from'], readonly Step[]>> = {
   stream: [check, stopL1Clients, halt, capture, ...toTheEdge, resequence, ...backToWork],
@@ -30,15 +30,15 @@ export type Step = {
   readonly name: string
   /** What it does, for the plan. */
   readonly does: (request: ResequenceRequest) => string
-  /** What must be seen before the next step. */
+  /** What must be observed before the next step. */
   readonly checks: readonly string[]
   /**
-   * When Baton ended in the middle of it: `repeat` it, go on to `watch` what it has started, or put the
-   * backup back (`from-backup`) and repeat.
+   * After a crash of Baton in mid-step: `repeat` it, `watch` what it has started, or restore the backup (`from-backup`)
+   * and repeat.
    */
   readonly interrupted: 'repeat' | 'watch' | 'from-backup'
-  /** After a failure: it may be tried again, or only the backup leads back. */
+  /** After a failure: `resume` can retry it, or only `restore` undoes it. */
   readonly failed: 'resume' | 'restore'
-  /** Does it; resolves with what was seen, in a sentence. Throws StepFailed or ResequenceRefused. */
+  /** Carries it out; resolves with the observation, as a sentence. Throws StepFailed or ResequenceRefused. */
   readonly run: (context: Context) => Promise<string>
 }

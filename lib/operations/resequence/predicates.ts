@@ -4,7 +4,7 @@ import { type Comparison, lastKept, type Snapshot } from './stretch.ts'
 /** The names of the predicates, as in docs/resequence.md. */
 export type PredicateName = 'P0' | 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8'
 
-/** What a predicate found: whether it holds, and what shows it, in one sentence. */
+/** Whether a predicate holds, and the evidence, in one sentence. */
 export type Finding = { readonly holds: boolean; readonly evidence: string }
 
 /** One statement about what re-sequencing must not change. */
@@ -17,7 +17,7 @@ export type Predicate = {
 export const holds = (evidence: string): Finding => ({ holds: true, evidence })
 export const broken = (evidence: string): Finding => ({ holds: false, evidence })
 
-/** Why there is nothing to compare; `undefined` = the range was removed, and there is one again. */
+/** Why there is nothing to compare; `undefined` = the range was removed and exists again. */
 export function nothingHappened({ before, unwoundTo, after }: Comparison): string | undefined {
   const kept = before.kept.at(-1)
   if (!kept) return 'no kept block was read'
@@ -33,7 +33,7 @@ function emptiness(when: string, { kept, range }: Snapshot): string | undefined 
   return undefined
 }
 
-/** Nothing up to the kept batch may change. Hashes cover their ancestors, so the newest would do; each is looked at. */
+/** Nothing up to the kept batch may change. Hashes cover their ancestors, so the newest would do; each is checked. */
 export const p0: Predicate = {
   name: 'P0',
   claim: 'no block of the kept batches has changed',
@@ -74,7 +74,7 @@ export const p1: Predicate = {
   },
 }
 
-/** Contracts may read a block's time: every part keeps that of its original. */
+/** Contracts may read a block's time: every part keeps its original's. */
 export const p2: Predicate = {
   name: 'P2',
   claim: 'each block has the timestamp of its old one',
@@ -92,7 +92,7 @@ export const p2: Predicate = {
   },
 }
 
-/** A block's transactions are a run of its original's, without gaps and in the same order. */
+/** A block's transactions are a contiguous, ordered run of its original's. */
 export const p3: Predicate = {
   name: 'P3',
   claim: "each block's transactions are one unbroken run of its old block's",
@@ -110,7 +110,7 @@ export const p3: Predicate = {
   },
 }
 
-/** A batch may be split, never joined with another. */
+/** A batch may be split, never merged with another. */
 export const p4: Predicate = {
   name: 'P4',
   claim: 'each batch is an old one or a part of one, in order',
@@ -130,7 +130,7 @@ export const p4: Predicate = {
   },
 }
 
-/** Splitting makes more of them, never fewer; and no number is left out. */
+/** Splitting makes more batches, never fewer, and skips no number. */
 export const p5: Predicate = {
   name: 'P5',
   claim: 'there are at least as many blocks and batches, numbered without a gap',
@@ -151,7 +151,7 @@ export const p5: Predicate = {
   },
 }
 
-/** The node can drop a transaction without a word (an overflow followed by one that fits), in strict mode, too. */
+/** The node can silently drop a transaction (an overflow followed by one that fits), even in strict mode. */
 export const p6: Predicate = {
   name: 'P6',
   claim: 'no transaction is lost, added or moved',
@@ -169,7 +169,7 @@ export const p6: Predicate = {
   },
 }
 
-/** The new blocks are one chain on the kept one, and every batch but the last is closed. */
+/** The new blocks form one chain on top of the kept one, and every batch but the last is closed. */
 export const p7: Predicate = {
   name: 'P7',
   claim: 'the blocks are one chain on the kept one, and each batch but the last is closed',
@@ -185,7 +185,7 @@ export const p7: Predicate = {
   },
 }
 
-/** Strict: the same blocks to the last byte. The node never compares hashes, so this is the only check there is. */
+/** Strict: the same blocks to the last byte. The node never compares hashes, so this is the only check. */
 export const p8: Predicate = {
   name: 'P8',
   claim: 'strict: every block and batch is the same as before',
@@ -207,12 +207,13 @@ export const p8: Predicate = {
 
 export const predicates = [p0, p1, p2, p3, p4, p5, p6, p7, p8] as const
 
-/** One predicate's result; `required` = the run is a failure without it. */
+/** One predicate's result; `required` = the run fails without it. */
 export type Judgement = Finding & { readonly name: PredicateName; readonly claim: string; readonly required: boolean }
 
 /**
- * Checks all predicates. None holds of a chain to which nothing happened, or of nothing at all: what a "for each" says
- * of an empty list is no evidence. P8 is required of a strict run; else it only tells whether anything changed. */
+ * Checks all predicates. None holds for an unchanged chain or an empty range: "for each" over an empty list is no
+ * evidence. P8 is required of a strict run; otherwise it only reports whether anything changed.
+ */
 export function judge(comparison: Comparison, { strict }: { readonly strict: boolean }): readonly Judgement[] {
   const nothing = nothingHappened(comparison)
   return predicates.map(({ name, claim, check }) => ({

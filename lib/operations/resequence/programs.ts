@@ -6,7 +6,7 @@ import type { ResequenceRequest } from './request.ts'
 
 type HostStep = keyof typeof cdkErigon
 
-/** Which step of the machine starts cdk-erigon, or its tool, for what; by what its version is said to be. */
+/** The machine's step that starts cdk-erigon or its tool, by purpose and by the configured version. */
 export const programs = {
   unwind: ({ sequencer }: ResequenceConfig) => (sequencer.onlySmtV2 ? 'unwind-smt-v2' : 'unwind'),
   resequence: ({ sequencer }: ResequenceConfig) =>
@@ -23,7 +23,7 @@ function startsOf(config: ResequenceConfig, request: Pick<ResequenceRequest, 'fr
 /** A program of cdk-erigon, and the flags a step gives it. */
 type Use = { readonly program: string; readonly flags: readonly string[] }
 
-/** What a step starts: the words after the last "--" are the program's own. */
+/** The program a step starts: the words after the last "--" are the program's own. */
 function useOf(step: HostStep): Use {
   const words: readonly string[] = cdkErigon[step].lines.at(-1) ?? []
   const own = words.slice(words.lastIndexOf('--') + 1)
@@ -32,10 +32,10 @@ function useOf(step: HostStep): Use {
 }
 
 /**
- * Asks the programs by their own help which flags they have. A version string tells nothing (it is the same for years),
- * and a node ends at a flag it does not know, when L1 may be rolled back already. Changes nothing.
+ * Asks the programs for their flags by their own help. A version string says nothing (it stays the same for years), and
+ * a node exits at an unknown flag, when L1 may already be rolled back. Changes nothing.
  *
- * @throws ResequenceRefused naming each flag that a start of this run needs and this version does not have.
+ * @throws ResequenceRefused naming each flag that a start of this run needs and this version lacks.
  */
 export async function checkFlags(
   { host, config }: Pick<Endpoints, 'host' | 'config'>,

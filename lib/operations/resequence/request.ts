@@ -7,16 +7,16 @@ const decimal = v.pipe(
   v.transform((text) => BigInt(text)),
 )
 
-/** What an operator asks for. */
+/** An operator's request. */
 export const requestSchema = v.object({
-  /** `stream`: from the node's data stream. `l1`: from the batches on L1, after the stream is no help. */
+  /** `stream`: from the node's data stream. `l1`: from the batches on L1, when the stream is no help. */
   from: v.picklist(['stream', 'l1']),
-  /** The last batch that is kept, and the hash of its last block. */
+  /** The last kept batch, and the hash of its last block. */
   keep: v.object({ batch: decimal, hash }),
   strict: v.boolean(),
-  /** Keep each block's L1 info index, as it was. */
+  /** Keep each block's L1 info index. */
   reuse: v.boolean(),
-  /** Batches a recovery from L1 leaves out. */
+  /** Batches that a recovery from L1 leaves out. */
   bad: v.array(decimal),
   by: v.string(),
 })

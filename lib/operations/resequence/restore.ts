@@ -11,11 +11,11 @@ import { readHash, readTip } from './zk-node.ts'
 const RESTORING = 'restore'
 
 /**
- * The way back from a run that failed or is no longer wanted: puts the backup back, if there is one
- * yet, and starts everything as it was. L1 keeps a rollback that was sent: its batches are sent again.
+ * The way back from a run that failed or is to be abandoned: restores the backup, if there is one yet, and starts
+ * everything as before. L1 keeps a rollback that was sent: its batches are sent again.
  *
- * @throws ResequenceRefused once the chain has gone on upon the new blocks (they are published), or nothing tells.
- * @throws StepFailed when what is there afterwards is not what was there before.
+ * @throws ResequenceRefused once blocks follow the new ones (they are published), or when that is unknown.
+ * @throws StepFailed when the result differs from what was there before.
  */
 export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
   const { endpoints: reach, journal, remember } = carrier
@@ -51,20 +51,20 @@ export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
 }
 
 /**
- * Refuses once blocks came upon the new ones, or may have: that the chain was confirmed may not have been written down
- * any more, and silence is no answer. What cannot be asked is not undone.
+ * Refuses once blocks follow the new ones, or may follow: the journal may lack the confirmation, and silence is no
+ * answer. A chain that cannot be asked is not undone.
  */
 async function refusePublished(reach: Endpoints, run: Run): Promise<void> {
   const { number, hash } = run.notes
   const confirmed = run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')
-  // The copy is in place already: what goes on is the old chain, whose hashes may be the same.
+  // The copy is already in place: the growing chain is the old one, whose hashes may be the same.
   if (!confirmed && (number === undefined || isPutBack(run))) return
   if (!confirmed && !(await goesOn(reach, BigInt(number ?? 0), hash))) return
   const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
   throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
 }
 
-/** Whether blocks came upon the one that was verified: by the node, else by a follower or the node's own database. */
+/** Whether blocks follow the verified one: according to the node, else to a follower or the node's own database. */
 async function goesOn(reach: Endpoints, number: bigint, hash: string | undefined): Promise<boolean> {
   const on = async (rpc: Rpc) => (await readHash(rpc, number)) === hash && (await readTip(rpc)).number > number
   try {
@@ -82,16 +82,16 @@ async function goesOn(reach: Endpoints, number: bigint, hash: string | undefined
   )
 }
 
-/** The note that the copy is in place: from then on the old chain goes on, and its new blocks are not moved aside. */
+/** The note that the copy is in place: from then on the old chain grows, and its new blocks are not moved aside. */
 const PUT_BACK = 'put-back'
 
-/** Whether this way back was gone so far already, and the run not resumed since. */
+/** Whether a restore already put the copy in place, with no resume since. */
 function isPutBack({ entries }: Run): boolean {
   const done = entries.findLastIndex(({ notes }) => notes[PUT_BACK] !== undefined)
   return done >= 0 && !entries.slice(done).some(({ state }) => state === 'begun')
 }
 
-/** Puts the copy back, in as many processes as that takes; one that failed is begun anew by the next. */
+/** Restores the copy, in as many processes as that takes; the next one starts a failed restore again. */
 async function putBack(carrier: RunContext, begun: Run, backup: string) {
   const { host, clock, signal, config } = carrier.endpoints
   let run = begun

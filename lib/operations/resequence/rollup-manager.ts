@@ -7,7 +7,7 @@ import type { Rpc } from './rpc.ts'
 /** The rollup on L1, as configured. */
 export type RollupOnL1 = { readonly manager: Address; readonly rollup: Address; readonly firstBlock: bigint }
 
-/** What L1 knows of the rollup's batches. */
+/** The state of the rollup's batches on L1. */
 export type L1State = {
   readonly rollupId: bigint
   readonly sequenced: bigint
@@ -15,14 +15,14 @@ export type L1State = {
   readonly admin: Address
 }
 
-/** A transaction a person must send: Baton has no key of the rollup's admin, and should not. */
+/** A transaction for a person to send: Baton has no key of the rollup's admin, and should not. */
 export type RollbackTransaction = { readonly from: Address; readonly to: Address; readonly data: Hex }
 
 /** `SequenceBatches(uint64,bytes32)` of the rollup. */
 const SEQUENCED = '0x3e54d0825ed78523037d00a81759237eb436ce774bd546993ee67a1b67b6e766'
 /** `RollbackBatches(uint64,bytes32)` of the rollup: the event cdk-erigon follows. */
 const ROLLED_BACK = '0x1125aaf62d132d8e2d02005114f8fc360ff204c3105e4f1a700a1340dc55d5b1'
-/** A sequence holds many batches; so many of them are between the tip and any batch worth keeping. */
+/** Bound on the sequences between the tip and any batch worth keeping; each holds many batches. */
 const MOST_SEQUENCES = 10_000
 
 const abi = parseAbi(['function rollbackBatches(address rollupContract, uint64 targetBatch)'])
@@ -33,7 +33,7 @@ const selectors = {
   admin: toFunctionSelector('admin()'),
 } as const
 
-/** Reads what L1 knows. Contract: zkevm-contracts v8, `PolygonRollupManager`. */
+/** Reads the state on L1. Contract: zkevm-contracts v8, `PolygonRollupManager`. */
 export async function readL1State(l1: Rpc, { manager, rollup }: RollupOnL1): Promise<L1State> {
   const [rollupId = 0n] = await call(l1, manager, selectors.id, [BigInt(rollup)])
   if (rollupId === 0n) throw new ZkNodeFailed('L1', `the manager ${manager} knows no rollup ${rollup}`)
@@ -46,7 +46,7 @@ export async function readL1State(l1: Rpc, { manager, rollup }: RollupOnL1): Pro
   return { rollupId, sequenced, verified, admin: numberToHex(admin, { size: 20 }) }
 }
 
-/** Whether `batch` is the last one of a sequence: the manager rolls back to such a one only. */
+/** Whether `batch` is the last one of a sequence: the manager rolls back to no other. */
 export async function isSequenceEnd(l1: Rpc, at: RollupOnL1, state: L1State, batch: bigint): Promise<boolean> {
   let end = state.sequenced
   for (let i = 0; i < MOST_SEQUENCES && end > batch; i++) {
@@ -69,8 +69,8 @@ export async function simulateRollback(l1: Rpc, transaction: RollbackTransaction
 }
 
 /**
- * The L1 block, from block `since` on, in which the sequences after `batch` were rolled back; `undefined` = they were
- * not. A rollback to the same batch by an earlier run does not count.
+ * The L1 block, from block `since` on, that rolled back the sequences after `batch`; `undefined` = none. Ignores a
+ * rollback to the same batch by an earlier run.
  */
 export async function findRollback(
   l1: Rpc,
@@ -85,8 +85,8 @@ export async function findRollback(
 }
 
 /**
- * The L1 block in which the sequence that ends with `batch` was sent: a recovery of what comes after it begins to read
- * there. The newest such one counts, of a batch that was sent again; without one, the rollup's first sequence.
+ * The L1 block of the sequence that ends with `batch`: a recovery of later batches starts reading there. If a batch was
+ * sent again, the newest one counts; without one, the rollup's first sequence.
  */
 export async function findSequence(
   l1: Rpc,
@@ -105,7 +105,7 @@ export async function readNewest(l1: Rpc): Promise<bigint> {
   return (await l1.ask('eth_getBlockByNumber', ['latest', false], v.object({ number: quantity }))).number
 }
 
-/** The newest L1 block that will stay. */
+/** The newest finalized L1 block. */
 export async function readFinalized(l1: Rpc): Promise<bigint> {
   return (await l1.ask('eth_getBlockByNumber', ['finalized', false], v.object({ number: quantity }))).number
 }

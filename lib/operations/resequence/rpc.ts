@@ -3,15 +3,15 @@ import { classify } from '../../chain/failure.ts'
 import { splitUserinfo } from '../../chain/rpc-transport.ts'
 import { ZkNodeFailed } from './errors.ts'
 
-/** Asks a JSON-RPC server; several questions go in one request. */
+/** A JSON-RPC client that batches calls. */
 export type Rpc = {
-  /** @throws ZkNodeFailed when it does not answer in time, answers with an error, or with something else. */
+  /** @throws ZkNodeFailed when the server does not answer in time, answers with an error, or with something else. */
   ask<T>(method: string, params: readonly unknown[], schema: v.GenericSchema<unknown, T>): Promise<T>
-  /** Answers in the order of the questions. Throws as `ask`. */
+  /** Answers in the order of the calls. Throws as `ask`. */
   askAll<T>(method: string, params: readonly (readonly unknown[])[], schema: v.GenericSchema<unknown, T>): Promise<T[]>
 }
 
-/** Questions in one request: a node that has just built a thousand blocks takes its time for each. */
+/** Calls per request: a node that has just built a thousand blocks takes its time for each. */
 const TOGETHER = 10
 
 /** A client of one JSON-RPC server. `name` is for people; `timeoutMs` is that of one request, answer included. */

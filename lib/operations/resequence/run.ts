@@ -6,7 +6,7 @@ import { stopNode } from './machine.ts'
 import { plans, type Step } from './plan.ts'
 import { restorePair } from './steps/backup.ts'
 
-/** What carries a run: the journal, who acts, and the history of the chain. */
+/** The context of a run: its endpoints, the journal, the actor, and the chain's history. */
 export type RunContext = {
   readonly endpoints: Endpoints
   readonly journal: Journal
@@ -16,9 +16,8 @@ export type RunContext = {
 }
 
 /**
- * Carries out what is left of a run, step by step, and stops at the first that fails. Only a step that
- * judged what it saw marks itself failed; whatever else goes wrong (the machine out of reach, the store
- * away) leaves it begun, to be resumed.
+ * Carries out the remaining steps of a run and stops at the first failure. Only a step that judged its observation
+ * marks itself failed; any other error (an unreachable machine, a silent store) leaves it begun, to be resumed.
  *
  * @throws StepFailed, Interrupted, and what hosts and stores throw.
  * @throws ResequenceRefused when a failed step leaves only the way back.
@@ -73,7 +72,7 @@ async function carryOutStep(carrier: RunContext, begun: Run, step: Step, left?: 
     if (context.resumed && step.interrupted === 'from-backup' && !unwinds(context)) {
       await stopNode(reach)
       reach.say(await restorePair(context, run.notes.backup ?? '', context.sent('restore')))
-      // Done: whoever comes after a crash from here on puts it back once more.
+      // Done: a resume after a crash from here on restores it once more.
       await note(forgetSent(run.notes, name))
     }
     const seen = await step.run(context)
@@ -83,19 +82,19 @@ async function carryOutStep(carrier: RunContext, begun: Run, step: Step, left?: 
   } catch (error) {
     if (!(error instanceof StepFailed) && !(error instanceof ResequenceRefused)) throw error
     run = await add(carrier, run, { step: name, state: 'failed', words: error.message })
-    // Nothing was changed: there is nothing to go on with, or to go back from.
+    // Nothing was changed: there is nothing to resume, and nothing to undo.
     if (error instanceof ResequenceRefused) await add(carrier, run, { step: 'run', state: 'ended', words: 'refused' })
     await carrier.remember(`${name} failed: ${error.message}`)
-    // What is there is not the chain that was promised: nobody may build on it.
+    // This is not the chain that was promised: nothing may build on it.
     if (step.failed === 'restore') await stopNode(reach).catch(() => reach.say('the sequencer could not be stopped'))
     throw error
   }
 }
 
-/** Whether the unwind itself is under way on the machine, and known: it is followed, not undone. */
+/** Whether the unwind itself is known to be under way on the machine: follow it, do not undo it. */
 const unwinds = ({ sent }: Context) => sent('unwind') !== undefined || sent('unwind-smt-v2') !== undefined
 
-/** When the step was begun by whoever carries the run; all slices of one carrier count. */
+/** When this execution began the step, in any of its slices. */
 function begunAt({ entries }: Run, step: string, { since, clock }: Endpoints): number {
   if (since === undefined) return clock.now()
   const failed = entries.findLastIndex((entry) => entry.step === step && entry.state === 'failed')
@@ -103,7 +102,7 @@ function begunAt({ entries }: Run, step: string, { since, clock }: Endpoints): n
   return Math.max(since, first?.at ?? 0)
 }
 
-/** Adds an entry by whoever carries the run. */
+/** Adds an entry in the name of this execution. */
 export async function add(
   { journal, by, endpoints: reach }: RunContext,
   run: Run,

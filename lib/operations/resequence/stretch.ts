@@ -1,6 +1,6 @@
 import type { BlockId, Hash } from '../../protocol/block.ts'
 
-/** A block as re-sequencing may or may not change it. */
+/** A block with the fields that re-sequencing may or may not change. */
 export type ZkBlock = BlockId & {
   readonly parentHash: Hash
   /** Unix time in seconds. */
@@ -11,38 +11,38 @@ export type ZkBlock = BlockId & {
   readonly batch: bigint
 }
 
-/** A batch: the unit in which the chain is proven on L1. */
+/** A batch: the unit in which L1 proves the chain. */
 export type ZkBatch = { readonly number: bigint; readonly closed: boolean }
 
-/** All blocks and batches after the one that is kept, in order. */
+/** All blocks and batches after the kept one, in order. */
 export type BlockRange = { readonly blocks: readonly ZkBlock[]; readonly batches: readonly ZkBatch[] }
 
-/** What was seen before and after; the predicates need nothing else. */
+/** The state before or after a run; the predicates need nothing else. */
 export type Snapshot = {
   /** Blocks up to the last kept one, newest last. A hash covers all its ancestors. */
   readonly kept: readonly BlockId[]
   readonly range: BlockRange
 }
 
-/** Both sightings of one run, and what was seen between them. */
+/** The snapshots before and after a run, and the database's end in between. */
 export type Comparison = {
   readonly before: Snapshot
   /**
-   * The number of the last block the database itself had after the unwind; `undefined` = it was not read. Without it,
-   * a chain to which nothing happened is the same as one that was rebuilt.
+   * The number of the database's last block after the unwind; `undefined` = not read. Without it, an untouched chain
+   * looks the same as a rebuilt one.
    */
   readonly unwoundTo: bigint | undefined
   readonly after: Snapshot
 }
 
-/** The last block that is kept. */
+/** The last kept block. */
 export function lastKept({ kept }: Snapshot): BlockId {
   const last = kept.at(-1)
   if (!last) throw new RangeError('a sighting without kept blocks')
   return last
 }
 
-/** What must be there when some batches are left out: the same without their blocks. */
+/** The expected snapshot when some batches are left out: the same without their blocks. */
 export function withoutBatches(sighting: Snapshot, left: readonly bigint[]): Snapshot {
   const { blocks, batches } = sighting.range
   return { ...sighting, range: { batches, blocks: blocks.filter(({ batch }) => !left.includes(batch)) } }

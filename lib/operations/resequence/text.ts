@@ -1,6 +1,6 @@
 import type { Plan } from './operate.ts'
 
-/** A re-sequencing's plan in words: what is known, the steps with their checks, and how to confirm. */
+/** The plan of a re-sequencing: the facts, the steps with their checks, and how to confirm. */
 export function renderPlan({ request, outlook, steps }: Plan): string {
   const { keep } = request
   const { version, tip, l1, needsRollback } = outlook

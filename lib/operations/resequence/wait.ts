@@ -1,7 +1,7 @@
 import type { Endpoints } from './context.ts'
 import { Interrupted, StepFailed, ZkNodeFailed } from './errors.ts'
 
-/** What is awaited: in words, for how long (ms), since when (Unix ms; default now), and what to do when it does not come. */
+/** What to wait for, for how long (ms), since when (Unix ms; default now), and what to do when it does not come. */
 export type Awaited = {
   readonly what: string
   readonly ms: number
@@ -9,14 +9,13 @@ export type Awaited = {
   readonly remedy: string
 }
 
-/** Progress is told this often, ms. */
+/** Reporting interval, ms. */
 const TELL_MS = 15_000
 
 /**
- * Looks again and again until `look` returns something. A node that does not answer is looked at
- * again; any other error ends the wait.
+ * Polls until `look` returns something. A node that does not answer is polled again; any other error ends the wait.
  *
- * @throws StepFailed when the time is over, Interrupted when the operator does not want to wait.
+ * @throws StepFailed when the time is over, Interrupted when the signal aborts.
  */
 export async function until<T>(
   { clock, say, signal, config }: Endpoints,

@@ -18,7 +18,7 @@ const batch = v.object({ number: quantity, closed: v.boolean(), blocks: v.option
 
 const hex = (number: bigint) => `0x${number.toString(16)}`
 
-/** The newest batch the node has; it may still be open. RPC: `zkevm_batchNumber`. */
+/** The node's newest batch; it may still be open. RPC: `zkevm_batchNumber`. */
 export const readTipBatch = (rpc: Rpc): Promise<bigint> => rpc.ask('zkevm_batchNumber', [], quantity)
 
 /** RPC: `web3_clientVersion`. */
@@ -29,7 +29,7 @@ export const readVersion = async (rpc: Rpc): Promise<string> =>
 export const readTip = (rpc: Rpc): Promise<BlockId> =>
   rpc.ask('eth_getBlockByNumber', ['latest', false], v.object({ number: quantity, hash }))
 
-/** The hash of a block; `undefined` = there is none of this number. RPC: `eth_getBlockByNumber`. */
+/** The hash of a block; `undefined` = no block of this number. RPC: `eth_getBlockByNumber`. */
 export async function readHash(rpc: Rpc, number: bigint): Promise<Hash | undefined> {
   const found = await rpc.ask('eth_getBlockByNumber', [hex(number), false], v.nullable(v.object({ hash })))
   return found?.hash
@@ -50,8 +50,8 @@ export async function readLastBlock(rpc: Rpc, number: bigint): Promise<BlockId> 
 }
 
 /**
- * Everything after batch `keep` up to batch `tip`, and the last `prefix` blocks up to it.
- * RPC: `zkevm_getBatchByNumber`, `zkevm_getFullBlockByNumber`.
+ * Everything after batch `keep` up to batch `tip`, and the last `prefix` blocks up to `keep`. RPC:
+ * `zkevm_getBatchByNumber`, `zkevm_getFullBlockByNumber`.
  */
 export async function readSighting(rpc: Rpc, keep: bigint, tip: bigint, prefix: number): Promise<Snapshot> {
   const last = await readLastBlock(rpc, keep)

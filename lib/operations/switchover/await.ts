@@ -4,11 +4,11 @@ import type { AskedSwitchover, Outcome } from '../../protocol/outcome.ts'
 import { formatReasons, formatSpan } from '../../text/format.ts'
 import { formatOutcome } from '../../text/outcome.ts'
 
-/** A switchover takes a block time and a little; this long without one means that no monitor is at work. */
+/** A switchover takes little more than a block time; this long without one means that no monitor is at work. */
 const PATIENCE_MS = 20_000
 const EVERY_MS = 150
 
-/** What came of a switchover, for programs and for people. */
+/** The result of a switchover, for programs and for people. */
 export type Awaited = {
   readonly result: Outcome & { readonly why?: unknown }
   readonly message: string
@@ -24,7 +24,7 @@ const exits = {
   withdrawn: 'refused',
 } as const satisfies Record<Outcome['outcome'], Awaited['exit']>
 
-/** Waits until a switchover was carried out (with a commit), refused or withdrawn, for 20 s at most. */
+/** Waits until a switchover is carried out (with a commit), refused or withdrawn; 20 s at most. */
 export async function awaitSwitchover(ports: ChainPorts, asked: AskedSwitchover): Promise<Awaited> {
   const { clock } = ports
   const began = clock.monotonic()
@@ -56,7 +56,7 @@ export async function awaitSwitchover(ports: ChainPorts, asked: AskedSwitchover)
   }
 }
 
-/** Why the present term was granted, if its record is at hand. */
+/** Why the current term was granted, if its record is at hand. */
 async function grantReasons({ history, chain }: ChainPorts, term: number): Promise<string | undefined> {
   const newest = await history.list(chain.id, { limit: 10 })
   const record = newest.find((each) => each.what === 'grant' && each.term === term)

@@ -6,11 +6,11 @@ const fields = {
   dryRun: flag('Only check whether it could be done'),
 }
 
-/** What a switchover is asked with. */
+/** The parsed input of a switchover. */
 export type SwitchoverInput = InputOf<typeof fields>
 export const switchoverInput = inputOf(fields)
 
-/** Moving sequencing on purpose, in the console. */
+/** A planned move of sequencing, in the console. */
 export const switchoverDocument: Document = {
   guide: `Moves sequencing of one chain to another node at a block boundary.
 

@@ -9,7 +9,7 @@ import type { Call, Came, Operation } from '../engine/operation.ts'
 import { type SwitchoverInput, switchoverDocument, switchoverInput } from './document.ts'
 import { verify } from './verify.ts'
 
-/** The request, as `Request` left it. */
+/** The request, as the step `Request` left it. */
 const asked = v.object({
   id: v.string(),
   term: v.number(),
@@ -19,13 +19,13 @@ const asked = v.object({
 const state = v.object({ asked: v.optional(asked) })
 type At = Call<ChainPorts, SwitchoverInput, v.InferOutput<typeof state>>
 
-/** How often an unfinished switchover is observed, in seconds, and how many times: two minutes in all. */
+/** Interval (s) and number of samples of an unfinished switchover: two minutes in all. */
 const OBSERVE_SECONDS = 2
 const MOST_SAMPLES = 60
 
 /**
- * Moves sequencing to a named node, or to the best standby, at a block boundary. The operation asks and watches; the
- * monitor carries it out, and takes it back if the target does not commit.
+ * Moves sequencing to a named node, or to the best standby, at a block boundary. The operation requests and observes;
+ * the monitor carries the move out, and reverts it if the target does not commit.
  */
 export const switchover: Operation<ChainPorts, SwitchoverInput, v.InferOutput<typeof state>> = {
   name: 'Switchover',
@@ -106,14 +106,14 @@ export const switchover: Operation<ChainPorts, SwitchoverInput, v.InferOutput<ty
   },
 }
 
-/** Observes the chain and asks the monitor's own rule; changes nothing. */
+/** Observes the chain and applies the monitor's own rule; changes nothing. */
 async function check({ ports, input: { to, by = WORKFLOW } }: At): Promise<Came> {
   const plan = await previewSwitchover(ports, { by, ...(to !== undefined && { to }) })
   if (plan.to === undefined) return { outcome: 'unfit', text: plan.refused }
   return { outcome: 'fit', text: `${plan.to} can take over from ${plan.from || 'no leader'}` }
 }
 
-/** What the execution asked for before is found again by its id. */
+/** A repeated call finds this execution's request by its id. */
 async function request({ ports, input: { to, by = WORKFLOW, dryRun }, owner }: At): Promise<Came> {
   if (dryRun) throw new RefusedActError('a dry run asks for nothing', 'end it after the step "Check"')
   const asked = await switchoverOnce(ports, { by, id: owner, ...(to !== undefined && { to }) })
@@ -126,5 +126,5 @@ async function watch({ ports, state: { asked } }: At): Promise<Came> {
   return { outcome: came.outcome, text: formatOutcome(asked, came) }
 }
 
-/** Who asks, when the input does not say. */
+/** The requester, when the input names none. */
 const WORKFLOW = 'the switchover workflow'

@@ -7,10 +7,10 @@ const WITHIN_MS = 10_000
 const EVERY_MS = 200
 
 /**
- * Waits for two more commits of the present leader in its own term.
+ * Waits for two more commits of the current leader in its own term.
  *
- * @returns the head with the second one.
- * @throws NotVerifiedError when they do not come, or another node than `to` holds the head.
+ * @returns the head with the second commit.
+ * @throws NotVerifiedError when they do not arrive, or another node than `to` holds the head.
  */
 export async function verify({ chain, heads, clock }: ChainPorts, to: NodeName | undefined): Promise<Head> {
   const until = clock.now() + WITHIN_MS

@@ -5,7 +5,7 @@ import { text } from '../engine/inputs.ts'
 
 const { pattern, write } = rules.version
 
-/** What an upgrade asks for, wherever it is started: console, command line, page. */
+/** The input of an upgrade, the same on every surface: console, command line, page. */
 export const upgradeFields = {
   chain: chain(),
   to: {
@@ -32,7 +32,7 @@ export const upgradeFields = {
   dryRun: flag('Only show the plan and what blocks it'),
 }
 
-/** What an upgrade is asked with; times in seconds. */
+/** The parsed input of an upgrade; times in seconds. */
 export type UpgradeInput = InputOf<typeof upgradeFields>
 export const upgradeInput = inputOf(upgradeFields)
 

@@ -7,9 +7,9 @@ import { type UpgradeOrder, UpgradeStopped, whyOut } from './order.ts'
 import { outFor } from './owner.ts'
 
 /**
- * Takes a node out of eligibility. Again is harmless.
+ * Excludes a node from eligibility. Idempotent.
  *
- * @throws UpgradeStopped when somebody else keeps it out.
+ * @throws UpgradeStopped when another owner excludes it.
  */
 export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
   const { to, by, owner } = order
@@ -21,9 +21,9 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
 }
 
 /**
- * Makes a node eligible again that this upgrade took out. Again is harmless.
+ * Re-enables a node that this upgrade excluded. Idempotent.
  *
- * @throws UpgradeStopped when somebody else keeps it out by now.
+ * @throws UpgradeStopped when another owner excludes it by now.
  */
 export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
   await change(ports, order, node, () => undefined)
@@ -41,8 +41,8 @@ async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, en
 }
 
 /**
- * Whether the node is out for this upgrade. What a stopped one has left, or one of the version before, has no owner:
- * who resumes goes on with what was begun by another person.
+ * Whether this upgrade excludes the node. A quarantine of a stopped upgrade, or of version 0.1, has no owner: a resumed
+ * upgrade takes it over, whoever began it.
  */
 function isOurs(found: Quarantine, { to, by: asked, owner, resume }: UpgradeOrder): boolean {
   if (versionOf(found) !== to) return false

@@ -7,15 +7,15 @@ import type { NodeName } from '../../protocol/records.ts'
 import { formatOutcome } from '../../text/outcome.ts'
 import { DEFAULT_BAKE_MS, type UpgradeOrder, UpgradeStopped } from './order.ts'
 
-/** A switchover takes a block time and a little; without a monitor it never comes. */
+/** A switchover takes little more than a block time; without a monitor it never happens. */
 const PATIENCE_MS = 30_000
 const EVERY_MS = 250
 const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
 
 /**
- * Asks for the move. Again is harmless: the pending one is found.
+ * Requests the switchover. Idempotent: a second call finds the pending request.
  *
- * @throws UpgradeStopped when it is refused. Followers were upgraded before: it is not true any more that nothing was changed.
+ * @throws UpgradeStopped when it is refused. Followers are already upgraded, so "nothing was changed" no longer holds.
  */
 export async function askForLead(ports: ChainPorts, order: UpgradeOrder, to: NodeName): Promise<AskedSwitchover> {
   const request = leadRequest(ports, order, to)
@@ -25,12 +25,14 @@ export async function askForLead(ports: ChainPorts, order: UpgradeOrder, to: Nod
   })
 }
 
-/** The switchover an upgrade asks for: its own, so that it finds it again, and takes none of somebody else's for it. */
+/**
+ * The upgrade's own switchover request. Its id lets the upgrade find it again and not mistake another request for it.
+ */
 function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeName) {
   return { to, by, id: owner === undefined ? ports.suffix() : `${owner}/${to}` }
 }
 
-/** Waits until the node leads by a commit of its own term. Again is harmless. Throws as `seeLast`. */
+/** Waits until the node leads, shown by a commit of its own term. Idempotent. Throws as `seeLast`. */
 export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
   const { clock } = ports
   const patience = clock.monotonic() + PATIENCE_MS
@@ -45,10 +47,11 @@ export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: Nod
 }
 
 /**
- * The new leader must lead and commit until the time is over; `false` = so far it does, when the slice is over.
+ * Checks that the new leader leads and commits for the bake time; `false` = so far it does, at the end of the slice.
  *
- * @param since when it was first seen to lead, Unix ms.
- * @throws UpgradeStopped when it was refused, rolled back, not carried out, or the new leader did not last.
+ * @param since when it was first observed as leader, Unix ms.
+ * @throws UpgradeStopped when the switchover is refused, rolled back or not carried out, or the new leader loses the
+ * lead.
  */
 export async function seeLast(
   ports: ChainPorts,

@@ -14,15 +14,15 @@ import { DEFAULT_WITHIN_MS, type UpgradeOrder, UpgradeStopped } from './order.ts
 import { versionsOf } from './plan.ts'
 import { note } from './progress.ts'
 
-/** Looks at a node that comes up again are a block apart, but not further than this. */
+/** Observations of a restarting node are a block time apart, at most this long. */
 const EVERY_MS = 1_000
-/** A node is fit when so many looks in a row found nothing against it: a crash loop answers now and then. */
+/** A node is fit after this many good observations in a row: a node in a crash loop answers now and then. */
 const LOOKS = 3
 
-/** A node that is being upgraded: what its clients said they were, and since when (Unix ms). */
+/** A node under upgrade: its clients' versions before, and when it began (Unix ms). */
 export type Upgrading = { readonly node: NodeName; readonly before: readonly string[]; readonly since: number }
 
-/** Takes a node out of eligibility. Again is harmless. */
+/** Excludes a node from eligibility. Idempotent. */
 export async function takeOut(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<Upgrading> {
   machineOf(ports, node)
   const before = await versionsNow(ports, node)
@@ -31,7 +31,7 @@ export async function takeOut(ports: ChainPorts, order: UpgradeOrder, node: Node
 }
 
 /**
- * Waits until nothing but its quarantine speaks against a node; `false` = not yet, when the slice is over.
+ * Waits until only its quarantine speaks against a node; `false` = not yet, at the end of the slice.
  *
  * @param from when the step on its machine ended, Unix ms.
  * @throws UpgradeStopped when it is not fit in time.
@@ -52,7 +52,7 @@ export async function awaitFit(
     fine = against.length === 0 && !wrong ? fine + 1 : 0
     if (fine >= LOOKS) return true
     const now = ports.clock.now()
-    // One that has just been found fine gets the looks it needs.
+    // A node that has just turned fit gets its remaining observations.
     if (fine === 0 && now > from + withinMs) {
       const why = against.map(renderReason).join('; ') || `it says it is ${versions.join(' and ')}, not ${expect}`
       throw new UpgradeStopped(node, `not fit within ${Math.round(withinMs / 1000)} s: ${why}`)
@@ -62,7 +62,7 @@ export async function awaitFit(
   }
 }
 
-/** Makes a node eligible again, and records what it was and is. Again is harmless. */
+/** Re-enables a node, and records its versions before and after. Idempotent. */
 export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
   const after = await versionsNow(ports, node)
   await readmit(ports, order, node)
@@ -78,7 +78,9 @@ export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, be
 const versionsNow = async (ports: ChainPorts, node: NodeName) =>
   versionsOf(await retryStore(ports, () => observeChain(ports, freshMemory())), node)
 
-/** What an upgrade does itself, and what does not concern it; a new version may know a fork the others do not yet. */
+/**
+ * What an upgrade causes itself, and what does not concern it; a new version may know a fork that the others do not.
+ */
 const EXPECTED = new Set(['quarantined', 'no-failover', 'tried', 'fork-differs'])
 
 function speaksAgainst(view: View, node: NodeName): Reason[] {
@@ -91,13 +93,13 @@ function speaksAgainst(view: View, node: NodeName): Reason[] {
   return behind ? [...reasons, { code: 'behind', evidence, node }] : reasons
 }
 
-/** The step of a node's machine. */
+/** The prepared step on a node's machine. */
 const STEP = 'upgrade'
 
 /**
- * Begins to install the version. Never called twice for one node: what a first call began is not known to a second one.
+ * Starts the installation. Never called twice for one node: a second call cannot know what the first one began.
  *
- * @returns the id to ask by; `undefined` when the step has ended: a shell's steps end with the process that runs them.
+ * @returns the id to poll; `undefined` when the step has ended: a shell's steps end with the process that runs them.
  * @throws UpgradeStopped when it failed, or when it is unknown whether it began.
  */
 export async function install(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<string | undefined> {
@@ -112,10 +114,10 @@ export async function install(ports: ChainPorts, order: UpgradeOrder, node: Node
 }
 
 /**
- * Whether what was begun has ended.
+ * Whether the installation has ended.
  *
  * @throws UpgradeStopped when it failed, or never reached the machine.
- * @throws HostUnreachable when that cannot be told now.
+ * @throws HostUnreachable when that cannot be determined now.
  */
 export async function installEnded(
   ports: ChainPorts,
@@ -126,7 +128,7 @@ export async function installEnded(
   const { ask } = machineOf(ports, node)
   if (!ask) throw new UpgradeStopped(node, 'its machine cannot be asked how far a step is')
   const ended = await ask(STEP, id).catch(async (error: unknown) => {
-    // Nobody knows yet: it is asked again.
+    // Not known yet: the caller polls again.
     if (error instanceof HostUnreachable && error.ran === 'unknown') throw error
     throw await stopped(ports, order, node, error)
   })
@@ -140,14 +142,14 @@ function machineOf(ports: ChainPorts, node: NodeName): Host {
   throw new UpgradeStopped(node, 'no host access configured', 'add nodes[].host to the configuration')
 }
 
-/** An exit code of 0 proves nothing, but one that says it failed is believed: to stop is safe. */
+/** Exit code 0 proves nothing, but a failure is believed: stopping is safe. */
 function judge(node: NodeName, { exitCode, stderr }: EndedStep): void {
   if (exitCode === 0) return
   const words = stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
   throw new UpgradeStopped(node, `the step ended with ${exitCode ?? 'a signal or its time-out'}: ${words}`)
 }
 
-/** A node on whose machine nothing was run is as it was, and is put back. */
+/** If nothing ran on the node's machine, the node is unchanged and is re-enabled. */
 async function stopped(ports: ChainPorts, order: UpgradeOrder, node: NodeName, error: unknown) {
   if (error instanceof UpgradeStopped) return error
   const { message } = error as Error

@@ -14,7 +14,7 @@ import { previewUpgrade, stepsLeft, subjectOf } from './preview.ts'
 import { note } from './progress.ts'
 import { renderUpgradePlan, renderUpgradeStep } from './text.ts'
 
-/** A node that is being upgraded: the id of the step on its machine, and when that was seen to end (Unix ms). */
+/** A node under upgrade: the id of the step on its machine, and when it was observed to end (Unix ms). */
 const upgrading = v.object({
   node: v.string(),
   before: v.array(v.string()),
@@ -23,7 +23,7 @@ const upgrading = v.object({
   endedAt: v.optional(v.number()),
 })
 
-/** A move of the lead: the switchover that was asked for, and when the new leader was first seen to lead (Unix ms). */
+/** A move of the lead: the requested switchover, and when the new leader was first observed to lead (Unix ms). */
 const lead = v.object({
   from: v.string(),
   to: v.string(),
@@ -33,28 +33,28 @@ const lead = v.object({
 })
 
 const state = v.object({
-  /** What stands against it, after the plan. */
+  /** What blocks it, according to the plan. */
   obstacles: v.optional(v.array(v.string()), []),
-  /** The steps of the plan that were begun, in words; the last one is under way. */
+  /** The steps of the plan that have begun, as text; the last one is under way. */
   taken: v.optional(v.array(v.string()), []),
-  /** Those after it. */
+  /** The steps after those. */
   remaining: v.optional(v.array(v.string()), []),
   upgrading: v.optional(upgrading),
   lead: v.optional(lead),
 })
 
-/** What is carried from step to step. */
+/** The state passed from step to step. */
 export type UpgradeState = v.InferOutput<typeof state>
 type At = Call<ChainPorts, UpgradeInput, UpgradeState>
 
 /** A call waits for 40 s at most, and observes every node before and after. */
 const SECONDS = 90
-/** How often a machine is asked how far it is, ms. */
+/** Polling interval for the step on a machine, ms. */
 const ASK_MS = 2_000
-/** SSM ends the step after a quarter of an hour: one whose end is not seen long after that is lost. */
+/** SSM ends the step after 15 minutes. A step whose end is not observed long after that is lost. */
 const MOST_INSTALL_MS = 1_200_000
 
-/** A step of an upgrade that is under way: another upgrade that took over stops it, and so does whatever fails. */
+/** A step of a running upgrade. Any failure stops it, and so does another upgrade that takes over. */
 const step = (
   does: string,
   run: (at: At) => Promise<Came>,
@@ -68,8 +68,8 @@ const step = (
 })
 
 /**
- * A rolling upgrade: standbys one at a time, a switchover, the old leader. Stops at the first failure, with the chain
- * sequencing and the failed node out of eligibility. What was done is recorded, so that another run can resume it.
+ * A rolling upgrade: standbys one at a time, a switchover, then the old leader. It stops at the first failure, with the
+ * chain sequencing and the failed node excluded. It records its progress, so that another run can resume it.
  */
 export const upgrade: Operation<ChainPorts, UpgradeInput, UpgradeState> = {
   name: 'Upgrade',
@@ -97,7 +97,7 @@ export const upgrade: Operation<ChainPorts, UpgradeInput, UpgradeState> = {
       does: 'claim the chain for this upgrade: a second one is refused',
       run: begin,
       seconds: SECONDS,
-      // A second call would find an upgrade under way: the first one's.
+      // A second call would be refused by the first one's own claim.
       once: true,
       next: 'Find the next step',
       failed: 'Not begun',
@@ -109,7 +109,7 @@ export const upgrade: Operation<ChainPorts, UpgradeInput, UpgradeState> = {
     },
 
     'Take the node out': step('exclude the node from eligibility', takeNodeOut, 'Install'),
-    // What a call began that was not answered is unknown: a person has to see.
+    // The effect of an unanswered call is unknown: a person must check.
     Install: { ...step('install the version on its machine', beginNode, 'See it installed'), once: true },
     'See it installed': step('wait for the end of the step on its machine', seeInstalled, 'Installed?'),
     'Installed?': { outcomes: { installed: 'See it fit' }, otherwise: 'See it installed' },
@@ -156,8 +156,7 @@ async function begin(at: At): Promise<Came> {
 }
 
 /**
- * Records that an upgrade begins or is resumed, unless something stands against it: of two that begin at once one is
- * refused.
+ * Records that an upgrade begins or resumes, unless something blocks it. Of two that begin at once, one is refused.
  *
  * @throws RefusedActError
  */
@@ -271,8 +270,8 @@ async function stop(at: At): Promise<Came> {
 }
 
 /**
- * Records that the upgrade is at work, while `work` is. One that is not the chain's any more stops at its next step.
- * Before a node is known there is nothing to record it for.
+ * Sends the upgrade's heartbeat while `work` runs. An upgrade that no longer owns the chain's lease entry stops at its
+ * next step. Without a node there is nothing to record.
  */
 export async function whileUpgrading<T>(
   ports: ChainPorts,

@@ -2,29 +2,29 @@ import { BatonError } from '../../errors.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { UpgradeInput } from './document.ts'
 
-/** What an operator asks for. Times in ms. */
+/** An upgrade request. Times in ms. */
 export type UpgradeOrder = {
   /** The version, as the hosts' step `upgrade` takes it. */
   readonly to: string
   readonly by: string
-  /** The id of what carries it out; by default one of its own. Of two, whoever asked, one is refused. */
+  /** The id of the run; by default a new one. Of two runs one is refused, whoever requested them. */
   readonly owner?: string
-  /** Text that a node's version must contain afterwards; a node that has it already is not touched. */
+  /** Text that a node's version must contain afterwards; a node whose version has it already is skipped. */
   readonly expect?: string
-  /** Go on with an upgrade to the same version that stopped. */
+  /** Continue a stopped upgrade to the same version. */
   readonly resume?: boolean
-  /** Upgrade although no other standby could take over meanwhile: a set of two has no choice. */
+  /** Upgrade even when no other standby can take over meanwhile: a set of two has no choice. */
   readonly alone?: boolean
-  /** A node must be fit again within this time after the step ended; default ten minutes. */
+  /** How long a node may take to be fit again after the step ends; default ten minutes. */
   readonly withinMs?: number
-  /** The new leader must go on for this long before the old one is touched; default 30 s. */
+  /** How long the new leader must commit before the old one is touched; default 30 s. */
   readonly bakeMs?: number
 }
 
 export const DEFAULT_WITHIN_MS = 600_000
 export const DEFAULT_BAKE_MS = 30_000
 
-/** What is asked for, with its times in ms. */
+/** Converts the input to a request, with times in ms. */
 export function orderOf(input: UpgradeRequest & { readonly by?: string | undefined }, owner?: string): UpgradeOrder {
   const { to, expect, resume = false, alone = false, within, bake, by = 'the upgrade workflow' } = input
   return {
@@ -39,18 +39,18 @@ export function orderOf(input: UpgradeRequest & { readonly by?: string | undefin
   }
 }
 
-/** What is asked for on the command line or the page, times in seconds; who asks comes with the run. */
+/** A request from the command line or the page, times in seconds; the run supplies who asks. */
 export type UpgradeRequest = Pick<UpgradeInput, 'to'> & Partial<Omit<UpgradeInput, 'to' | 'chain' | 'by' | 'dryRun'>>
 
-/** The words of a node's quarantine while it is upgraded. For people only. */
+/** The reason in a node's quarantine during its upgrade. For people only. */
 export const whyOut = (to: string): string => `upgrade to ${to}`
 
-/** What is done to one node or between two. */
+/** One step, on one node or between two. */
 export type UpgradeStep =
   | { readonly step: 'upgrade'; readonly node: NodeName }
   | { readonly step: 'switchover'; readonly from: NodeName; readonly to: NodeName }
 
-/** A rolling upgrade stopped at a node; the chain goes on on the others. */
+/** A rolling upgrade stopped at a node; the chain continues on the others. */
 export class UpgradeStopped extends BatonError {
   override readonly name = 'UpgradeStopped'
   override readonly code = 'upgrade-stopped'

@@ -8,14 +8,14 @@ import type { Write } from '../../protocol/write.ts'
 import { type UpgradeOrder, UpgradeStopped } from './order.ts'
 import { readProgress } from './progress.ts'
 
-/** A grant or another operator in between makes the write start over; more often means something else is wrong. */
+/** A grant or an operator in between makes the write start over; more conflicts than this mean another fault. */
 const TRIES = 5
 
 /**
- * Makes this upgrade the one of the chain. Of two that are begun or resumed in the same moment one is refused: each
- * writes over the lease it was checked against. What it resumes becomes its own, with the nodes that are out for it.
+ * Makes this upgrade the chain's upgrade. Of two that begin or resume at once, one is refused: each write is
+ * conditional on the lease it was checked against. A resumed upgrade and the nodes it excludes get the new owner.
  *
- * @throws RefusedActError while another one is carried out.
+ * @throws RefusedActError while another one runs.
  */
 export async function claimUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   const { to, by, owner } = order
@@ -35,8 +35,8 @@ export async function claimUpgrade(ports: ChainPorts, order: UpgradeOrder): Prom
 }
 
 /**
- * Another one that is carried out is in the way, unless a person has put back the node it has out: then nothing is
- * installed, and it stops at its next step.
+ * Refuses while another upgrade runs, unless a person has re-enabled the node it excludes: then nothing is being
+ * installed, and that upgrade stops at its next step.
  *
  * @throws RefusedActError
  */
@@ -59,20 +59,20 @@ const isOut = ({ quarantine: entries }: Lease, node: NodeName) => {
   return entry !== undefined && kindOf(entry) === 'upgrade'
 }
 
-/** An upgrade that is carried out, for people. */
+/** A running upgrade, as text. */
 export function formatCarried({ to, by, heardAt }: Pick<CarriedUpgrade, 'to' | 'by' | 'heardAt'>, now: number): string {
   return `an upgrade to ${to} by ${by} is under way, heard of ${Math.max(0, Math.round((now - heardAt) / 1_000))} s ago`
 }
 
-/** Whether an upgrade is the chain's, and may still be at work. */
+/** The chain's upgrade, if it may still be at work. */
 export function carriedUpgrade({ upgrade }: Lease, now: number): CarriedUpgrade | undefined {
   return upgrade && isHeld(upgrade, now) ? upgrade : undefined
 }
 
 /**
- * Says that this upgrade is at work.
+ * Sends this upgrade's heartbeat.
  *
- * @throws UpgradeStopped when it is not the chain's any more.
+ * @throws UpgradeStopped when it no longer is the chain's upgrade.
  */
 export async function sayUpgrading(ports: ChainPorts, order: UpgradeOrder, next: NodeName): Promise<void> {
   await rewrite(ports, (lease) => {
@@ -90,7 +90,7 @@ export async function sayUpgrading(ports: ChainPorts, order: UpgradeOrder, next:
   })
 }
 
-/** Gives the upgrade up: whoever resumes it, or recovers a node that is out for it, need not wait. */
+/** Releases the upgrade, so that a resume, or a recovery of a node it excludes, need not wait. */
 export async function releaseUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   await rewrite(ports, (lease) => {
     if (!lease.upgrade || lease.upgrade.owner !== order.owner) return undefined
@@ -103,7 +103,7 @@ export async function releaseUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
   })
 }
 
-/** It has come to its end. */
+/** Removes the finished upgrade from the lease. */
 export async function endUpgrade(ports: ChainPorts, order: UpgradeOrder): Promise<void> {
   await rewrite(ports, (lease) => {
     if (!lease.upgrade || lease.upgrade.owner !== order.owner) return undefined
@@ -111,19 +111,19 @@ export async function endUpgrade(ports: ChainPorts, order: UpgradeOrder): Promis
   })
 }
 
-/** A node that is out for an upgrade to this version, as this one's. */
+/** A quarantine for an upgrade to this version, with this run as its owner. */
 function ownedBy(entry: Quarantine, { to, owner }: UpgradeOrder, heardAt: number): Quarantine {
   return { ...entry, kind: 'upgrade', version: to, ...(owner !== undefined && { owner }), heardAt }
 }
 
 const isOwn = (entry: Quarantine, { owner }: UpgradeOrder) => kindOf(entry) === 'upgrade' && entry.owner === owner
 
-/** The write that leaves the lease with this upgrade and these quarantines. */
+/** The write that stores this upgrade and these quarantines in the lease. */
 function over(lease: Lease, upgrade: CarriedUpgrade, entries: Lease['quarantine']): Write<Lease> {
   return { set: { upgrade, quarantine: entries, orders: lease.orders + 1 }, when: unchanged(lease) }
 }
 
-/** Takes a node out for this upgrade, or (without `entry`) is done with it, in one write with what the upgrade says. */
+/** Excludes a node for this upgrade or, without `entry`, finishes with it, in one write with the upgrade's state. */
 export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
   const write = quarantine(lease, node, entry)
   if (!lease.upgrade) return write
@@ -133,9 +133,9 @@ export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefin
 }
 
 /**
- * Changes the lease without a record of its own: what an upgrade does is recorded step by step.
+ * Changes the lease without a History record: the upgrade records its own steps.
  *
- * @returns false when it changed under each try, so that nothing was written.
+ * @returns false when the lease changed under every attempt, so that nothing was written.
  */
 async function rewrite(ports: ChainPorts, change: (lease: Lease) => Write<Lease> | undefined): Promise<boolean> {
   return await retryStore(ports, async () => {

@@ -7,20 +7,20 @@ import { renderReason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { type UpgradeOrder, type UpgradeStep, whyOut } from './order.ts'
 
-/** What is still to be done, in order, and what keeps it from being begun now. */
+/** The remaining steps, in order, and what blocks the first one now. */
 export type UpgradePlan = {
   readonly steps: readonly UpgradeStep[]
   readonly obstacles: readonly string[]
-  /** What would make nodes differ, or does already; it keeps nothing from being begun. */
+  /** What makes nodes differ, now or afterwards; it does not block the upgrade. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Plans what is left of a rolling upgrade from what is observed and recorded: standbys first, the least
- * preferred one before the others, since it is the one least missed; then a switchover; then the old leader.
- * Whoever goes on after a stop plans anew and comes to the same.
+ * Plans the remaining steps of a rolling upgrade from observations and records: the standbys, the least preferred one
+ * first because it is missed least; then a switchover; then the old leader. A resumed upgrade plans again and gets the
+ * same steps.
  *
- * @param done the nodes this upgrade has finished with.
+ * @param done the nodes this upgrade has finished.
  */
 export function planUpgrade(view: View, order: UpgradeOrder, done: readonly NodeName[]): UpgradePlan {
   const leader = view.head?.leader ?? ''
@@ -42,14 +42,14 @@ export function planUpgrade(view: View, order: UpgradeOrder, done: readonly Node
   }
 }
 
-/** What a node would not fit by afterwards, and what it differs by from the leader now: a switchover to it is refused. */
+/** What would disqualify a node afterwards, and how it differs from the leader now: a switchover to it is refused. */
 function warnings(view: View, { to, expect }: UpgradeOrder, node: NodeName): string[] {
   const after = [to, ...(expect === undefined ? [] : [expect])].flatMap((version) => driftWith(view, node, version))
   const told = after.map((each) => `afterwards ${renderReason(each)}`)
   return [...new Set([...told, ...driftOf(view, node).map(renderReason)])]
 }
 
-/** What keeps the next step from being taken: nothing of it may endanger a chain that is not well. */
+/** What blocks the next step: it must not endanger a chain that is already unwell. */
 export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | undefined): string[] {
   const { head, lease } = view
   if (!head || !lease) return ['the chain is not run by Baton yet']
@@ -66,9 +66,9 @@ export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | u
 }
 
 /**
- * The nodes that others took out of eligibility, for whatever reason: an upgrade would put them back in the end.
+ * The nodes that other owners exclude, for any reason: an upgrade would re-enable them at its end.
  *
- * @param left the nodes that are still to be upgraded; the others are not touched, and may stay out.
+ * @param left the nodes still to be upgraded; the others are not touched and may stay excluded.
  */
 function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]): string[] {
   return Object.entries(lease?.quarantine ?? {}).flatMap(([node, entry]) => {
@@ -82,7 +82,7 @@ function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]
   })
 }
 
-/** The nodes that could take over while this one is out. */
+/** The nodes that can take over while this one is out. */
 export function standIns(view: View, without: NodeName): NodeName[] {
   return examineAll(view)
     .filter((one) => isEligible(one) && one.node.name !== without && one.node.name !== view.head?.leader)
@@ -93,7 +93,7 @@ function isDone(view: View, { expect }: UpgradeOrder, done: readonly NodeName[],
   return done.includes(node) || (expect !== undefined && versionsOf(view, node).some((text) => text.includes(expect)))
 }
 
-/** What a node's two clients say they are. */
+/** The versions that a node's two clients report. */
 export function versionsOf(view: View, node: NodeName): string[] {
   const look = view.observed[node]?.observation
   const consensus = look?.consensus.ok ? look.consensus.value.version : undefined
@@ -101,13 +101,13 @@ export function versionsOf(view: View, node: NodeName): string[] {
   return [consensus, execution].filter((text) => text !== undefined)
 }
 
-/** One that an earlier run took out comes first. */
+/** A node that an earlier run excluded comes first. */
 function isOut({ lease }: View, { to }: UpgradeOrder, node: NodeName): boolean {
   const entry = lease?.quarantine[node]
   return entry !== undefined && versionOf(entry) === to
 }
 
-/** Ascending: whom Baton would miss least comes first. */
+/** Ascending: the least preferred node first. */
 function preference({ nodes }: View, a: NodeName, b: NodeName): number {
   const priority = (name: NodeName) => nodes.find((node) => node.name === name)?.priority ?? 0
   return priority(a) - priority(b) || (a < b ? -1 : 1)

@@ -13,7 +13,7 @@ import { isUnderWay, type Progress, readProgress } from './progress.ts'
 /** A node as a dry run shows it. */
 export type NodeVersion = { readonly node: NodeName; readonly versions: readonly string[]; readonly done: boolean }
 
-/** What an upgrade would do, and what it would find. */
+/** The plan of an upgrade, with the state of each node. */
 export type UpgradePreview = UpgradePlan & { readonly nodes: readonly NodeVersion[] }
 
 /**
@@ -46,7 +46,7 @@ export async function previewUpgrade(ports: ChainPorts, order: UpgradeOrder): Pr
   }
 }
 
-/** Another upgrade that is carried out now; of the version before, one that was heard of. */
+/** Another upgrade that is running; for version 0.1, one with a recent record. */
 function underWay({ lease }: View, progress: Progress | undefined, now: number): string[] {
   const legacy = progress && !lease?.upgrade && isUnderWay(progress, now) ? progress : undefined
   const carried = (lease && carriedUpgrade(lease, now)) ?? legacy
@@ -54,10 +54,10 @@ function underWay({ lease }: View, progress: Progress | undefined, now: number):
 }
 
 /**
- * The steps that are left, planned anew from what is so now.
+ * The remaining steps, planned again from the present state.
  *
- * @param taken how many were taken before.
- * @throws UpgradeStopped when something has come to stand against the next one.
+ * @param taken how many steps are done.
+ * @throws UpgradeStopped when something blocks the next one.
  */
 export async function stepsLeft(
   ports: ChainPorts,
@@ -76,10 +76,10 @@ export async function stepsLeft(
   return steps
 }
 
-/** The node a step is about: where to, if sequencing moves. */
+/** The node a step is about; for a switchover, its target. */
 export const subjectOf = (step: UpgradeStep): NodeName => (step.step === 'upgrade' ? step.node : step.to)
 
-/** The nodes an unfinished upgrade to this version has done, if it is to go on. */
+/** The nodes that an unfinished upgrade to this version has done, if this run resumes it. */
 function doneSoFar(progress: Progress | undefined, { to, resume }: UpgradeOrder): readonly NodeName[] {
   if (!resume) return []
   if (progress?.to === to) return progress.done

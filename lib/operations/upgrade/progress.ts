@@ -5,14 +5,14 @@ import { reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { UpgradeOrder } from './order.ts'
 
-/** Records are read back in pages of this many, and so many pages at most. */
+/** Page size, and the maximum number of pages, when records are read back. */
 const PAGE = 200
 const PAGES = 25
 
-/** What an upgrade leaves in the history: `begun` or `resumed`, one for each node, and how it ended. */
+/** The events of an upgrade in the history: `begun` or `resumed`, one for each node, and how it ended. */
 export type UpgradeEvent = 'begun' | 'resumed' | 'node' | 'stopped' | 'done'
 
-/** Writes what an upgrade did; `told` is a sentence for people. */
+/** Records an event of an upgrade; `told` is a sentence for people. */
 export async function note(
   ports: ChainPorts,
   { to, by }: Pick<UpgradeOrder, 'to' | 'by'>,
@@ -32,21 +32,21 @@ export async function note(
   await record(ports, entry, STORE_RETRIES)
 }
 
-/** An upgrade that did not come to its end: its version, and the nodes it has finished with. */
+/** An unfinished upgrade: its version, and the nodes it has finished. */
 export type Progress = {
   readonly to: string
   /** Who began it, or resumed it last. */
   readonly by: string
   readonly done: readonly NodeName[]
-  /** Whether it told that it stopped; what was killed tells nothing. */
+  /** Whether it recorded that it stopped; a killed process records nothing. */
   readonly stopped: boolean
-  /** When it was heard of last, Unix ms. */
+  /** Time of its latest record or heartbeat, Unix ms. */
   readonly heardAt: number
 }
 
 /**
- * The version before kept no owner on the lease, only told of each node: an install is given up after 20 minutes, the
- * node has ten to be fit unless it was told otherwise, and the move of the lead takes one.
+ * Version 0.1 kept no owner on the lease and only recorded each node. An install times out after 20 minutes, a node has
+ * ten to be fit unless configured otherwise, and the switchover takes one.
  */
 const SILENT_MS = 45 * 60_000
 
@@ -55,7 +55,7 @@ export function isUnderWay({ stopped, heardAt }: Progress, now: number): boolean
   return !stopped && now - heardAt < SILENT_MS
 }
 
-/** The upgrade that has not come to its end, as the lease has it; `undefined` when there is none. */
+/** The unfinished upgrade according to the lease; `undefined` when there is none. */
 export async function readProgress(ports: ChainPorts): Promise<Progress | undefined> {
   const { leases, chain } = ports
   const upgrade = (await retryStore(ports, () => leases.read(chain.id)))?.upgrade
@@ -64,7 +64,7 @@ export async function readProgress(ports: ChainPorts): Promise<Progress | undefi
   return { to, by, done, stopped: owner === undefined, heardAt }
 }
 
-/** What version 0.1 recorded of each event of an upgrade, and nowhere else. */
+/** The records in which version 0.1, and only version 0.1, kept each event of an upgrade. */
 const events: Readonly<Record<string, UpgradeEvent>> = {
   'upgrade-begun': 'begun',
   'upgrade-resumed': 'resumed',
@@ -73,7 +73,7 @@ const events: Readonly<Record<string, UpgradeEvent>> = {
   'upgrade-done': 'done',
 }
 
-/** Reads the newest upgrade of version 0.1 back out of the history; `undefined` when there is none that is unfinished. */
+/** Reads the newest unfinished upgrade of version 0.1 from the history; `undefined` when there is none. */
 async function readHistory(ports: ChainPorts): Promise<Progress | undefined> {
   const { history, chain } = ports
   const done: NodeName[] = []
@@ -90,7 +90,7 @@ async function readHistory(ports: ChainPorts): Promise<Progress | undefined> {
       heardAt ??= at
       if (event === 'done') return undefined
       if (event === 'node' && node !== undefined) done.push(node)
-      // One that was taken over by somebody else and then stops has not stopped the other.
+      // An upgrade that was taken over and then stops does not stop its successor.
       if (event === 'stopped' && by === undefined) stopped.add(actor.name)
       if (event === 'begun' || event === 'resumed') by ??= actor.name
       if (event === 'begun' && by !== undefined)

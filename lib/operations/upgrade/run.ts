@@ -11,9 +11,9 @@ import { renderUpgradePlan } from './text.ts'
 export type UpgradeWatch = Partial<Pick<Observer, 'say' | 'steps' | 'signal'>>
 
 /**
- * A rolling upgrade, in this process.
+ * Runs a rolling upgrade in this process.
  *
- * @returns the steps that were taken, in words.
+ * @returns the steps taken, as text.
  * @throws RefusedActError when nothing was begun.
  * @throws UpgradeStopped when a step failed.
  */
@@ -51,7 +51,7 @@ function labelled(taken: readonly string[], remaining: readonly string[]) {
   ]
 }
 
-/** The plan of a rolling upgrade, with what would be checked. Throws as `previewUpgrade`. */
+/** The plan of a rolling upgrade, with its checks. Throws as `previewUpgrade`. */
 export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): Promise<Report> {
   const order = orderOf({ ...request, by: 'plan' })
   const preview = await previewUpgrade(ports, order)
@@ -59,7 +59,7 @@ export async function planUpgrade(ports: ChainPorts, request: UpgradeRequest): P
   return withSteps(operation, { value: preview, text: words, blocked: preview.obstacles.length > 0 })
 }
 
-/** A rolling upgrade, reported step by step. Throws as {@link upgrade}. */
+/** Runs a rolling upgrade and reports each step. Throws as {@link upgrade}. */
 export async function runUpgrade(ports: ChainPorts, request: UpgradeRequest, watching: Observer): Promise<Report> {
   const steps = await upgrade(ports, orderOf({ ...request, by: watching.by }), watching)
   return { value: { to: request.to, steps }, text: `every node is upgraded to ${request.to}` }

@@ -7,7 +7,7 @@ export function renderUpgradeStep(step: UpgradeStep, to: string): string {
   return step.step === 'upgrade' ? `upgrade ${step.node} to ${to}` : `move sequencing from ${step.from} to ${step.to}`
 }
 
-/** What a rolling upgrade would do, what would be checked, and what is in its way. */
+/** The plan of a rolling upgrade: its steps, its checks, and what blocks it. */
 export function renderUpgradePlan(
   { steps, obstacles, warnings, nodes }: UpgradePreview,
   { to, expect }: UpgradeOrder,

@@ -7,20 +7,20 @@ import { translateTo } from './translate.ts'
 
 /** A running embedded database. */
 export type EmbeddedDatabase = {
-  /** `http://<key id>:<key secret>@127.0.0.1:<port>`: who knows it may do everything. */
+  /** `http://<key id>:<key secret>@127.0.0.1:<port>`: grants full access. */
   readonly endpoint: string
   readonly port: number
   readonly key: AccessKey
   /** Process id of the database itself. */
   readonly pid: number
-  /** Resolves when the database has ended, wanted or not. */
+  /** Resolves when the database has ended, on request or not. */
   readonly ended: Promise<void>
   /** Ends it and waits for that. */
   stop(): Promise<void>
 }
 
 /**
- * Starts dynoxide (the DynamoDB API on SQLite) behind a door on loopback that opens to one key only.
+ * Starts dynoxide (the DynamoDB API on SQLite) behind a door on loopback that accepts one key only.
  * `file`: where the data is kept; absent = in memory. `port`: absent = any free one. `key`: absent = a new one.
  *
  * @throws EmbeddedDatabaseError when it cannot run here or is not up within `timeoutMs` (default 5000).
@@ -39,7 +39,7 @@ export async function startEmbeddedDatabase({
   let engine: Engine | undefined
   let door: Door
   try {
-    // Only its owner may read what a chain leaves on the disk of a machine that others use.
+    // On a shared machine, only the owner may read a chain's files.
     if (file !== undefined) await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 })
     engine = await startEngine(file && resolve(file), timeoutMs)
     door = await openDoor(translateTo(engine), key, port)

@@ -8,17 +8,17 @@ import { type DynamoAnswer, refusal, type Translate } from './translate.ts'
 /** The only way to the embedded database. */
 export type Door = { readonly port: number; close(): Promise<void> }
 
-/** Far above DynamoDB's limits for an item (400 kB) and for what is written at once in one item. */
+/** Far above DynamoDB's limits for an item (400 kB) and for one write to an item. */
 const MAX_BODY = 4_000_000
 const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }
-/** Longer than clients keep a connection they do not use. */
+/** Longer than clients keep an idle connection. */
 const KEEP_ALIVE_MS = 60_000
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
 
 /**
- * Speaks DynamoDB's HTTP API on loopback to who holds the key. Loopback belongs to every user and every browser of
- * the machine: a request without a signature by the key, with another host, or from a web page is refused before
- * its body is understood. No header lets a page read an answer.
+ * Serves DynamoDB's HTTP API on loopback to holders of the key. Loopback belongs to every user and every browser of the
+ * machine: a request without a signature by the key, with another host, or from a web page is refused before its body
+ * is parsed. No header lets a page read an answer.
  */
 export async function openDoor(translate: Translate, key: AccessKey, port: number): Promise<Door> {
   const server = createServer({ ...patience, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true })
@@ -47,7 +47,7 @@ async function answer(translate: Translate, key: AccessKey, request: IncomingMes
   send(response, await translate(operation, body.toString('utf8'), () => !response.destroyed))
 }
 
-/** A browser tells where a request comes from, and a name that was rebound to loopback is not loopback's. */
+/** A browser reports the origin of a request, and a name rebound to loopback fails the check of the host. */
 function isOfAPage({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   return !LOOPBACK.test(host) || origin !== undefined || site !== undefined
 }
@@ -63,15 +63,15 @@ function send(response: ServerResponse, { status, body }: DynamoAnswer) {
   response.writeHead(status, headers).end(body)
 }
 
-/** Who may ask the embedded database: one key, new for each process. */
+/** Credentials of the embedded database: one key, new for each process. */
 export type AccessKey = { readonly id: string; readonly secret: string }
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([\w-]+)\/([\w-]+)\/aws4_request, ?SignedHeaders=([\w;-]+), ?Signature=([0-9a-f]{64})$/
 
 /**
- * Whether a POST to `/` was signed with the key, as AWS does (Signature Version 4): the body, the host and the
- * operation must be what was signed. Who does not know the secret cannot make a signature, however it reads.
+ * Whether a POST to `/` is signed with the key, as AWS does (Signature Version 4): the signature must cover the body,
+ * the host and the operation. Without the secret no valid signature can be made.
  */
 function isSignedBy({ id, secret }: AccessKey, headers: IncomingHttpHeaders, body: Uint8Array): boolean {
   const [, keyId, day = '', region = '', service = '', names = '', signature = ''] =

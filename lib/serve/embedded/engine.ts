@@ -4,26 +4,26 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { BatonError } from '../../errors.ts'
 
-/** What the engine makes of one call: DynamoDB's answer as JSON, or an error in words of its own. */
+/** The engine's answer to one call: DynamoDB's answer as JSON, or an error in the engine's own format. */
 export type EngineAnswer = { readonly failed: boolean; readonly text: string }
 
-/** dynoxide as a process without a port: only who holds the two ends of its pipes can ask it. */
+/** dynoxide as a process without a port: only the holder of its pipes can call it. */
 export type Engine = {
   readonly pid: number
-  /** Resolves when it has ended, wanted or not. */
+  /** Resolves when it has ended, on request or not. */
   readonly ended: Promise<void>
   /**
    * Calls one of its tools.
    *
-   * @throws when it has ended, is asked too much at once, or gives no answer within `CALL_MS`.
+   * @throws when it has ended, has too many open calls, or gives no answer within `CALL_MS`.
    */
   call(tool: string, input: object): Promise<EngineAnswer>
   stop(): Promise<void>
 }
 
-/** Longer than any caller waits: after it the call is given up, not the engine. */
+/** Longer than any caller waits: then the call is given up, not the engine. */
 const CALL_MS = 10_000
-/** Calls without an answer yet. A frozen engine must not fill our memory. */
+/** Maximum of unanswered calls. A frozen engine must not fill our memory. */
 const MOST_CALLS = 512
 const STOP_MS = 2_000
 
@@ -35,11 +35,11 @@ type Message = {
 }
 
 /**
- * Starts dynoxide in memory, or with its data in `file`. It speaks JSON-RPC on its standard input and output (the
- * Model Context Protocol) and opens no port: what it serves over HTTP obeys everybody, web pages included. It ends
- * with us, even if we are killed: its input ends then.
+ * Starts dynoxide in memory, or with its data in `file`. It speaks JSON-RPC on its standard input and output (the Model
+ * Context Protocol) and opens no port: its HTTP server would obey every client, web pages included. It ends with us,
+ * even if we are killed: its input ends then.
  *
- * @throws what it said when it is not up within `timeoutMs`, EmbeddedDatabaseError where it cannot run.
+ * @throws its own message when it is not up within `timeoutMs`, EmbeddedDatabaseError where it cannot run.
  */
 export async function startEngine(file: string | undefined, timeoutMs: number): Promise<Engine> {
   const child = spawn(dynoxidePath(), ['mcp', ...(file === undefined ? [] : ['--db-path', file])], {
@@ -108,7 +108,7 @@ export async function startEngine(file: string | undefined, timeoutMs: number): 
   }
 }
 
-/** Resolves when a process has ended, or could not be started at all. */
+/** Resolves when a process has ended, or failed to start. */
 async function closed(child: ChildProcess): Promise<void> {
   await once(child, 'close').catch(() => undefined)
 }
@@ -120,7 +120,7 @@ function settle(waiting: Map<number, Waiting>, line: string) {
   waiting.delete(id)
 }
 
-/** A line that is no JSON-RPC is nobody's answer. */
+/** Any line that is not JSON-RPC answers no call. */
 function parse(line: string): Message {
   try {
     return JSON.parse(line) as Message
@@ -129,7 +129,7 @@ function parse(line: string): Message {
   }
 }
 
-/** Gathers what arrives in pieces to whole lines. */
+/** Joins pieces of input into whole lines. */
 function readLines(read: (line: string) => void): (piece: Buffer) => void {
   let pieces: Buffer[] = []
   return (piece) => {

@@ -1,11 +1,11 @@
 import type { Engine, EngineAnswer } from './engine.ts'
 
-/** An answer as DynamoDB's HTTP API gives it. */
+/** An answer in the format of DynamoDB's HTTP API. */
 export type DynamoAnswer = { readonly status: number; readonly body: string }
 
 type Input = Readonly<Record<string, unknown>>
 
-/** DynamoDB's operations that read, and those that write; by the names of the engine's tools. */
+/** DynamoDB's operations that read, and those that write, by the names of the engine's tools. */
 const reads = [
   'batch_get_item',
   'describe_stream',
@@ -35,11 +35,11 @@ const writes = [
 export type Translate = (operation: string, body: string, isWanted: () => boolean) => Promise<DynamoAnswer>
 
 /**
- * Translates DynamoDB's operations to the engine's tools: the same fields in other letters.
+ * Translates DynamoDB's operations to the engine's tools: the same fields in another case.
  *
- * A refused condition must tell the item that refused it, which the engine leaves out. So one write is carried out
- * after the other (SQLite does so anyway) and the item is read before the next: nothing can come between. A write
- * whose asker has gone meanwhile is not begun.
+ * A failed condition must return the item that failed it, which the engine omits. So writes are serialized (SQLite does
+ * so anyway) and the item is read before the next write: nothing can come between. A write whose caller has gone
+ * meanwhile is dropped.
  */
 export function translateTo(engine: Engine): Translate {
   let last: Promise<unknown> = Promise.resolve()
@@ -64,7 +64,7 @@ function argumentsOf(tool: string, input: Input): Input {
   return tool === 'describe_table' ? { ...given, raw: true } : given
 }
 
-/** A refusal with the item that stands there, if that is asked for. */
+/** A refusal with the present item, if the request asks for it. */
 async function withItem(engine: Engine, answer: EngineAnswer, input: Input): Promise<DynamoAnswer> {
   const { type, message } = errorOf(answer)
   const { TableName, Key, ReturnValuesOnConditionCheckFailure } = input
@@ -88,7 +88,7 @@ function errorOf({ text }: EngineAnswer): { readonly type: string; readonly mess
   return { type, message: String(message) }
 }
 
-/** An error as DynamoDB tells it. */
+/** An error in DynamoDB's format. */
 export function refusal(type: string, message: string, more: object = {}): DynamoAnswer {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...more })
   return { status: type === 'InternalServerError' ? 500 : 400, body }

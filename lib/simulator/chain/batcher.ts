@@ -7,18 +7,18 @@ import { buildBlock, type HashOf, type SimulatedBlock } from './payload.ts'
 
 const KEPT_BATCHES = 600
 
-/** The batcher, and what can be wrong with it. */
+/** The batcher and its possible faults. */
 export type Batcher = {
   /** While it does not run, nothing reaches L1. */
   running: boolean
-  /** Its transactions are in L1 blocks, but do nothing. */
+  /** Its transactions are in L1 blocks, but have no effect. */
   reverts: boolean
   /** L2 blocks that fit into one L1 block. */
   capacity: number
   balanceWei: bigint
-  /** What one transaction costs; it sends none that it cannot pay. */
+  /** The price of one transaction; it sends none that it cannot pay. */
   feeWei: bigint
-  /** L1 blocks with a transaction of it, oldest first. */
+  /** The L1 blocks with a transaction of it, oldest first. */
   readonly sent: bigint[]
 }
 
@@ -45,9 +45,9 @@ export type Rollup = {
 }
 
 /**
- * Makes L1 go on: with each of its blocks the batcher posts what the highest sequencing node has
- * that is not posted yet, and the nodes derive what L1 holds up to now. What is not posted within the
- * sequencing window is replaced by blocks without users' transactions.
+ * Drives L1: with each of its blocks the batcher posts the unposted blocks of the highest sequencing node, and the
+ * nodes derive what L1 holds so far. Derivation replaces blocks not posted within the sequencing window by blocks
+ * without users' transactions.
  */
 export function followL1(rollup: Rollup, events: EventEmitter<SimulatedEvents>): Cancel {
   const { clock, l1, nodes, batcher } = rollup
@@ -85,7 +85,7 @@ export function followL1(rollup: Rollup, events: EventEmitter<SimulatedEvents>):
 
 const safeOf = ({ l1, genesis }: Rollup) => l1.batches.at(-1)?.blocks.at(-1) ?? genesis
 
-/** op-batcher asks the node whose sequencer is on; of several, the highest has what was committed. */
+/** op-batcher asks the node whose sequencer is on; of several, the highest has the committed blocks. */
 function unposted(rollup: Rollup): SimulatedBlock[] {
   let source: SimulatedNode | undefined
   for (const node of rollup.nodes) {
@@ -102,7 +102,7 @@ function unposted(rollup: Rollup): SimulatedBlock[] {
   return blocks
 }
 
-/** The blocks derivation makes up for an epoch nobody posted batches for. */
+/** The blocks that derivation makes up for an epoch without batches. */
 function forced(rollup: Rollup, l1Head: bigint): SimulatedBlock[] {
   const { l1, dueAt, window, hashOf } = rollup
   const blocks: SimulatedBlock[] = []

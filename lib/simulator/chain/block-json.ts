@@ -6,7 +6,7 @@ import { headerOf } from '../../chain/header.ts'
 const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 const EMPTY_REQUESTS = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** The JSON op-geth answers `eth_getBlockByNumber(n, true)` with, for the block a payload makes. */
+/** The JSON of op-geth's `eth_getBlockByNumber(n, true)` for the block of a payload. */
 export function blockJson(envelope: Envelope) {
   const { parentBeaconBlockRoot, executionPayload: payload } = envelope
   const { feeRecipient, prevRandao, blockNumber, blockHash, transactions, withdrawalsRoot, ...same } = payload
@@ -30,7 +30,7 @@ export function blockJson(envelope: Envelope) {
 
 const roots = new WeakMap<Envelope, Hex>()
 
-/** A node is asked for its newest block all the time. */
+/** Cached: callers ask a node for its newest block all the time. */
 function rootOf(envelope: Envelope): Hex {
   const root = roots.get(envelope) ?? headerOf(envelope).transactionsRoot
   roots.set(envelope, root)

@@ -12,7 +12,7 @@ import { buildBlock, genesisBlock, type SimulatedBlock } from './payload.ts'
 import { userTransaction } from './transactions.ts'
 
 export type SimulatedChainOptions = {
-  /** Where a node's `--conductor.rpc` points; asked at each call, so the gate may come up later. */
+  /** The target of a node's `--conductor.rpc`; read at each call, so the gate may come up later. */
   readonly conductorUrl: (node: NodeName) => string
   /** Default `node0`, `node1`, `node2`. */
   readonly nodes?: readonly NodeName[]
@@ -20,7 +20,7 @@ export type SimulatedChainOptions = {
   readonly blockTimeMs?: number
   /** Default six L2 blocks. */
   readonly l1BlockTimeMs?: number
-  /** Unix seconds; default now. Blocks that are due since then are caught up without waiting. */
+  /** Unix seconds; default now. Blocks due since then are produced without waiting. */
   readonly genesisTime?: number
   /** Default 901. */
   readonly chainId?: number
@@ -56,13 +56,14 @@ export type SimulatedChain = {
 }
 
 /**
- * Starts an OP chain without contracts, an EVM or real clients: N sequencers that behave as op-node
- * and its execution client do towards a conductor, an operator and each other, each over two real
- * JSON-RPC servers on loopback; an L1; and a batcher. All sequencers are stopped at first. Blocks hash as
- * Ethereum's do; without an EVM their roots of state and receipts are made up.
+ * Starts an OP chain without contracts, an EVM or real clients: N sequencers that behave as op-node and its execution
+ * client do towards a conductor, an operator and each other, each over two real JSON-RPC servers on loopback; an L1;
+ * and a batcher. All sequencers are stopped at first. Blocks hash as Ethereum's do; without an EVM their state and
+ * receipt roots are made up.
  *
  * @example
- * const chain = await startSimulatedChain({ conductorUrl: (node) => `http://${node}:secret@127.0.0.1:8547/v1/chains/901/nodes/${node}` })
+ * const chain = await startSimulatedChain({ conductorUrl: (node) =>
+ * `http://${node}:secret@127.0.0.1:8547/v1/chains/901/nodes/${node}` })
  * await chain.node('node0').kill('consensus')
  * await chain.stop()
  */
@@ -81,7 +82,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
   const nodes = names.map((name) => {
     const view = new L1View(l1)
     const tell: Tell = (event, facts) => {
-      // The emitter's types cannot follow a name that is only known as a type parameter.
+      // The emitter's types cannot follow a name that is only a type parameter.
       ;(events as EventEmitter).emit(event, { at: clock.now(), node: name, ...facts })
     }
     const build = (parent: SimulatedBlock) => {

@@ -1,11 +1,11 @@
-/** Takes back something that was scheduled; harmless when it already happened. */
+/** Cancels scheduled work; harmless when it has already run. */
 export type Cancel = () => void
 
-/** Time as the simulated chain sees it: real, or advanced by a test. */
+/** Time on the simulated chain: real, or advanced by a test. */
 export type Clock = {
   /** Unix ms. */
   now(): number
-  /** Does `work` once, `ms` milliseconds from now. */
+  /** Runs `work` once, `ms` milliseconds from now. */
   after(ms: number, work: () => void): Cancel
 }
 

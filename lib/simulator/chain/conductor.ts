@@ -1,10 +1,10 @@
 import type { Envelope } from '../../chain/envelope.ts'
 import type { Life } from './process.ts'
 
-/** One JSON-RPC call to the conductor; rejects with its error's text, or when it cannot be reached. */
+/** One JSON-RPC call to the conductor; rejects with the text of its error, or when it is unreachable. */
 export type ConductorCall = (method: string, params: readonly unknown[], signal: AbortSignal) => Promise<unknown>
 
-/** Both tries of a call share this time, and there is a pause between them (op-node's own numbers). */
+/** Both attempts of a call share this time, with a pause between them (op-node's own numbers). */
 const BUDGET_MS = 1_000
 const PAUSE_MS = 50
 const TRIES = 2
@@ -13,7 +13,7 @@ const TRIES = 2
 export class ConductorClient {
   readonly #process: Life
   readonly #call: ConductorCall
-  /** Set by `admin_overrideLeader`: nobody is asked any more, until the process restarts. */
+  /** Set by `admin_overrideLeader`: no more calls to the conductor until the process restarts. */
   overridden = false
 
   constructor(process: Life, call: ConductorCall) {
@@ -50,12 +50,12 @@ export class ConductorClient {
   }
 }
 
-/** What the network does to a node's calls to its conductor. */
+/** The network between a node and its conductor. */
 type ConductorNetwork = {
   /** The conductor's URL; its userinfo is sent as Basic auth, its path kept. */
   readonly url: () => string
   readonly reachable: () => boolean
-  /** Whether this call's answer gets lost on the way back; asked once for each commit. */
+  /** Whether this call's answer gets lost on the way back; evaluated once for each commit. */
   readonly losesReply: () => boolean
 }
 

@@ -27,10 +27,10 @@ export type RollupFacts = {
   readonly window: bigint | undefined
 }
 
-/** What one op-node says of itself. */
+/** What an op-node reports about itself. */
 export type Self = { readonly name: string; readonly version: string | undefined }
 
-/** op-node's RPC methods, as far as anybody around a sequencer calls them. */
+/** op-node's RPC methods, as far as a sequencer's neighbours call them. */
 export function consensusMethods(client: ConsensusClient, l1: L1View, rollup: RollupFacts, self: () => Self): Methods {
   return {
     optimism_syncStatus: () => syncStatus(client, l1),

@@ -24,20 +24,20 @@ export type ConsensusParts = {
   /** Default {@link payloadHash}. */
   readonly hashOf?: HashOf
   readonly tell: Tell
-  /** It is a kona-node, which does not keep to the conductor, starts by itself, and makes any posted block its head. */
+  /** It is a kona-node: it ignores the conductor, starts by itself, and makes any posted block its head. */
   readonly kona?: boolean
 }
 
-/** How long op-node does not know its own head after it was started. */
+/** How long op-node does not know its own head after a start. */
 const NO_PRESTATE_MS = 250
-/** How long a posted payload takes through the driver's event loop before it is looked at. */
+/** How long a posted payload takes through the driver's event loop. */
 const POSTED_MS = 60
-/** Finality, in L1 blocks behind the one a batch is in. */
+/** Finality lag, in L1 blocks behind the one that holds a batch. */
 const FINALITY = 2n
 
 /**
- * A consensus client: op-node as its neighbours see it. Everything in memory is gone when the process
- * dies; {@link ConsensusClient.boot} begins a new life as a stopped sequencer.
+ * A consensus client: op-node as its neighbours see it. Its memory is gone when the process dies; {@link
+ * ConsensusClient.boot} begins a new life as a stopped sequencer.
  */
 export class ConsensusClient {
   readonly #parts: ConsensusParts
@@ -76,7 +76,7 @@ export class ConsensusClient {
     return this.#parts.network.peersOf(this.#peer)
   }
 
-  /** The newest L1 block whose batches it has followed. */
+  /** The newest L1 block whose batches it has derived. */
   get derivedL1(): bigint {
     return this.#memory.derived
   }
@@ -93,7 +93,7 @@ export class ConsensusClient {
     if (this.#parts.kona) this.#memory.sequencer.startAnywhere()
   }
 
-  /** Takes a payload, checks its hash and nothing else, and adopts it later if it fits. */
+  /** Takes a payload, checks only its hash, and adopts it later if it fits. */
   post(envelope: Envelope): void {
     const { hashOf = payloadHash } = this.#parts
     if (hashOf(envelope) !== envelope.executionPayload.blockHash) throw new Error('payload has bad block hash')
@@ -102,7 +102,7 @@ export class ConsensusClient {
     this.process.after(POSTED_MS, () => (this.kona ? void engine.force(block) : queue.add(block, 'posted')))
   }
 
-  /** A new L1 block was seen: follow what the batcher put there. */
+  /** On a new L1 block: derive what the batcher put there. */
   async derive(): Promise<void> {
     const memory = this.#memory
     const { l1 } = this.#parts
@@ -114,7 +114,10 @@ export class ConsensusClient {
     memory.derived = head
   }
 
-  /** `admin_resetDerivationPipeline`: leaves what its execution client lost, and the blocks whose L1 origin is gone. */
+  /**
+   * `admin_resetDerivationPipeline`: drops the blocks that its execution client lost, and those whose L1 origin is
+   * gone.
+   */
   async resetDerivation(): Promise<void> {
     const { l1 } = this.#parts
     await this.#memory.engine.reset()

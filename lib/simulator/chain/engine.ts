@@ -4,7 +4,7 @@ import { Lock } from './lock.ts'
 import type { SimulatedBlock } from './payload.ts'
 import type { Life } from './process.ts'
 
-/** The block does not extend the head any more. */
+/** The block no longer extends the head. */
 export class StaleBlockError extends Error {
   override readonly name = 'StaleBlockError'
 }
@@ -14,8 +14,8 @@ type Heads = { unsafe: SimulatedBlock; safe: SimulatedBlock; finalized: Simulate
 const RETRY_MS = 1_000
 
 /**
- * The consensus client's view of its execution client: the three heads, in memory. It is unknown
- * for a moment after the process started, and outlives the execution client's silence.
+ * The consensus client's view of its execution client: the three heads, in memory. It is unknown for a moment after the
+ * process starts, and outlives the execution client's silence.
  */
 export class Engine {
   readonly execution: ExecutionClient
@@ -31,7 +31,7 @@ export class Engine {
     this.#tell = tell
   }
 
-  /** Undefined until the execution client was asked. */
+  /** Undefined until the execution client has answered. */
   get heads(): Readonly<Heads> | undefined {
     return this.#heads
   }
@@ -40,7 +40,7 @@ export class Engine {
     this.#listeners.push(listener)
   }
 
-  /** Takes the execution client's word for where the chain is; asks until it answers. */
+  /** Reads the heads from the execution client; retries until it answers. */
   async reset(): Promise<void> {
     try {
       this.#heads = await this.#process.ask(() => this.execution.labels())
@@ -76,7 +76,7 @@ export class Engine {
     })
   }
 
-  /** Takes blocks L1 holds, replacing what contradicts them. */
+  /** Takes blocks from L1, and replaces what contradicts them. */
   follow(blocks: readonly SimulatedBlock[], finalized: bigint): Promise<void> {
     return this.#lock.hold(async () => {
       for (const block of blocks) {
@@ -95,8 +95,8 @@ export class Engine {
     try {
       await this.#process.ask(() => this.execution.insert(block))
     } catch (error) {
-      // The execution client lost blocks. Only derivation starts over from what is left: a head in memory is kept, and
-      // what comes on top of it is tried in vain until somebody resets the pipeline.
+      // The execution client lost blocks. Only derivation starts over from the remaining ones: the head in memory
+      // stays, and every block on top of it fails until the pipeline is reset.
       if (error instanceof UnknownBlockError && source === 'l1') await this.reset()
       throw error
     }

@@ -5,7 +5,7 @@ import type { SimulatedBlock } from './payload.ts'
 /** How a block came into a node's chain. */
 export type BlockSource = 'own' | 'gossip' | 'posted' | 'peer' | 'l1'
 
-/** What happens on the simulated chain, as it happens. `at` is Unix ms. */
+/** The events of the simulated chain, as they happen. `at` is Unix ms. */
 export type SimulatedEvents = {
   started: [{ at: number; node: NodeName; block: Block }]
   stopped: [{ at: number; node: NodeName; block: Block }]
@@ -18,7 +18,7 @@ export type SimulatedEvents = {
   fault: [{ at: number; node: NodeName; fault: string }]
 }
 
-/** Tells the world about one event; the time and the node are filled in on the way. */
+/** Emits one event; the time and the node are added on the way. */
 export type Tell = <name extends 'started' | 'stopped' | 'sealed' | 'committed' | 'refused' | 'gossip' | 'insert'>(
   name: name,
   facts: Omit<SimulatedEvents[name][0], 'at' | 'node'>,

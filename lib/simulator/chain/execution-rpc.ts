@@ -4,7 +4,7 @@ import { type ExecutionClient, missingState } from './execution.ts'
 import type { SimulatedBlock } from './payload.ts'
 import { invalidParams, type Methods, RpcError } from './rpc-server.ts'
 
-/** The execution client's RPC methods, as far as anybody around a sequencer calls them. */
+/** The execution client's RPC methods, as far as a sequencer's neighbours call them. */
 export function executionMethods(client: ExecutionClient, chainId: number, version: () => string | undefined): Methods {
   const json = (block: SimulatedBlock | undefined, full: unknown) => {
     if (block === undefined) return null
@@ -18,7 +18,7 @@ export function executionMethods(client: ExecutionClient, chainId: number, versi
     eth_blockNumber: () => numberToHex(client.head.number),
     eth_chainId: () => numberToHex(chainId),
     eth_syncing: () => client.syncing(),
-    // As op-reth answers it: without an error, and without effect.
+    // As op-reth answers it: no error, no effect.
     debug_setHead: () => null,
     web3_clientVersion: () => `Simulated/${version() ?? 'v0.1.0'}`,
     eth_getBlockByNumber: ([number, full]) => json(select(client, number), full),

@@ -6,31 +6,31 @@ import { Process } from './process.ts'
 /** How many blocks below its head a node keeps. */
 const KEPT_BLOCKS = 4_096n
 
-/** The parent of a block, or the block itself, is not there: a real client answers SYNCING. */
+/** The parent of a block, or the block itself, is missing: a real client answers SYNCING. */
 export class UnknownBlockError extends Error {
   override readonly name = 'UnknownBlockError'
 }
 
-/** The client executed the block and came to something else: it will never take it. */
+/** The client executed the block with another result: it will never take it. */
 export class InvalidBlockError extends Error {
   override readonly name = 'InvalidBlockError'
 }
 
 /**
- * An execution client: a database of blocks, a canonical chain through it, and the process that
- * serves both. The database survives the process, except what {@link loseBlocks} takes.
+ * An execution client: a database of blocks, a canonical chain through it, and the process that serves both. The
+ * database survives the process, except what {@link loseBlocks} takes.
  */
 export class ExecutionClient {
   readonly process: Process
-  /** How long each call takes (ms). */
+  /** Duration of each call (ms). */
   latencyMs = 1
   safe: SimulatedBlock
   finalized: SimulatedBlock
   /** Whether the newest block's state is there; without it nothing can be built on it. */
   hasState = true
-  /** How many of its newest blocks are in memory only, as in op-reth: whatever ends the process takes them. */
+  /** How many of its newest blocks are in memory only, as in op-reth: the end of the process takes them. */
   unwritten = 0n
-  /** What it says of a sync from its peers (`eth_syncing`): as long as that goes on it executes nothing. */
+  /** Its report of a sync from its peers (`eth_syncing`); during one it executes nothing. */
   syncing: () => Readonly<Record<string, unknown>> | false = () => false
   /** Which blocks it refuses as invalid. */
   invalid: (block: SimulatedBlock) => boolean = () => false
@@ -75,7 +75,7 @@ export class ExecutionClient {
     })
   }
 
-  /** `engine_getPayload`: whatever `build` makes of the parent, if it is there. */
+  /** `engine_getPayload`: what `build` makes of the parent, if the parent is there. */
   build(parent: Hash, build: (parent: SimulatedBlock) => SimulatedBlock): Promise<SimulatedBlock> {
     return this.#engine(() => {
       const block = this.#blocks.get(parent)
@@ -90,7 +90,7 @@ export class ExecutionClient {
     return this.process.call(heads, this.latencyMs)
   }
 
-  /** SIGKILL: what was not written is gone. */
+  /** SIGKILL: unwritten blocks are gone. */
   kill(): void {
     this.process.kill()
     if (this.unwritten > 0n) this.loseBlocks(this.unwritten)
@@ -118,10 +118,10 @@ export class ExecutionClient {
 
   #rewindTo(block: SimulatedBlock): void {
     for (let number = this.#head.number; number > block.number; number -= 1n) {
-      // As op-geth does, it keeps by their hash the blocks that a reorganisation leaves aside.
+      // Like op-geth, it keeps the blocks of an abandoned branch by their hash.
       this.#canonical.delete(number)
     }
-    // Back on a branch that was left aside: its blocks are the chain again.
+    // Back on an abandoned branch: its blocks are the chain again.
     for (
       let at: SimulatedBlock | undefined = block;
       at && this.#canonical.get(at.number)?.hash !== at.hash;
@@ -141,7 +141,7 @@ export class ExecutionClient {
   }
 }
 
-/** What op-geth says when a block is there and its state is not. */
+/** op-geth's error for a block whose state is missing. */
 export function missingState({ envelope }: SimulatedBlock): string {
   const root = envelope.executionPayload.stateRoot.slice(2)
   return `missing trie node ${root} (path ) state 0x${root} is not available, not found`

@@ -9,7 +9,7 @@ import { invalidParams, type Methods, RpcServer } from './rpc-server.ts'
 export const batcherAddress = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
 export const inboxAddress = '0xff00000000000000000000000000000000000901'
 
-/** An RPC endpoint of L1 itself, as Baton asks it: blocks, and the batcher's account as of any of them. */
+/** An RPC endpoint of L1 itself, for Baton's calls: blocks, and the batcher's account as of any of them. */
 export function l1Endpoint(clock: Clock, l1: SimulatedL1, batcher: Batcher): RpcServer {
   const process = new Process(clock)
   process.start()

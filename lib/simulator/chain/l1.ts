@@ -3,7 +3,7 @@ import type { Hash } from '../../protocol/block.ts'
 import type { L1Block } from '../../protocol/observation.ts'
 import type { SimulatedBlock } from './payload.ts'
 
-/** Blocks a batcher put into one L1 block, oldest first. */
+/** The blocks a batcher put into one L1 block, oldest first. */
 export type Batch = { readonly l1: bigint; readonly blocks: readonly SimulatedBlock[] }
 
 /** The number of the L1 block the rollup starts at. */
@@ -48,7 +48,7 @@ export class SimulatedL1 {
     this.#stoppedAt ??= this.#now()
   }
 
-  /** L1 goes on, but none of its newer blocks becomes final. */
+  /** L1 continues, but none of its newer blocks becomes final. */
   stopFinality(): void {
     this.finalUpTo ??= this.head.number
   }
@@ -104,7 +104,7 @@ export class L1View {
     this.#stuckAt ??= this.#l1.head.number
   }
 
-  /** The endpoint follows a fork: from this block on it shows other hashes than the others do. */
+  /** The endpoint follows a fork: from this block on its hashes differ from the others'. */
   fork(from: bigint): void {
     this.#forkedFrom = from
   }

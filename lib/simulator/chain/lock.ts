@@ -1,4 +1,4 @@
-/** Runs tasks one after the other, in the order they came. */
+/** Runs tasks one after the other, in order of arrival. */
 export class Lock {
   #tail: Promise<unknown> = Promise.resolve()
 

@@ -8,7 +8,7 @@ export type Peer = {
   reachable(): boolean
   /** A gossiped block arrives. */
   receive(block: SimulatedBlock): void
-  /** Asks for its canonical blocks; never answers while frozen. */
+  /** Requests its canonical blocks; never answers while frozen. */
   serve(from: bigint, to: bigint): Promise<readonly SimulatedBlock[]>
 }
 
@@ -32,7 +32,7 @@ export class Network {
     return self.reachable() ? this.#peers.filter((peer) => peer !== self && peer.reachable()) : []
   }
 
-  /** Sends a block to everybody reachable when it is sent and when it arrives. */
+  /** Sends a block to every peer that is reachable both on sending and on arrival. */
   gossip(self: Peer, block: SimulatedBlock): void {
     for (const peer of this.peersOf(self)) {
       this.#clock.after(LATENCY_MS, () => {
@@ -41,7 +41,7 @@ export class Network {
     }
   }
 
-  /** Asks every peer for a range of blocks; each one that answers calls back. */
+  /** Requests a range of blocks from every peer; each answer calls back. */
   request(self: Peer, from: bigint, to: bigint, arrived: (blocks: readonly SimulatedBlock[]) => void): void {
     for (const peer of this.peersOf(self)) {
       this.#clock.after(2 * LATENCY_MS, () => {

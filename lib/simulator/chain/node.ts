@@ -22,14 +22,14 @@ export type NodeParts = Pick<ConsensusParts, 'l1' | 'network' | 'dueAt' | 'build
   readonly onFault: (fault: string) => void
 }
 
-/** One sequencer: its two processes, their RPC servers, and everything that can go wrong with them. */
+/** One sequencer: its two processes, their RPC servers, and all their possible faults. */
 export class SimulatedNode {
   readonly name: NodeName
   /** L1 as this node's endpoint shows it. */
   readonly l1: L1View
   readonly execution: ExecutionClient
   readonly consensus: ConsensusClient
-  /** What was installed by an upgrade; its clients say so. */
+  /** The version an upgrade installed; its clients report it. */
   version: string | undefined
   readonly #parts: NodeParts
   readonly #servers: { readonly consensus: RpcServer; readonly execution: RpcServer }
@@ -118,19 +118,19 @@ export class SimulatedNode {
     for (const each of parts(part)) this[each].process.thaw()
   }
 
-  /** Loses the network to the other nodes, or gets it back. */
+  /** Cuts the network to the other nodes, or restores it. */
   isolate(isolated = true): void {
     this.#parts.onFault(isolated ? 'isolate' : 'rejoin')
     this.#isolated = isolated
   }
 
-  /** Loses the network to Baton in both directions (its own calls, and calls to it), or gets it back. */
+  /** Cuts the network to Baton in both directions (its own calls, and calls to it), or restores it. */
   cutOff(cutOff = true): void {
     this.#parts.onFault(cutOff ? 'cut off' : 'reconnect')
     this.#cutOff = cutOff
   }
 
-  /** The conductor gets the next commit, the node not its answer. */
+  /** The next commit reaches the conductor, but its answer never reaches the node. */
   loseNextReply(): void {
     this.#parts.onFault('lose reply')
     this.#repliesToLose += 1
@@ -143,7 +143,7 @@ export class SimulatedNode {
     this.execution.latencyMs = 1 + ms
   }
 
-  /** The execution client keeps so many of its newest blocks in memory only, as op-reth does: a kill takes them. */
+  /** The execution client keeps this many of its newest blocks in memory only, as op-reth does: a kill takes them. */
   holdInMemory(count: bigint): void {
     this.#parts.onFault(`hold ${count} blocks in memory`)
     this.execution.unwritten = count
@@ -161,7 +161,7 @@ export class SimulatedNode {
     this.execution.hasState = !lost
   }
 
-  /** Its RPC endpoints reject everybody's credentials, as after a certificate or a token expired; or accept them again. */
+  /** Its RPC endpoints reject all credentials, as when a certificate or token has expired; or accept them again. */
   denyCredentials(denied = true): void {
     this.#parts.onFault(denied ? 'deny credentials' : 'accept credentials')
     this.#denied = denied

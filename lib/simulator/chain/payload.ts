@@ -5,7 +5,7 @@ import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { L1Block, L2Block } from '../../protocol/observation.ts'
 import { l1InfoDeposit, sequenceNumberOf } from './transactions.ts'
 
-/** A block of the simulated chain: what the protocol knows of it, and its payload. */
+/** A block of the simulated chain: its protocol fields and its payload. */
 export type SimulatedBlock = L2Block & { readonly sequenceNumber: number; readonly envelope: Envelope }
 
 /** What a new block is made of. */
@@ -19,7 +19,7 @@ export type Ingredients = {
   readonly hashOf?: HashOf
 }
 
-/** How a payload is hashed: all clients of one chain do it alike. */
+/** How a payload is hashed; the same for all clients of a chain. */
 export type HashOf = (envelope: Envelope) => Hash
 
 /** Native, and thus ten times as fast as keccak-256 in JavaScript. */
@@ -27,9 +27,9 @@ const word = (text: string): Hash => `0x${hash('sha3-256', text)}`
 const emptyBloom: Hex = `0x${'00'.repeat(256)}`
 
 /**
- * A hash for chains of which millions of blocks are made: SHA3-256 over the payload's fields. It is not
- * the hash of an Ethereum header, which the chain of `startSimulatedChain` has; a field that no fork has
- * says so, and who checks payloads lets them pass as those of a fork it does not know.
+ * A hash for chains with millions of blocks: SHA3-256 over the payload's fields. It is not the hash of an Ethereum
+ * header, which the chain of `startSimulatedChain` has. A field that no fork has marks such payloads, and the payload
+ * check lets them pass as those of an unknown fork.
  */
 export function payloadHash({ parentBeaconBlockRoot, executionPayload }: Envelope): Hash {
   const { blockHash: _, ...content } = executionPayload
@@ -82,7 +82,7 @@ export function genesisBlock(timestamp: bigint, origin: BlockId, hashOf?: HashOf
   return { ...block, l1Origin: origin }
 }
 
-/** Reads a payload that came from elsewhere; its hash must have been checked. */
+/** Reads a payload from elsewhere; its hash must have been checked. */
 export function blockOf(envelope: Envelope): SimulatedBlock {
   const { blockNumber, blockHash, parentHash, timestamp, transactions } = envelope.executionPayload
   const [deposit] = transactions

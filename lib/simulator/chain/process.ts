@@ -4,13 +4,13 @@ type Work = { readonly run: () => void; readonly dropped: (() => void) | undefin
 
 export type ProcessStatus = 'running' | 'frozen' | 'dead'
 
-/** One life of a process, as what runs in it sees it: once it was killed, nothing of it goes on in the next one. */
+/** One life of a process, as the code in it sees it: after a kill, nothing of it continues in the next one. */
 export type Life = Pick<Process, 'now' | 'run' | 'after' | 'sleep' | 'ask' | 'whenKilled'>
 
 /**
- * An operating system process that can be killed, frozen (as by SIGSTOP) and thawed. Everything it
- * does goes through {@link run}: while it is frozen, timers, arriving messages and answers pile up
- * and are worked off in order at the thaw; when it is killed, they are gone.
+ * An operating system process that can be killed, frozen (as by SIGSTOP) and thawed. Everything it does goes through
+ * {@link run}: while it is frozen, timers, incoming messages and answers queue up and run in order at the thaw; a kill
+ * drops them.
  */
 export class Process implements Clock {
   readonly #clock: Clock
@@ -28,12 +28,12 @@ export class Process implements Clock {
     return this.#status
   }
 
-  /** Aborted when this life of the process ends. */
+  /** Aborts when this life of the process ends. */
   get signal(): AbortSignal {
     return this.#life.signal
   }
 
-  /** The life it is in now. */
+  /** The current life. */
   life(): Life {
     const { signal } = this
     return {
@@ -82,7 +82,7 @@ export class Process implements Clock {
     for (const { run, dropped } of backlog) this.run(run, dropped)
   }
 
-  /** Does `work` now, or after the thaw; `dropped` instead if the process is or gets killed before. */
+  /** Runs `work` now, or after the thaw; `dropped` instead if the process is or gets killed before. */
   run(work: () => void, dropped?: () => void): void {
     if (this.#status === 'running') work()
     else if (this.#status === 'frozen') this.#backlog.push({ run: work, dropped })
@@ -106,7 +106,7 @@ export class Process implements Clock {
     }
   }
 
-  /** Does `work` if this life is killed; an order of magnitude cheaper than a listener on {@link signal}. */
+  /** Runs `work` if this life is killed; an order of magnitude cheaper than a listener on {@link signal}. */
   whenKilled(work: () => void): Cancel {
     this.#ends.add(work)
     return () => this.#ends.delete(work)
@@ -117,8 +117,7 @@ export class Process implements Clock {
   }
 
   /**
-   * Makes a call to the outside and continues with its result: neither while the process is frozen,
-   * and once it was killed, never.
+   * Makes a call to the outside and continues with its result: not while the process is frozen, and never after a kill.
    */
   ask<T>(call: () => Promise<T>): Promise<T> {
     const { signal } = this
@@ -135,7 +134,7 @@ export class Process implements Clock {
     })
   }
 
-  /** Lets the process do `work` for another one, over a connection that takes `ms`. Rejects if it dies. */
+  /** Has the process do `work` for another one, over a connection that takes `ms`. Rejects if it dies. */
   call<T>(work: () => T, ms = 0): Promise<T> {
     return new Promise((resolve, reject) => {
       const refused = () => reject(new Error('connection refused'))

@@ -18,8 +18,8 @@ type RpcServerOptions = {
 type Request = { readonly id?: unknown; readonly method?: unknown; readonly params?: unknown }
 
 /**
- * Serves a process's JSON-RPC methods over HTTP on loopback, batches in order as go-ethereum does.
- * Dead: connections are refused. Frozen or unreachable: they are accepted and nothing is answered.
+ * Serves a process's JSON-RPC methods over HTTP on loopback, batches in order as go-ethereum does. Dead: refuses
+ * connections. Frozen or unreachable: accepts them and answers nothing.
  */
 export class RpcServer {
   readonly #options: RpcServerOptions
@@ -65,7 +65,7 @@ export class RpcServer {
       if (reachable()) process.run(work)
     }
     through(() => {
-      // Whoever gave up waiting during a freeze has its request cancelled.
+      // A caller that gave up during a freeze has its request cancelled.
       if (response.destroyed) return
       if (this.#options.denies()) return void response.writeHead(403).end('certificate has expired')
       void this.#answer(Buffer.concat(body).toString()).then((answer) => {
@@ -104,7 +104,7 @@ function send(response: ServerResponse, answer: unknown): void {
   response.end(JSON.stringify(answer))
 }
 
-/** Listens on the port, or on a free one below those the system hands out: nobody takes it while we are dead. */
+/** Listens on the port, or on a free one below the ephemeral range: no other process takes it while we are dead. */
 async function bind(server: Server, port: number): Promise<number> {
   const candidate = port === 0 ? randomInt(10_000, 32_000) : port
   try {
@@ -122,7 +122,7 @@ async function bind(server: Server, port: number): Promise<number> {
   }
 }
 
-/** A JSON-RPC error with a code of its own; any other error is sent as -32000. */
+/** A JSON-RPC error with its own code; any other error is sent as -32000. */
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number

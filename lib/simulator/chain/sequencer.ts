@@ -16,7 +16,7 @@ export type SequencerParts = {
   readonly build: (parent: SimulatedBlock) => SimulatedBlock
   readonly gossip: (block: SimulatedBlock) => void
   readonly tell: Tell
-  /** It does as kona-node does: inserts, then asks for a commit, then gossips whatever came of that. */
+  /** It behaves as kona-node: inserts, then asks for a commit, then gossips regardless of the answer. */
   readonly breaksPromise?: boolean
 }
 
@@ -24,9 +24,9 @@ export type SequencerParts = {
 const BACKOFF_MS = 1_000
 
 /**
- * op-node's sequencer: seals a block when it is due, has it committed, gossips it, inserts it, in
- * that order. A sealed block whose commit fails is sent again each second, for as long as the head
- * stays where it is; when the chain moves past it, it is dropped and the next one built on top.
+ * op-node's sequencer: seals a block when it is due, commits it, gossips it and inserts it, in that order. It retries a
+ * failed commit of a sealed block each second while the head stays; once the chain moves past the block, it drops it
+ * and builds the next one on top.
  */
 export class Sequencer {
   readonly #parts: SequencerParts
@@ -67,13 +67,13 @@ export class Sequencer {
     this.#plan()
   }
 
-  /** kona-node's start: no leader is asked for and no hash is looked at, and it may be running already. */
+  /** kona-node's start: it checks no leader and no hash, and may be running already. */
   startAnywhere(): void {
     this.#active = true
     this.#plan()
   }
 
-  /** Waits for what is being sealed or committed; returns the head's hash. */
+  /** Waits for the block being sealed or committed; returns the head's hash. */
   stop(): Promise<Hash> {
     return this.#lock.hold(async () => {
       const head = this.#parts.engine.heads?.unsafe

@@ -9,7 +9,7 @@ const batcher = padHex('0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266', { size: 32 
 /** Bytes of `setL1BlockValuesIsthmus` calldata: a selector and packed values. */
 const L1_INFO_BYTES = 176
 
-/** The deposit every block begins with: it tells the contracts which L1 block they are at (Isthmus). */
+/** The deposit that begins every block: it gives the contracts the number of their L1 block (Isthmus). */
 export function l1InfoDeposit(origin: L1Block, sequenceNumber: number): Hex {
   const data = concatHex([
     '0x098999be',
@@ -36,7 +36,7 @@ export function l1InfoDeposit(origin: L1Block, sequenceNumber: number): Hex {
   })
 }
 
-/** The position of a block among those with its L1 origin, out of its L1-info deposit. */
+/** The position of a block among those with its L1 origin, read from its L1-info deposit. */
 export function sequenceNumberOf(deposit: Hex | undefined): number {
   if (deposit === undefined || size(deposit) < L1_INFO_BYTES) return 0
   const start = size(deposit) - L1_INFO_BYTES + 12

@@ -9,8 +9,8 @@ type Queued = { readonly block: SimulatedBlock; readonly source: BlockSource }
 const RETRY_MS = 1_000
 
 /**
- * Blocks that wait to be put on top of the head: gossiped, posted, or fetched from peers to fill the
- * gap below those. One that is not above the head, or competes with it, is dropped.
+ * Blocks waiting for a place on top of the head: gossiped, posted, or fetched from peers to fill the gap below those.
+ * Drops one that is not above the head, or competes with it.
  */
 export class UnsafeQueue {
   readonly #process: Life
@@ -33,8 +33,8 @@ export class UnsafeQueue {
   }
 
   /**
-   * Adds blocks fetched to fill a gap, oldest first. Whoever sent them, only those count that link, hash by
-   * hash, to a block that waits above them (op-node keeps the others apart until then).
+   * Adds blocks fetched to fill a gap, oldest first. From any sender, only blocks count that link, hash by hash, to a
+   * waiting block above them (op-node keeps the others apart until then).
    */
   fill(blocks: readonly SimulatedBlock[]): void {
     for (const block of blocks.toReversed()) {
@@ -61,7 +61,7 @@ export class UnsafeQueue {
     this.#fillGap()
   }
 
-  /** The head's child, if it is here; whatever can never be one is thrown away on the way. */
+  /** The head's child, if it is here; discards blocks that can never be one. */
   #next(): Queued | undefined {
     const head = this.#engine.heads?.unsafe
     if (head === undefined) return undefined

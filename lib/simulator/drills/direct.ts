@@ -9,7 +9,7 @@ import type { Acknowledged, Stage, Trouble } from './stage.ts'
 /** What a stage is built from. */
 export type Parts = {
   readonly chain: SimulatedChain
-  /** The monitor's ports, its clock wrong by so many ms. */
+  /** The monitor's ports, with its clock wrong by this many ms. */
   readonly portsOf: (clockOffMs: number) => ChainPorts
   readonly acknowledged: readonly Acknowledged[]
   readonly trouble: Trouble
@@ -107,7 +107,9 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
   return { stage, end: async () => void (await Promise.all(running.map((kill) => kill()))) }
 }
 
-/** The same ports; what the monitor writes into History is heard, since the last decision of a turn is not the one it acted on. */
+/**
+ * The same ports, with the monitor's History records overheard: the last decision of a turn is not the one it acted on.
+ */
 function overheard(ports: ChainPorts, hear: (reasons: readonly Reason[]) => void): ChainPorts {
   const append = (record: HistoryRecord) => {
     hear(record.reasons)

@@ -1,41 +1,43 @@
 import type { HistoryRecord } from '../../protocol/records.ts'
 import type { Acknowledged, Stage, StageOptions } from './stage.ts'
 
-/** A public outage, as far as its owners told of it. */
+/** A public outage, as far as its owners published it. */
 export type Outage = {
-  /** When it began, as it is known: `2025-08-05`, or less exact. */
+  /** When it began, as far as known: `2025-08-05`, or less exact. */
   readonly date: string
   readonly chain: string
-  /** How long, in words. */
+  /** Its duration, as text. */
   readonly lasted: string
-  /** What happened then. */
+  /** What happened. */
   readonly happened: string
-  /** Where this is told. */
+  /** The source of the report. */
   readonly source: string
 }
 
-/** Says whether something that must be true is, and what was seen. */
+/** Reports whether a required condition holds, and what was observed. */
 export type Check = (must: string, holds: boolean, seen?: unknown) => void
 
 /** One outage as a game day: the same cause on a simulated chain, with Baton in charge. */
 export type Drill = {
   /** A letter for the kind of cause and a number: A hand-over, B L1, C batches, D bad blocks, E control and load. */
   readonly id: string
-  /** What it is called on the command line. */
+  /** Its name on the command line. */
   readonly name: string
   readonly outage: Outage
   readonly given: string
   readonly when: string
-  /** What must come of it. */
+  /** The required outcome. */
   readonly must: string
   readonly stage?: StageOptions
-  /** What of the outage is not Baton's to see or to do, if anything. */
+  /** The part of the outage that Baton can neither see nor do anything about, if any. */
   readonly beyond?: string
-  /** Brings the cause about and checks what came of it, by observation. */
+  /** Causes the fault and checks its outcome by observation. */
   readonly play: (stage: Stage, check: Check) => Promise<void>
 }
 
-/** What must hold in every drill, whatever its cause: the design's invariants, as far as they can be seen from outside. */
+/**
+ * What must hold in every drill, whatever its cause: the design's invariants, as far as they are visible from outside.
+ */
 export function checkRules(stage: Stage, history: readonly HistoryRecord[], check: Check): void {
   const { acknowledged, chain, trouble } = stage
   const backward = history.filter(({ what }) => what === 'follow-l1' || what === 'place-head')
@@ -49,7 +51,7 @@ export function checkRules(stage: Stage, history: readonly HistoryRecord[], chec
   const back = pairs(acknowledged).find(([a, b]) => b.term < a.term || (b.term === a.term && b.node !== a.node))
   check('one node commits in a term, and terms only grow', back === undefined, back && `term ${back[1].term}`)
 
-  // What L1 replaced is not asked for any more.
+  // Blocks that L1 replaced are exempt.
   const since = backward.at(-1)?.at ?? 0
   const hashes = new Map(acknowledged.flatMap(({ number, hash, at }) => (at >= since ? [[number, hash]] : [])))
   const strangers = [...chain.canonical()].flatMap(([node, blocks]) => {

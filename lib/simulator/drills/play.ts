@@ -5,20 +5,20 @@ import { checkRules, type Drill } from './drill.ts'
 import { BLOCK_TIME_MS, setStage } from './set-stage.ts'
 import type { Stage } from './stage.ts'
 
-/** What became of one check. */
+/** The result of one check. */
 export type Checked = { readonly must: string; readonly holds: boolean; readonly seen?: string }
 
-/** What became of a drill. */
+/** The result of a drill. */
 export type Played = {
   readonly id: string
   readonly name: string
   readonly passed: boolean
   readonly checks: readonly Checked[]
-  /** What Baton did, in the words of its History, oldest first. */
+  /** Baton's acts in the words of its History, oldest first. */
   readonly did: readonly string[]
   /** What it paged for, each once. */
   readonly paged: readonly string[]
-  /** Slots in a row without a block, the most, from the cause to the end. */
+  /** The longest run of slots without a block, from the cause to the end. */
   readonly slotsMissed: number
   readonly history: readonly HistoryRecord[]
   readonly tookMs: number
@@ -29,13 +29,13 @@ export type Played = {
 /** A drill that takes longer than this hangs (ms). */
 const BOUND_MS = 60_000
 
-/** A machine that lets this process wait so long (ms) makes healthy nodes look silent. */
+/** A machine that delays this process by this much (ms) makes healthy nodes look silent. */
 const DISTURBED_MS = 150
 const TRIES = 3
 
 /**
- * Plays a drill on a chain of its own. Never throws: what goes wrong is a check that does not hold. One that
- * fails while the machine was too busy to run this process in time says nothing, and is played again.
+ * Plays a drill on a chain of its own. Never throws: an error becomes a check that does not hold. A drill that fails
+ * while the machine was too busy to run this process in time proves nothing, and is played again.
  */
 export async function play(drill: Drill): Promise<Played> {
   for (let tries = 1; ; tries++) {
@@ -71,7 +71,7 @@ async function playOnce(drill: Drill): Promise<Omit<Played, 'tries'>> {
   return { id: drill.id, name: drill.name, passed, checks, ...told, tookMs: performance.now() - from }
 }
 
-/** Plays drills side by side, each on its own chain; calls back with each one's end. */
+/** Plays drills side by side, each on its own chain; calls back at the end of each. */
 export async function playAll(
   drills: readonly Drill[],
   { atOnce, onPlayed }: { readonly atOnce: number; readonly onPlayed?: (played: Played) => void },

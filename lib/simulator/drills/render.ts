@@ -4,10 +4,10 @@ import { formatSpan } from '../../text/format.ts'
 import type { Drill } from './drill.ts'
 import type { Played } from './play.ts'
 
-/** Characters of the columns of sentences. */
+/** Widths of the text columns, in characters. */
 const WIDTHS = { name: 27, happened: 44, did: 44, paged: 30 }
 
-/** The table of drills that were played: what happened then, what Baton does, what it pages for. */
+/** The table of played drills: what happened then, what Baton does, what it pages for. */
 export function renderDrills(drills: readonly Drill[], played: readonly Played[]): string {
   const rows = played.flatMap((one) => {
     const drill = drills.find(({ id }) => id === one.id)
@@ -55,13 +55,13 @@ export function renderDrill({ outage, ...drill }: Drill, played: Played, paint: 
   ].join('\n')
 }
 
-/** The drills there are. */
+/** The list of drills. */
 export function renderDrillList(drills: readonly Drill[]): string {
   const rows = drills.map(({ id, name, outage, when }) => [id, name, `${outage.chain}, ${outage.date}`, fold(when, 70)])
   return renderTable(['', 'Drill', 'Outage', 'When'], rows)
 }
 
-/** What Baton did, each act once and in order, without its reasons. */
+/** Baton's acts, each once and in order, without their reasons. */
 function acts({ did }: Played): string {
   const short = did.map((act) => act.replace(/ \(.*$/s, ''))
   const [cause = ''] = did.flatMap((act) => /^grant .*?\((.*)\)$/s.exec(act)?.[1] ?? [])

@@ -17,7 +17,7 @@ import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../start-simu
 import { direct } from './direct.ts'
 import type { Acknowledged, Stage, StageOptions, Trouble } from './stage.ts'
 
-/** Short slots, so that a drill takes seconds. What is measured is counted in slots. */
+/** Short slots, so that a drill takes seconds. Measurements are in slots. */
 export const BLOCK_TIME_MS = 500
 
 /** The default policy, its waits cut to what short slots need. */
@@ -31,7 +31,7 @@ const policy: Policy = {
   l1FrozenMs: 4_000,
 }
 
-/** Sets up a chain of its own, healthy and led by its first node unless it is to be left untouched. */
+/** Sets up a chain for one drill, healthy and led by its first node unless `untouched`. */
 export async function setStage(options: StageOptions = {}): Promise<{ stage: Stage; close: () => Promise<void> }> {
   const { nodes = simulatedNodes, l1BlockTimeMs = 1_000, maxDriftMs, window } = options
   const gatePort = await freePortOr(0)
@@ -73,7 +73,7 @@ export async function setStage(options: StageOptions = {}): Promise<{ stage: Sta
       now: () => Date.now() + clockOffMs,
     }),
     policy: { ...policy, ...options.policy },
-    // Nobody listens on port 2.
+    // Port 2 has no listener.
     gate: () => gateProbe(trouble.frontGone ? 'http://127.0.0.1:2' : gate.url)(),
   })
   const { stage, end } = direct({ chain, portsOf, acknowledged, trouble })
@@ -94,7 +94,7 @@ export async function setStage(options: StageOptions = {}): Promise<{ stage: Sta
   return { stage, close }
 }
 
-/** A healthy chain, as it was before the outage. */
+/** A healthy chain, as before the outage. */
 async function raiseCurtain(stage: Stage, chain: SimulatedChain): Promise<void> {
   stage.monitor()
   const first = chain.nodes[0]?.name
@@ -105,7 +105,7 @@ async function raiseCurtain(stage: Stage, chain: SimulatedChain): Promise<void> 
   if (!(await stage.within(40, fine))) throw new Error('the chain of the drill did not come up')
 }
 
-/** Notes what is committed, with who offered it. */
+/** Records each committed block with the node that offered it. */
 function noting(heads: HeadStore, acknowledged: Acknowledged[]): HeadStore {
   return {
     ...heads,

@@ -7,7 +7,7 @@ import type { Head, HistoryRecord, NodeName } from '../../protocol/records.ts'
 import type { SimulatedChain } from '../chain/chain.ts'
 import type { SimulatedNode } from '../chain/node.ts'
 
-/** How a drill wants its chain. */
+/** The chain a drill needs. */
 export type StageOptions = {
   /** In order of priority; default ada, bob, cyd. */
   readonly nodes?: readonly NodeName[]
@@ -16,18 +16,18 @@ export type StageOptions = {
   readonly l1BlockTimeMs?: number
   /** op-node's max sequencer drift in ms; default none. */
   readonly maxDriftMs?: number
-  /** Baton watches L1 by an endpoint of its own; the sequencing window is so many L1 blocks. */
+  /** Baton observes L1 through its own endpoint; the sequencing window, in L1 blocks. */
   readonly window?: bigint
   /** Nothing is seeded and no monitor runs until the drill starts one. */
   readonly untouched?: boolean
 }
 
-/** A block the gate said yes to, with who offered it. `at` is Unix ms. */
+/** A block the gate acknowledged, with the node that offered it. `at` is Unix ms. */
 export type Acknowledged = Block & { readonly node: NodeName; readonly term: number; readonly at: number }
 
 /**
- * A simulated chain of three sequencers over real HTTP, the gate they call, and a monitor; the store is
- * in memory under DynamoDB's conditions. Time is counted in slots, so that a drill may run on short ones.
+ * A simulated chain of three sequencers over real HTTP, the gate they call, and a monitor; the store is in memory under
+ * DynamoDB's conditions. Time is counted in slots, so that a drill may run on short ones.
  */
 export type Stage = {
   readonly chain: SimulatedChain
@@ -37,29 +37,29 @@ export type Stage = {
   readonly trouble: Trouble
   node(name: NodeName): SimulatedNode
   head(): Promise<Head | undefined>
-  /** Starts another monitor, whose clock may be wrong by so many ms; returns how to kill it. */
+  /** Starts another monitor, with its clock wrong by this many ms; returns how to kill it. */
   monitor(clockOffMs?: number): () => Promise<void>
-  /** What the newest turn of a monitor saw and decided. */
+  /** What the newest turn of a monitor observed and decided. */
   latest(): Ticked | undefined
-  /** From here on the cause works: what is counted (gap, grants, pages) is counted from here. */
+  /** Marks the start of the cause: measurements (gap, grants, pages) count from here. */
   begin(): Promise<void>
-  /** When that was (Unix ms); 0 = not yet. */
+  /** Time of that mark (Unix ms); 0 = not yet. */
   began(): number
-  /** Lets so many slots pass. */
+  /** Waits this many slots. */
   slots(count: number): Promise<void>
-  /** Waits for a condition, so many slots at most; tells whether it came. */
+  /** Waits for a condition, at most this many slots; returns whether it came true. */
   within(slots: number, condition: () => boolean | Promise<boolean>): Promise<boolean>
-  /** Waits until a node other than this one has committed in its own term; tells which. */
+  /** Waits until a node other than this one has committed in its own term; returns that node. */
   takenOver(from: NodeName, slots?: number): Promise<NodeName | undefined>
-  /** Waits for so many more blocks; tells whether they came. */
+  /** Waits for this many more blocks; returns whether they came. */
   blocks(count: number, slots?: number): Promise<boolean>
-  /** History since the beginning of the cause, oldest first. */
+  /** History since the mark, oldest first. */
   history(): Promise<readonly HistoryRecord[]>
-  /** Nodes granted since then, in order. */
+  /** Nodes granted since the mark, in order. */
   granted(): Promise<readonly NodeName[]>
-  /** Whether people were paged for this since then. */
+  /** Whether Baton paged for this since the mark. */
   paged(code: ReasonCode): Promise<boolean>
-  /** Whether any turn since then gave this reason, about this node if one is named. */
+  /** Whether any turn since the mark gave this reason, about this node if one is named. */
   told(code: ReasonCode, node?: NodeName): boolean
 }
 

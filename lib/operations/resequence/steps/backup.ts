@@ -15,7 +15,7 @@ export const backup: Step = {
     const { host, clock, note, sent } = context
     await refuseWhileOpen(context)
     const stamp = sent('backup')?.parameters.stamp ?? stampOf(clock.now())
-    // Noted only when it is whole: nobody may restore half a copy.
+    // Noted only when complete: half a copy must never be restored.
     const { stderr } = await host.run('backup', { stamp })
     const compared = await host.run('compare-backup', { stamp })
     if (!copyIsWhole(compared)) {
@@ -28,9 +28,9 @@ export const backup: Step = {
 }
 
 /**
- * Puts the copy in the place of the data, which is moved aside, and compares.
+ * Replaces the data with the copy, moves the data aside, and compares.
  *
- * @param sent a restore that was begun already, and is gone on with.
+ * @param sent a restore that has already begun, to be continued.
  * @throws StepFailed when the sequencer runs or the data differs from the copy afterwards.
  */
 export async function restorePair(reach: Endpoints, stamp: string, sent?: Sent): Promise<string> {

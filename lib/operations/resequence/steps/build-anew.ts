@@ -3,30 +3,30 @@ import { Interrupted, RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { countProcesses, launch, logPosition, readLog } from '../machine.ts'
 
-/** Reads what a start leads to. */
+/** Reads the effect of a start from the log. */
 export type Reader = {
-  /** Takes every event, in order; returns words once all is done. */
+  /** Takes every event, in order; returns a text once all is done. */
   readonly take: (event: LogEvent) => string | undefined
-  /** What it has taken so far, and how another process reads on from there. */
+  /** Saves and restores what it has read, so that another process can continue. */
   readonly save: () => string
   readonly load: (saved: string) => void
 }
 
-/** A start of the node for one purpose, and what reads its log. */
+/** A start of the node for one purpose, and the reader of its log. */
 export type Follow = {
   readonly step: string
   readonly parameters: Readonly<Record<string, string>>
   readonly reader: Reader
 }
 
-/** What only a node that gets on writes. Batches without blocks, errors and endings it can write for ever. */
+/** Events that only a node with progress writes. It can write batches without blocks, errors and endings for ever. */
 const PROGRESS: ReadonlySet<LogEvent['kind']> = new Set(['behind', 'range', 'original', 'block', 'bad-batch-skipped'])
 
 /**
- * Starts the node for one purpose and follows its log to the end. Resumed, it only follows: started a
- * second time in place, the node would lose what it held in memory.
+ * Starts the node for one purpose and follows its log to the end. A resumed step only follows: a second start in place
+ * would lose what the node held in memory.
  *
- * @throws StepFailed at the first trouble, when no block comes for too long, or when the node is gone.
+ * @throws StepFailed at the first error, when no block arrives for too long, or when the node is gone.
  */
 export async function buildAnew(context: Context, { step, parameters, reader }: Follow): Promise<string> {
   const { config, clock, say, signal, note, notes } = context
@@ -40,7 +40,7 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
   } else {
     position = await logPosition(context)
     await note({ position, reader: '' })
-    // Its log tells the rest: a node that ends at once never answers.
+    // Judge by its log: a node that ends at once never answers.
     say(`started: ${await launch(context, step, parameters)}`)
   }
   let newest = clock.now()

@@ -4,7 +4,7 @@ import type { Step } from '../plan.ts'
 import { lastKept, withoutBatches } from '../stretch.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
 
-/** The newest batch before the edge the sequencer halts at. */
+/** The newest batch before the one the sequencer halts at. */
 export function lastBatch({ notes }: Context): bigint {
   const { edge } = notes()
   if (edge === undefined) throw new StepFailed('the run has no edge noted', 'Begin a new run.')

@@ -13,7 +13,7 @@ import {
 } from '../rollup-manager.ts'
 import { readBatch, readLastBlock, readTip, readTipBatch, readVersion } from '../zk-node.ts'
 
-/** What the first look found. */
+/** The result of the first check. */
 export type Outlook = {
   readonly version: string
   readonly tip: bigint
@@ -23,9 +23,9 @@ export type Outlook = {
 }
 
 /**
- * Looks whether the chain may be unwound to the kept batch, once {@link checkFlags} let it pass. Changes nothing.
+ * Checks that the chain can be unwound to the kept batch, after {@link checkFlags}. Changes nothing.
  *
- * @throws ResequenceRefused with what stands against it.
+ * @throws ResequenceRefused with what prevents it.
  */
 export async function look(reach: Endpoints, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
   if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
@@ -102,7 +102,7 @@ export const check: Step = {
   failed: 'resume',
   async run(context) {
     await checkFlags(context, context.request)
-    // Read before what it is to bound: a rollback that comes after it is newer.
+    // Read before the check it bounds: any later rollback is newer.
     const l1Block = await readNewest(context.l1)
     const { version, tip, l1, needsRollback } = await look(context, context.request)
     await context.note({ rollback: String(needsRollback), l1Block: String(l1Block) })

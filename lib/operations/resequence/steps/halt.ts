@@ -6,8 +6,8 @@ import { until } from '../wait.ts'
 import { readBatch, readTipBatch } from '../zk-node.ts'
 
 /**
- * The node compares for equality: a batch that began while it was being started is missed, and it
- * goes on for ever. So far ahead of the newest one, and tried again further ahead.
+ * The node compares for equality: it misses a batch that began while it was starting, and then never halts. So aim this
+ * far ahead of the newest batch, and further ahead at each retry.
  */
 const AHEAD = [2n, 8n, 32n] as const
 
@@ -29,7 +29,7 @@ export const halt: Step = {
   },
 }
 
-/** What whoever carried the run before has begun: started once more to halt further ahead, it would only take longer. */
+/** The halt an earlier process began: another start, to halt further ahead, would only take longer. */
 function goOn(context: Context) {
   const { halting, haltFrom } = context.notes()
   if (!context.continued || !halting || !haltFrom) return []
@@ -41,20 +41,20 @@ function goOn(context: Context) {
   ]
 }
 
-/** Starts it to halt so far ahead. Returns as {@link awaitHalt}. */
+/** Starts it to halt this far ahead. Returns as {@link awaitHalt}. */
 async function haltAhead(context: Context, ahead: bigint): Promise<bigint | undefined> {
   const edge = (await readTipBatch(context.node)) + ahead
-  // Before the stop: from here on the node may be asked nothing.
+  // Before the stop: from here on the node may not answer.
   await context.note({ halting: String(edge), haltFrom: await logPosition(context) })
   await stopNode(context)
-  // What the former process wrote as it ended is not of this start.
+  // The former process's last lines do not belong to this start.
   const position = await logPosition(context)
   await context.note({ haltFrom: position })
   await startNode(context, 'start-halting', { batch: String(edge) })
   return await awaitHalt(context, edge, position)
 }
 
-/** The batch it halted before; `undefined` = it has run past it. */
+/** The batch it halted before; `undefined` = it ran past that batch. */
 async function awaitHalt(context: Context, edge: bigint, from: string): Promise<bigint | undefined> {
   const { node, config, begunAt: since } = context
   let position = from

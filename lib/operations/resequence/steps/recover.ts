@@ -51,7 +51,7 @@ export const recover: Step = {
   },
 }
 
-/** What the log of a whole recovery must be. `first` is the block of L1 it begins at. */
+/** The required log of a complete recovery. `first` is the L1 block it begins at. */
 export type Recovery = {
   readonly keep: bigint
   readonly last: bigint
@@ -60,8 +60,8 @@ export type Recovery = {
 }
 
 /**
- * Reads a recovery's events. At the tip of a chain that was not unwound it says "completed" at once, and its line of
- * the start says nothing: each batch after the kept one must be come to, in order, and each bad one skipped.
+ * Reads a recovery's events. At the tip of a chain that was not unwound it says "completed" at once, and its start line
+ * proves nothing: it must reach each batch after the kept one, in order, and skip each bad one.
  */
 export function readRecovery({ keep, last, bad, first }: Recovery): Reader {
   let skipped = new Set<bigint>()

@@ -6,7 +6,7 @@ import { programs } from '../programs.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
 
-/** What the log of a whole run must be; anything else is told by an error. */
+/** The required log of a complete run; anything else is an error. */
 export type Expected = {
   readonly keep: bigint
   readonly last: bigint
@@ -15,9 +15,9 @@ export type Expected = {
 }
 
 /**
- * Reads a run's events in order. The line "Resequencing completed" alone proves nothing: the node
- * prints it after a no-op, and in the loop after an error. So the range must be the expected one, and
- * each batch of it must have been told, in order.
+ * Reads a run's events in order. The line "Resequencing completed" alone proves nothing: the node prints it after a
+ * no-op, and in the loop after an error. So the range must be the expected one, and each of its batches must appear in
+ * the log, in order.
  */
 export function readResequence({ keep, last, strict, mostParts }: Expected): Reader {
   let behind = false

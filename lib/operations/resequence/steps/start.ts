@@ -12,7 +12,7 @@ export const start: Step = {
   interrupted: 'repeat',
   failed: 'resume',
   async run(context) {
-    // Resumed: it may run already.
+    // On a resume it may already run.
     if (!context.resumed || (await countProcesses(context)) === 0) await startNode(context, 'start')
     const remedy = 'Read the node’s log.'
     const awaited = { what: 'the sequencer answers', ms: context.config.patience.startMs, remedy }

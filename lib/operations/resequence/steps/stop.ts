@@ -3,7 +3,7 @@ import { StepFailed } from '../errors.ts'
 import { readDatabaseEnd, stopNode } from '../machine.ts'
 import type { Step } from '../plan.ts'
 
-/** After the halt, and after re-sequencing: the node idles and may hear no signal for ten minutes. */
+/** After the halt, and after re-sequencing: the node idles and may ignore signals for ten minutes. */
 function stopping(name: string, why: string, what: string, end: (context: Context) => Promise<bigint>): Step {
   return {
     name,
@@ -23,7 +23,7 @@ function stopping(name: string, why: string, what: string, end: (context: Contex
   }
 }
 
-/** Read before anything is changed, too: what cannot be read back must not be changed. */
+/** Also read before anything is changed: what cannot be read must not be changed. */
 export const stop = stopping('stop', 'that has halted', 'the last block captured', async (context) => {
   const last = (await context.before()).range.blocks.at(-1)
   if (last) return last.number

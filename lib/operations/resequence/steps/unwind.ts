@@ -30,7 +30,7 @@ export const unwind: Step = {
   },
 }
 
-/** What speaks against the tool's success. Its line "UnwindToBatch" alone proves nothing: it comes before any work. */
+/** The evidence against the tool's success. Its line "UnwindToBatch" proves nothing: it precedes the work. */
 function faultOf({ exitCode, stderr }: StepResult, events: readonly LogEvent[]): string | undefined {
   const error = events.find((event) => event.kind === 'trouble' || event.kind === 'error')
   if (error) return `the unwind says: ${error.text}`
@@ -44,7 +44,7 @@ function faultOf({ exitCode, stderr }: StepResult, events: readonly LogEvent[]):
   return undefined
 }
 
-/** Reads from the database where it ends now, and remembers it: the predicates go by it. */
+/** Reads the database's end and records it for the predicates. */
 async function readBack(context: Context): Promise<string> {
   const { number } = lastKept(await context.before())
   const end = await readDatabaseEnd(context)

@@ -21,7 +21,7 @@ export const verify: Step = {
     const after = await until(context, awaited, async () => {
       return await readSighting(node, keep.batch, await readTipBatch(node), config.prefix)
     })
-    // Without a batch, the blocks after it have other parents: they cannot be the same.
+    // Without a batch, the blocks after it have other parents, so they cannot be the same.
     const judgements = judge(
       { before, after, unwoundTo: unwoundTo === undefined ? undefined : BigInt(unwoundTo) },
       { strict: request.strict && request.bad.length === 0 },

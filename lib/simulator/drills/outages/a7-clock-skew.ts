@@ -1,6 +1,6 @@
 import type { Drill } from '../drill.ts'
 
-/** As far off as the published advice for this drill. */
+/** The skew of the published advice for this drill. */
 const SKEW_MS = 30_000
 
 export const a7: Drill = {

@@ -59,7 +59,7 @@ function zkBlock({ number, hash, parentHash, timestamp, envelope }: SimulatedBlo
   return { number, hash, parentHash, timestamp, stateRoot, transactions: hashes, batch: (number - 1n) / 2n }
 }
 
-/** The blocks numbered and linked anew from the first one on, as a node that made them would have. */
+/** The blocks renumbered and relinked from the first one on, as a node would have built them. */
 function linked(blocks: readonly ZkBlock[]): ZkBlock[] {
   const made: ZkBlock[] = []
   for (const block of blocks) {
