@@ -7,8 +7,10 @@ import { storeParameter } from '../lib/config/parameter-names.ts'
 import { readChainConfig } from '../lib/lambda/chain-config.ts'
 import type { Log } from '../lib/log.ts'
 import { parameterStore, type ReadParameters } from '../lib/store/parameters.ts'
-import type { PlacedConfig } from './connect.ts'
 import { UsageError } from './errors.ts'
+
+/** A configuration with a known store. */
+export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
 /** Signing in over SSO or a role takes longer than reading a parameter. */
 const TIMEOUT_MS = 10_000

@@ -9,13 +9,10 @@ import { openBackfill } from '../lib/operations/backfill/open.ts'
 import type { BackfillPorts } from '../lib/operations/backfill/ports.ts'
 import { openStores } from '../lib/serve/open-stores.ts'
 import { PATIENT } from '../lib/store/dynamo/client.ts'
-import { awsOfCli, readDeployed } from './aws.ts'
+import { awsOfCli, type PlacedConfig, readDeployed } from './aws.ts'
 import { UsageError } from './errors.ts'
 import { findLocalProcess, reportUnreadable } from './local-process.ts'
 import type { Globals } from './options.ts'
-
-/** A configuration with a known store. */
-export type PlacedConfig = ChainConfig & { readonly store: NonNullable<ChainConfig['store']> }
 
 /** The prefix of `--config` for a deployed chain; the name of its parameter follows. */
 export const DEPLOYED = 'ssm:'

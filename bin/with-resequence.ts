@@ -19,7 +19,7 @@ export type Using = {
 /** Opens the stores of a chain, does something with it, and closes them, whatever happens. */
 export async function withResequence<T>(
   { config, by, say, signal, alone }: Using,
-  use: (carrier: RunContext) => Promise<T>,
+  use: (runContext: RunContext) => Promise<T>,
 ): Promise<T> {
   const aws = awsOfCli(config.store)
   const { stores, objects, close } = openStores(config.store, { ...PATIENT, aws })

@@ -36,18 +36,18 @@ export const resequence = defineCommand({
     const config = await loadResequenceConfig(args.config)
     const say = (message: string) => process.stderr.write(`${new Date().toISOString()} ${message}\n`)
     const signal = asked.act === 'plan' ? new AbortController().signal : untilInterrupted()
-    return await withResequence({ config, by, say, signal, alone: asked.act !== 'plan' }, async (carrier) => {
+    return await withResequence({ config, by, say, signal, alone: asked.act !== 'plan' }, async (runContext) => {
       if (asked.act === 'plan') {
-        const plan = await operate.planResequence(carrier, { ...asked.wish, by })
+        const plan = await operate.planResequence(runContext, { ...asked.wish, by })
         write(args, plan, () => renderPlan(plan))
         return exitCodes.ok.code
       }
       const run =
         asked.act === 'begin'
-          ? await operate.begin(carrier, { ...asked.request, by })
+          ? await operate.begin(runContext, { ...asked.request, by })
           : asked.act === 'resume'
-            ? await operate.resume(carrier)
-            : await operate.goBack(carrier, asked.keep)
+            ? await operate.resume(runContext)
+            : await operate.goBack(runContext, asked.keep)
       write(args, run, () => `run ${run.number}: ${run.entries.at(-1)?.words}`)
       return exitCodes.ok.code
     })

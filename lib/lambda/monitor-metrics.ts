@@ -1,6 +1,6 @@
 import type { Failing } from '../monitor/run.ts'
 import type { Ticked } from '../monitor/tick.ts'
-import { mayRepair } from '../operations/crash-recovery/wanted.ts'
+import { mayRepair } from '../operations/crash-recovery/requests.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'

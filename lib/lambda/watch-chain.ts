@@ -1,7 +1,7 @@
 import type { ChainPorts } from '../context/ports.ts'
 import type { Log } from '../log.ts'
 import { type RunOptions, runMonitor } from '../monitor/run.ts'
-import { requestRecoveries } from '../operations/crash-recovery/wanted.ts'
+import { requestRecoveries } from '../operations/crash-recovery/requests.ts'
 import { chainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import {
+  type Abilities,
+  nextRemedy,
+  remediesFor,
+  type Tried,
+} from '../../lib/operations/crash-recovery/choose-remedy.ts'
 import type { Damage } from '../../lib/operations/crash-recovery/classify.ts'
-import { type Abilities, nextRemedy, remediesFor, type Tried } from '../../lib/operations/crash-recovery/ladder.ts'
 import { hashOf } from '../protocol/scene.ts'
 
 const at = (number: bigint) => ({ number, hash: hashOf(number) })
@@ -18,7 +23,7 @@ const behind = (number: bigint): Damage => ({
 })
 
 /** The methods tried if none of them changes anything. */
-function climb(damage: Damage, able: Abilities): string[] {
+function attempts(damage: Damage, able: Abilities): string[] {
   const tried: Tried[] = []
   for (;;) {
     const method = nextRemedy(damage, able, tried)
@@ -45,7 +50,7 @@ test.each<[Damage, Abilities, string[]]>([
   [{ kind: 'forked', number: 5n, hash: hashOf(5n, 1), committed: hashOf(5n) }, all, []],
   [{ kind: 'none', latest: at(60n) }, all, []],
 ])('$0.kind with $1: $2', (damage, able, methods) => {
-  expect(climb(damage, able)).toEqual(methods)
+  expect(attempts(damage, able)).toEqual(methods)
   expect(remediesFor(damage, able).flatMap(({ method, obstacle }) => (obstacle ? [] : [method]))).toEqual([
     ...new Set(methods),
   ])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayRepair } from '../../lib/operations/crash-recovery/wanted.ts'
+import { mayRepair } from '../../lib/operations/crash-recovery/requests.ts'
 import type { Verdict } from '../../lib/protocol/decision.ts'
 import { type Reason, reason } from '../../lib/protocol/reason.ts'
 import { lease, T } from '../protocol/scene.ts'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Comparison, Snapshot, ZkBlock } from '../../lib/operations/resequence/block-range.ts'
 import { readLine } from '../../lib/operations/resequence/log-lines.ts'
 import { failures, judge } from '../../lib/operations/resequence/predicates.ts'
 import { readRecovery } from '../../lib/operations/resequence/steps/recover.ts'
 import { readResequence } from '../../lib/operations/resequence/steps/resequence.ts'
-import type { Comparison, Snapshot, ZkBlock } from '../../lib/operations/resequence/stretch.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 
 const hash = (...words: unknown[]) => `0x${Buffer.from(words.join('/')).toString('hex').padStart(64, '0')}` as Hash

@@ -40,7 +40,7 @@ export type World = {
   setStuck(stuck: boolean): void
   /** Waits until the sequencer has built a batch more. */
   produces(): Promise<void>
-  carrier(objects?: ObjectStore, signal?: AbortSignal, held?: Held): RunContext
+  runContext(objects?: ObjectStore, signal?: AbortSignal, held?: Held): RunContext
   begin(wish: Partial<Request>): ReturnType<typeof begin>
   close(): void
 }
@@ -77,7 +77,7 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
     said.push(message)
     if (message.startsWith('send this transaction')) l1.rollBack(Number(KEEP))
   }
-  const carrier: World['carrier'] = (own = objects, signal = new AbortController().signal, held = FREE) =>
+  const runContext: World['runContext'] = (own = objects, signal = new AbortController().signal, held = FREE) =>
     openResequence({ config, stores, objects: own, by: 'ada', say, signal, held })
   return {
     folder,
@@ -99,10 +99,10 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
         await new Promise((r) => setTimeout(r, 20))
       }
     },
-    carrier,
+    runContext,
     async begin({ batch = KEEP, ...wish }) {
       const keep = { batch, hash: (await readLastBlock(node, batch)).hash }
-      return begin(carrier(), { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', ...wish, keep })
+      return begin(runContext(), { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', ...wish, keep })
     },
     close() {
       try {

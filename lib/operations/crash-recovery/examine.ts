@@ -3,8 +3,8 @@ import { offersSetHead } from '../../chain/execution.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import type { Head } from '../../protocol/records.ts'
 import { observeNode } from '../backfill/ports.ts'
+import type { Abilities } from './choose-remedy.ts'
 import { classify, type Damage } from './classify.ts'
-import type { Abilities } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 
 /** A node's damage, and what is committed. */

@@ -5,16 +5,16 @@ import type { BackfillPorts } from '../backfill/ports.ts'
 import { renderProgress } from '../backfill/text.ts'
 import { InvalidInputError } from '../engine/errors.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'
+import { type Attempts, attemptNext, formatSteps, observeDamage, restoredAt } from './attempt.ts'
+import { damageKinds, remedies } from './choose-remedy.ts'
 import { formatDamage } from './classify.ts'
-import { type Attempts, attemptNext, formatSteps, observeDamage, restoredAt } from './climb.ts'
 import { type RecoveryInput, recoveryDocument, recoveryInput } from './document.ts'
 import { RecoveryFailedError, StepWithoutEffectError } from './errors.ts'
-import { damageKinds, remedies } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 import { BATON, CarriedElsewhereError, releaseQuarantine } from './quarantine.ts'
 import { beginRecovery, endRecovery, giveUp, planRecovery, putBackSequencing, recoveringOf } from './recover.ts'
+import { requestedNodes } from './requests.ts'
 import { renderRemedy } from './text.ts'
-import { requestedNodes } from './wanted.ts'
 
 const number = v.pipe(
   v.union([v.string(), v.bigint()]),
@@ -27,7 +27,7 @@ const hash = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/, 'must be a hash')) a
 const method = v.picklist(remedies)
 
 /** How far a recovery has come; block numbers are decimal strings in JSON. */
-const climb = v.object({
+const attempts = v.object({
   startedAt: v.number(),
   from: number,
   tried: v.array(v.object({ method, kind: v.picklist(damageKinds), at: number })),
@@ -38,7 +38,7 @@ const climb = v.object({
 const state = v.object({
   /** The node of a monitor's recovery request; an operator's node is in the input. */
   node: v.optional(v.string()),
-  climb: v.optional(climb),
+  attempts: v.optional(attempts),
   /** The damage found first. */
   damage: v.optional(v.object({ kind: v.picklist(damageKinds), text: v.string() })),
   verified: v.optional(v.object({ at: v.object({ number, hash }), compared: v.number(), canary: v.string() })),
@@ -155,7 +155,7 @@ export const crashRecovery: Operation<BackfillPorts, RecoveryInput, RecoveryStat
 
 /** Finds a requested node that is still damaged. */
 async function pick({ ports, state: { gaveUp, elsewhere } }: At): Promise<Came> {
-  const fresh = { node: undefined, climb: undefined, damage: undefined, verified: undefined }
+  const fresh = { node: undefined, attempts: undefined, damage: undefined, verified: undefined }
   for (const node of await requestedNodes(ports)) {
     const damage = await planRecovery(ports, node).then(
       (plan) => plan.damage,
@@ -188,7 +188,7 @@ async function begin(at: At): Promise<Came> {
     const { damage, begun } = await beginRecovery(recovering)
     const text = formatDamage(damage)
     const found = { damage: { kind: damage.kind, text } }
-    if (begun) return { outcome: 'begun', text, state: { ...found, climb: begun } }
+    if (begun) return { outcome: 'begun', text, state: { ...found, attempts: begun } }
     return { outcome: named ? 'nothing-to-do' : 'next-node', text, state: found }
   } catch (error) {
     // Alarms are delivered at least once, and another run has this node. A person is refused.
@@ -204,12 +204,12 @@ async function attempt(at: At): Promise<Came> {
   const { signal, report } = at
   const before = climbOf(at)
   if (signal.aborted) throw new RecoveryFailedError(nodeOf(at), 'it was interrupted', formatSteps(before.steps))
-  const { climb: now, summit } = await attemptNext(recoveringAt(at), before, (method, damage) =>
+  const { attempts: now, restored } = await attemptNext(recoveringAt(at), before, (method, damage) =>
     report(renderRemedy(method, damage)),
   )
   const last = now.steps.at(-1)
   const text = last ? `${last.method}: ${last.outcome}` : 'nothing was tried yet'
-  return { outcome: summit ? 'at-the-head' : 'attempted', text, state: { climb: now } }
+  return { outcome: restored ? 'at-the-head' : 'attempted', text, state: { attempts: now } }
 }
 
 async function prove(at: At): Promise<Came> {
@@ -257,7 +257,7 @@ function nodeOf({ input, state }: At): NodeName {
   throw new InvalidInputError(['node: must be what the first step returned'])
 }
 
-function climbOf({ state: { climb } }: At): Attempts {
-  if (climb) return climb
-  throw new InvalidInputError(['climb: must be what the last step returned'])
+function climbOf({ state: { attempts } }: At): Attempts {
+  if (attempts) return attempts
+  throw new InvalidInputError(['attempts: must be what the last step returned'])
 }

@@ -5,10 +5,10 @@ import { type Reason, reason } from '../../protocol/reason.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
 import { type BackfillPorts, observeNode } from '../backfill/ports.ts'
 import type { Progress } from '../backfill/range.ts'
+import { type Attempts, formatSteps, observeDamage, type Restored } from './attempt.ts'
+import { type Remedy, remediesFor } from './choose-remedy.ts'
 import { type Damage, formatDamage } from './classify.ts'
-import { type Attempts, formatSteps, observeDamage, type Restored } from './climb.ts'
 import { findAbilities } from './examine.ts'
-import { type Remedy, remediesFor } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 import { enterQuarantine, isOurs, leaveQuarantine, whileAtWork } from './quarantine.ts'
 import { type Verified, verify } from './verify.ts'
@@ -62,12 +62,23 @@ export async function beginRecovery(
  *
  * @throws StepWithoutEffectError naming what is still wrong.
  */
-export async function endRecovery(recovering: Recovering, climb: Attempts, { head, at }: Restored): Promise<Verified> {
-  const verified = await whileAtWork(recovering, (heard) => verify(heard, head, at, climb.from))
+export async function endRecovery(
+  recovering: Recovering,
+  attempts: Attempts,
+  { head, at }: Restored,
+): Promise<Verified> {
+  const verified = await whileAtWork(recovering, (heard) => verify(heard, head, at, attempts.from))
   await leaveQuarantine(recovering)
   const { compared, canary } = verified
-  const ms = recovering.ports.clock.now() - climb.startedAt
-  const evidence = { ms, methods: formatSteps(climb.steps), number: String(at.number), hash: at.hash, compared, canary }
+  const ms = recovering.ports.clock.now() - attempts.startedAt
+  const evidence = {
+    ms,
+    methods: formatSteps(attempts.steps),
+    number: String(at.number),
+    hash: at.hash,
+    compared,
+    canary,
+  }
   await tell(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
   return verified
 }
@@ -78,14 +89,14 @@ export async function endRecovery(recovering: Recovering, climb: Attempts, { hea
  */
 export async function giveUp(
   recovering: Recovering,
-  climb: Attempts,
+  attempts: Attempts,
   error: unknown,
 ): Promise<'given-up' | 'sequences'> {
   if (await putBackSequencing(recovering)) return 'sequences'
   const message = messageOf(error)
   // The other run reports it: no page.
   if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
-  const failed = [reason('recovery-failed', { message, methods: formatSteps(climb.steps) }, recovering.node)]
+  const failed = [reason('recovery-failed', { message, methods: formatSteps(attempts.steps) }, recovering.node)]
   await tell(recovering, 'recovery-failed', failed)
   await tell(recovering, 'page', failed)
   return 'given-up'

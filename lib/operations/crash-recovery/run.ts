@@ -2,11 +2,11 @@ import type { Actor, NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import { type Observer, type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
-import { formatSteps, type Step } from './climb.ts'
+import { formatSteps } from './attempt.ts'
 import { RecoveryFailedError } from './errors.ts'
-import { crashRecovery, type RecoveryState } from './operation.ts'
+import { crashRecovery } from './operation.ts'
 import { planRecovery } from './recover.ts'
-import { renderRecovered, renderRecoveryPlan } from './text.ts'
+import { type Recovered, renderRecovered, renderRecoveryPlan } from './text.ts'
 
 /** Who recovers, and how that is watched and ended. */
 export type RecoverOptions = {
@@ -21,9 +21,7 @@ export type RecoverOptions = {
   readonly progress?: (text: string) => void
 }
 
-/** The result of a recovery. */
-export type Recovered = Pick<RecoveryState, 'damage' | 'verified'> & {
-  /** `sequences`: it began to sequence meanwhile, so it is well. */
+/** `sequences`: it began to sequence meanwhile, so it is well. */
   readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
   readonly steps: readonly Step[]
   readonly ms: number
@@ -44,8 +42,8 @@ export async function recover(
   const startedAt = ports.clock.now()
   const input = { chain: ports.chain.id, node, by: actor.name }
   const { name, came, error, state } = await runHere(crashRecovery, ports, input, { owner, signal, report, progress })
-  const { climb, damage, verified } = state
-  const steps = climb?.steps ?? []
+  const { attempts, damage, verified } = state
+  const steps = attempts?.steps ?? []
   switch (name) {
     case 'Recovered':
     case 'Nothing to do': {

@@ -1,7 +1,18 @@
+import type { Step } from './attempt.ts'
+import type { Remedy } from './choose-remedy.ts'
 import { type Damage, formatDamage } from './classify.ts'
-import type { Remedy } from './ladder.ts'
 import type { RecoveryPlan } from './recover.ts'
-import type { Recovered } from './run.ts'
+import type { Verified } from './verify.ts'
+
+/** The result of a recovery. */
+export type Recovered = {
+  /** `sequences`: it began to sequence meanwhile, so it is well. */
+  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
+  readonly damage?: { readonly kind: Damage['kind']; readonly text: string } | undefined
+  readonly verified?: Verified | undefined
+  readonly steps: readonly Step[]
+  readonly ms: number
+}
 
 const means: Readonly<Record<Remedy, string>> = {
   wait: 'wait whether it comes back by itself',

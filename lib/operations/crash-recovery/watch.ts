@@ -4,8 +4,8 @@ import type { Verdict } from '../../protocol/decision.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import { BATON } from './quarantine.ts'
+import { mayRepair, requestRecoveries } from './requests.ts'
 import { recover } from './run.ts'
-import { mayRepair, requestRecoveries } from './wanted.ts'
 
 /** `auto`: recover as soon as the damage is certain. `ask`: page a person with the command. */
 export type RecoveryMode = 'auto' | 'ask'

@@ -1,11 +1,11 @@
 import type { Clock } from '../../context/ports.ts'
 import type { Host } from '../../host/host.ts'
+import type { Snapshot } from './block-range.ts'
 import type { ResequenceConfig } from './config.ts'
 import type { Notes } from './journal.ts'
 import type { Sent } from './long-host.ts'
 import type { ResequenceRequest } from './request.ts'
 import type { Rpc } from './rpc.ts'
-import type { Snapshot } from './stretch.ts'
 
 /** The endpoints of the steps: the node, its followers, L1, and their machines. */
 export type Endpoints = {
@@ -41,4 +41,22 @@ export type Context = Endpoints & {
   readonly keepBefore: (sighting: Snapshot) => Promise<void>
   /** The snapshot from before; only after the step that captured it. */
   readonly before: () => Promise<Snapshot>
+}
+
+/** One step of a run. */
+export type Step = {
+  readonly name: string
+  /** What it does, for the plan. */
+  readonly does: (request: ResequenceRequest) => string
+  /** What must be observed before the next step. */
+  readonly checks: readonly string[]
+  /**
+   * After a crash of Baton in mid-step: `repeat` it, `watch` what it has started, or restore the backup (`from-backup`)
+   * and repeat.
+   */
+  readonly interrupted: 'repeat' | 'watch' | 'from-backup'
+  /** After a failure: `resume` can retry it, or only `restore` undoes it. */
+  readonly failed: 'resume' | 'restore'
+  /** Carries it out; resolves with the observation, as a sentence. Throws StepFailed or ResequenceRefused. */
+  readonly run: (context: Context) => Promise<string>
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { hash } from '../../chain/schema.ts'
 import type { ObjectStore } from '../../store/stores.ts'
+import type { Snapshot } from './block-range.ts'
 import { LeaseLost, ResequenceRefused } from './errors.ts'
 import type { Held } from './lease.ts'
 import { type ResequenceRequest, requestSchema } from './request.ts'
-import type { Snapshot } from './stretch.ts'
 
 /** Facts that a step records for later steps and for a resumed run. */
 export type Notes = Readonly<Record<string, string>>

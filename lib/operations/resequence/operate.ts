@@ -23,19 +23,19 @@ export type Request = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint
  *
  * @throws ResequenceRefused when it is not possible now.
  */
-export async function planResequence({ endpoints: reach }: RunContext, { batch, ...wish }: Request): Promise<Plan> {
+export async function planResequence({ endpoints: reach }: RunContext, { batch, ...how }: Request): Promise<Plan> {
   if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
-  await checkFlags(reach, wish)
+  await checkFlags(reach, how)
   const { hash } = await readLastBlock(reach.node, batch)
-  const request = { ...wish, keep: { batch, hash } }
+  const request = { ...how, keep: { batch, hash } }
   const outlook = await look(reach, request)
   const steps = plans[request.from].map(({ name, does, checks }) => ({ name, does: does(request), checks }))
   return { request, outlook, steps }
 }
 
 /** Begins a run that was confirmed by batch and hash; checks both against the chain first. */
-export async function begin(carrier: RunContext, request: ResequenceRequest): Promise<Run> {
-  const { journal, endpoints: reach, remember } = carrier
+export async function begin(runContext: RunContext, request: ResequenceRequest): Promise<Run> {
+  const { journal, endpoints: reach, remember } = runContext
   const latest = await journal.latest()
   if (latest && !latest.ended) throw unfinished(latest)
   await checkFlags(reach, request)
@@ -44,23 +44,23 @@ export async function begin(carrier: RunContext, request: ResequenceRequest): Pr
   const { keep, from, strict, reuse } = request
   const how = `from ${from}, strict ${strict}, reuse ${reuse}`
   await remember(`asked for: everything after batch ${keep.batch} ${keep.hash} anew, ${how} (run ${run.number})`)
-  return await carryOut(carrier, run)
+  return await carryOut(runContext, run)
 }
 
 /** Resumes the open run. */
-export async function resume(carrier: RunContext): Promise<Run> {
-  return await carryOut(carrier, await openRun(carrier))
+export async function resume(runContext: RunContext): Promise<Run> {
+  return await carryOut(runContext, await openRun(runContext))
 }
 
 /** Restores from the open run; confirmed by its kept batch and hash. */
-export async function goBack(carrier: RunContext, confirmed: ResequenceRequest['keep']): Promise<Run> {
-  const run = await openRun(carrier)
+export async function goBack(runContext: RunContext, confirmed: ResequenceRequest['keep']): Promise<Run> {
+  const run = await openRun(runContext)
   const { keep } = run.request
   if (confirmed.batch !== keep.batch || confirmed.hash !== keep.hash) {
     const remedy = `Run ${run.number} keeps batch ${keep.batch}: confirm with its hash, which the plan and the history show.`
     throw new ResequenceRefused(`${confirmed.batch}:${confirmed.hash} is not what run ${run.number} keeps`, remedy)
   }
-  return await restore(carrier, run)
+  return await restore(runContext, run)
 }
 
 async function openRun({ journal, by, endpoints: reach }: RunContext): Promise<Run> {

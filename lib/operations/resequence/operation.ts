@@ -94,8 +94,8 @@ export const resequence: Operation<ResequencePorts, ResequenceInput, v.InferOutp
 async function plan(at: At): Promise<Came> {
   const since = systemClock.now()
   try {
-    const carrier = open(at, new AbortController().signal)
-    const { confirmed, text } = await (at.input.act === 'begin' ? planBegin(carrier, at) : planOpen(carrier, at))
+    const runContext = open(at, new AbortController().signal)
+    const { confirmed, text } = await (at.input.act === 'begin' ? planBegin(runContext, at) : planOpen(runContext, at))
     return { outcome: confirmed ? 'confirmed' : 'refused', text, state: { since } }
   } catch (error) {
     const isRefusal = error instanceof ResequenceRefused || error instanceof InvalidInputError
@@ -104,12 +104,12 @@ async function plan(at: At): Promise<Came> {
   }
 }
 
-async function planBegin(carrier: RunContext, { input }: At) {
+async function planBegin(runContext: RunContext, { input }: At) {
   const { from, strict, reuse, bad, hash } = input
   const batch = batchOf(input)
-  const latest = await carrier.journal.latest()
+  const latest = await runContext.journal.latest()
   const open = latest && !latest.ended ? `run ${latest.number} is not over: resume or restore it first\n` : ''
-  const planned = await planResequence(carrier, { from, strict, reuse, bad, by: asker(input), batch }).catch(
+  const planned = await planResequence(runContext, { from, strict, reuse, bad, by: asker(input), batch }).catch(
     (error: unknown) => {
       // A run under way has stopped the node.
       if (open && error instanceof ZkNodeFailed) return undefined
@@ -154,9 +154,9 @@ async function carry(at: At): Promise<Came> {
     keeps: isUndone,
   }
   const { done, text } = await asTheOnlyOne(lease, async (until, held) => {
-    const carrier = open({ ...at, report }, until, held)
+    const runContext = open({ ...at, report }, until, held)
     try {
-      const run = await carryOn(carrier, at)
+      const run = await carryOn(runContext, at)
       return { done: true, text: `run ${run.number}: ${run.entries.at(-1)?.words}` }
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error
@@ -170,9 +170,9 @@ async function carry(at: At): Promise<Came> {
 const isUndone = (carried: unknown): boolean =>
   typeof carried === 'object' && carried !== null && 'done' in carried && carried.done === false
 
-async function carryOn(carrier: RunContext, at: At): Promise<Run> {
+async function carryOn(runContext: RunContext, at: At): Promise<Run> {
   const { input } = at
-  const latest = await carrier.journal.latest()
+  const latest = await runContext.journal.latest()
   // An earlier slice of the same execution began the run, or ended it without its answer arriving.
   const own = latest?.owners.includes(ownerOf(at)) === true
   if (latest?.ended && own) return latest
@@ -180,10 +180,10 @@ async function carryOn(carrier: RunContext, at: At): Promise<Run> {
     const other = latest.entries.at(-1)?.by ?? latest.request.by
     throw new ResequenceRefused(`run ${latest.number} was taken on by ${other}`, 'It goes on there.')
   }
-  if (input.act === 'restore') return await goBack(carrier, keepOf(input))
-  if (input.act === 'resume' || (own && latest)) return await resume(carrier)
+  if (input.act === 'restore') return await goBack(runContext, keepOf(input))
+  if (input.act === 'resume' || (own && latest)) return await resume(runContext)
   const { from, strict, reuse, bad } = input
-  return await begin(carrier, { from, strict, reuse, bad, keep: keepOf(input), by: asker(input) })
+  return await begin(runContext, { from, strict, reuse, bad, keep: keepOf(input), by: asker(input) })
 }
 
 function open({ ports, input, state: { since }, report }: At, signal: AbortSignal, held?: Held): RunContext {

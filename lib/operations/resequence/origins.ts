@@ -1,5 +1,5 @@
 import type { Hash } from '../../protocol/block.ts'
-import type { BlockRange, ZkBlock } from './stretch.ts'
+import type { BlockRange, ZkBlock } from './block-range.ts'
 
 /** The origin of a new block: the index of its original in the list, or why there is none. */
 export type Origin = { readonly block: ZkBlock; readonly of: number | undefined; readonly parts: readonly number[] }

@@ -1,4 +1,4 @@
-import type { Context } from './context.ts'
+import type { Step } from './context.ts'
 import type { ResequenceRequest } from './request.ts'
 import { backup } from './steps/backup.ts'
 import { capture } from './steps/capture.ts'
@@ -23,22 +23,4 @@ const backToWork = [verify, stopAgain, start, confirm, followers, startL1Clients
 export const plans: Readonly<Record<ResequenceRequest['from'], readonly Step[]>> = {
   stream: [check, stopL1Clients, halt, capture, ...toTheEdge, resequence, ...backToWork],
   l1: [check, halt, settle, stopL1Clients, capture, ...toTheEdge, recover, ...backToWork],
-}
-
-/** One step of a run. */
-export type Step = {
-  readonly name: string
-  /** What it does, for the plan. */
-  readonly does: (request: ResequenceRequest) => string
-  /** What must be observed before the next step. */
-  readonly checks: readonly string[]
-  /**
-   * After a crash of Baton in mid-step: `repeat` it, `watch` what it has started, or restore the backup (`from-backup`)
-   * and repeat.
-   */
-  readonly interrupted: 'repeat' | 'watch' | 'from-backup'
-  /** After a failure: `resume` can retry it, or only `restore` undoes it. */
-  readonly failed: 'resume' | 'restore'
-  /** Carries it out; resolves with the observation, as a sentence. Throws StepFailed or ResequenceRefused. */
-  readonly run: (context: Context) => Promise<string>
 }

@@ -1,5 +1,5 @@
+import { type Comparison, lastKept, type Snapshot } from './block-range.ts'
 import { originsOf } from './origins.ts'
-import { type Comparison, lastKept, type Snapshot } from './stretch.ts'
 
 /** The names of the predicates, as in docs/resequence.md. */
 export type PredicateName = 'P0' | 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8'

@@ -17,8 +17,8 @@ const RESTORING = 'restore'
  * @throws ResequenceRefused once blocks follow the new ones (they are published), or when that is unknown.
  * @throws StepFailed when the result differs from what was there before.
  */
-export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
-  const { endpoints: reach, journal, remember } = carrier
+export async function restore(runContext: RunContext, begun: Run): Promise<Run> {
+  const { endpoints: reach, journal, remember } = runContext
   let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
   await refusePublished(reach, run)
@@ -27,7 +27,7 @@ export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
   if (isPutBack(run)) words = `the data was put back from copy ${backup} before`
   else {
     await stopNode(reach)
-    if (backup !== undefined) ({ run, words } = await putBack(carrier, run, backup))
+    if (backup !== undefined) ({ run, words } = await putBack(runContext, run, backup))
   }
   reach.say(words)
   if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
@@ -47,7 +47,7 @@ export async function restore(carrier: RunContext, begun: Run): Promise<Run> {
   if (!states.every((state) => state === 'active'))
     reach.say(`start by hand what sends batches to L1: it is ${states.join(', ')}`)
   await remember(`went back from run ${run.number}: ${words}`)
-  return add(carrier, run, { step: 'restore', state: 'ended', words })
+  return add(runContext, run, { step: 'restore', state: 'ended', words })
 }
 
 /**
@@ -92,18 +92,18 @@ function isPutBack({ entries }: Run): boolean {
 }
 
 /** Restores the copy, in as many processes as that takes; the next one starts a failed restore again. */
-async function putBack(carrier: RunContext, begun: Run, backup: string) {
-  const { host, clock, signal, config } = carrier.endpoints
+async function putBack(runContext: RunContext, begun: Run, backup: string) {
+  const { host, clock, signal, config } = runContext.endpoints
   let run = begun
   const notes = () => run.notes
   const note = async (more: Notes) => {
-    run = await add(carrier, run, { step: RESTORING, state: 'noted', words: '', notes: more })
+    run = await add(runContext, run, { step: RESTORING, state: 'noted', words: '', notes: more })
   }
   const { pollMs } = config.patience
   const patient = longHost({ host, runStep: RESTORING, notes, note, clock, pollMs, signal })
   try {
     const sent = sentOf(run.notes, RESTORING, 'restore')
-    const words = await restorePair({ ...carrier.endpoints, host: patient }, backup, sent)
+    const words = await restorePair({ ...runContext.endpoints, host: patient }, backup, sent)
     await note({ [PUT_BACK]: backup })
     return { run, words }
   } catch (error) {

@@ -22,7 +22,7 @@ export type RunContext = {
  * @throws StepFailed, Interrupted, and what hosts and stores throw.
  * @throws ResequenceRefused when a failed step leaves only the way back.
  */
-export async function carryOut(carrier: RunContext, begun: Run): Promise<Run> {
+export async function carryOut(runContext: RunContext, begun: Run): Promise<Run> {
   let run = begun
   for (const step of plans[run.request.from]) {
     const last = run.entries.findLast((entry) => entry.step === step.name && entry.state !== 'noted')
@@ -30,24 +30,24 @@ export async function carryOut(carrier: RunContext, begun: Run): Promise<Run> {
     if (last?.state === 'failed' && step.failed === 'restore') {
       throw new ResequenceRefused(`the step ${step.name} failed: ${last.words}`, RESTORE)
     }
-    run = await carryOutStep(carrier, run, step, last?.state)
+    run = await carryOutStep(runContext, run, step, last?.state)
   }
   const { batch } = run.request.keep
-  await carrier.remember(`everything after batch ${batch} was built anew and verified (run ${run.number})`)
-  return add(carrier, run, { step: 'run', state: 'ended', words: 'done' })
+  await runContext.remember(`everything after batch ${batch} was built anew and verified (run ${run.number})`)
+  return add(runContext, run, { step: 'run', state: 'ended', words: 'done' })
 }
 
-async function carryOutStep(carrier: RunContext, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
-  const { endpoints: reach, journal } = carrier
+async function carryOutStep(runContext: RunContext, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
+  const { endpoints: reach, journal } = runContext
   const { name } = step
   const continued = left === 'begun'
   const words = step.does(begun.request)
   const afresh = continued ? {} : forgetSent(begun.notes, name)
-  let run = await add(carrier, begun, { step: name, state: 'begun', words, notes: afresh })
+  let run = await add(runContext, begun, { step: name, state: 'begun', words, notes: afresh })
   reach.say(`${name}: ${words}`)
   const notes = () => run.notes
   const note = async (more: Notes) => {
-    run = await add(carrier, run, { step: name, state: 'noted', words: '', notes: more })
+    run = await add(runContext, run, { step: name, state: 'noted', words: '', notes: more })
   }
   const { clock, signal, config } = reach
   const { pollMs } = config.patience
@@ -77,14 +77,15 @@ async function carryOutStep(carrier: RunContext, begun: Run, step: Step, left?: 
     }
     const seen = await step.run(context)
     reach.say(`${name}: done. ${seen}`)
-    await carrier.remember(`${name}: ${seen}`)
-    return await add(carrier, run, { step: name, state: 'done', words: seen })
+    await runContext.remember(`${name}: ${seen}`)
+    return await add(runContext, run, { step: name, state: 'done', words: seen })
   } catch (error) {
     if (!(error instanceof StepFailed) && !(error instanceof ResequenceRefused)) throw error
-    run = await add(carrier, run, { step: name, state: 'failed', words: error.message })
+    run = await add(runContext, run, { step: name, state: 'failed', words: error.message })
     // Nothing was changed: there is nothing to resume, and nothing to undo.
-    if (error instanceof ResequenceRefused) await add(carrier, run, { step: 'run', state: 'ended', words: 'refused' })
-    await carrier.remember(`${name} failed: ${error.message}`)
+    if (error instanceof ResequenceRefused)
+      await add(runContext, run, { step: 'run', state: 'ended', words: 'refused' })
+    await runContext.remember(`${name} failed: ${error.message}`)
     // This is not the chain that was promised: nothing may build on it.
     if (step.failed === 'restore') await stopNode(reach).catch(() => reach.say('the sequencer could not be stopped'))
     throw error

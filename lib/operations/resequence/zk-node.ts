@@ -2,9 +2,9 @@ import * as v from 'valibot'
 import { hash, quantity } from '../../chain/schema.ts'
 import type { BlockId, Hash } from '../../protocol/block.ts'
 import { quoteForeign } from '../../protocol/printable.ts'
+import type { Snapshot, ZkBatch, ZkBlock } from './block-range.ts'
 import { ZkNodeFailed } from './errors.ts'
 import type { Rpc } from './rpc.ts'
-import type { Snapshot, ZkBatch, ZkBlock } from './stretch.ts'
 
 const block = v.object({
   number: quantity,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { attemptNext } from '../../../lib/operations/crash-recovery/climb.ts'
+import { attemptNext } from '../../../lib/operations/crash-recovery/attempt.ts'
 import { enterQuarantine } from '../../../lib/operations/crash-recovery/quarantine.ts'
 import { giveUp, recoveringOf } from '../../../lib/operations/crash-recovery/recover.ts'
 import { recover } from '../../../lib/operations/crash-recovery/run.ts'
@@ -92,11 +92,11 @@ describe('a node that somebody else recovers', () => {
     await stage.chain.node('bob').kill('execution')
     await enterQuarantine(recoveringOf(stage.ports, 'bob', baton))
     await setQuarantine(stage.ports, 'bob', 'bob' in left ? 'mine' : undefined, 'bea')
-    const climb = { startedAt: Date.now(), from: 0n, tried: [], steps: [] }
+    const attempts = { startedAt: Date.now(), from: 0n, tried: [], steps: [] }
     const recovering = recoveringOf(stage.ports, 'bob', baton)
-    const refused: unknown = await attemptNext(recovering, climb).catch((error: unknown) => error)
+    const refused: unknown = await attemptNext(recovering, attempts).catch((error: unknown) => error)
     expect(refused).toMatchObject({ name: 'RefusedActError', message: expect.stringContaining(why) })
-    await giveUp(recovering, climb, refused)
+    await giveUp(recovering, attempts, refused)
     expect(await stage.quarantine()).toMatchObject(left)
     expect(Object.keys((await stage.quarantine()) ?? {})).toEqual(Object.keys(left))
     expect(await stage.acts('bob')).not.toContain('page')

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { record } from '../../../lib/context/record.ts'
 import { crashRecovery } from '../../../lib/operations/crash-recovery/operation.ts'
-import { requestRecoveries } from '../../../lib/operations/crash-recovery/wanted.ts'
+import { requestRecoveries } from '../../../lib/operations/crash-recovery/requests.ts'
 import { takeStep } from '../../../lib/operations/engine/take-step.ts'
 import { toStateMachine } from '../../../lib/operations/engine/to-state-machine.ts'
 import { UNDER_WAY } from '../../../lib/protocol/quarantine.ts'

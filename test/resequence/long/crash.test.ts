@@ -38,10 +38,12 @@ test.each(deaths)(
     const node = createRpc('sequencer', world.config.sequencer.rpc, 1_000)
     const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
     const request = { from: 'stream', keep, strict: true, reuse: true, bad: [], by: 'ada' } satisfies ResequenceRequest
-    await expect(begin(world.carrier(diesAfter(world.objects, puts)), request)).rejects.toThrow('this process is dead')
-    const died = (await world.carrier().journal.latest())?.entries.at(-1)
+    await expect(begin(world.runContext(diesAfter(world.objects, puts)), request)).rejects.toThrow(
+      'this process is dead',
+    )
+    const died = (await world.runContext().journal.latest())?.entries.at(-1)
     expect(`${died?.step} ${died?.state}`).toBe(at)
-    const ended = await resume(world.carrier())
+    const ended = await resume(world.runContext())
     // Nothing was lost, so there was no need to go back.
     expect([ended.ended, ended.entries.at(-1)?.step], `died at ${died?.step} ${died?.state}`).toEqual([true, 'run'])
     console.log(`${puts}: ${died?.step} ${died?.state}`)

@@ -26,9 +26,9 @@ async function fails(mutation: string, strict = false): Promise<string> {
 }
 
 async function goBackNow() {
-  const run = await world.carrier().journal.latest()
+  const run = await world.runContext().journal.latest()
   if (!run) throw new Error('no run')
-  return await goBack(world.carrier(), run.request.keep)
+  return await goBack(world.runContext(), run.request.keep)
 }
 
 const predicates = [
@@ -67,7 +67,7 @@ const traps = [
 
 test.each(traps)('%s: %s', async (mutation, _, says) => {
   expect(await fails(mutation)).toMatch(says)
-  await expect(resume(world.carrier())).rejects.toThrow(/failed/)
+  await expect(resume(world.runContext())).rejects.toThrow(/failed/)
   expect((await world.begin({}).catch((error: Error) => error)) as Error).toHaveProperty(
     'name',
     expect.stringMatching(/Refused|ZkNode/),
@@ -82,7 +82,7 @@ test('the copy is not whole: refused before anything is unwound, and resumed whe
   commands.backup = ['true']
   expect(await world.begin({}).catch(({ message }: Error) => message)).toMatch(/the copy \w+ is not whole/)
   if (right) commands.backup = right
-  expect((await resume(world.carrier())).ended).toBe(true)
+  expect((await resume(world.runContext())).ended).toBe(true)
 })
 
 test('the plain start replaces a block that was verified', async () => {
@@ -99,7 +99,7 @@ test('a follower that does not unwind: the run waits, says which, and goes on wh
   await expect(goBackNow()).rejects.toThrow('they are published')
   world.setStuck(false)
   world.behave({ limit: 1_000 })
-  expect((await resume(world.carrier())).ended).toBe(true)
+  expect((await resume(world.runContext())).ended).toBe(true)
 })
 
 test('what is asked for must be possible, and confirmed by the hash', async () => {
@@ -122,13 +122,13 @@ test('what is asked for must be possible, and confirmed by the hash', async () =
     [{ bad: [6n] }, /only a recovery from L1/],
   ]
   for (const [change, says] of refusals) {
-    await expect(begin(world.carrier(), { ...request, ...change })).rejects.toThrow(says)
+    await expect(begin(world.runContext(), { ...request, ...change })).rejects.toThrow(says)
   }
   world.l1.state.batchesInSequence = 5
-  await expect(begin(world.carrier(), request)).rejects.toThrow(/in the middle of a sequence/)
+  await expect(begin(world.runContext(), request)).rejects.toThrow(/in the middle of a sequence/)
   world.l1.state.batchesInSequence = 1
   world.l1.state.admin = '0x00000000000000000000000000000000000000cc'
-  await expect(begin(world.carrier(), request)).rejects.toThrow(/L1 would refuse the rollback: .*NotAllowedAddress/)
+  await expect(begin(world.runContext(), request)).rejects.toThrow(/L1 would refuse the rollback: .*NotAllowedAddress/)
   world.l1.state.admin = '0x00000000000000000000000000000000000000ad'
   expect(readFileSync(join(world.folder, 'l1-clients'), 'utf8').trim()).toBe('active')
 })

@@ -11,7 +11,7 @@ afterEach(() => world.close())
 
 /** Carries out the one step, as a run would. */
 async function haltOnce(): Promise<string> {
-  const { endpoints: reach } = world.carrier()
+  const { endpoints: reach } = world.runContext()
   let notes: Notes = {}
   const context: Context = {
     ...reach,
@@ -46,8 +46,8 @@ test.each(logs)(
     for (let i = 0; i < 20; i++) {
       expect(await haltOnce()).toMatch(/^halted before batch \d+; batch \d+ is closed$/)
       // On again as always, so that the next stop ends a node at work.
-      await stopNode(world.carrier().endpoints)
-      await world.carrier().endpoints.host.run('start')
+      await stopNode(world.runContext().endpoints)
+      await world.runContext().endpoints.host.run('start')
       await world.produces()
     }
   },

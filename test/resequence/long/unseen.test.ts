@@ -15,14 +15,14 @@ beforeEach(async () => {
 }, 300_000)
 afterEach(() => world.close())
 
-const lastEntry = async () => (await world.carrier().journal.latest())?.entries.at(-1)
+const lastEntry = async () => (await world.runContext().journal.latest())?.entries.at(-1)
 
 test('units that do not exist are not "stopped"', async () => {
   writeFileSync(join(world.folder, 'l1-load'), 'not-found\n\nnot-found\n')
   await expect(world.begin({})).rejects.toThrow('a unit that sends batches to L1 is not-found')
   expect(await lastEntry()).toMatchObject({ step: 'stop-l1-clients', state: 'failed' })
   writeFileSync(join(world.folder, 'l1-load'), 'loaded\n\nloaded\n')
-  expect((await resume(world.carrier())).ended).toBe(true)
+  expect((await resume(world.runContext())).ended).toBe(true)
   expect(readFileSync(join(world.folder, 'l1-clients'), 'utf8')).toBe('active\n')
 }, 300_000)
 
@@ -36,7 +36,7 @@ test('a node that answers and is named by no process is not "stopped"', async ()
   expect(await lastEntry()).toMatchObject({ step: 'halt', state: 'failed' })
   expect(pid()).toBe(before)
   if (processes) commands.processes = processes
-  expect((await resume(world.carrier())).ended).toBe(true)
+  expect((await resume(world.runContext())).ended).toBe(true)
 }, 300_000)
 
 test('a rollback of an earlier run is not this one’s', async () => {
@@ -51,10 +51,10 @@ test('a rollback of an earlier run is not this one’s', async () => {
   }
   const { signal } = new AbortController()
   const held = { owner: 'ada/1', prove: async () => {} }
-  const carrier = openResequence({ config, stores, objects, by: 'ada', say, signal, held })
+  const runContext = openResequence({ config, stores, objects, by: 'ada', say, signal, held })
   const request = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
-  await expect(begin(carrier, request)).rejects.toThrow(/not within 2 s: L1 is rolled back to batch 4/)
-  await goBack(world.carrier(), keep)
+  await expect(begin(runContext, request)).rejects.toThrow(/not within 2 s: L1 is rolled back to batch 4/)
+  await goBack(world.runContext(), keep)
 }, 300_000)
 
 test('from L1, a kept batch that is not on L1 yet is refused at once', async () => {

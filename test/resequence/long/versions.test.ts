@@ -14,7 +14,7 @@ afterEach(() => world.close())
 /** All that a run may change, and whether L1 or the node was asked anything. */
 async function state() {
   const read = (name: string) => readFileSync(join(world.folder, name), 'utf8')
-  const { journal } = world.carrier()
+  const { journal } = world.runContext()
   return { pid: read('pid'), clients: read('l1-clients'), run: await journal.latest(), asked: world.l1.state.asked }
 }
 
@@ -35,12 +35,12 @@ test.each(refusals)(
     const before = await state()
     const refused = { name: 'ResequenceRefused', message: expect.stringContaining(says) }
     const planned: Request = { from: 'stream', strict: true, reuse: true, bad: [], by: 'ada', batch: KEEP, ...wish }
-    await expect(planResequence(world.carrier(), planned)).rejects.toMatchObject(refused)
+    await expect(planResequence(world.runContext(), planned)).rejects.toMatchObject(refused)
     await expect(world.begin(wish)).rejects.toMatchObject(refused)
     expect(await state()).toEqual(before)
     // The version that has it.
     world.behave({ version: '2026' })
-    expect((await planResequence(world.carrier(), planned)).steps.length).toBeGreaterThan(10)
+    expect((await planResequence(world.runContext(), planned)).steps.length).toBeGreaterThan(10)
   },
   60_000,
 )
@@ -61,5 +61,5 @@ test('programs that are not there, or say nothing of flags, are refused by name'
   await expect(world.begin({})).rejects.toThrow('"cdk-erigon --help" names no flag: sh:')
   commands.flags = ['echo', 'cdk-erigon --datadir']
   await expect(world.begin({})).rejects.toThrow('"integration state_stages_zkevm --help" names no flag')
-  expect(await world.carrier().journal.latest()).toBeUndefined()
+  expect(await world.runContext().journal.latest()).toBeUndefined()
 })

@@ -61,9 +61,9 @@ async function run(
   const { stores, objects, config, say } = world
   const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
   const open = (given: Parameters<typeof openResequence>[0]) => {
-    const carrier = openResequence({ ...given, say: (text) => [given.say, say].forEach((each) => void each(text)) })
-    const { host } = carrier.endpoints
-    return { ...carrier, reach: { ...carrier.endpoints, host: remote(host), l1Host: host } }
+    const runContext = openResequence({ ...given, say: (text) => [given.say, say].forEach((each) => void each(text)) })
+    const { host } = runContext.endpoints
+    return { ...runContext, reach: { ...runContext.endpoints, host: remote(host), l1Host: host } }
   }
   const given = { ...asked, by: 'automation 7', ...input }
   const { path, error } = await runMachine(resequence, { stores, objects, config, open }, given, {
@@ -103,7 +103,7 @@ test('the plan names the hash; a wrong one, none, or nothing to resume is refuse
   expect((await run({ batch: '' })).cause).toContain('batch: must be')
   expect((await run({ act: 'resume' })).cause).toContain('no run is open')
   expect(readFileSync(`${world.folder}/l1-clients`, 'utf8')).toBe('active\n')
-  expect(await world.carrier().journal.latest()).toBeUndefined()
+  expect(await world.runContext().journal.latest()).toBeUndefined()
   expect(await world.stores.history.list('779')).toEqual([])
 }, 240_000)
 
@@ -118,7 +118,7 @@ test('in slices shorter than its commands, some answers lost: each command once,
   expect(begun).toEqual(['backup', 'compare-backup', 'unwind'])
   expect(world.said.join('\n')).toMatch(/✓ P8/)
   expect(world.said.filter((message) => message.startsWith('halt: start'))).not.toHaveLength(0)
-  const runs = await world.carrier().journal.latest()
+  const runs = await world.runContext().journal.latest()
   expect(runs).toMatchObject({ number: 1, ended: true })
 }, 240_000)
 
@@ -147,7 +147,7 @@ test('two executions by the same person at once are two: the second is refused, 
   const other = await second
   expect(['Refused', 'Stopped']).toContain(other?.path.at(-1))
   expect(other?.cause).toMatch(/is not over|is being re-sequenced by automation 7/)
-  expect(await world.carrier().journal.latest()).toMatchObject({ number: 1, ended: true })
+  expect(await world.runContext().journal.latest()).toMatchObject({ number: 1, ended: true })
 }, 240_000)
 
 test('an execution whose run another one has taken on ends, and does not take it back', async () => {
@@ -161,7 +161,7 @@ test('an execution whose run another one has taken on ends, and does not take it
     taken = world.stores.monitorLease
       .release('resequence/779', owner)
       .then(() => run({ hash, act: 'resume', by: 'automation 8' }))
-    for (let i = 0; i < 3_000 && (await world.carrier().journal.latest())?.owners.length === 1; i++)
+    for (let i = 0; i < 3_000 && (await world.runContext().journal.latest())?.owners.length === 1; i++)
       await new Promise((done) => setTimeout(done, 20))
   })
   expect(first).toMatchObject({ cause: expect.stringMatching(/is being re-sequenced by|was taken on by/) })

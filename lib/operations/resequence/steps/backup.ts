@@ -1,9 +1,8 @@
 import { stampOf } from '../../../host/step.ts'
-import type { Endpoints } from '../context.ts'
+import type { Endpoints, Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import type { Sent } from '../long-host.ts'
 import { copyIsWhole, countProcesses } from '../machine.ts'
-import type { Step } from '../plan.ts'
 
 export const backup: Step = {
   name: 'backup',

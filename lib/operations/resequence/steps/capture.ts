@@ -1,7 +1,6 @@
-import type { Context } from '../context.ts'
+import { lastKept, withoutBatches } from '../block-range.ts'
+import type { Context, Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
-import type { Step } from '../plan.ts'
-import { lastKept, withoutBatches } from '../stretch.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
 
 /** The newest batch before the one the sequencer halts at. */

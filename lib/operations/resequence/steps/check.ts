@@ -1,6 +1,5 @@
-import type { Endpoints } from '../context.ts'
+import type { Endpoints, Step } from '../context.ts'
 import { ResequenceRefused, ZkNodeFailed } from '../errors.ts'
-import type { Step } from '../plan.ts'
 import { checkFlags } from '../programs.ts'
 import type { ResequenceRequest } from '../request.ts'
 import {

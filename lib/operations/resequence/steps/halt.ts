@@ -1,7 +1,6 @@
-import type { Context } from '../context.ts'
+import type { Context, Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import { countProcesses, logPosition, readLog, startNode, stopNode } from '../machine.ts'
-import type { Step } from '../plan.ts'
 import { until } from '../wait.ts'
 import { readBatch, readTipBatch } from '../zk-node.ts'
 

@@ -1,6 +1,6 @@
+import type { Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import { l1ClientStates } from '../machine.ts'
-import type { Step } from '../plan.ts'
 import { readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
 

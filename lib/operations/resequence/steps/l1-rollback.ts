@@ -1,4 +1,4 @@
-import type { Step } from '../plan.ts'
+import type { Step } from '../context.ts'
 import { findRollback, readFinalized, readL1State, rollbackTransaction } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
 

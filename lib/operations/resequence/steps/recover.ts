@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import type { Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
-import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
 import { findSequence, readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import type { Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
-import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
 import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'

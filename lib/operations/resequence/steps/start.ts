@@ -1,7 +1,6 @@
-import type { Context } from '../context.ts'
+import type { Context, Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
 import { countProcesses, startNode } from '../machine.ts'
-import type { Step } from '../plan.ts'
 import { until } from '../wait.ts'
 import { readHash, readTip } from '../zk-node.ts'
 

@@ -1,7 +1,6 @@
-import type { Context } from '../context.ts'
+import type { Context, Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
 import { readDatabaseEnd, stopNode } from '../machine.ts'
-import type { Step } from '../plan.ts'
 
 /** After the halt, and after re-sequencing: the node idles and may ignore signals for ten minutes. */
 function stopping(name: string, why: string, what: string, end: (context: Context) => Promise<bigint>): Step {

@@ -1,11 +1,10 @@
 import type { StepResult } from '../../../host/host.ts'
-import type { Context } from '../context.ts'
+import { lastKept } from '../block-range.ts'
+import type { Context, Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { logPosition, readDatabaseEnd, readToEnd } from '../machine.ts'
-import type { Step } from '../plan.ts'
 import { programs } from '../programs.ts'
-import { lastKept } from '../stretch.ts'
 
 export const unwind: Step = {
   name: 'unwind',

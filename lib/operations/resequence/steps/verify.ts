@@ -1,7 +1,7 @@
+import { withoutBatches } from '../block-range.ts'
+import type { Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
-import type { Step } from '../plan.ts'
 import { failures, judge } from '../predicates.ts'
-import { withoutBatches } from '../stretch.ts'
 import { until } from '../wait.ts'
 import { readSighting, readTipBatch } from '../zk-node.ts'
 

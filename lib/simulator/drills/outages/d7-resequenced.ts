@@ -1,6 +1,6 @@
 import { keccak256 } from 'viem'
+import type { Snapshot, ZkBlock } from '../../../operations/resequence/block-range.ts'
 import { failures, judge } from '../../../operations/resequence/predicates.ts'
-import type { Snapshot, ZkBlock } from '../../../operations/resequence/stretch.ts'
 import type { Hash } from '../../../protocol/block.ts'
 import type { SimulatedBlock } from '../../chain/payload.ts'
 import type { Drill } from '../drill.ts'

@@ -59,7 +59,11 @@ async function reportOnce(ports: ChainPorts, verdict: Verdict, { lease, head }: 
   const { node, damage = [] } = verdict
   const records = await ports.history.list(ports.chain.id, { limit: RECORDS })
   const codes = codesOf(verdict)
-  if (openRequests(records, ports.clock.now()).some((wish) => wish.node === node && codesOfRequest(wish) === codes))
+  if (
+    openRequests(records, ports.clock.now()).some(
+      (request) => request.node === node && codesOfRequest(request) === codes,
+    )
+  )
     return
   const reasons = [reason('recovery-wanted', {}, node), ...damage]
   await record(ports, { what: 'page', term: lease?.term ?? 0, head: head?.number ?? 0n, node, reasons })

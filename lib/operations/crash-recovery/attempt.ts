@@ -6,10 +6,10 @@ import { reason } from '../../protocol/reason.ts'
 import type { Head } from '../../protocol/records.ts'
 import { NotAnAncestorError } from '../backfill/errors.ts'
 import { observeNode } from '../backfill/ports.ts'
+import { nextRemedy, type Remedy, type Tried } from './choose-remedy.ts'
 import { type Damage, formatDamage } from './classify.ts'
 import { RecoveryFailedError } from './errors.ts'
 import { type Examined, examine, findAbilities } from './examine.ts'
-import { nextRemedy, type Remedy, type Tried } from './ladder.ts'
 import type { Recovering } from './ports.ts'
 import { refuseUnlessOurs, whileAtWork } from './quarantine.ts'
 import { cutTail, emptyExecution, fill, resetDerivation, restart, restoreExecution, wait } from './remedies.ts'
@@ -45,20 +45,20 @@ const MOST_MS = 30 * 60_000
  */
 export async function attemptNext(
   recovering: Recovering,
-  climb: Attempts,
+  attempts: Attempts,
   onMethod: (method: Remedy, damage: Damage) => void = () => {},
-): Promise<{ readonly climb: Attempts; readonly summit?: Restored }> {
+): Promise<{ readonly attempts: Attempts; readonly restored?: Restored }> {
   const { ports, node, actor } = recovering
   const { head, damage: found } = await observeDamage(recovering)
-  const damage: Damage = climb.foreign ? { kind: 'foreign', hash: climb.foreign } : found
+  const damage: Damage = attempts.foreign ? { kind: 'foreign', hash: attempts.foreign } : found
   if (damage.kind === 'none') {
-    return { climb, summit: restoredAt(head, damage.latest) }
+    return { attempts, restored: restoredAt(head, damage.latest) }
   }
-  const method = nextRemedy(damage, await findAbilities(recovering, { head, damage }), climb.tried)
-  const spent = climb.steps.filter((step) => step.method !== 'wait').length >= MOST_STEPS
-  if (method === undefined || spent || ports.clock.now() - climb.startedAt > MOST_MS) {
+  const method = nextRemedy(damage, await findAbilities(recovering, { head, damage }), attempts.tried)
+  const spent = attempts.steps.filter((step) => step.method !== 'wait').length >= MOST_STEPS
+  if (method === undefined || spent || ports.clock.now() - attempts.startedAt > MOST_MS) {
     const why = method ? 'it takes too long' : 'no method is left'
-    throw new RecoveryFailedError(node, `${formatDamage(damage)}; ${why}`, formatSteps(climb.steps))
+    throw new RecoveryFailedError(node, `${formatDamage(damage)}; ${why}`, formatSteps(attempts.steps))
   }
   await refuseUnlessOurs(recovering)
   onMethod(method, damage)
@@ -69,12 +69,12 @@ export async function attemptNext(
   await record(ports, { what: 'recovery-step', actor, term: head.term, head: head.number, node, reasons })
   const at = 'latest' in damage ? damage.latest.number : 0n
   return {
-    climb: {
-      startedAt: climb.startedAt,
+    attempts: {
+      startedAt: attempts.startedAt,
       // A failed observation says nothing about heights.
-      from: 'latest' in damage && at < climb.from ? at : climb.from,
-      tried: [...climb.tried, { method, kind: damage.kind, at }],
-      steps: [...climb.steps, step],
+      from: 'latest' in damage && at < attempts.from ? at : attempts.from,
+      tried: [...attempts.tried, { method, kind: damage.kind, at }],
+      steps: [...attempts.steps, step],
       ...(foreign && { foreign }),
     },
   }
