@@ -21,12 +21,6 @@ export type RecoverOptions = {
   readonly progress?: (text: string) => void
 }
 
-/** `sequences`: it began to sequence meanwhile, so it is well. */
-  readonly outcome: 'recovered' | 'nothing-to-do' | 'sequences'
-  readonly steps: readonly Step[]
-  readonly ms: number
-}
-
 /**
  * Recovers a node after a crash, in this process. Its only state is the history and the quarantine, which names its
  * owner. An interrupted run releases the quarantine, a killed one stops its heartbeat; the next monitor resumes either.

@@ -1,9 +1,9 @@
-import type { Context, Endpoints } from './context.ts'
+import type { Context, Endpoints, Step } from './context.ts'
 import { RESTORE, ResequenceRefused, StepFailed } from './errors.ts'
 import type { Entry, Journal, Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
 import { stopNode } from './machine.ts'
-import { plans, type Step } from './plan.ts'
+import { plans } from './plan.ts'
 import { restorePair } from './steps/backup.ts'
 
 /** The context of a run: its endpoints, the journal, the actor, and the chain's history. */
