@@ -15,6 +15,8 @@ import { see } from './see.ts'
 const state = v.object({
   /** The result of the act, for programs; absent until it is done. */
   value: v.optional(v.unknown()),
+  /** The same for people. */
+  done: v.optional(v.string()),
 })
 type At = Call<ChainPorts, DisasterInput, v.InferOutput<typeof state>>
 
@@ -53,8 +55,9 @@ export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof
     },
     'See what came of it': {
       does: 'observe that the chain does what the act is for',
-      async run({ ports, input, sliceMs }) {
-        return { outcome: 'seen', text: await see(ports, actOf(input), sliceMs) }
+      async run({ ports, input, sliceMs, state: { done } }) {
+        const seen = await see(ports, actOf(input), sliceMs)
+        return { outcome: 'seen', text: done === undefined ? seen : `${done}\n${seen}` }
       },
       seconds: 120,
       sliceMs: SEE_MS,
@@ -110,7 +113,7 @@ async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promi
 async function act({ ports, input, report }: At): Promise<Came> {
   const { text: words, value } = await carryOut(ports, actOf(input), asker(input))
   report(words)
-  return { outcome: 'done', text: words, state: { value } }
+  return { outcome: 'done', text: words, state: { value, done: words } }
 }
 
 const asker = ({ by }: DisasterInput): string => by ?? 'the disaster workflow'

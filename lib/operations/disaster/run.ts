@@ -1,5 +1,5 @@
 import type { ChainPorts } from '../../context/ports.ts'
-import { RefusedActError } from '../../operator/errors.ts'
+import { RefusedActError, UnfinishedActError } from '../../operator/errors.ts'
 import { type Report, withSteps } from '../engine/procedure.ts'
 import { runHere } from '../engine/run-here.ts'
 import type { DisasterAct } from './acts.ts'
@@ -10,7 +10,7 @@ import { planDisaster } from './procedure.ts'
  * Carries an act out in this process: surveys, acts once, and observes what came of it.
  *
  * @throws RefusedActError when the hash does not confirm it; nothing was changed.
- * @throws NotVerifiedError when it was done and what it is for was not seen in time.
+ * @throws UnfinishedActError when it was done, and what it is for was not seen in time.
  */
 export async function runDisaster(
   ports: ChainPorts,
@@ -22,7 +22,9 @@ export async function runDisaster(
   const { name, succeeded, came, state, error } = await runHere(disaster, ports, input, { report })
   if (succeeded) return { value: state.value, text: came.text }
   if (name === 'Refused') throw new RefusedActError(came.text, 'see "baton disaster survey" for the hash to confirm')
-  throw error
+  if (name !== 'Not seen' || state.done === undefined) throw error
+  const why = error instanceof Error ? error.message : String(error)
+  throw new UnfinishedActError(`${state.done}; but ${why}`, 'see "baton status"', error)
 }
 
 /** What is left of the chain, and what an act would do, step by step. Changes nothing. */
