@@ -110,9 +110,8 @@ async function confirm(ports: ChainPorts, asked: DisasterAct, by: string): Promi
   }
 }
 
-async function act({ ports, input, report }: At): Promise<Came> {
+async function act({ ports, input }: At): Promise<Came> {
   const { text: words, value } = await carryOut(ports, actOf(input), asker(input))
-  report(words)
   return { outcome: 'done', text: words, state: { value, done: words } }
 }
 

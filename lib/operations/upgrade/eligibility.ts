@@ -23,19 +23,26 @@ export async function exclude(ports: ChainPorts, order: UpgradeOrder, node: Node
 /**
  * Re-enables a node that this upgrade excluded. Idempotent.
  *
+ * @param finished whether it is upgraded.
  * @throws UpgradeStopped when another owner excludes it by now.
  */
-export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName): Promise<void> {
-  await change(ports, order, node, () => undefined)
+export async function readmit(ports: ChainPorts, order: UpgradeOrder, node: NodeName, finished: boolean) {
+  await change(ports, order, node, () => undefined, finished)
 }
 
-async function change(ports: ChainPorts, order: UpgradeOrder, node: NodeName, entryOf: () => Quarantine | undefined) {
+async function change(
+  ports: ChainPorts,
+  order: UpgradeOrder,
+  node: NodeName,
+  entryOf: () => Quarantine | undefined,
+  finished = false,
+) {
   const message = entryOf() ? `quarantined: ${whyOut(order.to)}` : 'put back'
   const act = { what: 'quarantine', by: order.by, message, node }
   await retryStore(ports, () =>
     changeLease(ports, act, (lease) => {
       refuseOthers(order, node)(lease)
-      return outFor(lease, node, entryOf())
+      return outFor(lease, node, entryOf(), finished)
     }),
   )
 }

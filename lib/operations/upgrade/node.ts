@@ -65,7 +65,7 @@ export async function awaitFit(
 /** Re-enables a node, and records its versions before and after. Idempotent. */
 export async function putBack(ports: ChainPorts, order: UpgradeOrder, { node, before, since }: Upgrading) {
   const after = await versionsNow(ports, node)
-  await readmit(ports, order, node)
+  await readmit(ports, order, node, true)
   const same = after.join() === before.join()
   const changed = same
     ? `still says ${after.join(' and ') || 'nothing'}`
@@ -154,7 +154,7 @@ async function stopped(ports: ChainPorts, order: UpgradeOrder, node: NodeName, e
   if (error instanceof UpgradeStopped) return error
   const { message } = error as Error
   if (!nothingRan(error)) return new UpgradeStopped(node, message, undefined, error)
-  await readmit(ports, order, node)
+  await readmit(ports, order, node, false)
   const remedy = `${error.remedy} Nothing was run on its machine and ${node} is eligible as before; then "baton upgrade --resume"`
   return new UpgradeStopped(node, message, remedy, error)
 }

@@ -123,13 +123,18 @@ function over(lease: Lease, upgrade: CarriedUpgrade, entries: Lease['quarantine'
   return { set: { upgrade, quarantine: entries, orders: lease.orders + 1 }, when: unchanged(lease) }
 }
 
-/** Excludes a node for this upgrade or, without `entry`, finishes with it, in one write with the upgrade's state. */
-export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefined): Write<Lease> {
+/**
+ * Excludes a node for this upgrade or, without `entry`, makes it eligible again, in one write with the upgrade's state.
+ *
+ * @param finished whether the node is upgraded: a resumed upgrade skips it then.
+ */
+export function outFor(lease: Lease, node: NodeName, entry: Quarantine | undefined, finished = false): Write<Lease> {
   const write = quarantine(lease, node, entry)
   if (!lease.upgrade) return write
   const { node: _, ...upgrade } = lease.upgrade
-  const done = [...new Set([...(upgrade.done ?? []), node])]
-  return { ...write, set: { ...write.set, upgrade: entry ? { ...upgrade, node } : { ...upgrade, done } } }
+  if (entry) return { ...write, set: { ...write.set, upgrade: { ...upgrade, node } } }
+  const done = [...new Set([...(upgrade.done ?? []), ...(finished ? [node] : [])])]
+  return { ...write, set: { ...write.set, upgrade: { ...upgrade, done } } }
 }
 
 /**

@@ -140,7 +140,7 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     expect(await plan(backfill)).toMatch(/to plug +\d+(–\d+)? \(\d+\), oldest first/)
     await page.locator('#begin').click()
     await run()
-      .getByText(/\d+ blocks inserted in/)
+      .getByText(/\d+ blocks plugged in/)
       .waitFor({ timeout: 30_000 })
     await act('Heal', node)
   }, 60_000)
