@@ -63,7 +63,7 @@ async function run(
   const open = (given: Parameters<typeof openResequence>[0]) => {
     const runContext = openResequence({ ...given, say: (text) => [given.say, say].forEach((each) => void each(text)) })
     const { host } = runContext.endpoints
-    return { ...runContext, reach: { ...runContext.endpoints, host: remote(host), l1Host: host } }
+    return { ...runContext, endpoints: { ...runContext.endpoints, host: remote(host), l1Host: host } }
   }
   const given = { ...asked, by: 'automation 7', ...input }
   const { path, error } = await runMachine(resequence, { stores, objects, config, open }, given, {
