@@ -224,12 +224,6 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a failover while L1 took the origin of the head gave each candidate that head once more',
-    plan: { ...quiet, ending: 'origin-gone' },
-    mutation: 'L1 is not asked while sequencing moves',
-    breaks: 6,
-  },
-  {
     bug: 'a cool-down written by a clock far ahead came to bind after the next leader had committed',
     plan: {
       ...quiet,
