@@ -104,6 +104,14 @@ export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequ
     })
 }
 
+/** Whether a kept-alive connection to this URL is free: then the next request of this turn goes over it. */
+export function hasConnection(url: string): boolean {
+  const { options } = endpointOf(url, {})
+  const agent = options.agent as Agent
+  const free = agent.freeSockets[agent.getName(options)] ?? []
+  return free.some(({ destroyed }) => !destroyed)
+}
+
 type Endpoint = {
   readonly request: typeof requestPlain
   readonly options: RequestOptions

@@ -74,6 +74,8 @@ type Askers = {
   readonly probes: NodeClients
   /** For use before an act. */
   readonly patient: NodeClients
+  /** Whether an act would go over a connection that is open already. */
+  readonly connected: (part: Part) => boolean
 }
 
 /**
@@ -122,7 +124,8 @@ export class NodeIdentity {
    */
   async guard<T>(part: Part, call: () => Promise<T>, again = true): Promise<T> {
     const other = part === 'consensus' ? 'execution' : 'consensus'
-    if (!this.#isKnown(part)) await this.#learn(part, this.#askers.patient)
+    // Without an open connection the act would open one, to whatever listens there by now: the question opens it.
+    if (!this.#isKnown(part) || !this.#askers.connected(part)) await this.#learn(part, this.#askers.patient)
     // A client that does not expose its configuration is identified by the one beside it.
     if (!this.#isProved(part) && !this.#isKnown(other)) await this.#learn(other, this.#askers.patient)
     if (!this.#isProved(part)) throw new IdentityError(this.#node, this.#book.standing(this.#node))

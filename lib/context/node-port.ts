@@ -5,6 +5,7 @@ import type { Envelope } from '../chain/envelope.ts'
 import { observe } from '../chain/observe.ts'
 import { showsAbove } from '../chain/peer-header.ts'
 import { getPeerPayload } from '../chain/peer-payload.ts'
+import { hasConnection } from '../chain/rpc-transport.ts'
 import {
   overrideLeader,
   postUnsafePayload,
@@ -52,7 +53,11 @@ export function rpcNodePort(
     execution: open('execution', timeoutMs, true),
   })
   const probes = both(probeTimeoutMs)
-  const identity = new NodeIdentity(name, book, { probes, patient: both(ACT_TIMEOUT_MS) })
+  const identity = new NodeIdentity(name, book, {
+    probes,
+    patient: both(ACT_TIMEOUT_MS),
+    connected: (part) => hasConnection(part === 'consensus' ? consensus : execution),
+  })
   const acts = open('consensus', ACT_TIMEOUT_MS, false)
   const peer = open('execution', ACT_TIMEOUT_MS, false)
   const act = <T>(call: () => Promise<T>) => identity.guard('consensus', call)

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { freshMemory } from '../../lib/context/memory.ts'
 import { observeChain } from '../../lib/context/observe.ts'
+import type { NodePort } from '../../lib/context/ports.ts'
 import type { Hash } from '../../lib/protocol/block.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import {
@@ -35,8 +36,9 @@ async function stranger(options: Partial<SimulatedChainOptions> = {}): Promise<S
   closing.push(() => chain.stop())
   const { consensus } = chain.node('other')
   consensus.conductor.overridden = true
-  await new Promise((resolve) => setTimeout(resolve, 400))
-  await consensus.sequencer.start(chain.genesis.hash)
+  // It must have loaded its chain, which takes a busy machine a while.
+  const begin = () => consensus.sequencer.start(chain.genesis.hash)
+  await expect.poll(() => begin().then(() => true, String), { timeout: 10_000 }).toBe(true)
   return chain
 }
 
@@ -178,6 +180,40 @@ test('a port refuses every act on a node that is not ours, and on one that was r
   await expect(port.stop()).rejects.toThrow('bob: its consensus client is on chain 902, not 901')
   expect(adminCalls(at, 'bob')).toEqual([])
   expect(other.node('other').consensus.sequencer.active).toBe(true)
+})
+
+const ZERO: Hash = `0x${'00'.repeat(32)}`
+const ACTS: readonly { name: string; act: (port: NodePort) => Promise<unknown> }[] = [
+  { name: 'start', act: (port) => port.start(ZERO) },
+  { name: 'stop', act: (port) => port.stop() },
+  { name: 'post', act: (port) => port.post('{}') },
+  { name: 'override', act: (port) => port.override?.() ?? Promise.resolve() },
+  { name: 'reset', act: (port) => port.resetDerivation() },
+]
+
+test.for(ACTS)('$name: an act that needs a new connection proves first who answers on it', async ({ act }) => {
+  const { stage, at } = await staged()
+  const port = stage.ports.port('bob')
+  await stage.until('it has loaded its chain', async () => (await port.unsafe()).hash !== ZERO)
+  const other = await stranger({ chainId: 902 })
+  replace(at, 'bob', other)
+  // Our side has noticed that the connections ended, and has looked at nothing since.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await expect(act(port)).rejects.toMatchObject({ name: 'IdentityError', code: 'identity' })
+  expect(adminCalls(at, 'bob')).toEqual([])
+})
+
+test.for(ACTS)('$name: an act proves who answers also while every kept connection is in use', async ({ act }) => {
+  const { stage, at } = await staged()
+  const port = stage.ports.port('bob')
+  await stage.until('it has loaded its chain', async () => (await port.unsafe()).hash !== ZERO)
+  const other = await stranger({ chainId: 902 })
+  const reads = Array.from({ length: 8 }, () => port.unsafe().catch(() => {}))
+  if (at.bob) at.bob.consensus.target = other.node('other').consensusUrl
+  if (at.bob) at.bob.execution.target = other.node('other').executionUrl
+  await expect(act(port)).rejects.toMatchObject({ name: 'IdentityError', code: 'identity' })
+  expect(adminCalls(at, 'bob')).toEqual([])
+  await Promise.all(reads)
 })
 
 test('two names that lead to one op-node: both are told of, and they have one vote', async () => {
