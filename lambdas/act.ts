@@ -1,10 +1,11 @@
 import { BatonError } from '../lib/errors.ts'
 import { actInput, perform } from '../lib/lambda/act.ts'
+import { checkApproval } from '../lib/lambda/approvals.ts'
 import { patientChains } from '../lib/lambda/chains.ts'
 import { formatDone, formatRefusal } from '../lib/lambda/widget/format-act.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 
-const { chains, log } = patientChains()
+const { chains, log, approvals } = patientChains()
 
 /**
  * Applies an operator's act from a dashboard button, an SSM document or a state machine, and records who requested it.
@@ -12,6 +13,7 @@ const { chains, log } = patientChains()
  */
 export const handler = wrap(actInput, async (input) => {
   try {
+    checkApproval(input, approvals)
     const done = await perform(await chains.ports(input.chain), input)
     return input.widgetContext ? formatDone(done) : done
   } catch (error) {

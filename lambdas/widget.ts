@@ -10,7 +10,7 @@ import { renderTrouble } from '../lib/lambda/widget/trouble.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { chainId, choice, widgetContext } from '../lib/operations/engine/inputs.ts'
 
-const { chains, log } = patientChains()
+const { chains, log, approvals } = patientChains()
 const actFunctionArn = readVariable('BATON_ACT_FUNCTION_ARN')
 
 const input = v.object({
@@ -27,7 +27,7 @@ export const handler = wrap(
     if (describe) return description
     try {
       const snapshot = await inspectChain(await chains.ports(chain), { history: 30 })
-      const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn) : undefined
+      const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn, approvals) : undefined
       return renderPage(snapshot, { theme, controls })
     } catch (error) {
       if (!(error instanceof BatonError)) throw error

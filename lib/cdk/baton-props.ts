@@ -48,8 +48,8 @@ export type BatonProps = {
   /** The URL of your published docs/runbooks.md: alarms link to its sections. Default: Baton's repository. */
   readonly runbook?: string
   /**
-   * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts in the console. Default:
-   * none; IAM alone decides who may start it.
+   * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts. Nobody who has
+   * {@link Baton.grantOperate} can start it without. Default: none; IAM alone decides who may start it.
    */
   readonly approvers?: readonly string[]
   /**

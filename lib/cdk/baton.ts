@@ -86,8 +86,9 @@ export class Baton extends Construct {
       memorySize: props.monitorMemory ?? chains.count(monitorMemory),
       gateUrl: this.gate?.url,
     })
-    this.act = new Act(this, 'Act', { ...acting, gateUrl: this.gate?.url })
-    this.widget = new Widget(this, 'Widget', { ...acting, act: this.act })
+    const approvals = documents && approvers.length > 0 ? documentPrefix : undefined
+    this.act = new Act(this, 'Act', { ...acting, approvals, gateUrl: this.gate?.url })
+    this.widget = new Widget(this, 'Widget', { ...acting, approvals, act: this.act })
     this.recovery = new Operation(this, crashRecovery.name, {
       ...acting,
       operation: crashRecovery,
@@ -137,12 +138,35 @@ export class Baton extends Construct {
     this.widget.function.grantInvoke(grantee)
   }
 
-  /** Lets a grantee press the dashboard's buttons and run the workflows. */
-  grantOperate(grantee: IGrantable): void {
+  /**
+   * Lets a grantee start, follow and abort the operations in the Systems Manager console, and view the page. With
+   * approvers, a dangerous operation then waits for one of them.
+   */
+  grantStart(grantee: IGrantable): void {
     this.grantView(grantee)
-    this.act.function.grantInvoke(grantee)
-    for (const workflow of this.operations) workflow.grantRun(grantee)
+    for (const operation of this.operations) operation.grantFollow(grantee)
     this.documents?.grantStart(grantee)
+  }
+
+  /**
+   * Lets a grantee do all that {@link grantStart} allows, press the dashboard's buttons, and start state machines
+   * directly. With approvers, the buttons refuse what needs an approval, and only the documents start a dangerous
+   * operation.
+   */
+  grantOperate(grantee: IGrantable): void {
+    this.grantStart(grantee)
+    this.act.function.grantInvoke(grantee)
+    for (const operation of this.operations) if (!this.needsApproval(operation)) operation.grantRun(grantee)
+  }
+
+  /** Lets a grantee approve what waits for approvers. Keep it apart from {@link grantStart}. */
+  grantApprove(grantee: IGrantable): void {
+    this.documents?.grantApprove(grantee)
+  }
+
+  /** Whether an operation starts only after an approval, so that nothing but its document may start it. */
+  needsApproval({ operation }: Pick<Operation, 'operation'>): boolean {
+    return this.documents?.approvals !== undefined && operation.document.dangerous
   }
 
   #defaults({ logRetention = RetentionDays.ONE_MONTH, tracing = false }: BatonProps) {

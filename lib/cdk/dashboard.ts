@@ -85,6 +85,8 @@ export type DashboardFunctionsProps = FunctionDefaults & {
   readonly readConfig: PolicyStatement
   /** The network that reaches the nodes: the page shows their current answers. */
   readonly network?: FunctionNetwork | undefined
+  /** The prefix of the documents that ask for an approval; absent = nothing needs one. */
+  readonly approvals?: string | undefined
 }
 
 /**
@@ -103,11 +105,15 @@ export class Act extends Construct {
     },
   ) {
     super(scope, id)
-    const { store, chains, readConfig, network, gateUrl, environment, ...defaults } = props
+    const { store, chains, readConfig, network, gateUrl, approvals, environment, ...defaults } = props
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       network,
-      environment: { ...environment, ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }) },
+      environment: {
+        ...environment,
+        ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }),
+        ...(approvals !== undefined && { BATON_APPROVALS: approvals }),
+      },
       handler: 'act',
       description: "Baton: carries out an operator's act",
       tracing: true,
@@ -132,11 +138,15 @@ export class Widget extends Construct {
 
   constructor(scope: Construct, id: string, props: DashboardFunctionsProps & { readonly act: Act }) {
     super(scope, id)
-    const { store, chains, readConfig, network, act, environment, ...defaults } = props
+    const { store, chains, readConfig, network, act, approvals, environment, ...defaults } = props
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       network,
-      environment: { ...environment, BATON_ACT_FUNCTION_ARN: act.function.functionArn },
+      environment: {
+        ...environment,
+        BATON_ACT_FUNCTION_ARN: act.function.functionArn,
+        ...(approvals !== undefined && { BATON_APPROVALS: approvals }),
+      },
       handler: 'widget',
       description: 'Baton: renders the page in the dashboard',
       tracing: true,

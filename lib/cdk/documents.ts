@@ -24,6 +24,13 @@ export type DocumentsProps = {
   readonly approvers: readonly string[]
 }
 
+/** What the console's lists ask; IAM has no resource for it. */
+const listing = () =>
+  new PolicyStatement({
+    actions: ['ssm:DescribeAutomationExecutions', 'ssm:DescribeAutomationStepExecutions', 'ssm:ListDocuments'],
+    resources: ['*'],
+  })
+
 /**
  * The operations in the Systems Manager console: for each, one document that starts it, one that watches it and one
  * that aborts it.
@@ -70,19 +77,30 @@ export class OperationDocuments extends Construct {
   }
 
   /**
-   * Lets a grantee run the documents, and see and stop executions. Grantees can pass the documents' role to SSM only.
+   * Lets a grantee run the documents, find and follow their executions in the console, and stop them. Grantees can pass
+   * the documents' role to SSM only. With approvers they cannot approve: see {@link grantApprove}.
+   *
+   * AWS asks for the document and the execution; before 2026 it asked for the automation definition. All three are
+   * named, so that either way a start is allowed.
    */
   grantStart(grantee: IGrantable): void {
-    const stack = Stack.of(this)
-    const ssm = (resource: string, resourceName: string) => stack.formatArn({ service: 'ssm', resource, resourceName })
-    const produce = () => this.#documents.map(({ ref }) => ssm('automation-definition', `${ref}:*`))
-    const definitions = Lazy.list({ produce })
+    const names = (resource: string, suffix = '') =>
+      Lazy.list({ produce: () => this.#documents.map(({ ref }) => this.#arn(resource, `${ref}${suffix}`)) })
+    const executions = this.#arn('automation-execution', '*')
     const statements = [
-      new PolicyStatement({ actions: ['ssm:StartAutomationExecution'], resources: definitions }),
       new PolicyStatement({
-        actions: ['ssm:GetAutomationExecution', 'ssm:StopAutomationExecution', 'ssm:SendAutomationSignal'],
-        resources: [ssm('automation-execution', '*')],
+        actions: ['ssm:StartAutomationExecution', 'ssm:GetDocument', 'ssm:DescribeDocument'],
+        resources: names('document'),
       }),
+      new PolicyStatement({
+        actions: ['ssm:StartAutomationExecution'],
+        resources: names('automation-definition', ':*'),
+      }),
+      new PolicyStatement({
+        actions: ['ssm:StartAutomationExecution', 'ssm:GetAutomationExecution', 'ssm:StopAutomationExecution'],
+        resources: [executions],
+      }),
+      listing(),
       new PolicyStatement({
         actions: ['iam:PassRole'],
         resources: [this.role.roleArn],
@@ -90,6 +108,22 @@ export class OperationDocuments extends Construct {
       }),
     ]
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+
+  /**
+   * Lets a grantee approve or reject what waits for an approval. Grant it and {@link grantStart} to different people:
+   * Systems Manager lets one who has both approve their own request.
+   */
+  grantApprove(grantee: IGrantable): void {
+    const signal = new PolicyStatement({
+      actions: ['ssm:GetAutomationExecution', 'ssm:SendAutomationSignal'],
+      resources: [this.#arn('automation-execution', '*')],
+    })
+    for (const statement of [signal, listing()]) grantee.grantPrincipal.addToPrincipalPolicy(statement)
+  }
+
+  #arn(resource: string, resourceName: string): string {
+    return Stack.of(this).formatArn({ service: 'ssm', resource, resourceName })
   }
 
   #create(id: string, content: AutomationDocument): void {

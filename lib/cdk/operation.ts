@@ -61,6 +61,11 @@ export class Operation extends Construct {
   /** Lets a grantee start the operation, and see and stop its executions. */
   grantRun(grantee: IGrantable): void {
     this.stateMachine.grantStartExecution(grantee)
+    this.grantFollow(grantee)
+  }
+
+  /** Lets a grantee see and stop the operation's executions, but not start one. */
+  grantFollow(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(this.executionStatement())
   }
 

@@ -31,9 +31,11 @@ export class Resequencing extends Construct {
   readonly operation: Operation
   /** The commands allowed on the machines. Absent when Baton's `documents` is false. */
   readonly hosts: HostDocuments | undefined
+  readonly #baton: Baton
 
   constructor(scope: Construct, id: string, { baton, chains }: ResequencingProps) {
     super(scope, id)
+    this.#baton = baton
     const ids = chains.map(({ chain }) => String(chain?.id))
     const names = ids.map((chain) => parameterNames(baton.parameters, chain).resequence)
     const { environment, ...defaults } = baton.operationDefaults
@@ -61,9 +63,10 @@ export class Resequencing extends Construct {
     raiseOperationAlarms(baton.alarmTopics, this.operation)
   }
 
-  /** Lets a grantee start it, and see and stop it. */
+  /** Lets a grantee see and stop it, and start it: with approvers only by its document (`Baton.grantStart`). */
   grantOperate(grantee: IGrantable): void {
-    this.operation.grantRun(grantee)
+    if (this.#baton.needsApproval(this.operation)) this.operation.grantFollow(grantee)
+    else this.operation.grantRun(grantee)
   }
 
   /** The rights of a run: its journal, its exclusive lease, and its History records. */

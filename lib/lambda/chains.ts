@@ -61,6 +61,8 @@ type PatientChains = {
   readonly chains: Chains
   /** The value of one parameter, such as an engine's secret. */
   readonly parameter: (name: string) => Promise<string | undefined>
+  /** See {@link Environment.approvals}. */
+  readonly approvals: string | undefined
 }
 
 /** Opens the chains of this function's environment, with time to retry each call once. */
@@ -70,6 +72,7 @@ export function patientChains(): PatientChains {
   const read = parameterStore(environment.region, PATIENT)
   return {
     log,
+    approvals: environment.approvals,
     chains: openChains(environment, openStores(environment, PATIENT), read, log),
     parameter: async (name) => (await read([name])).get(name)?.value,
   }

@@ -113,6 +113,53 @@ describe('act', () => {
   })
 })
 
+describe('with approvers', () => {
+  let bound: Running
+  let page: Running
+  beforeAll(async () => {
+    const env = { ...deployed.env, BATON_APPROVALS: 'Baton-prod' }
+    ;[bound, page] = await Promise.all([start('act', env), start('widget', env)])
+  }, 60_000)
+  afterAll(async () => {
+    for (const running of [bound, page]) await running?.kill()
+  })
+
+  test.each([
+    [{ act: 'switchover', to: 'bob' }, 'switchover needs an approval here'],
+    [{ act: 'switchover', to: 'bob', force: true }, 'switchover needs an approval here'],
+    [{ act: 'adopt', to: 'bob' }, 'adopt needs an approval here'],
+    [{ act: 'release', node: 'cyd', force: 'true' }, 'release by force needs an approval here'],
+  ])('%j is refused, from a button and from any other caller, and changes nothing', async (what, text) => {
+    const before = await lease()
+    const event = { ...what, chain: CHAIN, by: 'mallory' }
+    await expect(bound.invoke(event)).rejects.toMatchObject({
+      failure: { errorType: 'ApprovalNeededError', errorMessage: expect.stringContaining(text) },
+    })
+    const shown = await bound.invoke({ ...event, widgetContext })
+    expect(shown).toEqual({ markdown: expect.stringMatching(/^\*\*Not done\.\*\*/) })
+    const { switchover, quarantine, mode } = await lease()
+    expect({ switchover, quarantine, mode }).toEqual({
+      switchover: before.switchover,
+      quarantine: before.quarantine,
+      mode: before.mode,
+    })
+  })
+
+  test('acts of any hour go on as before', async () => {
+    await bound.invoke({ act: 'pause', chain: CHAIN, by: 'alice' })
+    expect(await lease()).toMatchObject({ mode: 'paused' })
+    await bound.invoke({ act: 'resume', chain: CHAIN, by: 'alice' })
+    expect(await lease()).toMatchObject({ mode: 'auto' })
+  })
+
+  test('the page has no button for a move, and names the document', async () => {
+    const html = await page.invoke<string>({ chain: CHAIN, widgetContext })
+    expect(html).toContain('Pause Baton')
+    expect(html).not.toContain('"act":"switchover"')
+    expect(html).toContain('Baton-prod-Switchover')
+  })
+})
+
 describe('widget', () => {
   test('describes itself in Markdown', async () => {
     expect(await widget.invoke({ describe: true, widgetContext })).toMatch(/^## Baton/)
