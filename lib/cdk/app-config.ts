@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { ConfigurationError, type ConfigurationProblem, parseJson, quote } from '../config/error.ts'
 import { bracketed } from '../config/rules.ts'
+import { MOST_TOPICS } from './alarms/alarm-topics.ts'
 import { appSchema, expectedOfApp, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
 import { checkResequenceSettings, type ResequenceSettings } from './resequence-settings.ts'
@@ -67,7 +68,7 @@ function twins(list: string, chains: readonly { readonly chain: { readonly id: n
 }
 
 /** Finds fields that contradict each other. */
-function checkPlaces({ gate, network, globalHeads, region }: WrittenApp): ConfigurationProblem[] {
+function checkPlaces({ gate, network, globalHeads, region, alarms }: WrittenApp): ConfigurationProblem[] {
   const problem = (path: string, what: string, write = expectedOfApp[path] ?? '') => [{ path, problem: what, write }]
   return [
     ...(gate.access === 'private-api' && !network ? problem('network', 'is missing: a private API needs a VPC') : []),
@@ -77,6 +78,11 @@ function checkPlaces({ gate, network, globalHeads, region }: WrittenApp): Config
     ...(network?.endpoints.some((name) => name !== 'ssm') && network.routeTables.length === 0
       ? problem('network.routeTables', 'is empty')
       : []),
+    ...(['page', 'ticket', 'note'] as const).flatMap((severity) =>
+      (alarms[severity] ?? []).filter((target) => target.startsWith('arn:')).length > MOST_TOPICS
+        ? problem(`alarms.${severity}`, `names more than ${MOST_TOPICS} topics`)
+        : [],
+    ),
     ...(globalHeads && region === undefined ? problem('region', 'is missing: a global table must know its own') : []),
     ...(globalHeads && globalHeads.replicas.length + (globalHeads.witness === undefined ? 0 : 1) !== 2
       ? problem('globalHeads', 'does not name two other regions')

@@ -5,6 +5,12 @@ const id = (kind: string) => v.pipe(v.string(), v.regex(new RegExp(`^${kind}-[0-
 const cidr = v.pipe(v.string(), v.regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/))
 const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))
 
+const alarmTarget = v.union([
+  v.pipe(v.string(), v.email()),
+  v.pipe(v.string(), v.url(), v.startsWith('https://')),
+  v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/)),
+])
+
 const network = v.strictObject({
   vpc: id('vpc'),
   subnets: v.pipe(
@@ -40,6 +46,9 @@ export const appSchema = v.strictObject({
   alarms: v.optional(
     v.strictObject({
       email: v.exactOptional(v.pipe(v.string(), v.email())),
+      page: v.exactOptional(v.array(alarmTarget)),
+      ticket: v.exactOptional(v.array(alarmTarget)),
+      note: v.exactOptional(v.array(alarmTarget)),
       runbook: v.exactOptional(v.pipe(v.string(), v.url())),
     }),
     {},
@@ -52,6 +61,9 @@ export const appSchema = v.strictObject({
 
 /** The output of {@link appSchema}. */
 export type WrittenApp = v.InferOutput<typeof appSchema>
+
+const ALARM_TARGET =
+  'an e-mail address, a URL such as "https://events.pagerduty.com/…", or "arn:aws:sns:eu-west-1:123456789012:oncall"'
 
 /** The expected value of each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
@@ -85,9 +97,16 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   archiveDays: 'days from 1 to 3650 that committed payloads are kept, e.g. 90',
   logDays: 'days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365',
   tracing: 'true for X-Ray traces, else false',
-  alarms: 'an object with "email" and "runbook", or leave it out',
+  alarms: 'an object with "page", "ticket", "note", "email" and "runbook", or leave it out',
   'alarms.email': 'an e-mail address that gets every alarm',
-  'alarms.runbook': 'the URL where docs/runbooks.md is published',
+  'alarms.page': 'who is woken: a list of e-mail addresses, https URLs and ARNs of SNS topics, four topics at most',
+  'alarms.page.*': ALARM_TARGET,
+  'alarms.ticket': 'who acts on the next working day: a list as of "page"',
+  'alarms.ticket.*': ALARM_TARGET,
+  'alarms.note': 'who reads what needs no act: a list as of "page"',
+  'alarms.note.*': ALARM_TARGET,
+  'alarms.runbook':
+    'the URL where you publish docs/runbooks.md, or leave it out to have it in the Systems Manager console',
   approvers: 'a list of ARNs of IAM users or roles, one of whom must agree to dangerous workflows',
   'approvers.*': 'the ARN of an IAM user or role, e.g. "arn:aws:iam::123456789012:role/oncall"',
   chains: 'a list of at least one chain: {"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',

@@ -70,7 +70,11 @@ export class BatonChain extends Construct {
       alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
     })
     if (settings.recovery === 'auto') {
-      new RecoveryOnAlarm(this, 'Recovery', { chain: this.chain, recovery: baton.recovery.stateMachine })
+      new RecoveryOnAlarm(this, 'Recovery', {
+        chain: this.chain,
+        alarmName: baton.alarmTopics.nameOf('recovery-wanted', this.chain),
+        recovery: baton.recovery.stateMachine,
+      })
     }
     baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
@@ -122,6 +126,7 @@ function wanted(without: readonly string[]) {
 
 export type RecoveryOnAlarmProps = {
   readonly chain: string
+  readonly alarmName: string
   readonly recovery: StateMachine
 }
 
@@ -132,9 +137,10 @@ export type RecoveryOnAlarmProps = {
  * second node while a first unrecoverable one stays excluded, and when a pause ends.
  */
 class RecoveryOnAlarm extends Construct {
-  constructor(scope: Construct, id: string, { chain, recovery }: RecoveryOnAlarmProps) {
+  constructor(scope: Construct, id: string, { chain, alarmName, recovery }: RecoveryOnAlarmProps) {
     super(scope, id)
     const alarm = new Alarm(this, 'Wanted', {
+      alarmName,
       metric: chainMetric(chain, 'RecoveryWanted', { statistic: 'Minimum', period: Duration.minutes(1) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -1,11 +1,17 @@
 import type { Duration } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { AlarmTargets } from './alarms/alarm-topics.ts'
 import type { GateAccess } from './gate/api.ts'
 import type { NetworkProps } from './network.ts'
 import type { GlobalHeads } from './store.ts'
 
 /** The properties of one Baton. Everything has a default; the defaults serve hosts that run `baton gate` themselves. */
 export type BatonProps = {
+  /**
+   * The name of this Baton: letters, digits and `-`. It is in the names of alarms, topics and dashboard
+   * (`baton-prod-901-no-new-block`). Two Batons in one account need different ones. Default: `baton`.
+   */
+  readonly name?: string
   /**
    * Prefix of the SSM parameters' names, with a leading and no trailing slash. Two Batons in one account and region
    * need different ones. Default: `/baton`.
@@ -43,9 +49,12 @@ export type BatonProps = {
    * per second and function: about $6 a month for a gate with a 2 s chain. Default: false.
    */
   readonly tracing?: boolean
-  /** An address that receives every alarm. Default: none; subscribe to {@link Baton.alarmTopics}. */
-  readonly alarmEmail?: string
-  /** The URL of your published docs/runbooks.md: alarms link to its sections. Default: Baton's repository. */
+  /** Who receives the alarms of each severity. Default: none; subscribe to {@link Baton.alarmTopics}. */
+  readonly alarmTargets?: AlarmTargets
+  /**
+   * The URL of your published docs/runbooks.md: alarms link to its sections. Default: the document
+   * `<documentPrefix>-Runbooks` in the Systems Manager console, which has them all.
+   */
   readonly runbook?: string
   /**
    * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts. Nobody who has

@@ -8,12 +8,12 @@ import { crashRecovery } from '../operations/crash-recovery/operation.ts'
 import { disaster } from '../operations/disaster/operation.ts'
 import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
-import { DEFAULT_RUNBOOK } from './alarms/alarm.ts'
 import { AlarmTopics } from './alarms/alarm-topics.ts'
 import { raiseBatonAlarms } from './alarms/baton-alarms.ts'
 import { Archiver } from './archiver.ts'
 import type { BatonProps } from './baton-props.ts'
 import { ChainRegistry } from './chain-registry.ts'
+import { consolePages } from './console.ts'
 import { Act, BatonDashboard, Widget } from './dashboard.ts'
 import { OperationDocuments } from './documents.ts'
 import type { FunctionDefaults, FunctionNetwork } from './function.ts'
@@ -25,6 +25,7 @@ import { functionNetwork } from './network.ts'
 import { Operation } from './operation.ts'
 import { parameterArn, storeText } from './parameters.ts'
 import { permissions } from './permissions.ts'
+import { Runbooks } from './runbooks.ts'
 import { BatonStore } from './store.ts'
 
 export type { BatonProps } from './baton-props.ts'
@@ -45,6 +46,8 @@ export class Baton extends Construct {
   readonly act: Act
   readonly widget: Widget
   readonly operations: readonly Operation[]
+  /** The network of the functions that talk to nodes; absent without a VPC. */
+  readonly network: FunctionNetwork | undefined
   /** The defaults of every workflow's function. */
   readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
   /** The one of {@link operations} that repairs a node after a crash. */
@@ -58,21 +61,19 @@ export class Baton extends Construct {
   /** The topics of the alarms, by severity. */
   readonly alarmTopics: AlarmTopics
   readonly dashboard: BatonDashboard
+  readonly dashboardUrl: string
+  /** The runbooks in the console. Absent when `documents` is false. */
+  readonly runbooks: Runbooks | undefined
 
   constructor(scope: Construct, id: string, props: BatonProps = {}) {
     super(scope, id)
-    const {
-      documentPrefix = 'Baton',
-      approvers = [],
-      documents = true,
-      runbook = DEFAULT_RUNBOOK,
-      alarmEmail: email,
-    } = props
+    const { name = 'baton', documentPrefix = 'Baton', approvers = [], documents = true } = props
     const { chains } = this
     this.parameters = checkPrefix(props.parameters ?? '/baton')
     const store = new BatonStore(this, 'Store', props)
     this.store = store
     const network = functionNetwork(this, props.network)
+    this.network = network
     this.operationDefaults = { ...this.#defaults(props), network }
     const common = { ...this.#defaults(props), store, chains }
     const acting = { ...common, network, readConfig: this.#readConfig() }
@@ -80,7 +81,12 @@ export class Baton extends Construct {
     this.archiver = new Archiver(this, 'Archiver', common)
     this.gate =
       props.gate &&
-      new Gate(this, 'Gate', { ...common, access: withFunctions(props.gate, network), parameters: this.parameters })
+      new Gate(this, 'Gate', {
+        ...common,
+        name: `baton-${name}-gate`,
+        access: withFunctions(props.gate, network),
+        parameters: this.parameters,
+      })
     this.monitor = new Monitor(this, 'Monitor', {
       ...acting,
       memorySize: props.monitorMemory ?? chains.count(monitorMemory),
@@ -123,9 +129,22 @@ export class Baton extends Construct {
       what: 'the place of the records',
       remedy: 'give the tables and the bucket shorter names',
     })
-    this.alarmTopics = new AlarmTopics(this, 'Alarms', { email, runbook, metricMath: props.metricMath })
+    this.runbooks = documents ? new Runbooks(this, 'Runbooks', { prefix: documentPrefix }) : undefined
+    const runbook = props.runbook ?? this.runbooks?.url ?? 'docs/runbooks.md'
+    const dashboardName = `baton-${name}-${Stack.of(this).region}`
+    this.dashboardUrl = consolePages(this).dashboard(dashboardName)
+    this.alarmTopics = new AlarmTopics(this, 'Alarms', {
+      name: `baton-${name}`,
+      targets: props.alarmTargets,
+      links: { runbook, dashboard: this.dashboardUrl },
+      metricMath: props.metricMath,
+    })
     raiseBatonAlarms(this.alarmTopics, this)
-    this.dashboard = new BatonDashboard(this, 'Dashboard', { widget: this.widget.function, runbook })
+    this.dashboard = new BatonDashboard(this, 'Dashboard', {
+      widget: this.widget.function,
+      name: dashboardName,
+      runbook,
+    })
   }
 
   /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */

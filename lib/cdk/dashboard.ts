@@ -20,6 +20,9 @@ import type { BatonStore } from './store.ts'
 export type BatonDashboardProps = {
   /** Renders the page of a chain. */
   readonly widget: IFunction
+  /** The dashboard's name. Dashboards have no region: their names are unique in an account. */
+  readonly name: string
+  /** The URL of the runbooks. */
   readonly runbook: string
 }
 
@@ -40,15 +43,15 @@ export class BatonDashboard extends Construct {
   readonly dashboard: Dashboard
   readonly #widget: IFunction
 
-  constructor(scope: Construct, id: string, { widget, runbook }: BatonDashboardProps) {
+  constructor(scope: Construct, id: string, { widget, name, runbook }: BatonDashboardProps) {
     super(scope, id)
     this.#widget = widget
-    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(3) })
+    this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: name, defaultInterval: Duration.hours(3) })
     this.dashboard.addWidgets(
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `Buttons act at once after you confirm them, and the history names them. What each alarm means: ${runbook}. Never share this dashboard publicly: whoever sees it can press its buttons.`,
+        markdown: `Buttons act at once after you confirm them, and the history names them. What each alarm means: [runbooks](${runbook}). Never share this dashboard publicly: whoever sees it can press its buttons.`,
       }),
     )
   }

@@ -39,6 +39,8 @@ export class OperationDocuments extends Construct {
   readonly role: Role
   /** Notifies the approvers. Systems Manager requires a name that begins with `Automation`. */
   readonly approvals: Topic | undefined
+  /** The document that starts each operation, by name. */
+  readonly starts: { readonly operation: string; readonly document: string }[] = []
   readonly #documents: CfnDocument[] = []
   readonly #act: IFunction
   readonly #prefix: string
@@ -71,9 +73,11 @@ export class OperationDocuments extends Construct {
     })
     this.role.addToPolicy(start)
     this.role.addToPolicy(added.executionStatement())
-    this.#create(operation.name, startDocument(operation, context))
-    this.#create(`Watch${operation.name}`, watchDocument(operation, context))
-    this.#create(`Abort${operation.name}`, abortDocument(operation, context))
+    const { name } = operation
+    this.#create(name, startDocument(operation, context))
+    this.starts.push({ operation: name, document: `${this.#prefix}-${name}` })
+    this.#create(`Watch${name}`, watchDocument(operation, context))
+    this.#create(`Abort${name}`, abortDocument(operation, context))
   }
 
   /**

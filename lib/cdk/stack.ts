@@ -1,10 +1,12 @@
 import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
+import type { AlarmTargets } from './alarms/alarm-topics.ts'
 import type { AppConfig } from './app-config.ts'
 import { Baton } from './baton.ts'
 import { BatonChain } from './baton-chain.ts'
 import { gateAccess, importNetwork } from './network.ts'
+import { tellOperators } from './outputs.ts'
 import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
@@ -31,6 +33,7 @@ export class BatonStack extends Stack {
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
     this.baton = new Baton(this, 'Baton', {
+      name,
       parameters: `/baton/${name}`,
       documentPrefix: `Baton-${name}`,
       approvers,
@@ -43,7 +46,7 @@ export class BatonStack extends Stack {
       ...(monitorMemory !== undefined && { monitorMemory }),
       ...(globalHeads && { globalHeads }),
       ...(tracing !== undefined && { tracing }),
-      ...(alarms.email !== undefined && { alarmEmail: alarms.email }),
+      alarmTargets: targetsOf(alarms),
       ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
     })
     this.chains = config.chains.map(
@@ -69,6 +72,7 @@ export class BatonStack extends Stack {
     out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
     out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
+    tellOperators(this, this.baton)
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
       out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')
@@ -84,4 +88,10 @@ export class BatonStack extends Stack {
         out(`${id}SidecarPolicy`, this.baton.sidecarPolicy(chain.chain).managedPolicyArn, 'For the role of every host')
     }
   }
+}
+
+/** "email" receives every severity. */
+function targetsOf({ email, page = [], ticket = [], note = [] }: AppConfig['alarms']): AlarmTargets {
+  const all = email === undefined ? [] : [email]
+  return { page: [...all, ...page], ticket: [...all, ...ticket], note: [...all, ...note] }
 }

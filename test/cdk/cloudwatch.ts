@@ -1,4 +1,5 @@
 import { resourcesOf } from './app.ts'
+import { plain } from './resolve.ts'
 
 /**
  * CloudWatch's own rules for when an alarm goes off, as its user guide has them ("Configuring how CloudWatch alarms
@@ -46,7 +47,7 @@ export function alarmsOf(template: Parameters<typeof resourcesOf>[0]): Alarm[] {
     if (source.Namespace !== 'Baton' || (source.Dimensions as unknown[]).length !== 1) return []
     const filled = math && /^FILL\((\w+), ?(-?\d+)\)$/.exec(String(math.Expression))
     if (math && !filled) throw new Error(`this evaluator does not know ${String(math.Expression)}`)
-    const text = String(alarm.AlarmDescription)
+    const text = String(plain(alarm.AlarmDescription))
     return {
       id: /#([\w-]+)$/.exec(text)?.[1] ?? '',
       page: text.startsWith('PAGE'),

@@ -6,12 +6,17 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { backfillInput } from '../../lib/operations/backfill/document.ts'
+import { backfill } from '../../lib/operations/backfill/operation.ts'
 import { recoveryInput } from '../../lib/operations/crash-recovery/document.ts'
+import { crashRecovery } from '../../lib/operations/crash-recovery/operation.ts'
 import { disasterInput } from '../../lib/operations/disaster/document.ts'
+import { disaster } from '../../lib/operations/disaster/operation.ts'
 import type { AutomationDocument } from '../../lib/operations/engine/documents.ts'
 import { resequenceInput } from '../../lib/operations/resequence/document.ts'
 import { switchoverInput } from '../../lib/operations/switchover/document.ts'
+import { switchover } from '../../lib/operations/switchover/operation.ts'
 import { upgradeInput } from '../../lib/operations/upgrade/document.ts'
+import { upgrade } from '../../lib/operations/upgrade/operation.ts'
 import { build, configure, resourcesOf, synthesize } from './app.ts'
 import { attacks } from './attacks.ts'
 import { legible } from './resolve.ts'
@@ -28,7 +33,7 @@ const documentsOf = (template: Template) =>
   new Map(
     resourcesOf(template, 'AWS::SSM::Document').map(([, { Properties }]) => {
       const { Name, Content } = legible(Properties) as { Name: string; Content: AutomationDocument }
-      return [Name, Content] as const
+      return [Name, { ...Content, parameters: Content.parameters ?? {} }] as const
     }),
   )
 const plain = documentsOf(Template.fromStack(build().stack))
@@ -47,6 +52,7 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
       'Backfill',
       'CrashRecovery',
       'Disaster',
+      'Runbooks',
       'Switchover',
       'Upgrade',
       'WatchBackfill',
@@ -60,16 +66,28 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
   )
 })
 
+test.each([backfill, crashRecovery, disaster, switchover, upgrade].map((each) => [each.name, each] as const))(
+  'Abort%s says that a running step goes on, and for how long at most',
+  (name, { handlerSeconds }) => {
+    const { description } = plain.get(`Baton-prod-Abort${name}`) ?? { description: '' }
+    const [, count = '', unit = ''] = /goes on for up to (\d+) (seconds|minutes)/.exec(description) ?? []
+    const told = Number(count) * (unit === 'minutes' ? 60 : 1)
+    expect(told).toBeGreaterThanOrEqual(handlerSeconds)
+    expect(told).toBeLessThan(handlerSeconds + 60)
+  },
+)
+
 describe.each([...plain, ...[...approved].map(([name, content]) => [`${name}, approved`, content] as const)])(
   '%s',
-  (_, content) => {
+  (name, content) => {
     test('is what Systems Manager takes', () => {
       validate(content)
       expect(validate.errors ?? []).toEqual([])
     })
 
     test('has a role, a guide, and steps that lead to an end', () => {
-      expect(content.assumeRole).toBe('<BatonDocumentsRole.Arn>')
+      // The runbooks only tell.
+      if (!name.startsWith('Baton-prod-Runbooks')) expect(content.assumeRole).toBe('<BatonDocumentsRole.Arn>')
       expect(content.description.length).toBeGreaterThan(40)
       const steps = content.mainSteps as { name: string; isEnd?: boolean; nextStep?: string }[]
       expect(steps.at(-1)?.isEnd).toBe(true)
@@ -126,7 +144,7 @@ function admits(name: string, parameter: string, value: string): boolean {
 }
 
 /** Every text that an operator can put into a step. */
-const inputs = [...plain].flatMap(([name, { parameters }]) =>
+const inputs = [...plain].flatMap(([name, { parameters = {} }]) =>
   Object.keys(parameters).map((parameter) => [name, parameter] as const),
 )
 

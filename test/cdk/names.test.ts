@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { metrics, namespace, refusals } from '../../lib/lambda/metrics.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
+import { plain } from './resolve.ts'
 import { zk } from './zk-chain.ts'
 
 // What people write into dashboards, paging rules and scripts of their own. A name that changes breaks them without a
@@ -25,9 +26,10 @@ function tableUnder(heading: string): readonly (readonly string[])[] {
 const [chain] = sample().chains as object[]
 const chains = [{ ...chain, l1: { rpc: 'https://l1.example.com' } }]
 const template = synthesize(configure({ chains, zkChains: [zk] }))
-const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([logicalId, { Properties }]) => {
-  const [, severity = '', id = ''] = /^([A-Z]+)\. [\s\S]*#([a-z0-9-]+)$/.exec(String(Properties.AlarmDescription)) ?? []
-  return { logicalId, id, severity: severity.toLowerCase() }
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
+  const [, severity = '', id = ''] =
+    /^([A-Z]+)\. [\s\S]*#([a-z0-9-]+)$/.exec(String(plain(Properties.AlarmDescription))) ?? []
+  return { name: String(Properties.AlarmName), id, severity: severity.toLowerCase() }
 })
 
 test('the alarms of a deployment are the ones that are listed', () => {
@@ -36,8 +38,12 @@ test('the alarms of a deployment are the ones that are listed', () => {
   expect([...deployed].toSorted()).toEqual(listed.toSorted())
 })
 
-test('an alarm has its id in its name', () => {
-  for (const { logicalId, id } of alarms) expect(logicalId.toLowerCase()).toContain(id.replaceAll('-', ''))
+test('an alarm is called by the deployment, its chain and its id', () => {
+  const chained = new Set(chainAlarms.map(({ id }) => id))
+  for (const { name, id } of alarms.filter(({ id }) => chained.has(id))) expect(name).toBe(`baton-prod-901-${id}`)
+  for (const { name, id } of alarms.filter(({ id }) => id !== '' && !chained.has(id)))
+    expect(name).toMatch(new RegExp(`^baton-prod-([A-Za-z-]+-)?${id}$`))
+  expect(new Set(alarms.map(({ name }) => name)).size).toBe(alarms.length)
 })
 
 test('each alarm of a chain is listed, and has its runbook, with the metric it looks at', () => {
@@ -62,7 +68,7 @@ test('the outputs of a deployment are the ones that are listed', () => {
   const names = new Set(outputs.map((name) => name.replace('901', '<id>')))
   expect([...names].toSorted()).toEqual(
     tableUnder('Outputs')
-      .map(([name]) => name)
+      .flatMap(([name = '']) => name.split(', '))
       .toSorted(),
   )
 })

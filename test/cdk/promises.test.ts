@@ -262,8 +262,11 @@ describe('configuration of a chain', () => {
   })
 })
 
-test('no resource has a name but what operators type: documents and parameters', () => {
+test('a resource has a name only if an update never replaces it under that name, and the stack takes it along', () => {
   const typed = ['AWS::SSM::Document', 'AWS::SSM::Parameter']
+  const read = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SNS::Topic', 'AWS::ApiGateway::RestApi']
+  // A function's name in these is a reference.
+  const refers = /^AWS::Lambda::(EventInvokeConfig|EventSourceMapping|Permission)$/
   const naming = [
     'TableName',
     'BucketName',
@@ -271,6 +274,9 @@ test('no resource has a name but what operators type: documents and parameters',
     'QueueName',
     'RoleName',
     'AlarmName',
+    'DashboardName',
+    'TopicName',
+    'ManagedPolicyName',
     'StateMachineName',
     'Name',
   ]
@@ -280,9 +286,9 @@ test('no resource has a name but what operators type: documents and parameters',
   >
   const named = Object.entries(resources).filter(
     ([, { Type, Properties = {} }]) =>
-      !typed.includes(Type) && naming.some((name) => typeof Properties[name] === 'string'),
+      !typed.includes(Type) && !refers.test(Type) && naming.some((name) => name in Properties),
   )
-  expect(named.map(([, { Type }]) => Type)).toEqual(['AWS::ApiGateway::RestApi'])
+  expect(new Set(named.map(([, { Type }]) => Type))).toEqual(new Set(read))
 })
 
 test('everything is tagged by the deployment, and synthesis asks AWS for nothing', () => {

@@ -2,11 +2,18 @@ import { Stack } from 'aws-cdk-lib'
 import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Topic } from 'aws-cdk-lib/aws-sns'
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { type ITopic, type ITopicSubscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import { chainMetric, MINUTE } from '../metrics.ts'
-import { type AlarmText, type ChainAlarm, type ChainPace, describeAlarm, type Severity } from './alarm.ts'
+import {
+  type AlarmLinks,
+  type AlarmText,
+  type ChainAlarm,
+  type ChainPace,
+  describeAlarm,
+  type Severity,
+} from './alarm.ts'
 
 const comparisons = {
   '>': ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -14,11 +21,21 @@ const comparisons = {
   '<': ComparisonOperator.LESS_THAN_THRESHOLD,
 } as const
 
+/**
+ * Who receives the alarms of a severity: e-mail addresses, HTTPS URLs, and ARNs of SNS topics of this region that let
+ * CloudWatch publish.
+ */
+export type AlarmTargets = Readonly<Partial<Record<Severity, readonly string[]>>>
+
+/** How many topics of yours an alarm can notify: CloudWatch takes five actions, and one is Baton's own topic. */
+export const MOST_TOPICS = 4
+
 export type AlarmTopicsProps = {
-  /** The address that receives every alarm of every severity. Default: none; subscribe to the topics yourself. */
-  readonly email?: string | undefined
-  /** The URL of the published docs/runbooks.md. */
-  readonly runbook: string
+  /** Prefix of the names of topics and alarms, e.g. `baton-prod`. */
+  readonly name: string
+  /** Default: none; subscribe to the topics yourself. */
+  readonly targets?: AlarmTargets | undefined
+  readonly links: AlarmLinks
   /**
    * False for emulators, whose alarms support no expressions: alarms on silence then fire minutes later. Default: true.
    */
@@ -28,45 +45,77 @@ export type AlarmTopicsProps = {
 /** One topic per severity: page on-call from the first, file a ticket from the second, read the third. */
 export class AlarmTopics extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>
-  readonly runbook: string
+  /** The topics that each alarm of a severity notifies: Baton's own, and the given ones. */
+  readonly notified: Readonly<Record<Severity, readonly ITopic[]>>
   readonly metricMath: boolean
+  readonly #name: string
+  readonly #links: AlarmLinks
 
-  constructor(scope: Construct, id: string, { email, runbook, metricMath = true }: AlarmTopicsProps) {
+  constructor(scope: Construct, id: string, { name, targets = {}, links, metricMath = true }: AlarmTopicsProps) {
     super(scope, id)
-    this.runbook = runbook
+    this.#name = name
+    this.#links = links
     this.metricMath = metricMath
     const ofThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', ofThisAccount)
-    const topic = (severity: string) => {
-      const created = new Topic(this, severity, { displayName: `Baton ${severity}`, enforceSSL: true })
+    const topic = (id: string, severity: Severity) => {
+      const topicName = `${name}-${severity}`
+      const created = new Topic(this, id, { topicName, displayName: `Baton ${severity}`, enforceSSL: true })
       created.grantPublish(cloudWatch)
-      if (email !== undefined) created.addSubscription(new EmailSubscription(email))
+      for (const target of subscribers(targets[severity])) created.addSubscription(target)
       return created
     }
-    this.topics = { page: topic('Page'), ticket: topic('Ticket'), note: topic('Note') }
+    this.topics = { page: topic('Page', 'page'), ticket: topic('Ticket', 'ticket'), note: topic('Note', 'note') }
+    const given = (severity: Severity) =>
+      topicsOf(targets[severity]).map((arn, i) => Topic.fromTopicArn(this, `${severity}${i}`, arn))
+    const { page, ticket, note } = this.topics
+    this.notified = {
+      page: [page, ...given('page')],
+      ticket: [ticket, ...given('ticket')],
+      note: [note, ...given('note')],
+    }
+  }
+
+  /** The name of an alarm: `baton-prod-901-no-new-block`, or without a subject `baton-prod-monitor-fails`. */
+  nameOf(id: string, subject?: string): string {
+    return [this.#name, subject, id].filter((part) => part !== undefined).join('-')
   }
 
   /** Creates an alarm that notifies the topic of its severity when it fires and, except for a note, when it clears. */
   raise(
     scope: Construct,
     text: AlarmText,
-    on: { metric: IMetric; threshold: number; rule?: Partial<AlarmRule> },
+    on: { metric: IMetric; threshold: number; rule?: Partial<AlarmRule>; subject?: string },
   ): Alarm {
     const { compare = '>=', minutes: [breaching, of] = [1, 1], silence } = on.rule ?? {}
     const alarm = new Alarm(scope, text.id, {
+      alarmName: this.nameOf(text.id, on.subject),
       metric: on.metric,
       threshold: on.threshold,
       comparisonOperator: comparisons[compare],
       datapointsToAlarm: breaching,
       evaluationPeriods: of,
       treatMissingData: missing(silence),
-      alarmDescription: describeAlarm(text, this.runbook),
+      alarmDescription: describeAlarm(text, this.#links),
     })
-    const action = new SnsAction(this.topics[text.severity])
-    alarm.addAlarmAction(action)
-    if (text.severity !== 'note') alarm.addOkAction(action)
+    const actions = this.notified[text.severity].map((topic) => new SnsAction(topic))
+    alarm.addAlarmAction(...actions)
+    if (text.severity !== 'note') alarm.addOkAction(...actions)
     return alarm
   }
+}
+
+const isTopic = (target: string) => target.startsWith('arn:')
+
+const topicsOf = (targets: readonly string[] = []) => [...new Set(targets.filter(isTopic))]
+
+function subscribers(targets: readonly string[] = []): ITopicSubscription[] {
+  const addresses = new Set(targets.filter((target) => !isTopic(target)))
+  return [...addresses].map((address) =>
+    address.startsWith('https:')
+      ? new UrlSubscription(address, { protocol: SubscriptionProtocol.HTTPS })
+      : new EmailSubscription(address),
+  )
 }
 
 /** The rule by which an alarm fires. */
@@ -92,6 +141,7 @@ export function raiseChainAlarms(
       metric: metricOf(chain, alarm, topics.metricMath),
       threshold: alarm.threshold(pace),
       rule: alarm,
+      subject: chain,
     }),
   )
 }

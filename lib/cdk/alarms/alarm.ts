@@ -13,8 +13,13 @@ export type ChainPace = {
   readonly verifyMs: number
 }
 
-/** The default URL of the runbooks: the mail of an alarm must link to them. */
-export const DEFAULT_RUNBOOK = 'https://github.com/baton-conductor/baton/blob/main/docs/runbooks.md'
+/** Where a description of an alarm leads. */
+export type AlarmLinks = {
+  /** The URL of the runbooks. */
+  readonly runbook: string
+  /** The URL of the dashboard; absent without one. */
+  readonly dashboard?: string | undefined
+}
 
 /** The text of an alarm: its description and its section of the runbooks. */
 export type AlarmText = {
@@ -48,6 +53,10 @@ export type ChainAlarm = AlarmText & {
 }
 
 /** The description of an alarm: the only text in the page to on-call. */
-export function describeAlarm({ id, severity, meaning, firstAction }: AlarmText, runbook: string): string {
-  return `${severity.toUpperCase()}. ${meaning}\nFirst: ${firstAction}\nRunbook: ${runbook}#${id}`
+export function describeAlarm(
+  { id, severity, meaning, firstAction }: AlarmText,
+  { runbook, dashboard }: AlarmLinks,
+): string {
+  const page = dashboard === undefined ? '' : `\nDashboard: ${dashboard}`
+  return `${severity.toUpperCase()}. ${meaning}\nFirst: ${firstAction}${page}\nRunbook: ${runbook}#${id}`
 }

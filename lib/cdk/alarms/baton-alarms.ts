@@ -84,11 +84,17 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
 
 /** Raises the alarms of an execution that fails or times out: AWS does not count a timeout among the failures. */
 export function raiseOperationAlarms(topics: AlarmTopics, operation: Watched['operations'][number]): Alarm[] {
-  const raise = (scope: Construct, text: AlarmText, metric: IMetric) =>
-    topics.raise(scope, text, { metric, threshold: 1, rule: { silence: 'fine' } })
+  const raise = (scope: Construct, text: AlarmText, metric: IMetric, subject: string) =>
+    topics.raise(scope, text, { metric, threshold: 1, rule: { silence: 'fine' }, subject })
+  const { stateMachine, node } = operation
   return [
-    raise(operation, batonAlarms.workflowFailed, operation.stateMachine.metricFailed()),
-    raise(new Construct(operation, 'TimedOut'), workflowTimedOut, operation.stateMachine.metricTimedOut()),
+    raise(operation, batonAlarms.workflowFailed, stateMachine.metricFailed(), node.id),
+    raise(
+      new Construct(operation, 'TimedOut'),
+      workflowTimedOut,
+      stateMachine.metricTimedOut(),
+      `${node.id}-timed-out`,
+    ),
   ]
 }
 

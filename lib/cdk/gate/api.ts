@@ -37,7 +37,7 @@ export type GateAccess =
 /** The stage's name: part of every URL. */
 const STAGE = 'baton'
 
-type Tracing = Pick<FunctionDefaults, 'tracing'>
+type ApiDefaults = Pick<FunctionDefaults, 'tracing'> & { readonly name: string }
 type Api = { readonly api: RestApi; readonly url: string }
 
 /** Creates a REST API that only one VPC endpoint can call, and the endpoint unless given. */
@@ -45,18 +45,13 @@ export function privateApi(
   scope: Construct,
   handler: IFunction,
   access: Extract<GateAccess, { kind: 'private-api' }>,
-  { tracing }: Tracing,
+  defaults: ApiDefaults,
 ): Api {
   const endpoint = access.vpcEndpoint ?? createEndpoint(scope, access)
-  const api = restApi(
-    scope,
-    handler,
-    { tracing },
-    {
-      endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
-      policy: onlyThrough(endpoint),
-    },
-  )
+  const api = restApi(scope, handler, defaults, {
+    endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
+    policy: onlyThrough(endpoint),
+  })
   const { region, urlSuffix } = Stack.of(scope)
   const host = `${api.restApiId}-${endpoint.vpcEndpointId}.execute-api.${region}.${urlSuffix}`
   return { api, url: `https://${host}/${STAGE}` }
@@ -67,18 +62,19 @@ export function publicApi(
   scope: Construct,
   handler: IFunction,
   { emulator }: Extract<GateAccess, { kind: 'public-api' }>,
-  { tracing }: Tracing,
+  defaults: ApiDefaults,
 ): Api {
-  const api = restApi(scope, handler, { tracing }, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
+  const api = restApi(scope, handler, defaults, { endpointConfiguration: { types: [EndpointType.REGIONAL] } })
   if (emulator !== undefined) return { api, url: `${emulator}/restapis/${api.restApiId}/${STAGE}/_user_request_` }
   const { region, urlSuffix } = Stack.of(scope)
   return { api, url: `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}` }
 }
 
 /** Creates a REST API with exactly the gate's paths: other requests never reach the function. */
-function restApi(scope: Construct, handler: IFunction, { tracing }: Tracing, props: RestApiProps): RestApi {
+function restApi(scope: Construct, handler: IFunction, { name, tracing }: ApiDefaults, props: RestApiProps): RestApi {
   const api = new RestApi(scope, 'Api', {
     ...props,
+    restApiName: name,
     description: 'Baton: the conductor of op-nodes',
     // Access logs need a role in the account's API Gateway settings, which another team may own.
     cloudWatchRole: false,

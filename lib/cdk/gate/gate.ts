@@ -11,6 +11,8 @@ import type { BatonStore } from '../store.ts'
 import { type GateAccess, privateApi, publicApi } from './api.ts'
 
 export type GateProps = FunctionDefaults & {
+  /** The name of the API, for people. */
+  readonly name: string
   readonly store: BatonStore
   readonly chains: ChainRegistry
   readonly access: GateAccess
@@ -34,7 +36,7 @@ export class Gate extends Construct {
   /** The URL prefix before `/v1/chains/…` of a node, without a trailing slash. */
   readonly url: string
 
-  constructor(scope: Construct, id: string, { store, chains, access, parameters, ...defaults }: GateProps) {
+  constructor(scope: Construct, id: string, { name, store, chains, access, parameters, ...defaults }: GateProps) {
     super(scope, id)
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
@@ -55,8 +57,8 @@ export class Gate extends Construct {
     )
     const { api, url } =
       access.kind === 'private-api'
-        ? privateApi(this, this.function, access, defaults)
-        : publicApi(this, this.function, access, defaults)
+        ? privateApi(this, this.function, access, { name, ...defaults })
+        : publicApi(this, this.function, access, { name, ...defaults })
     this.api = api
     this.url = url
   }

@@ -108,7 +108,10 @@ export function watchDocument({ name }: Graph, { assumeRole, executions }: Docum
 }
 
 /** Stops an execution and withdraws its pending request. */
-export function abortDocument({ name, document: { onAbort } }: Graph, context: DocumentContext): AutomationDocument {
+export function abortDocument(
+  { name, handlerSeconds, document: { onAbort } }: Graph,
+  context: DocumentContext,
+): AutomationDocument {
   const abort = {
     name: 'Abort',
     action: 'aws:executeAwsApi',
@@ -122,7 +125,9 @@ export function abortDocument({ name, document: { onAbort } }: Graph, context: D
   }
   return {
     schemaVersion: '0.3',
-    description: `Ends an execution of ${name} where it stands${onAbort ? ', and withdraws what it has asked Baton for' : ''}.
+    description: `Ends an execution of ${name}: no further step begins${onAbort ? ', and what it has asked Baton for is withdrawn' : ''}.
+
+**A step that runs is not interrupted.** It goes on for up to ${minutesOf(handlerSeconds)} and may still change the chain or a node. Before you act by hand, wait that long, or see in the log of the function that the step has ended.
 
 Ends with a warning when there is nothing left to withdraw: look at the state of the chain, it may have been carried out.`,
     assumeRole: context.assumeRole,
@@ -135,6 +140,8 @@ Ends with a warning when there is nothing left to withdraw: look at the state of
       : [{ ...abort, isEnd: true }],
   }
 }
+
+const minutesOf = (seconds: number) => (seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`)
 
 /** The everyday acts of operators: one document for all, with each act's name in a list. */
 export function actDocument(context: ActContext): AutomationDocument {

@@ -1,0 +1,29 @@
+import { CfnOutput, type Stack } from 'aws-cdk-lib'
+import type { Baton } from './baton.ts'
+import { consolePages } from './console.ts'
+
+/** The outputs for on-call: what to open, whom alarms notify, what to invoke and what to let in. */
+export function tellOperators(
+  stack: Stack,
+  { dashboardUrl, runbooks, alarmTopics, act, monitor, gate, documents, network }: Baton,
+): void {
+  const pages = consolePages(stack)
+  const out = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description })
+  out('DashboardUrl', dashboardUrl, 'The page of every chain, its alarms and graphs')
+  if (runbooks) out('RunbooksUrl', runbooks.url, 'What to do at each alarm')
+  const { page, ticket, note } = alarmTopics.topics
+  out('PageTopic', page.topicArn, 'Alarms that wake a person')
+  out('TicketTopic', ticket.topicArn, 'Alarms for the next working day')
+  out('NoteTopic', note.topicArn, 'Alarms that need no act')
+  out('ActFunction', act.function.functionName, "Carries out operators' acts, without the CLI or the console")
+  out(
+    'MonitorLogUrl',
+    pages.logGroup(monitor.function.logGroup.logGroupName),
+    'What the monitor saw, did and could not do',
+  )
+  if (gate) out('GateLogUrl', pages.logGroup(gate.function.logGroup.logGroupName), 'What the gate could not answer')
+  const [group] = network?.securityGroups ?? []
+  if (group) out('FunctionSecurityGroupId', group.securityGroupId, 'Let it in to the RPC ports of the nodes')
+  for (const { operation, document } of documents?.starts ?? [])
+    out(`${operation}Url`, pages.execute(document), `Starts ${operation} in the console`)
+}
