@@ -32,6 +32,8 @@ export type ChainConfig = {
   readonly probeTimeoutMs: number
   readonly gate: Address
   readonly page: Address
+  /** Where `baton monitor` answers `/metrics`, probes and `/leader`. */
+  readonly metrics: Address
   /** Absent = the embedded database and a folder beside it. */
   readonly store?: NonNullable<WrittenConfig['store']>
   /** L1, through an endpoint of our own; absent = Baton sees L1 only through the nodes. */

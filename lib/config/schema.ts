@@ -114,6 +114,7 @@ export const configSchema = v.strictObject({
   probeTimeoutMs: v.exactOptional(integer(10, 10_000)),
   gate: v.optional(address, { port: 8547 }),
   page: v.optional(ownAddress, { port: 8549 }),
+  metrics: v.optional(address, { port: 7300 }),
   store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
