@@ -12,6 +12,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { MetricName } from '../lambda/metrics.ts'
+import { panels } from '../panels.ts'
 import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 import { chainMetric } from './metrics.ts'
 import { type ChainKeys, permissions } from './permissions.ts'
@@ -29,14 +30,12 @@ export type BatonDashboardProps = {
 /** One row of the dashboard. */
 type ChainRow = { readonly chain: string; readonly name: string; readonly alarms: readonly Alarm[] }
 
-const graphs: readonly { title: string; metrics: readonly MetricName[]; statistic: string }[] = [
-  { title: 'Seconds since the last commit', metrics: ['SecondsSinceCommit'], statistic: 'Maximum' },
-  { title: 'Commit latency (ms, p99)', metrics: ['CommitLatency'], statistic: 'p99' },
-  { title: 'Standbys and flap budget', metrics: ['EligibleStandbys', 'FlapBudgetLeft'], statistic: 'Minimum' },
-  { title: 'Failovers and errors', metrics: ['Failovers', 'GateErrors', 'TickErrors'], statistic: 'Sum' },
-  { title: 'Blocks behind: archive, safe head', metrics: ['ArchiveLag', 'SafeLagBlocks'], statistic: 'Maximum' },
-  { title: 'Age of the L1 head (s)', metrics: ['L1HeadAge'], statistic: 'Maximum' },
-]
+/** A graph of the shared list that CloudWatch has the metrics for. */
+type Graph = { title: string; metrics: readonly MetricName[]; statistic: string }
+
+const graphs: readonly Graph[] = panels.flatMap((panel) =>
+  'cloudwatch' in panel ? [{ title: panel.title, ...panel.cloudwatch }] : [],
+)
 
 /** The dashboard. Each chain has the page with its buttons, its alarms, and the metrics behind them. */
 export class BatonDashboard extends Construct {
@@ -74,7 +73,7 @@ export class BatonDashboard extends Construct {
     this.dashboard.addWidgets(...graphs.map((graph) => this.#graph(chain, graph)))
   }
 
-  #graph(chain: string, { title, metrics, statistic }: (typeof graphs)[number]): IWidget {
+  #graph(chain: string, { title, metrics, statistic }: Graph): IWidget {
     const left = metrics.map((name) =>
       chainMetric(chain, name, { statistic, period: Duration.minutes(1), label: name }),
     )

@@ -18,7 +18,7 @@ const leaseKeys = (chains: ChainKeys) => chains.list((chain) => [chain, `monitor
 
 /**
  * What IAM can separate in DynamoDB. Commit and fence are the same action on the same item (both are UpdateItem, and
- * both name the leader), so IAM cannot distinguish them. A gate cannot grant because it cannot read or write Leases,
+ * both name the leader), so IAM cannot distinguish them. A gate cannot grant because it cannot write Leases,
  * where a grant begins.
  */
 export const permissions = {

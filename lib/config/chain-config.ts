@@ -23,6 +23,11 @@ type ConfiguredNode = NodeConfig & {
 /** The address a server listens on. */
 type Address = { readonly host: string; readonly port: number }
 
+/** The one or two valid secrets of those who call the gate and are no node; absent = nobody in that role. */
+export type RoleSecrets = Readonly<Partial<Record<(typeof roleFields)[number], readonly string[]>>>
+
+const roleFields = ['readers', 'batchers', 'operators'] as const
+
 /** The configuration of one chain, complete and validated. */
 export type ChainConfig = {
   readonly chain: { readonly id: number; readonly name: string; readonly blockTimeMs: number }
@@ -30,8 +35,10 @@ export type ChainConfig = {
   /** Complete: omitted values follow from the block time. */
   readonly policy: Policy
   readonly probeTimeoutMs: number
-  readonly gate: Address
+  readonly gate: Address & RoleSecrets
   readonly page: Address
+  /** Where `baton monitor` answers `/metrics`, probes and `/leader`. */
+  readonly metrics: Address
   /** Absent = the embedded database and a folder beside it. */
   readonly store?: NonNullable<WrittenConfig['store']>
   /** L1, through an endpoint of our own; absent = Baton sees L1 only through the nodes. */
@@ -82,15 +89,20 @@ export function parseConfig(
       ? node.secrets.map((secret, j) => resolveSecret(secret, env, `nodes.${i}.secrets.${j}`, problems))
       : [],
   }))
+  const gate = resolveRoles(written.gate, nodes.some(({ name }) => serves(name)) ? env : undefined, problems)
   const blockTimeMs = blockTimeOf(written.chain)
   if (problems.length > 0 || blockTimeMs === undefined) throw new ConfigurationError(source, problems)
-  checkSecretsDiffer(nodes, source)
+  checkSecretsDiffer(
+    [...nodes, ...roleFields.map((role) => ({ name: `gate.${role}`, secrets: gate[role] ?? [] }))],
+    source,
+  )
   const { id, name } = written.chain
   const policy = policyOf(written.policy, blockTimeMs)
   return {
     ...written,
     chain: { id, name, blockTimeMs },
     nodes,
+    gate,
     policy,
     probeTimeoutMs: probeTimeoutOf(written, policy),
   }
@@ -113,6 +125,20 @@ export function deriveProtocol({ chain, nodes, policy }: ChainConfig): {
     })),
     policy,
   }
+}
+
+/** The gate with the secrets of its roles; without any where no node is served (`env` absent). */
+function resolveRoles(
+  { host, port, ...roles }: WrittenConfig['gate'],
+  env: Environment | undefined,
+  problems: ConfigurationProblem[],
+): ChainConfig['gate'] {
+  const secrets: { -readonly [role in keyof RoleSecrets]: RoleSecrets[role] } = {}
+  for (const role of env ? roleFields : []) {
+    const own = roles[role]?.map((secret, i) => resolveSecret(secret, env ?? {}, `gate.${role}.${i}`, problems))
+    if (own) secrets[role] = own
+  }
+  return { host, port, ...secrets }
 }
 
 function resolveSecret(
@@ -150,7 +176,7 @@ function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
     return { path: bracketed(path), problem: 'there is no such field', write: expectedAt(parent) ?? 'nothing' }
   }
   const missing = issue.received === 'undefined'
-  const shown = /secrets|jwt/.test(path)
+  const shown = /secrets|jwt|readers|batchers|operators/.test(path)
     ? 'is not a secret, or the place of one'
     : (urlProblemOf(issue) ?? `${quote(issue.input)} is not allowed`)
   return {

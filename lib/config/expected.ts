@@ -1,8 +1,12 @@
 import { stacks } from '../host/stacks.ts'
 
+const SECRET =
+  'a text of at least 8 characters that no node and no other role has, or {"env": "NAME"} to take it from a variable'
+const SECRET_ENV = 'the name of an environment variable that holds a secret of at least 8 characters'
+
 /** The expected value of each field; `*` stands for an index. */
 export const expected: Readonly<Record<string, string>> = {
-  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "store", "l1", "recovery"',
+  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "metrics", "store", "l1", "recovery"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
   'chain.id': 'the chain id as an integer, e.g. 901',
   'chain.name': 'a name for people, e.g. "my-rollup"',
@@ -30,7 +34,7 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.secrets': 'a list of one secret, or two while it is being changed',
   'nodes.*.secrets.*':
     'a text of at least 8 characters that no other node has, or {"env": "NAME"} to take it from a variable',
-  'nodes.*.secrets.*.env': 'the name of an environment variable that holds a secret of at least 8 characters',
+  'nodes.*.secrets.*.env': SECRET_ENV,
   'nodes.*.host':
     '{"kind": "shell", "stack": …} where Baton runs beside the node, or {"kind": "ssm", "stack": …, "instance": …}',
   'nodes.*.host.kind': '"shell" or "ssm"',
@@ -68,13 +72,27 @@ export const expected: Readonly<Record<string, string>> = {
   'l1.batchInbox': "the address batches are sent to; left out = the rollup's own",
   probeTimeoutMs:
     'milliseconds from 10 to 10000, less than verifyMs; left out: the block time, at least 100 and at most 250',
-  gate: 'an object with "port", and if needed "host"',
+  gate: 'an object with "port", and if needed "host", "readers", "batchers", "operators"',
   'gate.host': 'the address to listen on, e.g. "127.0.0.1"',
+  'gate.readers': 'a list of one secret, or two while it is being changed, of those who may only ask',
+  'gate.readers.*': SECRET,
+  'gate.readers.*.env': SECRET_ENV,
+  'gate.batchers':
+    'a list of one secret, or two while it is being changed, of op-batcher: it may also set the size of blocks',
+  'gate.batchers.*': SECRET,
+  'gate.batchers.*.env': SECRET_ENV,
+  'gate.operators': 'a list of one secret, or two while it is being changed, of those who may also act',
+  'gate.operators.*': SECRET,
+  'gate.operators.*.env': SECRET_ENV,
   'gate.port': 'a port from 1 to 65535; 8547 is what op-node tries by default',
   page: 'an object with "port", and if needed "host"',
   'page.host':
     'an address of this machine alone: "127.0.0.1", "::1" or "localhost"; reach it from elsewhere through a tunnel (ssh -L)',
   'page.port': 'a port from 1 to 65535 that the gate does not use',
+  metrics:
+    'an object with "port", and if needed "host": where "baton monitor" answers /metrics, /healthz, /readyz and /leader',
+  'metrics.host': 'the address to listen on, e.g. "0.0.0.0" for a Prometheus elsewhere',
+  'metrics.port': 'a port from 1 to 65535; 7300 as for op-conductor',
   recovery: '"auto" to repair what a crash left behind as soon as it is certain, "ask" to be told the command',
   store: 'an object with "objects", and if needed "endpoint", "region", "tables"',
   'store.endpoint': 'the URL of a DynamoDB API; leave it out for AWS',

@@ -39,6 +39,10 @@ export function checkRules(config: WrittenConfig): ConfigurationProblem[] {
   if (config.gate.port === config.page.port && config.gate.host === config.page.host) {
     found('page.port', `${config.page.port} is the gate's`)
   }
+  for (const [owner, other] of Object.entries({ gate: config.gate, page: config.page })) {
+    if (config.metrics.port === other.port && config.metrics.host === other.host)
+      found('metrics.port', `${other.port} is the ${owner}'s`)
+  }
   return problems
 }
 

@@ -101,6 +101,16 @@ const l1 = v.strictObject({
   batchInbox: v.exactOptional(account),
 })
 
+const oneOrTwo = v.pipe(v.array(secret), v.minLength(1), v.maxLength(2))
+
+/** The gate's address, and the secrets of those who call it and are no node. */
+const gate = v.strictObject({
+  ...address.entries,
+  readers: v.exactOptional(oneOrTwo),
+  batchers: v.exactOptional(oneOrTwo),
+  operators: v.exactOptional(oneOrTwo),
+})
+
 /** A chain's configuration as written. Rules that span several fields are checked afterwards. */
 export const configSchema = v.strictObject({
   chain: v.strictObject({
@@ -112,8 +122,9 @@ export const configSchema = v.strictObject({
   nodes: v.pipe(v.array(node), v.minLength(1)),
   policy: v.optional(v.pipe(notAList, policy), {}),
   probeTimeoutMs: v.exactOptional(integer(10, 10_000)),
-  gate: v.optional(address, { port: 8547 }),
+  gate: v.optional(gate, { port: 8547 }),
   page: v.optional(ownAddress, { port: 8549 }),
+  metrics: v.optional(address, { port: 7300 }),
   store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),

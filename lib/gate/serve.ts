@@ -14,6 +14,8 @@ export type ServeOptions = {
   readonly port?: number
   /** Timeout for receiving a body, in ms; default 5000. */
   readonly bodyTimeoutMs?: number
+  /** What else this address serves: answers a request that it knows, else returns `false`. */
+  readonly beside?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 /** A listening gate. */
@@ -37,7 +39,7 @@ const CLOSE_MS = 2_000
  * @throws PortTakenError
  */
 export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise<GateServer> {
-  const { host = '127.0.0.1', port = 8547, bodyTimeoutMs = 5_000 } = options
+  const { host = '127.0.0.1', port = 8547, bodyTimeoutMs = 5_000, beside } = options
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: Math.min(5_000, 2 * bodyTimeoutMs),
@@ -57,7 +59,9 @@ export async function serveGate(gate: Gate, options: ServeOptions = {}): Promise
     if (!request.complete && answered.status !== 408) await dropRest(request, bodyTimeoutMs)
     response.end()
   }
-  server.on('request', (request, response) => void answer(request, response))
+  server.on('request', (request, response) => {
+    if (!beside?.(request, response)) void answer(request, response)
+  })
   await listen(server, host, port)
   const { port: bound } = server.address() as AddressInfo
   return {

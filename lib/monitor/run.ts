@@ -23,8 +23,8 @@ export type RunOptions = {
   /** ms before the first turn: a process that starts to watch many chains is slow at first. Default 0. */
   readonly startOffsetMs?: number
   readonly signal: AbortSignal
-  /** Called after every turn with its view and decision, and whether this monitor is the active one. */
-  readonly onTick?: (ticked: Ticked, active: boolean) => void
+  /** Called after every turn with its view and decision, whether this monitor is the active one, and how long it took. */
+  readonly onTick?: (ticked: Ticked, active: boolean, tookMs: number) => void
   /** Called after every failed turn with the run of failures so far. */
   readonly onFailed?: (failing: Failing) => void
 }
@@ -58,6 +58,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   if (afterMs > 0) await clock.sleep(afterMs, signal)
   while (!signal.aborted) {
     const began = clock.now()
+    const beganAt = clock.monotonic()
     let wakeAt = began + tickMs
     try {
       if (!active || Math.abs(began - acquiredAt) >= ttlMs / 2) {
@@ -74,7 +75,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       }
       const ticked = await tick(ports, memory, active, looksEvery)
       failingSince = undefined
-      onTick?.(ticked, active)
+      onTick?.(ticked, active, clock.monotonic() - beganAt)
       const clocks = judgeClocks(ticked.view)
       const codes = clocks.map(({ code }) => code).join()
       if (codes !== clocksLogged)

@@ -1,22 +1,29 @@
 import type { ChainConfig } from '../config/chain-config.ts'
+import { systemClock } from '../context/ports.ts'
 import { createGate } from '../gate/handle.ts'
 import { type GateServer, serveGate } from '../gate/serve.ts'
 import type { Log } from '../log.ts'
+import { gateMetrics } from '../prometheus/gate-metrics.ts'
+import { type Metrics, openMetrics } from '../prometheus/registry.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
 import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
 import { BadPayloadError, recordOf } from '../store/errors.ts'
 import type { HeadStore, HistoryStore } from '../store/stores.ts'
 import { version } from '../version.ts'
+import { type LeaderFeed, leaderFeed } from './leader-feed.ts'
 import type { OpenStores } from './open-stores.ts'
+import { leaderRoutes, metricsRoute } from './routes.ts'
 
 /**
  * Serves the gate of a configured chain on its configured address. On a local database nothing reads the Heads stream,
- * so the gate archives its own commits; on AWS the archiver does.
+ * so the gate archives its own commits; on AWS the archiver does. Beside the RPC it serves `/metrics`, `/leader` and
+ * `/leader/events`; `shared`: with the metrics and the feed of a process that runs a monitor, too.
  */
 export async function runGate(
   config: ChainConfig,
   open: Pick<OpenStores, 'stores' | 'objects' | 'endpoint'>,
   log: Log,
+  shared: { readonly metrics?: Metrics; readonly feed?: LeaderFeed } = {},
 ): Promise<GateServer> {
   const { objects, stores } = open
   const archives = new Map<string, Archive>()
@@ -31,6 +38,9 @@ export async function runGate(
     tellBad(error)
   }
   const archiving = open.endpoint === undefined ? undefined : archiveCommits(stores.heads, archiveOf, notArchived)
+  const chain = String(config.chain.id)
+  const metrics = shared.metrics ?? openMetrics(chain, ['gate'])
+  const feed = shared.feed ?? leaderFeed({ chain, heads: stores.heads, leases: stores.leases, clock: systemClock })
   const secrets = new Map(config.nodes.map((node) => [node.name, node.secrets]))
   const gate = createGate({
     heads: archiving ?? stores.heads,
@@ -39,12 +49,19 @@ export async function runGate(
     readyChain: String(config.chain.id),
     version,
     log,
+    metrics: gateMetrics(metrics),
   })
-  const server = await serveGate(gate, config.gate)
+  const leader = leaderRoutes(feed, (count) => metrics.set('baton_leader_event_readers', {}, count))
+  const scrape = metricsRoute(metrics)
+  const server = await serveGate(gate, {
+    ...config.gate,
+    beside: (request, response) => scrape(request, response) || leader.route(request, response),
+  })
   if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log, tellBad)
   return {
     ...server,
     close: async () => {
+      leader.close()
       await server.close()
       await archiving?.settled()
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { AwsAccess } from '../aws/signed-fetch.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { chainPorts, gateProbe } from '../context/chain-ports.ts'
-import type { ChainPorts } from '../context/ports.ts'
+import { type ChainPorts, systemClock } from '../context/ports.ts'
 import { freePortOr } from '../free-port.ts'
 import type { Log } from '../log.ts'
 import { runMonitor } from '../monitor/run.ts'
@@ -13,7 +13,10 @@ import type { BackfillPorts } from '../operations/backfill/ports.ts'
 import { watchDamage } from '../operations/crash-recovery/watch.ts'
 import type { Faults } from '../page/acts.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
+import { openMetrics } from '../prometheus/registry.ts'
 import { backgroundJobs } from './background-job.ts'
+import { leaderFeed } from './leader-feed.ts'
+import { type Observed, observeMonitor } from './observe-monitor.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
 import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
@@ -84,7 +87,15 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
   const open = config.store ? openStores(config.store, { aws }) : await openEmbedded(data)
   closing.push(open.close)
   const feed = blockFeed(open.stores.heads)
-  const gate = await runGate(config, { ...open, stores: { ...open.stores, heads: feed.heads } }, log)
+  const metrics = openMetrics(String(config.chain.id), ['gate', 'monitor'])
+  const leaders = leaderFeed({
+    chain: String(config.chain.id),
+    heads: open.stores.heads,
+    leases: open.stores.leases,
+    clock: systemClock,
+  })
+  const served = { ...open, stores: { ...open.stores, heads: feed.heads } }
+  const gate = await runGate(config, served, log, { metrics, feed: leaders })
   closing.push(gate.close)
 
   const ports = await openBackfill(
@@ -96,7 +107,7 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
     },
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
-  const latest = watch(ports, config, closing)
+  const latest = watch(ports, config, observeMonitor(ports, metrics, leaders), closing)
   const page = await showPage({ ports, latest, feed, faults: simulated?.faults }, config, options, closing)
   const store = config.store ?? {
     ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
@@ -112,20 +123,27 @@ async function simulate(folder: string, blockTimeMs: number | undefined) {
 }
 
 /** Runs the monitor and the recovery of damaged nodes; returns the latest observation. */
-function watch(ports: BackfillPorts, { recovery: mode }: ChainConfig, closing: Closing): Latest {
+function watch(
+  ports: BackfillPorts,
+  { recovery: mode }: ChainConfig,
+  observed: Observed<BackfillPorts>,
+  closing: Closing,
+): Latest {
   const recovery = watchDamage(ports, mode)
   closing.push(recovery.close)
   const running = new AbortController()
   const latest: Latest = { history: [] }
-  const monitor = runMonitor(ports, {
+  const monitor = runMonitor(observed.ports, {
     owner: `${hostname()}-${process.pid}`,
     signal: running.signal,
-    onTick: (ticked, active) => {
+    onTick: (ticked, active, tookMs) => {
+      observed.onTick(ticked, active, tookMs)
       latest.ticked = ticked
       delete latest.failing
       recovery.onTick(ticked, active)
     },
     onFailed: (failing) => {
+      observed.onFailed(failing)
       latest.failing = failing
     },
   })

@@ -78,6 +78,12 @@ test('sidecar: no gate function and no API; a policy for the hosts of each chain
       },
       {
         Effect: 'Allow',
+        Action: 'dynamodb:GetItem',
+        Resource: '<BatonStoreLeases.Arn>',
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [String(id), `monitor#${id}`] } },
+      },
+      {
+        Effect: 'Allow',
         Action: 's3:PutObject',
         Resource: ['sightings', 'spill'].map((kind) => `<BatonStoreArchive.Arn>/${id}/${kind}/*`),
       },

@@ -42,6 +42,7 @@ test('the least one can write', () => {
     probeTimeoutMs: 250,
     gate: { host: '127.0.0.1', port: 8547 },
     page: { host: '127.0.0.1', port: 8549 },
+    metrics: { host: '127.0.0.1', port: 7300 },
     recovery: 'ask',
   })
 })
@@ -143,6 +144,8 @@ const wrong: [path: string, value: Json][] = [
   ['gate.port', config({ gate: { port: 65_536 } })],
   ['gate.host', config({ gate: { port: 1, host: '' } })],
   ['page.port', config({ page: { port: 8547 } })],
+  ['metrics.port', config({ metrics: { port: 8549 } })],
+  ['metrics.port', config({ metrics: { port: 8547 } })],
   ['store.endpoint', config({ store: { endpoint: 'dynamo', objects: { kind: 'folder', path: 'x' } } })],
   ['store.objects', config({ store: {} })],
   ['store.objects.kind', config({ store: { objects: { kind: 'ftp' } } })],

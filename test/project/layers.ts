@@ -23,6 +23,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     ...['lib/protocol', 'lib/aws', 'lib/host', 'lib/config', 'lib/chain', 'lib/store', 'lib/context'],
     ...['lib/monitor', 'lib/operator', 'lib/text'],
   ],
+  'lib/prometheus': ['lib/protocol', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor', 'lib/text'],
   'lib/page': ['lib/protocol', 'lib/config', 'lib/context', 'lib/text', 'lib/operator', 'lib/operations'],
   'lib/lambda': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
@@ -35,7 +36,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/serve': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/operations', 'lib/page'],
+    ...['lib/operator', 'lib/operations', 'lib/prometheus', 'lib/page'],
   ],
 }
 
@@ -46,6 +47,7 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-dynamodb': ['lib/store', 'lib/lambda', 'lib/serve'],
   '@aws-lambda-powertools/logger': ['lib/lambda'],
   '@middy/core': ['lib/lambda'],
+  'prom-client': ['lib/prometheus'],
 }
 
 /** The simulator is loaded by these alone, and only when it is used: no other process carries it. */

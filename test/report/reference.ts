@@ -6,6 +6,9 @@ import { globals } from '../../bin/options.ts'
 import { appSchema, expectedOfApp } from '../../lib/cdk/app-schema.ts'
 import { expected } from '../../lib/config/expected.ts'
 import { configSchema } from '../../lib/config/schema.ts'
+import { type Panel, panels } from '../../lib/panels.ts'
+import { catalog, type Definition } from '../../lib/prometheus/catalog.ts'
+import { grafanaDashboard } from './grafana.ts'
 
 const GENERATED = '<!-- Written by "npm run docs". Change the definitions in the code, not this file. -->'
 
@@ -15,6 +18,8 @@ export async function referenceDocuments(): Promise<Readonly<Record<string, stri
     'docs/cli.md': await cliDocument(),
     'docs/reference/chain.md': chainDocument(),
     'docs/reference/deployment.md': deploymentDocument(),
+    'docs/reference/metrics.md': metricsDocument(),
+    'samples/grafana.json': `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
   }
 }
 
@@ -92,6 +97,31 @@ function deploymentDocument(): string {
     '`baton.config.json`, read by `npx cdk`. [install.md](../install.md) shows how to fill it in; `samples/baton.config.json` is a start. A field that is not listed here is refused.',
     fields(appSchema, expectedOfApp),
     'Each entry of `chains` has the fields of [a chain](chain.md), without `secrets`, `store`, `gate` and `page`. Each entry of `zkChains` is described in [resequence.md](../resequence.md#configuration).',
+  )
+}
+
+function metricsDocument(): string {
+  const rows = Object.entries<Definition>(catalog).map(([name, { type, at, labels, help }]) => [
+    `\`${name}\``,
+    type,
+    at.join(', '),
+    labels.map((label) => `\`${label}\``).join(', '),
+    help,
+  ])
+  const boards = panels.map((panel: Panel) => [
+    panel.title,
+    (panel.prometheus ?? []).map(({ expr }) => `\`${expr}\``).join('<br>'),
+    (panel.cloudwatch?.metrics ?? []).map((name) => `\`${name}\``).join(', '),
+  ])
+  return page(
+    '# Metrics for Prometheus',
+    GENERATED,
+    '[metrics.md](../metrics.md) says where they are served and what to alert on. CloudWatch has [a list of its own](alarms.md#metrics).',
+    'Every metric has the label `chain` besides those listed. A gauge is absent while its value is unknown.',
+    table(['metric', 'type', 'at', 'labels', 'meaning'], rows),
+    '## Panels',
+    '`samples/grafana.json` has the first column of expressions, the CloudWatch dashboard of a deployment the second.',
+    table(['panel', 'Grafana', 'CloudWatch'], boards),
   )
 }
 

@@ -76,7 +76,8 @@ function readable(stack: Stack, prefix: string, chain: string, nodes: readonly s
 
 /**
  * The rights of a host that runs `baton gate` beside its op-node: read and write the head of one chain, put payloads
- * too large for it, and record sightings. It cannot reach other chains, Leases or History.
+ * too large for it, record sightings, and read the lease to tell who leads. It cannot grant, for it cannot write Leases,
+ * nor reach other chains or History.
  */
 export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string): ManagedPolicy {
   const only = { list: (render: (chain: string) => string[]) => render(chain) }
@@ -85,6 +86,7 @@ export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string
     statements: [
       permissions.readHeads(store, only),
       permissions.writeHeads(store, only),
+      permissions.readLeases(store, only),
       permissions.putObjects(store, only, 'spill', 'sightings'),
     ],
   })
