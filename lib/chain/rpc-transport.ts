@@ -112,6 +112,21 @@ export function hasConnection(url: string): boolean {
   return free.some(({ destroyed }) => !destroyed)
 }
 
+/** Sends a body of JSON-RPC as it is; resolves with the answer's bytes, which are JSON-RPC of any size up to `limit`. */
+export type RawRequest = (body: string, limits: Limits) => Promise<Buffer>
+
+/** {@link rpcTransport} for who passes answers on: it parses nothing. Fails as it does, but for errors of JSON-RPC. */
+export function rawTransport(url: string): RawRequest {
+  const endpoint = { ...endpointOf(url, {}), replaceCut: true, onConnect: () => {} }
+  return async (body, { timeoutMs, limit }) => {
+    const { status, body: answer } = await postTwice(endpoint, performance.now() + timeoutMs, limit, body)
+    if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, '')
+    if (status >= 200 && status < 300) return answer
+    if (status < 500 && isReply(parsed(answer, limit))) return answer
+    throw new NotTheNodeError(statusMessage(status, ''))
+  }
+}
+
 type Endpoint = {
   readonly request: typeof requestPlain
   readonly options: RequestOptions
@@ -141,12 +156,7 @@ type Arrived = { readonly status: number; readonly body: Buffer }
 async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: unknown): Promise<unknown> {
   const text = JSON.stringify(body)
   const deadline = performance.now() + timeoutMs
-  // A kept-alive connection may have died since the last call. A retry distinguishes a restarted or healthy process
-  // from a dead one, which then refuses. Every method called here is repeatable.
-  const answer = await post(endpoint, deadline, limit, text).catch((error: unknown) => {
-    if (endpoint.replaceCut && connectionWasCut(error)) return post(endpoint, deadline, limit, text)
-    throw error
-  })
+  const answer = await postTwice(endpoint, deadline, limit, text)
   const { status } = answer
   if (status >= 200 && status < 300) return parseAnswer(answer.body, limit)
   const said = answer.body.toString()
@@ -155,6 +165,19 @@ async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: 
   // A node's error may come with a status; a status of 500 and above is a proxy's, whatever its body.
   if (status < 500 && isReply(reply)) return reply
   throw new NotTheNodeError(statusMessage(status, isReply(reply) ? (reply.error?.message ?? '') : said))
+}
+
+/**
+ * A kept-alive connection may have died since the last call. A retry distinguishes a restarted or healthy process from
+ * a dead one, which then refuses. Every method called here is repeatable.
+ */
+async function postTwice(endpoint: Endpoint, deadline: number, limit: number, body: string): Promise<Arrived> {
+  try {
+    return await post(endpoint, deadline, limit, body)
+  } catch (error) {
+    if (endpoint.replaceCut && connectionWasCut(error)) return await post(endpoint, deadline, limit, body)
+    throw error
+  }
 }
 
 function post(

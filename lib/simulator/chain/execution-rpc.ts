@@ -20,6 +20,10 @@ export function executionMethods(client: ExecutionClient, chainId: number, versi
     eth_syncing: () => client.syncing(),
     // As op-reth answers it: no error, no effect.
     debug_setHead: () => null,
+    miner_setMaxDASize: ([transaction, block]) => {
+      client.maxDASize = [parseHex(transaction), parseHex(block)]
+      return true
+    },
     web3_clientVersion: () => `Simulated/${version() ?? 'v0.1.0'}`,
     eth_getBlockByNumber: ([number, full]) => json(select(client, number), full),
     eth_getBlockByHash: ([hash, full]) => json(client.byHash(parseHex(hash)), full),
