@@ -11,7 +11,7 @@ import { toJson } from '../lib/text/format.ts'
 export type LocalProcess = {
   readonly pid: number
   readonly page: { readonly url: string; readonly token: string }
-  /** With the store it opened, so that others open the same one; without the nodes' secrets. */
+  /** With the store it opened, so that others open the same one; without any secrets. */
   readonly config: ChainConfig
 }
 
@@ -34,7 +34,8 @@ export function localProcessPath(folder: string): string {
 export function publishLocalProcess(folder: string, local: LocalProcess): () => void {
   const path = localProcessPath(folder)
   const nodes = local.config.nodes.map((node) => ({ ...node, secrets: [] }))
-  const said = { ...local, started: startOfProcess(local.pid), config: { ...local.config, nodes } }
+  const gate = { host: local.config.gate.host, port: local.config.gate.port }
+  const said = { ...local, started: startOfProcess(local.pid), config: { ...local.config, nodes, gate } }
   // Atomic: a reader never sees half a file, and a full disk leaves none.
   const draft = `${path}.${local.pid}`
   try {

@@ -2,7 +2,7 @@ import { BatonError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import { GateError } from './errors.ts'
-import { InternalError } from './rpc-errors.ts'
+import { InternalError, NodeAnswerError } from './rpc-errors.ts'
 
 /** An HTTP response, independent of the transport. */
 export type GateResponse = {
@@ -11,13 +11,14 @@ export type GateResponse = {
   readonly body: string
 }
 
-/** The response to a successful call. `id` is JSON text. */
-export function formatResult(id: string, result: boolean | null): string {
-  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}\n`
+/** The response to a successful call. `id` and `result` are JSON text. */
+export function formatResult(id: string, result: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${result}}\n`
 }
 
 /** The response to a failed call. op-node logs only the message; `data` carries the code, the remedy and the facts. */
 export function formatError(id: string, error: BatonError): string {
+  if (error instanceof NodeAnswerError) return `{"jsonrpc":"2.0","id":${id},"error":${error.answer}}\n`
   const { rpcCode = -32000, facts = {} } = error instanceof GateError ? error : {}
   const message = error instanceof StoreUnavailableError ? 'store unavailable' : error.message
   const data = { code: error.code, remedy: error.remedy, ...facts }

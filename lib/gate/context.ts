@@ -3,7 +3,8 @@ import type { CommitOutcome } from '../protocol/commit.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import type { HeadStore, ObjectStore } from '../store/stores.ts'
 import { withTimeout } from '../with-timeout.ts'
-import type { Caller, FindSecrets } from './auth.ts'
+import type { Caller, FindRoleSecrets, FindSecrets } from './auth.ts'
+import type { Desk } from './desk.ts'
 import type { Checked } from './envelope.ts'
 
 /** The dependencies and limits of a gate. */
@@ -12,6 +13,14 @@ export type GateContext = {
   /** Stores payloads too large for the head item. */
   readonly objects: ObjectStore
   readonly findSecrets: FindSecrets
+  /** The secrets of people and programs; absent = only nodes call. */
+  readonly findRoleSecrets?: FindRoleSecrets
+  /** Answers the rest of op-conductor's methods; absent = the gate has the commit path alone. */
+  readonly desk?: Desk
+  /** The chain that `/` is about; absent = there is nothing at `/`. */
+  readonly rootChain?: string
+  /** Whether blocks are committed here; default true. */
+  readonly commits?: boolean
   /** Unix time in ms. Recorded as evidence only; no rule reads it. */
   readonly now: () => number
   readonly log: Log

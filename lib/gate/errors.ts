@@ -102,6 +102,32 @@ export class UnauthorizedError extends GateError {
   }
 }
 
+/** The secret is valid, but not for this method. */
+export class NotAllowedError extends GateError {
+  override readonly name = 'NotAllowedError'
+  override readonly code = 'not-allowed'
+
+  constructor(method: string, role: string, least: string) {
+    super({
+      message: `${method} is not allowed with the secret of a ${role}: it needs that of a ${least}`,
+      remedy: `Write the secret of a ${least} into the URL: http://<your name>:<secret>@<host>/…`,
+    })
+  }
+}
+
+/** A block is committed at its node's own path only. */
+export class WrongPathError extends GateError {
+  override readonly name = 'WrongPathError'
+  override readonly code = 'wrong-path'
+
+  constructor(method: string) {
+    super({
+      message: `${method} is answered at the path of the node that calls it, and nowhere else`,
+      remedy: 'Write --conductor.rpc=http://<node>:<secret>@<host>/v1/chains/<chain>/nodes/<node>.',
+    })
+  }
+}
+
 /** The gate does not serve this URL. */
 export class UnknownPathError extends GateError {
   override readonly name = 'UnknownPathError'

@@ -1,6 +1,6 @@
 import { silentLog } from '../log.ts'
 import { formatError, formatResult, type GateResponse, logError, respond, toBatonError } from './answer.ts'
-import { authenticate, type Caller, route } from './auth.ts'
+import { type Caller, identify, type Route, route, userOf } from './auth.ts'
 import {
   DEFAULT_BUDGET_MS,
   DEFAULT_MAX_BODY_BYTES,
@@ -9,7 +9,15 @@ import {
   silentMetrics,
   within,
 } from './context.ts'
-import { GateError, UnauthorizedError, WrongVerbError } from './errors.ts'
+import { type Access, deskMethods, isDeskMethod, mayCall, type Place } from './desk.ts'
+import {
+  GateError,
+  NotAllowedError,
+  UnauthorizedError,
+  UnknownPathError,
+  WrongPathError,
+  WrongVerbError,
+} from './errors.ts'
 import { commitPayload } from './methods/commit.ts'
 import { active, leader } from './methods/leader.ts'
 import { type Call, parseCalls } from './parse-calls.ts'
@@ -53,12 +61,30 @@ export function createGate(options: GateOptions): Gate {
       const found = route(request.method, request.path)
       if (found.to === 'health') return respond(200, JSON.stringify({ version: context.version }))
       if (found.to === 'readiness') return await ready()
-      await authenticate(found.caller, request.authorization, context.findSecrets)
-      return await answerBody(context, found.caller, await readBody(request, context.maxBodyBytes))
+      const place = await placeOf(context, found, request.authorization)
+      const access = await identify(place, request.authorization, context)
+      const limit = access.role === 'node' ? context.maxBodyBytes : SMALL_BODY_BYTES
+      return await answerBody(context, { place, access }, await readBody(request, limit))
     } catch (thrown) {
       return refuse(context, request, thrown)
     }
   }
+}
+
+/** Only a node sends blocks. */
+const SMALL_BODY_BYTES = 64 * 1024
+
+/** Where a call arrived. At `/` the user name names the node; a name of no node is that of a person. */
+async function placeOf(
+  { rootChain: chain, findSecrets }: GateContext,
+  found: Extract<Route, { to: 'node' | 'leader' | 'root' }>,
+  authorization: string | undefined,
+): Promise<Place> {
+  if (found.to === 'node') return found.caller
+  if (found.to === 'leader') return { chain: found.chain }
+  if (chain === undefined) throw new UnknownPathError()
+  const node = userOf(authorization)
+  return (await findSecrets(chain, node)) ? { chain, node } : { chain }
 }
 
 async function readBody({ body }: GateRequest, maxBytes: number): Promise<Uint8Array> {
@@ -67,14 +93,17 @@ async function readBody({ body }: GateRequest, maxBytes: number): Promise<Uint8A
   return bytes
 }
 
-async function answerBody(context: GateContext, caller: Caller, body: Uint8Array): Promise<GateResponse> {
+/** Where a call arrived, and who called. */
+type Called = { readonly place: Place; readonly access: Access }
+
+async function answerBody(context: GateContext, called: Called, body: Uint8Array): Promise<GateResponse> {
   const started = performance.now()
   const { batch, calls } = parseCalls(body)
   const parseMs = performance.now() - started
   const answers: string[] = []
   // In order: the next block of a batch is the child of the previous one.
   for (const call of calls) {
-    const answer = await answerCall(context, caller, call, parseMs)
+    const answer = await answerCall(context, called, call, parseMs)
     if (answer !== undefined) answers.push(answer)
   }
   if (answers.length === 0) return { status: 204, headers: {}, body: '' }
@@ -125,55 +154,77 @@ export function readiness({ heads, readyChain, budgetMs, version, log }: GateCon
   }
 }
 
-type Known = 'conductor_leader' | 'conductor_active' | 'conductor_commitUnsafePayload'
 type NamedCall = Extract<Call, { kind: 'call' }>
 
 /**
  * Answers one call with JSON text. Returns `undefined` for a notification and does not execute it: the caller could not
  * learn the result. Never throws. `parseMs` is the time spent parsing the body.
  */
-export async function answerCall(
+async function answerCall(
   context: GateContext,
-  caller: Caller,
+  called: Called,
   call: Call,
   parseMs: number,
 ): Promise<string | undefined> {
   if (call.kind === 'notification') return undefined
   if (call.kind === 'invalid') return formatError(call.id, call.error)
-  const method = isKnown(call.method) ? call.method : 'other'
+  const caller: Caller = { node: 'leader', ...called.place }
+  const method = isKnown(context, call.method) ? call.method : 'other'
   try {
-    const result = await run(context, caller, call, parseMs)
+    const result = await run(context, called, call, parseMs)
     context.metrics.call(caller, method, 'ok')
     return formatResult(call.id, result)
   } catch (thrown) {
     const error = toBatonError(thrown)
     context.metrics.call(caller, method, error.code)
-    logError(context.log, error, { ...caller, method })
+    const facts = { ...caller, method }
+    if (COMMIT_PATH.includes(method)) logError(context.log, error, facts)
+    // Programs ask a standby again and again, and are refused as often.
+    else {
+      const tell = (repeated: object | undefined) =>
+        logError(context.log, error, { ...facts, ...(repeated && { repeated }) })
+      context.series(`${error.code} ${caller.chain} ${caller.node} ${method}`, tell)
+    }
     return formatError(call.id, error)
   }
 }
 
-async function run(context: GateContext, caller: Caller, call: NamedCall, parseMs: number): Promise<boolean | null> {
-  switch (call.method) {
-    case 'conductor_leader':
-      refuseParams(call)
-      return await leader(context, caller)
-    case 'conductor_active':
-      refuseParams(call)
-      return await active(context, caller)
-    case 'conductor_commitUnsafePayload':
-      await commitPayload(context, caller, { params: call.params, rawParam: call.rawParam, parseMs })
-      return null
-    default:
-      throw new MethodNotFoundError(call.method)
+/** What op-node calls, and what a gate without a desk answers. */
+const COMMIT_PATH: readonly string[] = ['conductor_leader', 'conductor_active', 'conductor_commitUnsafePayload']
+
+const isKnown = ({ desk }: GateContext, method: string): boolean =>
+  COMMIT_PATH.includes(method) || (desk !== undefined && isDeskMethod(method))
+
+/** The result of a call as JSON text. */
+async function run(context: GateContext, { place, access }: Called, call: NamedCall, parseMs: number): Promise<string> {
+  const { node } = place
+  const caller = node === undefined ? undefined : { ...place, node }
+  if (call.method === 'conductor_commitUnsafePayload') {
+    if (!caller || context.commits === false) throw new WrongPathError(call.method)
+    if (access.role !== 'node') throw new NotAllowedError(call.method, access.role, 'node')
+    await commitPayload(context, caller, { params: call.params, rawParam: call.rawParam, parseMs })
+    return 'null'
   }
+  if (call.method === 'conductor_leader' && caller) {
+    refuseParams(call)
+    return String(await leader(context, caller, access.role === 'node'))
+  }
+  const { desk } = context
+  if (desk && isDeskMethod(call.method)) {
+    if (!mayCall(access, call.method, place))
+      throw new NotAllowedError(call.method, access.role, deskMethods[call.method])
+    const { method, params = [] } = call
+    if (params !== null && !Array.isArray(params)) throw new InvalidParamsError('params', 'must be a list')
+    return await desk({ ...place, method, params: params ?? [], by: access.name })
+  }
+  if (call.method === 'conductor_active' && caller) {
+    refuseParams(call)
+    return String(await active(context, caller))
+  }
+  throw new MethodNotFoundError(call.method)
 }
 
 function refuseParams({ params }: NamedCall) {
   if (params === undefined || params === null || (Array.isArray(params) && params.length === 0)) return
   throw new InvalidParamsError('params', 'must be absent or an empty list')
-}
-
-function isKnown(method: string): method is Known {
-  return ['conductor_leader', 'conductor_active', 'conductor_commitUnsafePayload'].includes(method)
 }

@@ -31,7 +31,7 @@ export class MethodNotFoundError extends GateError {
   constructor(method: string) {
     super({
       message: `the method ${method.slice(0, 100)} does not exist/is not available`,
-      remedy: 'Use conductor_leader, conductor_active or conductor_commitUnsafePayload.',
+      remedy: 'See docs/reference/op-conductor.md for the methods that Baton answers.',
     })
   }
 }
@@ -48,6 +48,19 @@ export class InvalidParamsError extends GateError {
       remedy: 'Send the payload as op-node does; nothing was committed.',
       facts: { field },
     })
+  }
+}
+
+/** A node answered a proxied call with an error; its caller gets that error as it is. */
+export class NodeAnswerError extends GateError {
+  override readonly name = 'NodeAnswerError'
+  override readonly code = 'node-answer'
+  /** The error object as JSON text, byte for byte as the node sent it. */
+  readonly answer: string
+
+  constructor(answer: string) {
+    super({ message: 'the node answered with an error', remedy: 'Read the error: it is the node’s own.' })
+    this.answer = answer
   }
 }
 

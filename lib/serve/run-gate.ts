@@ -1,4 +1,6 @@
+import { openDesk } from '../conductor/desk.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
+import { chainPorts } from '../context/chain-ports.ts'
 import { systemClock } from '../context/ports.ts'
 import { createGate } from '../gate/handle.ts'
 import { type GateServer, serveGate } from '../gate/serve.ts'
@@ -42,11 +44,15 @@ export async function runGate(
   const metrics = shared.metrics ?? openMetrics(chain, ['gate'])
   const feed = shared.feed ?? leaderFeed({ chain, heads: stores.heads, leases: stores.leases, clock: systemClock })
   const secrets = new Map(config.nodes.map((node) => [node.name, node.secrets]))
+  const { readers: reader = [], batchers: batcher = [], operators: operator = [] } = config.gate
   const gate = createGate({
     heads: archiving ?? stores.heads,
     objects,
-    findSecrets: (chain, node) => (chain === String(config.chain.id) ? secrets.get(node) : undefined),
-    readyChain: String(config.chain.id),
+    findSecrets: (asked, node) => (asked === chain ? secrets.get(node) : undefined),
+    findRoleSecrets: (asked) => (asked === chain ? { reader, batcher, operator } : undefined),
+    desk: openDesk({ ports: chainPorts(withoutMachines(config), open, log), nodes: config.nodes }),
+    rootChain: chain,
+    readyChain: chain,
     version,
     log,
     metrics: gateMetrics(metrics),
@@ -57,7 +63,7 @@ export async function runGate(
     ...config.gate,
     beside: (request, response) => scrape(request, response) || leader.route(request, response),
   })
-  if (archiving) void nameGap(stores.heads, archiveOf(String(config.chain.id)), String(config.chain.id), log, tellBad)
+  if (archiving) void nameGap(stores.heads, archiveOf(chain), chain, log, tellBad)
   return {
     ...server,
     close: async () => {
@@ -66,6 +72,11 @@ export async function runGate(
       await archiving?.settled()
     },
   }
+}
+
+/** The gate looks at nodes; it runs nothing on their machines, and asks no L1. */
+function withoutMachines({ l1: _, ...config }: ChainConfig): ChainConfig {
+  return { ...config, nodes: config.nodes.map(({ host: _, engine: __, ...node }) => node) }
 }
 
 /** How far back a starting gate searches for a gap in the archive: what a failover could need. */

@@ -13,9 +13,10 @@ export type GateProcess = {
   stop(): Promise<void>
 }
 
-/** Starts a gate on an embedded database and a folder of objects, both in `folder`. */
-export async function startGateProcess(folder: string): Promise<GateProcess> {
-  const child = fork(new URL('commit-gate.ts', import.meta.url), [folder], { execArgv: ['--expose-gc'] })
+/** Starts a gate on an embedded database and a folder of objects, both in `folder`; it passes calls on to `node`. */
+export async function startGateProcess(folder: string, node?: string): Promise<GateProcess> {
+  const given = node === undefined ? [folder] : [folder, node]
+  const child = fork(new URL('commit-gate.ts', import.meta.url), given, { execArgv: ['--expose-gc'] })
   let answer: (message: GateMessage) => void = () => {}
   let fail: (error: Error) => void = () => {}
   child.on('message', (message: GateMessage) => answer(message))

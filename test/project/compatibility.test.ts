@@ -27,8 +27,14 @@ function readSuite(file: string): Suite {
   }
 }
 
-/** These run no Baton: the devnet's own, its command lines, and the comparisons with optimism's source. */
-const BESIDE = ['conductor-metrics.test.ts', 'devnet.test.ts', 'programs.test.ts', 'reference.test.ts']
+/** These run no Baton beside real nodes: the devnet's own, its command lines, and what meets optimism's source. */
+const BESIDE = [
+  'conductor-client.test.ts',
+  'conductor-metrics.test.ts',
+  'devnet.test.ts',
+  'programs.test.ts',
+  'reference.test.ts',
+]
 const suites = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts') && !BESIDE.includes(basename(name)))
   .sort()

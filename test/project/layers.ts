@@ -19,6 +19,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/operator': ['lib/protocol', 'lib/context'],
   'lib/text': ['lib/protocol', 'lib/context'],
   'lib/terminal': ['lib/protocol', 'lib/context', 'lib/text'],
+  'lib/conductor': [...['lib/protocol', 'lib/chain', 'lib/gate', 'lib/context', 'lib/operator', 'lib/text']],
   'lib/operations': [
     ...['lib/protocol', 'lib/aws', 'lib/host', 'lib/config', 'lib/chain', 'lib/store', 'lib/context'],
     ...['lib/monitor', 'lib/operator', 'lib/text'],
@@ -27,7 +28,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/page': ['lib/protocol', 'lib/config', 'lib/context', 'lib/text', 'lib/operator', 'lib/operations'],
   'lib/lambda': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/operations', 'lib/page'],
+    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/page'],
   ],
   'lib/cdk': ['lib/protocol', 'lib/host', 'lib/config', 'lib/store', 'lib/operator', 'lib/operations', 'lib/lambda'],
   'lib/simulator': [
@@ -36,7 +37,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/serve': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/operations', 'lib/prometheus', 'lib/page'],
+    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/prometheus', 'lib/page'],
   ],
 }
 

@@ -10,13 +10,14 @@ const NOTE_MS = 250
  * `false` while there is no head. Records that a standby asked: this proves that the standby reaches the gate under its
  * own name.
  *
+ * @param itself whether the node itself asks; if not, nothing is recorded.
  * @throws StoreUnavailableError
  */
-export async function leader(context: GateContext, { chain, node }: Caller): Promise<boolean> {
+export async function leader(context: GateContext, { chain, node }: Caller, itself = true): Promise<boolean> {
   const { heads, budgetMs } = context
   const head = await within(budgetMs, 'read', chain, () => heads.read(chain))
   const leads = head?.leader === node
-  if (!leads) await note(context, { chain, node })
+  if (!leads && itself) await note(context, { chain, node })
   return leads
 }
 
@@ -32,8 +33,8 @@ async function note({ objects, now, log, series }: GateContext, { chain, node }:
 }
 
 /**
- * `conductor_active`: whether Baton controls sequencing here, that is, a node holds the chain's head. op-node never
- * calls it; tools made for op-conductor do.
+ * `conductor_active` of a gate that cannot know whether Baton is paused: whether a node holds the chain's head. op-node
+ * never calls it; tools made for op-conductor do.
  *
  * @throws StoreUnavailableError
  */

@@ -1,0 +1,44 @@
+import type { ChainPorts } from '../context/ports.ts'
+import type { Desk, DeskCall } from '../gate/desk.ts'
+import type { Lease } from '../protocol/records.ts'
+import { actAnswers } from './acts.ts'
+import type { Answers, Asked } from './answers.ts'
+import { getterAnswers } from './getters.ts'
+import { healthOf } from './health.ts'
+import { headNow } from './leader-now.ts'
+import { type MemberConfig, membershipOf } from './membership.ts'
+import { isProxied, leaderProxy } from './proxy.ts'
+
+export type DeskParts = {
+  readonly ports: ChainPorts
+  /** The nodes as configured, with the addresses of their clients. */
+  readonly nodes: readonly (MemberConfig & { readonly execution: string })[]
+  /** How long a node may take to answer a proxied call (ms); default {@link PROXY_MS}. */
+  readonly timeoutMs?: number
+}
+
+/** op-conductor's own clients wait as long. */
+const PROXY_MS = 10_000
+
+/**
+ * Answers what op-conductor answers beside the commit path, for one chain: its getters from Baton's records and a look
+ * at the nodes, its acts by Baton's own, its proxied methods by the leader.
+ */
+export function openDesk({ ports, nodes, timeoutMs = PROXY_MS }: DeskParts): Desk {
+  const { id } = ports.chain
+  const now = headNow(() => ports.heads.read(id), ports.clock)
+  const proxy = leaderProxy({ ports, nodes, headNow: now, timeoutMs })
+  const asked: Asked = {
+    ports,
+    membership: membershipOf(nodes),
+    head: now,
+    lease: (): Promise<Lease | undefined> => ports.leases.read(id),
+    healthy: healthOf(ports),
+  }
+  const answers: Answers = { ...getterAnswers, ...actAnswers }
+  return async (call: DeskCall) => {
+    const { method } = call
+    if (isProxied(method)) return await proxy({ ...call, method })
+    return JSON.stringify(await answers[method](asked, call))
+  }
+}

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Table from 'cli-table3'
+import { commitBody } from './commit-body.ts'
+import { startGateProcess } from './commit-child.ts'
+import { conductorClient } from './commit-client.ts'
+import { startLoad, startNode } from './proxy-load.ts'
+
+// Commit latency as op-node meets it, alone and beside 200 proxied calls a second, in one run and one process, a few
+// blocks each in turn. On one machine the calls, the node that answers them and the commits share its cores.
+
+const CALLS_A_SECOND = 200
+const SIZES = [
+  { bytes: 5_000, blocks: 200 },
+  { bytes: 100_000, blocks: 100 },
+  { bytes: 1_300_000, blocks: 40 },
+]
+const ROUND = 10
+const WARM_UP = 300
+/** Between two commits: op-node has a block a second at most, and none waits for the one before. */
+const PAUSE_MS = 20
+
+const cache = join(import.meta.dirname, '..', '..', '.cache')
+await mkdir(cache, { recursive: true })
+const folder = await mkdtemp(join(cache, 'bench-'))
+const node = await startNode()
+const gate = await startGateProcess(folder, node.url)
+const to = (path: string) => gate.url.replace('://', '://a:secret-of-a@').concat(path)
+const client = conductorClient(to('/v1/chains/901/nodes/a'))
+const load = startLoad(to('/v1/chains/901/leader'), CALLS_A_SECOND)
+
+try {
+  const head = ['tx bytes', 'alone p50 / p99', 'beside p50 / p99', 'ratio of p50', 'calls answered / s', 'their p50']
+  const table = new Table({ head, style: { head: [], border: [] }, colAligns: head.map(() => 'right') })
+  let number = 0
+  let late = 0
+  const commit = async (bytes: number, into?: number[]) => {
+    number += 1
+    const body = commitBody(number, bytes)
+    const { ms, text } = await client.send(body)
+    // On a machine busy with other work a write may be late. As op-node, send it again; it is no measure of anything.
+    if (text.includes('store-unavailable')) {
+      late += 1
+      await sleep(1_000)
+      if (!(await client.send(body)).text.includes('"result":null')) throw new Error('not committed the second time')
+    } else if (text.includes('"result":null')) into?.push(ms)
+    else throw new Error(`not committed: ${text}`)
+    await sleep(PAUSE_MS)
+  }
+  for (let i = 0; i < WARM_UP; i++) await commit(5_000)
+  for (const { bytes, blocks } of SIZES) {
+    const alone: number[] = []
+    const beside: number[] = []
+    load.take()
+    for (let round = 0; round < blocks / ROUND; round++) {
+      for (const loaded of round % 2 === 0 ? [false, true] : [true, false]) {
+        await load.run(loaded)
+        // The first of a round meets what the change has left.
+        await commit(bytes)
+        for (let i = 0; i < ROUND; i++) await commit(bytes, loaded ? beside : alone)
+      }
+    }
+    await load.run(false)
+    const { answered, failed, seconds } = load.take()
+    if (failed.length > 0) throw new Error(`${failed.length} proxied calls failed: ${failed[0]}`)
+    table.push([
+      bytes.toLocaleString('en'),
+      describe(alone),
+      describe(beside),
+      (quantile(beside, 0.5) / quantile(alone, 0.5)).toFixed(2),
+      Math.round(answered.length / seconds),
+      `${quantile(answered, 0.5).toFixed(1)} ms`,
+    ])
+  }
+  console.log(table.toString())
+  if (late > 0) console.log(`${late} commits found no store within 400 ms: this machine has other work`)
+} finally {
+  await load.run(false)
+  client.close()
+  load.close()
+  await gate.stop()
+  await node.close()
+  await rm(folder, { recursive: true })
+}
+
+function describe(ms: readonly number[]): string {
+  return `${quantile(ms, 0.5).toFixed(1)} / ${quantile(ms, 0.99).toFixed(1)} ms`
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
