@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { App, Tags } from 'aws-cdk-lib'
 import { readAppConfig } from '../lib/cdk/app-config.ts'
 import { BatonStack } from '../lib/cdk/stack.ts'
@@ -10,8 +11,11 @@ import { BatonError } from '../lib/errors.ts'
 const app = new App()
 const isOn = (flag: string) => String(app.node.tryGetContext(flag) ?? true) !== 'false'
 
+const defaultConfig = () =>
+  existsSync('baton.config.yaml') && !existsSync('baton.config.json') ? 'baton.config.yaml' : 'baton.config.json'
+
 try {
-  const config = readAppConfig(String(app.node.tryGetContext('config') ?? 'baton.config.json'))
+  const config = readAppConfig(String(app.node.tryGetContext('config') ?? defaultConfig()))
   const { name, account, region } = config
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }
   const emulator: unknown = app.node.tryGetContext('emulator')

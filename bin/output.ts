@@ -3,11 +3,17 @@ import { printableColoured, printableLines } from '../lib/protocol/printable.ts'
 import { jsonLog, textLog } from '../lib/terminal/log.ts'
 import { paintFor } from '../lib/terminal/paint.ts'
 import { toJson } from '../lib/text/format.ts'
+import type { JsonKind } from './json.ts'
+import { JSON_VERSION } from './json-version.ts'
 import type { Globals } from './options.ts'
 
-/** Writes a command's result, as text or as JSON. Foreign text cannot drive the terminal either way. */
-export function write({ json }: Globals, result: unknown, words: () => string): void {
-  process.stdout.write(`${json ? printableLines(toJson(result, 2)) : printableColoured(words())}\n`)
+/**
+ * Writes a command's result, as text or as JSON of a kind that docs/reference/schemas describes. Foreign text cannot
+ * drive the terminal either way.
+ */
+export function write({ json }: Globals, kind: JsonKind, result: object, words: () => string): void {
+  const text = json ? printableLines(toJson({ version: JSON_VERSION, kind, ...result }, 2)) : printableColoured(words())
+  process.stdout.write(`${text}\n`)
 }
 
 /**

@@ -24,10 +24,16 @@ export const resume = defineCommand({
 export const hold = defineCommand({
   meta: { name: 'hold', description: actDescriptions.hold },
   args: {
-    node: { type: 'positional', required: false, description: 'the leader; refused if another node holds' },
+    node: { type: 'positional', required: false, description: 'the leader; refused if another node leads' },
     ...globals,
   },
-  run: ({ args }) => operate(args, 'hold', args.node === undefined ? {} : { node: args.node }),
+  async run({ args }) {
+    if (args.node !== undefined) return await operate(args, 'hold', { node: args.node })
+    const { withChain } = await import('../connect.ts')
+    const lease = await withChain(args, ({ leases, chain }) => leases.read(chain.id))
+    const next = lease?.leader ? `${lease.leader} leads: "baton hold ${lease.leader}".` : 'See "baton status".'
+    throw new UsageError('hold needs the name of the leader, so that it pins no other node', next)
+  },
 })
 
 /** `baton quarantine`: excludes a node from eligibility, or re-enables it. */
@@ -86,10 +92,10 @@ export const switchover = defineCommand({
     return await withChain(args, async (ports) => {
       if (args['dry-run']) return await preview(args, ports, { ...request, by: operatorName() })
       const { asked, ...done } = await carryOut(ports, 'switchover', request, operatorName())
-      if (!asked || args.wait === false) return report(args, done)
+      if (!asked || args.wait === false) return report(args, 'switchover', done)
       const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
       const { result, message, exit } = await awaitSwitchover(ports, asked)
-      write(args, result, () => message)
+      write(args, 'switchover', { ...result, message }, () => message)
       return exitCodes[exit].code
     })
   },
@@ -98,7 +104,7 @@ export const switchover = defineCommand({
 /** Carries out an act of the table, and writes its result. */
 async function operate(args: Globals, name: ActName, input: object = {}): Promise<number> {
   const { operatorName, withChain } = await import('../connect.ts')
-  return await report(args, await withChain(args, (ports) => carryOut(ports, name, input, operatorName())))
+  return await report(args, name, await withChain(args, (ports) => carryOut(ports, name, input, operatorName())))
 }
 
 async function carryOut(ports: ChainPorts, name: ActName, input: object, by: string): Promise<Done> {
@@ -110,9 +116,14 @@ async function carryOut(ports: ChainPorts, name: ActName, input: object, by: str
   })
 }
 
-async function report(args: Globals, { message, value }: Pick<Done, 'message' | 'value'>): Promise<number> {
+async function report(
+  args: Globals,
+  act: ActName,
+  { message, value }: Pick<Done, 'message' | 'value'>,
+): Promise<number> {
   const { write } = await import('../output.ts')
-  write(args, value, () => message)
+  const shown = act === 'adopt' ? { block: value } : { lease: value }
+  write(args, 'act', { act, message, ...shown }, () => message)
   return exitCodes.ok.code
 }
 
@@ -127,7 +138,7 @@ async function preview(args: Globals, ports: ChainPorts, request: SwitchoverRequ
   const steps = `fence the head for ${to} right after a commit, start it there, see it commit within its slot (else back to ${from}), then stop ${from}`
   const text = to === undefined ? `would be refused: ${soften(plan.refused)}` : `would ${steps}`
   const shown = withSteps(operation, { value: plan, text })
-  write(args, shown.value, () => shown.text)
+  write(args, 'switchover-plan', shown.value as object, () => shown.text)
   return to === undefined ? exitCodes.refused.code : exitCodes.ok.code
 }
 

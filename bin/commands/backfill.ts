@@ -36,7 +36,7 @@ export const backfill = defineCommand({
     try {
       const request = { node, from, to, through } as const
       const told = args['dry-run'] ? await planFill(ports, request) : await runFill(ports, request, watch(args))
-      write(args, told.value, () => told.text)
+      write(args, 'backfill', told.value as object, () => told.text)
       return told.blocked ? exitCodes.failed.code : exitCodes.ok.code
     } finally {
       await close()

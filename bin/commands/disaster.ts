@@ -58,7 +58,7 @@ async function perform(act: Act, ports: ChainPorts, args: Arguments): Promise<vo
     return await runDisaster(ports, await read(act, args), operatorName())
   }
   const { value, text } = await report()
-  write(args, value, () => text)
+  write(args, 'disaster', value as object, () => text)
 }
 
 async function read(kind: DisasterKind, args: Arguments): Promise<DisasterAct> {

@@ -17,30 +17,38 @@ export const drill = defineCommand({
   },
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
+    const { didYouMean } = await import('../../lib/suggest.ts')
     const { write } = await import('../output.ts')
     const { outages } = await import('../../lib/simulator/drills/outages.ts')
     const { play, playAll } = await import('../../lib/simulator/drills/play.ts')
     const { renderDrill, renderDrillList, renderDrills } = await import('../../lib/simulator/drills/render.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { name, all, json } = args
+    const { stdout } = process
     if (all) {
       const atOnce = Number(args['at-once'])
       if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > 40) {
         throw new UsageError(`--at-once ${args['at-once']} is not possible`, 'Write an integer from 1 to 40.')
       }
       const played = await playAll(outages, { atOnce })
-      write({ json }, played, () => renderDrills(outages, played))
+      write({ json }, 'drill', { played }, () => renderDrills(outages, played, stdout.columns))
       return exitOf(played)
     }
     if (name === undefined) {
       const told = outages.map(({ play: _, stage: __, ...facts }) => facts)
-      write({ json }, told, () => renderDrillList(outages))
+      write({ json }, 'drills', { drills: told }, () => renderDrillList(outages, stdout.columns))
       return exitCodes.ok.code
     }
     const found = outages.find((each) => each.name === name || each.id.toLowerCase() === name.toLowerCase())
-    if (!found) throw new UsageError(`there is no drill "${name}"`, 'See "baton drill".')
+    if (!found) {
+      const meant = didYouMean(
+        name,
+        outages.map(({ name }) => name),
+      )
+      throw new UsageError(`there is no drill "${name}"`, `${meant}"baton drill" lists them.`)
+    }
     const played = await play(found)
-    write({ json }, played, () => renderDrill(found, played, paintFor(process.stdout)))
+    write({ json }, 'drill', { played: [played] }, () => renderDrill(found, played, paintFor(stdout), stdout.columns))
     return exitOf([played])
   },
 })

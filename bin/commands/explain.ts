@@ -11,9 +11,12 @@ export const explain = defineCommand({
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderExplanation } = await import('../../lib/terminal/render-explanation.ts')
+    const { doThis } = await import('../../lib/text/do-this.ts')
     const { write } = await import('../output.ts')
     const snapshot = await withChain(args, look)
-    write(args, snapshot.decision, () => renderExplanation(snapshot, paintFor(process.stdout)))
-    return exitOfChain(snapshot.decision)
+    write(args, 'explain', { ...snapshot.decision, doThis: doThis(snapshot) }, () =>
+      renderExplanation(snapshot, paintFor(process.stdout), process.stdout.columns),
+    )
+    return exitOfChain(snapshot)
   },
 })

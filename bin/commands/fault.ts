@@ -14,17 +14,20 @@ export const fault = defineCommand({
   },
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
+    const { didYouMean } = await import('../../lib/suggest.ts')
     const { findLocalProcess, reportUnreadable: tellUnreadable } = await import('../local-process.ts')
     const { requestAct } = await import('../local-process.ts')
     const { write } = await import('../output.ts')
     const { node, kind } = args
-    if (!kinds.includes(kind)) throw new UsageError(`there is no fault "${kind}"`, `There are ${kinds.join(', ')}.`)
+    if (!kinds.includes(kind)) {
+      throw new UsageError(`there is no fault "${kind}"`, `${didYouMean(kind, kinds)}There are ${kinds.join(', ')}.`)
+    }
     const local = findLocalProcess(process.cwd())
     if (!local) {
       const problem = `no simulated chain runs here${tellUnreadable(process.cwd())}`
       throw new UsageError(problem, 'Run "baton start" in this folder first.')
     }
     const message = await requestAct(local, 'fault', { node, kind })
-    write(args, { node, kind, message }, () => message)
+    write(args, 'fault', { node, fault: kind, message }, () => message)
   },
 })

@@ -19,6 +19,6 @@ export const history = defineCommand({
     const { write } = await import('../output.ts')
     const newestFirst = await withChain(args, ({ history, chain }) => history.list(chain.id, { limit }))
     const records = newestFirst.toReversed()
-    write(args, records, () => renderHistory(records))
+    write(args, 'history', { records }, () => renderHistory(records, process.stdout.columns))
   },
 })

@@ -22,7 +22,7 @@ export const recover = defineCommand({
     const { ports, close } = await openForBackfill(args)
     try {
       const told = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
-      write(args, told.value, () => told.text)
+      write(args, 'recover', told.value as object, () => told.text)
       return told.blocked ? exitCodes.refused.code : exitCodes.ok.code
     } finally {
       await close()

@@ -39,7 +39,7 @@ export const resequence = defineCommand({
     return await withResequence({ config, by, say, signal, alone: asked.act !== 'plan' }, async (runContext) => {
       if (asked.act === 'plan') {
         const plan = await operate.planResequence(runContext, { ...asked.wish, by })
-        write(args, plan, () => renderPlan(plan))
+        write(args, 'resequence', plan, () => renderPlan(plan))
         return exitCodes.ok.code
       }
       const run =
@@ -48,7 +48,7 @@ export const resequence = defineCommand({
           : asked.act === 'resume'
             ? await operate.resume(runContext)
             : await operate.goBack(runContext, asked.keep)
-      write(args, run, () => `run ${run.number}: ${run.entries.at(-1)?.words}`)
+      write(args, 'resequence', run, () => `run ${run.number}: ${run.entries.at(-1)?.words}`)
       return exitCodes.ok.code
     })
   },

@@ -14,11 +14,13 @@ export const start = defineCommand({
     ...globals,
     config: { ...globals.config, description: 'configuration of a chain of real nodes; default: a simulated one' },
     port: { type: 'string', valueHint: 'port', description: 'where the page listens; 0 = any free port' },
+    'gate-port': { type: 'string', valueHint: 'port', description: 'where the gate listens; 0 = any free port' },
     'block-time': { type: 'string', valueHint: 'ms', description: 'block time of the simulated chain; default 2000' },
     'no-open': { type: 'boolean', description: 'do not open the page in a browser' },
   },
   async run({ args }) {
     const port = readNumber('port', args.port, 0, 65_535)
+    const gatePort = readNumber('gate-port', args['gate-port'], 0, 65_535)
     const blockTimeMs = readNumber('block-time', args['block-time'], 50, 60_000)
     const { awsOfCli } = await import('../aws.ts')
     const { publishLocalProcess } = await import('../local-process.ts')
@@ -42,6 +44,7 @@ export const start = defineCommand({
         log,
         ...(given && { config: given, aws: awsOfCli(given.store) }),
         ...(port !== undefined && { pagePort: port }),
+        ...(gatePort !== undefined && { gatePort }),
         ...(blockTimeMs !== undefined && { blockTimeMs }),
       })
       ending.push(local.stop)

@@ -12,10 +12,13 @@ export const status = defineCommand({
     const { inspectChain: look } = await import('../../lib/context/inspect.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')
     const { renderStatus } = await import('../../lib/terminal/render-status.ts')
+    const { doThis } = await import('../../lib/text/do-this.ts')
     const { write } = await import('../output.ts')
     const { config, aws, ports, close } = await connect(args)
     const snapshot = await look(await withEngines(config, ports, aws)).finally(close)
-    write(args, snapshot, () => renderStatus(snapshot, paintFor(process.stdout), process.stdout.columns))
-    return exitOfChain(snapshot.decision)
+    write(args, 'status', { ...snapshot, doThis: doThis(snapshot) }, () =>
+      renderStatus(snapshot, paintFor(process.stdout), process.stdout.columns),
+    )
+    return exitOfChain(snapshot)
   },
 })

@@ -23,7 +23,7 @@ export const upgrade = defineCommand({
       const { value, text, blocked } = dryRun
         ? await planUpgrade(ports, request)
         : await runUpgrade(ports, request, watch(args))
-      write(args, value, () => text)
+      write(args, 'upgrade', value as object, () => text)
       return blocked ? exitCodes.refused.code : exitCodes.ok.code
     })
   },

@@ -8,6 +8,6 @@ export const version = defineCommand({
   args: globals,
   async run({ args }) {
     const { write } = await import('../output.ts')
-    write(args, { version: number, node: process.version }, () => number)
+    write(args, 'version', { baton: number, node: process.version }, () => number)
   },
 })

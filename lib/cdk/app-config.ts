@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { ConfigurationError, type ConfigurationProblem, parseJson, quote } from '../config/error.ts'
 import { bracketed } from '../config/rules.ts'
+import { readWritten } from '../config/written.ts'
 import { MOST_TOPICS } from './alarms/alarm-topics.ts'
 import { appSchema, expectedOfApp, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
@@ -21,7 +22,7 @@ export type AppConfig = Omit<WrittenApp, 'chains' | 'zkChains'> & {
  */
 export function readAppConfig(path: string): AppConfig {
   try {
-    return parseAppConfig(readFileSync(path, 'utf8'), path)
+    return readWritten(readFileSync(path, 'utf8'), path, (json) => parseAppConfig(json, path))
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
     const write = 'one like samples/baton.config.json, or name another with -c config=FILE'

@@ -55,7 +55,7 @@ export type Serves = (node: NodeName) => boolean
 const everyNode: Serves = () => true
 
 /**
- * Reads a chain's configuration from a JSON file. Secrets given as `{"env": "NAME"}` come from `env`; a node that is
+ * Reads a chain's configuration from a file, JSON or YAML (`.yaml`). Secrets given as `{"env": "NAME"}` come from `env`; a node that is
  * not served gets none.
  *
  * @throws ConfigurationError naming every invalid field and its expected value.
@@ -65,11 +65,23 @@ export async function loadConfig(
   env: Environment = process.env,
   serves: Serves = everyNode,
 ): Promise<ChainConfig> {
-  const json = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const problem = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
-    throw new ConfigurationError(path, [{ path: '', problem, write: 'the path of a readable JSON file' }], cause)
+    throw new ConfigurationError(
+      path,
+      [{ path: '', problem, write: 'the path of a readable JSON or YAML file' }],
+      cause,
+    )
   })
-  return parseConfig(json, env, path, serves)
+  if (!/\.ya?ml$/i.test(path)) {
+    try {
+      return parseConfig(text, env, path, serves)
+    } catch {
+      // Again, with what finds the line; a valid JSON file does not load it.
+    }
+  }
+  const { readWritten } = await import('./written.ts')
+  return readWritten(text, path, (json) => parseConfig(json, env, path, serves))
 }
 
 /** Parses a chain's configuration from JSON text. Throws as {@link loadConfig}. */
@@ -98,8 +110,9 @@ export function parseConfig(
   )
   const { id, name } = written.chain
   const policy = policyOf(written.policy, blockTimeMs)
+  const { $schema: _, ...fields } = written
   return {
-    ...written,
+    ...fields,
     chain: { id, name, blockTimeMs },
     nodes,
     gate,

@@ -1,7 +1,13 @@
 import { BatonError } from '../errors.ts'
 
 /** A problem of a configuration: the path, the problem, and the expected value. */
-export type ConfigurationProblem = { readonly path: string; readonly problem: string; readonly write: string }
+export type ConfigurationProblem = {
+  readonly path: string
+  readonly problem: string
+  readonly write: string
+  /** The line of the file; absent = the field has none, or comes from no file. */
+  readonly line?: number
+}
 
 /** The configuration is invalid. `problems` names every invalid field. */
 export class ConfigurationError extends BatonError {
@@ -11,7 +17,7 @@ export class ConfigurationError extends BatonError {
 
   constructor(source: string, problems: readonly ConfigurationProblem[], cause?: unknown) {
     super({
-      message: [`${source} cannot be used:`, ...problems.map(line)].join('\n  '),
+      message: [`${source} cannot be used:`, ...problems.map(formatProblem)].join('\n  '),
       remedy: 'Correct the fields named above.',
       cause,
     })
@@ -30,8 +36,9 @@ export function quote(input: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
-function line({ path, problem, write }: ConfigurationProblem): string {
-  return `${path === '' ? '' : `${path}: `}${problem}; write ${write}`
+/** One problem as a line. */
+export function formatProblem({ path, problem, write, line }: ConfigurationProblem): string {
+  return `${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${problem}; write ${write}`
 }
 
 /**

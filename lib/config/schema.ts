@@ -128,6 +128,8 @@ export const configSchema = v.strictObject({
   store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
+  /** For editors only. */
+  $schema: v.exactOptional(text),
 })
 
 /** The output of {@link configSchema}. */

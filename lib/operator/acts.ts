@@ -63,6 +63,7 @@ export const acts = {
     return leaves(`resumed by ${by}${formatMet(lease)}`, lease)
   }),
   hold: act({ node: v.optional(node) }, async (ports, input, by) => {
+    if (input.node !== undefined) configuredNode(ports.nodes, input.node)
     const leader = (await ports.leases.read(ports.chain.id))?.leader
     if (input.node !== undefined && leader !== undefined && input.node !== leader)
       throw new RefusedActError(

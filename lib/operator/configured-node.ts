@@ -1,5 +1,6 @@
 import type { NodeConfig } from '../protocol/observation.ts'
 import type { NodeName } from '../protocol/records.ts'
+import { didYouMean } from '../suggest.ts'
 import { RefusedActError } from './errors.ts'
 
 /**
@@ -10,8 +11,9 @@ import { RefusedActError } from './errors.ts'
 export function configuredNode(nodes: readonly NodeConfig[], named: NodeName): NodeConfig {
   const node = nodes.find(({ name }) => name === named)
   if (node) return node
+  const names = nodes.map(({ name }) => name)
   throw new RefusedActError(
     `no node "${named}" is configured`,
-    `name one of ${nodes.map(({ name }) => name).join(', ')}`,
+    `${didYouMean(named, names)}name one of ${names.join(', ')}`,
   )
 }

@@ -50,6 +50,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   const role = roleOf(view, examined, condition)
   const reasons: Reason[] = [...fitness.hard, ...fitness.soft, ...(fitness.drift ?? [])]
   if (role === 'fenced') reasons.push(reason('fenced-sequencing', {}, node.name))
+  if (role === 'outside') reasons.push(reason('sequences-outside', {}, node.name))
   if (eligible && role === 'standby') {
     reasons.push(reason('eligible', { lag: String(fitness.lag ?? 0n), priority: node.priority }, node.name))
   }
@@ -76,7 +77,7 @@ function roleOf({ head, observed }: View, examined: Examined, condition: Decisio
     if (head.committedTerm !== head.term) return condition === 'halted' ? 'failing' : 'starting'
     return condition === 'ok' || condition === 'degraded' ? 'leading' : 'failing'
   }
-  if (sample?.consensus.ok && sample.consensus.value.sequencing) return 'fenced'
+  if (sample?.consensus.ok && sample.consensus.value.sequencing) return head ? 'fenced' : 'outside'
   if (sample && !sample.consensus.ok) return sample.consensus.failure === 'identity' ? 'unfit' : 'down'
   return isEligible(examined) ? 'standby' : 'unfit'
 }

@@ -92,8 +92,8 @@ export type View = {
 /** A view of a chain that has both records. */
 export type Ready = View & { readonly head: Head; readonly lease: Lease }
 
-/** The current role of a node. */
-export type Role = 'leading' | 'starting' | 'failing' | 'standby' | 'unfit' | 'fenced' | 'down'
+/** The current role of a node. `outside`: it sequences, and no record exists that could fence it. */
+export type Role = 'leading' | 'starting' | 'failing' | 'standby' | 'unfit' | 'fenced' | 'outside' | 'down'
 
 /** The verdict on one node: its role, whether sequencing could move there, and why (not). */
 export type Verdict = {

@@ -18,8 +18,8 @@ export const reasonTexts = {
   starting: 'granted {ageMs} ms ago; waiting for its first commit',
   'not-due': 'starting: block {number} is due in {dueMs} ms',
   late: 'block {number} is {lateMs} ms late',
-  'consensus-refused': 'the consensus client refuses connections: the process is gone',
-  'execution-refused': 'the execution client refuses connections: the process is gone',
+  'consensus-refused': 'the consensus client refuses connections ({message})',
+  'execution-refused': 'the execution client refuses connections ({message})',
   'consensus-silent': 'the consensus client has not answered for {ageMs} ms',
   'execution-silent': 'the execution client has not answered for {ageMs} ms',
   'consensus-reset': 'every connection to its consensus client is cut: {message}',
@@ -105,6 +105,7 @@ export const reasonTexts = {
   quarantined: 'quarantined by {by}: {why}',
   'no-failover': 'configured noFailover',
   tried: 'already tried since the last term that committed',
+  'sequences-outside': 'sequences outside Baton: its blocks are not committed here',
   'fenced-sequencing': 'fenced but still sequencing; its commits are refused',
   eligible: 'eligible: lag {lag}, priority {priority}',
   // Shared causes

@@ -30,6 +30,8 @@ export type StartOptions = {
   readonly folder: string
   /** The page's port; absent = the configured port, or a free one if that is taken. */
   readonly pagePort?: number
+  /** The gate's port, 0 for any free one; absent = the configured one, or for a simulated chain 8547 or a free one. */
+  readonly gatePort?: number
   /** Block time of the simulated chain in ms; default 2000. */
   readonly blockTimeMs?: number
   /** The page's actor, for the history. */
@@ -77,9 +79,10 @@ export async function startLocal(options: StartOptions): Promise<Local> {
 
 async function startParts(options: StartOptions, closing: Closing): Promise<Omit<Local, 'stop'>> {
   const { folder, log, aws } = options
+  const gatePort = options.gatePort === 0 ? await freePortOr(0) : options.gatePort
   const { config, simulated } = options.config
-    ? { config: options.config, simulated: undefined }
-    : await simulate(folder, options.blockTimeMs)
+    ? { config: withGateAt(options.config, gatePort), simulated: undefined }
+    : await simulate(folder, options.blockTimeMs, gatePort)
   if (simulated) closing.push(simulated.stop)
 
   const data = join(folder, options.config ? String(config.chain.id) : 'simulated')
@@ -117,10 +120,13 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
 }
 
 /** A process beside real nodes never loads the simulator. */
-async function simulate(folder: string, blockTimeMs: number | undefined) {
+async function simulate(folder: string, blockTimeMs: number | undefined, gatePort: number | undefined) {
   const { startSimulated } = await import('../simulator/start-simulated.ts')
-  return await startSimulated(folder, blockTimeMs)
+  return await startSimulated(folder, blockTimeMs, gatePort)
 }
+
+const withGateAt = (config: ChainConfig, port: number | undefined): ChainConfig =>
+  port === undefined ? config : { ...config, gate: { ...config.gate, port } }
 
 /** Runs the monitor and the recovery of damaged nodes; returns the latest observation. */
 function watch(

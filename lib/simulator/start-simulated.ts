@@ -20,9 +20,10 @@ export type Simulated = {
 export async function startSimulated(
   folder: string,
   blockTimeMs = 2_000,
+  wantedPort?: number,
 ): Promise<{ readonly config: ChainConfig; readonly simulated: Simulated }> {
   rmSync(join(folder, 'simulated'), { recursive: true, force: true })
-  const gatePort = await freePortOr(8547)
+  const gatePort = wantedPort ?? (await freePortOr(8547))
   const secrets = simulatedSecrets()
   const conductorUrl = (node: string) =>
     `http://${node}:${secrets[node]}@127.0.0.1:${gatePort}/v1/chains/901/nodes/${node}`

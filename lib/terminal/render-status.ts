@@ -1,10 +1,11 @@
 import type { Snapshot } from '../context/inspect.ts'
-import type { Condition } from '../protocol/decision.ts'
 import { printable } from '../protocol/printable.ts'
 import type { ReasonCode } from '../protocol/reason.ts'
+import { doThis, formatDoThis } from '../text/do-this.ts'
 import { explain } from '../text/explain.ts'
 import { formatAgo, formatReason, formatSpan, formatUtc, shortHash } from '../text/format.ts'
 import { gatherNodes, type NodeRow } from '../text/nodes.ts'
+import { type ShownState, stateNames, stateOf } from '../text/state.ts'
 import {
   formatArming,
   formatL1,
@@ -16,13 +17,16 @@ import {
 } from '../text/summary.ts'
 import type { Paint, Tone } from './paint.ts'
 import { renderTable } from './render-table.ts'
+import { wrap } from './wrap.ts'
 
-const tones: Record<Condition, Tone> = {
+const tones: Record<ShownState, Tone> = {
   ok: 'good',
   degraded: 'warn',
   moving: 'move',
   halted: 'bad',
   observing: 'quiet',
+  paused: 'warn',
+  held: 'warn',
 }
 
 /**
@@ -37,16 +41,19 @@ const IN_TABLE = new Set<ReasonCode>(['eligible', 'committing', 'starting'])
 export function renderStatus(snapshot: Snapshot, paint: Paint, width = Number.POSITIVE_INFINITY): string {
   const { chain, view, decision } = snapshot
   const summary = summarize(snapshot)
-  const title = `${paint('bold', printable(chain.name))} (chain ${chain.id}) ${paint(tones[summary.condition], summary.condition.toUpperCase())}`
+  const state = stateOf(snapshot)
+  const title = `${paint('bold', printable(chain.name))} (chain ${chain.id}) ${paint(tones[state], stateNames[state])}`
   const table = renderNodeTable(gatherNodes(snapshot), paint, width)
   const page = decision.page.map((reason) => paint('bad', `Needs a person: ${formatReason(reason)}`))
-  return [title, formatSummary(summary, view.now), table, ...page, ...renderFooter(snapshot, paint)].join('\n')
+  const steps = doThis(snapshot).map((one) => `${paint('bold', 'Do this:')} ${formatDoThis(one)}`)
+  const above = [title, formatSummary(summary, view.now), ...page, ...steps].map((line) => wrap(line, width, '  '))
+  return [...above, table, ...renderFooter(snapshot, paint, width)].join('\n')
 }
 
-function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
+function renderFooter(snapshot: Snapshot, paint: Paint, terminal: number): string[] {
   const { view, decision, monitor, history } = snapshot
   const { head, lease, now } = view
-  const { acts, because } = explain(snapshot)
+  const { acts, because, idle } = explain(snapshot)
   const last = history[0]
   const mode = formatMode(snapshot)
   const lines: (readonly [string, string])[] = [
@@ -58,7 +65,7 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
       'Monitor',
       monitor ? formatMonitor(monitor, now, paint) : paint('warn', 'no monitor has ever run; failover is disabled'),
     ],
-    ['Decision', `${acts.map(({ act }) => act).join(', ') || 'nothing to do'}: ${because.join('; ')}`],
+    ['Decision', `${acts.map(({ act }) => act).join(', ') || idle}: ${because.join('; ')}`],
   ]
   const l1 = formatL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
   if (l1.length > 0) lines.push(['L1', l1.join('; ')])
@@ -87,7 +94,10 @@ function renderFooter(snapshot: Snapshot, paint: Paint): string[] {
     if (told.length > 0) lines.push([node, told.join('; ')])
   }
   const width = Math.max(...lines.map(([label]) => label.length)) + 2
-  return lines.map(([label, value]) => `${paint('quiet', `${label}:`.padEnd(width))}${value}`)
+  return lines.map(([label, value]) => {
+    const text = wrap(value, terminal - width).replaceAll('\n', `\n${' '.repeat(width)}`)
+    return `${paint('quiet', `${label}:`.padEnd(width))}${text}`
+  })
 }
 
 function formatLease(expiresAt: number, now: number): string {
@@ -112,6 +122,7 @@ const roleTones: Record<NodeRow['role'], Tone | undefined> = {
   failing: 'bad',
   down: 'bad',
   fenced: 'bad',
+  outside: undefined,
   unfit: 'warn',
   standby: undefined,
   unseen: 'quiet',

@@ -10,6 +10,8 @@ export type Explanation = {
   /** Each act with its reasons; empty when there is nothing to do. */
   readonly acts: readonly { readonly act: string; readonly because: readonly string[] }[]
   readonly because: readonly string[]
+  /** What to say when there is no act: that all is well, or that a person must act. */
+  readonly idle: string
   /** The node that would be next, if any. */
   readonly next?: string
   readonly whyNot: readonly string[]
@@ -27,6 +29,7 @@ export function explain(snapshot: Snapshot): Explanation {
   return {
     acts: decision.commands.map((command) => ({ act: formatCommand(command), because: tell(command.reasons) })),
     because: [...tell(decision.reasons), ...formatL1Worries(snapshot)],
+    idle: decision.condition === 'halted' ? 'Baton can do nothing by itself' : 'nothing to do',
     ...(next === undefined ? {} : { next }),
     whyNot: [
       ...(decision.sharedCause ? [`nothing is moved: ${formatReason(decision.sharedCause)}`] : []),

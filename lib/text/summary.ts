@@ -63,7 +63,7 @@ function formatCause({ view: { lease }, history }: Snapshot): string {
   )
   if (record) return formatReasons(record.reasons, record.node)
   const { code, by } = lease.cause
-  const text = renderReason({ code, evidence: { by, message: by } })
+  const text = renderReason({ code, evidence: code === 'operator' ? { message: by } : { by } })
   return text.includes('?') ? code.replaceAll('-', ' ') : soften(text)
 }
 

@@ -104,7 +104,7 @@ describe('acting', () => {
       out: 'pinned to seq-a by ada\n',
     })
     const { out } = await baton(['history', '--config', config, '--json'], folder)
-    const records: { what: string; actor: unknown }[] = JSON.parse(out)
+    const { records }: { records: { what: string; actor: unknown }[] } = JSON.parse(out)
     expect(records.map(({ what }) => what)).toEqual(['pause', 'resume', 'hold'])
     expect(records.map(({ actor }) => actor)).toEqual(Array(3).fill({ kind: 'operator', name: 'ada' }))
     const table = (await baton(['history', '--config', config], folder)).out
@@ -119,6 +119,8 @@ describe('acting', () => {
 
   test.each([
     [['hold', 'seq-b'], 'seq-b does not hold the term'],
+    [['hold', 'nobody'], 'no node "nobody" is configured'],
+    [['hold', 'sqe-b'], 'Did you mean "seq-b"?'],
     [['switchover', '--to', 'seq-z'], 'no node "seq-z" is configured'],
     [['quarantine', 'seq-z', '--why', 'disk'], 'no node "seq-z" is configured'],
     [['switchover', '--to', 'seq-a'], 'already holds'],

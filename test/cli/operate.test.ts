@@ -78,5 +78,5 @@ test('a dry run tells the plan, what would be checked and what is in the way; an
     'would check that the block is the head (without records: that nobody has gone on above it)',
   )
   const { out: history } = await run('history', '--json')
-  expect(JSON.parse(history)).toEqual([])
+  expect(JSON.parse(history)).toMatchObject({ records: [] })
 })

@@ -32,7 +32,7 @@ describe('status', () => {
   test('behavior: a failover in progress', () => {
     expect(renderStatus(failover, plain)).toMatchInlineSnapshot(`
       "Devnet 901 (chain op-901) MOVING
-      Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections: the process is gone; seq-a: block 41234568 is 4.0 s late.
+      Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
       | Node  | Zone     | Role     | Sequencing | Term |   Unsafe | Hash        | Execution | Lag |     Safe | Finalized | L1 age | Peers | Prio | Fit    |
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
@@ -47,7 +47,7 @@ describe('status', () => {
       Monitor:  monitor-1, since 3 h ago
       Decision: start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
       Last act: fence seq-b by monitor-1, 0.3 s ago
-      seq-a:    the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms"
+      seq-a:    the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); the execution client has not answered for 900 ms"
     `)
   })
 
@@ -74,7 +74,7 @@ describe('status', () => {
 describe('explain', () => {
   test('default', () => {
     expect(renderExplanation(failover, plain)).toMatchInlineSnapshot(`
-      "Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections: the process is gone; seq-a: block 41234568 is 4.0 s late.
+      "Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
 
       What Baton would do now
         - start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
@@ -83,13 +83,13 @@ describe('explain', () => {
         - seq-b: granted 300 ms ago; waiting for its first commit
 
       Nodes
-        - seq-a: down, could not take over: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms
+        - seq-a: down, could not take over: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); the execution client has not answered for 900 ms
         - seq-b: starting, holds the term: granted 300 ms ago; waiting for its first commit
         - seq-c: standby, could take over: lag 1, priority 80
 
       Why not something else
         - seq-c would be next
-        - not seq-a: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms"
+        - not seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); the execution client has not answered for 900 ms"
     `)
   })
 })
@@ -97,13 +97,13 @@ describe('explain', () => {
 describe('history', () => {
   test('default: as a table, in the order given', () => {
     expect(renderHistory(failover.history.slice(0, 3).toReversed())).toMatchInlineSnapshot(`
-      "+-------------------------+-----------+-------+-------+------+----------+-----------------------------------------------------------------------------------------------------------+
-      | When (UTC)              | Who       | What  | Node  | Term |     Head | Why                                                                                                       |
-      +-------------------------+-----------+-------+-------+------+----------+-----------------------------------------------------------------------------------------------------------+
-      | 2026-11-21 02:25:13.250 | monitor-1 | start | seq-a |    7 | 41233160 | sequencer started at the head                                                                             |
-      | 2026-11-21 03:12:06.900 | monitor-1 | grant | seq-b |    8 | 41234567 | seq-a: the consensus client refuses connections: the process is gone; seq-a: block 41234568 is 4.0 s late |
-      | 2026-11-21 03:12:06.930 | monitor-1 | fence | seq-b |    8 | 41234567 | term 8 is granted but the head is fenced at 7                                                             |
-      +-------------------------+-----------+-------+-------+------+----------+-----------------------------------------------------------------------------------------------------------+"
+      "+-------------------------+-----------+-------+-------+------+----------+---------------------------------------------------------------------------------------------------------------------------+
+      | When (UTC)              | Who       | What  | Node  | Term |     Head | Why                                                                                                                       |
+      +-------------------------+-----------+-------+-------+------+----------+---------------------------------------------------------------------------------------------------------------------------+
+      | 2026-11-21 02:25:13.250 | monitor-1 | start | seq-a |    7 | 41233160 | sequencer started at the head                                                                                             |
+      | 2026-11-21 03:12:06.900 | monitor-1 | grant | seq-b |    8 | 41234567 | seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late |
+      | 2026-11-21 03:12:06.930 | monitor-1 | fence | seq-b |    8 | 41234567 | term 8 is granted but the head is fenced at 7                                                                             |
+      +-------------------------+-----------+-------+-------+------+----------+---------------------------------------------------------------------------------------------------------------------------+"
     `)
   })
 

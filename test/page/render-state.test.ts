@@ -152,7 +152,7 @@ describe('lanes', () => {
 describe('decision', () => {
   test('behavior: what is done, and why nothing else', () => {
     expect(seen(failover, decision)).toMatchInlineSnapshot(
-      `"Decision What Baton does now start seq-b under term 8 : seq-b: granted 300 ms ago; waiting for its first commit Because seq-b: granted 300 ms ago; waiting for its first commit Why not something else seq-c would be next. not seq-a: the consensus client refuses connections: the process is gone; the execution client has not answered for 900 ms Next look in 0.1 s."`,
+      `"Decision What Baton does now start seq-b under term 8 : seq-b: granted 300 ms ago; waiting for its first commit Because seq-b: granted 300 ms ago; waiting for its first commit Why not something else seq-c would be next. not seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); the execution client has not answered for 900 ms Next look in 0.1 s."`,
     )
   })
 })

@@ -239,7 +239,10 @@ export const failover: Snapshot = {
         node: 'seq-a',
         role: 'down',
         eligible: false,
-        reasons: [reason('consensus-refused', {}, 'seq-a'), reason('execution-silent', { ageMs: 900 }, 'seq-a')],
+        reasons: [
+          reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a'),
+          reason('execution-silent', { ageMs: 900 }, 'seq-a'),
+        ],
       },
       {
         node: 'seq-b',
@@ -264,7 +267,7 @@ export const failover: Snapshot = {
       term: 8,
       node: 'seq-b',
       reasons: [
-        reason('consensus-refused', {}, 'seq-a'),
+        reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a'),
         reason('late', { number: '41234568', lateMs: 4050 }, 'seq-a'),
       ],
     }),
@@ -286,9 +289,14 @@ export const recovered: Snapshot = {
     ...decision,
     condition: 'degraded',
     reasons: [reason('committing', { number: '41234567' }, 'seq-b')],
-    page: [reason('consensus-refused', {}, 'seq-a')],
+    page: [reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a')],
     verdicts: [
-      { node: 'seq-a', role: 'down', eligible: false, reasons: [reason('consensus-refused', {}, 'seq-a')] },
+      {
+        node: 'seq-a',
+        role: 'down',
+        eligible: false,
+        reasons: [reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a')],
+      },
       {
         node: 'seq-b',
         role: 'leading',

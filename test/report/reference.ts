@@ -2,13 +2,16 @@ import { stripVTControlCharacters } from 'node:util'
 import type { GenericSchema } from 'valibot'
 import { commands } from '../../bin/cli.ts'
 import { exitCodes } from '../../bin/errors.ts'
+import { jsonSchemas } from '../../bin/json.ts'
 import { globals } from '../../bin/options.ts'
 import { appSchema, expectedOfApp } from '../../lib/cdk/app-schema.ts'
 import { expected } from '../../lib/config/expected.ts'
 import { configSchema } from '../../lib/config/schema.ts'
 import { type Panel, panels } from '../../lib/panels.ts'
 import { catalog, type Definition } from '../../lib/prometheus/catalog.ts'
+import { keyMeanings } from '../../lib/terminal/watch-keys.ts'
 import { grafanaDashboard } from './grafana.ts'
+import { schemaDocuments } from './schemas.ts'
 
 const GENERATED = '<!-- Written by "npm run docs". Change the definitions in the code, not this file. -->'
 
@@ -20,6 +23,7 @@ export async function referenceDocuments(): Promise<Readonly<Record<string, stri
     'docs/reference/deployment.md': deploymentDocument(),
     'docs/reference/metrics.md': metricsDocument(),
     'samples/grafana.json': `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
+    ...schemaDocuments(),
   }
 }
 
@@ -55,6 +59,19 @@ async function cliDocument(): Promise<string> {
     table(['command', 'does'], overview),
     'Every command that works on a chain takes:',
     table(['option', 'meaning'], shared),
+    '## Keys of baton watch',
+    'On a terminal, `baton watch` takes single keys. An act asks first: `y` does it, any other key does not. Ctrl-C ends it at once and leaves the terminal as it was.',
+    table(
+      ['key', 'does'],
+      keyMeanings.map(([key, does]) => [`\`${key}\``, does]),
+    ),
+    '## JSON',
+    'With `--json` a result is one object with `version` (1) and `kind`; `baton watch --json` writes one a line. An error is such an object on stderr, of the kind `error`, with the exit code below. The version grows when a field goes or changes its meaning; ignore fields that you do not know. `docs/reference/schemas/output` has a JSON schema for each kind:',
+    Object.keys(jsonSchemas)
+      .map((kind) => `[${kind}](reference/schemas/output/${kind}.schema.json)`)
+      .join(' · '),
+    '## Completion',
+    '`source <(baton completion bash)` in `~/.bashrc`, the same with `zsh` in `~/.zshrc`, `baton completion fish | source` in `~/.config/fish/config.fish`. Commands, options and the names of the nodes are completed.',
     '## Exit codes',
     'Scripts may rely on these numbers.',
     table(['code', 'meaning'], codes),
@@ -84,7 +101,7 @@ function chainDocument(): string {
   return page(
     '# Configuration of a chain',
     GENERATED,
-    'One JSON file, `chain.json` in the examples: `--config chain.json` for the command line, `baton gate`, `baton monitor` and `npm start`. A deployed chain has the same fields, without `secrets`, `store`, `gate` and `page`, in [`baton.config.json`](deployment.md). A field that is not listed here is refused. An error names the field and what to write.',
+    'One file, JSON or YAML by its name, `chain.json` in the examples: `--config chain.json` for the command line, `baton gate`, `baton monitor` and `npm start`. A deployed chain has the same fields, without `secrets`, `store`, `gate` and `page`, in [`baton.config.json`](deployment.md). A field that is not listed here is refused. An error names the line, the field and what to write; `baton config check FILE` does only that. For help in an editor, let `$schema` name `docs/reference/schemas/chain.schema.json` (in YAML: `# yaml-language-server: $schema=…`).',
     fields(configSchema, expected),
     'What a field of `policy` means, and its default at each block time: `lib/protocol/policy.ts` and [reaction.md](../reaction.md).',
   )
@@ -94,7 +111,7 @@ function deploymentDocument(): string {
   return page(
     '# Configuration of a deployment',
     GENERATED,
-    '`baton.config.json`, read by `npx cdk`. [install.md](../install.md) shows how to fill it in; `samples/baton.config.json` is a start. A field that is not listed here is refused.',
+    '`baton.config.json`, read by `npx cdk`. [install.md](../install.md) shows how to fill it in; `samples/baton.config.json` is a start; `-c config=baton.config.yaml` reads YAML. `baton config check` checks it without AWS; its schema for editors is `docs/reference/schemas/deployment.schema.json`. A field that is not listed here is refused.',
     fields(appSchema, expectedOfApp),
     'Each entry of `chains` has the fields of [a chain](chain.md), without `secrets`, `store`, `gate` and `page`. Each entry of `zkChains` is described in [resequence.md](../resequence.md#configuration).',
   )

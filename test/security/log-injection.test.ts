@@ -148,14 +148,14 @@ function attacked(attack: string): Snapshot {
   return { ...happy, chain, view: { ...happy.view, observed: observed, gate } } as Snapshot
 }
 
-function written(args: { json: boolean }, result: unknown, words: () => string): string {
+function written(args: { json: boolean }, result: object, words: () => string): string {
   let text = ''
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     text += String(chunk)
     return true
   })
   try {
-    write(args, result, words)
+    write(args, 'status', result, words)
   } finally {
     stdout.mockRestore()
   }
