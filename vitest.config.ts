@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Rooms whose tests run processes, sockets and clocks: a machine that stands still for a second makes them fail. */
 export const clocked =
-  '{backfill,chain,cli,conductor,disaster,gate,lambdas,monitor,page,resequence,security,serve,simulator,store}'
+  '{backfill,builder,chain,cli,conductor,disaster,gate,lambdas,monitor,page,resequence,security,serve,simulator,store}'
 
 /** A property needs no clock: a counterexample is one on any machine. */
 const tests = {

@@ -144,6 +144,20 @@ export const panels = [
     ],
   },
   {
+    title: 'Builders and flashblocks',
+    unit: 's',
+    prometheus: [
+      {
+        expr: 'min by (node) (baton_flashblocks_age_seconds{chain="$chain"})',
+        legend: 'newest flashblock of {{node}}',
+      },
+      {
+        expr: 'max by (node, health) (baton_boost_health{chain="$chain",health!="healthy"}) > 0',
+        legend: '{{node}}: {{health}}',
+      },
+    ],
+  },
+  {
     title: 'Turns of the monitor',
     unit: 's',
     prometheus: [

@@ -16,6 +16,9 @@ type ConfiguredNode = NodeConfig & {
   readonly secrets: readonly string[]
   /** Direct access to its engine API; absent = payloads go in through op-node. */
   readonly engine?: NonNullable<WrittenConfig['nodes'][number]['engine']>
+  /** Its rollup-boost, and the URL of its flashblocks stream; absent = it has none, or Baton shall not watch it. */
+  readonly boost?: NonNullable<WrittenConfig['nodes'][number]['boost']>
+  readonly flashblocks?: string
   /** How its machine runs prepared steps; absent = Baton cannot restart anything there. */
   readonly host?: NonNullable<WrittenConfig['nodes'][number]['host']>
 }

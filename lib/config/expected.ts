@@ -15,7 +15,7 @@ export const expected: Readonly<Record<string, string>> = {
     'the block time in milliseconds from 50 to 60000, e.g. 2000 (or "blockTime" in seconds, not both)',
   nodes: 'a list of at least one sequencer',
   'nodes.*':
-    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "derivesFrom", "host", "engine"',
+    'an object with "name", "zone", "consensus", "execution", "secrets", and if needed "priority", "noFailover", "derivesFrom", "host", "engine", "boost", "flashblocks"',
   'nodes.*.name': 'a name of letters, digits, "-" and "_", unique in the chain, e.g. "seq-a": it is part of a URL',
   'nodes.*.zone': 'where the node runs, e.g. "eu-west-1a"',
   'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
@@ -49,8 +49,14 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.host.instance': 'an EC2 instance or managed node, e.g. "i-0123456789abcdef0"',
   'nodes.*.host.documents': 'what the names of the SSM documents begin with, e.g. "Baton-prod"',
   'nodes.*.host.region': 'an AWS region, e.g. "eu-west-1"',
+  'nodes.*.boost': 'an object with "health", and if needed "form", "timeoutMs": the rollup-boost beside this node',
+  'nodes.*.boost.health': 'the URL of its health endpoint, path included, e.g. "http://10.0.1.5:8551/healthz"',
+  'nodes.*.boost.form':
+    '"status" where 200, 206 and 503 say how it is (rollup-boost.enabled of op-conductor), "json" where a body does (rollup-boost.next-enabled)',
+  'nodes.*.boost.timeoutMs': 'milliseconds from 10 to 60000',
+  'nodes.*.flashblocks': 'the URL of its flashblocks stream, e.g. "ws://10.0.1.5:1112"',
   policy:
-    'an object with what shall differ of slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs, minPeers',
+    'an object with what shall differ of slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs, minPeers, boostPartialLimit, boostPartialIntervalMs, flashblocksSilentMs',
   'policy.slackMs': 'milliseconds, less than the block time',
   'policy.silentLooks': 'an integer from 1 to 100',
   'policy.stallMs': 'milliseconds, at least the block time and the slack',
@@ -64,6 +70,11 @@ export const expected: Readonly<Record<string, string>> = {
   'policy.cooldownMs': 'milliseconds, e.g. 60000',
   'policy.l1FrozenMs': 'milliseconds, at least 24000 (two L1 slots), e.g. 120000',
   'policy.minPeers': 'a number of peers, e.g. 1; 0 = they are not counted',
+  'policy.boostPartialLimit':
+    'a number of 206 answers of rollup-boost to tolerate in an interval, e.g. 0 (op-conductor: rollup-boost-partial-healthiness-tolerance-limit)',
+  'policy.boostPartialIntervalMs':
+    'milliseconds, e.g. 60000 (op-conductor: rollup-boost-partial-healthiness-tolerance-interval-seconds)',
+  'policy.flashblocksSilentMs': 'milliseconds, at least the block time, e.g. 6000',
   l1: 'an object with "rpc", and if needed "blockTime", "batcher", "proposer", "batchInbox"',
   'l1.rpc': 'the URL of an L1 endpoint that none of the nodes uses: it must be able to contradict them',
   'l1.blockTime': 'seconds between two L1 blocks, 12 if left out',

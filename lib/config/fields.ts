@@ -7,10 +7,10 @@ import * as v from 'valibot'
  * Reserved characters in the user name and password before the host must be percent-encoded: `pa#ss@host` would
  * silently become another host, or none.
  */
-export function refuseUrl(text: string): string | undefined {
+export function refuseUrl(text: string, scheme: 'http' | 'ws' = 'http'): string | undefined {
   if (/[\p{Cc}\\]/u.test(text)) return 'has a control character or a backslash in it'
-  const rest = /^https?:\/\/(.*)$/is.exec(text)?.[1]
-  if (rest === undefined) return 'is not an http or https URL'
+  const rest = new RegExp(`^${scheme}s?://(.*)$`, 'is').exec(text)?.[1]
+  if (rest === undefined) return `is not ${scheme === 'ws' ? 'a ws or wss' : 'an http or https'} URL`
   const authority = /^[^/?#]*/.exec(rest)?.[0] ?? ''
   // The last @ ends the user name and password, whatever precedes it.
   const meant = rest.slice(0, Math.max(0, rest.lastIndexOf('@')))
@@ -45,14 +45,20 @@ const URL_PROBLEM = 'no URL Baton can use'
 /** A non-empty text. */
 export const text = v.pipe(v.string(), v.minLength(1))
 
+const urlOf = (scheme: 'http' | 'ws') =>
+  v.pipe(
+    v.string(URL_PROBLEM),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const problem = dataset.typed ? refuseUrl(dataset.value, scheme) : undefined
+      if (problem !== undefined) addIssue({ message: `${URL_PROBLEM}: it ${problem}` })
+    }),
+  )
+
 /** An http or https URL. It may contain a user name and a password, so no message quotes it. */
-export const url = v.pipe(
-  v.string(URL_PROBLEM),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const problem = dataset.typed ? refuseUrl(dataset.value) : undefined
-    if (problem !== undefined) addIssue({ message: `${URL_PROBLEM}: it ${problem}` })
-  }),
-)
+export const url = urlOf('http')
+
+/** A ws or wss URL, the same. */
+export const wsUrl = urlOf('ws')
 
 /** The problem of a URL, without quoting it; `undefined` when the issue is not about a URL. */
 export function urlProblemOf({ message }: v.BaseIssue<unknown>): string | undefined {

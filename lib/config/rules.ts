@@ -58,6 +58,11 @@ function checkPolicy(config: WrittenConfig, policy: Policy, found: Found) {
   bound('leaseMs', policy.leaseMs > slot, `is not more than block time and slack (${slot} ms)`)
   bound('verifyMs', policy.verifyMs >= blockTimeMs, `is less than the block time of ${blockTimeMs} ms`)
   bound('maxSwitchoverLag', policy.maxSwitchoverLag <= policy.maxLag, `is more than maxLag (${policy.maxLag})`)
+  bound(
+    'flashblocksSilentMs',
+    policy.flashblocksSilentMs >= blockTimeMs,
+    `is less than the block time of ${blockTimeMs} ms`,
+  )
   bound('l1FrozenMs', policy.l1FrozenMs >= 24_000, 'is less than two L1 slots (24000 ms)')
   if (probeTimeoutMs >= policy.verifyMs) {
     found('probeTimeoutMs', `${probeTimeoutMs} is not less than verifyMs (${policy.verifyMs})`)

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type StackName, stacks } from '../host/stacks.ts'
 import type { Policy } from '../protocol/policy.ts'
-import { account, isLoopback, region, text, url } from './fields.ts'
+import { account, isLoopback, region, text, url, wsUrl } from './fields.ts'
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
@@ -40,6 +40,9 @@ const policy = v.strictObject({
   cooldownMs: pause,
   l1FrozenMs: time,
   minPeers: count,
+  boostPartialLimit: count,
+  boostPartialIntervalMs: time,
+  flashblocksSilentMs: time,
 } satisfies Record<Exclude<keyof Policy, 'blockTimeMs'>, unknown>)
 
 const secret = v.union([v.pipe(v.string(), v.minLength(8)), v.strictObject({ env: text })])
@@ -69,6 +72,13 @@ export const hostSchema = v.variant('kind', [
 /** The engine's secret is read when the engine is first used: the gate never needs it. */
 const jwt = v.union([v.strictObject({ env: text }), v.strictObject({ file: text }), v.strictObject({ ssm: parameter })])
 
+/** rollup-boost beside a node; op-conductor's two forms of its health endpoint. */
+const boost = v.strictObject({
+  health: url,
+  form: v.optional(v.picklist(['status', 'json']), 'status'),
+  timeoutMs: v.optional(integer(10, 60_000), 5_000),
+})
+
 const node = v.strictObject({
   name,
   zone: text,
@@ -79,6 +89,8 @@ const node = v.strictObject({
   execution: url,
   engine: v.exactOptional(v.strictObject({ url, jwt })),
   host: v.exactOptional(hostSchema),
+  boost: v.exactOptional(boost),
+  flashblocks: v.exactOptional(wsUrl),
   secrets: v.pipe(v.array(secret), v.minLength(1), v.maxLength(2)),
 })
 

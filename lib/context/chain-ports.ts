@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AwsAccess } from '../aws/signed-fetch.ts'
+import { watchBuilders } from '../builder/watch.ts'
 import { createNodeClient, type NodeClient } from '../chain/client.ts'
 import { getRollupConfig, type RollupConfig } from '../chain/rollup-config.ts'
 import { type ChainConfig, deriveProtocol } from '../config/chain-config.ts'
@@ -46,6 +47,7 @@ export function chainPorts(
       now: clock.now,
       monotonic: clock.monotonic,
     })
+  const built = config.nodes.filter(({ boost, flashblocks }) => boost ?? flashblocks)
   const hosts = new Map(config.nodes.flatMap(({ name, host }) => (host ? [[name, openHost(host, aws)] as const] : [])))
   return {
     ...stores,
@@ -56,6 +58,7 @@ export function chainPorts(
     chain: { id, name: config.chain.name },
     clock,
     ...(l1 && { l1 }),
+    ...(built.length > 0 && { builders: watchBuilders(built, policy, clock) }),
     suffix: ascendingSuffix(randomBytes(2).toString('hex')),
     host: (node) => hosts.get(node),
     port: (node) => {

@@ -49,7 +49,12 @@ export async function inspectChain(given: ChainPorts, options: { history?: numbe
   // The first observation asks for the head, too: some damage is certain only when two observations show it.
   await readRecords(ports, memory, {})
   const first = await observeChain(ports, memory)
-  await Promise.all([ports.clock.sleep(BETWEEN_MS), learnEngines(ports, memory), observeL1(ports, tipOf(first), L1_MS)])
+  await Promise.all([
+    ports.clock.sleep(BETWEEN_MS),
+    learnEngines(ports, memory),
+    observeL1(ports, tipOf(first), L1_MS),
+    askBuilders(ports),
+  ])
   const monitor = await ports.monitorLease.read(ports.chain.id)
   const limit = options.history ?? 20
   const history = await ports.history.list(ports.chain.id, { limit: Math.max(limit, RECORDS) })
@@ -63,6 +68,14 @@ export async function inspectChain(given: ChainPorts, options: { history?: numbe
     blocks: [],
     ...(monitor && { monitor }),
   }
+}
+
+/** Asks the builders until their findings are settled, as a running monitor would have; waits at most {@link L1_MS}. */
+async function askBuilders({ builders, clock }: ChainPorts): Promise<void> {
+  if (!builders) return
+  const answered = new AbortController()
+  const twice = builders.ask().then(() => builders.ask())
+  await Promise.race([twice.finally(() => answered.abort()), clock.sleep(L1_MS, answered.signal)])
 }
 
 /** Number of newest records searched for a page of the monitor. */

@@ -39,12 +39,14 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   // Another monitor may have seeded in the meantime, which left the traces: read the head once more.
   const lost = !view.head && !view.lease && (await hasTraces(ports)) && !(await ports.heads.read(ports.chain.id))
   const l1 = ports.l1?.latest(tipOf(view))
+  const builders = ports.builders?.latest()
   return {
     ...view,
     observed: { ...memory.observed },
     ...(shown && { shown }),
     ...(answered && { gate: answered }),
     ...(l1 && { l1 }),
+    ...(builders && { builders }),
     ...(lost && { lostRecords: true }),
   }
 }

@@ -1,3 +1,4 @@
+import type { BuilderPort } from '../builder/watch.ts'
 import type { Reach } from '../chain/sequencer.ts'
 import type { Host } from '../host/host.ts'
 import type { L1Port } from '../l1/watch.ts'
@@ -79,6 +80,8 @@ export type ChainPorts = {
   readonly suffix: () => string
   /** L1 through our own endpoint; absent = none is configured. */
   readonly l1?: L1Port
+  /** The block building beside the nodes; absent = none is configured. */
+  readonly builders?: BuilderPort
   /** The methods a node's engine offers; absent, or `undefined` for a node = Baton has no access to it. */
   readonly engineMethods?: (node: NodeName) => Promise<ReadonlySet<string>> | undefined
   /** Whether the gate answers; absent = the gates run beside the nodes and are not asked. */

@@ -56,6 +56,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   let clocksLogged = ''
   let failingSince: number | undefined
   if (afterMs > 0) await clock.sleep(afterMs, signal)
+  const stopListening = ports.builders?.listen()
   while (!signal.aborted) {
     const began = clock.now()
     const beganAt = clock.monotonic()
@@ -94,6 +95,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     // The clock may have been set back during the turn: no pause is longer than a tick.
     await clock.sleep(Math.min(tickMs, Math.max(MIN_PAUSE_MS, wakeAt - clock.now())), signal)
   }
+  stopListening?.()
   if (active)
     await monitorLease
       .release(chain.id, owner)

@@ -141,7 +141,8 @@ export async function steadyTurn(ports: ChainPorts, memory: Memory, active: bool
   const { steady } = memory
   if (!steady || steady.turns <= 0) return undefined
   steady.turns--
-  const view = await readRecords(ports, memory, steady.seen)
+  const builders = ports.builders?.latest()
+  const view = await readRecords(ports, memory, { ...steady.seen, ...(builders && { builders }) })
   const decision = decide(view)
   if (!isSteady(view, decision)) return undefined
   if (active && !needsNoRenewal(view))

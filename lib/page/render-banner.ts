@@ -3,6 +3,7 @@ import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
 import { formatAgo, formatReason, formatReasons, formatSpan, soften } from '../text/format.ts'
+import { formatPreconfirmations } from '../text/preconfirmations.ts'
 import { formatArming, formatL1, formatL1Worries, formatMode, formatVersions, summarize } from '../text/summary.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
@@ -91,6 +92,7 @@ function renderFacts(snapshot: Snapshot): Markup {
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${recentGrants(lease, now).length} of ${policy.budgetPerHour}`],
     ...formatL1(snapshot),
+    ...[formatPreconfirmations(snapshot)].flatMap((text): [string, Content][] => (text ? [['Flashblocks', text]] : [])),
     ...formatVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
       `${capital(client)} client`,
       skewed ? html`<b class="warn">${sentence}</b>` : sentence,

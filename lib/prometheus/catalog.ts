@@ -190,6 +190,24 @@ export const catalog = {
     labels: ['node', 'code'],
     help: '1 for each reason given for a node',
   },
+  baton_boost_health: {
+    type: 'gauge',
+    at: monitor,
+    labels: ['node', 'health'],
+    help: "1 for the health of a node's rollup-boost: healthy, partial, unhealthy or down; else 0; needs boost",
+  },
+  baton_flashblocks_open: {
+    type: 'gauge',
+    at: monitor,
+    labels: ['node'],
+    help: '1 while its flashblocks stream is open, else 0; needs flashblocks',
+  },
+  baton_flashblocks_age_seconds: {
+    type: 'gauge',
+    at: monitor,
+    labels: ['node'],
+    help: 'Age of the newest flashblock of a node; only the leader streams; needs flashblocks',
+  },
   // The monitor: L1
   baton_l1_head_age_seconds: {
     type: 'gauge',

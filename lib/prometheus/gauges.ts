@@ -1,4 +1,5 @@
 import type { Ticked } from '../monitor/tick.ts'
+import type { BoostHealth } from '../protocol/builder.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
 import type { Condition, Role, View } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
@@ -7,6 +8,7 @@ import type { Mode } from '../protocol/records.ts'
 import type { GaugeName, GaugeValue, LabelsOf } from './catalog.ts'
 
 const conditions: readonly Condition[] = ['ok', 'degraded', 'moving', 'halted', 'observing']
+const healths: readonly BoostHealth[] = ['healthy', 'partial', 'unhealthy', 'down']
 const modes: readonly Mode[] = ['auto', 'paused', 'hold']
 const roles: readonly Role[] = ['leading', 'starting', 'failing', 'standby', 'unfit', 'fenced', 'down']
 
@@ -18,6 +20,7 @@ export function gaugesOf({ view, decision }: Ticked, now: number): readonly Gaug
     ...page.map(({ code, node = '' }) => gauge('baton_page', { code, node }, 1)),
     ...recordGauges(view, now),
     ...nodeGauges({ view, decision }),
+    ...builderGauges(view, now),
     ...l1Gauges({ view, decision }, now),
     ...judgeClocks(view).map(({ code, node = '', evidence }) =>
       gauge('baton_clock_skew_seconds', { clock: code, node }, Number(evidence.skewMs) / 1_000),
@@ -69,6 +72,16 @@ function nodeGauges({ view: { head, observed }, decision: { verdicts } }: Ticked
     ]
   })
   return [...(head ? [gauge('baton_eligible_standbys', {}, standbys.length)] : []), ...each]
+}
+
+function builderGauges({ builders = {} }: View, now: number): readonly GaugeValue[] {
+  return Object.entries(builders).flatMap(([node, { boost, stream }]): GaugeValue[] => [
+    ...(boost
+      ? healths.map((health) => gauge('baton_boost_health', { node, health }, Number(health === boost.health)))
+      : []),
+    ...known('baton_flashblocks_open', { node }, stream && Number(stream.open)),
+    ...known('baton_flashblocks_age_seconds', { node }, stream?.heardAt && Math.max(0, now - stream.heardAt) / 1_000),
+  ])
 }
 
 function l1Gauges({ view: { head, observed }, decision: { l1 } }: Ticked, now: number): readonly GaugeValue[] {

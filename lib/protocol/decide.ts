@@ -1,4 +1,5 @@
 import { decideBootstrap } from './bootstrap.ts'
+import { builderReasons } from './builder.ts'
 import { type Examined, examineAll, rank, verdictOf } from './candidates.ts'
 import { clocksToPage, judgeClocks } from './clocks.ts'
 import type { Command, Decision, Ready, Verdict, View } from './decision.ts'
@@ -8,7 +9,7 @@ import { strangers } from './identity.ts'
 import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeLeader, type LeaderState } from './leader.ts'
-import { decideFirstGrant, judgeMove, judgeSoftMove } from './move.ts'
+import { decideFirstGrant, judgeBuilderMove, judgeMove, judgeSoftMove } from './move.ts'
 import { isOrdered } from './orders.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
@@ -189,6 +190,12 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
   const isolation = isolatedLeader(view)
   if (!isolation) {
     const [few, cut] = [fewPeers(view), withoutPeers(view)]
+    const building = builderReasons(view, view.head.leader)
+    if (building.length > 0) {
+      const { commands, reasons: why, wakeAt } = judgeBuilderMove(view, examined, building)
+      const told = [...why, ...reasons, ...few, ...cut]
+      return { ...draft(commands.length > 0 ? 'moving' : 'degraded', told, commands, cut), ...(wakeAt && { wakeAt }) }
+    }
     return draft(few.length > 0 ? 'degraded' : 'ok', [...reasons, ...few, ...cut], [], cut)
   }
   const why = [isolation.reason]

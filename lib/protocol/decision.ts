@@ -1,4 +1,5 @@
 import type { Block, BlockId, Hash } from './block.ts'
+import type { Builder } from './builder.ts'
 import type { Clocks } from './clocks.ts'
 import type { Derivation } from './derivation.ts'
 import type { GateReach } from './gate-reach.ts'
@@ -84,6 +85,8 @@ export type View = {
   readonly clocks?: Clocks
   /** What L1 itself says; absent = no L1 endpoint of our own is configured. */
   readonly l1?: L1View
+  /** The block building beside each node that has one configured; absent = none is watched. */
+  readonly builders?: Readonly<Record<NodeName, Builder>>
   /** Proof that L1 contradicts the head; or, without proof, why most nodes seem to have left it. */
   readonly contradiction?: Contradiction
   readonly unexplained?: Reason

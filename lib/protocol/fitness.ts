@@ -1,4 +1,5 @@
 import type { BlockId } from './block.ts'
+import { builderReasons } from './builder.ts'
 import { stateLost } from './damage.ts'
 import type { ObservationWindow, ObservedNode, View } from './decision.ts'
 import { driftOf } from './drift.ts'
@@ -50,7 +51,7 @@ export function examine(view: View, node: NodeConfig): Fitness {
     soft.push(reason('behind', { lag: String(lag), max: String(view.policy.maxLag) }, node.name))
   }
   if (consensus.ok) soft.push(...l1Reasons(view, node.name, consensus.value))
-  const drift = driftOf(view, node.name)
+  const drift = [...driftOf(view, node.name), ...builderReasons(view, node.name)]
   return { hard, soft, ...(drift.length > 0 && { drift }), ...(lag !== undefined && { lag }) }
 }
 

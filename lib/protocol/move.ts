@@ -1,3 +1,4 @@
+import { buildsWell } from './builder.ts'
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Decision, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
@@ -6,7 +7,7 @@ import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
 import type { SharedCause } from './shared-cause.ts'
 import { reasonToStart, sequencingBehind, startBlocker } from './start-conditions.ts'
-import { stepSwitchover } from './switchover.ts'
+import { awaitBoundary, stepSwitchover } from './switchover.ts'
 
 /** Whether a time on the lease still binds. Further off than twice its length, it comes from a clock that was ahead. */
 const binds = (until: number, now: number, ms: number) => until > now && until <= now + 2 * ms
@@ -68,6 +69,37 @@ export function judgeSoftMove(view: Ready, examined: readonly Examined[], why: r
     leaseMs: view.policy.leaseMs,
   } as const
   return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: why }
+}
+
+/**
+ * Moves sequencing away from a leader that commits on time, but whose builder or stream fails, to a node where both
+ * work. At a block boundary, so that no slot is missed. Never pages, and leaves half of the budget for failovers.
+ */
+export function judgeBuilderMove(
+  view: Ready,
+  examined: readonly Examined[],
+  why: readonly Reason[],
+): Move & { readonly wakeAt?: number } {
+  const { head, lease, policy, now } = view
+  const stay = (hindrance: Reason): Move => ({ commands: [], reasons: [...why, hindrance], page: [] })
+  const hindrance = forbidden(view, false) ?? settling(view)
+  if (hindrance) return stay(hindrance.why)
+  const grants = recentGrants(lease, now).length
+  if (2 * grants >= policy.budgetPerHour) return stay(reason('budget-kept', { grants }))
+  const drifts = (name: string) => examined.find(({ node }) => node.name === name)?.fitness.drift !== undefined
+  const next = rank(examined, head.leader).find(
+    ({ name }) => hasPeers(view, name) && buildsWell(view, name) && !drifts(name),
+  )
+  if (!next) return stay(reason('no-builder'))
+  const boundary = awaitBoundary(view)
+  if (boundary) return { ...stay(boundary.reason), wakeAt: boundary.wakeAt }
+  const cause = { code: why[0]?.code ?? 'boost-down', by: 'baton' } as const
+  const terms = { overLease: true, automatic: true, sameRound: false, leaseMs: policy.leaseMs }
+  return {
+    commands: [{ act: 'grant', grant: { to: next.name, cause, ...terms }, reasons: why }],
+    reasons: why,
+    page: [],
+  }
 }
 
 /** Whether its blocks would reach a peer, as far as it reports. */

@@ -25,6 +25,12 @@ export type Policy = {
   readonly l1FrozenMs: number
   /** Report a leader whose op-node has fewer peers; one without any may reach no node. 0 = do not count peers. */
   readonly minPeers: number
+  /** Partial answers of a node's rollup-boost that are tolerated within an interval; op-conductor's default is 0. */
+  readonly boostPartialLimit: number
+  /** The length of that interval. */
+  readonly boostPartialIntervalMs: number
+  /** A leader that commits blocks without a flashblock for this long is reported as silent. */
+  readonly flashblocksSilentMs: number
 }
 
 const between = (least: number, value: number, most: number) => Math.min(most, Math.max(least, Math.round(value)))
@@ -37,6 +43,10 @@ const [VERIFY_LEAST_MS, VERIFY_MOST_MS] = [2_000, 5_000]
 /** The shortest stall and lease, however short the slots are: a commit and a renewal take their time. */
 const STALL_LEAST_MS = 1_000
 const LEASE_LEAST_MS = 1_200
+
+/** Slots without a flashblock after which a stream is silent, and the least such time (ms). */
+const SILENT_SLOTS = 3
+const SILENT_LEAST_MS = 3_000
 
 /** The policy of a chain with this block time, unless its configuration says otherwise. */
 export function defaultPolicy(blockTimeMs: number): Policy {
@@ -54,6 +64,9 @@ export function defaultPolicy(blockTimeMs: number): Policy {
     cooldownMs: 60_000,
     l1FrozenMs: 120_000,
     minPeers: 1,
+    boostPartialLimit: 0,
+    boostPartialIntervalMs: 60_000,
+    flashblocksSilentMs: Math.max(SILENT_SLOTS * blockTimeMs, SILENT_LEAST_MS),
   }
 }
 

@@ -53,6 +53,12 @@ export const reasonTexts = {
     'the SDM opt-in of its {client} client is {value}, the leader has {leader}: set it (admin_setOperatorSdmOptIn, --rollup.operator-sdm-opt-in)',
   'not-throttled':
     'its execution client does not serve miner_setMaxDASize, the leader does: the batcher could not throttle it; add "miner" to its HTTP APIs',
+  'boost-partial':
+    'its rollup-boost has had no healthy builder for {ageMs} ms: its execution client builds the blocks alone',
+  'boost-unhealthy': 'its rollup-boost has reported builder and execution client as down for {ageMs} ms',
+  'boost-down': 'the health endpoint of its rollup-boost has not answered for {ageMs} ms: {message}',
+  'flashblocks-down': 'its flashblocks stream has been closed for {ageMs} ms: {message}',
+  'flashblocks-silent': 'commits blocks, but its flashblocks stream was silent for {ageMs} ms',
   credential: 'rejects our credentials: {message}',
   method: 'lacks a method Baton needs: {message}',
   'other-failure': 'its {client} client answers with an error: {message}',
@@ -154,7 +160,9 @@ export const reasonTexts = {
   'hold-time': 'moved {ageMs} ms ago; Baton does not move again for a soft reason within {holdMs} ms',
   'budget-used': '{grants} automatic moves in the last hour, {budget} allowed',
   cooldown: 'cooling down for another {ms} ms',
+  'budget-kept': '{grants} automatic moves in the last hour: the remaining ones are kept for failovers',
   'no-candidate': 'no eligible standby',
+  'no-builder': 'no eligible standby has a builder and a stream that work',
   'fence-pending': 'term {term} is granted but the head is fenced at {headTerm}',
   'lease-behind': 'the lease names term {term}, the head is already fenced at {headTerm}',
   'lease-missing': 'the head exists but its lease is missing',

@@ -29,7 +29,7 @@ export function stepSwitchover(
   examined: readonly Examined[],
   standing: readonly Reason[] = [],
 ): SwitchoverStep {
-  const { now, policy, head, lease } = view
+  const { now, policy, lease } = view
   const asked = reason('switchover', { by: switchover.by, id: switchover.id }, switchover.to)
   const bound = boundBy(lease, switchover)
   if (bound) return refuse(switchover, `it was asked for before: ${renderReason(bound)}`)
@@ -46,14 +46,25 @@ export function stepSwitchover(
   }
   const target = pickTarget(view, switchover, examined)
   if ('refused' in target) return refuse(switchover, target.refused)
-  if (leader?.state === 'committing' && now - head.committedAt > policy.blockTimeMs * BOUNDARY_SHARE) {
-    const due = nextDue(head, policy.blockTimeMs)
-    const boundary = reason('block-boundary', { ms: Math.max(0, due - now) })
-    return { step: 'wait', reasons: [boundary, asked], wakeAt: Math.max(due, now + BOUNDARY_POLL_MS) }
-  }
+  const boundary = leader?.state === 'committing' ? awaitBoundary(view) : undefined
+  if (boundary) return { step: 'wait', reasons: [boundary.reason, asked], wakeAt: boundary.wakeAt }
   const cause = { code: 'switchover', by: switchover.by, id: switchover.id } as const
   const terms = { overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
   return { step: 'go', command: { act: 'grant', grant: { to: target.to, cause, ...terms }, reasons: [asked] } }
+}
+
+/** Whether a move should wait for the next commit, and when to look for it. */
+export function awaitBoundary({
+  now,
+  policy,
+  head,
+}: View & { head: Head }): { readonly reason: Reason; readonly wakeAt: number } | undefined {
+  if (now - head.committedAt <= policy.blockTimeMs * BOUNDARY_SHARE) return undefined
+  const due = nextDue(head, policy.blockTimeMs)
+  return {
+    reason: reason('block-boundary', { ms: Math.max(0, due - now) }),
+    wakeAt: Math.max(due, now + BOUNDARY_POLL_MS),
+  }
 }
 
 function refuse({ to = 'any', by }: Switchover, message: string): SwitchoverStep {

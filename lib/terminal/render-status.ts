@@ -5,6 +5,7 @@ import { doThis, formatDoThis } from '../text/do-this.ts'
 import { explain } from '../text/explain.ts'
 import { formatAgo, formatReason, formatSpan, formatUtc, shortHash } from '../text/format.ts'
 import { gatherNodes, type NodeRow } from '../text/nodes.ts'
+import { formatPreconfirmations } from '../text/preconfirmations.ts'
 import { type ShownState, stateNames, stateOf } from '../text/state.ts'
 import {
   formatArming,
@@ -69,6 +70,8 @@ function renderFooter(snapshot: Snapshot, paint: Paint, terminal: number): strin
   ]
   const l1 = formatL1(snapshot).map(([name, sentence]) => `${name.toLowerCase()} ${sentence}`)
   if (l1.length > 0) lines.push(['L1', l1.join('; ')])
+  const flashblocks = formatPreconfirmations(snapshot)
+  if (flashblocks !== undefined) lines.push(['Flashblocks', flashblocks])
   for (const { client, sentence, skewed } of formatVersions(snapshot)) {
     if (skewed) lines.push([`Mixed ${client}`, paint('warn', sentence)])
   }

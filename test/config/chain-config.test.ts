@@ -118,6 +118,11 @@ const wrong: [path: string, value: Json][] = [
   ['nodes[1].engine.jwt', withNode({ engine: { url: 'http://bob:8551' } })],
   ['nodes[1].engine.jwt', withNode({ engine: { url: 'http://bob:8551', jwt: `0x${'5e'.repeat(32)}` } })],
   ['nodes[1].engine.jwt.ssm', withNode({ engine: { url: 'http://bob:8551', jwt: { ssm: 'no-path' } } })],
+  ['nodes[1].boost', withNode({ boost: 'http://bob:8551/healthz' })],
+  ['nodes[1].boost.health', withNode({ boost: { health: 'bob:8551' } })],
+  ['nodes[1].boost.form', withNode({ boost: { health: 'http://bob:8551/healthz', form: 'xml' } })],
+  ['nodes[1].boost.timeoutMs', withNode({ boost: { health: 'http://bob:8551/healthz', timeoutMs: 1 } })],
+  ['nodes[1].flashblocks', withNode({ flashblocks: 'http://bob:1112' })],
   ['nodes[1].secrets', withNode({ secrets: [] })],
   ['nodes[1].secrets', withNode({ secrets: ['one-secret', 'two-secret', 'three-secret'] })],
   ['nodes[1].secrets[0]', withNode({ secrets: ['short'] })],
@@ -140,6 +145,9 @@ const wrong: [path: string, value: Json][] = [
   ['policy.budgetPerHour', config({ policy: { budgetPerHour: null } })],
   ['policy.cooldownMs', config({ policy: { cooldownMs: 0.1 } })],
   ['policy.l1FrozenMs', config({ policy: { l1FrozenMs: 12_000 } })],
+  ['policy.boostPartialLimit', config({ policy: { boostPartialLimit: -1 } })],
+  ['policy.boostPartialIntervalMs', config({ policy: { boostPartialIntervalMs: 0 } })],
+  ['policy.flashblocksSilentMs', config({ policy: { flashblocksSilentMs: 1_999 } })],
   ['probeTimeoutMs', config({ probeTimeoutMs: 6_000 })],
   ['gate.port', config({ gate: { port: 65_536 } })],
   ['gate.host', config({ gate: { port: 1, host: '' } })],
@@ -158,6 +166,14 @@ const wrong: [path: string, value: Json][] = [
   ],
   ['notes', config({ notes: 'hi' })],
 ]
+
+test('a builder beside a node, with what op-conductor takes by default', () => {
+  const written = withNode({ boost: { health: 'http://bob:8551/healthz' }, flashblocks: 'wss://bob:1112/ws' })
+  expect(parseConfig(JSON.stringify(written), {}).nodes[1]).toMatchObject({
+    boost: { health: 'http://bob:8551/healthz', form: 'status', timeoutMs: 5_000 },
+    flashblocks: 'wss://bob:1112/ws',
+  })
+})
 
 test('a secret written where only its place belongs is not repeated', () => {
   const jwt = `0x${'5e'.repeat(32)}`

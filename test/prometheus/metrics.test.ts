@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import { catalog, type Definition } from '../../lib/prometheus/catalog.ts'
+import { gaugesOf } from '../../lib/prometheus/gauges.ts'
+import { findingOf } from '../../lib/prometheus/health.ts'
 import { openMetrics } from '../../lib/prometheus/registry.ts'
+import { decide } from '../../lib/protocol/decide.ts'
+import type { View } from '../../lib/protocol/decision.ts'
+import { T, view } from '../protocol/scene.ts'
 import { usedGate, watchedFleet } from './exposed.ts'
 import { type Family, parseExposition } from './parse-exposition.ts'
 
@@ -99,6 +104,31 @@ test('while turns fail nothing is claimed of the chain', async () => {
   expect(samplesOf(families, 'baton_head_block')).toEqual({})
   expect(samplesOf(families, 'baton_turns_total').failed).toBeGreaterThan(3)
   fleet.halt()
+})
+
+test('builders and streams, by what is configured of them', () => {
+  const boost = { health: 'partial', since: T, samples: 3, tolerated: { interval: 0, count: 0 } } as const
+  const seen: View = {
+    ...view(),
+    builders: {
+      a: { boost, stream: { open: true, since: T, heardAt: T + 100 }, streams: true },
+      b: { stream: { open: false, since: T }, streams: true },
+      c: { streams: false },
+    },
+  }
+  const decision = decide(seen)
+  const told = gaugesOf({ view: seen, decision }, T + 500).filter(({ name }) => /boost|flashblocks/.test(name))
+  expect(told.map(({ name, labels, value }) => [name, Object.values(labels).join(), value])).toEqual([
+    ['baton_boost_health', 'a,healthy', 0],
+    ['baton_boost_health', 'a,partial', 1],
+    ['baton_boost_health', 'a,unhealthy', 0],
+    ['baton_boost_health', 'a,down', 0],
+    ['baton_flashblocks_open', 'a', 1],
+    ['baton_flashblocks_age_seconds', 'a', 0.4],
+    ['baton_flashblocks_open', 'b', 0],
+  ])
+  const [verdict] = decision.verdicts
+  expect(verdict && findingOf(seen, verdict)).toMatch(/^rollup boost is partially healthy/)
 })
 
 test('a value with quotes, backslashes and line feeds stays one line', async () => {

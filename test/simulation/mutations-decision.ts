@@ -61,6 +61,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     file: HOLDER,
     from: 'head.committedTerm === head.term ? 0 : head.fencedAt',
     to: 'head.fencedAt',
+    equivalent: 'none of 6,000 histories shows it: a regression does',
   },
   {
     name: 'a zombie that is granted again gets no blocks',
@@ -165,5 +166,6 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     file: 'protocol/bootstrap.ts',
     from: '  if (sequencing.length > 0) return wait(formatSequencing(sequencing))\n',
     to: '',
+    equivalent: 'none of 6,000 histories shows it: `bootstrap.test.ts` has this line',
   },
 ]

@@ -47,6 +47,7 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     file: RULE,
     from: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
     to: '',
+    equivalent: 'none of 6,000 histories shows it: `writes.test.ts` and `commit.test.ts` have this line',
   },
   {
     name: 'the committed block is OK for everybody',
