@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { watchBuilders } from '../../lib/builder/watch.ts'
+import { parseConfig } from '../../lib/config/chain-config.ts'
+import { chainPorts } from '../../lib/context/chain-ports.ts'
+import { inspectChain } from '../../lib/context/inspect.ts'
 import { systemClock } from '../../lib/context/ports.ts'
+import { silentLog } from '../../lib/log.ts'
+import { builderReasons } from '../../lib/protocol/builder.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import { type BoostServer, boostServer } from './boost-server.ts'
 
 let boost: BoostServer
@@ -57,6 +63,24 @@ test('a stream: open, heard, cut, closed, open again; and not listened to afterw
   stop()
   expect(stream()).toBeUndefined()
   await expect.poll(() => boost.stream('{"index":1}')).toBe(0)
+})
+
+test('as configured; a one-off inspection asks until the finding is settled, and listens to no stream', async () => {
+  boost.answers = { status: 503 }
+  const { health, flashblocks } = boost
+  const node = (name: string, port: number, more = {}) => ({
+    ...{ name, zone: 'z', consensus: `http://127.0.0.1:${port}`, execution: `http://127.0.0.1:${port + 1}` },
+    ...{ secrets: [`secret-of-${name}`], ...more },
+  })
+  const portsOf = (nodes: object[]) => {
+    const config = parseConfig(JSON.stringify({ chain: { id: 901, name: 'test', blockTime: 2 }, nodes }), {})
+    return chainPorts(config, { stores: memoryStores(), objects: memoryObjects() }, silentLog)
+  }
+  const { view } = await inspectChain(portsOf([node('a', 2, { boost: { health }, flashblocks }), node('b', 4)]))
+  expect(view.builders?.a).toMatchObject({ boost: { health: 'unhealthy', samples: 2 }, streams: true })
+  expect(view.builders?.a).not.toHaveProperty('stream')
+  expect(builderReasons(view, 'a').map(({ code }) => code)).toEqual(['boost-unhealthy'])
+  expect(portsOf([node('a', 2)]).builders).toBeUndefined()
 })
 
 test('a stream that refuses is closed since the first try, and found when it comes up', async () => {
