@@ -75,7 +75,7 @@ describe('banner', () => {
   })
 
   test('nothing known yet', () => {
-    expect(seen(unknown, banner)).toContain('OBSERVING Nobody sequences through Baton no record yet')
+    expect(seen(unknown, banner)).toContain('OBSERVING No node sequences through Baton no record yet')
   })
 
   test('args: at. An old look is called old', () => {
