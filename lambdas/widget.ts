@@ -26,7 +26,7 @@ export const handler = wrap(
   async ({ describe, chain = chains.ids[0] ?? '', buttons, widgetContext: { theme } }) => {
     if (describe) return description
     try {
-      const snapshot = await inspectChain(await chains.ports(chain), { history: 30 })
+      const snapshot = await inspectChain(await chains.ports(chain), { history: 100 })
       const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn, approvals) : undefined
       return renderPage(snapshot, { theme, controls })
     } catch (error) {

@@ -21,12 +21,14 @@ export type Answering = {
   readonly acts: Acts
   readonly snapshot: () => Snapshot | Promise<Snapshot>
   readonly fragments: () => Promise<Shown>
+  /** The incident report of a term's move, in Markdown. */
+  readonly report: (term: number) => Promise<string | undefined>
   readonly news: News
 }
 
 /** Answers one request: the shell, its content, or the result of an act. */
 export async function answerRequest(from: Answering, request: IncomingMessage, response: ServerResponse) {
-  const { hosts, snapshot, fragments, news } = from
+  const { hosts, snapshot, fragments, report, news } = from
   const refusal = refuseStranger(request.headers, hosts)
   if (refusal) return sendJson(response, refusal.status, { error: refusal.message })
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
@@ -41,11 +43,24 @@ export async function answerRequest(from: Answering, request: IncomingMessage, r
     return response.end(renderShell({ ...(await fragments()), nonce }))
   }
   if (request.method === 'GET' && pathname === '/state.json') return sendJson(response, 200, await snapshot())
+  const term = /^\/incidents\/(\d{1,9})\.md$/.exec(pathname)?.[1]
+  if (request.method === 'GET' && term !== undefined) return sendReport(response, term, await report(Number(term)))
   if (request.method === 'GET' && pathname === '/events') return news.attach(response, headers)
   return sendNothing(response)
 }
 
-/** `POST /acts/<verb>` and `POST /plans/<procedure>`: only with the page's token. */
+function sendReport(response: ServerResponse, term: string, text: string | undefined) {
+  if (text === undefined) return sendNothing(response)
+  const disposition = `attachment; filename="baton-term-${term}.md"`
+  response
+    .writeHead(200, { ...headers, 'content-type': 'text/markdown; charset=utf-8', 'content-disposition': disposition })
+    .end(text)
+}
+
+/**
+ * `POST /acts/<verb>` and `POST /plans/<procedure>`: only with the page's token. `POST /acts/none` does nothing: it tells
+ * a page whether its token is the right one.
+ */
 async function answerPost(
   { token, acts, news }: Answering,
   pathname: string,
@@ -56,6 +71,7 @@ async function answerPost(
   if (place === undefined) return sendNothing(response)
   const refused = refuseAct(request.headers, token)
   if (refused) return sendJson(response, refused.status, { error: refused.message })
+  if (place === 'acts' && verb === 'none') return sendJson(response, 200, { message: 'this page may act' })
   const body = (await readAtMost(request, MAX_BODY))?.toString('utf8')
   if (body === undefined) return sendJson(response, 413, { error: 'the body is too large' })
   if (place === 'plans') {

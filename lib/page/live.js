@@ -3,6 +3,7 @@
   const SILENT_MS = 4000
   const byId = (id) => document.getElementById(id)
   const KEPT = 'baton-token'
+  const UNANSWERED = 'the server did not answer, so it is not known whether it was done'
   // `baton start` prints the token in the address. Keep it for this tab, so that a reload may act, and remove it from
   // the address, so that no bookmark or screenshot contains it.
   function takeToken() {
@@ -54,29 +55,100 @@
     morph(here, next)
   }
 
+  const { body } = document
+  const icons = JSON.parse(body.dataset.icons)
+  let title = document.title
+  let status = ''
+  // Why no act is possible; empty = acts are possible.
+  let forbidden = ''
+
+  /** Buttons that would fail are disabled: a page must not look as if it could act. */
+  function allow() {
+    if (forbidden === '') return
+    for (const button of byId('state').querySelectorAll('button')) {
+      button.disabled = true
+      button.title = forbidden
+    }
+  }
+
+  function showStatus() {
+    const lost = !byId('lost').hidden
+    const wanted = icons[lost ? 'lost' : status]
+    if (wanted && byId('icon').getAttribute('href') !== wanted) byId('icon').setAttribute('href', wanted)
+    document.title = lost ? `NO NEWS: ${title}` : title
+  }
+
   const news = new EventSource('/events')
   news.addEventListener('state', ({ data }) => {
-    const { title, state } = JSON.parse(data)
+    const shown = JSON.parse(data)
+    // Another process serves the page now, with a token and a script of its own.
+    if (shown.instance !== body.dataset.instance) {
+      news.close()
+      location.reload()
+      return
+    }
     heardAt = Date.now()
-    document.title = title
-    show('state', state)
+    title = shown.title
+    status = shown.status
+    if (body.dataset.said !== shown.announce.key) {
+      body.dataset.said = shown.announce.key
+      byId('announce').textContent = shown.announce.text
+    }
+    show('state', shown.state)
+    watch()
+    allow()
   })
-  setInterval(() => {
-    const silent = Date.now() - heardAt
-    const lost = byId('lost')
-    lost.hidden = silent < SILENT_MS
-    if (!lost.hidden) lost.textContent = `No news for ${Math.round(silent / 1000)} s: what is below is old.`
-  }, 500)
 
-  function ask(question) {
+  function watch() {
+    const silent = Date.now() - heardAt
+    const lost = silent >= SILENT_MS
+    // The sentence is announced when it appears; the seconds are not.
+    if (byId('lost').hidden === lost) byId('lost').hidden = !lost
+    byId('silent').textContent = lost ? `Last news ${Math.round(silent / 1000)} s ago.` : ''
+    showStatus()
+    if (lost) for (const button of byId('state').querySelectorAll('button')) button.disabled = true
+    if (lost && byId('ask').open) byId('ask').close('no')
+  }
+  setInterval(watch, 500)
+
+  async function mayAct() {
+    const { ok, error } = await send('/acts/none', '{}')
+    if (ok || error === UNANSWERED) return
+    sessionStorage.removeItem(KEPT)
+    forbidden = 'this page only shows; to act, open the address that "baton start" printed'
+    byId('shows-only').textContent =
+      'This page only shows. To act, open the address that “baton start” printed: each start has a new one.'
+    byId('shows-only').hidden = false
+    allow()
+  }
+  if (byId('state').querySelector('button')) void mayAct()
+  // Opened in this tab with its token.
+  addEventListener('hashchange', () => {
+    forbidden = ''
+    byId('shows-only').hidden = true
+    location.reload()
+  })
+
+  /** Asks before an act; resolves with the reason where one is asked for, else with an empty text; `undefined` = no. */
+  function ask({ title: name, question, why }) {
     const dialog = byId('ask')
+    byId('ask-title').textContent = name
     byId('question').textContent = question
+    byId('yes').textContent = name
+    byId('why-asked').hidden = !why
+    byId('why').required = why
+    byId('why').value = ''
     dialog.returnValue = 'no'
     dialog.showModal()
     return new Promise((resolve) =>
-      dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true }),
+      dialog.addEventListener(
+        'close',
+        () => resolve(dialog.returnValue === 'yes' ? byId('why').value.trim() : undefined),
+        { once: true },
+      ),
     )
   }
+  byId('no').addEventListener('click', () => byId('ask').close('no'))
 
   let hiding
   function say(text, failed) {
@@ -102,16 +174,18 @@
       })
       return { ok: response.ok, ...(await response.json()) }
     } catch {
-      return { ok: false, error: 'the server did not answer, so it is not known whether it was done' }
+      return { ok: false, error: UNANSWERED }
     }
   }
 
   byId('state').addEventListener('click', async ({ target }) => {
     const button = target.closest('button[data-verb]')
     if (!button || button.disabled) return
-    const { verb, input, ask: question } = button.dataset
-    if (question && !(await ask(question))) return
-    const { ok, message, error } = await send(`/acts/${verb}`, input)
+    const { verb, input, ask: question, why } = button.dataset
+    const given = question ? await ask({ title: button.textContent, question, why: why === 'yes' }) : ''
+    if (given === undefined) return
+    const filled = given === '' ? input : JSON.stringify({ ...JSON.parse(input), why: given })
+    const { ok, message, error } = await send(`/acts/${verb}`, filled)
     say(ok ? message : `Not done: ${error}`, !ok)
   })
 
@@ -130,6 +204,7 @@
     const { procedure, title, begin, confirm } = form.dataset
     const input = filled(form)
     const button = form.querySelector('button')
+    if (button.disabled) return
     button.disabled = true
     const { ok, words, held, error } = await send(`/plans/${procedure}`, JSON.stringify(input))
     button.disabled = false
@@ -140,7 +215,7 @@
     byId('hash').value = ''
     byId('begin').textContent = begin
     byId('begin').disabled = !ok || held
-    byId('begin').className = confirm ? 'danger' : ''
+    byId('begin').className = confirm ? 'danger' : 'primary'
     planned.showModal()
     byId('begin').onclick = async () => {
       byId('begin').disabled = true

@@ -1,48 +1,82 @@
 import type { Snapshot } from '../context/inspect.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
-import type { Condition } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
-import { formatAgo, formatReason, formatReasons, formatSpan, soften } from '../text/format.ts'
+import { DEFAULT_RUNBOOK } from '../runbook.ts'
+import { type DoThis, doThis } from '../text/do-this.ts'
+import { formatAgo, formatReason, formatReasons, formatSpan, formatUtc, soften } from '../text/format.ts'
 import { formatPreconfirmations } from '../text/preconfirmations.ts'
-import { formatArming, formatL1, formatL1Worries, formatMode, formatVersions, summarize } from '../text/summary.ts'
+import { stateNames, stateOf } from '../text/state.ts'
+import {
+  formatArming,
+  formatL1,
+  formatL1Worries,
+  formatMode,
+  formatTookOver,
+  formatVersions,
+  type Summary,
+  summarize,
+} from '../text/summary.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { orUnknown, renderHash, renderTime } from './render-parts.ts'
 
 /** An observation older than this is stale. */
 const STALE_MS = 5_000
 
-const words: Record<Condition, string> = {
-  ok: 'OK',
-  degraded: 'DEGRADED',
-  moving: 'MOVING',
-  halted: 'HALTED',
-  observing: 'OBSERVING',
+/** Where the reader's next step leads. `button`: the button of an operator's act, where it can be offered. */
+export type BannerOptions = {
+  readonly runbook?: string
+  readonly button?: (act: NonNullable<DoThis['act']>) => Content
 }
 
 /**
- * Who sequences, since when and why; then all that a person must know first. `lookedAt`: time of the observation, Unix
- * ms.
+ * Who sequences, since when and why; then all that a person must know and do first. `lookedAt`: time of the observation,
+ * Unix ms.
  */
-export function renderBanner(snapshot: Snapshot, lookedAt: number): Markup {
-  const { chain, view } = snapshot
-  const { condition, headline, leader, since, term, why } = summarize(snapshot)
-  return html`<header class="banner is-${condition}">
+export function renderBanner(snapshot: Snapshot, lookedAt: number, options: BannerOptions = {}): Markup {
+  const { chain } = snapshot
+  const summary = summarize(snapshot)
+  const state = stateOf(snapshot)
+  return html`<header class="banner is-${state}">
 <p class="chain"><b>${chain.name}</b> <span>chain ${chain.id}</span></p>
-<h1><span class="chip">${words[condition]}</span> ${headline}</h1>
-<p class="why">${leader !== undefined && `${leader} holds the term ${since === undefined ? '· ' : ''}`}${since !== undefined && html`since ${renderTime(since, view.now)} · `}${term !== undefined && html`term ${term} · `}${why}</p>
+<h1><span class="chip">${stateNames[state]}</span> ${summary.headline}</h1>
+<p class="why">${renderWhy(summary, snapshot)}</p>
 ${renderNotices(snapshot, lookedAt)}
 ${renderFacts(snapshot)}
-</header>${renderAlert(snapshot)}`
+</header>${renderAlert(snapshot, options)}`
 }
 
-function renderAlert({ decision: { page, sharedCause } }: Snapshot): Content {
+function renderWhy(summary: Summary, { view: { now } }: Snapshot): Content {
+  const { leader, since, term, why } = summary
+  const came = formatTookOver(summary, now)
+  const inTerm = term !== undefined && ` · term ${term}`
+  if (came !== undefined)
+    return html`<span${since !== undefined && html` title="${formatUtc(since)}"`}>${came}</span>${inTerm} · ${why}`
+  const held =
+    since !== undefined &&
+    html`for <time datetime="${new Date(since).toISOString()}" title="${formatUtc(since)}">${formatSpan(now - since)}</time>`
+  return html`${leader !== undefined && `${leader} holds the term `}${held}${inTerm}${(held || inTerm || leader) && ' · '}${why}`
+}
+
+/** What needs a person, and what that person does: for each reason the next step, its button and the runbook. */
+function renderAlert(
+  snapshot: Snapshot,
+  { runbook = DEFAULT_RUNBOOK, button = () => undefined }: BannerOptions,
+): Content {
+  const { page, sharedCause, condition } = snapshot.decision
   if (page.length === 0) return undefined
   const shared = sharedCause && formatReason(sharedCause)
-  const items = page.map((reason) => {
-    const text = formatReason(reason)
-    return html`<li>${text}${text === shared && html`. <b>A shared cause: Baton moves nothing because of it.</b>`}</li>`
+  const steps = doThis(snapshot)
+  const helpless = condition === 'halted' && snapshot.decision.commands.length === 0
+  const reasons = [...new Set(steps.map(({ why }) => why))]
+  const items = reasons.map((why) => {
+    const todo = steps.filter((step) => step.why === why)
+    return html`<li><p class="reason">${why}${why === shared && html`. <b>A shared cause: Baton moves nothing because of it.</b>`}</p>
+${todo.map(
+  ({ todo: text, command, act, runbook: section }) =>
+    html`<p class="do"><b>Do this</b> <span>${text}.</span>${command !== undefined && html` <code>${command}</code>`}${act && html` ${button(act)}`} <a href="${runbook}#${section}" target="_blank" rel="noreferrer">Runbook: ${section}</a></p>`,
+)}</li>`
   })
-  return html`<section class="alert" role="alert" data-key="alert"><h2>Needs a person</h2><ul>${items}</ul></section>`
+  return html`<section class="alert" data-key="alert" aria-labelledby="needs"><h2 id="needs">Needs a person${helpless && html` <small>Baton can do nothing by itself</small>`}</h2><ul>${items}</ul></section>`
 }
 
 function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
@@ -78,26 +112,37 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   return notices.map((notice) => html`<p class="notice">${notice}</p>`)
 }
 
+/** The facts that tell at once whether Baton works. */
 function renderFacts(snapshot: Snapshot): Markup {
   const { view, monitor } = snapshot
   const { head, lease, now, policy, gate } = view
-  const facts: readonly (readonly [string, Content])[] = [
+  return renderList([
     ['Head', head && html`<b>${head.number}</b> ${renderHash(head.hash)}`],
     ['Committed', head && renderCommitted(head.committedAt, snapshot)],
-    ['Block time', formatSpan(policy.blockTimeMs)],
     ['Mode', formatMode(snapshot)],
     ['Baton', formatArming(snapshot)],
-    ['Lease', lease && html`${lease.expiresAt < now ? 'expired' : 'ends'} ${renderTime(lease.expiresAt, now)}`],
     ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
     ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${recentGrants(lease, now).length} of ${policy.budgetPerHour}`],
+  ])
+}
+
+/** Facts to look up: L1, lease, block time, versions. */
+export function renderDetails(snapshot: Snapshot): Markup {
+  const { lease, now, policy } = snapshot.view
+  return html`<section class="details" aria-labelledby="details"><h2 id="details">Details</h2>${renderList([
     ...formatL1(snapshot),
     ...[formatPreconfirmations(snapshot)].flatMap((text): [string, Content][] => (text ? [['Flashblocks', text]] : [])),
+    ['Lease', lease && html`${lease.expiresAt < now ? 'expired' : 'ends'} ${renderTime(lease.expiresAt, now)}`],
+    ['Block time', formatSpan(policy.blockTimeMs)],
     ...formatVersions(snapshot).map(({ client, sentence, skewed }): [string, Content] => [
       `${capital(client)} client`,
       skewed ? html`<b class="warn">${sentence}</b>` : sentence,
     ]),
-  ]
+  ])}</section>`
+}
+
+function renderList(facts: readonly (readonly [name: string, value: Content])[]): Markup {
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${orUnknown(value)}</dd></div>`)}</dl>`
 }
 

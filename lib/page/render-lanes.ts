@@ -1,8 +1,9 @@
 import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
-import { formatClock, formatSpan, formatUtc } from '../text/format.ts'
-import { findGaps, type Gap } from '../text/slots.ts'
+import { formatSpan, formatUtc } from '../text/format.ts'
+import { clipGaps, findGaps, type Gap, slots } from '../text/slots.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf } from './render-parts.ts'
+import { axisOf, percent, renderTicks } from './story/axis.ts'
 
 const LANE = 22
 const AXIS = 20
@@ -23,17 +24,20 @@ export function renderLanes(snapshot: Snapshot): Markup {
   const { now, policy, nodes } = view
   const from = now - Math.max(SHOWN_SLOTS * policy.blockTimeMs, SHOWN_MS)
   const bottom = TOP + nodes.length * LANE
-  const x = (at: number) => ((at - from) / (now - from)) * (100 - MARGIN)
+  const axis = axisOf(from, now, MARGIN)
+  const { x } = axis
   const width = Math.max(0.25, x(from + policy.blockTimeMs) * 0.7)
-  const shown = blocks.filter(({ committedAt }) => x(committedAt) >= width)
-  const gaps = findGaps(snapshot).filter(({ to }) => to > from)
+  const shown = blocks.filter(({ committedAt }) => committedAt > from)
+  const gaps = clipGaps(findGaps(snapshot), from, policy.blockTimeMs)
+  const missed = gaps.reduce((sum, gap) => sum + gap.missed, 0)
 
   const bars = shown.map((block) => {
     const lane = nodes.findIndex(({ name }) => name === block.leader)
+    const left = Math.max(0, x(block.committedAt) - width)
     const y = TOP + Math.max(0, lane) * LANE + 4
-    return html`<rect data-key="${block.number}" class="${colourOf(block.leader, nodes)}" x="${percent(x(block.committedAt) - width)}" y="${y}" width="${percent(width)}" height="${LANE - 8}" rx="1"><title>${block.number} by ${block.leader}, term ${block.term}, ${formatUtc(block.committedAt)}</title></rect>`
+    return html`<rect data-key="${block.number}" class="${colourOf(block.leader, nodes)}" x="${percent(left)}" y="${y}" width="${percent(x(block.committedAt) - left)}" height="${LANE - 8}" rx="1"><title>${block.number} by ${block.leader}, term ${block.term}, ${formatUtc(block.committedAt)}</title></rect>`
   })
-  const label = `Commits of the last ${formatSpan(now - from)}: ${shown.length} blocks, ${gaps.reduce((sum, { missed }) => sum + missed, 0)} slots missed`
+  const label = `Commits of the last ${formatSpan(now - from)}: ${shown.length} ${shown.length === 1 ? 'block' : 'blocks'}, ${slots(missed)} missed`
   return html`<section class="lanes"><h2>Commits <small>${label.replace('Commits of the ', '')}</small></h2>
 <div class="strip"><ul aria-hidden="true">${nodes.map(({ name }) => html`<li class="node ${colourOf(name, nodes)}">${name}</li>`)}</ul>
 <svg role="img" aria-label="${label}" width="100%" height="${bottom + AXIS}">
@@ -45,14 +49,14 @@ ${changesOfTerm(shown).map(({ term, committedAt }) => {
   const at = percent(x(committedAt) - width)
   return html`<line class="term" x1="${at}" x2="${at}" y1="4" y2="${bottom}"/><text class="term" x="${at}" dx="4" y="11">term ${term}</text>`
 })}
-${ticks(from, now).map((at, i) => html`<text class="tick${i % 2 === 1 && ' minor'}" x="${percent(x(at))}" y="${bottom + 14}">${formatClock(at)}</text>`)}
+${renderTicks(axis, bottom + 14, { seconds: true })}
 <line class="now" x1="${percent(100 - MARGIN)}" x2="${percent(100 - MARGIN)}" y1="${TOP}" y2="${bottom}"/>
 </svg></div></section>`
 }
 
 function renderGap({ from, to, missed, open }: Gap, left: number, right: number, height: number): Content {
   if (right <= left) return undefined
-  const text = `${missed} ${missed === 1 ? 'slot' : 'slots'} missed${open ? ' so far' : ''}`
+  const text = `${slots(missed)} missed${open ? ' so far' : ''}`
   const middle = percent((left + right) / 2)
   return html`<g class="gap${open && ' open'}"><title>no commit for ${formatSpan(to - from)}, from ${formatUtc(from)}: ${text}</title><rect x="${percent(left)}" y="${TOP}" width="${percent(right - left)}" height="${height}" fill="url(#gap)"/><text x="${middle}" y="${TOP + height / 2}" text-anchor="middle" dominant-baseline="central">${right - left > 7 ? text : `−${missed}`}</text></g>`
 }
@@ -60,16 +64,4 @@ function renderGap({ from, to, missed, open }: Gap, left: number, right: number,
 /** The first block of each term but the oldest one shown. */
 function changesOfTerm(blocks: readonly CommittedBlock[]): readonly CommittedBlock[] {
   return blocks.filter(({ term }, i) => blocks[i + 1] !== undefined && blocks[i + 1]?.term !== term)
-}
-
-/** Round moments between two times, at most eight. */
-function ticks(from: number, to: number): readonly number[] {
-  const steps = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].map((s) => s * 1000)
-  const step = steps.find((s) => (to - from) / s <= 8) ?? 7_200_000
-  const first = Math.ceil(from / step) * step
-  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step)
-}
-
-function percent(value: number): string {
-  return `${value.toFixed(2)}%`
 }

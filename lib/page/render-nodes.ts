@@ -2,6 +2,7 @@ import type { Snapshot } from '../context/inspect.ts'
 import type { BlockId } from '../protocol/block.ts'
 import { formatSpan } from '../text/format.ts'
 import { type Fork, gatherNodes, type NodeRow } from '../text/nodes.ts'
+import { type Standing, standingOf } from '../text/standing.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { colourOf, orUnknown, renderBlock } from './render-parts.ts'
 
@@ -24,30 +25,31 @@ const columns = [
   ['Could it take over?', 'eligibility, and what speaks for or against it'],
 ] as const
 
-/** The table of nodes: where each one is, and whether sequencing could move there. */
+/** The table of nodes: where each one is, and whether sequencing could move there. A card for each on a phone. */
 export function renderNodes(snapshot: Snapshot): Markup {
   const { nodes, policy } = snapshot.view
-  return html`<section class="nodes"><h2>Nodes</h2><div class="wide"><table>
+  return html`<section class="nodes" aria-labelledby="nodes"><h2 id="nodes">Nodes</h2><div class="wide" role="region" aria-labelledby="nodes" tabindex="0"><table>
 <thead><tr>${columns.map(([name, title]) => html`<th scope="col" title="${title}">${name}</th>`)}</tr></thead>
 <tbody>${gatherNodes(snapshot).map((row) => renderRow(row, colourOf(row.name, nodes), policy.maxSwitchoverLag))}</tbody>
 </table></div></section>`
 }
 
 function renderRow(row: NodeRow, colour: string, usualLag: bigint): Markup {
-  return html`<tr data-key="${row.name}" class="role-${row.role}">
+  const standing = standingOf(row)
+  return html`<tr data-key="${row.name}" class="role-${row.role} tone-${standing.tone}">
 <th scope="row"><span class="node ${colour}">${row.name}</span> <small>${row.zone}</small></th>
-<td><span class="role">${row.role === 'leading' && '★ '}${row.role}</span></td>
-<td>${renderSequencing(row)}</td>
-<td class="n">${row.term ?? ''}</td>
-<td class="n">${renderPlace(row.consensusFailure, row.unsafe, row.fork)}</td>
-<td class="n">${renderPlace(row.executionFailure, row.latest, row.fork)}</td>
-<td class="n${row.lag !== undefined && row.lag > usualLag && ' behind'}">${orUnknown(row.lag)}</td>
-<td class="n">${orUnknown(row.safe)}</td>
-<td class="n">${orUnknown(row.finalized)}</td>
-<td class="n">${renderL1(row)}</td>
-<td class="n">${orUnknown(row.peers)}</td>
-<td class="n">${row.noFailover ? 'never' : row.priority}</td>
-<td class="verdict">${renderVerdict(row)}</td>
+<td class="n" data-label="Role"><span class="role">${row.role === 'leading' && '★ '}${standing.words}</span></td>
+<td data-label="Sequencing">${renderSequencing(row)}</td>
+<td class="n" data-label="Term">${row.term ?? ''}</td>
+<td class="n" data-label="Unsafe">${renderPlace(row.consensusFailure, row.unsafe, row.fork)}</td>
+<td class="n" data-label="Execution">${renderPlace(row.executionFailure, row.latest, row.fork)}</td>
+<td class="n${row.lag !== undefined && row.lag > usualLag && ' behind'}" data-label="Lag">${orUnknown(row.lag)}</td>
+<td class="n" data-label="Safe">${orUnknown(row.safe)}</td>
+<td class="n" data-label="Finalized">${orUnknown(row.finalized)}</td>
+<td class="n" data-label="L1 age">${renderL1(row)}</td>
+<td class="n" data-label="Peers">${orUnknown(row.peers)}</td>
+<td class="n" data-label="Prio">${row.noFailover ? 'never' : row.priority}</td>
+<td class="verdict" data-label="Could it take over?">${renderVerdict(row, standing)}</td>
 </tr>`
 }
 
@@ -72,9 +74,11 @@ function renderL1({ l1AgeMs, l1Behind }: NodeRow): Content {
   return html`${age}${l1Behind !== undefined && l1Behind > 0n && html` <small>−${l1Behind}</small>`}`
 }
 
-function renderVerdict({ term, eligible, reasons }: NodeRow): Markup {
+function renderVerdict({ role, term, eligible, reasons }: NodeRow, { tone }: Standing): Markup {
+  if (role === 'outside') return html`it sequences now, without Baton: “adopt” takes the chain over from it`
   const holds = term !== undefined
   const word = holds ? 'holds the term' : eligible ? 'yes' : 'no'
   const sentences = reasons.join('; ')
-  return html`<b class="${eligible ? 'good' : !holds && 'bad'}">${word}</b>${sentences !== '' && html`: ${sentences}`}`
+  const good = holds ? tone === 'good' && eligible : eligible
+  return html`<b class="${good ? 'good' : !holds && 'bad'}">${word}</b>${sentences !== '' && html`: ${sentences}`}`
 }

@@ -6,12 +6,17 @@ import type { Snapshot } from '../context/inspect.ts'
 import { BatonError } from '../errors.ts'
 import { printable } from '../protocol/printable.ts'
 import { toJson } from '../text/format.ts'
+import { stateNames, stateOf } from '../text/state.ts'
 import { summarize } from '../text/summary.ts'
 import type { Acts, FaultStates } from './acts.ts'
+import { announce } from './announce.ts'
 import { answerRequest, sendJson } from './answer-request.ts'
-import { renderControls } from './render-controls.ts'
+import { renderControls, renderOffered, renderRehearsal } from './render-controls.ts'
 import { renderRun } from './render-run.ts'
-import { renderState } from './render-state.ts'
+import { refresh, renderState } from './render-state.ts'
+import type { Shown } from './shell.ts'
+import { incidentReport } from './story/incident-report.ts'
+import type { Story } from './story/story.ts'
 import { streamNews } from './stream-news.ts'
 
 /** How long a request may take to arrive (ms); a response, such as /events, may stay open. */
@@ -26,6 +31,8 @@ export type ServePageOptions = {
   /** Calls back on every change (a block, an act); returns how to stop that. */
   readonly subscribe?: (changed: () => void) => () => void
   readonly acts?: Acts
+  /** The last day of the chain; absent = not recorded here. */
+  readonly story?: (snapshot: Snapshot) => Story
   /** The present faults of each simulated node. */
   readonly faults?: () => FaultStates
 }
@@ -55,7 +62,7 @@ export class PageAddressError extends BatonError {
 }
 
 /**
- * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `POST /acts/<verb>`, and `POST
+ * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `/incidents/<term>.md`, `POST /acts/<verb>`, and `POST
  * /plans/<procedure>`, which changes nothing.
  * Every user of this machine can read; only holders of the token can act. The token is in the URL's fragment, which no
  * server or log on the way sees, and never in a response: other users can fetch that.
@@ -63,27 +70,44 @@ export class PageAddressError extends BatonError {
  * @throws PageAddressError
  */
 export async function servePage(options: ServePageOptions): Promise<PageServer> {
-  const { host = '127.0.0.1', snapshot, acts = {}, faults } = options
+  const { host = '127.0.0.1', snapshot, acts = {}, faults, story: tell } = options
   if (!isLoopback(host)) throw new PageAddressError(host, options.port, new Error('it is not a loopback address'))
   const token = randomBytes(24).toString('base64url')
+  const instance = randomBytes(8).toString('hex')
   const hosts = new Set<string>()
-  const fragments = async () => {
-    const seen = await snapshot()
-    const { condition, headline } = summarize(seen)
-    const run = acts.procedures?.run()
+  const fragments = async (): Promise<Shown> => {
+    const looked = await snapshot()
     const at = Date.now()
+    const seen = refresh(looked, at)
+    const state = stateOf(seen)
+    const run = acts.procedures?.run()
+    const before = state === 'ok' ? '' : `${stateNames[state]}: `
     return {
-      title: printable(`${condition === 'ok' ? '' : `${condition.toUpperCase()}: `}${headline} · ${seen.chain.name}`),
-      state: renderState(seen, {
+      instance,
+      status: state,
+      title: printable(`${before}${summarize(seen).headline} · ${seen.chain.name}`),
+      announce: announce(seen),
+      state: renderState(looked, {
         at,
-        controls: renderControls(seen, acts, faults?.()),
+        controls: renderControls(seen, acts),
+        rehearsal: renderRehearsal(seen, acts, faults?.()),
         running: run && renderRun(run, at),
+        story: tell?.(seen),
+        reportOf: (term) => `/incidents/${term}.md`,
+        ...(acts.operate && { button: (act) => renderOffered(seen, act) }),
       }),
     }
   }
+  /** The incident report of a term's move; `undefined` = not recorded here. */
+  const report = async (term: number): Promise<string | undefined> => {
+    const seen = refresh(await snapshot(), Date.now())
+    const story = tell?.(seen)
+    const move = story?.moves.find((each) => each.term === term)
+    return story && move && incidentReport(move, story, seen.history)
+  }
   const news = streamNews(async () => toJson(await fragments()), options.subscribe)
 
-  const answering = { token, hosts, acts, snapshot, fragments, news }
+  const answering = { token, hosts, acts, snapshot, fragments, report, news }
   const server = createServer(patience, (request, response) => {
     answerRequest(answering, request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy()

@@ -24,7 +24,7 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .good{color:var(--good)}.baton .bad{color:var(--bad)}
 .baton time{white-space:nowrap}
 .baton .banner{border-left:5px solid var(--tone);padding:2px 0 2px 16px;--tone:var(--quiet)}
-.baton .is-ok{--tone:var(--good)}.baton .is-degraded{--tone:var(--warn)}.baton .is-moving{--tone:var(--move)}.baton .is-halted{--tone:var(--bad)}
+.baton .is-ok{--tone:var(--good)}.baton .is-degraded,.baton .is-paused,.baton .is-held{--tone:var(--warn)}.baton .is-moving{--tone:var(--move)}.baton .is-halted{--tone:var(--bad)}
 .baton .chain{color:var(--quiet);font-size:13px}.baton .chain b{color:var(--ink)}
 .baton .chip{display:inline-block;vertical-align:.16em;font-size:12.5px;font-weight:700;letter-spacing:.04em;line-height:1;padding:5px 8px;border-radius:4px;color:var(--ground);background:var(--tone);margin-right:4px}
 .baton .why{font-size:16px;max-width:110ch}
@@ -33,7 +33,12 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton dt{font-size:12px;color:var(--quiet);line-height:1.3}
 .baton .alert{margin-top:16px;padding:10px 16px;border-radius:4px;background:var(--bad-ground);border:1px solid var(--bad)}
 .baton .alert h2{color:var(--bad);margin-bottom:2px}
-.baton .alert li{font-size:15px}
+.baton .alert h2 small{color:var(--ink);font-weight:600}
+.baton .alert li{font-size:15px;padding:6px 0 2px}.baton .alert li+li{border-top:1px solid color-mix(in srgb,var(--bad) 30%,transparent);margin-top:6px}
+.baton .alert .do{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 10px;margin-top:3px;font-size:14px}
+.baton .alert .do>b{color:var(--bad)}
+.baton .alert code{color:var(--ink);background:var(--ground);padding:1px 6px;border-radius:3px;overflow-wrap:anywhere}
+.baton a{color:var(--move)}
 .baton table{border-collapse:collapse;width:100%;background:var(--raised)}
 .baton th,.baton td{text-align:left;vertical-align:baseline;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}
 .baton th:first-child,.baton td:first-child{padding-left:8px}
@@ -52,10 +57,10 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .history .why{width:50%;font-size:14px;overflow-wrap:anywhere}
 .baton .node::before{content:"";display:inline-block;width:9px;height:9px;border-radius:2px;background:var(--c,var(--quiet));margin-right:6px}
 .baton .c0{--c:var(--c0)}.baton .c1{--c:var(--c1)}.baton .c2{--c:var(--c2)}.baton .c3{--c:var(--c3)}.baton .c4{--c:var(--c4)}.baton .c5{--c:var(--c5)}
-.baton .role-leading .role{color:var(--good);font-weight:650}
-.baton .role-starting .role{color:var(--move);font-weight:650}
-.baton .role-failing .role,.baton .role-down .role,.baton .role-fenced .role{color:var(--bad);font-weight:650}
-.baton .role-unfit .role{color:var(--warn);font-weight:600}
+.baton .tone-good .role{color:var(--good);font-weight:650}
+.baton .tone-move .role{color:var(--move);font-weight:650}
+.baton .tone-bad .role{color:var(--bad);font-weight:650}
+.baton .tone-warn .role{color:var(--warn);font-weight:600}
 .baton .fork{color:var(--bad);font-weight:650}.baton .fork code{color:inherit}
 .baton .strip{display:grid;grid-template-columns:max-content 1fr;gap:14px;border:1px solid var(--line);border-radius:6px;background:var(--raised);padding:10px 12px 4px}
 .baton .strip ul{padding-top:16px}
@@ -70,9 +75,61 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton svg .term{stroke:var(--ink);stroke-dasharray:3 3}
 .baton svg text.term{stroke:none;fill:var(--ink);font-weight:600}
 .baton svg .now{stroke:var(--quiet)}
+.baton .timeline .legend,.baton .timeline h3{font-size:12px;color:var(--quiet);font-weight:500}
+.baton .legend{display:flex;flex-wrap:wrap;gap:2px 16px}
+.baton .legend .hatched::before,.baton .legend .blank::before{content:"";display:inline-block;width:16px;height:9px;margin-right:5px;background:repeating-linear-gradient(45deg,var(--bad) 0 2px,transparent 2px 5px)}
+.baton .legend .blank::before{background:color-mix(in srgb,var(--quiet) 22%,transparent)}
+.baton .flag-move{color:var(--move)}.baton .flag-page{color:var(--bad)}.baton .flag-act{color:var(--warn)}
+.baton svg text.flag{fill:currentColor;font-size:12px}
+.baton .timeline .strip ul{padding-top:20px}
+.baton .timeline .strip li{height:14px;line-height:14px;font-size:12px}
+.baton svg .blank rect{fill:color-mix(in srgb,var(--quiet) 14%,transparent)}
+.baton .moves details{border:1px solid var(--line);border-top-width:0;background:var(--raised)}
+.baton .moves details:first-of-type{border-top-width:1px;border-radius:6px 6px 0 0}.baton .moves details:last-of-type{border-radius:0 0 6px 6px}.baton .moves details:only-of-type{border-radius:6px}
+.baton .moves summary{padding:8px 12px;cursor:pointer;font-size:15px}
+.baton .moves .cost{color:var(--good);font-weight:600;margin-left:8px}.baton .moves .cost.bad{color:var(--bad)}
+.baton .moves details>p{padding:0 12px 8px}
+.baton .replay{padding:4px 12px 10px}
+.baton .replay .slots{display:grid;grid-template-columns:max-content 1fr;gap:14px;margin-bottom:6px}
+.baton .slots ul{padding-top:6px}.baton .slots li{height:22px;line-height:22px;font-weight:600}
+.baton svg text.on-block{fill:#fff;font-size:11px;font-weight:600;paint-order:stroke;stroke:#0006;stroke-width:2px}
+.baton svg .span line{stroke:var(--quiet)}.baton svg .span text{fill:var(--ink);font-weight:600}
+.baton .steps-of-move .bar{width:40%;padding-right:8px}.baton .steps-of-move td.n,.baton .steps-of-move th.n{text-align:right}
+.baton .steps-of-move td,.baton .steps-of-move th{padding-top:3px;padding-bottom:3px}
+.baton .steps-of-move td{overflow-wrap:anywhere}
+.baton .steps-of-move svg rect{fill:color-mix(in srgb,var(--move) 45%,transparent)}.baton .steps-of-move circle{fill:var(--move)}
+.baton .step-first-sign circle,.baton .step-last-block circle{fill:var(--bad)}.baton .step-first-block circle{fill:var(--good)}
+.baton .only-heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.baton .plots .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:12px;margin-bottom:8px}
+.baton .plot{margin:0;padding:8px 10px;border:1px solid var(--line);border-radius:6px;background:var(--raised);min-width:0}
+.baton .plot figcaption{display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;justify-content:space-between}
+.baton .plot svg{margin:6px 0;overflow:hidden}
+.baton .plot path{fill:none;stroke:var(--c,var(--move));stroke-width:1.6;vector-effect:non-scaling-stroke;stroke-linejoin:round}
+.baton .plot ul{display:flex;flex-wrap:wrap;gap:0 14px;font-size:12px}
+.baton summary{cursor:pointer}
 .baton .columns{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,8fr);gap:0 28px}
 .baton .decision li{padding-left:14px;text-indent:-14px;overflow-wrap:anywhere}
 .baton .decision li::before{content:"–";display:inline-block;width:14px;text-indent:0;color:var(--quiet)}
+.baton .details .facts{margin-top:0}
 @media(max-width:900px){.baton{padding:14px}.baton .columns{grid-template-columns:minmax(0,1fr)}.baton h1{font-size:21px}.baton .who{white-space:nowrap;max-width:22ch;overflow:hidden;text-overflow:ellipsis}
 .baton .history .why{min-width:30ch}.baton svg .minor{display:none}}
+@media(max-width:600px){.baton .columns,.baton section,.baton header{min-width:0}
+.baton .facts{display:grid;grid-template-columns:1fr 1fr;gap:8px 16px}
+.baton table,.baton tbody,.baton tr,.baton td,.baton tbody th{display:block;width:auto}
+.baton thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.baton tr{padding:8px 10px;border-bottom:1px solid var(--line)}.baton tr:last-child{border-bottom:0}
+.baton td,.baton tbody th,.baton td:first-child,.baton th:first-child{border:0;padding:2px 0}
+.baton td[data-label]{display:grid;grid-template-columns:minmax(9ch,32%) minmax(0,1fr);gap:8px}
+.baton td[data-label]::before{content:attr(data-label);color:var(--quiet);font-size:12px;line-height:1.7}
+.baton td[data-label]:empty{display:none}
+.baton td.n,.baton .who,.baton .steps-of-move td.n{white-space:normal;text-align:left;max-width:none}
+.baton .history .why,.baton .verdict{min-width:0;width:auto}
+.baton .controls td[data-label],.baton .rehearsal td[data-label]{display:block}.baton .controls td[data-label]::before{display:none}
+.baton .steps-of-move .bar,.baton .steps-of-move td[data-label]::before{display:none}
+.baton .steps-of-move tr{display:grid;grid-template-columns:1fr auto;gap:0 12px}.baton .steps-of-move td[data-label]{display:block}
+.baton .steps-of-move .what{grid-row:2;grid-column:1/-1}.baton .steps-of-move .step-ms{display:none!important}
+.baton .nodes tr{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}.baton .nodes tbody th,.baton .nodes .verdict{grid-column:1/-1}
+.baton .nodes .verdict{display:block}.baton .nodes .verdict::before{margin-right:8px}
+.baton .strip,.baton .replay .slots{gap:8px;padding-left:8px;padding-right:8px}
+.baton .alert{padding:10px 12px}}
 `

@@ -15,12 +15,15 @@ import type { Faults } from '../page/acts.ts'
 import { type PageServer, servePage } from '../page/serve.ts'
 import { openMetrics } from '../prometheus/registry.ts'
 import { backgroundJobs } from './background-job.ts'
+import { type BlockFeed, blockFeed } from './block-feed.ts'
+import { keepStory, recallHistory } from './keep-story.ts'
 import { leaderFeed } from './leader-feed.ts'
 import { type Observed, observeMonitor } from './observe-monitor.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
 import { pageActs } from './page-acts.ts'
 import { runGate } from './run-gate.ts'
-import { type BlockFeed, blockFeed, type Latest, takeSnapshot } from './snapshot.ts'
+import { type Latest, takeSnapshot } from './snapshot.ts'
+import { recordStory, type StoryRecorder } from './story-recorder.ts'
 
 /** How the local process starts. */
 export type StartOptions = {
@@ -89,7 +92,9 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
   if (config.store) await createLocalTables(config.store)
   const open = config.store ? openStores(config.store, { aws }) : await openEmbedded(data)
   closing.push(open.close)
-  const feed = blockFeed(open.stores.heads)
+  const story = recordStory(config.chain.blockTimeMs, Date.now)
+  closing.push((await keepStory(story, data, log)).close)
+  const feed = blockFeed(open.stores.heads, story.onBlock)
   const metrics = openMetrics(String(config.chain.id), ['gate', 'monitor'])
   const leaders = leaderFeed({
     chain: String(config.chain.id),
@@ -110,8 +115,10 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
     },
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
-  const latest = watch(ports, config, observeMonitor(ports, metrics, leaders), closing)
-  const page = await showPage({ ports, latest, feed, faults: simulated?.faults }, config, options, closing)
+  const latest = watch(ports, config, { observed: observeMonitor(ports, metrics, leaders), story }, closing)
+  // The page has what this process sees until then.
+  void recallHistory(ports, Date.now()).then(story.remember, () => {})
+  const page = await showPage({ ports, latest, feed, story, faults: simulated?.faults }, config, options, closing)
   const store = config.store ?? {
     ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
     objects: { kind: 'folder' as const, path: join(data, 'objects') },
@@ -132,7 +139,7 @@ const withGateAt = (config: ChainConfig, port: number | undefined): ChainConfig 
 function watch(
   ports: BackfillPorts,
   { recovery: mode }: ChainConfig,
-  observed: Observed<BackfillPorts>,
+  { observed, story }: { readonly observed: Observed<BackfillPorts>; readonly story: StoryRecorder },
   closing: Closing,
 ): Latest {
   const recovery = watchDamage(ports, mode)
@@ -146,6 +153,7 @@ function watch(
       observed.onTick(ticked, active, tookMs)
       latest.ticked = ticked
       delete latest.failing
+      story.onTick(ticked)
       recovery.onTick(ticked, active)
     },
     onFailed: (failing) => {
@@ -165,11 +173,12 @@ type Showing = {
   readonly ports: BackfillPorts
   readonly latest: Latest
   readonly feed: BlockFeed
+  readonly story: StoryRecorder
   readonly faults: Faults | undefined
 }
 
 async function showPage(
-  { ports, latest, feed, faults }: Showing,
+  { ports, latest, feed, story, faults }: Showing,
   config: ChainConfig,
   { log, operator, pagePort }: StartOptions,
   closing: Closing,
@@ -181,6 +190,7 @@ async function showPage(
     host: config.page.host,
     port: pagePort ?? (await freePortOr(config.page.port)),
     snapshot: () => takeSnapshot(ports, latest, feed),
+    story: story.tell,
     subscribe(changed) {
       news.on('changed', changed)
       const unsubscribe = feed.subscribe(changed)

@@ -5,6 +5,11 @@ export function missedSlots(spanMs: number, blockTimeMs: number): number {
   return Math.max(0, Math.round(spanMs / blockTimeMs) - 1)
 }
 
+/** `1 slot`, `2 slots`. */
+export function slots(count: number): string {
+  return `${count} ${count === 1 ? 'slot' : 'slots'}`
+}
+
 /** A time without commits that cost at least one slot. Times in Unix ms. */
 export type Gap = {
   readonly from: number
@@ -27,6 +32,18 @@ export function findGaps({ blocks, view: { now, policy } }: Snapshot): readonly 
     const missed = missedSlots(open ? to - from - policy.slackMs : to - from, policy.blockTimeMs)
     return missed > 0 ? [{ from, to, missed, open }] : []
   }
+}
+
+/**
+ * The part of the gaps that lies in a window (Unix ms), each with the slots missed in it: a block's slot ends with its
+ * commit, so a missed slot is where a block would have ended it.
+ */
+export function clipGaps(gaps: readonly Gap[], from: number, blockTimeMs: number): readonly Gap[] {
+  return gaps.flatMap((gap) => {
+    const before = Math.max(0, Math.floor((from - gap.from) / blockTimeMs))
+    const missed = gap.missed - Math.min(gap.missed, before)
+    return missed > 0 && gap.to > from ? [{ ...gap, from: Math.max(gap.from, from), missed }] : []
+  })
 }
 
 /** A block with the time since the commit before it; absent for the oldest one known. */

@@ -5,6 +5,7 @@ import type { PosterVerdict, TimeRemaining } from '../protocol/l1.ts'
 import { printable } from '../protocol/printable.ts'
 import { renderReason } from '../protocol/reason.ts'
 import { formatAgo, formatReason, formatReasons, formatSpan, soften } from './format.ts'
+import { missedSlots, slots } from './slots.ts'
 
 /** The answer to "who sequences, why, since when". */
 export type Summary = {
@@ -18,6 +19,8 @@ export type Summary = {
   readonly term?: number
   /** One sentence without its full stop. */
   readonly why: string
+  /** From which node the leader took over when (Unix ms), and how many slots that cost, where that is known. */
+  readonly tookOver?: { readonly from: string; readonly at: number; readonly missed?: number }
 }
 
 /** Summarizes the chain's condition in one sentence. What a person must do is in the decision's page reasons. */
@@ -27,15 +30,15 @@ export function summarize(snapshot: Snapshot): Summary {
   const { condition } = decision
   const because = decision.reasons[0] ?? decision.sharedCause ?? decision.page[0]
   const trouble = because ? formatReason(because) : 'no reason was given'
-  if (!head) return { condition, headline: 'Nobody sequences through Baton', why: trouble }
+  if (!head) return { condition, headline: 'No node sequences through Baton', why: trouble }
 
   const since = lease?.term === head.term ? lease.grantedAt : head.fencedAt
   const held = { condition, term: head.term, ...(head.leader === '' ? {} : { since }) }
-  const leader = head.leader === '' ? 'Nobody' : head.leader
+  const leader = head.leader === '' ? 'No node' : head.leader
   switch (condition) {
     case 'ok':
     case 'degraded':
-      return { ...held, headline: `${leader} sequences`, why: formatCause(snapshot) }
+      return { ...held, headline: `${leader} sequences`, why: formatCause(snapshot), ...tookOver(snapshot) }
     case 'halted':
       return { ...held, headline: `No blocks for ${formatSpan(now - head.committedAt)}`, leader, why: trouble }
     case 'moving': {
@@ -52,6 +55,24 @@ export function summarize(snapshot: Snapshot): Summary {
         why: trouble,
       }
   }
+}
+
+/** Which node led before, unless it was the same or none. */
+function tookOver({ blocks, view: { head, lease, policy } }: Snapshot): Pick<Summary, 'tookOver'> {
+  if (!head || !lease || lease.term !== head.term || lease.cause.code === 'bootstrap') return {}
+  const { previousLeader: from, leader, grantedAt: at } = lease
+  if (from === '' || from === leader) return {}
+  const i = blocks.findLastIndex(({ term }) => term === lease.term)
+  const [first, last] = [blocks[i], blocks[i + 1]]
+  const missed = first && last && missedSlots(first.committedAt - last.committedAt, policy.blockTimeMs)
+  return { tookOver: { from, at, ...(missed !== undefined && { missed }) } }
+}
+
+/** `took over from ada 11 s ago, 0 slots missed`; `undefined` where the leader took over from no other. */
+export function formatTookOver({ tookOver: came }: Summary, now: number): string | undefined {
+  if (!came) return undefined
+  const cost = came.missed === undefined ? '' : `, ${slots(came.missed)} missed`
+  return `took over from ${came.from} ${formatAgo(came.at, now)}${cost}`
 }
 
 /** Why the current term was granted, from its record when that is at hand. */

@@ -56,7 +56,7 @@ describe('status', () => {
     expect(renderStatus(paused, plain)).toMatch(/Mode: +paused by grace, 12 min ago/)
     expect(renderStatus(paused, plain)).toMatch(/Switchover: +to seq-b at 2026-11-21 04:00:07.250 UTC \(in 48 min\)/)
     expect(renderStatus(sharedCause, plain)).toMatch(/Shared cause: the L1 head of every node is 184 s old/)
-    expect(renderStatus(unknown, plain)).toContain('Nobody sequences through Baton: no record yet')
+    expect(renderStatus(unknown, plain)).toContain('No node sequences through Baton: no record yet')
   })
 
   test('args: width. A narrow terminal goes without some columns', () => {

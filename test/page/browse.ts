@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { findLocalProcess, type LocalProcess } from '../../bin/local-process.ts'
 
 const executablePath = process.env.BATON_BROWSER ?? '/usr/bin/chromium'
@@ -24,6 +24,9 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** A browser without a window. */
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: flags })
 
 /** `baton start` beside a simulated chain, and its page in a browser. */
 export type Visit = {
@@ -56,7 +59,7 @@ export async function visit(...words: readonly string[]): Promise<Visit> {
     await sleep(50)
     local = findLocalProcess(folder)
   }
-  const browser = await chromium.launch({ executablePath, args: flags })
+  const browser = await openBrowser()
   const page = await browser.newPage({ viewport: { width: 1400, height: 1100 } })
   await page.goto(local.page.url)
   return {

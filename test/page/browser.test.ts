@@ -14,7 +14,15 @@ async function act(name: string, row?: string): Promise<void> {
   const controls = page.locator('section.controls')
   const place = row === undefined ? controls : controls.locator(`tr[data-key="${row}"]`)
   await place.getByRole('button', { name, exact: true }).click()
-  await page.getByRole('button', { name: 'Do it' }).click()
+  await page.locator('#yes').click()
+}
+
+/** Breaks a simulated node: the rehearsal is folded. */
+async function rehearse(name: string, node: string): Promise<void> {
+  const rehearsal = page.locator('section.rehearsal')
+  if (!(await rehearsal.locator('table').isVisible())) await rehearsal.locator('summary').click()
+  await rehearsal.locator(`tr[data-key="${node}"]`).getByRole('button', { name, exact: true }).click()
+  await page.locator('#yes').click()
 }
 
 /** The node that leads, as the page shows it. */
@@ -43,27 +51,35 @@ describe.skipIf(!installed)('page in a browser', () => {
   test('behavior: a killed leader is replaced, and the page tells by whom and why', async () => {
     const before = await leader()
     if (process.env.BATON_SCREENSHOT) await sleep(45_000)
-    await act('Kill op-node', before)
+    await rehearse('Kill op-node', before)
     await expect.poll(leader, { timeout: 20_000 }).not.toBe(before)
     const after = await leader()
     await page.locator('h1', { hasText: `${after} sequences` }).waitFor({ timeout: 10_000 })
     await expect
       .poll(() => page.locator('p.why').textContent(), { timeout: 10_000 })
       .toContain(`${before}: the consensus client refuses connections`)
-    expect(await page.locator(`section.controls tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
+    expect(await page.locator(`section.rehearsal tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
     expect(await page.locator('section.history').textContent()).toContain('grant')
     await sleep(process.env.BATON_SCREENSHOT ? 12_000 : 1_000)
     const picture = process.env.BATON_SCREENSHOT
       ? fileURLToPath(new URL('../../docs/page.png', import.meta.url))
       : join(visited.folder, 'page.png')
     mkdirSync(dirname(picture), { recursive: true })
-    await page.evaluate('scrollTo(0, 0)')
-    await page.screenshot({ path: picture })
+    const card = page.locator('details.move', { hasText: `${after} took over from ${before}` })
+    expect(await card.locator('tbody th').allTextContents()).toEqual(
+      expect.arrayContaining(['Last block', 'First sign', 'Decision', 'Grant', 'Fence', 'Start', 'First block']),
+    )
+    const report = card.getByRole('link', { name: 'Save the incident report' })
+    const saved = page.waitForEvent('download')
+    await report.click()
+    expect((await saved).suggestedFilename()).toMatch(/^baton-term-\d+\.md$/)
+    await card.screenshot({ path: picture })
   }, 120_000)
 
   test('behavior: a pause is asked about, and a no changes nothing', async () => {
     await page.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
-    await page.getByRole('button', { name: 'Leave it' }).click()
+    expect(await page.locator('#yes').textContent()).toBe('Pause Baton')
+    await page.getByRole('button', { name: 'Cancel' }).click()
     await sleep(1_500)
     expect(await page.locator('.notice', { hasText: 'Paused' }).count()).toBe(0)
     await act('Pause Baton')
@@ -82,13 +98,12 @@ describe.skipIf(!installed)('page in a browser', () => {
     const other = await page.context().browser()?.newPage()
     if (!other) throw new Error('no browser')
     await other.goto(new URL(visited.local.page.url).origin)
-    await other.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
-    await other.getByRole('button', { name: 'Do it' }).click()
-    await other.locator('#said.failed', { hasText: 'open the address that "baton start" printed' }).waitFor()
+    await other.locator('#shows-only', { hasText: 'open the address that “baton start” printed' }).waitFor()
+    expect(await other.locator('section.controls button:enabled').count()).toBe(0)
     expect(await page.locator('.notice', { hasText: 'Paused' }).count()).toBe(0)
     await other.goto(visited.local.page.url)
     await other.locator('section.controls').getByRole('button', { name: 'Pause Baton' }).click()
-    await other.getByRole('button', { name: 'Do it' }).click()
+    await other.locator('#yes').click()
     await page.locator('.notice', { hasText: 'Paused' }).waitFor({ timeout: 5_000 })
     await act('Resume Baton')
     await page.locator('.notice', { hasText: 'Paused' }).waitFor({ state: 'detached', timeout: 5_000 })
@@ -112,6 +127,8 @@ describe.skipIf(!installed)('page in a browser', () => {
   test('behavior: a page without its server says so', async () => {
     visited.process.kill('SIGTERM')
     await page.locator('#lost').waitFor({ state: 'visible', timeout: 10_000 })
-    expect(await page.locator('#lost').textContent()).toContain('No news for')
+    expect(await page.locator('#lost').textContent()).toContain('No news from Baton')
+    expect(await page.title()).toMatch(/^NO NEWS: /)
+    expect(await page.locator('#state button:enabled').count()).toBe(0)
   })
 })

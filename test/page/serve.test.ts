@@ -87,7 +87,7 @@ describe('reading', () => {
     let heard = ''
     changed()
     for (let i = 0; i < 20 && !heard.includes('seq-a sequences'); i++) heard += (await reader?.read())?.value ?? ''
-    expect(heard).toContain('event: state\ndata: {"title":')
+    expect(heard).toContain('event: state\ndata: {"instance":')
     await reader?.cancel()
   })
 

@@ -47,7 +47,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/serve': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/prometheus', 'lib/page'],
+    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/prometheus', 'lib/text', 'lib/page'],
   ],
 }
 

@@ -1,13 +1,18 @@
 import type { Snapshot } from '../../context/inspect.ts'
 import { html, type Markup } from '../../page/html.ts'
-import { renderBanner } from '../../page/render-banner.ts'
+import { renderBanner, renderDetails } from '../../page/render-banner.ts'
 import { renderNodes } from '../../page/render-nodes.ts'
 import { renderDecision, renderHistory } from '../../page/render-state.ts'
+import { storyOfHistory } from '../../page/story/from-history.ts'
+import { renderStory } from '../../page/story/render-story.ts'
 import { style } from '../../page/style.ts'
+
+/** Number of records listed; the timeline is drawn from all that were read. */
+const RECORDS = 30
 
 /**
  * The page of a chain for the console: `renderState` without the list and lanes of recent commits, which need a process
- * that saw each commit; the dashboard graphs them instead. The buttons stay outside the part that resets the console's
+ * that saw each commit; the dashboard graphs them instead. Its timeline and moves are those of the history. The buttons stay outside the part that resets the console's
  * styles, because they use them.
  */
 export function renderPage(
@@ -19,7 +24,8 @@ export function renderPage(
 <style>${style}</style>
 ${renderBanner(snapshot, snapshot.view.now)}
 ${renderNodes(snapshot)}
-<div class="columns"><div>${renderDecision(snapshot)}</div>${renderHistory(snapshot)}</div>
+${renderStory(storyOfHistory(snapshot))}
+<div class="columns"><div>${renderDecision(snapshot)}${renderDetails(snapshot)}</div>${renderHistory({ ...snapshot, history: snapshot.history.slice(0, RECORDS) })}</div>
 </div>
 ${controls}`.text
 }

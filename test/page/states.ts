@@ -1,0 +1,143 @@
+import type { Snapshot } from '../../lib/context/inspect.ts'
+import type { Acts } from '../../lib/page/acts.ts'
+import type { Run } from '../../lib/page/procedures.ts'
+import { type PageServer, servePage } from '../../lib/page/serve.ts'
+import type { Story } from '../../lib/page/story/story.ts'
+import { decide } from '../../lib/protocol/decide.ts'
+import { reason } from '../../lib/protocol/reason.ts'
+import { failover, forked, happy, NOW, paused, sharedCause } from './snapshots.ts'
+import { night, nightHistory, recordNight } from './story/night.ts'
+
+/** A state of the page: what it is given. */
+export type Shown = { readonly snapshot: Snapshot; readonly run?: Run; readonly story: (snapshot: Snapshot) => Story }
+
+const { head: _, lease: __, ...empty } = happy.view
+const before: Snapshot = {
+  ...happy,
+  view: empty,
+  decision: decide(empty),
+  history: [],
+  blocks: [],
+}
+
+/** Nothing can take over: one is out, one is gone. */
+const halted: Snapshot = {
+  ...failover,
+  decision: {
+    ...failover.decision,
+    condition: 'halted',
+    commands: [],
+    reasons: [reason('stalled', { ageMs: 6_400 }, 'seq-a')],
+    page: [reason('no-candidate'), reason('consensus-refused', {}, 'seq-a')],
+    verdicts: [
+      ...failover.decision.verdicts.slice(0, 1),
+      {
+        node: 'seq-b',
+        role: 'unfit',
+        eligible: false,
+        reasons: [reason('quarantined', { by: 'grace', why: 'disk nearly full' }, 'seq-b')],
+      },
+      { node: 'seq-c', role: 'unfit', eligible: false, lag: 41n, reasons: [reason('isolated', {}, 'seq-c')] },
+    ],
+  },
+  view: {
+    ...failover.view,
+    ...(failover.view.lease && {
+      lease: {
+        ...failover.view.lease,
+        quarantine: { 'seq-b': { by: 'grace', since: NOW - 3_600_000, why: 'disk nearly full' } },
+      },
+    }),
+  },
+}
+
+const upgrading: Run = {
+  title: 'Upgrade to v1.19.2',
+  by: 'grace',
+  startedAt: NOW - 94_000,
+  stopping: false,
+  steps: [
+    { label: 'seq-c: stop, install, start, catch up', state: 'done' },
+    { label: 'seq-b: stop, install, start, catch up', state: 'under way' },
+    { label: 'switch over from seq-a to seq-b', state: 'left' },
+    { label: 'seq-a: stop, install, start, catch up', state: 'left' },
+  ],
+  lines: ['seq-c runs v1.19.2', 'seq-b: installing v1.19.2'],
+  progress: 'seq-b: waiting until it follows the head (12 blocks behind)',
+}
+
+const recovering: Run = {
+  title: 'Recovery of seq-a',
+  by: 'grace',
+  startedAt: NOW - 17_000,
+  stopping: false,
+  steps: [],
+  lines: [
+    'seq-a: op-node stopped',
+    'seq-a: rewound to block 41234556, the newest one that is safe everywhere',
+    'seq-a: 9 committed blocks posted',
+  ],
+  progress: 'seq-a: waiting until it is at the head',
+}
+
+const told = (snapshot: Snapshot): Story => recordNight().tell({ ...snapshot, history: nightHistory })
+const quiet = (snapshot: Snapshot): Story => ({ ...told(snapshot), moves: [], gaps: [], flags: [] })
+
+/** Every state worth a look, by name. */
+export const states: Readonly<Record<string, Shown>> = {
+  normal: { snapshot: happy, story: quiet },
+  failover: { snapshot: { ...failover, history: nightHistory }, story: told },
+  recovered: { snapshot: night, story: told },
+  halted: { snapshot: halted, story: told },
+  'shared-cause': { snapshot: sharedCause, story: quiet },
+  paused: { snapshot: paused, story: quiet },
+  forked: { snapshot: forked, story: quiet },
+  observing: { snapshot: before, story: quiet },
+  upgrade: { snapshot: happy, run: upgrading, story: quiet },
+  recovery: { snapshot: night, run: recovering, story: told },
+}
+
+/** Acts that do nothing; all are offered. */
+const idleActs = (run: Run | undefined): Acts => ({
+  operate: async () => 'done',
+  fault: async () => 'done',
+  procedures: {
+    plan: async () => ({ words: 'plan', held: false }),
+    start: async () => 'done',
+    stop: async () => 'done',
+    dismiss: async () => 'done',
+    run: () => run,
+    unavailable: { upgrade: 'no machine takes steps' },
+  },
+})
+
+const YEAR_MS = 365 * 86_400_000
+
+/** Moves every time of a value from {@link NOW} to another moment; a day's distance stays a day's distance. */
+export function shifted<T>(value: T, to: number): T {
+  const by = to - NOW
+  const shift = (each: unknown): unknown => {
+    if (typeof each === 'number') return Math.abs(each - NOW) < YEAR_MS ? each + by : each
+    if (typeof each === 'bigint') {
+      const isTime = Math.abs(Number(each) - NOW / 1_000) < YEAR_MS / 1_000
+      return isTime ? each + BigInt(Math.round(by / 1_000)) : each
+    }
+    if (Array.isArray(each)) return each.map(shift)
+    if (typeof each === 'object' && each !== null)
+      return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, shift(inner)]))
+    return each
+  }
+  return shift(value) as T
+}
+
+/** The page in a state, as of now. */
+export function serve({ snapshot, run, story }: Shown, port = 0): Promise<PageServer> {
+  const told = story(snapshot)
+  return servePage({
+    port,
+    snapshot: () => shifted(snapshot, Date.now()),
+    story: ({ view }) => shifted(told, view.now),
+    acts: idleActs(run && shifted(run, Date.now())),
+    faults: () => ({ 'seq-a': ['op-node frozen'] }),
+  })
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { tellFlags, tellMoves } from '../../../lib/page/story/tell-moves.ts'
+import { reason } from '../../../lib/protocol/reason.ts'
+import { NOW } from '../snapshots.ts'
+import { BLOCK, nightHistory, tellNight } from './night.ts'
+
+describe('a failover', () => {
+  const move = tellNight().moves.at(-1)
+
+  test('each step in the order of time, with its milliseconds', () => {
+    expect(move?.steps.map(({ what, at }) => [what, NOW - at])).toEqual([
+      ['last-block', 27_900],
+      ['first-sign', 25_000],
+      ['decision', 22_100],
+      ['grant', 22_080],
+      ['fence', 22_020],
+      ['start', 21_010],
+      ['first-block', 20_900],
+    ])
+    expect(move?.steps.find(({ what }) => what === 'start')?.until).toBe(NOW - 20_800)
+  })
+
+  test('from, to, cause and cost', () => {
+    expect(move).toMatchObject({ kind: 'failover', term: 8, from: 'seq-a', to: 'seq-b', missed: 3 })
+    expect(move?.why).toContain('seq-a: the consensus client has not answered')
+    expect(move?.before.map(({ leader }) => leader)).toEqual(['seq-a', 'seq-a', 'seq-a'])
+    expect(move?.after.map(({ leader }) => leader)).toEqual(['seq-b', 'seq-b', 'seq-b'])
+  })
+
+  test('from the history alone: what nobody saw is absent, not guessed', () => {
+    const [told] = tellMoves(nightHistory, { blockTimeMs: BLOCK }).slice(-1)
+    expect(told?.steps.map(({ what }) => what)).toEqual(['grant', 'fence', 'start'])
+    expect(told).toMatchObject({ from: 'seq-a', to: 'seq-b', before: [], after: [] })
+    expect(told?.missed).toBeUndefined()
+  })
+})
+
+test('a switchover is one, and misses nothing', () => {
+  const [asked] = tellNight().moves
+  expect(asked).toMatchObject({ kind: 'switchover', term: 7, to: 'seq-a', missed: 0 })
+  expect(asked?.steps.some(({ what }) => what === 'first-sign')).toBe(false)
+})
+
+test('flags: moves, pages and the acts of people, oldest first', () => {
+  const page = {
+    ...nightHistory[0],
+    what: 'page',
+    node: undefined,
+    at: NOW,
+    reasons: [reason('l1-frozen', { ageS: 90 })],
+  }
+  const flags = tellFlags([page, ...nightHistory] as typeof nightHistory)
+  expect(flags.map(({ kind, text }) => [kind, text.split(':')[0]])).toEqual([
+    ['act', 'pause by ada'],
+    ['act', 'refuse seq-b'],
+    ['act', 'resume by ada'],
+    ['act', 'switchover seq-a by ada'],
+    ['move', 'grant seq-a'],
+    ['move', 'grant seq-b'],
+    ['page', 'page'],
+  ])
+})

@@ -1,0 +1,137 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Log } from '../../lib/log.ts'
+import { silentLog } from '../../lib/log.ts'
+import { keepStory, recallHistory } from '../../lib/serve/keep-story.ts'
+import { recordStory } from '../../lib/serve/story-recorder.ts'
+import { memoryStores } from '../../lib/store/memory/stores.ts'
+import { happy, NOW } from '../page/snapshots.ts'
+import { BLOCK, blockAt, night, nightHistory, recordNight, tellNight } from '../page/story/night.ts'
+
+const DAY_MS = 86_400_000
+
+describe('slots', () => {
+  const steps = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 80 })
+
+  test('property: slots = blocks + missed slots, the open gap included', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 0, max: 30 }), (apart, silent) => {
+        const total = apart.reduce((sum, each) => sum + each, 0) + silent
+        const recorder = recordStory(BLOCK, () => NOW - total * BLOCK)
+        let slot = 0
+        const commit = (number: number) => {
+          const block = blockAt((total - slot) * BLOCK, 'seq-a', 7, BigInt(number))
+          recorder.onBlock({ block, tookMs: 5 })
+        }
+        commit(0)
+        for (const [i, step] of apart.entries()) {
+          slot += step
+          commit(i + 1)
+        }
+        const missed = recorder.tell(happy).gaps.reduce((sum, gap) => sum + gap.missed, 0)
+        // The slot that ends now may still be filled.
+        const open = silent === 0 ? 0 : silent - 1
+        expect(missed).toBe(total - silent - apart.length + open)
+      }),
+    )
+  })
+
+  test('the slots of blocks that another process committed are not called missed', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 60_000)
+    recorder.onBlock({ block: blockAt(60_000, 'seq-a', 7, 100n), tookMs: 5 })
+    recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 130n), tookMs: 5 })
+    expect(recorder.tell(happy).gaps).toEqual([])
+  })
+})
+
+describe('a bounded memory', () => {
+  test('two days, and only the last one is told', () => {
+    const { since, stretches, gaps } = recordNight(48).tell(night)
+    expect(since).toBe(NOW - DAY_MS)
+    expect(stretches).toHaveLength(3)
+    expect(gaps.map(({ missed }) => missed)).toEqual([11, 3])
+  })
+
+  test('more gaps than are kept: where each lies is lost, their number is not', () => {
+    const recorder = recordStory(BLOCK, () => NOW - DAY_MS)
+    const count = 12_000
+    for (let i = 0; i <= count; i++) {
+      recorder.onBlock({ block: blockAt((count - i) * 3 * BLOCK, 'seq-a', 7, BigInt(i)), tookMs: 5 })
+    }
+    const { gaps } = recorder.tell(happy)
+    expect(gaps.length).toBeLessThan(4_000)
+    expect(gaps.reduce((sum, { missed }) => sum + missed, 0)).toBe(2 * count)
+  })
+
+  test('plots have a value a minute', () => {
+    const plot = tellNight().plots.find(({ id }) => id === 'commit')
+    expect(plot?.lines.map(({ name, points }) => [name, points.length])).toEqual([
+      ['p50', 1_440],
+      ['p99', 1_440],
+    ])
+  })
+})
+
+describe('a restart', () => {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'baton-story-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  test('the next process continues the story, and the time between counts as missed', async () => {
+    const before = recordNight()
+    await (await keepStory(before, folder, silentLog)).close()
+
+    const after = recordStory(BLOCK, () => NOW + 20_000)
+    await keepStory(after, folder, silentLog)
+    const later = { ...night, view: { ...night.view, now: NOW + 19_100 } }
+    const [head] = night.blocks
+    after.onBlock({ block: { ...blockAt(-19_100, 'seq-b', 8, (head?.number ?? 0n) + 1n) }, tookMs: 5 })
+    const told = after.tell(later)
+    const { plots, gaps, ...known } = before.tell(night)
+    expect(told.gaps.slice(0, gaps.length)).toEqual(gaps)
+    expect(told.gaps.at(-1)).toMatchObject({ from: NOW - 900, to: NOW + 19_100, missed: 9 })
+    expect(told.moves).toEqual(known.moves)
+    expect(told.stretches).toHaveLength(3)
+    expect(told.plots.map(({ id }) => id)).toEqual(plots.map(({ id }) => id))
+  })
+
+  test.each(['', '{"version":1}', '{"version":2}', 'x'.repeat(100)])('what was saved is damaged: %j', async (saved) => {
+    await writeFile(join(folder, 'story.json'), saved)
+    const warned: string[] = []
+    const log: Log = { ...silentLog, warn: (text) => warned.push(text) }
+    const recorder = recordStory(BLOCK, () => NOW)
+    await keepStory(recorder, folder, log)
+    expect(warned).toEqual(["the page's timeline begins now: what was saved is damaged"])
+    expect(recorder.tell(happy)).toMatchObject({ since: NOW, gaps: [], stretches: [] })
+  })
+
+  test('a folder that cannot be written is told once, and nothing fails', async () => {
+    await writeFile(join(folder, 'file'), '')
+    const warned: string[] = []
+    const log: Log = { ...silentLog, warn: (text) => warned.push(text) }
+    const kept = await keepStory(recordNight(1), join(folder, 'file', 'below'), log)
+    await kept.close()
+    await kept.close()
+    expect(warned).toEqual(["the page's timeline was not saved"])
+  })
+})
+
+test('the history of the last day is read page by page, and no further', async () => {
+  const { history } = memoryStores()
+  const chain = { id: 'op-901', name: 'x' }
+  const [like] = nightHistory
+  if (!like) throw new Error('a record')
+  for (let i = 0; i < 700; i++) {
+    const at = NOW - i * 240_000
+    await history.append({ ...like, at, id: `${new Date(at).toISOString()}#x` })
+  }
+  const found = await recallHistory({ chain, history }, NOW)
+  expect(found.length).toBeGreaterThanOrEqual(360)
+  expect(found.length).toBeLessThanOrEqual(600)
+  expect(found.map(({ at }) => at)).toEqual(Array.from(found, (_, i) => NOW - i * 240_000))
+})
