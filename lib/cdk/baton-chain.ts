@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { type CfnResource, Duration } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -61,6 +61,7 @@ export class BatonChain extends Construct {
       what: `the configuration of chain ${this.chain}`,
       remedy: 'write shorter URLs and names, or fewer nodes',
     })
+    for (const reader of baton.readers) reader.waitFor(this.config.node.defaultChild as CfnResource)
     const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
     this.alarms = raiseChainAlarms(this, {

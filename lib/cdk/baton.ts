@@ -16,10 +16,11 @@ import { ChainRegistry } from './chain-registry.ts'
 import { consolePages } from './console.ts'
 import { Act, BatonDashboard, Widget } from './dashboard.ts'
 import { OperationDocuments } from './documents.ts'
-import type { FunctionDefaults, FunctionNetwork } from './function.ts'
+import type { BatonFunction, FunctionDefaults, FunctionNetwork } from './function.ts'
 import type { GateAccess } from './gate/api.ts'
 import { Gate, sidecarPolicy } from './gate/gate.ts'
 import { HostDocuments } from './hosts.ts'
+import { KeepActive } from './keep-active.ts'
 import { Monitor, monitorMemory } from './monitor.ts'
 import { functionNetwork } from './network.ts'
 import { Operation } from './operation.ts'
@@ -48,6 +49,8 @@ export class Baton extends Construct {
   readonly operations: readonly Operation[]
   /** The network of the functions that talk to nodes; absent without a VPC. */
   readonly network: FunctionNetwork | undefined
+  /** Keeps the functions active that only operators call. */
+  readonly keepActive: KeepActive
   /** The defaults of every workflow's function. */
   readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
   /** The one of {@link operations} that repairs a node after a crash. */
@@ -109,6 +112,8 @@ export class Baton extends Construct {
       rolling,
       byHand,
     ]
+    this.keepActive = new KeepActive(this, 'KeepActive')
+    for (const { function: handler } of [this.act, this.widget, ...this.operations]) this.keepActive.add(handler)
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
     this.hosts?.grantRun(this.recovery.function)
@@ -145,6 +150,15 @@ export class Baton extends Construct {
       name: dashboardName,
       runbook,
     })
+  }
+
+  /**
+   * The functions that read the configuration of a chain: they wait for it in a deploy, or their first run would find
+   * none.
+   */
+  get readers(): readonly BatonFunction[] {
+    const gate = this.gate ? [this.gate] : []
+    return [...gate, this.monitor, this.act, this.widget, ...this.operations].map(({ function: reader }) => reader)
   }
 
   /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */
