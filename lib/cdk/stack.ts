@@ -28,7 +28,12 @@ export class BatonStack extends Stack {
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
     const { config, documents, privateGate, metricMath, emulator, ...stackProps } = props
-    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
+    super(scope, id, {
+      description: 'Baton: decides who may publish the next block of a rollup',
+      // An emulator does not know it.
+      terminationProtection: emulator === undefined && (config.terminationProtection ?? true),
+      ...stackProps,
+    })
     const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
@@ -45,6 +50,7 @@ export class BatonStack extends Stack {
       ...(logDays !== undefined && { logRetention: logDays as RetentionDays }),
       ...(monitorMemory !== undefined && { monitorMemory }),
       ...(globalHeads && { globalHeads }),
+      ...(config.store && { store: config.store }),
       ...(tracing !== undefined && { tracing }),
       alarmTargets: targetsOf(alarms),
       ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
@@ -57,7 +63,7 @@ export class BatonStack extends Stack {
     }
     if (globalHeads) {
       const warning =
-        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. To give it to a chain that runs, see docs/install.md#upgrade'
+        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. It keeps a copy of the head in other regions; gate, monitor, leases and history stay in this one, and nothing fails over. To give it to a chain that runs, see docs/install.md#upgrade'
       Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
     this.#tell()

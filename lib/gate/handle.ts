@@ -4,6 +4,7 @@ import { type Caller, identify, type Route, route, userOf } from './auth.ts'
 import {
   DEFAULT_BUDGET_MS,
   DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_SPILL_BUDGET_MS,
   type GateContext,
   logSeries,
   silentMetrics,
@@ -50,6 +51,7 @@ export function createGate(options: GateOptions): Gate {
     log: silentLog,
     metrics: silentMetrics,
     budgetMs: DEFAULT_BUDGET_MS,
+    spillBudgetMs: DEFAULT_SPILL_BUDGET_MS,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     series: logSeries(),
     ...options,

@@ -45,7 +45,8 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   timings.packMs = lap()
   let committed: Committed
   try {
-    committed = await within(context.budgetMs, 'commit', caller.chain, async (signal) => {
+    const budgetMs = fitsItem(packed) ? context.budgetMs : context.spillBudgetMs
+    committed = await within(budgetMs, 'commit', caller.chain, async (signal) => {
       if (fitsItem(packed)) return await write(context, caller, block, { payload: packed })
       const refused = await refusedBy(context, caller, block)
       if (refused) return refused
