@@ -70,6 +70,11 @@ export class BatonChain extends Construct {
       topics: baton.alarmTopics,
       alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
     })
+    for (const alarm of this.alarms) {
+      if (alarm.node.id === 'gate-errors') baton.gate?.canary?.watch(alarm)
+      if (alarm.node.id !== 'monitor-not-ticking' || !baton.settled) continue
+      ;(alarm.node.defaultChild as CfnResource).addResourceDependency(baton.settled.resource)
+    }
     if (settings.recovery === 'auto') {
       new RecoveryOnAlarm(this, 'Recovery', {
         chain: this.chain,

@@ -30,6 +30,16 @@ export type BatonProps = {
    */
   readonly gate?: GateAccess
   /**
+   * Whether a deploy gives a new version of the gate a tenth of the calls for five minutes, and takes it back if it
+   * fails. Default: true. False replaces it at once: to repair a gate whose alarms are on, and for emulators.
+   */
+  readonly canary?: boolean
+  /**
+   * Whether a deploy waits for the first runs of the monitor before it makes the alarm that pages on its silence: two and
+   * a half minutes at the first deploy, and when the list of chains changes. Default: true; false for emulators.
+   */
+  readonly settle?: boolean
+  /**
    * Memory of the monitor in MB. CPU scales with it, and it is the largest fixed cost (see docs/cost.md). Default: 256,
    * plus 64 for each chain from the third on, at most 1769, where Lambda gives a whole CPU: the monitor uses no second
    * one (see docs/scale.md).

@@ -27,6 +27,7 @@ import { Operation } from './operation.ts'
 import { parameterArn, storeText } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import { Runbooks } from './runbooks.ts'
+import { Settled } from './settled.ts'
 import { BatonStore } from './store.ts'
 
 export type { BatonProps } from './baton-props.ts'
@@ -49,6 +50,8 @@ export class Baton extends Construct {
   readonly operations: readonly Operation[]
   /** The network of the functions that talk to nodes; absent without a VPC. */
   readonly network: FunctionNetwork | undefined
+  /** What the alarm on the monitor's silence waits for in a deploy. Absent when `settle` is false. */
+  readonly settled: Settled | undefined
   /** Keeps the functions active that only operators call. */
   readonly keepActive: KeepActive
   /** The defaults of every workflow's function. */
@@ -89,6 +92,7 @@ export class Baton extends Construct {
         name: `baton-${name}-gate`,
         access: withFunctions(props.gate, network),
         parameters: this.parameters,
+        canary: props.canary ?? true,
       })
     this.monitor = new Monitor(this, 'Monitor', {
       ...acting,
@@ -112,7 +116,12 @@ export class Baton extends Construct {
       rolling,
       byHand,
     ]
+    this.settled =
+      props.settle === false
+        ? undefined
+        : new Settled(this, 'Settled', { ...this.#defaults(props), chains, schedule: this.monitor.schedule })
     this.keepActive = new KeepActive(this, 'KeepActive')
+    if (this.settled) this.keepActive.add(this.settled.function)
     for (const { function: handler } of [this.act, this.widget, ...this.operations]) this.keepActive.add(handler)
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined

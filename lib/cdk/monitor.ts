@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { type CfnResource, Duration } from 'aws-cdk-lib'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
@@ -44,6 +44,8 @@ export function monitorMemory(chains: number): number {
 export class Monitor extends Construct {
   readonly function: BatonFunction
   readonly deadLetters: Queue
+  /** What starts it. */
+  readonly schedule: CfnResource
 
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id)
@@ -73,7 +75,7 @@ export class Monitor extends Construct {
       permissions.missObjects(store),
       readConfig,
     )
-    new Schedule(this, 'EveryMinute', {
+    const schedule = new Schedule(this, 'EveryMinute', {
       description: 'Baton: starts the monitor',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
       target: new LambdaInvoke(this.function, {
@@ -83,5 +85,6 @@ export class Monitor extends Construct {
         input: ScheduleTargetInput.fromObject({ source: 'baton.schedule' }),
       }),
     })
+    this.schedule = schedule.node.defaultChild as CfnResource
   }
 }

@@ -19,6 +19,8 @@ export type BatonStackProps = StackProps & {
   readonly metricMath: boolean
   /** The address of an emulator that serves the public API. */
   readonly emulator?: string | undefined
+  /** False replaces the gate at once. Default: true, but in an emulator. */
+  readonly canary?: boolean
 }
 
 /** The stack of one configuration file. */
@@ -27,7 +29,7 @@ export class BatonStack extends Stack {
   readonly chains: readonly BatonChain[]
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
-    const { config, documents, privateGate, metricMath, emulator, ...stackProps } = props
+    const { config, documents, privateGate, metricMath, emulator, canary = true, ...stackProps } = props
     super(scope, id, {
       description: 'Baton: decides who may publish the next block of a rollup',
       // An emulator does not know it.
@@ -44,6 +46,8 @@ export class BatonStack extends Stack {
       approvers,
       documents,
       metricMath,
+      canary: canary && emulator === undefined,
+      settle: emulator === undefined,
       ...(network && { network }),
       ...(gate && { gate }),
       ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),

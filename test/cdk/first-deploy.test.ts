@@ -31,7 +31,7 @@ const parameters = (name: RegExp) =>
   )
 
 describe('a function runs only when the configurations it reads exist', () => {
-  const readers = idsOf('AWS::Lambda::Function').filter((id) => !/Archiver|LogRetention|Resequencing/.test(id))
+  const readers = idsOf('AWS::Lambda::Function').filter((id) => !/Archiver|Settled|Resequencing/.test(id))
   test.each(readers)('%s', (id) => {
     expect(parameters(/chains\/90[12]\/config$/)).toHaveLength(2)
     expect([...createdBefore(id)]).toEqual(expect.arrayContaining(parameters(/chains\/90[12]\/config$/)))
@@ -40,6 +40,16 @@ describe('a function runs only when the configurations it reads exist', () => {
   test('the monitor is started after them', () => {
     const [schedule = ''] = idsOf('AWS::Scheduler::Schedule')
     expect([...createdBefore(schedule)]).toEqual(expect.arrayContaining(parameters(/chains\/90[12]\/config$/)))
+  })
+
+  test('the alarm on its silence comes after it has run for a while', () => {
+    const silent = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([id]) => id.includes('monitornotticking'))
+    expect(silent).toHaveLength(2)
+    const [[wait = '', custom] = []] = resourcesOf(template, 'AWS::CloudFormation::CustomResource')
+    const [schedule = ''] = idsOf('AWS::Scheduler::Schedule')
+    for (const [id] of silent) expect([...createdBefore(id)]).toEqual(expect.arrayContaining([wait, schedule]))
+    // A chain that is added makes the next deploy wait again.
+    expect(custom?.Properties).toMatchObject({ Chains: '901,902', ServiceTimeout: 300 })
   })
 
   test('re-sequencing waits for its own', () => {
@@ -76,7 +86,7 @@ test('every function that only people call is called once a day, so that Lambda 
   const kept = targets.flat().map(({ Arn }) => Arn['Fn::GetAtt'][0])
   const called = idsOf('AWS::Lambda::Function').filter((id) => !/Monitor|Gate|Archiver/.test(id))
   expect(kept.toSorted()).toEqual(called.toSorted())
-  expect(called.length).toBe(8)
+  expect(called.length).toBe(9)
 })
 
 // A function that sleeps answers ResourceNotReadyException while its network is made again: a minute, at times more.

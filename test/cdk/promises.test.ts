@@ -115,6 +115,7 @@ describe('functions', () => {
         'Disaster',
         'Gate',
         'Monitor',
+        'Settled',
         'Switchover',
         'Upgrade',
         'Widget',
