@@ -100,7 +100,7 @@ test('alarms of a chain look at metrics that exist, with their dimensions', () =
 })
 
 test('without an L1 endpoint of our own, there are no alarms that only it could set off', () => {
-  const plain = resourcesOf(synthesize(), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName)
+  const plain = notified(synthesize()).map(([, { Properties }]) => Properties.MetricName)
   const needing = chainAlarms.filter(({ needs }) => needs === 'l1').map(({ metric }) => metric)
   expect(needing.length).toBeGreaterThan(0)
   expect(plain.filter((metric) => needing.includes(metric as MetricName))).toEqual([])
