@@ -12,7 +12,7 @@ import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { childOf, genesis } from './blocks.ts'
-import { type Database, dynamoDbLocal, dynoxide, refereeMissing } from './databases.ts'
+import { type Database, dynalite, dynamoDbLocal, dynoxide, refereeMissing } from './databases.ts'
 
 type Opened = { readonly stores: Stores; close(): Promise<void> }
 
@@ -31,6 +31,7 @@ async function onDatabase(start: () => Promise<Database>): Promise<Opened> {
 
 contract('memory', async () => ({ stores: memoryStores(), close: async () => {} }))
 contract('dynoxide', () => onDatabase(dynoxide))
+contract('dynalite', () => onDatabase(dynalite))
 contract('DynamoDB Local', () => onDatabase(dynamoDbLocal), refereeMissing)
 
 /** What every implementation of the stores must do. Each test has a chain of its own. */
