@@ -28,7 +28,6 @@ export const start = defineCommand({
     const { operatorName } = await import('../connect.ts')
     const { chooseLog } = await import('../output.ts')
     const { untilInterrupted, whenInterrupted } = await import('../session.ts')
-    const { openBrowser } = await import('./start.ts')
     const { loadConfig } = await import('../../lib/config/chain-config.ts')
     const { startLocal } = await import('../../lib/serve/start.ts')
     const cwd = process.cwd()
@@ -73,7 +72,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
 }
 
 /** Opens a page in the reader's browser, if there is one; silent if not. */
-export function openBrowser(url: string): void {
+function openBrowser(url: string): void {
   const [command, ...words] = openers[process.platform] ?? ['xdg-open']
   spawn(command, [...words, url], { stdio: 'ignore', detached: true })
     .on('error', () => {})

@@ -11,12 +11,12 @@ import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
   readonly config: AppConfig
-  /** False omits the SSM documents, which emulators do not support. */
-  readonly documents: boolean
-  /** False puts the gate on a public API instead of the private one: for emulators. */
-  readonly privateGate: boolean
-  /** False creates alarms without expressions, which emulators do not support. */
-  readonly metricMath: boolean
+  /** Default: true. False omits the SSM documents, which emulators do not support. */
+  readonly documents?: boolean
+  /** Default: true. False puts the gate on a public API instead of the private one: for emulators. */
+  readonly privateGate?: boolean
+  /** Default: true. False creates alarms without expressions, which emulators do not support. */
+  readonly metricMath?: boolean
   /** The address of an emulator that serves the public API. */
   readonly emulator?: string | undefined
 }
@@ -27,7 +27,7 @@ export class BatonStack extends Stack {
   readonly chains: readonly BatonChain[]
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
-    const { config, documents, privateGate, metricMath, emulator, ...stackProps } = props
+    const { config, documents = true, privateGate = true, metricMath = true, emulator, ...stackProps } = props
     super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
     const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
     const network = importNetwork(this, config.network)
