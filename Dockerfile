@@ -14,7 +14,7 @@ COPY --from=build /image/app /app
 # All that is ever written: the local process's `.baton`, and the socket of its database.
 COPY --from=build --chown=65532:65532 /image/data /data
 WORKDIR /data
-ENV NODE_ENV=production TMPDIR=/data
+ENV NODE_ENV=production HOME=/data TMPDIR=/data
 USER 65532:65532
 EXPOSE 8547 8549
 ENTRYPOINT ["/nodejs/bin/node", "/app/node_modules/rollup-baton/bin/baton.mjs"]
