@@ -15,6 +15,11 @@ export const start = defineCommand({
     config: { ...globals.config, description: 'configuration of a chain of real nodes; default: a simulated one' },
     port: { type: 'string', valueHint: 'port', description: 'where the page listens; 0 = any free port' },
     'gate-port': { type: 'string', valueHint: 'port', description: 'where the gate listens; 0 = any free port' },
+    host: {
+      type: 'string',
+      valueHint: 'address',
+      description: 'where the page listens; any but loopback needs BATON_PAGE_SECRET, the password of its readers',
+    },
     'block-time': { type: 'string', valueHint: 'ms', description: 'block time of the simulated chain; default 2000' },
     'no-open': { type: 'boolean', description: 'do not open the page in a browser' },
   },
@@ -44,6 +49,8 @@ export const start = defineCommand({
         ...(given && { config: given, aws: awsOfCli(given.store) }),
         ...(port !== undefined && { pagePort: port }),
         ...(gatePort !== undefined && { gatePort }),
+        ...(args.host !== undefined && { pageHost: args.host }),
+        ...(process.env.BATON_PAGE_SECRET && { pageSecret: process.env.BATON_PAGE_SECRET }),
         ...(blockTimeMs !== undefined && { blockTimeMs }),
       })
       ending.push(local.stop)
