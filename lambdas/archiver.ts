@@ -11,7 +11,7 @@ import { BadPayloadError, recordOf } from '../lib/store/errors.ts'
 const environment = readEnvironment()
 const log = powertoolsLog()
 const { stores, objects } = openStores(environment)
-const metrics = metricsByChain()
+const metrics = metricsByChain(environment.name)
 const lag = archiveLag(stores.heads)
 
 /** The fields read from an event of a DynamoDB stream. The archive validates each record. */

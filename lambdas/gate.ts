@@ -15,7 +15,7 @@ const environment = readEnvironment()
 const log = powertoolsLog({ quiet: true })
 const { stores, objects } = openStores(environment, { objectTimeoutMs: 400 })
 const secrets = gateSecrets(environment, parameterStore(environment.region), log)
-const metrics = metricsByChain()
+const metrics = metricsByChain(environment.name)
 const gate = secrets.guard(
   createGate({
     heads: stores.heads,

@@ -42,10 +42,10 @@ export const handler = wrap(v.unknown(), async (_, context) => {
   const signal = AbortSignal.timeout(Math.max(0, Math.min(WATCH_MS, left)))
   const pace = paceOf(chains.ids.length)
   const runs = chains.ids.map(async (chain, i) => {
+    const metrics = chainMetrics(environment.name, chain)
     try {
-      await watchChain(await chains.ports(chain), { ...pace(i), owner: context.awsRequestId, signal })
+      await watchChain(await chains.ports(chain), metrics, { ...pace(i), owner: context.awsRequestId, signal })
     } catch (error) {
-      const metrics = chainMetrics(chain)
       metrics.add('TickErrors', 1)
       metrics.flush()
       throw error

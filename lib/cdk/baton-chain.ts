@@ -71,6 +71,7 @@ export class BatonChain extends Construct {
     })
     if (settings.recovery === 'auto') {
       new RecoveryOnAlarm(this, 'Recovery', {
+        baton: baton.name,
         chain: this.chain,
         alarmName: baton.alarmTopics.nameOf('recovery-wanted', this.chain),
         recovery: baton.recovery.stateMachine,
@@ -81,7 +82,7 @@ export class BatonChain extends Construct {
 
   /** A metric of the chain. */
   metric(name: MetricName, options?: ChainMetricOptions): Metric {
-    return chainMetric(this.chain, name, options)
+    return chainMetric({ baton: this.#baton.name, chain: this.chain }, name, options)
   }
 
   /** Seconds since the newest committed block; the monitor reports it on each turn. */
@@ -125,6 +126,7 @@ function wanted(without: readonly string[]) {
 }
 
 export type RecoveryOnAlarmProps = {
+  readonly baton: string
   readonly chain: string
   readonly alarmName: string
   readonly recovery: StateMachine
@@ -137,11 +139,11 @@ export type RecoveryOnAlarmProps = {
  * second node while a first unrecoverable one stays excluded, and when a pause ends.
  */
 class RecoveryOnAlarm extends Construct {
-  constructor(scope: Construct, id: string, { chain, alarmName, recovery }: RecoveryOnAlarmProps) {
+  constructor(scope: Construct, id: string, { baton, chain, alarmName, recovery }: RecoveryOnAlarmProps) {
     super(scope, id)
     const alarm = new Alarm(this, 'Wanted', {
       alarmName,
-      metric: chainMetric(chain, 'RecoveryWanted', { statistic: 'Minimum', period: Duration.minutes(1) }),
+      metric: chainMetric({ baton, chain }, 'RecoveryWanted', { statistic: 'Minimum', period: Duration.minutes(1) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 2,

@@ -10,6 +10,7 @@ import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
 import { AlarmTopics } from './alarms/alarm-topics.ts'
 import { raiseBatonAlarms } from './alarms/baton-alarms.ts'
+import { Announcer } from './announcer.ts'
 import { Archiver } from './archiver.ts'
 import type { BatonProps } from './baton-props.ts'
 import { ChainRegistry } from './chain-registry.ts'
@@ -35,6 +36,8 @@ export type { BatonProps } from './baton-props.ts'
  * {@link BatonChain}.
  */
 export class Baton extends Construct {
+  /** The name that tells it from another Baton in the account: part of names, and a dimension of its metrics. */
+  readonly name: string
   readonly chains = new ChainRegistry()
   /** The prefix of all SSM parameters. */
   readonly parameters: string
@@ -61,6 +64,7 @@ export class Baton extends Construct {
   /** The topics of the alarms, by severity. */
   readonly alarmTopics: AlarmTopics
   readonly dashboard: BatonDashboard
+  readonly dashboardName: string
   readonly dashboardUrl: string
   /** The runbooks in the console. Absent when `documents` is false. */
   readonly runbooks: Runbooks | undefined
@@ -69,6 +73,7 @@ export class Baton extends Construct {
     super(scope, id)
     const { name = 'baton', documentPrefix = 'Baton', approvers = [], documents = true } = props
     const { chains } = this
+    this.name = name
     this.parameters = checkPrefix(props.parameters ?? '/baton')
     const store = new BatonStore(this, 'Store', props)
     this.store = store
@@ -131,18 +136,20 @@ export class Baton extends Construct {
     })
     this.runbooks = documents ? new Runbooks(this, 'Runbooks', { prefix: documentPrefix }) : undefined
     const runbook = props.runbook ?? this.runbooks?.url ?? 'docs/runbooks.md'
-    const dashboardName = `baton-${name}-${Stack.of(this).region}`
-    this.dashboardUrl = consolePages(this).dashboard(dashboardName)
+    this.dashboardName = `baton-${name}-${Stack.of(this).region}`
+    this.dashboardUrl = consolePages(this).dashboard(this.dashboardName)
     this.alarmTopics = new AlarmTopics(this, 'Alarms', {
-      name: `baton-${name}`,
+      baton: name,
       targets: props.alarmTargets,
       links: { runbook, dashboard: this.dashboardUrl },
       metricMath: props.metricMath,
     })
     raiseBatonAlarms(this.alarmTopics, this)
+    new Announcer(this, 'Announcer', { ...this.#defaults(props), store, failures: this.alarmTopics.topics.ticket })
     this.dashboard = new BatonDashboard(this, 'Dashboard', {
       widget: this.widget.function,
-      name: dashboardName,
+      baton: name,
+      name: this.dashboardName,
       runbook,
     })
   }
@@ -191,6 +198,7 @@ export class Baton extends Construct {
   #defaults({ logRetention = RetentionDays.ONE_MONTH, tracing = false }: BatonProps) {
     const { heads, leases, history, bucket } = this.store
     const environment = {
+      BATON_NAME: this.name,
       BATON_HEADS_TABLE: heads.tableName,
       BATON_LEASES_TABLE: leases.tableName,
       BATON_HISTORY_TABLE: history.tableName,

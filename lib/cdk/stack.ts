@@ -52,15 +52,17 @@ export class BatonStack extends Stack {
     this.chains = config.chains.map(
       (settings) => new BatonChain(this, `Chain${settings.chain.id}`, { baton: this.baton, settings }),
     )
-    if (config.zkChains.length > 0) {
-      new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
-    }
+    const resequencing =
+      config.zkChains.length > 0
+        ? new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
+        : undefined
     if (globalHeads) {
       const warning =
         'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. To give it to a chain that runs, see docs/install.md#upgrade'
       Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
     this.#tell()
+    tellOperators(this, this.baton, resequencing)
   }
 
   /** The outputs needed after a deploy. */
@@ -72,7 +74,6 @@ export class BatonStack extends Stack {
     out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
     out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
-    tellOperators(this, this.baton)
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
       out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')

@@ -5,6 +5,8 @@ import type { TableNames } from '../store/stores.ts'
 
 /** The settings of a function from its environment. */
 export type Environment = {
+  /** The name of the deployment, e.g. `prod`. */
+  readonly name: string
   readonly tables: TableNames
   readonly bucket: string
   /** The chains the function serves; their ids are the keys of their records. */
@@ -34,6 +36,7 @@ export class EnvironmentError extends BatonError {
 const text = v.pipe(v.string(), v.minLength(1, 'is empty'))
 
 const schema = v.object({
+  BATON_NAME: text,
   BATON_HEADS_TABLE: text,
   BATON_LEASES_TABLE: text,
   BATON_HISTORY_TABLE: text,
@@ -59,6 +62,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
   if (!read.success) throw new EnvironmentError(read.issues.map(tell))
   const { BATON_GATE_URL: gateUrl, BATON_APPROVALS: approvals, ...set } = read.output
   return {
+    name: set.BATON_NAME,
     tables: { heads: set.BATON_HEADS_TABLE, leases: set.BATON_LEASES_TABLE, history: set.BATON_HISTORY_TABLE },
     bucket: set.BATON_BUCKET,
     chains: set.BATON_CHAINS,

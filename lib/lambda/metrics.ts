@@ -6,6 +6,7 @@ export const namespace = 'Baton'
 
 type Definition = {
   readonly unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Percent'
+  /** Beside `baton`, the name of the deployment: two of them in one account may serve chains of one id. */
   readonly dimensions: readonly ['chain'] | readonly ['chain', 'reason']
   readonly meaning: string
 }

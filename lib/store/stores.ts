@@ -78,7 +78,7 @@ export type TableDefinition = {
 export const tables = {
   heads: { partitionKey: 'chain', stream: 'NEW_IMAGE' },
   leases: { partitionKey: 'chain' },
-  history: { partitionKey: 'chain', sortKey: 'id', timeToLive: 'expiresAt' },
+  history: { partitionKey: 'chain', sortKey: 'id', stream: 'NEW_IMAGE', timeToLive: 'expiresAt' },
 } as const satisfies Record<string, TableDefinition>
 
 /** A physical name for each table. */

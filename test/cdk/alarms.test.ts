@@ -90,6 +90,7 @@ test('alarms of a chain look at metrics that exist, with their dimensions', () =
   const own = alarms.filter(({ Namespace }) => Namespace === 'Baton')
   expect(own.length).toBe(chainAlarms.length)
   for (const { Dimensions, Period } of own) {
+    expect(Dimensions).toContainEqual({ Name: 'baton', Value: 'prod' })
     expect(Dimensions).toContainEqual({ Name: 'chain', Value: '901' })
     expect(Period).toBe(60)
   }

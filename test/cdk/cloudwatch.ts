@@ -44,7 +44,7 @@ export function alarmsOf(template: Parameters<typeof resourcesOf>[0]): Alarm[] {
       | { Metric: Record<string, unknown>; Stat: string }
       | undefined
     const source = stat ? { ...stat.Metric, Statistic: stat.Stat } : alarm
-    if (source.Namespace !== 'Baton' || (source.Dimensions as unknown[]).length !== 1) return []
+    if (source.Namespace !== 'Baton' || (source.Dimensions as unknown[]).length !== 2) return []
     const filled = math && /^FILL\((\w+), ?(-?\d+)\)$/.exec(String(math.Expression))
     if (math && !filled) throw new Error(`this evaluator does not know ${String(math.Expression)}`)
     const text = String(plain(alarm.AlarmDescription))

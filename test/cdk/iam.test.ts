@@ -56,6 +56,13 @@ const expected: Record<string, Record<string, string>> = {
     [`${BUCKET}/901/payloads/*`]: 's3:PutObject',
     [BUCKET]: 's3:ListBucket',
   },
+  BatonAnnouncerFunctionRole: {
+    '<BatonAnnouncerFunctionLogs.Arn>': LOG,
+    '<BatonAlarmsTicket>': 'sns:Publish',
+    '<BatonStoreHistory.StreamArn>':
+      'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
+    'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default': 'events:PutEvents',
+  },
   BatonMonitorFunctionRole: {
     '<BatonMonitorFunctionLogs.Arn>': LOG,
     '<BatonMonitorDeadLetters.Arn>': SEND,

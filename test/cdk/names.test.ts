@@ -63,7 +63,8 @@ test('the metrics are the ones that are listed', () => {
 })
 
 test('the outputs of a deployment are the ones that are listed', () => {
-  const beside = synthesize(configure({ gate: { access: 'sidecar' } }))
+  const approvers = ['arn:aws:iam::123456789012:role/approver']
+  const beside = synthesize(configure({ gate: { access: 'sidecar' }, approvers }))
   const outputs = [template, beside].flatMap((each) => Object.keys(each.findOutputs('*')))
   const names = new Set(outputs.map((name) => name.replace('901', '<id>')))
   expect([...names].toSorted()).toEqual(

@@ -109,6 +109,7 @@ describe('functions', () => {
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
       [
         'Act',
+        'Announcer',
         'Archiver',
         'Backfill',
         'CrashRecovery',
@@ -134,6 +135,7 @@ describe('functions', () => {
     for (const [, { Properties }] of functions) {
       expect(legible(Properties.Environment)).toMatchObject({
         Variables: {
+          BATON_NAME: 'prod',
           BATON_HEADS_TABLE: '<BatonStoreHeads>',
           BATON_LEASES_TABLE: '<BatonStoreLeases>',
           BATON_HISTORY_TABLE: '<BatonStoreHistory>',

@@ -103,7 +103,7 @@ test('archives a batch, inline and spilled payloads alike, and measures the lag'
   expect(lines.find((line) => 'ArchiveLag' in line)).toMatchObject({
     chain: CHAIN,
     ArchiveLag: 0,
-    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['chain']] }] },
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['baton', 'chain']] }] },
   })
 })
 

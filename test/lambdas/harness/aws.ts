@@ -38,6 +38,7 @@ export async function openAccount(chains: readonly string[]): Promise<Account> {
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${database.port}`,
     AWS_ENDPOINT_URL_S3: emulator.endpoint,
     AWS_ENDPOINT_URL_SSM: emulator.endpoint,
+    BATON_NAME: 'test',
     BATON_HEADS_TABLE: defaultTableNames.heads,
     BATON_LEASES_TABLE: defaultTableNames.leases,
     BATON_HISTORY_TABLE: defaultTableNames.history,

@@ -110,7 +110,7 @@ test('a dead leader is replaced, and the metrics say so', async () => {
     L1HeadAge: expect.any(Array),
     SafeLagBlocks: expect.any(Array),
     Paging: expect.any(Array),
-    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['chain']] }] },
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['baton', 'chain']] }] },
   })
   const grant = first.lines().find(({ message, chain }) => message === 'grant' && chain === CHAIN)
   expect(grant).toMatchObject({
