@@ -76,7 +76,7 @@ export class BatonChain extends Construct {
         recovery: baton.recovery.stateMachine,
       })
     }
-    baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
+    baton.dashboard?.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
 
   /** A metric of the chain. */

@@ -7,6 +7,10 @@ import type { TableNames } from '../store/stores.ts'
 export type Environment = {
   readonly tables: TableNames
   readonly bucket: string
+  /** The table of small archived payloads; absent = all are in the bucket. */
+  readonly payloads?: string
+  /** How long archived payloads are kept. */
+  readonly archiveDays?: number
   /** The chains the function serves; their ids are the keys of their records. */
   readonly chains: readonly string[]
   /** Prefix of the parameters, e.g. `/baton/prod`, without a trailing slash. */
@@ -38,6 +42,8 @@ const schema = v.object({
   BATON_LEASES_TABLE: text,
   BATON_HISTORY_TABLE: text,
   BATON_BUCKET: text,
+  BATON_PAYLOADS_TABLE: v.optional(text),
+  BATON_ARCHIVE_DAYS: v.optional(v.pipe(text, v.regex(/^[1-9]\d*$/, 'must be a number of days'), v.transform(Number))),
   BATON_CHAINS: v.pipe(
     text,
     v.transform((list) => list.split(',').map((id) => id.trim())),
@@ -57,13 +63,21 @@ const schema = v.object({
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = v.safeParse(schema, variables)
   if (!read.success) throw new EnvironmentError(read.issues.map(tell))
-  const { BATON_GATE_URL: gateUrl, BATON_APPROVALS: approvals, ...set } = read.output
+  const {
+    BATON_GATE_URL: gateUrl,
+    BATON_APPROVALS: approvals,
+    BATON_PAYLOADS_TABLE: payloads,
+    BATON_ARCHIVE_DAYS: archiveDays,
+    ...set
+  } = read.output
   return {
     tables: { heads: set.BATON_HEADS_TABLE, leases: set.BATON_LEASES_TABLE, history: set.BATON_HISTORY_TABLE },
     bucket: set.BATON_BUCKET,
     chains: set.BATON_CHAINS,
     parameters: set.BATON_PARAMETERS,
     region: set.AWS_REGION,
+    ...(payloads !== undefined && { payloads }),
+    ...(archiveDays !== undefined && { archiveDays }),
     ...(gateUrl !== undefined && { gateUrl }),
     ...(approvals !== undefined && { approvals }),
   }
