@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
+import { deployedFirst } from '../lib/lambda/chain-config.ts'
 import { openChains } from '../lib/lambda/chains.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
@@ -12,7 +13,7 @@ import { parameterStore } from '../lib/store/parameters.ts'
 const environment = readEnvironment()
 const log = powertoolsLog()
 const open = openStores(environment, watching(environment.chains.length))
-const chains = openChains(environment, open, parameterStore(environment.region), log)
+const chains = openChains(environment, open, deployedFirst(parameterStore(environment.region), environment), log)
 
 /** The longest a run monitors: two starts may be missed, and no time is without a monitor. */
 const WATCH_MS = 140_000

@@ -13,6 +13,7 @@ import { batonAlarms, raiseBatonAlarms } from './alarms/baton-alarms.ts'
 import { WorkflowFailures } from './alarms/workflow-failures.ts'
 import { Archiver } from './archiver.ts'
 import type { BatonProps } from './baton-props.ts'
+import { ChainConfigurations } from './chain-configurations.ts'
 import { ChainRegistry } from './chain-registry.ts'
 import { consolePages } from './console.ts'
 import { Act, BatonDashboard, Widget } from './dashboard.ts'
@@ -40,6 +41,7 @@ export class Baton extends Construct {
   /** The prefix of all SSM parameters. */
   readonly parameters: string
   readonly store: BatonStore
+  readonly configurations = new ChainConfigurations()
   readonly archiver: Archiver
   /** Absent when every host runs its own gate. */
   readonly gate: Gate | undefined
@@ -80,7 +82,8 @@ export class Baton extends Construct {
     this.network = network
     this.operationDefaults = { ...this.#defaults(props), network }
     const common = { ...this.#defaults(props), store, chains }
-    const acting = { ...common, network, readConfig: this.#readConfig() }
+    const environment = { ...common.environment, ...this.configurations.variable }
+    const acting = { ...common, environment, network, readConfig: this.#readConfig() }
 
     this.archiver = new Archiver(this, 'Archiver', common)
     this.gate =

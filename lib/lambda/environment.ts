@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Variables } from '../aws/signed-fetch.ts'
+import { type Configurations, unpackConfigurations } from '../config/packed.ts'
 import { BatonError } from '../errors.ts'
 import type { TableNames } from '../store/stores.ts'
 
@@ -7,6 +8,8 @@ import type { TableNames } from '../store/stores.ts'
 export type Environment = {
   readonly tables: TableNames
   readonly bucket: string
+  /** The chains' configurations as JSON; absent = they are in the parameters only. */
+  readonly configurations?: Configurations
   /** The table of small archived payloads; absent = all are in the bucket. */
   readonly payloads?: string
   /** How long archived payloads are kept. */
@@ -37,11 +40,26 @@ export class EnvironmentError extends BatonError {
 
 const text = v.pipe(v.string(), v.minLength(1, 'is empty'))
 
+/** What `BATON_CONFIGURATIONS` holds. */
+function unpacked({
+  dataset,
+  addIssue,
+  NEVER,
+}: Parameters<Parameters<typeof v.rawTransform<string, Configurations>>[0]>[0]): Configurations {
+  try {
+    return unpackConfigurations(dataset.value)
+  } catch {
+    addIssue({ message: 'must be packed configurations' })
+    return NEVER
+  }
+}
+
 const schema = v.object({
   BATON_HEADS_TABLE: text,
   BATON_LEASES_TABLE: text,
   BATON_HISTORY_TABLE: text,
   BATON_BUCKET: text,
+  BATON_CONFIGURATIONS: v.optional(v.pipe(text, v.rawTransform(unpacked))),
   BATON_PAYLOADS_TABLE: v.optional(text),
   BATON_ARCHIVE_DAYS: v.optional(v.pipe(text, v.regex(/^[1-9]\d*$/, 'must be a number of days'), v.transform(Number))),
   BATON_CHAINS: v.pipe(
@@ -68,6 +86,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     BATON_APPROVALS: approvals,
     BATON_PAYLOADS_TABLE: payloads,
     BATON_ARCHIVE_DAYS: archiveDays,
+    BATON_CONFIGURATIONS: configurations,
     ...set
   } = read.output
   return {
@@ -76,6 +95,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     chains: set.BATON_CHAINS,
     parameters: set.BATON_PARAMETERS,
     region: set.AWS_REGION,
+    ...(configurations !== undefined && { configurations }),
     ...(payloads !== undefined && { payloads }),
     ...(archiveDays !== undefined && { archiveDays }),
     ...(gateUrl !== undefined && { gateUrl }),

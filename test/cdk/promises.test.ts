@@ -1,5 +1,6 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
+import { unpackConfigurations } from '../../lib/config/packed.ts'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
@@ -199,6 +200,19 @@ describe('functions', () => {
       EventPattern: { ...ofMonitor, detail: { requestPayload: { source: ['baton.schedule'] } } },
       Targets: [{ Input: '{"source":"baton.restart"}', RetryPolicy: { MaximumRetryAttempts: 0 } }],
     })
+  })
+
+  test('functions in the VPC have the configurations with them; the gate, which is in none, is not replaced by a change', () => {
+    const variables = (name: string) =>
+      (named(name)?.Environment as { Variables: Record<string, string> } | undefined)?.Variables
+    const parameter = resourcesOf(template, 'AWS::SSM::Parameter').find(([, { Properties }]) =>
+      String(Properties.Name).endsWith('/chains/901/config'),
+    )
+    const wanted = { 901: parameter?.[1].Properties.Value }
+    for (const name of ['Monitor', 'Act', 'Widget', 'Switchover']) {
+      expect(unpackConfigurations(variables(name)?.BATON_CONFIGURATIONS ?? '')).toEqual(wanted)
+    }
+    expect(variables('Gate')).not.toHaveProperty('BATON_CONFIGURATIONS')
   })
 
   test('the archiver splits a bad batch, reports single records, and gives up into a queue', () => {
