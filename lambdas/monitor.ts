@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
 import { deployedFirst } from '../lib/lambda/chain-config.ts'
+import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
 import { openChains } from '../lib/lambda/chains.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
-import { paceOf, watching } from '../lib/lambda/pace.ts'
+import { HAND_OVER_MS, paceOf, watching } from '../lib/lambda/pace.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { watchChain } from '../lib/lambda/watch-chain.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
@@ -17,8 +17,6 @@ const chains = openChains(environment, open, deployedFirst(parameterStore(enviro
 
 /** The longest a run monitors: two starts may be missed, and no time is without a monitor. */
 const WATCH_MS = 140_000
-/** How long a run goes on beside its successor, which is warm by then. */
-const HAND_OVER_MS = 10_000
 /** Time for the longest turn (a start that needs several attempts) before Lambda ends the run. */
 const MARGIN_MS = 20_000
 
@@ -29,8 +27,8 @@ const MARGIN_MS = 20_000
  * request id. Its successor samples the nodes too and stays warm: it has seen each node more than once, and acts in the
  * same turn in which it gets the lease.
  *
- * - **Hand-over.** A run says in the lease that it waits. Ten seconds later the active one ends, between two turns and
- * never in the middle of a move, and releases the lease; the next turn of the successor takes it. So a run lasts some 73
+ * - **Hand-over.** A run says in the lease that it waits. Six seconds later the active one ends, between two turns and
+ * never in the middle of a move, and releases the lease; the next turn of the successor takes it. So a run lasts some 69
  * s. The start may come at any second of its minute: the active run waits for it.
  * - **A missed start** (throttled, failed) costs nothing: without a successor the active run goes on for 140 s, or until
  * 20 s before Lambda would end it. If two are missed, no monitor runs from then to the next start. Commits continue:

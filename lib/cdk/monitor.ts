@@ -40,7 +40,7 @@ export function monitorMemory(chains: number): number {
 }
 
 /**
- * The loop that observes, decides and acts: starts each minute and runs until its successor is warm, some 73 s, or for
+ * The loop that observes, decides and acts: starts each minute and runs until its successor is warm, some 69 s, or for
  * 140 s without one. A second one all the time would cost as much as the first (see docs/cost.md).
  *
  * A throttled or failed start is not retried; it is dropped after a minute, when the next one is due. A run that dies

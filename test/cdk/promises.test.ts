@@ -1,7 +1,7 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
-import { unpackConfigurations } from '../../lib/config/packed.ts'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
+import { unpackConfigurations } from '../../lib/config/packed.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
 
