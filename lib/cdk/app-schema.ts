@@ -43,6 +43,7 @@ export const appSchema = v.strictObject({
   archiveDays: v.exactOptional(days),
   logDays: v.exactOptional(v.picklist([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])),
   tracing: v.exactOptional(v.boolean()),
+  dashboard: v.exactOptional(v.boolean()),
   alarms: v.optional(
     v.strictObject({
       email: v.exactOptional(v.pipe(v.string(), v.email())),
@@ -67,7 +68,7 @@ const ALARM_TARGET =
 
 /** The expected value of each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
-  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "alarms", "approvers", "zkChains"',
+  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "archiveDays", "logDays", "tracing", "dashboard", "alarms", "approvers", "zkChains"',
   name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',
   account: 'an account id of twelve digits in quotes, or leave it out to deploy to the one you are logged in to',
   region: 'an AWS region, e.g. "eu-west-1", or leave it out to deploy to the one you are logged in to',
@@ -97,6 +98,7 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   archiveDays: 'days from 1 to 3650 that committed payloads are kept, e.g. 90',
   logDays: 'days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365',
   tracing: 'true for X-Ray traces, else false',
+  dashboard: 'false to create no dashboard; three are free in an account, each further one costs $3 a month',
   alarms: 'an object with "page", "ticket", "note", "email" and "runbook", or leave it out',
   'alarms.email': 'an e-mail address that gets every alarm',
   'alarms.page': 'who is woken: a list of e-mail addresses, https URLs and ARNs of SNS topics, four topics at most',

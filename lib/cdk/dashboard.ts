@@ -132,7 +132,7 @@ export class Act extends Construct {
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
       // A chain to adopt has no records; the archive also shows whether they were lost.
-      permissions.missObjects(store),
+      ...permissions.listArchive(store, chains),
       readConfig,
     )
   }

@@ -9,7 +9,7 @@ export function tellOperators(stack: Stack, baton: Baton, resequencing?: Reseque
   const { dashboardUrl, runbooks, alarmTopics, act, monitor, gate, documents, network } = baton
   const pages = consolePages(stack)
   const out = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description })
-  out('DashboardUrl', dashboardUrl, 'The page of every chain, its alarms and graphs')
+  if (dashboardUrl !== undefined) out('DashboardUrl', dashboardUrl, 'The page of every chain, its alarms and graphs')
   if (runbooks) out('RunbooksUrl', runbooks.url, 'What to do at each alarm')
   const { page, ticket, note } = alarmTopics.topics
   out('PageTopic', page.topicArn, 'Alarms that wake a person')

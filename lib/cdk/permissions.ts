@@ -55,6 +55,20 @@ export const permissions = {
       actions: ['s3:GetObject'],
       resources: objects(store, chains, kinds),
     }),
+  /** The archive: small payloads are items, larger ones objects. `others`: further objects, in the same statement. */
+  readArchive: (store: BatonStore, chains: ChainKeys, ...others: ObjectKind[]) => [
+    onItems(store.payloads.tableArn, ['GetItem', 'Query'], ownKeys(chains)),
+    permissions.getObjects(store, chains, 'spill', 'payloads', ...others),
+  ],
+  /** Whether the archive has anything, which no other record may tell any more. */
+  listArchive: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
+    permissions.missObjects(store),
+  ],
+  writeArchive: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.payloads.tableArn, ['PutItem'], ownKeys(chains)),
+    permissions.putObjects(store, chains, 'payloads'),
+  ],
   /** Without this, S3 answers "access denied" for a missing object. */
   missObjects: (store: BatonStore) =>
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),

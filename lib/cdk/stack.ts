@@ -29,7 +29,7 @@ export class BatonStack extends Stack {
   constructor(scope: Construct, id: string, props: BatonStackProps) {
     const { config, documents = true, privateGate = true, metricMath = true, emulator, ...stackProps } = props
     super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
-    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
+    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing, dashboard } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
     this.baton = new Baton(this, 'Baton', {
@@ -47,6 +47,7 @@ export class BatonStack extends Stack {
       ...(globalHeads && { globalHeads }),
       ...(tracing !== undefined && { tracing }),
       alarmTargets: targetsOf(alarms),
+      ...(dashboard !== undefined && { dashboard }),
       ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
     })
     this.chains = config.chains.map(
@@ -72,6 +73,7 @@ export class BatonStack extends Stack {
     out('HeadsTable', store.heads.tableName, 'The table of heads: what "baton gate" on a host writes')
     out('LeasesTable', store.leases.tableName, 'The table of leases')
     out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
+    out('PayloadsTable', store.payloads.tableName, 'The table of small archived payloads')
     out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
     for (const chain of this.chains) {

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
+import { payloadTable } from '../store/objects/payload-table.ts'
 import { type TableDefinition, tables } from '../store/stores.ts'
 
 /** Heads in three regions at once: a commit is written in two of them before the node gets its answer. */
@@ -35,6 +36,8 @@ export class BatonStore extends Construct {
   readonly heads: TableV2
   readonly leases: TableV2
   readonly history: TableV2
+  /** Small archived payloads. */
+  readonly payloads: TableV2
   readonly bucket: Bucket
   /** Retention of committed payloads. */
   readonly archiveRetention: Duration
@@ -45,6 +48,11 @@ export class BatonStore extends Construct {
     this.heads = new TableV2(this, 'Heads', { ...tableProps(tables.heads), ...(globalHeads && regions(globalHeads)) })
     this.leases = new TableV2(this, 'Leases', tableProps(tables.leases))
     this.history = new TableV2(this, 'History', tableProps(tables.history))
+    // Each item is written once and proved against its hash: a restore to a point in time adds nothing.
+    this.payloads = new TableV2(this, 'Payloads', {
+      ...tableProps(payloadTable),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+    })
     this.bucket = new Bucket(this, 'Archive', {
       versioned: true,
       encryption: BucketEncryption.S3_MANAGED,
@@ -62,9 +70,9 @@ export class BatonStore extends Construct {
 
   /** Its names, in the format of a configuration file's `store` field. */
   get place(): object {
-    const { heads, leases, history, bucket } = this
+    const { heads, leases, history, payloads, bucket } = this
     const tables = { heads: heads.tableName, leases: leases.tableName, history: history.tableName }
-    return { tables, objects: { kind: 's3', bucket: bucket.bucketName } }
+    return { tables, objects: { kind: 's3', bucket: bucket.bucketName, payloads: payloads.tableName } }
   }
 
   /** Expires the payloads of a chain. Spilled payloads belong to heads: a stopped chain must keep them as long. */

@@ -116,6 +116,7 @@ export const expected: Readonly<Record<string, string>> = {
   'store.objects.kind': '"folder" or "s3"',
   'store.objects.path': 'a folder, e.g. "./data/objects"',
   'store.objects.bucket': 'the name of a bucket',
+  'store.objects.payloads': 'the name of the table of small archived payloads; leave it out where there is none',
   'store.objects.endpoint': 'the URL of an S3 API; leave it out for AWS',
 }
 

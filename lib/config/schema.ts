@@ -98,7 +98,12 @@ export const storeSchema = v.strictObject({
   tables: v.exactOptional(v.strictObject({ heads: text, leases: text, history: text })),
   objects: v.variant('kind', [
     v.strictObject({ kind: v.literal('folder'), path: text }),
-    v.strictObject({ kind: v.literal('s3'), bucket: text, endpoint: v.exactOptional(url) }),
+    v.strictObject({
+      kind: v.literal('s3'),
+      bucket: text,
+      payloads: v.exactOptional(text),
+      endpoint: v.exactOptional(url),
+    }),
   ]),
 })
 

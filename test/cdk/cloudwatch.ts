@@ -100,6 +100,7 @@ function valueIn({ metric, statistic, fill }: Alarm, points: readonly Point[], m
     .filter((point) => point.metric === metric && Math.floor(point.at / MINUTE) === minute)
     .map(({ value }) => value)
   if (values.length === 0) return fill
+  if (statistic === 'SampleCount') return values.length
   if (statistic === 'Sum') return values.reduce((sum, value) => sum + value, 0)
   if (statistic === 'Minimum') return Math.min(...values)
   return Math.max(...values)

@@ -32,9 +32,17 @@ const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Propert
   return { name: String(Properties.AlarmName), id, severity: severity.toLowerCase() }
 })
 
+/** What is told of by a rule instead: its message begins as the description of an alarm. */
+const rules = resourcesOf(template, 'AWS::Events::Rule').flatMap(([, { Properties }]) => {
+  const text = JSON.stringify(Properties.Targets)
+  const [, severity] = /"([A-Z]+)\. /.exec(text) ?? []
+  const [, id] = /#([a-z0-9-]+)\\+nExecution/.exec(text) ?? []
+  return severity && id ? { id, severity: severity.toLowerCase() } : []
+})
+
 test('the alarms of a deployment are the ones that are listed', () => {
   const listed = tableUnder('Alarms').map(([id, severity]) => `${id} ${severity}`)
-  const deployed = new Set(alarms.map(({ id, severity }) => `${id} ${severity}`))
+  const deployed = new Set([...alarms, ...rules].map(({ id, severity }) => `${id} ${severity}`))
   expect([...deployed].toSorted()).toEqual(listed.toSorted())
 })
 

@@ -315,6 +315,18 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         expect(await hold(at, 'm1', 100, 1152)).toEqual({ owner: 'm1', until: 1252, since: 1152 })
       })
 
+      test('who waits is noted in the lease of the holder, and forgotten when another takes it', async () => {
+        const { acquire: hold, read, wait } = stores.monitorLease
+        const at = newChain()
+        await hold(at, 'm1', 100, 1000)
+        await wait(at, 'm2', 'm1', 1200)
+        const waiting = { owner: 'm2', until: 1200 }
+        expect(await hold(at, 'm1', 100, 1050)).toEqual({ owner: 'm1', until: 1150, since: 1000, waiting })
+        await wait(at, 'm3', 'gone', 1300)
+        expect(await read(at)).toMatchObject({ waiting })
+        expect(await hold(at, 'm2', 100, 1151)).toEqual({ owner: 'm2', until: 1251, since: 1151 })
+      })
+
       test('a race has one winner', async () => {
         const at = newChain()
         const owners = Array.from({ length: 10 }, (_, i) => `m${i}`)

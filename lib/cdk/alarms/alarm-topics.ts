@@ -81,6 +81,11 @@ export class AlarmTopics extends Construct {
     return ['baton', this.baton, subject, id].filter((part) => part !== undefined).join('-')
   }
 
+  /** What an alarm tells: its meaning, the first action, and where to go on. */
+  describe(text: AlarmText): string {
+    return describeAlarm(text, this.#links)
+  }
+
   /** Creates an alarm that notifies the topic of its severity when it fires and, except for a note, when it clears. */
   raise(
     scope: Construct,
@@ -96,7 +101,7 @@ export class AlarmTopics extends Construct {
       datapointsToAlarm: breaching,
       evaluationPeriods: of,
       treatMissingData: missing(silence),
-      alarmDescription: describeAlarm(text, this.#links),
+      alarmDescription: this.describe(text),
     })
     const actions = this.notified[text.severity].map((topic) => new SnsAction(topic))
     alarm.addAlarmAction(...actions)
