@@ -5,7 +5,7 @@ import { BatonStack } from '../lib/cdk/stack.ts'
 import { BatonError } from '../lib/errors.ts'
 
 /**
- * Context: `-c config=FILE`; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c
+ * Context: `-c config=FILE`; `-c canary=false` replaces the gate at once; for emulators `-c documents=false`, `-c private=false`, `-c metric-math=false` and `-c
  * emulator=URL`.
  */
 const app = new App()
@@ -25,6 +25,7 @@ try {
     documents: isOn('documents'),
     privateGate: isOn('private'),
     metricMath: isOn('metric-math'),
+    canary: isOn('canary'),
     ...(emulator !== undefined && { emulator: String(emulator) }),
   })
   Tags.of(app).add('baton', name)

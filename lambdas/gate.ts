@@ -1,4 +1,5 @@
 import httpErrorHandler from '@middy/http-error-handler'
+import { DEFAULT_SPILL_BUDGET_MS } from '../lib/gate/context.ts'
 import { createGate } from '../lib/gate/handle.ts'
 import { apiEvent, formatResponse, readRequest } from '../lib/lambda/api-event.ts'
 import { gateMetrics, metricsByChain } from '../lib/lambda/chain-metrics.ts'
@@ -14,7 +15,7 @@ import { version } from '../lib/version.ts'
 const environment = readEnvironment()
 // The metrics are already one line per commit; `info` adds no second one.
 const log = powertoolsLog({ quiet: true })
-const { stores, objects } = openStores(environment, { objectTimeoutMs: 400 })
+const { stores, objects } = openStores(environment, { objectTimeoutMs: DEFAULT_SPILL_BUDGET_MS })
 const secrets = gateSecrets(environment, parameterStore(environment.region), log)
 const metrics = metricsByChain(environment.name)
 const gate = secrets.guard(

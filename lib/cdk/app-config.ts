@@ -69,7 +69,7 @@ function twins(list: string, chains: readonly { readonly chain: { readonly id: n
 }
 
 /** Finds fields that contradict each other. */
-function checkPlaces({ gate, network, globalHeads, region, alarms }: WrittenApp): ConfigurationProblem[] {
+function checkPlaces({ gate, network, globalHeads, region, alarms, store }: WrittenApp): ConfigurationProblem[] {
   const problem = (path: string, what: string, write = expectedOfApp[path] ?? '') => [{ path, problem: what, write }]
   return [
     ...(gate.access === 'private-api' && !network ? problem('network', 'is missing: a private API needs a VPC') : []),
@@ -84,12 +84,32 @@ function checkPlaces({ gate, network, globalHeads, region, alarms }: WrittenApp)
         ? problem(`alarms.${severity}`, `names more than ${MOST_TOPICS} topics`)
         : [],
     ),
+    ...(globalHeads && store
+      ? problem('globalHeads', 'is not for tables that exist', 'either "globalHeads" or "store"')
+      : []),
     ...(globalHeads && region === undefined ? problem('region', 'is missing: a global table must know its own') : []),
     ...(globalHeads && globalHeads.replicas.length + (globalHeads.witness === undefined ? 0 : 1) !== 2
       ? problem('globalHeads', 'does not name two other regions')
       : []),
+    ...(globalHeads && !oneSet([region, ...globalHeads.replicas, globalHeads.witness])
+      ? problem('globalHeads', 'names regions that cannot form one table', oneOfSets())
+      : []),
   ]
 }
+
+/** The sets of regions within which AWS keeps a strongly consistent table. */
+const REGION_SETS = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+]
+
+function oneSet(regions: readonly (string | undefined)[]): boolean {
+  const named = regions.filter((region) => region !== undefined)
+  return REGION_SETS.some((set) => named.every((region) => set.includes(region)))
+}
+
+const oneOfSets = () => `all regions from one of these sets: ${REGION_SETS.map((set) => set.join(', ')).join('; ')}`
 
 function problemOf(issue: v.BaseIssue<unknown>): ConfigurationProblem {
   const path = v.getDotPath(issue) ?? ''

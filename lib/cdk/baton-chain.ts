@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib'
+import { Annotations, type CfnResource, Duration } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -65,6 +65,7 @@ export class BatonChain extends Construct {
       what: `the configuration of chain ${this.chain}`,
       remedy: 'write shorter URLs and names, or fewer nodes',
     })
+    for (const reader of baton.readers) reader.waitFor(this.config.node.defaultChild as CfnResource)
     const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
     this.alarms = raiseChainAlarms(this, {
@@ -73,6 +74,11 @@ export class BatonChain extends Construct {
       topics: baton.alarmTopics,
       alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
     })
+    for (const alarm of this.alarms) {
+      if (alarm.node.id === 'gate-errors') baton.gate?.canary?.watch(alarm)
+      if (alarm.node.id !== 'monitor-not-ticking' || !baton.settled) continue
+      ;(alarm.node.defaultChild as CfnResource).addResourceDependency(baton.settled.resource)
+    }
     if (settings.recovery === 'auto') {
       new RecoveryOnAlarm(this, 'Recovery', {
         baton: baton.name,

@@ -3,7 +3,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { AlarmTargets } from './alarms/alarm-topics.ts'
 import type { GateAccess } from './gate/api.ts'
 import type { NetworkProps } from './network.ts'
-import type { GlobalHeads } from './store.ts'
+import type { ExistingStore, GlobalHeads } from './store.ts'
 
 /** The properties of one Baton. Everything has a default; the defaults serve hosts that run `baton gate` themselves. */
 export type BatonProps = {
@@ -30,16 +30,32 @@ export type BatonProps = {
    */
   readonly gate?: GateAccess
   /**
+   * Whether a deploy gives a new version of the gate a tenth of the calls for five minutes, and takes it back if it
+   * fails. Default: true. False replaces it at once: to repair a gate whose alarms are on, and for emulators.
+   */
+  readonly canary?: boolean
+  /**
+   * Whether a deploy waits for the first runs of the monitor before it makes the alarm that pages on its silence: two and
+   * a half minutes at the first deploy, and when the list of chains changes. Default: true; false for emulators.
+   */
+  readonly settle?: boolean
+  /**
    * Memory of the monitor in MB. CPU scales with it, and it is the largest fixed cost (see docs/cost.md). Default: 256,
    * plus 64 for each chain from the third on, at most 1769, where Lambda gives a whole CPU: the monitor uses no second
    * one (see docs/scale.md).
    */
   readonly monitorMemory?: number
   /**
-   * Keeps Heads in several regions, strongly consistent. A commit then waits for a second region:
+   * Keeps Heads in several regions, strongly consistent: a durable copy, at the first deploy only. Gate, monitor, leases
+   * and history stay in one region, and nothing fails over. A commit then waits for a second region:
    * measure that before you rely on blocks shorter than two seconds. Default: one region.
    */
   readonly globalHeads?: GlobalHeads
+  /**
+   * Tables and a bucket that exist, to come back to them or to move them into another app. Default: new ones, which
+   * outlive the stack.
+   */
+  readonly store?: ExistingStore
   /** Retention of committed payloads in the bucket. Default: 90 days. */
   readonly archiveRetention?: Duration
   /** Retention of log lines. The log groups outlive the stack. Default: one month. */

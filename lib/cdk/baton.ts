@@ -19,16 +19,18 @@ import { ChainRegistry } from './chain-registry.ts'
 import { consolePages } from './console.ts'
 import { Act, BatonDashboard, Widget } from './dashboard.ts'
 import { OperationDocuments } from './documents.ts'
-import type { FunctionDefaults, FunctionNetwork } from './function.ts'
+import type { BatonFunction, FunctionDefaults, FunctionNetwork } from './function.ts'
 import type { GateAccess } from './gate/api.ts'
 import { Gate, sidecarPolicy } from './gate/gate.ts'
 import { HostDocuments } from './hosts.ts'
+import { KeepActive } from './keep-active.ts'
 import { Monitor, monitorMemory } from './monitor.ts'
 import { functionNetwork } from './network.ts'
 import { Operation } from './operation.ts'
 import { parameterArn, storeText } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import { Runbooks } from './runbooks.ts'
+import { Settled } from './settled.ts'
 import { BatonStore } from './store.ts'
 
 export type { BatonProps } from './baton-props.ts'
@@ -54,6 +56,10 @@ export class Baton extends Construct {
   readonly operations: readonly Operation[]
   /** The network of the functions that talk to nodes; absent without a VPC. */
   readonly network: FunctionNetwork | undefined
+  /** What the alarm on the monitor's silence waits for in a deploy. Absent when `settle` is false. */
+  readonly settled: Settled | undefined
+  /** Keeps the functions active that only operators call. */
+  readonly keepActive: KeepActive
   /** The defaults of every workflow's function. */
   readonly operationDefaults: FunctionDefaults & { readonly network: FunctionNetwork | undefined }
   /** The one of {@link operations} that repairs a node after a crash. */
@@ -98,6 +104,7 @@ export class Baton extends Construct {
         name: `baton-${name}-gate`,
         access: withFunctions(props.gate, network),
         parameters: this.parameters,
+        canary: props.canary ?? true,
       })
     this.monitor = new Monitor(this, 'Monitor', {
       ...acting,
@@ -121,6 +128,13 @@ export class Baton extends Construct {
       rolling,
       byHand,
     ]
+    this.settled =
+      props.settle === false
+        ? undefined
+        : new Settled(this, 'Settled', { ...this.#defaults(props), chains, schedule: this.monitor.schedule })
+    this.keepActive = new KeepActive(this, 'KeepActive')
+    if (this.settled) this.keepActive.add(this.settled.function)
+    for (const { function: handler } of [this.act, this.widget, ...this.operations]) this.keepActive.add(handler)
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
     this.hosts?.grantRun(this.recovery.function)
@@ -167,6 +181,15 @@ export class Baton extends Construct {
             name: this.dashboardName,
             runbook,
           })
+  }
+
+  /**
+   * The functions that read the configuration of a chain: they wait for it in a deploy, or their first run would find
+   * none.
+   */
+  get readers(): readonly BatonFunction[] {
+    const gate = this.gate ? [this.gate] : []
+    return [...gate, this.monitor, this.act, this.widget, ...this.operations].map(({ function: reader }) => reader)
   }
 
   /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */

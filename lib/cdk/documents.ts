@@ -2,7 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Topic } from 'aws-cdk-lib/aws-sns'
-import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import type { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import {
   type AutomationDocument,
@@ -13,6 +13,7 @@ import {
   watchDocument,
 } from '../operations/engine/documents.ts'
 import type { Operation } from './operation.ts'
+import { createDocument } from './ssm-document.ts'
 
 export type DocumentsProps = {
   readonly operations: readonly Operation[]
@@ -131,13 +132,7 @@ export class OperationDocuments extends Construct {
   }
 
   #create(id: string, content: AutomationDocument): void {
-    const document = new CfnDocument(this, id, {
-      name: `${this.#prefix}-${id}`,
-      content,
-      documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
-    })
+    const document = createDocument(this, id, { name: `${this.#prefix}-${id}`, content, documentType: 'Automation' })
     this.#documents.push(document)
   }
 

@@ -1,9 +1,10 @@
 import { Lazy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import type { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { type StackName, stacks } from '../host/stacks.ts'
 import { commandDocument, documentName } from '../host/step.ts'
+import { createDocument } from './ssm-document.ts'
 
 /** A node's machine and its client stack. */
 export type Machine = {
@@ -41,13 +42,11 @@ export class HostDocuments extends Construct {
     for (const [step, prepared] of Object.entries(stacks[stack])) {
       const id = `${stack}-${step}`
       if (this.#documents.has(id)) continue
-      const document = new CfnDocument(this, id, {
+      const document = createDocument(this, id, {
         name: documentName(this.prefix, stack, step),
         content: commandDocument(prepared),
         documentType: 'Command',
-        documentFormat: 'JSON',
         targetType: '/',
-        updateMethod: 'NewVersion',
       })
       this.#documents.set(id, { step, document })
     }

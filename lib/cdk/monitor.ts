@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { type CfnResource, Duration } from 'aws-cdk-lib'
 import { type EventPattern, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -50,6 +50,8 @@ export function monitorMemory(chains: number): number {
 export class Monitor extends Construct {
   readonly function: BatonFunction
   readonly deadLetters: Queue
+  /** What starts it. */
+  readonly schedule: CfnResource
 
   constructor(scope: Construct, id: string, props: MonitorProps) {
     super(scope, id)
@@ -80,7 +82,7 @@ export class Monitor extends Construct {
       permissions.missObjects(store),
       readConfig,
     )
-    new Schedule(this, 'EveryMinute', {
+    const schedule = new Schedule(this, 'EveryMinute', {
       description: 'Baton: starts the monitor',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
       target: new LambdaInvoke(this.function, {
@@ -90,6 +92,7 @@ export class Monitor extends Construct {
         input: ScheduleTargetInput.fromObject({ source: SCHEDULED }),
       }),
     })
+    this.schedule = schedule.node.defaultChild as CfnResource
   }
 
   /** Keeps each failed run as a dead letter, and starts a run in place of a scheduled one. */

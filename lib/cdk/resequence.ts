@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { type CfnResource, Stack } from 'aws-cdk-lib'
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { parameterNames } from '../config/parameter-names.ts'
@@ -49,15 +49,17 @@ export class Resequencing extends Construct {
     this.hosts?.grantRun(this.operation.function)
     chains.forEach((settings, i) => {
       checkResequenceSettings(settings, `the chain ${ids[i]}`)
-      storeText(this, `Config${ids[i]}`, {
+      const config = storeText(this, `Config${ids[i]}`, {
         parameterName: names[i] ?? '',
         description: `Baton: re-sequencing of chain ${ids[i]} (${settings.chain.name})`,
         stringValue: renderResequenceSettings(settings, baton.documentPrefix),
         what: `what re-sequencing chain ${ids[i]} goes by`,
         remedy: 'write shorter URLs, names and folders',
       })
+      this.operation.function.waitFor(config.node.defaultChild as CfnResource)
       for (const machine of resequenceMachines(settings)) this.hosts?.add(machine)
     })
+    baton.keepActive.add(this.operation.function)
     baton.documents?.add(this.operation)
     baton.workflowFailures.watch(this.operation.stateMachine)
   }

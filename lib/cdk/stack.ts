@@ -19,6 +19,8 @@ export type BatonStackProps = StackProps & {
   readonly metricMath?: boolean
   /** The address of an emulator that serves the public API. */
   readonly emulator?: string | undefined
+  /** False replaces the gate at once. Default: true, but in an emulator. */
+  readonly canary?: boolean
 }
 
 /** The stack of one configuration file. */
@@ -27,8 +29,13 @@ export class BatonStack extends Stack {
   readonly chains: readonly BatonChain[]
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
-    const { config, documents = true, privateGate = true, metricMath = true, emulator, ...stackProps } = props
-    super(scope, id, { description: 'Baton: decides who may publish the next block of a rollup', ...stackProps })
+    const { config, documents = true, privateGate = true, metricMath = true, emulator, canary = true, ...stackProps } = props
+    super(scope, id, {
+      description: 'Baton: decides who may publish the next block of a rollup',
+      // An emulator does not know it.
+      terminationProtection: emulator === undefined && (config.terminationProtection ?? true),
+      ...stackProps,
+    })
     const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing, dashboard } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
@@ -39,12 +46,15 @@ export class BatonStack extends Stack {
       approvers,
       documents,
       metricMath,
+      canary: canary && emulator === undefined,
+      settle: emulator === undefined,
       ...(network && { network }),
       ...(gate && { gate }),
       ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),
       ...(logDays !== undefined && { logRetention: logDays as RetentionDays }),
       ...(monitorMemory !== undefined && { monitorMemory }),
       ...(globalHeads && { globalHeads }),
+      ...(config.store && { store: config.store }),
       ...(tracing !== undefined && { tracing }),
       alarmTargets: targetsOf(alarms),
       ...(dashboard !== undefined && { dashboard }),
@@ -59,7 +69,7 @@ export class BatonStack extends Stack {
         : undefined
     if (globalHeads) {
       const warning =
-        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. To give it to a chain that runs, see docs/install.md#upgrade'
+        'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. It keeps a copy of the head in other regions; gate, monitor, leases and history stay in this one, and nothing fails over. To give it to a chain that runs, see docs/install.md#upgrade'
       Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
     this.#tell()

@@ -2,13 +2,14 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {
   AttributeType,
   Billing,
+  type ITableV2,
   MultiRegionConsistency,
   StreamViewType,
   TableEncryptionV2,
   type TablePropsV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { payloadTable } from '../store/objects/payload-table.ts'
 import { type TableDefinition, tables } from '../store/stores.ts'
@@ -21,7 +22,28 @@ export type GlobalHeads = {
   readonly witness?: string
 }
 
+/**
+ * Tables and a bucket that exist: of a stack that was destroyed or has another name, or restored from a backup. The
+ * stack reads and writes them, and never changes or deletes them.
+ */
+export type ExistingStore = {
+  /** The names of the tables. */
+  readonly heads: string
+  readonly leases: string
+  readonly history: string
+  /** The ARN of the stream of `heads`, with new images. */
+  readonly headsStream: string
+  /** The ARN of the stream of `history`, with new images: events are made from it. */
+  readonly historyStream: string
+  /** The table of small archived payloads. Default: a new one, for stores from before there was one. */
+  readonly payloads?: string
+  /** The name of the bucket; its lifecycle rules stay what they are. */
+  readonly bucket: string
+}
+
 export type BatonStoreProps = {
+  /** The tables and the bucket to use. Default: new ones. */
+  readonly store?: ExistingStore | undefined
   /**
    * Keeps Heads in several regions, strongly consistent. Every commit then waits for a second region. Default: one
    * region.
@@ -31,41 +53,39 @@ export type BatonStoreProps = {
   readonly archiveRetention?: Duration | undefined
 }
 
-/** The tables and the bucket. All outlive the stack: `cdk destroy` keeps them. */
+/**
+ * The tables and the bucket. All outlive the stack: `cdk destroy` keeps them. CloudFormation would replace a table by an
+ * empty one if its logical id changed, which is that of its path in the app: a test pins the four.
+ */
 export class BatonStore extends Construct {
-  readonly heads: TableV2
-  readonly leases: TableV2
-  readonly history: TableV2
+  readonly heads: ITableV2
+  readonly leases: ITableV2
+  readonly history: ITableV2
   /** Small archived payloads. */
-  readonly payloads: TableV2
-  readonly bucket: Bucket
+  readonly payloads: ITableV2
+  readonly bucket: IBucket
   /** Retention of committed payloads. */
   readonly archiveRetention: Duration
 
-  constructor(scope: Construct, id: string, { globalHeads, archiveRetention = Duration.days(90) }: BatonStoreProps) {
+  constructor(scope: Construct, id: string, props: BatonStoreProps) {
     super(scope, id)
-    this.archiveRetention = archiveRetention
-    this.heads = new TableV2(this, 'Heads', { ...tableProps(tables.heads), ...(globalHeads && regions(globalHeads)) })
-    this.leases = new TableV2(this, 'Leases', tableProps(tables.leases))
-    this.history = new TableV2(this, 'History', tableProps(tables.history))
+    const { globalHeads, store } = props
+    this.archiveRetention = props.archiveRetention ?? Duration.days(90)
+    const table = (id: string, definition: TableDefinition, more: Partial<TablePropsV2> = {}) =>
+      new TableV2(this, id, { ...tableProps(definition), ...more }) as ITableV2
+    const known = (id: string, tableName: string, tableStreamArn?: string) =>
+      TableV2.fromTableAttributes(this, id, { tableName, ...(tableStreamArn !== undefined && { tableStreamArn }) })
+    const more = globalHeads ? regions(globalHeads) : {}
+    this.heads = store ? known('Heads', store.heads, store.headsStream) : table('Heads', tables.heads, more)
+    this.leases = store ? known('Leases', store.leases) : table('Leases', tables.leases)
+    this.history = store ? known('History', store.history, store.historyStream) : table('History', tables.history)
     // Each item is written once and proved against its hash: a restore to a point in time adds nothing.
-    this.payloads = new TableV2(this, 'Payloads', {
-      ...tableProps(payloadTable),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
-    })
-    this.bucket = new Bucket(this, 'Archive', {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: [
-        { id: 'repeated-writes', noncurrentVersionExpiration: Duration.days(1) },
-        { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
-      ],
-    })
+    const unrestored = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false } }
+    this.payloads =
+      store?.payloads === undefined
+        ? table('Payloads', payloadTable, unrestored)
+        : known('Payloads', store.payloads)
+    this.bucket = store ? Bucket.fromBucketName(this, 'Archive', store.bucket) : newBucket(this)
   }
 
   /** Its names, in the format of a configuration file's `store` field. */
@@ -77,6 +97,7 @@ export class BatonStore extends Construct {
 
   /** Expires the payloads of a chain. Spilled payloads belong to heads: a stopped chain must keep them as long. */
   expirePayloads(chain: string): void {
+    if (!(this.bucket instanceof Bucket)) return
     for (const kind of ['payloads', 'spill']) {
       this.bucket.addLifecycleRule({
         id: `${chain}-${kind}`,
@@ -85,6 +106,23 @@ export class BatonStore extends Construct {
       })
     }
   }
+}
+
+function newBucket(scope: Construct): IBucket {
+  const bucket: unknown = new Bucket(scope, 'Archive', {
+    versioned: true,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [
+      { id: 'repeated-writes', noncurrentVersionExpiration: Duration.days(1) },
+      { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+  })
+  return bucket as IBucket
 }
 
 function tableProps({ partitionKey, sortKey, stream, timeToLive }: TableDefinition): TablePropsV2 {

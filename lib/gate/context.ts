@@ -33,6 +33,8 @@ export type GateContext = {
   readonly version: string
   /** Timeout of one store call, in ms. */
   readonly budgetMs: number
+  /** Timeout of a commit that writes an object first, in ms. */
+  readonly spillBudgetMs: number
   /** The largest accepted body, in bytes. */
   readonly maxBodyBytes: number
   /** Rate-limits repeated log lines. */
@@ -41,6 +43,12 @@ export type GateContext = {
 
 /** op-node allows 1 s for both attempts of a commit, 50 ms apart. */
 export const DEFAULT_BUDGET_MS = 400
+
+/**
+ * Nearly all of op-node's 1 s: an object store may take as long as that, and a try that is given up half way only
+ * begins again. What is left is the way through the API. A repeat finds the object of the try before.
+ */
+export const DEFAULT_SPILL_BUDGET_MS = 850
 
 /** 5 MB of transactions make 10 MB of JSON; no rollup today has blocks twice that size. */
 export const DEFAULT_MAX_BODY_BYTES = 24 * 1024 * 1024

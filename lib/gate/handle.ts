@@ -5,6 +5,7 @@ import { type Caller, identify, type Route, route, userOf } from './auth.ts'
 import {
   DEFAULT_BUDGET_MS,
   DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_SPILL_BUDGET_MS,
   type GateContext,
   logSeries,
   silentMetrics,
@@ -52,6 +53,7 @@ export function createGate(options: GateOptions): Gate {
     metrics: silentMetrics,
     budgetMs: DEFAULT_BUDGET_MS,
     inlineBytes: () => MAX_INLINE_BYTES,
+    spillBudgetMs: DEFAULT_SPILL_BUDGET_MS,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     series: logSeries(),
     ...options,

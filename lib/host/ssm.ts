@@ -69,6 +69,8 @@ export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 
     checkParameters(step, stepOf(stackName, stack, step), parameters)
     const body = {
       DocumentName: documentName(documents, stackName, step),
+      // CloudFormation may leave the default at an older version, with other command lines, after an update.
+      DocumentVersion: '$LATEST',
       InstanceIds: [instance],
       TimeoutSeconds: DELIVERY_S,
       Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),

@@ -24,8 +24,12 @@ const sections = new Map(
 const all: readonly AlarmText[] = [...chainAlarms, ...Object.values(batonAlarms)]
 const [chain] = sample().chains as object[]
 const watchingL1 = configure({ chains: [{ ...chain, l1: { rpc: 'https://l1.example.com' } }] })
+/** The alarms that people get: all but the one that only CodeDeploy reads, during a deploy. */
+const notified = (template: Template) =>
+  resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([id]) => !id.includes('GateCanary'))
+
 /** What each alarm looks at: a metric, or the one that an expression fills. */
-const alarms = resourcesOf(synthesize(watchingL1), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => {
+const alarms = notified(synthesize(watchingL1)).map(([, { Properties }]) => {
   const queries = (Properties.Metrics ?? []) as { MetricStat?: { Metric: object; Period: number } }[]
   const [stat] = queries.flatMap(({ MetricStat }) => MetricStat ?? [])
   const AlarmDescription = String(plain(Properties.AlarmDescription))
@@ -76,7 +80,7 @@ test('every alarm tells severity, meaning, first action and where its runbook is
 
 test('a published runbook is linked', () => {
   const template = synthesize(configure({ alarms: { runbook: 'https://runbooks.example.com/baton' } }))
-  for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+  for (const [, { Properties }] of notified(template)) {
     expect(plain(Properties.AlarmDescription)).toMatch(/\nRunbook: https:\/\/runbooks\.example\.com\/baton#[a-z0-9-]+$/)
   }
 })
@@ -96,7 +100,7 @@ test('alarms of a chain look at metrics that exist, with their dimensions', () =
 })
 
 test('without an L1 endpoint of our own, there are no alarms that only it could set off', () => {
-  const plain = resourcesOf(synthesize(), 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName)
+  const plain = notified(synthesize()).map(([, { Properties }]) => Properties.MetricName)
   const needing = chainAlarms.filter(({ needs }) => needs === 'l1').map(({ metric }) => metric)
   expect(needing.length).toBeGreaterThan(0)
   expect(plain.filter((metric) => needing.includes(metric as MetricName))).toEqual([])
@@ -136,7 +140,7 @@ test('each alarm goes to the topic of its severity', () => {
     String(Properties.DisplayName),
   ])
   const severityOf = new Map(topics.map(([id = '', name = '']) => [id, name.replace('Baton ', '').toLowerCase()]))
-  for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+  for (const [, { Properties }] of notified(template)) {
     const [action] = Properties.AlarmActions as { Ref: string }[]
     const [word = ''] = String(plain(Properties.AlarmDescription)).split('.')
     expect(severityOf.get(action?.Ref ?? '')).toBe(word.toLowerCase())

@@ -46,6 +46,12 @@ const expected: Record<string, Record<string, string>> = {
     [parameter('nodes/seq-b/secrets')]: READ_PARAMETER,
     [parameter('nodes/seq-c/secrets')]: READ_PARAMETER,
   },
+  BatonSettledFunctionRole: { '<BatonSettledFunctionLogs.Arn>': LOG },
+  BatonGateCanaryRole: {
+    '*': 'cloudwatch:DescribeAlarms',
+    '<BatonGateFunction.Arn>': 'lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias',
+    '<BatonGateFunction.Arn>:live': 'lambda:GetAlias lambda:GetProvisionedConcurrencyConfig lambda:UpdateAlias',
+  },
   BatonArchiverFunctionRole: {
     '<BatonArchiverFunctionLogs.Arn>': LOG,
     '<BatonArchiverDeadLetters.Arn>': SEND,

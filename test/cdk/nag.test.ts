@@ -30,6 +30,11 @@ const explained: readonly { readonly rule: RegExp; readonly where: RegExp; reado
     reason: 'Step Functions sets up the delivery of its logs, and traces, with these actions; they know no resource.',
   },
   {
+    rule: /IAM5\[Resource::\*\]/,
+    where: /Gate\/Canary\/Role/,
+    reason: 'CodeDeploy reads the alarms that take a new version back; the action knows no narrower resource.',
+  },
+  {
     rule: /IAM5\[Resource::arn:.*:execution:.*:\*\]/,
     where: /Documents\/Role|Policies\/Operator/,
     reason: 'Executions of one state machine: their names are made when they start.',

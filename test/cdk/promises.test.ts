@@ -119,6 +119,7 @@ describe('functions', () => {
         'Disaster',
         'Gate',
         'Monitor',
+        'Settled',
         'Switchover',
         'Upgrade',
         'Widget',
@@ -295,8 +296,8 @@ describe('configuration of a chain', () => {
 test('a resource has a name only if an update never replaces it under that name, and the stack takes it along', () => {
   const typed = ['AWS::SSM::Document', 'AWS::SSM::Parameter']
   const read = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SNS::Topic', 'AWS::ApiGateway::RestApi']
-  // A function's name in these is a reference.
-  const refers = /^AWS::Lambda::(EventInvokeConfig|EventSourceMapping|Permission)$/
+  // A function's name in these is a reference, and an alias's name is one within its function.
+  const refers = /^AWS::Lambda::(Alias|EventInvokeConfig|EventSourceMapping|Permission|Version)$/
   const naming = [
     'TableName',
     'BucketName',

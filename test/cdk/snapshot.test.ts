@@ -8,7 +8,7 @@ import { synthesize } from './app.ts'
 function mask(template: object): unknown {
   const text = JSON.stringify(template)
     .replace(/[0-9a-f]{64}(\.zip|\.json)?/g, 'ASSET$1')
-    .replace(/(GateApiDeployment)[0-9A-F]{8}[0-9a-f]{32}/g, '$1MASKED')
+    .replace(/(GateApiDeployment|GateFunctionCurrentVersion)[0-9A-F]{8}[0-9a-f]{32}/g, '$1MASKED')
     .replace(/"description":"# Runbooks(?:[^"\\]|\\.)*"/, '"description":"RUNBOOKS"')
   return JSON.parse(text)
 }

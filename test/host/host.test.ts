@@ -116,6 +116,7 @@ describe('a host behind Systems Manager', () => {
     expect(calls[0]).toEqual({
       target: 'AmazonSSM.SendCommand',
       body: {
+        DocumentVersion: '$LATEST',
         DocumentName: 'Baton-x-op-reth-restore-execution',
         InstanceIds: ['i-0123456789abcdef0'],
         TimeoutSeconds: 30,

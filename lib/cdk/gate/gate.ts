@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { parameterNames } from '../../config/parameter-names.ts'
 import type { ChainRegistry } from '../chain-registry.ts'
@@ -9,6 +10,7 @@ import { parameterArn } from '../parameters.ts'
 import { permissions } from '../permissions.ts'
 import type { BatonStore } from '../store.ts'
 import { type GateAccess, privateApi, publicApi } from './api.ts'
+import { Canary } from './canary.ts'
 
 export type GateProps = FunctionDefaults & {
   /** The name of the API, for people. */
@@ -18,6 +20,8 @@ export type GateProps = FunctionDefaults & {
   readonly access: GateAccess
   /** The prefix of the parameters, e.g. `/baton/prod`. */
   readonly parameters: string
+  /** Whether a deploy tries a new version on a part of the calls first. */
+  readonly canary: boolean
 }
 
 /**
@@ -33,10 +37,16 @@ const LEAST_RUNS = 10
 export class Gate extends Construct {
   readonly function: BatonFunction
   readonly api: RestApi
+  /** Absent when a deploy replaces the function at once. */
+  readonly canary: Canary | undefined
   /** The URL prefix before `/v1/chains/…` of a node, without a trailing slash. */
   readonly url: string
 
-  constructor(scope: Construct, id: string, { name, store, chains, access, parameters, ...defaults }: GateProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, store, chains, access, parameters, canary, ...defaults }: GateProps,
+  ) {
     super(scope, id)
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
@@ -55,10 +65,14 @@ export class Gate extends Construct {
         resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),
       }),
     )
+    this.canary = canary
+      ? new Canary(this, 'Canary', { handler: this.function, alarmName: `${name}-canary` })
+      : undefined
+    const handler = this.canary?.alias ?? (this.function as IFunction)
     const { api, url } =
       access.kind === 'private-api'
-        ? privateApi(this, this.function, access, { name, ...defaults })
-        : publicApi(this, this.function, access, { name, ...defaults })
+        ? privateApi(this, handler, access, { name, ...defaults })
+        : publicApi(this, handler, access, { name, ...defaults })
     this.api = api
     this.url = url
   }

@@ -45,9 +45,11 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   timings.packMs = lap()
   let committed: Committed
   try {
-    committed = await within(context.budgetMs, 'commit', caller.chain, async (signal) => {
-      const inlineBytes = context.inlineBytes(caller.chain)
-      if (packed.length <= inlineBytes) return await write(context, caller, block, { payload: packed })
+    const inlineBytes = context.inlineBytes(caller.chain)
+    const isInline = packed.length <= inlineBytes
+    const budgetMs = isInline ? context.budgetMs : context.spillBudgetMs
+    committed = await within(budgetMs, 'commit', caller.chain, async (signal) => {
+      if (isInline) return await write(context, caller, block, { payload: packed })
       const refused = await refusedBy(context, caller, block)
       if (refused) return refused
       signal.throwIfAborted()

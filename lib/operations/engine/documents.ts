@@ -61,49 +61,43 @@ export function startDocument(
   }
 }
 
-/** Reports how far an execution has come. */
+/**
+ * Reports how far an execution has come. The first step answers for any execution. What only some executions have is
+ * asked for in steps of its own, each of which may fail alone: AWS names no error of an execution that has not failed,
+ * and does not document what a selector without a match does.
+ */
 export function watchDocument({ name }: Graph, { assumeRole, executions }: DocumentContext): AutomationDocument {
+  const executionArn = `${executions}{{ Execution }}`
+  const look = (step: string, Api: string, outputs: readonly object[], more: object = {}) => ({
+    name: step,
+    action: 'aws:executeAwsApi',
+    inputs: { Service: 'stepfunctions', Api, executionArn, ...more },
+    outputs,
+  })
   const output = (Name: string, path: string) => ({ Name, Selector: `$.${path}`, Type: 'String' })
-  const latest = (Name: string, path: string) => ({ Name, Selector: `$.events..${path}`, Type: 'StringList' })
+  const history = (step: string, path: string) => {
+    const selected = { Name: step, Selector: `$.events..${path}`, Type: 'StringList' }
+    return look(step, 'GetExecutionHistory', [selected], { reverseOrder: true, maxResults: 12 })
+  }
+  const steps = [
+    look('Watch', 'DescribeExecution', [output('Status', 'status'), output('Input', 'input')]),
+    history('States', 'stateEnteredEventDetails.name'),
+    history('Answers', 'taskSucceededEventDetails.output'),
+    look('Failure', 'DescribeExecution', [output('Error', 'error'), output('Cause', 'cause')]),
+  ]
   return {
     schemaVersion: '0.3',
-    description: `Tells how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.`,
+    description: `Tells how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.
+
+The steps States, Answers and Failure fail when there is nothing to tell: no state yet, no answer yet, no failure. That is not an error.`,
     assumeRole,
     parameters: { Execution: execution },
-    mainSteps: [
-      {
-        name: 'Watch',
-        action: 'aws:executeAwsApi',
-        nextStep: 'Latest',
-        inputs: { Service: 'stepfunctions', Api: 'DescribeExecution', executionArn: `${executions}{{ Execution }}` },
-        outputs: [
-          output('Status', 'status'),
-          output('Input', 'input'),
-          output('Error', 'error'),
-          output('Cause', 'cause'),
-        ],
-      },
-      {
-        name: 'Latest',
-        action: 'aws:executeAwsApi',
-        // A new execution has no history yet.
-        onFailure: 'Continue',
-        isCritical: false,
-        isEnd: true,
-        inputs: {
-          Service: 'stepfunctions',
-          Api: 'GetExecutionHistory',
-          executionArn: `${executions}{{ Execution }}`,
-          reverseOrder: true,
-          maxResults: 12,
-        },
-        outputs: [
-          latest('States', 'stateEnteredEventDetails.name'),
-          latest('Answers', 'taskSucceededEventDetails.output'),
-        ],
-      },
-    ],
-    outputs: ['Watch.Status', 'Watch.Input', 'Watch.Error', 'Watch.Cause', 'Latest.States', 'Latest.Answers'],
+    mainSteps: steps.map((step, i) => ({
+      ...step,
+      ...(i > 0 && { onFailure: 'Continue', isCritical: false }),
+      ...(i < steps.length - 1 ? { nextStep: steps[i + 1]?.name } : { isEnd: true }),
+    })),
+    outputs: ['Watch.Status', 'Watch.Input', 'States.States', 'Answers.Answers', 'Failure.Error', 'Failure.Cause'],
   }
 }
 
@@ -171,6 +165,8 @@ function callAct({ actFunctionArn }: ActContext, name: string, act: string) {
     action: 'aws:invokeLambdaFunction',
     isEnd: true,
     timeoutSeconds: 60,
+    // The call that wakes a sleeping function fails. A second call of an act that was done changes nothing.
+    maxAttempts: 3,
     inputs: {
       FunctionName: actFunctionArn,
       InvocationType: 'RequestResponse',

@@ -90,15 +90,24 @@ const BUSY = [
   'Lambda.TooManyRequestsException',
 ]
 
+/**
+ * Lambda puts a function to sleep that nobody called for weeks. The call that wakes it fails, and so does every other
+ * until its network is back, which takes up to a minute or two: six more calls within three and a half minutes.
+ */
+const ASLEEP = ['Lambda.ResourceNotReadyException', 'Lambda.ResourceConflictException']
+const WAKE = { ErrorEquals: ASLEEP, IntervalSeconds: 10, MaxAttempts: 6, BackoffRate: 1.5 }
+
 /** Every step is idempotent: a silent store or a run that died is worth a retry. */
 const RETRY = [
   { ErrorEquals: [...FINAL], MaxAttempts: 0 },
+  WAKE,
   { ErrorEquals: BUSY, IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 2, JitterStrategy: 'FULL' },
   { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 },
 ]
 
-/** Lambda did not start the function: the only failure after which a `once` step is retried. */
+/** Lambda did not start the function: the only failures after which a `once` step is retried. */
 const UNBEGUN = [
+  WAKE,
   {
     ErrorEquals: ['Lambda.TooManyRequestsException'],
     IntervalSeconds: 1,
