@@ -263,15 +263,15 @@ export class Baton extends Construct {
   /** The rights of a backfill: read the head, the payloads and the engines' secrets, and record what it does. */
   #backfilling(): PolicyStatement[] {
     const { store, chains } = this
-    const { readHeads, appendHistory, readArchive, missObjects } = permissions
+    const { appendHistory, readHeadsAndArchive, missObjects } = permissions
     const stack = Stack.of(this)
     const parameters = chains.list((chain, nodes) => {
       const { config, jwt } = parameterNames(this.parameters, chain)
       return [config, ...nodes.map(jwt)].map((name) => parameterArn(stack, name))
     })
     return [
-      ...[readHeads, appendHistory].map((allow) => allow(store, chains)),
-      ...readArchive(store, chains),
+      ...readHeadsAndArchive(store, chains),
+      appendHistory(store, chains),
       missObjects(store),
       new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
     ]

@@ -74,13 +74,13 @@ function viewing({ dashboardName, runbooks, monitor, gate, archiver, act, widget
 }
 
 /** The tables and the archive are this Baton's alone, so no statement names its chains. */
-function commanding({ parameters, store: { heads, leases, history, bucket } }: Baton): PolicyStatement[] {
+function commanding({ parameters, store: { heads, leases, history, payloads, bucket } }: Baton): PolicyStatement[] {
   const stack = Stack.of(bucket)
   const below = (name: string) => parameterArn(stack, `${parameters}/chains/*/${name}`)
   return [
     new PolicyStatement({
       actions: ['GetItem', 'PutItem', 'Query', 'UpdateItem'].map((action) => `dynamodb:${action}`),
-      resources: [heads, leases, history].map(({ tableArn }) => tableArn),
+      resources: [heads, leases, history, payloads].map(({ tableArn }) => tableArn),
     }),
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
     new PolicyStatement({

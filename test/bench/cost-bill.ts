@@ -25,15 +25,21 @@ const ofGate = chainAlarms.filter(({ needs }) => needs === 'gate').length
 const line = (what: string, eachChain: number, once = 0): BillLine => ({ what, once, eachChain })
 const run = (mb: number, ms: number) => prices.lambdaRequest + (mb / KB) * (ms / 1_000) * prices.lambdaGbSecond
 
-/** What a month has of what was counted. */
+/**
+ * What a month has of what was counted. A busy machine sends a commit twice: each block is billed once, and what was
+ * counted of a block's own calls and logs is divided by the commits that were sent.
+ */
 function monthOf(usage: Usage) {
   const months = SECONDS_A_MONTH / usage.seconds
   const monthly = (pick: RegExp, of: 'calls' | 'units' | 'bytes') =>
     [...usage.requests].reduce((sum, [name, metered]) => (pick.test(name) ? sum + metered[of] : sum), 0) * months
-  const logsOf = (name: string, runs: number) =>
-    (((usage.logged.get(name) ?? 0) * months + runs * assumed.platformLogBytes) / GB) * prices.logGb
+  const commits = SECONDS_A_MONTH / usage.blockTime
+  const ofBlocks = commits / Math.max(commits, monthly(/UpdateItem Heads/, 'calls'))
+  const logsOf = (name: string, runs: number, share = 1) =>
+    (((usage.logged.get(name) ?? 0) * months * share + runs * assumed.platformLogBytes) / GB) * prices.logGb
   const metrics = (name: string) => (usage.metrics.get(name) ?? 0) * prices.metricMonth
-  return { monthly, logsOf, metrics, commits: monthly(/UpdateItem Heads/, 'calls') }
+  const calls = Math.max(commits, monthly(/api call/, 'calls') * ofBlocks)
+  return { monthly, logsOf, metrics, commits, calls, ofBlocks }
 }
 
 /**
@@ -59,7 +65,7 @@ function billedBlock(headKb: number, blockTimeMs: number) {
 
 /** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
 export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine[] {
-  const { monthly, logsOf, metrics, commits } = monthOf(usage)
+  const { monthly, logsOf, metrics, commits, ofBlocks } = monthOf(usage)
   const block = billedBlock(headKb, usage.blockTime * 1_000)
   const stored = commits * assumed.archiveMonths
   const runsOfMonitor = HOURS_A_MONTH * 60
@@ -79,7 +85,7 @@ export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine
     line('DynamoDB: reads', (headReads + otherReads) * prices.dynamoRead),
     line('metrics', metrics('Monitor') + metrics('Archiver')),
     line('alarms', alarmsOfChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
-    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits), logsOf('', runsOfMonitor)),
+    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits, ofBlocks), logsOf('', runsOfMonitor)),
     line('traffic between zones, at most', zoneDollars(headKb)),
     line('schedule', 0, runsOfMonitor * prices.schedule),
   ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
@@ -88,14 +94,13 @@ export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine
 
 /** What a private API adds. */
 function privateApi(usage: Usage): BillLine[] {
-  const { monthly, logsOf, metrics } = monthOf(usage)
-  const calls = monthly(/api call/, 'calls')
+  const { monthly, logsOf, metrics, calls, ofBlocks } = monthOf(usage)
   return [
     line(`private API: VPC endpoint in ${assumed.zones} zones`, 0, assumed.zones * HOURS_A_MONTH * prices.endpointHour),
     line('private API: calls', calls * prices.apiCall),
-    line('private API: data', (monthly(/api call/, 'bytes') / GB) * prices.endpointGb),
+    line('private API: data', ((monthly(/api call/, 'bytes') * ofBlocks) / GB) * prices.endpointGb),
     line('gate: its function', calls * run(1_024, assumed.gateMs)),
-    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', calls)),
+    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', calls, ofBlocks)),
   ]
 }
 

@@ -118,7 +118,7 @@ const expected: Record<string, Record<string, string>> = {
   BatonBackfillFunctionRole: {
     '<BatonBackfillFunctionLogs.Arn>': LOG,
     '*': NETWORK_AND_TRACE,
-    [HEADS]: 'dynamodb:GetItem',
+    [HEADS]: 'dynamodb:GetItem dynamodb:Query',
     [HISTORY]: 'dynamodb:PutItem',
     [PAYLOADS]: 'dynamodb:GetItem dynamodb:Query',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
@@ -133,7 +133,7 @@ const expected: Record<string, Record<string, string>> = {
   BatonCrashRecoveryFunctionRole: {
     '<BatonCrashRecoveryFunctionLogs.Arn>': LOG,
     '*': NETWORK_AND_TRACE,
-    [HEADS]: 'dynamodb:GetItem',
+    [HEADS]: 'dynamodb:GetItem dynamodb:Query',
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
     [PAYLOADS]: 'dynamodb:GetItem dynamodb:Query',

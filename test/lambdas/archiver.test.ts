@@ -117,7 +117,7 @@ test('names the records that failed, keeps the others, and counts what is missin
   expect(lines.find((line) => 'ArchiveLag' in line)).toMatchObject({
     chain: CHAIN,
     ArchiveLag: 2,
-    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['chain']] }] },
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['baton', 'chain']] }] },
   })
   expect(lines.filter(({ level }) => level === 'ERROR')).toMatchObject([{ sequenceNumber: SequenceNumber }])
 })
