@@ -44,7 +44,7 @@ const parametersOf = (aws: Pick<AwsAccess, 'region' | 'credentials'>): ReadParam
 
 const deployedStore = v.object({
   tables: v.object({ heads: v.string(), leases: v.string(), history: v.string() }),
-  objects: v.object({ kind: v.literal('s3'), bucket: v.string() }),
+  objects: v.object({ kind: v.literal('s3'), bucket: v.string(), payloads: v.exactOptional(v.string()) }),
 })
 
 /**

@@ -108,5 +108,11 @@ export async function withEngines(config: ChainConfig, ports: ChainPorts, aws: A
 
 /** The actor for the history: `BATON_OPERATOR`, or the user of this machine. */
 export function operatorName(env: NodeJS.ProcessEnv = process.env): string {
-  return env.BATON_OPERATOR || userInfo().username
+  if (env.BATON_OPERATOR) return env.BATON_OPERATOR
+  try {
+    return userInfo().username
+  } catch {
+    // In a container a user may have a number and no name.
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
 }

@@ -7,7 +7,7 @@ export const groups = {
   'SEE WHAT IS GOING ON': ['status', 'watch', 'explain', 'history'],
   'ACT ON SEQUENCING': ['switchover', 'pause', 'resume', 'hold', 'quarantine', 'adopt'],
   'REPAIR AND UPGRADE': ['backfill', 'recover', 'upgrade', 'disaster', 'resequence'],
-  'SET UP AND RUN': ['start', 'gate', 'monitor', 'config'],
+  'SET UP AND RUN': ['import', 'config', 'doctor', 'start', 'gate', 'monitor'],
   PRACTISE: ['fault', 'drill'],
   'THIS PROGRAM': ['completion', 'help', 'version'],
 } as const
@@ -39,6 +39,14 @@ const examples: Readonly<Record<string, readonly (readonly [call: string, does: 
     ['baton disaster re-seed --confirm 0x… --dry-run', 'what the act would do'],
   ],
   fault: [['baton fault ada kill-consensus', 'then watch the failover: baton watch']],
+  import: [
+    ['baton import op-conductor --config config.toml --out chain.json', "from op-conductor-ops' file"],
+    ['baton import op-conductor --flags seq-a.env,seq-b.env', 'from what each op-conductor runs with'],
+  ],
+  doctor: [
+    ['baton doctor --config chain.json', 'before anything is changed'],
+    ['baton doctor --config chain.json --gate http://10.0.0.4:8547 --wired', 'after the standbys were restarted'],
+  ],
   config: [['baton config check chain.yaml', 'every invalid field, with what to write']],
   completion: [
     ['source <(baton completion bash)', 'in ~/.bashrc; the same with zsh in ~/.zshrc'],

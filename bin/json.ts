@@ -139,6 +139,23 @@ const kinds = {
   fault: { node: text, fault: text, ...message },
   drills: { drills: list(v.looseObject({ id: text, name: text, given: text, when: text, must: text })) },
   drill: { played: list(played) },
+  import: {
+    config: v.looseObject({}),
+    notes: list(v.looseObject({ kind: v.picklist(['none', 'assumed', 'write']), about: text, text })),
+    file: optional(text),
+  },
+  doctor: {
+    healthy: v.boolean(),
+    findings: list(
+      v.looseObject({
+        check: text,
+        node: optional(text),
+        verdict: v.picklist(['ok', 'warn', 'bad', 'skipped']),
+        text,
+        todo: optional(text),
+      }),
+    ),
+  },
   'config-check': { file: text, of: v.picklist(['chain', 'deployment']), valid: v.boolean(), problems: list(problem) },
   help: { text },
   version: { baton: text, node: text },

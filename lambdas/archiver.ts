@@ -11,8 +11,11 @@ import { BadPayloadError, recordOf } from '../lib/store/errors.ts'
 const environment = readEnvironment()
 const log = powertoolsLog()
 const { stores, objects } = openStores(environment)
-const metrics = metricsByChain()
+const metrics = metricsByChain(environment.name)
 const lag = archiveLag(stores.heads)
+
+/** A healthy archive is as many blocks behind, while they are on their way. */
+const USUAL_LAG = 5
 
 /** The fields read from an event of a DynamoDB stream. The archive validates each record. */
 const streamEvent = v.object({
@@ -54,7 +57,10 @@ export const handler = wrap(streamEvent, async ({ Records: records }) => {
   })
   await Promise.all(bad)
   try {
-    for (const { chain, blocks } of await lag(records, response)) metrics.of(chain).add('ArchiveLag', blocks)
+    const failed = response.batchItemFailures.length > 0
+    for (const { chain, blocks } of await lag(records, response)) {
+      if (failed || blocks > USUAL_LAG) metrics.of(chain).add('ArchiveLag', blocks)
+    }
   } catch (error) {
     log.warn('the lag was not measured', { error })
   }

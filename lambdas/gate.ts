@@ -9,6 +9,7 @@ import { powertoolsLog } from '../lib/lambda/log.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
 import { parameterStore } from '../lib/store/parameters.ts'
+import { inlineBytesOnAws } from '../lib/store/payload.ts'
 import { version } from '../lib/version.ts'
 
 const environment = readEnvironment()
@@ -16,12 +17,13 @@ const environment = readEnvironment()
 const log = powertoolsLog({ quiet: true })
 const { stores, objects } = openStores(environment, { objectTimeoutMs: DEFAULT_SPILL_BUDGET_MS })
 const secrets = gateSecrets(environment, parameterStore(environment.region), log)
-const metrics = metricsByChain()
+const metrics = metricsByChain(environment.name)
 const gate = secrets.guard(
   createGate({
     heads: stores.heads,
     objects,
     findSecrets: secrets.find,
+    inlineBytes: (chain) => inlineBytesOnAws(secrets.blockTimeMs(chain) ?? 0),
     metrics: gateMetrics(metrics.of),
     readyChain: environment.chains[0] ?? '',
     version,
@@ -32,7 +34,7 @@ const gate = secrets.guard(
 void Promise.allSettled([secrets.renew(), stores.heads.read(environment.chains[0] ?? '')])
 
 /**
- * The gate behind API Gateway: the endpoint that `--conductor.rpc` points at. It writes Heads and, for large payloads,
+ * The gate behind API Gateway: the endpoint that `--conductor.rpc` points at. It writes Heads and, for larger payloads,
  * the bucket; it has no access to Leases. Cached secrets outlive an outage of the Parameter Store; a function that
  * starts during one refuses all callers, since it cannot authenticate them.
  */

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
+import { deployedFirst } from '../lib/lambda/chain-config.ts'
 import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
 import { openChains } from '../lib/lambda/chains.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
-import { paceOf, watching } from '../lib/lambda/pace.ts'
+import { HAND_OVER_MS, paceOf, watching } from '../lib/lambda/pace.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { watchChain } from '../lib/lambda/watch-chain.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
@@ -12,10 +13,10 @@ import { parameterStore } from '../lib/store/parameters.ts'
 const environment = readEnvironment()
 const log = powertoolsLog()
 const open = openStores(environment, watching(environment.chains.length))
-const chains = openChains(environment, open, parameterStore(environment.region), log)
+const chains = openChains(environment, open, deployedFirst(parameterStore(environment.region), environment), log)
 
-/** How long a run monitors. Runs start each minute, so two overlap for 55 of these seconds. */
-const WATCH_MS = 115_000
+/** The longest a run monitors: two starts may be missed, and no time is without a monitor. */
+const WATCH_MS = 140_000
 /** Time for the longest turn (a start that needs several attempts) before Lambda ends the run. */
 const MARGIN_MS = 20_000
 
@@ -23,17 +24,19 @@ const MARGIN_MS = 20_000
  * The monitor of every chain, started each minute by EventBridge Scheduler; the event is empty.
  *
  * One run at a time is active for a chain, by the monitor lease (item `monitor#<chain>`), whose owner is the run's
- * request id. The others sample the nodes too and stay warm: they have seen each node more than once, and act in the
- * same turn in which they get the lease.
+ * request id. Its successor samples the nodes too and stays warm: it has seen each node more than once, and acts in the
+ * same turn in which it gets the lease.
  *
- * - **Hand-over.** A run stops after 115 s, or 20 s before Lambda would end it, between two turns, and releases the
- * lease. The next run has requested it once a turn for 55 s, so it takes over within a turn: one second.
+ * - **Hand-over.** A run says in the lease that it waits. Six seconds later the active one ends, between two turns and
+ * never in the middle of a move, and releases the lease; the next turn of the successor takes it. So a run lasts some 69
+ * s. The start may come at any second of its minute: the active run waits for it.
+ * - **A missed start** (throttled, failed) costs nothing: without a successor the active run goes on for 140 s, or until
+ * 20 s before Lambda would end it. If two are missed, no monitor runs from then to the next start. Commits continue:
+ * they need no monitor. The metric Paging has no samples then.
  * - **A run that dies** (killed, out of memory, timed out in a turn) leaves a lease that expires 4 s after its last
- * renewal, which is due every other second: the standby takes over within 5 s (16 s with 50 chains or more). It
- * completes unfinished work, since every act is decided afresh from the records.
- * - **A missed start** (throttled, failed) costs the standby, not the active run. If the next start is missed too, no
- * monitor runs from second 115 to the next start. Commits continue: they need no monitor. The metric MonitorTicks shows
- * it.
+ * renewal (15 s with 50 chains or more). A failed run is reported by an event, which starts another one at once; if
+ * that start fails too, the next scheduled one comes within a minute. The new run completes unfinished work, since
+ * every act is decided afresh from the records.
  * - **Deploy.** Active runs finish on the old code; the next start runs the new code.
  * - **A chain with an unreadable configuration** fails this run at its end; the other chains are monitored as usual.
  */
@@ -42,10 +45,15 @@ export const handler = wrap(v.unknown(), async (_, context) => {
   const signal = AbortSignal.timeout(Math.max(0, Math.min(WATCH_MS, left)))
   const pace = paceOf(chains.ids.length)
   const runs = chains.ids.map(async (chain, i) => {
+    const metrics = chainMetrics(environment.name, chain)
     try {
-      await watchChain(await chains.ports(chain), { ...pace(i), owner: context.awsRequestId, signal })
+      await watchChain(await chains.ports(chain), metrics, {
+        ...pace(i),
+        owner: context.awsRequestId,
+        handOverMs: HAND_OVER_MS,
+        signal,
+      })
     } catch (error) {
-      const metrics = chainMetrics(chain)
       metrics.add('TickErrors', 1)
       metrics.flush()
       throw error

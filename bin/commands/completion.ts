@@ -34,6 +34,7 @@ const choices: Readonly<Record<string, Choices>> = {
   'completion shell': shells,
   'config act': ['check'],
   'config file': 'files',
+  'import source': ['op-conductor'],
   'disaster act': ['survey', ...disasterKinds],
   'fault kind': Object.keys(faultKinds),
 }

@@ -15,6 +15,11 @@ export const start = defineCommand({
     config: { ...globals.config, description: 'configuration of a chain of real nodes; default: a simulated one' },
     port: { type: 'string', valueHint: 'port', description: 'where the page listens; 0 = any free port' },
     'gate-port': { type: 'string', valueHint: 'port', description: 'where the gate listens; 0 = any free port' },
+    host: {
+      type: 'string',
+      valueHint: 'address',
+      description: 'where the page listens; any but loopback needs BATON_PAGE_SECRET, the password of its readers',
+    },
     'block-time': { type: 'string', valueHint: 'ms', description: 'block time of the simulated chain; default 2000' },
     'no-open': { type: 'boolean', description: 'do not open the page in a browser' },
   },
@@ -28,7 +33,6 @@ export const start = defineCommand({
     const { operatorName } = await import('../connect.ts')
     const { chooseLog } = await import('../output.ts')
     const { untilInterrupted, whenInterrupted } = await import('../session.ts')
-    const { openBrowser } = await import('./start.ts')
     const { loadConfig } = await import('../../lib/config/chain-config.ts')
     const { startLocal } = await import('../../lib/serve/start.ts')
     const cwd = process.cwd()
@@ -45,6 +49,8 @@ export const start = defineCommand({
         ...(given && { config: given, aws: awsOfCli(given.store) }),
         ...(port !== undefined && { pagePort: port }),
         ...(gatePort !== undefined && { gatePort }),
+        ...(args.host !== undefined && { pageHost: args.host }),
+        ...(process.env.BATON_PAGE_SECRET && { pageSecret: process.env.BATON_PAGE_SECRET }),
         ...(blockTimeMs !== undefined && { blockTimeMs }),
       })
       ending.push(local.stop)
@@ -73,7 +79,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> 
 }
 
 /** Opens a page in the reader's browser, if there is one; silent if not. */
-export function openBrowser(url: string): void {
+function openBrowser(url: string): void {
   const [command, ...words] = openers[process.platform] ?? ['xdg-open']
   spawn(command, [...words, url], { stdio: 'ignore', detached: true })
     .on('error', () => {})

@@ -42,12 +42,21 @@ export const appSchema = v.strictObject({
   monitorMemory: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(10_240))),
   globalHeads: v.exactOptional(v.strictObject({ replicas: v.array(region), witness: v.exactOptional(region) })),
   store: v.exactOptional(
-    v.strictObject({ heads: text, headsStream: stream, leases: text, history: text, bucket: text }),
+    v.strictObject({
+      heads: text,
+      headsStream: stream,
+      leases: text,
+      history: text,
+      historyStream: stream,
+      payloads: v.exactOptional(text),
+      bucket: text,
+    }),
   ),
   terminationProtection: v.exactOptional(v.boolean()),
   archiveDays: v.exactOptional(days),
   logDays: v.exactOptional(v.picklist([1, 3, 5, 7, 14, 30, 60, 90, 180, 365])),
   tracing: v.exactOptional(v.boolean()),
+  dashboard: v.exactOptional(v.boolean()),
   alarms: v.optional(
     v.strictObject({
       email: v.exactOptional(v.pipe(v.string(), v.email())),
@@ -72,7 +81,7 @@ const ALARM_TARGET =
 
 /** The expected value of each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
-  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "store", "terminationProtection", "archiveDays", "logDays", "tracing", "alarms", "approvers", "zkChains"',
+  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "store", "terminationProtection", "archiveDays", "logDays", "tracing", "dashboard", "alarms", "approvers", "zkChains"',
   name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',
   account: 'an account id of twelve digits in quotes, or leave it out to deploy to the one you are logged in to',
   region: 'an AWS region, e.g. "eu-west-1", or leave it out to deploy to the one you are logged in to',
@@ -100,16 +109,20 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   'globalHeads.replicas.*': 'an AWS region, e.g. "eu-central-1"',
   'globalHeads.witness': 'an AWS region, e.g. "eu-west-3"',
   store:
-    'the tables and the bucket of an earlier stack: {"heads": "…", "headsStream": "arn:…", "leases": "…", "history": "…", "bucket": "…"}; leave it out to have new ones made',
+    'the tables and the bucket of an earlier stack: {"heads": "…", "headsStream": "arn:…", "leases": "…", "history": "…", "historyStream": "arn:…", "payloads": "…", "bucket": "…"}; leave it out to have new ones made',
   'store.heads': 'the name of the table of heads: the output HeadsTable of the earlier stack',
   'store.headsStream': 'the ARN of its stream, which "aws dynamodb describe-table" prints as LatestStreamArn',
   'store.leases': 'the name of the table of leases: the output LeasesTable of the earlier stack',
   'store.history': 'the name of the table of history: the output HistoryTable of the earlier stack',
+  'store.historyStream': 'the ARN of its stream, which "aws dynamodb describe-table" prints as LatestStreamArn',
+  'store.payloads':
+    'the name of the table of small payloads: the output PayloadsTable; leave it out if the earlier stack had none',
   'store.bucket': 'the name of the bucket: the output Bucket of the earlier stack',
   terminationProtection: 'false to let "cdk destroy" remove the stack; leave it out otherwise',
   archiveDays: 'days from 1 to 3650 that committed payloads are kept, e.g. 90',
   logDays: 'days that logs are kept: 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365',
   tracing: 'true for X-Ray traces, else false',
+  dashboard: 'false to create no dashboard; three are free in an account, each further one costs $3 a month',
   alarms: 'an object with "page", "ticket", "note", "email" and "runbook", or leave it out',
   'alarms.email': 'an e-mail address that gets every alarm',
   'alarms.page': 'who is woken: a list of e-mail addresses, https URLs and ARNs of SNS topics, four topics at most',

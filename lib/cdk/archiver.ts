@@ -49,7 +49,7 @@ export class Archiver extends Construct {
       permissions.readHeads(store, chains),
       permissions.getObjects(store, chains, 'spill'),
       permissions.missObjects(store),
-      permissions.putObjects(store, chains, 'payloads'),
+      ...permissions.writeArchive(store, chains),
       permissions.appendHistory(store, chains),
     )
   }

@@ -1,4 +1,4 @@
-import { type CfnResource, Duration } from 'aws-cdk-lib'
+import { Annotations, type CfnResource, Duration } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -25,13 +25,15 @@ export type BatonChainProps = {
   readonly baton: Baton
   /**
    * The chain, its nodes and its policy: the fields of a `baton` configuration file without `secrets`, `store`, `gate`
-   * and `page`. Validated at synthesis; functions read it from SSM within a minute after a deploy, and keep the last
-   * valid one.
+   * and `page`. Validated at synthesis; each function has it from a deploy on, the gate within a minute.
    */
   readonly settings: ChainSettings
   /** Ids of alarms to omit, such as `l1-stale`. Default: none. */
   readonly withoutAlarms?: readonly string[]
 }
+
+const READ_FROM_SSM =
+  'The configurations do not fit the variables of a function: the functions in the VPC read them from Systems Manager, and need a route to it.'
 
 /** One chain of a {@link Baton}: its configuration, alarms, and rows on the dashboard. */
 export class BatonChain extends Construct {
@@ -50,14 +52,16 @@ export class BatonChain extends Construct {
     this.#baton = baton
     baton.chains.add(this.chain, this.nodes)
     baton.store.expirePayloads(this.chain)
+    const rendered = renderChainSettings(
+      settings,
+      baton.documentPrefix,
+      parameterNames(baton.parameters, this.chain).jwt,
+    )
+    if (!baton.configurations.add(this.chain, rendered)) Annotations.of(this).addInfo(READ_FROM_SSM)
     this.config = storeText(this, 'Config', {
       parameterName: parameterNames(baton.parameters, this.chain).config,
       description: `Baton: chain ${this.chain} (${chain.name})`,
-      stringValue: renderChainSettings(
-        settings,
-        baton.documentPrefix,
-        parameterNames(baton.parameters, this.chain).jwt,
-      ),
+      stringValue: rendered,
       what: `the configuration of chain ${this.chain}`,
       remedy: 'write shorter URLs and names, or fewer nodes',
     })
@@ -77,17 +81,18 @@ export class BatonChain extends Construct {
     }
     if (settings.recovery === 'auto') {
       new RecoveryOnAlarm(this, 'Recovery', {
+        baton: baton.name,
         chain: this.chain,
         alarmName: baton.alarmTopics.nameOf('recovery-wanted', this.chain),
         recovery: baton.recovery.stateMachine,
       })
     }
-    baton.dashboard.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
+    baton.dashboard?.addChain({ chain: this.chain, name: chain.name, alarms: this.alarms })
   }
 
   /** A metric of the chain. */
   metric(name: MetricName, options?: ChainMetricOptions): Metric {
-    return chainMetric(this.chain, name, options)
+    return chainMetric({ baton: this.#baton.name, chain: this.chain }, name, options)
   }
 
   /** Seconds since the newest committed block; the monitor reports it on each turn. */
@@ -131,6 +136,7 @@ function wanted(without: readonly string[]) {
 }
 
 export type RecoveryOnAlarmProps = {
+  readonly baton: string
   readonly chain: string
   readonly alarmName: string
   readonly recovery: StateMachine
@@ -143,11 +149,11 @@ export type RecoveryOnAlarmProps = {
  * second node while a first unrecoverable one stays excluded, and when a pause ends.
  */
 class RecoveryOnAlarm extends Construct {
-  constructor(scope: Construct, id: string, { chain, alarmName, recovery }: RecoveryOnAlarmProps) {
+  constructor(scope: Construct, id: string, { baton, chain, alarmName, recovery }: RecoveryOnAlarmProps) {
     super(scope, id)
     const alarm = new Alarm(this, 'Wanted', {
       alarmName,
-      metric: chainMetric(chain, 'RecoveryWanted', { statistic: 'Minimum', period: Duration.minutes(1) }),
+      metric: chainMetric({ baton, chain }, 'RecoveryWanted', { statistic: 'Minimum', period: Duration.minutes(1) }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 2,

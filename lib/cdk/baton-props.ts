@@ -78,6 +78,11 @@ export type BatonProps = {
    */
   readonly approvers?: readonly string[]
   /**
+   * Creates the CloudWatch dashboard: the page of each chain with its buttons, alarms and graphs. Three are free in an
+   * account, each further one costs $3 a month. Default: true.
+   */
+  readonly dashboard?: boolean
+  /**
    * Adds the workflows to the Systems Manager console. Default: true; false for emulators without `AWS::SSM::Document`.
    */
   readonly documents?: boolean

@@ -9,9 +9,12 @@ import { disaster } from '../operations/disaster/operation.ts'
 import { switchover } from '../operations/switchover/operation.ts'
 import { upgrade } from '../operations/upgrade/operation.ts'
 import { AlarmTopics } from './alarms/alarm-topics.ts'
-import { raiseBatonAlarms } from './alarms/baton-alarms.ts'
+import { batonAlarms, raiseBatonAlarms } from './alarms/baton-alarms.ts'
+import { WorkflowFailures } from './alarms/workflow-failures.ts'
+import { Announcer } from './announcer.ts'
 import { Archiver } from './archiver.ts'
 import type { BatonProps } from './baton-props.ts'
+import { ChainConfigurations } from './chain-configurations.ts'
 import { ChainRegistry } from './chain-registry.ts'
 import { consolePages } from './console.ts'
 import { Act, BatonDashboard, Widget } from './dashboard.ts'
@@ -37,10 +40,13 @@ export type { BatonProps } from './baton-props.ts'
  * {@link BatonChain}.
  */
 export class Baton extends Construct {
+  /** The name that tells it from another Baton in the account: part of names, and a dimension of its metrics. */
+  readonly name: string
   readonly chains = new ChainRegistry()
   /** The prefix of all SSM parameters. */
   readonly parameters: string
   readonly store: BatonStore
+  readonly configurations = new ChainConfigurations()
   readonly archiver: Archiver
   /** Absent when every host runs its own gate. */
   readonly gate: Gate | undefined
@@ -66,8 +72,12 @@ export class Baton extends Construct {
   readonly hosts: HostDocuments | undefined
   /** The topics of the alarms, by severity. */
   readonly alarmTopics: AlarmTopics
-  readonly dashboard: BatonDashboard
-  readonly dashboardUrl: string
+  /** Reports executions that fail. */
+  readonly workflowFailures: WorkflowFailures
+  /** Absent when `dashboard` is false. */
+  readonly dashboard: BatonDashboard | undefined
+  readonly dashboardName: string
+  readonly dashboardUrl: string | undefined
   /** The runbooks in the console. Absent when `documents` is false. */
   readonly runbooks: Runbooks | undefined
 
@@ -75,6 +85,7 @@ export class Baton extends Construct {
     super(scope, id)
     const { name = 'baton', documentPrefix = 'Baton', approvers = [], documents = true } = props
     const { chains } = this
+    this.name = name
     this.parameters = checkPrefix(props.parameters ?? '/baton')
     const store = new BatonStore(this, 'Store', props)
     this.store = store
@@ -82,7 +93,8 @@ export class Baton extends Construct {
     this.network = network
     this.operationDefaults = { ...this.#defaults(props), network }
     const common = { ...this.#defaults(props), store, chains }
-    const acting = { ...common, network, readConfig: this.#readConfig() }
+    const environment = { ...common.environment, ...this.configurations.variable }
+    const acting = { ...common, environment, network, readConfig: this.#readConfig() }
 
     this.archiver = new Archiver(this, 'Archiver', common)
     this.gate =
@@ -145,20 +157,30 @@ export class Baton extends Construct {
     })
     this.runbooks = documents ? new Runbooks(this, 'Runbooks', { prefix: documentPrefix }) : undefined
     const runbook = props.runbook ?? this.runbooks?.url ?? 'docs/runbooks.md'
-    const dashboardName = `baton-${name}-${Stack.of(this).region}`
-    this.dashboardUrl = consolePages(this).dashboard(dashboardName)
+    this.dashboardName = `baton-${name}-${Stack.of(this).region}`
+    this.dashboardUrl = props.dashboard === false ? undefined : consolePages(this).dashboard(this.dashboardName)
     this.alarmTopics = new AlarmTopics(this, 'Alarms', {
-      name: `baton-${name}`,
+      baton: name,
       targets: props.alarmTargets,
       links: { runbook, dashboard: this.dashboardUrl },
       metricMath: props.metricMath,
     })
     raiseBatonAlarms(this.alarmTopics, this)
-    this.dashboard = new BatonDashboard(this, 'Dashboard', {
-      widget: this.widget.function,
-      name: dashboardName,
-      runbook,
+    new Announcer(this, 'Announcer', { ...this.#defaults(props), store, failures: this.alarmTopics.topics.ticket })
+    this.workflowFailures = new WorkflowFailures(this, 'WorkflowFailures', {
+      topics: this.alarmTopics.notified.ticket,
+      text: this.alarmTopics.describe(batonAlarms.workflowFailed),
     })
+    for (const { stateMachine } of this.operations) this.workflowFailures.watch(stateMachine)
+    this.dashboard =
+      this.dashboardUrl === undefined
+        ? undefined
+        : new BatonDashboard(this, 'Dashboard', {
+            widget: this.widget.function,
+            baton: name,
+            name: this.dashboardName,
+            runbook,
+          })
   }
 
   /**
@@ -212,11 +234,14 @@ export class Baton extends Construct {
   }
 
   #defaults({ logRetention = RetentionDays.ONE_MONTH, tracing = false }: BatonProps) {
-    const { heads, leases, history, bucket } = this.store
+    const { heads, leases, history, payloads, bucket, archiveRetention } = this.store
     const environment = {
+      BATON_NAME: this.name,
       BATON_HEADS_TABLE: heads.tableName,
       BATON_LEASES_TABLE: leases.tableName,
       BATON_HISTORY_TABLE: history.tableName,
+      BATON_PAYLOADS_TABLE: payloads.tableName,
+      BATON_ARCHIVE_DAYS: String(archiveRetention.toDays()),
       BATON_BUCKET: bucket.bucketName,
       BATON_CHAINS: this.chains.joined(),
       BATON_PARAMETERS: this.parameters,
@@ -238,15 +263,15 @@ export class Baton extends Construct {
   /** The rights of a backfill: read the head, the payloads and the engines' secrets, and record what it does. */
   #backfilling(): PolicyStatement[] {
     const { store, chains } = this
-    const { readHeads, appendHistory, getObjects, missObjects } = permissions
+    const { appendHistory, readHeadsAndArchive, missObjects } = permissions
     const stack = Stack.of(this)
     const parameters = chains.list((chain, nodes) => {
       const { config, jwt } = parameterNames(this.parameters, chain)
       return [config, ...nodes.map(jwt)].map((name) => parameterArn(stack, name))
     })
     return [
-      ...[readHeads, appendHistory].map((allow) => allow(store, chains)),
-      getObjects(store, chains, 'spill', 'payloads'),
+      ...readHeadsAndArchive(store, chains),
+      appendHistory(store, chains),
       missObjects(store),
       new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: parameters }),
     ]
@@ -264,19 +289,19 @@ export class Baton extends Construct {
   /** The rights of a manual chain recovery: place the head, and copy blocks into the archive. */
   #placing(): PolicyStatement[] {
     const { store, chains } = this
-    const { writeHeads, getObjects, putObjects, missObjects } = permissions
+    const { writeHeads, readArchive, writeArchive, missObjects } = permissions
     return [
       ...this.#operating(),
       writeHeads(store, chains),
-      getObjects(store, chains, 'spill', 'payloads'),
-      putObjects(store, chains, 'payloads'),
+      ...readArchive(store, chains),
+      ...writeArchive(store, chains),
       missObjects(store),
     ]
   }
 
   /** The rights of an upgrade: those of an operator's act, plus checking whether missing records were lost. */
   #upgrading(): PolicyStatement[] {
-    return [...this.#operating(), permissions.missObjects(this.store)]
+    return [...this.#operating(), ...permissions.listArchive(this.store, this.chains)]
   }
 
   /** The rights of an operator's request: read everything, and write the lease. */

@@ -21,6 +21,8 @@ import type { BatonStore } from './store.ts'
 export type BatonDashboardProps = {
   /** Renders the page of a chain. */
   readonly widget: IFunction
+  /** The name of the Baton, whose metrics it shows. */
+  readonly baton: string
   /** The dashboard's name. Dashboards have no region: their names are unique in an account. */
   readonly name: string
   /** The URL of the runbooks. */
@@ -41,9 +43,11 @@ const graphs: readonly Graph[] = panels.flatMap((panel) =>
 export class BatonDashboard extends Construct {
   readonly dashboard: Dashboard
   readonly #widget: IFunction
+  readonly #baton: string
 
-  constructor(scope: Construct, id: string, { widget, name, runbook }: BatonDashboardProps) {
+  constructor(scope: Construct, id: string, { widget, baton, name, runbook }: BatonDashboardProps) {
     super(scope, id)
+    this.#baton = baton
     this.#widget = widget
     this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: name, defaultInterval: Duration.hours(3) })
     this.dashboard.addWidgets(
@@ -75,7 +79,7 @@ export class BatonDashboard extends Construct {
 
   #graph(chain: string, { title, metrics, statistic }: Graph): IWidget {
     const left = metrics.map((name) =>
-      chainMetric(chain, name, { statistic, period: Duration.minutes(1), label: name }),
+      chainMetric({ baton: this.#baton, chain }, name, { statistic, period: Duration.minutes(1), label: name }),
     )
     return new GraphWidget({ title, left, width: 8, height: 5 })
   }
@@ -128,7 +132,7 @@ export class Act extends Construct {
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
       // A chain to adopt has no records; the archive also shows whether they were lost.
-      permissions.missObjects(store),
+      ...permissions.listArchive(store, chains),
       readConfig,
     )
   }

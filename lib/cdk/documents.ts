@@ -89,17 +89,17 @@ export class OperationDocuments extends Construct {
    * named, so that either way a start is allowed.
    */
   grantStart(grantee: IGrantable): void {
-    const names = (resource: string, suffix = '') =>
-      Lazy.list({ produce: () => this.#documents.map(({ ref }) => this.#arn(resource, `${ref}${suffix}`)) })
+    const documents = Lazy.list({ produce: () => this.#documents.map(({ ref }) => this.#arn('document', ref)) })
     const executions = this.#arn('automation-execution', '*')
     const statements = [
       new PolicyStatement({
         actions: ['ssm:StartAutomationExecution', 'ssm:GetDocument', 'ssm:DescribeDocument'],
-        resources: names('document'),
+        resources: documents,
       }),
       new PolicyStatement({
         actions: ['ssm:StartAutomationExecution'],
-        resources: names('automation-definition', ':*'),
+        // A pattern, so that a managed policy holds it all. Another Baton's document needs the right to pass its role.
+        resources: [this.#arn('automation-definition', `${this.#prefix}-*:*`)],
       }),
       new PolicyStatement({
         actions: ['ssm:StartAutomationExecution', 'ssm:GetAutomationExecution', 'ssm:StopAutomationExecution'],

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, type CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { Architecture, type CfnFunction, Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { LogLevel, NodejsFunction, type NodejsFunctionProps, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
@@ -55,13 +56,10 @@ export class BatonFunction extends NodejsFunction {
       environment,
       logGroup,
       role: functionRole(scope, `${id}Role`, logGroup, network !== undefined),
-      entry: `${root}lambdas/${handler}.ts`,
-      handler: 'handler',
+      ...codeOf(handler),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      projectRoot: root,
-      depsLockFilePath: `${root}package-lock.json`,
       awsSdkConnectionReuse: false,
       bundling: {
         ...bundling,
@@ -99,6 +97,16 @@ function functionRole(scope: Construct, id: string, logGroup: LogGroup, inVpc: b
       ...(inVpc && { Network: new PolicyDocument({ statements: [networkStatement()] }) }),
     },
   })
+}
+
+/** In a clone the sources, to be bundled; in the npm package the bundle itself. */
+function codeOf(
+  handler: string,
+): Pick<NodejsFunctionProps, 'entry' | 'projectRoot' | 'depsLockFilePath' | 'code' | 'handler'> {
+  const entry = `${root}lambdas/${handler}.ts`
+  return existsSync(entry)
+    ? { entry, handler: 'handler', projectRoot: root, depsLockFilePath: `${root}package-lock.json` }
+    : { code: Code.fromAsset(`${root}dist/lambdas/${handler}`), handler: 'index.handler' }
 }
 
 /** The rights Lambda needs on the role to attach a function to a VPC; EC2 has no narrower resource for them. */

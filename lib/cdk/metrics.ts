@@ -5,13 +5,13 @@ import { type MetricName, namespace } from '../lambda/metrics.ts'
 /** The options of a chain's metric; `reason` selects one value of `CommitRefused`. */
 export type ChainMetricOptions = MetricOptions & { readonly reason?: string }
 
-/** A metric of one chain. */
+/** A metric of one chain of a Baton, which its name tells from another one in the same account. */
 export function chainMetric(
-  chain: string,
+  { baton, chain }: { readonly baton: string; readonly chain: string },
   metricName: MetricName,
   { reason, ...options }: ChainMetricOptions = {},
 ): Metric {
-  const dimensionsMap = { chain, ...(reason !== undefined && { reason }) }
+  const dimensionsMap = { baton, chain, ...(reason !== undefined && { reason }) }
   return new Metric({ namespace, metricName, dimensionsMap, ...options })
 }
 

@@ -1,6 +1,8 @@
 import { type CfnResource, Duration } from 'aws-cdk-lib'
+import { type EventPattern, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import { EventBridgeDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
@@ -22,6 +24,9 @@ export type MonitorProps = FunctionDefaults & {
   readonly memorySize: number
 }
 
+/** The `source` in the event of a scheduled run. */
+const SCHEDULED = 'baton.schedule'
+
 /** At this size Lambda gives a whole CPU; the monitor is one thread and cannot use more. */
 const WHOLE_CPU_MB = 1_769
 
@@ -35,11 +40,12 @@ export function monitorMemory(chains: number): number {
 }
 
 /**
- * The loop that observes, decides and acts: starts each minute and runs for about two, so that an active one and a warm
- * standby exist at any time.
+ * The loop that observes, decides and acts: starts each minute and runs until its successor is warm, some 69 s, or for
+ * 140 s without one. A second one all the time would cost as much as the first (see docs/cost.md).
  *
- * A throttled or failed start is not retried; it is dropped after a minute, when the next one is due. Concurrency is
- * three: two that overlap, and one more while a new version takes over.
+ * A throttled or failed start is not retried; it is dropped after a minute, when the next one is due. A run that dies
+ * is an event, and that starts one run in its place: never more than one for each scheduled start. Concurrency is four:
+ * at most three that overlap, and the one in place of another.
  */
 export class Monitor extends Construct {
   readonly function: BatonFunction
@@ -58,20 +64,21 @@ export class Monitor extends Construct {
       environment: { ...environment, ...(gateUrl !== undefined && { BATON_GATE_URL: gateUrl }) },
       handler: 'monitor',
       description: 'Baton: observes the nodes, decides who sequences, and acts',
-      timeout: Duration.seconds(150),
-      reservedConcurrency: 3,
+      timeout: Duration.seconds(170),
+      reservedConcurrency: 4,
     })
     this.function.configureAsyncInvoke({
       retryAttempts: 0,
       maxEventAge: Duration.seconds(60),
-      onFailure: new SqsDestination(this.deadLetters),
+      onFailure: new EventBridgeDestination(),
     })
+    this.#onFailure()
     const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
     const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
     this.function.allow(
       ...onRecords.map((allow) => allow(store, chains)),
       ...permissions.readTogether(store, chains),
-      permissions.getObjects(store, chains, 'spill', 'payloads', 'sightings'),
+      ...permissions.readArchive(store, chains, 'sightings'),
       permissions.missObjects(store),
       readConfig,
     )
@@ -82,9 +89,28 @@ export class Monitor extends Construct {
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
         deadLetterQueue: this.deadLetters,
-        input: ScheduleTargetInput.fromObject({ source: 'baton.schedule' }),
+        input: ScheduleTargetInput.fromObject({ source: SCHEDULED }),
       }),
     })
     this.schedule = schedule.node.defaultChild as CfnResource
+  }
+
+  /** Keeps each failed run as a dead letter, and starts a run in place of a scheduled one. */
+  #onFailure(): void {
+    // Lambda reports only failures: it has no destination for successes.
+    const ofMonitor = { source: ['lambda'], resources: Match.prefix(this.function.functionArn) }
+    const rule = (id: string, description: string, eventPattern: EventPattern) =>
+      new Rule(this, id, { description, eventPattern })
+    rule('Failures', 'Baton: keeps failed runs of the monitor', ofMonitor).addTarget(new SqsQueue(this.deadLetters))
+    rule('Restart', 'Baton: starts the monitor again when a run has failed', {
+      ...ofMonitor,
+      detail: { requestPayload: { source: [SCHEDULED] } },
+    }).addTarget(
+      new LambdaFunction(this.function, {
+        event: RuleTargetInput.fromObject({ source: 'baton.restart' }),
+        retryAttempts: 0,
+        maxEventAge: Duration.seconds(60),
+      }),
+    )
   }
 }

@@ -5,10 +5,10 @@ import type { BatonStore } from './store.ts'
 export type ChainKeys = { list(render: (chain: string) => string[]): string[] }
 
 /** A table action on the items of these chains only; without the condition it would reach other chains' items too. */
-function onItems(tableArn: string, actions: readonly string[], keys: string[]): PolicyStatement {
+function onItems(tables: string | string[], actions: readonly string[], keys: string[]): PolicyStatement {
   return new PolicyStatement({
     actions: actions.map((action) => `dynamodb:${action}`),
-    resources: [tableArn],
+    resources: [tables].flat(),
     conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } },
   })
 }
@@ -55,6 +55,28 @@ export const permissions = {
       actions: ['s3:GetObject'],
       resources: objects(store, chains, kinds),
     }),
+  /** The archive: small payloads are items, larger ones objects. `others`: further objects, in the same statement. */
+  readArchive: (store: BatonStore, chains: ChainKeys, ...others: ObjectKind[]) => [
+    onItems(store.payloads.tableArn, ['GetItem', 'Query'], ownKeys(chains)),
+    permissions.getObjects(store, chains, 'spill', 'payloads', ...others),
+  ],
+  /** Whether the archive has anything, which no other record may tell any more. */
+  listArchive: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
+    permissions.missObjects(store),
+  ],
+  /**
+   * The heads and the archive in one statement: a role's rights hold 10,240 characters, and each statement lists all
+   * chains. A query of Heads reads nothing that `GetItem` does not.
+   */
+  readHeadsAndArchive: (store: BatonStore, chains: ChainKeys) => [
+    onItems([store.heads.tableArn, store.payloads.tableArn], ['GetItem', 'Query'], ownKeys(chains)),
+    permissions.getObjects(store, chains, 'spill', 'payloads'),
+  ],
+  writeArchive: (store: BatonStore, chains: ChainKeys) => [
+    onItems(store.payloads.tableArn, ['PutItem'], ownKeys(chains)),
+    permissions.putObjects(store, chains, 'payloads'),
+  ],
   /** Without this, S3 answers "access denied" for a missing object. */
   missObjects: (store: BatonStore) =>
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),

@@ -3,7 +3,6 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { parameterNames } from '../config/parameter-names.ts'
 import { resequence } from '../operations/resequence/operation.ts'
-import { raiseOperationAlarms } from './alarms/baton-alarms.ts'
 import type { Baton } from './baton.ts'
 import { HostDocuments } from './hosts.ts'
 import { Operation } from './operation.ts'
@@ -62,7 +61,7 @@ export class Resequencing extends Construct {
     })
     baton.keepActive.add(this.operation.function)
     baton.documents?.add(this.operation)
-    raiseOperationAlarms(baton.alarmTopics, this.operation)
+    baton.workflowFailures.watch(this.operation.stateMachine)
   }
 
   /** Lets a grantee see and stop it, and start it: with approvers only by its document (`Baton.grantStart`). */

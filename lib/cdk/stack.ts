@@ -11,12 +11,12 @@ import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
   readonly config: AppConfig
-  /** False omits the SSM documents, which emulators do not support. */
-  readonly documents: boolean
-  /** False puts the gate on a public API instead of the private one: for emulators. */
-  readonly privateGate: boolean
-  /** False creates alarms without expressions, which emulators do not support. */
-  readonly metricMath: boolean
+  /** Default: true. False omits the SSM documents, which emulators do not support. */
+  readonly documents?: boolean
+  /** Default: true. False puts the gate on a public API instead of the private one: for emulators. */
+  readonly privateGate?: boolean
+  /** Default: true. False creates alarms without expressions, which emulators do not support. */
+  readonly metricMath?: boolean
   /** The address of an emulator that serves the public API. */
   readonly emulator?: string | undefined
   /** False replaces the gate at once. Default: true, but in an emulator. */
@@ -29,14 +29,14 @@ export class BatonStack extends Stack {
   readonly chains: readonly BatonChain[]
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
-    const { config, documents, privateGate, metricMath, emulator, canary = true, ...stackProps } = props
+    const { config, documents = true, privateGate = true, metricMath = true, emulator, canary = true, ...stackProps } = props
     super(scope, id, {
       description: 'Baton: decides who may publish the next block of a rollup',
       // An emulator does not know it.
       terminationProtection: emulator === undefined && (config.terminationProtection ?? true),
       ...stackProps,
     })
-    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing } = config
+    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing, dashboard } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
     this.baton = new Baton(this, 'Baton', {
@@ -57,20 +57,23 @@ export class BatonStack extends Stack {
       ...(config.store && { store: config.store }),
       ...(tracing !== undefined && { tracing }),
       alarmTargets: targetsOf(alarms),
+      ...(dashboard !== undefined && { dashboard }),
       ...(alarms.runbook !== undefined && { runbook: alarms.runbook }),
     })
     this.chains = config.chains.map(
       (settings) => new BatonChain(this, `Chain${settings.chain.id}`, { baton: this.baton, settings }),
     )
-    if (config.zkChains.length > 0) {
-      new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
-    }
+    const resequencing =
+      config.zkChains.length > 0
+        ? new Resequencing(this, 'Resequencing', { baton: this.baton, chains: config.zkChains })
+        : undefined
     if (globalHeads) {
       const warning =
         'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. It keeps a copy of the head in other regions; gate, monitor, leases and history stay in this one, and nothing fails over. To give it to a chain that runs, see docs/install.md#upgrade'
       Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
     this.#tell()
+    tellOperators(this, this.baton, resequencing)
   }
 
   /** The outputs needed after a deploy. */
@@ -80,9 +83,9 @@ export class BatonStack extends Stack {
     out('HeadsTable', store.heads.tableName, 'The table of heads: what "baton gate" on a host writes')
     out('LeasesTable', store.leases.tableName, 'The table of leases')
     out('HistoryTable', store.history.tableName, 'The table of decisions and acts')
+    out('PayloadsTable', store.payloads.tableName, 'The table of small archived payloads')
     out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
-    tellOperators(this, this.baton)
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
       out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')

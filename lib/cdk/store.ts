@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
+import { payloadTable } from '../store/objects/payload-table.ts'
 import { type TableDefinition, tables } from '../store/stores.ts'
 
 /** Heads in three regions at once: a commit is written in two of them before the node gets its answer. */
@@ -32,6 +33,10 @@ export type ExistingStore = {
   readonly history: string
   /** The ARN of the stream of `heads`, with new images. */
   readonly headsStream: string
+  /** The ARN of the stream of `history`, with new images: events are made from it. */
+  readonly historyStream: string
+  /** The table of small archived payloads. Default: a new one, for stores from before there was one. */
+  readonly payloads?: string
   /** The name of the bucket; its lifecycle rules stay what they are. */
   readonly bucket: string
 }
@@ -56,6 +61,8 @@ export class BatonStore extends Construct {
   readonly heads: ITableV2
   readonly leases: ITableV2
   readonly history: ITableV2
+  /** Small archived payloads. */
+  readonly payloads: ITableV2
   readonly bucket: IBucket
   /** Retention of committed payloads. */
   readonly archiveRetention: Duration
@@ -71,15 +78,21 @@ export class BatonStore extends Construct {
     const more = globalHeads ? regions(globalHeads) : {}
     this.heads = store ? known('Heads', store.heads, store.headsStream) : table('Heads', tables.heads, more)
     this.leases = store ? known('Leases', store.leases) : table('Leases', tables.leases)
-    this.history = store ? known('History', store.history) : table('History', tables.history)
+    this.history = store ? known('History', store.history, store.historyStream) : table('History', tables.history)
+    // Each item is written once and proved against its hash: a restore to a point in time adds nothing.
+    const unrestored = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false } }
+    this.payloads =
+      store?.payloads === undefined
+        ? table('Payloads', payloadTable, unrestored)
+        : known('Payloads', store.payloads)
     this.bucket = store ? Bucket.fromBucketName(this, 'Archive', store.bucket) : newBucket(this)
   }
 
   /** Its names, in the format of a configuration file's `store` field. */
   get place(): object {
-    const { heads, leases, history, bucket } = this
+    const { heads, leases, history, payloads, bucket } = this
     const tables = { heads: heads.tableName, leases: leases.tableName, history: history.tableName }
-    return { tables, objects: { kind: 's3', bucket: bucket.bucketName } }
+    return { tables, objects: { kind: 's3', bucket: bucket.bucketName, payloads: payloads.tableName } }
   }
 
   /** Expires the payloads of a chain. Spilled payloads belong to heads: a stopped chain must keep them as long. */

@@ -10,7 +10,8 @@ import { blockTimeOf, bracketed, checkRules, policyOf, probeTimeoutOf } from './
 import { configSchema, type WrittenConfig } from './schema.ts'
 
 /** A sequencer as configured. `consensus` and `execution` are URLs; one or two `secrets` are valid at once. */
-type ConfiguredNode = NodeConfig & {
+/** A node as configured. */
+export type ConfiguredNode = NodeConfig & {
   readonly consensus: string
   readonly execution: string
   readonly secrets: readonly string[]

@@ -98,7 +98,7 @@ export const expected: Readonly<Record<string, string>> = {
   'gate.port': 'a port from 1 to 65535; 8547 is what op-node tries by default',
   page: 'an object with "port", and if needed "host"',
   'page.host':
-    'an address of this machine alone: "127.0.0.1", "::1" or "localhost"; reach it from elsewhere through a tunnel (ssh -L)',
+    'the address the page listens on; any but "127.0.0.1", "::1" and "localhost" needs the secret BATON_PAGE_SECRET',
   'page.port': 'a port from 1 to 65535 that the gate does not use',
   metrics:
     'an object with "port", and if needed "host": where "baton monitor" answers /metrics, /healthz, /readyz and /leader',
@@ -116,6 +116,7 @@ export const expected: Readonly<Record<string, string>> = {
   'store.objects.kind': '"folder" or "s3"',
   'store.objects.path': 'a folder, e.g. "./data/objects"',
   'store.objects.bucket': 'the name of a bucket',
+  'store.objects.payloads': 'the name of the table of small archived payloads; leave it out where there is none',
   'store.objects.endpoint': 'the URL of an S3 API; leave it out for AWS',
 }
 

@@ -1,17 +1,14 @@
 import * as v from 'valibot'
 import { type StackName, stacks } from '../host/stacks.ts'
 import type { Policy } from '../protocol/policy.ts'
-import { account, isLoopback, region, text, url, wsUrl } from './fields.ts'
+import { account, region, text, url, wsUrl } from './fields.ts'
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 const port = integer(1, 65_535)
 const address = v.strictObject({ host: v.optional(text, '127.0.0.1'), port })
-/** The page has one token and no TLS: it serves users of this machine only. */
-const ownAddress = v.strictObject({
-  host: v.optional(v.pipe(text, v.check(isLoopback, 'a loopback address')), '127.0.0.1'),
-  port,
-})
+/** Without a secret the page serves this machine only: the server sees to that, since the secret is no field. */
+const pageAddress = v.strictObject({ host: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9.:-]+$/)), '127.0.0.1'), port })
 
 const DAY_MS = 86_400_000
 const time = v.exactOptional(integer(1, DAY_MS))
@@ -101,7 +98,12 @@ export const storeSchema = v.strictObject({
   tables: v.exactOptional(v.strictObject({ heads: text, leases: text, history: text })),
   objects: v.variant('kind', [
     v.strictObject({ kind: v.literal('folder'), path: text }),
-    v.strictObject({ kind: v.literal('s3'), bucket: text, endpoint: v.exactOptional(url) }),
+    v.strictObject({
+      kind: v.literal('s3'),
+      bucket: text,
+      payloads: v.exactOptional(text),
+      endpoint: v.exactOptional(url),
+    }),
   ]),
 })
 
@@ -135,7 +137,7 @@ export const configSchema = v.strictObject({
   policy: v.optional(v.pipe(notAList, policy), {}),
   probeTimeoutMs: v.exactOptional(integer(10, 10_000)),
   gate: v.optional(gate, { port: 8547 }),
-  page: v.optional(ownAddress, { port: 8549 }),
+  page: v.optional(pageAddress, { port: 8549 }),
   metrics: v.optional(address, { port: 7300 }),
   store: v.exactOptional(storeSchema),
   l1: v.exactOptional(l1),

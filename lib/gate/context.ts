@@ -12,6 +12,8 @@ export type GateContext = {
   readonly heads: HeadStore
   /** Stores payloads too large for the head item. */
   readonly objects: ObjectStore
+  /** The largest payload of a chain that goes into the head item rather than into an object. */
+  readonly inlineBytes: (chain: string) => number
   readonly findSecrets: FindSecrets
   /** The secrets of people and programs; absent = only nodes call. */
   readonly findRoleSecrets?: FindRoleSecrets

@@ -1,4 +1,5 @@
 import { silentLog } from '../log.ts'
+import { MAX_INLINE_BYTES } from '../store/payload.ts'
 import { formatError, formatResult, type GateResponse, logError, respond, toBatonError } from './answer.ts'
 import { type Caller, identify, type Route, route, userOf } from './auth.ts'
 import {
@@ -51,6 +52,7 @@ export function createGate(options: GateOptions): Gate {
     log: silentLog,
     metrics: silentMetrics,
     budgetMs: DEFAULT_BUDGET_MS,
+    inlineBytes: () => MAX_INLINE_BYTES,
     spillBudgetMs: DEFAULT_SPILL_BUDGET_MS,
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     series: logSeries(),

@@ -4,6 +4,7 @@ import { ConfigurationError, parseJson } from '../config/error.ts'
 import { parameterNames } from '../config/parameter-names.ts'
 import type { Log } from '../log.ts'
 import type { Parameter, ReadParameters } from '../store/parameters.ts'
+import type { Environment } from './environment.ts'
 
 /** How many older versions of a parameter to try when the newest is invalid. */
 const OLDER_VERSIONS = 5
@@ -42,6 +43,29 @@ export async function readChainConfig(
       return config
     }
     throw error
+  }
+}
+
+/**
+ * Reads parameters; the chains' configurations of those a function was deployed with, without a call. Such a function
+ * needs no route to Systems Manager.
+ */
+export function deployedFirst(
+  read: ReadParameters,
+  { parameters: prefix, configurations }: Pick<Environment, 'parameters' | 'configurations'>,
+): ReadParameters {
+  if (!configurations) return read
+  const deployed = new Map(
+    Object.entries(configurations).map(([chain, value]) => [parameterNames(prefix, chain).config, value]),
+  )
+  return async (names) => {
+    const others = names.filter((name) => !deployed.has(name))
+    const found = new Map(others.length > 0 ? await read(others) : [])
+    for (const name of names) {
+      const value = deployed.get(name)
+      if (value !== undefined) found.set(name, { value, version: 1 })
+    }
+    return found
   }
 }
 

@@ -12,14 +12,14 @@ export type ChainMetrics = {
   flush(): void
 }
 
-/** The metrics of one chain in CloudWatch's embedded format, with `chain` as their only dimension. */
-export function chainMetrics(chain: string): ChainMetrics {
-  const metrics = dimensionedBy({ chain })
+/** The metrics of one chain of a Baton in CloudWatch's embedded format, with these two as their only dimensions. */
+export function chainMetrics(baton: string, chain: string): ChainMetrics {
+  const metrics = dimensionedBy({ baton, chain })
   return {
     add(name, value, reason) {
       const { unit } = definitions[name]
       if (reason === undefined) metrics.addMetric(name, unit, value)
-      else dimensionedBy({ chain, reason }).addMetric(name, unit, value).publishStoredMetrics()
+      else dimensionedBy({ baton, chain, reason }).addMetric(name, unit, value).publishStoredMetrics()
     },
     note(facts) {
       for (const [key, value] of Object.entries(facts)) metrics.addMetadata(key, String(value))
@@ -38,12 +38,12 @@ function dimensionedBy(dimensions: Record<string, string>): Metrics {
   return metrics
 }
 
-/** The metrics of each chain of a function, created on first use. */
-export function metricsByChain(): { of(chain: string): ChainMetrics; flush(): void } {
+/** The metrics of each chain of a Baton's function, created on first use. */
+export function metricsByChain(baton: string): { of(chain: string): ChainMetrics; flush(): void } {
   const byChain = new Map<string, ChainMetrics>()
   return {
     of(chain) {
-      const metrics = byChain.get(chain) ?? chainMetrics(chain)
+      const metrics = byChain.get(chain) ?? chainMetrics(baton, chain)
       byChain.set(chain, metrics)
       return metrics
     },

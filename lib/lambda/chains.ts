@@ -7,7 +7,7 @@ import { PATIENT } from '../store/dynamo/client.ts'
 import { parameterStore, type ReadParameters } from '../store/parameters.ts'
 import type { ObjectStore, Stores } from '../store/stores.ts'
 import { type Cached, cached } from './cached.ts'
-import { readChainConfig } from './chain-config.ts'
+import { deployedFirst, readChainConfig } from './chain-config.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { powertoolsLog } from './log.ts'
 import { openStores } from './stores.ts'
@@ -69,7 +69,7 @@ type PatientChains = {
 export function patientChains(): PatientChains {
   const environment = readEnvironment()
   const log = powertoolsLog()
-  const read = parameterStore(environment.region, PATIENT)
+  const read = deployedFirst(parameterStore(environment.region, PATIENT), environment)
   return {
     log,
     approvals: environment.approvals,

@@ -16,6 +16,8 @@ type GateSecrets = {
   renew(): Promise<void>
   /** A gate that reads a chain's secrets again, rate-limited, before it refuses one: new secrets work at once. */
   guard(gate: Gate): Gate
+  /** The block time of a chain whose secrets were read; `undefined` = not yet. */
+  blockTimeMs(chain: string): number | undefined
 }
 
 /**
@@ -24,11 +26,16 @@ type GateSecrets = {
  * that no caller can flood the store.
  */
 export function gateSecrets({ chains, parameters: prefix }: Environment, read: ReadParameters, log: Log): GateSecrets {
+  const blockTimes = new Map<string, number>()
   const byChain = new Map<string, Cached<ChainSecrets>>(
     chains.map((chain) => {
       const onFailure = (error: unknown) => log.error('secrets not read; the last ones stay valid', { chain, error })
       const load = async (last: ChainSecrets | undefined) => {
-        const { nodes } = await readChainConfig(read, prefix, chain, log)
+        const {
+          nodes,
+          chain: { blockTimeMs },
+        } = await readChainConfig(read, prefix, chain, log)
+        blockTimes.set(chain, blockTimeMs)
         const names = nodes.map(({ name }) => name)
         return readChainSecrets(read, { prefix, chain }, names, last, log)
       }
@@ -36,6 +43,7 @@ export function gateSecrets({ chains, parameters: prefix }: Environment, read: R
     }),
   )
   return {
+    blockTimeMs: (chain) => blockTimes.get(chain),
     find: async (chain, node) => (await byChain.get(chain)?.get())?.get(node),
     renew: async () => {
       await Promise.all([...byChain.values()].map((secrets) => secrets.renew()))

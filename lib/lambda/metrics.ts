@@ -6,6 +6,7 @@ export const namespace = 'Baton'
 
 type Definition = {
   readonly unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Percent'
+  /** Beside `baton`, the name of the deployment: two of them in one account may serve chains of one id. */
   readonly dimensions: readonly ['chain'] | readonly ['chain', 'reason']
   readonly meaning: string
 }
@@ -13,8 +14,9 @@ type Definition = {
 const chain = ['chain'] as const
 
 /**
- * Every metric: its unit, dimensions and meaning; a comment names its emitter. Each costs $0.30 a month and chain: a
- * value without an alarm or a graph is a field of a log line instead.
+ * Every metric: its unit, dimensions and meaning; a comment names its emitter. Each costs $0.30 a month and chain, by
+ * the hours in which it has values. So only what on-call must see at any time is written each turn; a value that
+ * matters when it is bad is written when it is, and a field of a log line else.
  */
 export const metrics = {
   // The active monitor, each turn
@@ -27,11 +29,22 @@ export const metrics = {
     meaning: 'nodes Baton may repair by itself, while there are any',
   },
   Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
-  FlapBudgetLeft: { unit: 'Count', dimensions: chain, meaning: 'automatic moves still allowed within this hour' },
-  MonitorTicks: { unit: 'Count', dimensions: chain, meaning: 'turns of the active monitor' },
+  FlapBudgetLeft: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'automatic moves still allowed within this hour, once one was made',
+  },
   TickErrors: { unit: 'Count', dimensions: chain, meaning: 'turns and records of a monitor that failed' },
-  L1HeadAge: { unit: 'Seconds', dimensions: chain, meaning: 'age of the newest L1 block any node knows' },
-  SafeLagBlocks: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet safe on L1' },
+  L1HeadAge: {
+    unit: 'Seconds',
+    dimensions: chain,
+    meaning: 'age of the newest L1 block any node knows, from half the age of an alarm on',
+  },
+  SafeLagBlocks: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'committed blocks not yet safe on L1, from half an hour of them on',
+  },
   // The active monitor, where an L1 endpoint of our own is configured
   WindowUsed: { unit: 'Percent', dimensions: chain, meaning: 'share of the sequencing window passed without a batch' },
   WindowLeft: { unit: 'Seconds', dimensions: chain, meaning: 'time until L1 replaces the blocks it does not have' },
@@ -50,7 +63,7 @@ export const metrics = {
   Paging: {
     unit: 'Count',
     dimensions: chain,
-    meaning: '1 while Baton wants a person, or no turn of the monitor succeeds, else 0',
+    meaning: '1 while Baton wants a person, or no turn of the monitor succeeds, else 0: one sample each turn',
   },
   // The gate, each commit
   CommitLatency: { unit: 'Milliseconds', dimensions: chain, meaning: 'time the gate took for a commit' },
@@ -70,8 +83,15 @@ export const metrics = {
     dimensions: chain,
     meaning: 'committed blocks that are kept as something else, when one is met',
   },
-  ArchiveLag: { unit: 'Count', dimensions: chain, meaning: 'committed blocks not yet in the archive' },
+  ArchiveLag: {
+    unit: 'Count',
+    dimensions: chain,
+    meaning: 'committed blocks not yet in the archive, when they are more than five or some failed',
+  },
 } as const satisfies Record<string, Definition>
+
+/** The safe head's lag at which its alarm goes off; the metric begins at half of it. */
+export const SAFE_LAG_MS = 3_600_000
 
 /** A key of {@link metrics}. */
 export type MetricName = keyof typeof metrics

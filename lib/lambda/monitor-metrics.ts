@@ -6,7 +6,7 @@ import type { Decision, View } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
 import type { ChainMetrics } from './chain-metrics.ts'
-import type { MetricName } from './metrics.ts'
+import { type MetricName, SAFE_LAG_MS } from './metrics.ts'
 
 /** How long turns are collected into one log line. */
 const FLUSH_MS = 15_000
@@ -41,7 +41,6 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       const { made, next } = failovers(view)
       failovers = next
       if (!active) return
-      metrics.add('MonitorTicks', 1)
       metrics.add('Paging', decision.page.length > 0 ? 1 : 0)
       // Each metric costs by the hour in which it has values: a rare one is written only when it happens.
       if (made > 0) metrics.add('Failovers', made)
@@ -56,7 +55,7 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       for (const [name, value] of gauges(view)) metrics.add(name, value)
       for (const [name, value] of l1Gauges(view, decision)) metrics.add(name, value)
       const number = String(view.head?.number ?? '')
-      metrics.note({ owner, number, term: view.lease?.term ?? 0, condition: decision.condition })
+      metrics.note({ ...quietGauges(view), owner, number, term: view.lease?.term ?? 0, condition: decision.condition })
       flushInTime()
     },
     failed() {
@@ -74,22 +73,37 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
 
 type Gauge = readonly [name: 'SecondsSinceCommit' | 'FlapBudgetLeft' | 'L1HeadAge' | 'SafeLagBlocks', value: number]
 
-/** The gauges of this view; omits unknown values. */
-function gauges({ now, head, lease, policy, observed }: View): Gauge[] {
-  const seen = Object.values(observed).flatMap(({ observation: { consensus } }) =>
-    consensus.ok ? [consensus.value] : [],
-  )
-  const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
-  const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
+/** The gauges of this view; omits unknown values, and those that are far from an alarm. */
+function gauges(view: View): Gauge[] {
+  const { now, head, lease, policy } = view
+  const { l1HeadAge, safeLagBlocks } = quietGauges(view)
   const recent = lease ? recentGrants(lease, now).length : 0
   return [
     ...(head ? [['SecondsSinceCommit', (now - head.committedAt) / 1000] as const] : []),
-    ...(lease && policy.budgetPerHour > 0
+    ...(policy.budgetPerHour > 0 && recent > 0
       ? [['FlapBudgetLeft', Math.max(0, policy.budgetPerHour - recent)] as const]
       : []),
-    ...(seen.length > 0 ? [['L1HeadAge', now / 1000 - l1] as const] : []),
-    ...(head && seen.length > 0 ? [['SafeLagBlocks', Math.max(0, Number(head.number - safe))] as const] : []),
+    ...(l1HeadAge !== undefined && l1HeadAge * 1_000 >= policy.l1FrozenMs / 2
+      ? [['L1HeadAge', l1HeadAge] as const]
+      : []),
+    ...(safeLagBlocks !== undefined && safeLagBlocks * policy.blockTimeMs >= SAFE_LAG_MS / 2
+      ? [['SafeLagBlocks', safeLagBlocks] as const]
+      : []),
   ]
+}
+
+/** How far L1 and the safe head are behind, as the nodes see it: in the log line of each turn. */
+function quietGauges({ now, head, observed }: View): { readonly l1HeadAge?: number; readonly safeLagBlocks?: number } {
+  const seen = Object.values(observed).flatMap(({ observation: { consensus } }) =>
+    consensus.ok ? [consensus.value] : [],
+  )
+  if (seen.length === 0) return {}
+  const l1 = Math.max(...seen.map(({ headL1 }) => Number(headL1.timestamp)))
+  const safe = seen.reduce((most, { safe: { number } }) => (number > most ? number : most), 0n)
+  return {
+    l1HeadAge: Math.round(now / 1000 - l1),
+    ...(head && { safeLagBlocks: Math.max(0, Number(head.number - safe)) }),
+  }
 }
 
 /** The gauges of our own L1 endpoint; omits unknown values. */

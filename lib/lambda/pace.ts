@@ -11,6 +11,9 @@ const MANY = 50
 /** Every how many turns healthy nodes are sampled, by the number of chains. */
 const looksOf = (chains: number) => (chains < 200 ? 3 : chains < 500 ? 6 : 10)
 
+/** How long a run of the monitor goes on beside its successor, which is warm by then. */
+export const HAND_OVER_MS = 6_000
+
 /** CPU of a turn on a busy machine (ms), with some margin: each chain gets this share of a tick. */
 const TURN_MS = 3
 /** CPU of the first turns, in ms for each chain: they sample everything and run code that is not compiled yet. */

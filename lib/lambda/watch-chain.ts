@@ -2,12 +2,16 @@ import type { ChainPorts } from '../context/ports.ts'
 import type { Log } from '../log.ts'
 import { type RunOptions, runMonitor } from '../monitor/run.ts'
 import { requestRecoveries } from '../operations/crash-recovery/requests.ts'
-import { chainMetrics } from './chain-metrics.ts'
+import type { ChainMetrics } from './chain-metrics.ts'
 import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts its turns. */
-export async function watchChain(ports: ChainPorts, options: Omit<RunOptions, 'onTick' | 'onFailed'>): Promise<void> {
-  const metrics = monitorMetrics(chainMetrics(ports.chain.id), options.owner)
+export async function watchChain(
+  ports: ChainPorts,
+  counted: ChainMetrics,
+  options: Omit<RunOptions, 'onTick' | 'onFailed'>,
+): Promise<void> {
+  const metrics = monitorMetrics(counted, options.owner)
   const inDoubt = ports.gate && probeInDoubt(ports.gate)
   const damage = requestRecoveries(ports)
   const watched = { ...ports, log: countErrors(ports.log, metrics), ...(inDoubt && { gate: inDoubt.gate }) }

@@ -18,6 +18,11 @@ export type RunOptions = {
   readonly ttlMs?: number
   /** While all is well, only every n-th turn observes the nodes. Default 1: each. */
   readonly observeEvery?: number
+  /**
+   * Makes room for a successor: as a standby, says in the lease that it waits; as the active one, ends once a
+   * standby has waited for so many ms, but not in the middle of a move. Default: runs until the signal aborts.
+   */
+  readonly handOverMs?: number
   /** With `observeEvery`: ms added to the deadline a turn waits for, while all is well. Default 0. */
   readonly jitterMs?: number
   /** ms before the first turn: a process that starts to watch many chains is slow at first. Default 0. */
@@ -43,6 +48,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     tickMs = 1_000,
     ttlMs = 4_000,
     observeEvery: looksEvery,
+    handOverMs,
     jitterMs: laterMs = 0,
     startOffsetMs: afterMs = 0,
     signal,
@@ -55,6 +61,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   let acquiredAt = Number.NEGATIVE_INFINITY
   let clocksLogged = ''
   let failingSince: number | undefined
+  let awaitedSince: number | undefined
+  let saidAt = Number.NEGATIVE_INFINITY
   if (afterMs > 0) await clock.sleep(afterMs, signal)
   const stopListening = ports.builders?.listen()
   while (!signal.aborted) {
@@ -65,18 +73,22 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       if (!active || Math.abs(began - acquiredAt) >= ttlMs / 2) {
         // A standby monitor reads first: it asks each turn, and a refused write costs five times a read.
         const seen: MonitorLease | undefined = active ? undefined : await monitorLease.read(chain.id)
-        const lease: MonitorLease =
-          seen && isOwnedByAnother(seen, owner, ttlMs, began)
-            ? seen
-            : await monitorLease.acquire(chain.id, owner, ttlMs, began)
+        const held = seen && isOwnedByAnother(seen, owner, ttlMs, began)
+        if (held && handOverMs !== undefined && Math.abs(began - saidAt) >= ttlMs) {
+          await monitorLease.wait(chain.id, owner, seen.owner, began + 2 * ttlMs)
+          saidAt = began
+        }
+        const lease: MonitorLease = held ? seen : await monitorLease.acquire(chain.id, owner, ttlMs, began)
         if (active !== (lease.owner === owner))
           log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
         active = lease.owner === owner
         acquiredAt = began
+        awaitedSince = active && isAwaited(lease, owner, began) ? (awaitedSince ?? began) : undefined
       }
       const ticked = await tick(ports, memory, active, looksEvery)
       failingSince = undefined
       onTick?.(ticked, active, clock.monotonic() - beganAt)
+      if (ticked.decision.condition !== 'moving' && hasWaited(awaitedSince, handOverMs, began)) break
       const clocks = judgeClocks(ticked.view)
       const codes = clocks.map(({ code }) => code).join()
       if (codes !== clocksLogged)
@@ -100,6 +112,16 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     await monitorLease
       .release(chain.id, owner)
       .catch((error: unknown) => log.warn('monitor lease not released', { error }))
+}
+
+/** Whether another monitor waits for this one's lease now. */
+function isAwaited({ waiting }: MonitorLease, owner: string, now: number): boolean {
+  return waiting !== undefined && waiting.owner !== owner && waiting.until >= now
+}
+
+/** Whether a standby has waited long enough to be warm: it has seen every node more than once. */
+function hasWaited(since: number | undefined, handOverMs = Number.POSITIVE_INFINITY, now: number): boolean {
+  return since !== undefined && now - since >= handOverMs
 }
 
 /** A monitor whose turns fail: the time of the first failure since the last success (Unix ms), and the latest error. */

@@ -14,7 +14,8 @@ export const TOKEN_HEADER = 'x-baton-token'
 export function refuseStranger(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): Refusal | undefined {
   const { host, origin } = headers
   if (host === undefined || !hosts.has(host)) return { status: 403, message: 'this server does not serve that host' }
-  if (origin !== undefined && origin !== `http://${host}`) return { status: 403, message: 'another origin asked' }
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
+    return { status: 403, message: 'another origin asked' }
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     return { status: 403, message: 'another site asked' }
@@ -30,6 +31,20 @@ export function refuseAct(headers: IncomingHttpHeaders, token: string): Refusal 
     return { status: 415, message: 'acts are asked for in application/json' }
   }
   return undefined
+}
+
+/** How short the secret of a page may be that other machines can reach. */
+export const SECRET_LENGTH = 16
+
+/**
+ * Whether a request may see a page that other machines can reach: it has the secret as its password (any user name), as
+ * browsers send it, or the token, as Baton's own commands do.
+ */
+export function maySee(headers: IncomingHttpHeaders, secret: string, token: string): boolean {
+  if (sameToken(headers[TOKEN_HEADER], token)) return true
+  const [, encoded = ''] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? '') ?? []
+  const words = Buffer.from(encoded, 'base64').toString('utf8')
+  return sameToken(words.slice(words.indexOf(':') + 1), secret)
 }
 
 function sameToken(given: string | readonly string[] | undefined, token: string): boolean {

@@ -11,6 +11,7 @@ import { summarize } from '../text/summary.ts'
 import type { Acts, FaultStates } from './acts.ts'
 import { announce } from './announce.ts'
 import { answerRequest, sendJson } from './answer-request.ts'
+import { maySee, SECRET_LENGTH } from './guard.ts'
 import { renderControls, renderOffered, renderRehearsal } from './render-controls.ts'
 import { renderRun } from './render-run.ts'
 import { refresh, renderState } from './render-state.ts'
@@ -23,8 +24,10 @@ import { streamNews } from './stream-news.ts'
 const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }
 
 export type ServePageOptions = {
-  /** Loopback address; default 127.0.0.1. */
+  /** Default 127.0.0.1. Any address that is not loopback needs a `secret`. */
   readonly host?: string
+  /** What every reader must send as a password, at least 16 characters. Absent = none, on loopback only. */
+  readonly secret?: string
   /** 0 = any free port. */
   readonly port: number
   readonly snapshot: () => Snapshot | Promise<Snapshot>
@@ -45,25 +48,29 @@ export type PageServer = {
   readonly close: () => Promise<void>
 }
 
+const TUNNEL =
+  'Let it listen on 127.0.0.1 and reach it through a tunnel (ssh -L), or set BATON_PAGE_SECRET to a secret of 16 characters or more.'
+
 /** The page cannot listen at its address. */
 export class PageAddressError extends BatonError {
   override readonly name = 'PageAddressError'
   override readonly code = 'page-address'
 
   constructor(host: string, port: number, cause: unknown) {
-    const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    const { code } = cause as NodeJS.ErrnoException
+    const taken = code === 'EADDRINUSE'
     const elsewhere = 'End the program that listens there, or choose another port with --port or page.port.'
     super({
       message: `the page cannot listen on ${host}:${port}: ${taken ? 'the port is taken' : (cause as Error).message}`,
-      remedy: isLoopback(host) ? elsewhere : 'Let it listen on 127.0.0.1, and reach it through a tunnel (ssh -L).',
+      remedy: taken || (code !== undefined && isLoopback(host)) ? elsewhere : TUNNEL,
       cause,
     })
   }
 }
 
 /**
- * Serves the page on loopback: `/`, `/events` (server-sent), `/state.json`, `/incidents/<term>.md`, `POST /acts/<verb>`, and `POST
- * /plans/<procedure>`, which changes nothing.
+ * Serves the page, on loopback or behind a secret: `/`, `/events` (server-sent), `/state.json`, `/incidents/<term>.md`,
+ * `POST /acts/<verb>`, and `POST /plans/<procedure>`, which changes nothing.
  * Every user of this machine can read; only holders of the token can act. The token is in the URL's fragment, which no
  * server or log on the way sees, and never in a response: other users can fetch that.
  *
@@ -71,7 +78,13 @@ export class PageAddressError extends BatonError {
  */
 export async function servePage(options: ServePageOptions): Promise<PageServer> {
   const { host = '127.0.0.1', snapshot, acts = {}, faults, story: tell } = options
-  if (!isLoopback(host)) throw new PageAddressError(host, options.port, new Error('it is not a loopback address'))
+  const { secret } = options
+  if (secret !== undefined && secret.length < SECRET_LENGTH) {
+    throw new PageAddressError(host, options.port, new Error('its secret is too short'))
+  }
+  if (!isLoopback(host) && secret === undefined) {
+    throw new PageAddressError(host, options.port, new Error('other machines can reach it there, and it has no secret'))
+  }
   const token = randomBytes(24).toString('base64url')
   const instance = randomBytes(8).toString('hex')
   const hosts = new Set<string>()
@@ -109,13 +122,20 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
 
   const answering = { token, hosts, acts, snapshot, fragments, report, news }
   const server = createServer(patience, (request, response) => {
-    answerRequest(answering, request, response).catch((error: unknown) => {
+    if (secret !== undefined && !maySee(request.headers, secret, token)) {
+      response.setHeader('www-authenticate', 'Basic realm="Baton", charset="UTF-8"')
+      return sendJson(response, 401, { error: 'this page needs its secret: BATON_PAGE_SECRET, as the password' })
+    }
+    // A name that another site rebinds to this machine brings no password along: with a secret, any name will do.
+    const named = secret === undefined ? hosts : new Set([request.headers.host ?? ''])
+    answerRequest({ ...answering, hosts: named }, request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy()
       sendJson(response, 503, { error: error instanceof Error ? error.message : String(error) })
     })
   })
   const port = await listen(server, host, options.port)
-  const name = host.includes(':') ? `[${host}]` : host
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const name = shown.includes(':') ? `[${shown}]` : shown
   for (const own of [name, 'localhost']) hosts.add(`${own}:${port}`)
   const close = async () => {
     news.close()

@@ -125,6 +125,7 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton td.n,.baton .who,.baton .steps-of-move td.n{white-space:normal;text-align:left;max-width:none}
 .baton .history .why,.baton .verdict{min-width:0;width:auto}
 .baton .controls td[data-label],.baton .rehearsal td[data-label]{display:block}.baton .controls td[data-label]::before{display:none}
+.baton svg text.on-block{display:none}
 .baton .steps-of-move .bar,.baton .steps-of-move td[data-label]::before{display:none}
 .baton .steps-of-move tr{display:grid;grid-template-columns:1fr auto;gap:0 12px}.baton .steps-of-move td[data-label]{display:block}
 .baton .steps-of-move .what{grid-row:2;grid-column:1/-1}.baton .steps-of-move .step-ms{display:none!important}

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { AwsAccess } from '../aws/signed-fetch.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
 import { folderObjects } from '../store/objects/folder.ts'
+import { withPayloadTable } from '../store/objects/payload-table.ts'
 import { bucketObjects } from '../store/objects/s3.ts'
 import { defaultTableNames, type ObjectStore, type Stores } from '../store/stores.ts'
 import { startEmbeddedDatabase } from './embedded/database.ts'
@@ -33,7 +35,7 @@ export function openStores(
   const client = dynamoClient({ ...place, ...options })
   return {
     stores: dynamoStores(client, tables, options),
-    objects: openObjects(store, aws),
+    objects: openObjects(store, client, aws),
     ...(endpoint !== undefined && { endpoint }),
     close: async () => client.destroy(),
   }
@@ -76,10 +78,15 @@ export async function openEmbedded(folder: string, port?: number): Promise<OpenS
 /** The gate bounds the writes within a commit; all others can wait for a slow line (ms). */
 const OBJECT_MS = 4_000
 
-function openObjects({ objects, region }: NonNullable<ChainConfig['store']>, aws: AwsAccess | undefined): ObjectStore {
+function openObjects(
+  { objects, region }: NonNullable<ChainConfig['store']>,
+  client: DynamoDBClient,
+  aws: AwsAccess | undefined,
+): ObjectStore {
   if (objects.kind === 'folder') return folderObjects(objects.path)
-  const { bucket, endpoint } = objects
+  const { bucket, payloads, endpoint } = objects
   // An emulator has no region, and accepts a signature for any.
   const place = region ?? (endpoint === undefined ? undefined : 'us-east-1')
-  return bucketObjects(bucket, place, { timeoutMs: OBJECT_MS, aws, endpoint })
+  const opened = bucketObjects(bucket, place, { timeoutMs: OBJECT_MS, aws, endpoint })
+  return payloads === undefined ? opened : withPayloadTable(opened, client, { table: payloads, timeoutMs: OBJECT_MS })
 }

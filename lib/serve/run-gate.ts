@@ -10,6 +10,7 @@ import { type Metrics, openMetrics } from '../prometheus/registry.ts'
 import { type Archive, chainArchive } from '../store/archive.ts'
 import { archiveCommits, reconcileArchive } from '../store/archive-commits.ts'
 import { BadPayloadError, recordOf } from '../store/errors.ts'
+import { inlineBytesOnAws } from '../store/payload.ts'
 import type { HeadStore, HistoryStore } from '../store/stores.ts'
 import { version } from '../version.ts'
 import { type LeaderFeed, leaderFeed } from './leader-feed.ts'
@@ -48,6 +49,8 @@ export async function runGate(
   const gate = createGate({
     heads: archiving ?? stores.heads,
     objects,
+    ...(config.store?.objects.kind === 's3' &&
+      archiving === undefined && { inlineBytes: () => inlineBytesOnAws(config.chain.blockTimeMs) }),
     findSecrets: (asked, node) => (asked === chain ? secrets.get(node) : undefined),
     findRoleSecrets: (asked) => (asked === chain ? { reader, batcher, operator } : undefined),
     desk: openDesk({ ports: chainPorts(withoutMachines(config), open, log), nodes: config.nodes }),

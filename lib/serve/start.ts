@@ -35,6 +35,10 @@ export type StartOptions = {
   readonly pagePort?: number
   /** The gate's port, 0 for any free one; absent = the configured one, or for a simulated chain 8547 or a free one. */
   readonly gatePort?: number
+  /** The address the page listens on; absent = the configured one. */
+  readonly pageHost?: string
+  /** What readers of the page must send as a password; needed where other machines can reach it. */
+  readonly pageSecret?: string
   /** Block time of the simulated chain in ms; default 2000. */
   readonly blockTimeMs?: number
   /** The page's actor, for the history. */
@@ -180,14 +184,15 @@ type Showing = {
 async function showPage(
   { ports, latest, feed, story, faults }: Showing,
   config: ChainConfig,
-  { log, operator, pagePort }: StartOptions,
+  { log, operator, pagePort, pageHost, pageSecret }: StartOptions,
   closing: Closing,
 ): Promise<PageServer> {
   const news = new EventEmitter()
   const runner = backgroundJobs(log, () => news.emit('changed'))
   closing.push(runner.close)
   const page = await servePage({
-    host: config.page.host,
+    host: pageHost ?? config.page.host,
+    ...(pageSecret !== undefined && { secret: pageSecret }),
     port: pagePort ?? (await freePortOr(config.page.port)),
     snapshot: () => takeSnapshot(ports, latest, feed),
     story: story.tell,

@@ -1,7 +1,7 @@
 import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
 import { BadPayloadError, CorruptRecordError } from './errors.ts'
-import { blockOfEnvelope, judgeEnvelope, openPayload, packedPayload, unpackPayload } from './payload.ts'
+import { blockOfEnvelope, isImmutable, judgeEnvelope, openPayload, packedPayload, unpackPayload } from './payload.ts'
 import type { ObjectStore } from './stores.ts'
 
 /** A step of a walk along the chain: a block with its envelope (JSON text), or the missing block. */
@@ -15,8 +15,8 @@ export type WalkedBlock =
  */
 export type Archive = {
   /**
-   * Stores the payload of a head read with its payload; copies a spilled one. Idempotent. Returns `false` for a head
-   * that was seeded without a payload.
+   * Stores the payload of a head read with its payload. A spilled one is copied, or only named where the store can. Idempotent. Returns
+   * `false` for a head that was seeded without a payload.
    */
   put(head: Head): Promise<boolean>
   /** Whether any block of this number is archived; `undefined` = the store cannot list. */
@@ -85,7 +85,11 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
       if (!packed) return false
       const opened = await openPayload(packed, head)
       if (opened.proof === 'other') throw new BadPayloadError(head, opened.problem)
-      await objects.put(archiveKey(chain, head), packed, { ifAbsent: true })
+      const key = archiveKey(chain, head)
+      const { payloadRef } = head
+      // Its name has its digest: no other content can take its place.
+      const named = payloadRef !== undefined && isImmutable(payloadRef) && (await objects.name?.(key, payloadRef))
+      if (!named) await objects.put(key, packed, { ifAbsent: true })
       return true
     },
 

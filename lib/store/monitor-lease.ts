@@ -5,6 +5,7 @@ const renew = (owner: string, until: number): Write<MonitorLease> => ({ set: { u
 
 const take = (owner: string, until: number, now: number, absurd?: MonitorLease): Write<MonitorLease> => ({
   set: { owner, until, since: now },
+  remove: ['waiting'],
   when: absurd
     ? all(equals('owner', absurd.owner), equals('until', absurd.until))
     : any(absent('owner'), below('until', now)),
@@ -17,6 +18,12 @@ const take = (owner: string, until: number, now: number, absurd?: MonitorLease):
 export function isOwnedByAnother(lease: MonitorLease | undefined, owner: string, ttlMs: number, now: number): boolean {
   return lease !== undefined && lease.owner !== owner && lease.until >= now && lease.until <= now + 2 * ttlMs
 }
+
+/** Notes that `owner` waits for `holder` to hand the lease over, until `until`. */
+export const waitForMonitorLease = (owner: string, holder: string, until: number): Write<MonitorLease> => ({
+  set: { waiting: { owner, until } },
+  when: equals('owner', holder),
+})
 
 /** Releases the lease: it ends now, and the next caller gets it. */
 export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({

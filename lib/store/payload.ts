@@ -5,6 +5,7 @@ import { type KnownBlock, type Proof, provePayload } from '../chain/prove-payloa
 import { BatonError } from '../errors.ts'
 import type { Block, BlockId, Hash, PayloadPlace } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
+import { withTimeout } from '../with-timeout.ts'
 import { CorruptRecordError, MissingPayloadError, PayloadTooLargeError } from './errors.ts'
 import type { ObjectStore } from './stores.ts'
 
@@ -13,6 +14,13 @@ export const MAX_ENVELOPE_BYTES = 64 * 1024 * 1024
 
 /** The largest inline payload. The rest of a head item is below 2 kB, so the item stays under DynamoDB's 400 kB. */
 export const MAX_INLINE_BYTES = 348_000
+
+/**
+ * The largest payload that a head and an archive keep for less than an object costs, as list prices are (docs/cost.md):
+ * a kB is a write unit in either, an object's PUT is eight. With the rest of its fields, a head with one fits 4 kB, and
+ * so one read unit: reads do not bill the payload.
+ */
+export const MAX_SMALL_BYTES = 3_000
 
 /**
  * Level 1 halves the hex of incompressible transactions, at about 2 ms per MB. Lower levels are faster but do not halve
@@ -69,6 +77,11 @@ export function spillKey(chain: string, { number, hash }: BlockId, packed?: Uint
   return `${chain}/spill/${number}-${hash}${packed === undefined ? '' : `-${digestOf(packed)}`}`
 }
 
+/** Whether the object under a spill key can have only one content: its key has the digest. */
+export function isImmutable(key: string): boolean {
+  return digestIn(key) !== undefined
+}
+
 /** The digest at the end of a spill key; `undefined` for a key without one. */
 function digestIn(key: string): string | undefined {
   return /-0x[0-9a-f]{64}-([0-9a-f]{64})$/.exec(key)?.[1]
@@ -78,22 +91,37 @@ function digestOf(bytes: Uint8Array): string {
   return hash('sha256', bytes)
 }
 
+/** How long a commit waits for the object of a payload that the head item could hold, in ms. */
+const OBJECT_PATIENCE_MS = 120
+
 /**
- * Decides where a block's packed payload goes: into the head item or, if it is too large, into an object written before
- * this returns, and thus before the commit. Leaves an existing object alone: it has the same content.
+ * Decides where a block's packed payload goes: into the head item or, above `inlineBytes`, into an object written
+ * before this returns, and thus before the commit. Leaves an existing object alone: it has the same content. When the
+ * object store is slow or fails, a payload that fits the head item goes there.
  *
- * @throws StoreUnavailableError when the object cannot be written: the block must not be committed then.
+ * @throws StoreUnavailableError when the object of a payload too large for the head item cannot be written: the block
+ *   must not be committed then.
  */
 export async function placePayload(
   objects: ObjectStore,
   chain: string,
   block: Pick<Block, 'number' | 'hash'>,
   packed: Uint8Array,
+  inlineBytes: number = MAX_INLINE_BYTES,
 ): Promise<PayloadPlace> {
-  if (fitsItem(packed)) return { payload: packed }
+  if (packed.length <= inlineBytes) return { payload: packed }
   const payloadRef = spillKey(chain, block, packed)
-  await objects.put(payloadRef, packed, { ifAbsent: true })
-  return { payloadRef }
+  const written = objects.put(payloadRef, packed, { ifAbsent: true }).then(() => ({ payloadRef }))
+  if (!fitsItem(packed)) return written
+  return withTimeout<PayloadPlace>(OBJECT_PATIENCE_MS, () => written).catch(() => ({ payload: packed }))
+}
+
+/**
+ * The largest payload that goes into the head item where DynamoDB and S3 store heads and objects. Objects cost less for
+ * blocks above {@link MAX_SMALL_BYTES}, and some 30 ms. A chain with blocks faster than one a second gets the ms.
+ */
+export function inlineBytesOnAws(blockTimeMs: number): number {
+  return blockTimeMs < 1_000 ? MAX_INLINE_BYTES : MAX_SMALL_BYTES
 }
 
 /**

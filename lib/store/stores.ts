@@ -31,13 +31,21 @@ export type HistoryStore = {
   list(chain: string, options?: { limit?: number; before?: string }): Promise<HistoryRecord[]>
 }
 
-/** Which monitor is active: an item of the Leases table. */
-export type MonitorLease = { readonly owner: string; readonly until: number; readonly since: number }
+/** Which monitor is active: an item of the Leases table. Times in Unix ms. */
+export type MonitorLease = {
+  readonly owner: string
+  readonly until: number
+  readonly since: number
+  /** A standby that waits for this owner to hand over; it counts until its own `until`. */
+  readonly waiting?: { readonly owner: string; readonly until: number }
+}
 
 export type MonitorLeaseStore = {
   /** Takes or renews the lease for `owner` until `now + ttlMs`; returns the resulting lease. */
   acquire(name: string, owner: string, ttlMs: number, now: number): Promise<MonitorLease>
   read(name: string): Promise<MonitorLease | undefined>
+  /** Notes in the lease of `holder` that `owner` waits for it, until `until`; does nothing if another holds it. */
+  wait(name: string, owner: string, holder: string, until: number): Promise<void>
   /** Releases the lease if `owner` holds it. */
   release(name: string, owner: string): Promise<void>
 }
@@ -52,6 +60,11 @@ export type ObjectStore = {
   get(key: string): Promise<Uint8Array | undefined>
   /** The keys under a folder (ends with "/"), a thousand at most. Absent = the store cannot list. */
   list?(folder: string): Promise<string[]>
+  /**
+   * Gives the object under `of` the further name `key`, unless that exists; `false` = this key can be no second name.
+   * Absent = the store has no second names.
+   */
+  name?(key: string, of: string): Promise<boolean>
 }
 
 /** Everything Baton stores about its chains, except objects. */
@@ -78,7 +91,7 @@ export type TableDefinition = {
 export const tables = {
   heads: { partitionKey: 'chain', stream: 'NEW_IMAGE' },
   leases: { partitionKey: 'chain' },
-  history: { partitionKey: 'chain', sortKey: 'id', timeToLive: 'expiresAt' },
+  history: { partitionKey: 'chain', sortKey: 'id', stream: 'NEW_IMAGE', timeToLive: 'expiresAt' },
 } as const satisfies Record<string, TableDefinition>
 
 /** A physical name for each table. */

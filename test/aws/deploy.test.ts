@@ -268,7 +268,7 @@ test('what alarms look at is emitted, with exactly their dimensions', async () =
     'every metric was seen',
     async () => {
       for (const { name, dimensions } of readMetrics(await readLogs(rig))) {
-        if (JSON.stringify(dimensions) === JSON.stringify({ chain: CHAIN })) names.add(name)
+        if (JSON.stringify(dimensions) === JSON.stringify({ baton: 'test', chain: CHAIN })) names.add(name)
       }
       return wanted.every((name) => names.has(name))
     },

@@ -12,6 +12,7 @@ const env = {
   AWS_ACCESS_KEY_ID: 'none',
   AWS_SECRET_ACCESS_KEY: 'none',
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  BATON_NAME: 'bench',
   BATON_HEADS_TABLE: 'heads',
   BATON_LEASES_TABLE: 'leases',
   BATON_HISTORY_TABLE: 'history',

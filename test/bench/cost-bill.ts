@@ -1,61 +1,119 @@
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
+import { HAND_OVER_MS } from '../../lib/lambda/pace.ts'
+import { fitsItem, inlineBytesOnAws, MAX_SMALL_BYTES } from '../../lib/store/payload.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
 
 /** How a fleet reaches the gate. */
 export type Access = 'sidecar' | 'private-api'
 
+/** What is billed: `headKb` is the size of a head item that has its payload inline. */
+export type Plan = { readonly access: Access; readonly chains: number; readonly headKb: number }
+
 /** One line of a month's bill, in dollars: for the first chain or none, and for each chain. */
 export type BillLine = { readonly what: string; readonly once: number; readonly eachChain: number }
 
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600
-/** As lambdas/monitor.ts has it: a run of 115 s each minute. */
-const MONITORS_AT_ONCE = 115 / 60
+/** Runs start each minute and end when their successor is warm; a start and the last turn take some 3 s. */
+const MONITORS_AT_ONCE = (60 + HAND_OVER_MS / 1_000 + 3) / 60
 const GB = 1e9
+const KB = 1_024
 /** Alarms that a chain does not have where hosts run the gate; what is measured has one in Lambda. */
 const ofGate = chainAlarms.filter(({ needs }) => needs === 'gate').length
 
-/** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
-export function billOf(usage: Usage, { access, chains }: { access: Access; chains: number }): BillLine[] {
+const line = (what: string, eachChain: number, once = 0): BillLine => ({ what, once, eachChain })
+const run = (mb: number, ms: number) => prices.lambdaRequest + (mb / KB) * (ms / 1_000) * prices.lambdaGbSecond
+
+/**
+ * What a month has of what was counted. A busy machine sends a commit twice: each block is billed once, and what was
+ * counted of a block's own calls and logs is divided by the commits that were sent.
+ */
+function monthOf(usage: Usage) {
   const months = SECONDS_A_MONTH / usage.seconds
   const monthly = (pick: RegExp, of: 'calls' | 'units' | 'bytes') =>
     [...usage.requests].reduce((sum, [name, metered]) => (pick.test(name) ? sum + metered[of] : sum), 0) * months
-  const commits = monthly(/UpdateItem Heads/, 'calls')
-  const payloads = monthly(/s3 PUT/, 'bytes')
-  const calls = monthly(/api call/, 'calls')
-  const line = (what: string, eachChain: number, once = 0): BillLine => ({ what, once, eachChain })
-  const run = (mb: number, ms: number) => prices.lambdaRequest + (mb / 1_024) * (ms / 1_000) * prices.lambdaGbSecond
-  const logsOf = (name: string, runs: number) =>
-    (((usage.logged.get(name) ?? 0) * months + runs * assumed.platformLogBytes) / GB) * prices.logGb
-  const runsOfMonitor = HOURS_A_MONTH * 60
+  const commits = SECONDS_A_MONTH / usage.blockTime
+  const ofBlocks = commits / Math.max(commits, monthly(/UpdateItem Heads/, 'calls'))
+  const logsOf = (name: string, runs: number, share = 1) =>
+    (((usage.logged.get(name) ?? 0) * months * share + runs * assumed.platformLogBytes) / GB) * prices.logGb
   const metrics = (name: string) => (usage.metrics.get(name) ?? 0) * prices.metricMonth
+  const calls = Math.max(commits, monthly(/api call/, 'calls') * ofBlocks)
+  return { monthly, logsOf, metrics, commits, calls, ofBlocks }
+}
+
+/**
+ * Where a block of a size goes, and what of it is billed, by the rules of the gate and the archiver: into the head and
+ * the table of payloads, or once into an object, which head and table name.
+ */
+function billedBlock(headKb: number, blockTimeMs: number) {
+  const payload = Math.max(400, headKb * KB - assumed.headFieldBytes)
+  const inline = payload <= inlineBytesOnAws(blockTimeMs) && fitsItem({ length: payload } as Uint8Array)
+  const small = payload <= MAX_SMALL_BYTES
+  return {
+    payload,
+    headUnits: inline ? Math.ceil((payload + assumed.headFieldBytes) / KB) : 1,
+    readUnits: inline ? Math.ceil((payload + assumed.headFieldBytes) / (4 * KB)) : 1,
+    archiveUnits: small ? Math.ceil((payload + assumed.archivedFieldBytes - 100) / KB) : Number(!inline),
+    tableBytes: small ? payload + assumed.archivedFieldBytes : 2 * assumed.archivedFieldBytes * Number(!inline),
+    objects: Number(!small),
+    objectBytes: small ? 0 : payload,
+    /** Before a gate writes an object, it reads the head; the archiver reads the object to prove it. */
+    looks: Number(!inline),
+  }
+}
+
+/** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
+export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine[] {
+  const { monthly, logsOf, metrics, commits, ofBlocks } = monthOf(usage)
+  const block = billedBlock(headKb, usage.blockTime * 1_000)
+  const stored = commits * assumed.archiveMonths
+  const runsOfMonitor = HOURS_A_MONTH * 60
   const alarmsOfChain = usage.alarms.ofChain - (access === 'sidecar' ? ofGate : 0)
+  const headReads = monthly(/GetItem Heads/, 'calls') * block.readUnits + commits * block.looks
+  const otherReads = monthly(/(GetItem|Query) (Leases|History|Payloads)/, 'units')
+  const archiverMs = assumed.archiverMs + (block.payload / KB) * assumed.archiverMsEachKb
   const common = [
-    line(`monitor, ${monitorMemory(chains)} MB, with its warm standby`, 0, monitorDollars(chains)),
-    line('archive: one S3 PUT a block', monthly(/s3 PUT/, 'calls') * prices.s3Put),
-    line('archive: its function', commits * run(256, assumed.archiverMs)),
-    line('archive: storage', (payloads / GB) * assumed.archiveMonths * prices.s3GbMonth),
-    line('DynamoDB: commits', monthly(/UpdateItem Heads/, 'units') * prices.dynamoWrite),
+    line(`monitor, ${monitorMemory(chains)} MB, ${MONITORS_AT_ONCE.toFixed(2)} of them`, 0, monitorDollars(chains)),
+    line('archive: its table, writes', commits * block.archiveUnits * prices.dynamoWrite),
+    line('archive: its table, storage', ((stored * block.tableBytes) / GB) * prices.dynamoGbMonth),
+    line('archive: objects', commits * block.objects * (prices.s3Put + block.looks * prices.s3Get)),
+    line('archive: objects, storage', ((stored * block.objectBytes) / GB) * prices.s3GbMonth),
+    line('archive: its function', commits * run(512, archiverMs)),
+    line('DynamoDB: commits', commits * block.headUnits * prices.dynamoWrite),
     line('DynamoDB: leases', monthly(/(UpdateItem|PutItem) (Leases|History)/, 'units') * prices.dynamoWrite),
-    line('DynamoDB: reads', monthly(/(GetItem|Query)/, 'units') * prices.dynamoRead),
+    line('DynamoDB: reads', (headReads + otherReads) * prices.dynamoRead),
     line('metrics', metrics('Monitor') + metrics('Archiver')),
     line('alarms', alarmsOfChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
-    line('dashboard', 0, prices.dashboardMonth),
-    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits), logsOf('', runsOfMonitor)),
+    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits, ofBlocks), logsOf('', runsOfMonitor)),
+    line('traffic between zones, at most', zoneDollars(headKb)),
     line('schedule', 0, runsOfMonitor * prices.schedule),
-  ]
-  if (access === 'sidecar') return common
-  const endpoint = assumed.zones * HOURS_A_MONTH * prices.endpointHour
+  ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
+  return access === 'sidecar' ? common : [...privateApi(usage), ...common]
+}
+
+/** What a private API adds. */
+function privateApi(usage: Usage): BillLine[] {
+  const { monthly, logsOf, metrics, calls, ofBlocks } = monthOf(usage)
   return [
-    line(`private API: VPC endpoint in ${assumed.zones} zones`, 0, endpoint),
+    line(`private API: VPC endpoint in ${assumed.zones} zones`, 0, assumed.zones * HOURS_A_MONTH * prices.endpointHour),
     line('private API: calls', calls * prices.apiCall),
-    line('private API: data', (monthly(/api call/, 'bytes') / GB) * prices.endpointGb),
+    line('private API: data', ((monthly(/api call/, 'bytes') * ofBlocks) / GB) * prices.endpointGb),
     line('gate: its function', calls * run(1_024, assumed.gateMs)),
-    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', calls)),
-    ...common,
+    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', calls, ofBlocks)),
   ]
 }
+
+/** What is not in a bill unless it is chosen or there is no other way. */
+export const byChoice: readonly BillLine[] = [
+  line('dashboard; the first three of an account are free', 0, prices.dashboardMonth),
+  line(
+    'SSM endpoint: only with "engine", "host" or long configurations, and no NAT',
+    0,
+    assumed.zones * HOURS_A_MONTH * prices.endpointHour,
+  ),
+  line('NAT gateway: only to reach an L1 endpoint outside the VPC', 0, HOURS_A_MONTH * prices.natHour),
+]
 
 /** What all chains together cost in a month. */
 export function total(lines: readonly BillLine[], chains: number): number {
@@ -63,7 +121,15 @@ export function total(lines: readonly BillLine[], chains: number): number {
 }
 
 function monitorDollars(chains: number): number {
-  const gb = monitorMemory(chains) / 1_024
+  const gb = monitorMemory(chains) / KB
   const seconds = MONITORS_AT_ONCE * SECONDS_A_MONTH
   return seconds * gb * prices.lambdaGbSecond + HOURS_A_MONTH * 60 * prices.lambdaRequest
+}
+
+/** Each second, each monitor looks at each node. */
+function zoneDollars(headKb: number): number {
+  const transactions = 1 + Math.max(0, headKb - 1) * assumed.transactionsEachKb
+  const bytes = assumed.lookBytes + transactions * assumed.lookBytesEachTransaction
+  const looks = MONITORS_AT_ONCE * assumed.nodes * SECONDS_A_MONTH
+  return ((looks * bytes) / GB) * assumed.acrossZones * prices.zoneGb
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
-import { type Access, type BillLine, billOf, total } from './cost-bill.ts'
+import { type Access, type BillLine, billOf, byChoice, total } from './cost-bill.ts'
 import { measureUsage, type Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH } from './prices.ts'
 
@@ -15,7 +15,13 @@ const blockTimes = values['block-time'].split(',').map((text) => {
   if (text === '1' || text === '2') return text === '1' ? 1 : 2
   throw new Error(`--block-time ${text} is not possible; write 2, 1 or 2,1`)
 })
-const GOAL = { first: 25, further: 10 }
+/** Dollars a month for 2 s blocks. */
+const GOALS = {
+  sidecar: { first: 21, further: 11.5, firstOf20Kb: 38 },
+  'private-api': { first: 40 },
+} as const
+/** Sizes of a head item with its payload, in kB. */
+const SIZES = [1, 20, 100] as const
 
 for (const blockTime of blockTimes) {
   const usage = await measureUsage(blockTime, minutes)
@@ -41,18 +47,28 @@ function formatRequests({ blockTime, seconds, requests, monitors, logged }: Usag
 }
 
 function formatBill(usage: Usage, access: Access): void {
-  const [one, ten] = [billOf(usage, { access, chains: 1 }), billOf(usage, { access, chains: 10 })]
+  for (const headKb of SIZES) formatSize(usage, access, headKb)
+  console.log('\nnot in these sums:')
+  for (const { what, once } of byChoice) console.log(`${once.toFixed(2).padStart(7)}  ${what}`)
+}
+
+function formatSize(usage: Usage, access: Access, headKb: (typeof SIZES)[number]): void {
+  const [one, ten] = [1, 10].map((chains) => billOf(usage, { access, chains, headKb })) as [BillLine[], BillLine[]]
   const first = total(one, 1)
   const further = (total(ten, 10) - first) / 9
-  console.log(`\n## ${usage.blockTime} s blocks, ${access}: dollars a month (${HOURS_A_MONTH} h)`)
+  console.log(`\n## ${usage.blockTime} s blocks of ${headKb} kB, ${access}: dollars a month (${HOURS_A_MONTH} h)`)
   const dollars = ({ once, eachChain }: BillLine) => once + eachChain
   for (const line of one.toSorted((a, b) => dollars(b) - dollars(a))) {
     const share = line.once > 0 ? (line.eachChain > 0 ? 'both' : 'once') : 'each chain'
     console.log(`${dollars(line).toFixed(2).padStart(7)}  ${line.what} (${share})`)
   }
-  const judged = (value: number, goal: number) =>
-    usage.blockTime === 2 ? ` (goal: ${goal}; ${value < goal ? 'met' : 'missed'})` : ''
-  console.log(`${first.toFixed(2).padStart(7)}  for the first chain${judged(first, GOAL.first)}`)
-  console.log(`${further.toFixed(2).padStart(7)}  for each of nine more${judged(further, GOAL.further)}`)
+  const goals: { first?: number; further?: number; firstOf20Kb?: number } = GOALS[access]
+  const of = (goal: number | undefined, value: number) =>
+    usage.blockTime === 2 && goal !== undefined ? ` (goal: ${goal}; ${value <= goal ? 'met' : 'missed'})` : ''
+  const goalOfFirst = headKb === 1 ? goals.first : headKb === 20 ? goals.firstOf20Kb : undefined
+  console.log(`${first.toFixed(2).padStart(7)}  for the first chain${of(goalOfFirst, first)}`)
+  console.log(
+    `${further.toFixed(2).padStart(7)}  for each of nine more${of(headKb === 1 ? goals.further : undefined, further)}`,
+  )
   console.log(`${total(ten, 10).toFixed(2).padStart(7)}  for ten, with a monitor of ${monitorMemory(10)} MB`)
 }

@@ -14,6 +14,9 @@ export const prices = {
   metricMonth: 0.3,
   alarmMonth: 0.1,
   dashboardMonth: 3,
+  /** Traffic between two zones, both directions. */
+  zoneGb: 0.02,
+  natHour: 0.045,
   /** One interface endpoint in one zone. */
   endpointHour: 0.01,
   endpointGb: 0.01,
@@ -25,14 +28,26 @@ export const HOURS_A_MONTH = 720
 export const assumed = {
   /** Billed for one call of the gate, 1024 MB: parsing, one write to DynamoDB. */
   gateMs: 20,
-  /** Billed for one run of the archiver, 256 MB: one PUT to S3. */
+  /** Billed for one run of the archiver, 512 MB: one write to DynamoDB; for each further kB of payload, its hash. */
   archiverMs: 60,
+  archiverMsEachKb: 0.7,
   /** Zones of the private API's endpoint. */
   zones: 2,
   /** What Lambda itself writes into the log of a run: START, END and REPORT. */
   platformLogBytes: 330,
   /** How long a payload stays in the archive. */
   archiveMonths: 3,
+  /** What a look at a node answers: by itself, and for each transaction of the newest block, whose hash is in it twice. */
+  lookBytes: 6_900,
+  lookBytesEachTransaction: 140,
+  /** Transactions in a kB of packed payload. */
+  transactionsEachKb: 6.5,
+  nodes: 3,
+  /** The share of the looks that cross zones: nodes in three zones, a monitor in one. */
+  acrossZones: 2 / 3,
+  /** Fields of a head beside its payload; of an archived payload with DynamoDB's own 100. In bytes. */
+  headFieldBytes: 550,
+  archivedFieldBytes: 250,
   /** MB of memory with which Lambda gives one whole vCPU. */
   mbPerCpu: 1_769,
 } as const

@@ -69,9 +69,8 @@ const links = {
 }
 
 test('every alarm tells severity, meaning, first action and where its runbook is, in what CloudWatch can hold', () => {
-  const workflows = resourcesOf(synthesize(watchingL1), 'AWS::StepFunctions::StateMachine').length
-  expect(alarms).toHaveLength(all.length - 1 + 2 * workflows)
-  for (const told of all) {
+  expect(alarms).toHaveLength(all.length - 1)
+  for (const told of all.filter(({ id }) => id !== batonAlarms.workflowFailed.id)) {
     const text = describeAlarm(told, links)
     expect(text.replaceAll('<AWS::Region>', 'ap-northeast-1').length).toBeLessThanOrEqual(1024)
     expect(text).toContain(`\nRunbook: ${links.runbook}#${told.id}`)
@@ -94,6 +93,7 @@ test('alarms of a chain look at metrics that exist, with their dimensions', () =
   const own = alarms.filter(({ Namespace }) => Namespace === 'Baton')
   expect(own.length).toBe(chainAlarms.length)
   for (const { Dimensions, Period } of own) {
+    expect(Dimensions).toContainEqual({ Name: 'baton', Value: 'prod' })
     expect(Dimensions).toContainEqual({ Name: 'chain', Value: '901' })
     expect(Period).toBe(60)
   }
@@ -109,20 +109,28 @@ test('without an L1 endpoint of our own, there are no alarms that only it could 
 
 test('silence of the monitor is a breach, and of nothing else', () => {
   const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
-  expect(breaching.map(({ MetricName }) => MetricName)).toEqual(['MonitorTicks'])
+  expect(breaching.map(({ MetricName }) => MetricName)).toEqual(['Paging'])
 })
 
-test('every workflow has an alarm for what failed and one for what timed out, which is not counted as failed', () => {
+test('every workflow that fails or times out is told by name: one rule, to the topic for tickets', () => {
   const template = synthesize(watchingL1)
   const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine').map(([id]) => id)
-  const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
-    const { Namespace, MetricName, Threshold, Dimensions = [] } = Properties
-    const [of] = Dimensions as { Value: { Ref: string } }[]
-    return Namespace === 'AWS/States' ? [`${MetricName} >= ${Threshold}, ${of?.Value.Ref}`] : []
+  const [told, ...others] = resourcesOf(template, 'AWS::Events::Rule').filter(([id]) => id.includes('WorkflowFailures'))
+  expect(others).toEqual([])
+  const { EventPattern: pattern, Targets: targets } = told?.[1].Properties ?? {}
+  expect(pattern).toMatchObject({
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: { status: ['FAILED', 'TIMED_OUT'] },
   })
-  const metrics = ['ExecutionsFailed', 'ExecutionsTimedOut']
-  const wanted = machines.flatMap((machine) => metrics.map((metric) => `${metric} >= 1, ${machine}`))
-  expect(watched.toSorted()).toEqual(wanted.toSorted())
+  const { detail } = pattern as { detail: { stateMachineArn: { Ref: string }[] } }
+  expect(detail.stateMachineArn.map(({ Ref }) => Ref).toSorted()).toEqual(machines.toSorted())
+  const [target] = targets as { Arn: { Ref: string }; InputTransformer: object }[]
+  expect(target?.Arn.Ref).toMatch(/^BatonAlarmsTicket/)
+  const text = JSON.stringify(target?.InputTransformer)
+  expect(text).toContain('TICKET. A workflow did not reach its goal')
+  expect(text).toContain('#workflow-failed')
+  expect(text).toContain('"$.detail.executionArn"')
 })
 
 test('each alarm goes to the topic of its severity', () => {
@@ -169,4 +177,12 @@ test('the dashboard has for each chain the page, the alarms, and every metric on
   expect(body).toContain('"type":"alarm"')
   const shown = [...body.matchAll(/"Baton","([A-Za-z0-9]+)","chain","901"/g)].map(([, name]) => name)
   expect(shown.length).toBe(new Set(shown).size)
+})
+
+test('the dashboard is a choice; the page stays for one of your own', () => {
+  const { stack } = build(configure({ dashboard: false }))
+  const template = Template.fromStack(stack)
+  template.resourceCountIs('AWS::CloudWatch::Dashboard', 0)
+  expect(stack.baton.widget.function).toBeDefined()
+  expect(stack.chains[0]?.alarms.length).toBeGreaterThan(0)
 })

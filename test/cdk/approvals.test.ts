@@ -30,7 +30,7 @@ test('who may start a document may start it by the ARNs AWS asks for now and by 
   expect(starts).toContain(ssm('automation-execution/*'))
   for (const name of ['Switchover', 'WatchSwitchover', 'AbortSwitchover', 'Act']) {
     expect(starts).toContain(ssm(`document/<BatonDocuments${name}>`))
-    expect(starts).toContain(ssm(`automation-definition/<BatonDocuments${name}>:*`))
+    expect(starts).toContain(ssm('automation-definition/Baton-prod-*:*'))
     expect(rights.get(ssm(`document/<BatonDocuments${name}>`))).toEqual([
       'ssm:DescribeDocument',
       'ssm:GetDocument',

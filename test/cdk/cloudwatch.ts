@@ -44,7 +44,7 @@ export function alarmsOf(template: Parameters<typeof resourcesOf>[0]): Alarm[] {
       | { Metric: Record<string, unknown>; Stat: string }
       | undefined
     const source = stat ? { ...stat.Metric, Statistic: stat.Stat } : alarm
-    if (source.Namespace !== 'Baton' || (source.Dimensions as unknown[]).length !== 1) return []
+    if (source.Namespace !== 'Baton' || (source.Dimensions as unknown[]).length !== 2) return []
     const filled = math && /^FILL\((\w+), ?(-?\d+)\)$/.exec(String(math.Expression))
     if (math && !filled) throw new Error(`this evaluator does not know ${String(math.Expression)}`)
     const text = String(plain(alarm.AlarmDescription))
@@ -100,6 +100,7 @@ function valueIn({ metric, statistic, fill }: Alarm, points: readonly Point[], m
     .filter((point) => point.metric === metric && Math.floor(point.at / MINUTE) === minute)
     .map(({ value }) => value)
   if (values.length === 0) return fill
+  if (statistic === 'SampleCount') return values.length
   if (statistic === 'Sum') return values.reduce((sum, value) => sum + value, 0)
   if (statistic === 'Minimum') return Math.min(...values)
   return Math.max(...values)

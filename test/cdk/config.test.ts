@@ -161,5 +161,5 @@ test('no secret is repeated in a message', () => {
 
 test('cdk.json runs bin/app.ts on the Node of the project', () => {
   const { app } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { app: string }
-  expect(app).toBe('node_modules/.bin/node bin/app.ts')
+  expect(app).toBe('node bin/app.ts')
 })

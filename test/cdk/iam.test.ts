@@ -23,6 +23,7 @@ const NETWORK_AND_TRACE = `${NETWORK} ${TRACE}`
 const HEADS = '<BatonStoreHeads.Arn>'
 const LEASES = '<BatonStoreLeases.Arn>'
 const HISTORY = '<BatonStoreHistory.Arn>'
+const PAYLOADS = '<BatonStorePayloads.Arn>'
 const BUCKET = '<BatonStoreArchive.Arn>'
 const READ_WRITE = 'dynamodb:GetItem dynamodb:UpdateItem'
 const DIARY = 'dynamodb:PutItem dynamodb:Query'
@@ -58,17 +59,26 @@ const expected: Record<string, Record<string, string>> = {
       'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
     [HEADS]: 'dynamodb:GetItem',
     [HISTORY]: 'dynamodb:PutItem',
+    [PAYLOADS]: 'dynamodb:PutItem',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:PutObject',
     [BUCKET]: 's3:ListBucket',
   },
+  BatonAnnouncerFunctionRole: {
+    '<BatonAnnouncerFunctionLogs.Arn>': LOG,
+    '<BatonAlarmsTicket>': 'sns:Publish',
+    '<BatonStoreHistory.StreamArn>':
+      'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams',
+    'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default': 'events:PutEvents',
+  },
   BatonMonitorFunctionRole: {
     '<BatonMonitorFunctionLogs.Arn>': LOG,
-    '<BatonMonitorDeadLetters.Arn>': SEND,
+    'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default': 'events:PutEvents',
     '*': NETWORK,
     [HEADS]: `dynamodb:BatchGetItem ${READ_WRITE}`,
     [LEASES]: `dynamodb:BatchGetItem ${READ_WRITE}`,
     [HISTORY]: DIARY,
+    [PAYLOADS]: 'dynamodb:GetItem dynamodb:Query',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
     [`${BUCKET}/901/sightings/*`]: 's3:GetObject',
@@ -81,6 +91,7 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: READ_WRITE,
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
+    [PAYLOADS]: 'dynamodb:Query',
     [BUCKET]: 's3:ListBucket',
     [parameter('config')]: READ_PARAMETER,
   },
@@ -107,8 +118,9 @@ const expected: Record<string, Record<string, string>> = {
   BatonBackfillFunctionRole: {
     '<BatonBackfillFunctionLogs.Arn>': LOG,
     '*': NETWORK_AND_TRACE,
-    [HEADS]: 'dynamodb:GetItem',
+    [HEADS]: 'dynamodb:GetItem dynamodb:Query',
     [HISTORY]: 'dynamodb:PutItem',
+    [PAYLOADS]: 'dynamodb:GetItem dynamodb:Query',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
     [BUCKET]: 's3:ListBucket',
@@ -121,9 +133,10 @@ const expected: Record<string, Record<string, string>> = {
   BatonCrashRecoveryFunctionRole: {
     '<BatonCrashRecoveryFunctionLogs.Arn>': LOG,
     '*': NETWORK_AND_TRACE,
-    [HEADS]: 'dynamodb:GetItem',
+    [HEADS]: 'dynamodb:GetItem dynamodb:Query',
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
+    [PAYLOADS]: 'dynamodb:GetItem dynamodb:Query',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:GetObject',
     [BUCKET]: 's3:ListBucket',
@@ -140,6 +153,7 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: 'dynamodb:GetItem',
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
+    [PAYLOADS]: 'dynamodb:Query',
     [BUCKET]: 's3:ListBucket',
     [parameter('config')]: READ_PARAMETER,
   },
@@ -150,6 +164,7 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: READ_WRITE,
     [LEASES]: READ_WRITE,
     [HISTORY]: DIARY,
+    [PAYLOADS]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
     [`${BUCKET}/901/spill/*`]: 's3:GetObject',
     [`${BUCKET}/901/payloads/*`]: 's3:GetObject s3:PutObject',
     [BUCKET]: 's3:ListBucket',

@@ -36,13 +36,29 @@ const explained: readonly { readonly rule: RegExp; readonly where: RegExp; reado
   },
   {
     rule: /IAM5\[Resource::arn:.*:execution:.*:\*\]/,
-    where: /Documents\/Role/,
+    where: /Documents\/Role|Policies\/Operator/,
     reason: 'Executions of one state machine: their names are made when they start.',
   },
   {
-    rule: /IAM5\[Resource::<BatonMonitorFunction.*\.Arn>:\*\]/,
-    where: /SchedulerRole/,
+    rule: /IAM5\[Resource::<Baton(Monitor|Act|Widget)Function.*\.Arn>:\*\]/,
+    where: /SchedulerRole|Policies\/(Viewer|Operator)/,
     reason: 'CDK grants the versions of a function with the function.',
+  },
+  {
+    rule: /IAM5\[Resource::\*\]/,
+    where: /Policies\/(Viewer|Operator)/,
+    reason: "The console's lists and graphs ask with actions that know no resource.",
+  },
+  {
+    rule: /IAM5\[Resource::arn:.*:automation-(definition|execution)\/.*\*\]/,
+    where: /Policies\/Operator/,
+    reason:
+      "Executions are named when they start. A definition is that of a document of this Baton, whose role the policy names: another Baton's role cannot be passed.",
+  },
+  {
+    rule: /IAM5\[Resource::(<BatonStoreArchive.*|arn:.*:parameter\/baton\/prod\/chains\/.*)\]/,
+    where: /Policies\/Cli/,
+    reason: 'The command line works on every chain of this Baton, whose archive and parameters these are.',
   },
   {
     rule: /-S1$/,

@@ -34,9 +34,17 @@ const alarms = notified.map(([, { Properties }]) => {
   return { name: String(Properties.AlarmName), id, severity: severity.toLowerCase() }
 })
 
+/** What is told of by a rule instead: its message begins as the description of an alarm. */
+const rules = resourcesOf(template, 'AWS::Events::Rule').flatMap(([, { Properties }]) => {
+  const text = JSON.stringify(Properties.Targets)
+  const [, severity] = /"([A-Z]+)\. /.exec(text) ?? []
+  const [, id] = /#([a-z0-9-]+)\\+nExecution/.exec(text) ?? []
+  return severity && id ? { id, severity: severity.toLowerCase() } : []
+})
+
 test('the alarms of a deployment are the ones that are listed', () => {
   const listed = tableUnder('Alarms').map(([id, severity]) => `${id} ${severity}`)
-  const deployed = new Set(alarms.map(({ id, severity }) => `${id} ${severity}`))
+  const deployed = new Set([...alarms, ...rules].map(({ id, severity }) => `${id} ${severity}`))
   expect([...deployed].toSorted()).toEqual(listed.toSorted())
 })
 
@@ -65,7 +73,8 @@ test('the metrics are the ones that are listed', () => {
 })
 
 test('the outputs of a deployment are the ones that are listed', () => {
-  const beside = synthesize(configure({ gate: { access: 'sidecar' } }))
+  const approvers = ['arn:aws:iam::123456789012:role/approver']
+  const beside = synthesize(configure({ gate: { access: 'sidecar' }, approvers }))
   const outputs = [template, beside].flatMap((each) => Object.keys(each.findOutputs('*')))
   const names = new Set(outputs.map((name) => name.replace('901', '<id>')))
   expect([...names].toSorted()).toEqual(

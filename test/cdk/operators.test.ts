@@ -71,6 +71,39 @@ describe('outputs lead to', () => {
   })
 })
 
+describe('events of decisions', () => {
+  const find = (type: string, id: string) =>
+    resourcesOf(template, type).find(([logicalId]) => logicalId.startsWith(id))?.[1].Properties ?? {}
+
+  test('come from each new record of the history, whoever wrote it', () => {
+    expect(legible(find('AWS::Lambda::EventSourceMapping', 'BatonAnnouncer'))).toMatchObject({
+      EventSourceArn: '<BatonStoreHistory.StreamArn>',
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      StartingPosition: 'TRIM_HORIZON',
+    })
+  })
+
+  test('that could not be sent within six hours are a ticket', () => {
+    expect(legible(find('AWS::Lambda::EventSourceMapping', 'BatonAnnouncer'))).toMatchObject({
+      MaximumRecordAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: { Destination: '<BatonAlarmsTicket>' } },
+    })
+  })
+
+  test('are sent under no other name than "baton"', () => {
+    const { PolicyDocument } = legible(find('AWS::IAM::Policy', 'BatonAnnouncer')) as {
+      PolicyDocument: { Statement: object[] }
+    }
+    expect(PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Action: 'events:PutEvents',
+        Condition: { StringEquals: { 'events:source': 'baton' } },
+      }),
+    )
+  })
+})
+
 describe('who receives alarms', () => {
   const pager = 'https://events.pagerduty.com/integration/0123456789abcdef/enqueue'
   const topic = 'arn:aws:sns:eu-west-1:123456789012:oncall'

@@ -21,7 +21,10 @@ type Fate = {
 const silent = new StoreUnavailableError('read', 'leases/901', new Error('no answer'))
 const verdicts = ['b', 'c'].map((node) => ({ node, role: 'standby', eligible: true, reasons: [] }))
 
-/** What monitors emit that start each minute and watch for 115 s, as they are written: gathered for 15 s. */
+/**
+ * What monitors emit that start each minute and watch until their successor is warm, or for 140 s, as they are written:
+ * gathered for 15 s.
+ */
 function emitted({ turn, starts }: Fate, untilMs: number, delayMs = 5_000): Point[] {
   const points: Point[] = []
   let active: number | undefined
@@ -46,7 +49,9 @@ function emitted({ turn, starts }: Fate, untilMs: number, delayMs = 5_000): Poin
     let failingSince: number | undefined
     // The run before is the active one until it ends.
     const from = active === undefined ? began : Math.max(began, active)
-    for (; now < began + 115_000; now += 1_000) {
+    const followed = [1, 2].map((minutes) => began + minutes * MINUTE).find((next) => starts(next) === 'well')
+    const ends = Math.min(began + 140_000, (followed ?? Number.POSITIVE_INFINITY) + 12_000)
+    for (; now < ends; now += 1_000) {
       const comes = turn(now)
       if (comes === 'dies') break
       if (comes === 'fails') {
@@ -59,7 +64,7 @@ function emitted({ turn, starts }: Fate, untilMs: number, delayMs = 5_000): Poin
       metrics.tick(wellAt(now), now >= from)
     }
     if (turn(now) !== 'dies') metrics.flush()
-    active = began + 115_000
+    active = ends
   }
   return points.filter(({ at }) => at <= START + untilMs)
 }

@@ -1,6 +1,7 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
+import { unpackConfigurations } from '../../lib/config/packed.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
 
@@ -22,33 +23,35 @@ describe('what holds data', () => {
     }
   })
 
-  test('every table is on demand, protected from deletion and can be restored to any second', () => {
+  test('every table is on demand and protected from deletion; each but the archive can be restored to any second', () => {
     const tables = resourcesOf(template, 'AWS::DynamoDB::GlobalTable')
-    expect(tables).toHaveLength(3)
-    for (const [, { Properties }] of tables) {
+    expect(tables).toHaveLength(4)
+    for (const [id, { Properties }] of tables) {
       expect(Properties).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
         Replicas: [
           {
             DeletionProtectionEnabled: true,
-            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: !id.startsWith('BatonStorePayloads') },
           },
         ],
       })
     }
   })
 
-  test('only Heads has a stream, and only History forgets', () => {
+  test('only Heads has a stream, and only History and the archive forget', () => {
     const named = (name: string) =>
       resourcesOf(template, 'AWS::DynamoDB::GlobalTable').find(([id]) => id.includes(name))
     expect(named('Heads')?.[1].Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' })
     expect(named('Leases')?.[1].Properties.StreamSpecification).toBeUndefined()
     expect(named('Heads')?.[1].Properties.TimeToLiveSpecification).toBeUndefined()
     expect(named('Leases')?.[1].Properties.TimeToLiveSpecification).toBeUndefined()
-    expect(named('History')?.[1].Properties.TimeToLiveSpecification).toEqual({
-      AttributeName: 'expiresAt',
-      Enabled: true,
-    })
+    for (const forgets of ['History', 'Payloads']) {
+      expect(named(forgets)?.[1].Properties.TimeToLiveSpecification).toEqual({
+        AttributeName: 'expiresAt',
+        Enabled: true,
+      })
+    }
   })
 
   test('the bucket is versioned, encrypted, closed to the public, and speaks TLS only', () => {
@@ -109,6 +112,7 @@ describe('functions', () => {
     expect(functions.map(([id]) => id.replace(/Function.*/, '')).toSorted()).toEqual(
       [
         'Act',
+        'Announcer',
         'Archiver',
         'Backfill',
         'CrashRecovery',
@@ -135,6 +139,7 @@ describe('functions', () => {
     for (const [, { Properties }] of functions) {
       expect(legible(Properties.Environment)).toMatchObject({
         Variables: {
+          BATON_NAME: 'prod',
           BATON_HEADS_TABLE: '<BatonStoreHeads>',
           BATON_LEASES_TABLE: '<BatonStoreLeases>',
           BATON_HISTORY_TABLE: '<BatonStoreHistory>',
@@ -171,7 +176,7 @@ describe('functions', () => {
   })
 
   test('the monitor starts each minute, is never tried again, and leaves what failed in a queue', () => {
-    expect(named('Monitor')).toMatchObject({ ReservedConcurrentExecutions: 3, Timeout: 150 })
+    expect(named('Monitor')).toMatchObject({ ReservedConcurrentExecutions: 4, Timeout: 170 })
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(1 minute)',
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -186,6 +191,31 @@ describe('functions', () => {
       MaximumEventAgeInSeconds: 60,
       DestinationConfig: { OnFailure: Match.anyValue() },
     })
+  })
+
+  test('a run of the monitor that fails is kept, and one starts in its place: never more than one for each scheduled', () => {
+    const rule = (id: string) =>
+      resourcesOf(template, 'AWS::Events::Rule').find(([name]) => name.startsWith(`BatonMonitor${id}`))?.[1].Properties
+    const ofMonitor = { source: ['lambda'], resources: [{ prefix: { 'Fn::GetAtt': [expect.anything(), 'Arn'] } }] }
+    expect(rule('Failures')).toMatchObject({ EventPattern: ofMonitor })
+    expect(JSON.stringify(rule('Failures')?.Targets)).toContain('DeadLetters')
+    expect(rule('Restart')).toMatchObject({
+      EventPattern: { ...ofMonitor, detail: { requestPayload: { source: ['baton.schedule'] } } },
+      Targets: [{ Input: '{"source":"baton.restart"}', RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    })
+  })
+
+  test('functions in the VPC have the configurations with them; the gate, which is in none, is not replaced by a change', () => {
+    const variables = (name: string) =>
+      (named(name)?.Environment as { Variables: Record<string, string> } | undefined)?.Variables
+    const parameter = resourcesOf(template, 'AWS::SSM::Parameter').find(([, { Properties }]) =>
+      String(Properties.Name).endsWith('/chains/901/config'),
+    )
+    const wanted = { 901: parameter?.[1].Properties.Value }
+    for (const name of ['Monitor', 'Act', 'Widget', 'Switchover']) {
+      expect(unpackConfigurations(variables(name)?.BATON_CONFIGURATIONS ?? '')).toEqual(wanted)
+    }
+    expect(variables('Gate')).not.toHaveProperty('BATON_CONFIGURATIONS')
   })
 
   test('the archiver splits a bad batch, reports single records, and gives up into a queue', () => {

@@ -58,14 +58,18 @@ describe('help', () => {
 
       SET UP AND RUN
 
+        import        Make chain.json from op-conductor's settings; name what has no
+                      counterpart
+        config        Check a configuration: name each invalid field, its line and
+                      what to write
+        doctor        Check the nodes before anything is changed: what would keep
+                      Baton from leading them
         start         Run Baton locally (database, gate, monitor, web page); without
                       --config, with a simulated chain
         gate          Answer conductor_* for the op-node beside it, until interrupted;
                       keep no state
         monitor       Observe, decide and act, until interrupted; a second one is a
                       warm standby
-        config        Check a configuration: name each invalid field, its line and
-                      what to write
 
       PRACTISE
 

@@ -79,7 +79,7 @@ function portsFor(act: Act, by: string, count: number, ask: (call: Call) => Prom
       write: (_, write) => ask({ table: 'leases', asks: 'write', write }) as Promise<Written<Lease>>,
     },
     history: { append: async () => {}, list: async () => [] },
-    monitorLease: { acquire: notHere, read: notHere, release: notHere },
+    monitorLease: { acquire: notHere, read: notHere, wait: notHere, release: notHere },
     objects: memoryObjects(),
     clock: stillClock(),
     log: silentLog,

@@ -173,6 +173,36 @@ describe('a store that fails', () => {
     expect(await head()).toMatchObject({ number: 10n })
   })
 
+  describe('a payload that the head item could hold, where objects cost less', () => {
+    const cheap = { inlineBytes: () => 3_000 }
+    const some = () => envelopeOf(blockOf(11), { transactions: randomTransactions(20_000) })
+
+    test('is an object, written before the commit', async () => {
+      const { gate, head, objects } = await rig(cheap)
+      expect(await commitAs(gate, 'a', some())).toMatchObject({ result: null })
+      const { payload, payloadRef = '' } = (await head()) ?? {}
+      expect(payload).toBeUndefined()
+      expect(await objects.get(payloadRef)).toBeDefined()
+    })
+
+    test.each([
+      ['is away', fails],
+      ['does not answer', never],
+    ])('goes into the head when the object store %s', async (_, put) => {
+      const { gate, head } = await rig({ ...cheap, objects: { ...memoryObjects(), put } })
+      expect(await commitAs(gate, 'a', some())).toMatchObject({ result: null })
+      const { payload, payloadRef } = (await head()) ?? {}
+      expect(payloadRef).toBeUndefined()
+      expect(payload?.length).toBeGreaterThan(3_000)
+    })
+
+    test('is in the head when it is small', async () => {
+      const { gate, head } = await rig({ ...cheap, objects: { ...memoryObjects(), put: fails } })
+      expect(await commitAs(gate, 'a', envelopeOf(blockOf(11)))).toMatchObject({ result: null })
+      expect((await head())?.payload).toBeDefined()
+    })
+  })
+
   test('the write may have happened: the same block again is OK', async () => {
     const heads = memoryHeads()
     let lose = true

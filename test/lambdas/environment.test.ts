@@ -5,6 +5,7 @@ import { start } from './harness/invoke.ts'
 
 const whole = {
   AWS_REGION: 'us-east-1',
+  BATON_NAME: 'prod',
   BATON_HEADS_TABLE: 'heads',
   BATON_LEASES_TABLE: 'leases',
   BATON_HISTORY_TABLE: 'history',
@@ -15,6 +16,7 @@ const whole = {
 
 test('reads what the stack sets', () => {
   expect(readEnvironment(whole)).toEqual({
+    name: 'prod',
     region: 'us-east-1',
     tables: { heads: 'heads', leases: 'leases', history: 'history' },
     bucket: 'bucket',
@@ -34,7 +36,9 @@ test.each([
 })
 
 test.each(functions)('%s does not start without its environment, and says what is missing', async (name) => {
-  await expect(start(name, {})).rejects.toThrow(/EnvironmentError.*BATON_HEADS_TABLE is not set; BATON_LEASES_TABLE/s)
+  await expect(start(name, {})).rejects.toThrow(
+    /EnvironmentError.*BATON_NAME is not set; BATON_HEADS_TABLE is not set; BATON_LEASES_TABLE/s,
+  )
 })
 
 test.each([

@@ -38,12 +38,12 @@ test('a failover is counted once, by who is active when it is seen, and not agai
   expect(lines.at(-1)).toMatchObject({
     Failovers: [1],
     FlapBudgetLeft: [11, 10, 9, 9],
-    MonitorTicks: [1, 1, 1, 1],
+    Paging: [0, 0, 0, 0],
   })
   const next = monitorMetrics(counted, 'run-2', () => now + 1_000)
   next.tick(turn([before, now + 100, now + 200]), true)
   next.flush()
-  expect(lines.at(-1)?.MonitorTicks).toEqual([1])
+  expect(lines.at(-1)?.Paging).toEqual([0])
   expect(lines.at(-1)?.Failovers).toBeUndefined()
 })
 

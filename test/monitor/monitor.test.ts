@@ -238,6 +238,36 @@ describe('monitors come and go', () => {
     expect(new Set(asked)).toEqual(new Set(['one']))
   })
 
+  test('the active one goes on without a standby, and hands over to one that is warm', async () => {
+    const handOverMs = 1_500
+    const one = stage.monitor('one', { handOverMs })
+    await stage.leads((leader) => leader === 'ada')
+    await stage.ports.clock.sleep(2 * handOverMs)
+    expect(await stage.ports.monitorLease.read('901')).toMatchObject({ owner: 'one' })
+    const began = Date.now()
+    const two = stage.monitor('two', { handOverMs })
+    await one.ended
+    expect(Date.now() - began).toBeGreaterThan(handOverMs)
+    expect(two.latest()).toBeDefined()
+    await stage.until('two is active', async () => (await stage.ports.monitorLease.read('901'))?.owner === 'two')
+    expect(await stage.ports.monitorLease.read('901')).not.toHaveProperty('waiting')
+  })
+
+  test('a standby that died is not waited for', async () => {
+    const handOverMs = 3_000
+    const one = stage.monitor('one', { handOverMs, ttlMs: 1_000 })
+    await stage.leads((leader) => leader === 'ada')
+    const two = stage.monitor('two', { handOverMs, ttlMs: 1_000 })
+    await stage.until('two waits', async () => {
+      const lease = await stage.ports.monitorLease.read('901')
+      return lease?.waiting?.owner === 'two'
+    })
+    await two.kill()
+    const ended = await Promise.race([one.ended.then(() => true), stage.ports.clock.sleep(6_000)])
+    expect(ended).not.toBe(true)
+    expect(await stage.ports.monitorLease.read('901')).toMatchObject({ owner: 'one' })
+  })
+
   test('two that both believe to be active write no term twice', async () => {
     const alone = { acquire: async (_: string, owner: string) => ({ owner, until: Number.MAX_SAFE_INTEGER, since: 0 }) }
     Object.assign(stage.ports.monitorLease, alone)

@@ -260,6 +260,7 @@ function slow({ heads, leases, history, monitorLease }: Stores, far: () => Promi
     monitorLease: {
       acquire: after(monitorLease.acquire),
       read: after(monitorLease.read),
+      wait: after(monitorLease.wait),
       release: after(monitorLease.release),
     },
   }

@@ -30,11 +30,11 @@ export type Stage = {
   storeGone: boolean
   /** The gate knows no secret while this is true: it answers, and no node can commit. */
   secretsGone: boolean
-  /** Starts a monitor; returns how to kill it, and what it saw last. */
+  /** Starts a monitor; returns how to kill it, when it has ended, and what it saw last. */
   monitor(
     owner?: string,
     options?: Partial<RunOptions>,
-  ): { kill: () => Promise<void>; latest: () => Ticked | undefined }
+  ): { kill: () => Promise<void>; ended: Promise<void>; latest: () => Ticked | undefined }
   /** Waits until a condition holds, 20 s at most unless told: a busy machine takes its time. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
   /** Waits until another node than this one has committed under its own term. */
@@ -154,7 +154,7 @@ export async function setStage({
         await done
       }
       running.push(kill)
-      return { kill, latest: () => latest }
+      return { kill, ended: done, latest: () => latest }
     },
     until,
     async leads(test) {

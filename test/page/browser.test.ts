@@ -50,7 +50,7 @@ describe.skipIf(!installed)('page in a browser', () => {
 
   test('behavior: a killed leader is replaced, and the page tells by whom and why', async () => {
     const before = await leader()
-    if (process.env.BATON_SCREENSHOT) await sleep(45_000)
+    if (process.env.BATON_SCREENSHOT) await sleep(15_000)
     await rehearse('Kill op-node', before)
     await expect.poll(leader, { timeout: 20_000 }).not.toBe(before)
     const after = await leader()
@@ -60,7 +60,7 @@ describe.skipIf(!installed)('page in a browser', () => {
       .toContain(`${before}: the consensus client refuses connections`)
     expect(await page.locator(`section.rehearsal tr[data-key="${before}"]`).textContent()).toContain('op-node dead')
     expect(await page.locator('section.history').textContent()).toContain('grant')
-    await sleep(process.env.BATON_SCREENSHOT ? 12_000 : 1_000)
+    await sleep(process.env.BATON_SCREENSHOT ? 6_000 : 1_000)
     const picture = process.env.BATON_SCREENSHOT
       ? fileURLToPath(new URL('../../docs/page.png', import.meta.url))
       : join(visited.folder, 'page.png')
@@ -73,7 +73,10 @@ describe.skipIf(!installed)('page in a browser', () => {
     const saved = page.waitForEvent('download')
     await report.click()
     expect((await saved).suggestedFilename()).toMatch(/^baton-term-\d+\.md$/)
-    await card.screenshot({ path: picture })
+    // The page moves while it lives: where the card is now is what is taken.
+    await page.evaluate('scrollTo(0, 0)')
+    const clip = await card.boundingBox()
+    await page.screenshot({ path: picture, fullPage: true, ...(clip && { clip }) })
   }, 120_000)
 
   test('behavior: a pause is asked about, and a no changes nothing', async () => {

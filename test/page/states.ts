@@ -28,7 +28,10 @@ const halted: Snapshot = {
     condition: 'halted',
     commands: [],
     reasons: [reason('stalled', { ageMs: 6_400 }, 'seq-a')],
-    page: [reason('no-candidate'), reason('consensus-refused', {}, 'seq-a')],
+    page: [
+      reason('no-candidate'),
+      reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a'),
+    ],
     verdicts: [
       ...failover.decision.verdicts.slice(0, 1),
       {

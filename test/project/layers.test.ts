@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { breaches, layers, simulatorImports } from './layers.ts'
 
@@ -55,8 +56,9 @@ test('lib/protocol has no clock, randomness or process of its own: the linter re
   cpSync('biome.json', join(folder, 'biome.json'))
   mkdirSync(join(folder, 'lib/protocol'), { recursive: true })
   writeFileSync(join(folder, 'lib/protocol/x.ts'), 'export const x = () => [Date.now(), setTimeout(() => {}, 1)]\n')
-  const args = ['lint', '--vcs-enabled=false', 'lib/protocol/x.ts']
-  const { stdout, stderr } = spawnSync(resolve('node_modules/.bin/biome'), args, { cwd: folder, encoding: 'utf8' })
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome')
+  const args = [biome, 'lint', '--vcs-enabled=false', 'lib/protocol/x.ts']
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
   expect((stdout + stderr).match(/lib\/protocol is pure/g)).toHaveLength(2)
 })
 

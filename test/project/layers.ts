@@ -35,6 +35,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     ...['lib/monitor', 'lib/operator', 'lib/text'],
   ],
   'lib/prometheus': ['lib/protocol', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor', 'lib/text'],
+  'lib/doctor': ['lib/protocol', 'lib/config', 'lib/chain', 'lib/operations'],
   'lib/page': ['lib/protocol', 'lib/config', 'lib/context', 'lib/text', 'lib/operator', 'lib/operations'],
   'lib/lambda': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],

@@ -37,7 +37,7 @@ afterEach(async () => {
 /** `baton disaster`, as an operator runs it. */
 async function disaster(...words: string[]) {
   const args = [join(ROOT, 'bin/baton.ts'), 'disaster', ...words, '--config', rig.configFile]
-  const program = join(ROOT, 'node_modules/.bin/node')
+  const program = process.execPath
   const run = promisify(execFile)(program, args, { env: { ...process.env, BATON_OPERATOR: 'ann' }, timeout: 60_000 })
   return await run.then(
     ({ stdout }) => ({ code: 0, said: stdout }),

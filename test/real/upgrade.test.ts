@@ -47,7 +47,7 @@ afterAll(async () => {
 
 /** `baton upgrade`, as an operator runs it; the exit code and what it wrote. */
 async function baton(...words: string[]) {
-  const program = join(ROOT, 'node_modules/.bin/node')
+  const program = process.execPath
   const args = [join(ROOT, 'bin/baton.ts'), 'upgrade', ...words, '--config', rig.configFile]
   const run = promisify(execFile)(program, args, { env: { ...process.env, BATON_OPERATOR: 'ann' }, timeout: 170_000 })
   return await run.then(

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import { commands } from '../../bin/cli.ts'
 import { exitCodes } from '../../bin/errors.ts'
@@ -7,6 +8,7 @@ import { globals } from '../../bin/options.ts'
 import { appSchema, expectedOfApp } from '../../lib/cdk/app-schema.ts'
 import { expected } from '../../lib/config/expected.ts'
 import { configSchema } from '../../lib/config/schema.ts'
+import { DETAIL_TYPE, decisionSchema } from '../../lib/lambda/decision-event.ts'
 import { type Panel, panels } from '../../lib/panels.ts'
 import { catalog, type Definition } from '../../lib/prometheus/catalog.ts'
 import { keyMeanings } from '../../lib/terminal/watch-keys.ts'
@@ -21,6 +23,7 @@ export async function referenceDocuments(): Promise<Readonly<Record<string, stri
     'docs/cli.md': await cliDocument(),
     'docs/reference/chain.md': chainDocument(),
     'docs/reference/deployment.md': deploymentDocument(),
+    'docs/reference/schemas/decision-event.schema.json': decisionEventSchema(),
     'docs/reference/metrics.md': metricsDocument(),
     'samples/grafana.json': `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
     ...schemaDocuments(),
@@ -140,6 +143,11 @@ function metricsDocument(): string {
     '`samples/grafana.json` has the first column of expressions, the CloudWatch dashboard of a deployment the second.',
     table(['panel', 'Grafana', 'CloudWatch'], boards),
   )
+}
+
+/** What the `detail` of an event holds, for whoever listens. */
+function decisionEventSchema(): string {
+  return `${JSON.stringify({ title: DETAIL_TYPE, ...toJsonSchema(decisionSchema) }, null, 2)}\n`
 }
 
 /** A field of a schema: its dotted path (`*` stands for an index), and whether it may be left out. */

@@ -142,6 +142,15 @@ describe('the embedded database obeys only who holds its key', () => {
     expect(Object.keys(networkInterfaces()).length).toBeGreaterThan(0)
   })
 
+  test('dynalite, which runs in this process, listens on no port either', async () => {
+    const before = listeningPorts(process.pid).length
+    const other = await startEmbeddedDatabase({ engine: 'dynalite' })
+    const doors = listeningPorts(process.pid)
+    expect(doors.length).toBe(before + 1)
+    expect(doors.filter(({ port }) => port === other.port).map(({ address }) => address)).toEqual(['127.0.0.1'])
+    await other.stop()
+  })
+
   test('the key is new for each process', async () => {
     const other = await startEmbeddedDatabase()
     expect(other.key.secret).not.toBe(database.key.secret)

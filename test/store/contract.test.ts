@@ -12,7 +12,7 @@ import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import type { Stores } from '../../lib/store/stores.ts'
 import { childOf, genesis } from './blocks.ts'
-import { type Database, dynamoDbLocal, dynoxide, refereeMissing } from './databases.ts'
+import { type Database, dynalite, dynamoDbLocal, dynoxide, refereeMissing } from './databases.ts'
 
 type Opened = { readonly stores: Stores; close(): Promise<void> }
 
@@ -31,6 +31,7 @@ async function onDatabase(start: () => Promise<Database>): Promise<Opened> {
 
 contract('memory', async () => ({ stores: memoryStores(), close: async () => {} }))
 contract('dynoxide', () => onDatabase(dynoxide))
+contract('dynalite', () => onDatabase(dynalite))
 contract('DynamoDB Local', () => onDatabase(dynamoDbLocal), refereeMissing)
 
 /** What every implementation of the stores must do. Each test has a chain of its own. */
@@ -312,6 +313,18 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         expect(await read(at)).toEqual({ owner: 'm2', until: 1251, since: 1151 })
         await release(at, 'm2')
         expect(await hold(at, 'm1', 100, 1152)).toEqual({ owner: 'm1', until: 1252, since: 1152 })
+      })
+
+      test('who waits is noted in the lease of the holder, and forgotten when another takes it', async () => {
+        const { acquire: hold, read, wait } = stores.monitorLease
+        const at = newChain()
+        await hold(at, 'm1', 100, 1000)
+        await wait(at, 'm2', 'm1', 1200)
+        const waiting = { owner: 'm2', until: 1200 }
+        expect(await hold(at, 'm1', 100, 1050)).toEqual({ owner: 'm1', until: 1150, since: 1000, waiting })
+        await wait(at, 'm3', 'gone', 1300)
+        expect(await read(at)).toMatchObject({ waiting })
+        expect(await hold(at, 'm2', 100, 1151)).toEqual({ owner: 'm2', until: 1251, since: 1151 })
       })
 
       test('a race has one winner', async () => {

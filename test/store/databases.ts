@@ -13,7 +13,10 @@ import { startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 export type Database = { readonly endpoint: string; stop(): Promise<void> }
 
 /** dynoxide, in memory. */
-export const dynoxide = (): Promise<Database> => startEmbeddedDatabase()
+export const dynoxide = (): Promise<Database> => startEmbeddedDatabase({ engine: 'dynoxide' })
+
+/** dynalite, in memory. */
+export const dynalite = (): Promise<Database> => startEmbeddedDatabase({ engine: 'dynalite' })
 
 /** Gives a command a network of its own. */
 const isolate = 'unshare'

@@ -12,7 +12,8 @@ import { seedHead } from '../../lib/protocol/bootstrap.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/grant.ts'
 import { startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
-import { dynoxidePath } from '../../lib/serve/embedded/engine.ts'
+import { dynoxidePath } from '../../lib/serve/embedded/dynoxide.ts'
+import { type EngineName, engineFor } from '../../lib/serve/embedded/engine.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
@@ -21,8 +22,8 @@ import { childOf, genesis } from './blocks.ts'
 const folder = mkdtempSync(join(tmpdir(), 'baton-embedded-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function open(file: string) {
-  const database = await startEmbeddedDatabase({ file })
+async function open(file: string, engine: EngineName = 'dynoxide') {
+  const database = await startEmbeddedDatabase({ file, engine })
   const client = dynamoClient({ endpoint: database.endpoint })
   await createTables(client, undefined, { streams: false })
   return { database, heads: dynamoStores(client).heads }
@@ -42,13 +43,13 @@ async function untilGone(pid: number) {
   return !isRunning(pid)
 }
 
-test('stop ends it, and what was written is there at the next start', async () => {
-  const file = join(folder, 'new', 'deep', 'baton.db')
-  const first = await open(file)
+test.each(['dynoxide', 'dynalite'] as const)('%s: what was written is there at the next start', async (engine) => {
+  const file = join(folder, 'new', engine, 'baton.db')
+  const first = await open(file, engine)
   await first.heads.write('901', seedHead(genesis, 0, 1))
   await first.database.stop()
-  expect(isRunning(first.database.pid)).toBe(false)
-  const second = await open(file)
+  expect(isRunning(first.database.pid)).toBe(first.database.pid === process.pid)
+  const second = await open(file, engine)
   expect(await second.heads.read('901')).toMatchObject(genesis)
   await second.database.stop()
 })
@@ -108,6 +109,43 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('it ends with the process that starte
   expect(await untilGone(pid)).toBe(true)
 })
 
+test('dynalite: kill -9 of its process right after an acknowledged write loses nothing', async () => {
+  const file = join(folder, 'killed-process.db')
+  const lib = join(import.meta.dirname, '../../lib')
+  const script = `const load = (path) => import(${JSON.stringify(lib)} + path)
+    const { startEmbeddedDatabase } = await load('/serve/embedded/database.ts')
+    const { dynamoClient } = await load('/store/dynamo/client.ts')
+    const { createTables } = await load('/store/dynamo/create-tables.ts')
+    const { dynamoStores } = await load('/store/dynamo/stores.ts')
+    const { seedHead } = await load('/protocol/bootstrap.ts')
+    const { endpoint } = await startEmbeddedDatabase({ file: ${JSON.stringify(file)}, engine: 'dynalite' })
+    const client = dynamoClient({ endpoint })
+    await createTables(client, undefined, { streams: false })
+    const { genesis } = await import(${JSON.stringify(join(import.meta.dirname, 'blocks.ts'))})
+    await dynamoStores(client).heads.write('901', seedHead(genesis, 0, 1))
+    console.log('written')
+    setInterval(() => {}, 1000)`
+  const writer = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  expect(String((await once(writer.stdout, 'data'))[0])).toBe('written\n')
+  writer.kill('SIGKILL')
+  await once(writer, 'close')
+  const { database, heads } = await open(file, 'dynalite')
+  expect(await heads.read('901')).toMatchObject(genesis)
+  await database.stop()
+})
+
+test('dynalite: what another process has open is refused', async () => {
+  const file = join(folder, 'one-owner.db')
+  const first = await open(file, 'dynalite')
+  await expect(startEmbeddedDatabase({ file, engine: 'dynalite' })).rejects.toMatchObject({
+    name: 'EmbeddedDatabaseError',
+    message: expect.stringContaining('another process'),
+  })
+  await first.database.stop()
+})
+
 test('a port that is taken, even by something that answers', async () => {
   const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -124,19 +162,15 @@ test('a port that is taken, even by something that answers', async () => {
 test('a file that is no database', async () => {
   const file = join(folder, 'note.txt')
   writeFileSync(file, 'not a database '.repeat(100))
-  await expect(startEmbeddedDatabase({ file })).rejects.toMatchObject({
+  await expect(startEmbeddedDatabase({ file, engine: 'dynoxide' })).rejects.toMatchObject({
     name: 'EmbeddedDatabaseError',
     message: expect.stringContaining('not a valid SQLite database'),
   })
 })
 
-test('a platform without a binary', () => {
-  expect(existsSync(dynoxidePath())).toBe(true)
-  expect(() => dynoxidePath('plan9', 'mips')).toThrow(
-    expect.objectContaining({
-      name: 'EmbeddedDatabaseError',
-      message: expect.stringContaining('plan9-mips'),
-      remedy: expect.stringContaining('store.endpoint'),
-    }),
-  )
+test('a platform without a binary gets the engine that needs none', () => {
+  expect(existsSync(dynoxidePath('linux', 'x64') ?? '')).toBe(true)
+  expect(engineFor('linux', 'x64')).toBe('dynoxide')
+  expect(engineFor('linux', 'arm64')).toBe('dynalite')
+  expect(engineFor('darwin', 'arm64')).toBe('dynalite')
 })

@@ -17,4 +17,4 @@ until curl --silent --output /dev/null "http://127.0.0.1:$port"; do
 done
 
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test BATON_TEST_S3_ENDPOINT="http://127.0.0.1:$port"
-node_modules/.bin/node node_modules/.bin/vitest run test/store/s3.ministack.test.ts "$@"
+npx vitest run test/store/s3.ministack.test.ts "$@"

@@ -31,8 +31,8 @@ export type AlarmTargets = Readonly<Partial<Record<Severity, readonly string[]>>
 export const MOST_TOPICS = 4
 
 export type AlarmTopicsProps = {
-  /** Prefix of the names of topics and alarms, e.g. `baton-prod`. */
-  readonly name: string
+  /** The name of the Baton: `prod` makes topics and alarms `baton-prod-…`, on the metrics of that Baton. */
+  readonly baton: string
   /** Default: none; subscribe to the topics yourself. */
   readonly targets?: AlarmTargets | undefined
   readonly links: AlarmLinks
@@ -48,18 +48,18 @@ export class AlarmTopics extends Construct {
   /** The topics that each alarm of a severity notifies: Baton's own, and the given ones. */
   readonly notified: Readonly<Record<Severity, readonly ITopic[]>>
   readonly metricMath: boolean
-  readonly #name: string
+  readonly baton: string
   readonly #links: AlarmLinks
 
-  constructor(scope: Construct, id: string, { name, targets = {}, links, metricMath = true }: AlarmTopicsProps) {
+  constructor(scope: Construct, id: string, { baton, targets = {}, links, metricMath = true }: AlarmTopicsProps) {
     super(scope, id)
-    this.#name = name
+    this.baton = baton
     this.#links = links
     this.metricMath = metricMath
     const ofThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', ofThisAccount)
     const topic = (id: string, severity: Severity) => {
-      const topicName = `${name}-${severity}`
+      const topicName = `baton-${baton}-${severity}`
       const created = new Topic(this, id, { topicName, displayName: `Baton ${severity}`, enforceSSL: true })
       created.grantPublish(cloudWatch)
       for (const target of subscribers(targets[severity])) created.addSubscription(target)
@@ -78,7 +78,12 @@ export class AlarmTopics extends Construct {
 
   /** The name of an alarm: `baton-prod-901-no-new-block`, or without a subject `baton-prod-monitor-fails`. */
   nameOf(id: string, subject?: string): string {
-    return [this.#name, subject, id].filter((part) => part !== undefined).join('-')
+    return ['baton', this.baton, subject, id].filter((part) => part !== undefined).join('-')
+  }
+
+  /** What an alarm tells: its meaning, the first action, and where to go on. */
+  describe(text: AlarmText): string {
+    return describeAlarm(text, this.#links)
   }
 
   /** Creates an alarm that notifies the topic of its severity when it fires and, except for a note, when it clears. */
@@ -96,7 +101,7 @@ export class AlarmTopics extends Construct {
       datapointsToAlarm: breaching,
       evaluationPeriods: of,
       treatMissingData: missing(silence),
-      alarmDescription: describeAlarm(text, this.#links),
+      alarmDescription: this.describe(text),
     })
     const actions = this.notified[text.severity].map((topic) => new SnsAction(topic))
     alarm.addAlarmAction(...actions)
@@ -138,7 +143,7 @@ export function raiseChainAlarms(
 ): Alarm[] {
   return alarms.map((alarm) =>
     topics.raise(scope, alarm, {
-      metric: metricOf(chain, alarm, topics.metricMath),
+      metric: metricOf(topics, chain, alarm),
       threshold: alarm.threshold(pace),
       rule: alarm,
       subject: chain,
@@ -146,8 +151,13 @@ export function raiseChainAlarms(
   )
 }
 
-function metricOf(chain: string, { metric, reason, statistic, silence }: ChainAlarm, metricMath: boolean): IMetric {
-  const values = chainMetric(chain, metric, { statistic, period: MINUTE, ...(reason !== undefined && { reason }) })
+function metricOf(
+  { baton, metricMath }: AlarmTopics,
+  chain: string,
+  { metric, reason, statistic, silence }: ChainAlarm,
+): IMetric {
+  const options = { statistic, period: MINUTE, ...(reason !== undefined && { reason }) }
+  const values = chainMetric({ baton, chain }, metric, options)
   if (silence !== 'breaching' || !metricMath) return values
   // On missing data alone, a metric alarm fires only when its whole evaluation range is empty, which is longer than its
   // periods: five minutes for three.

@@ -35,7 +35,7 @@ export type ChainAlarm = AlarmText & {
   readonly metric: MetricName
   /** For `CommitRefused`: the reason of the refusal. */
   readonly reason?: (typeof refusals)[number]
-  readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'p99'
+  readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount' | 'p99'
   readonly compare: '>' | '>=' | '<'
   readonly threshold: (pace: ChainPace) => number
   /** Minutes that must breach, and out of how many; default 1 of 1. */

@@ -1,8 +1,6 @@
 import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
-import { Construct } from 'constructs'
 import { awsMetric } from '../metrics.ts'
 import type { AlarmText } from './alarm.ts'
 import type { AlarmTopics } from './alarm-topics.ts'
@@ -43,8 +41,9 @@ export const batonAlarms = {
   workflowFailed: {
     id: 'workflow-failed',
     severity: 'ticket',
-    meaning: 'A workflow did not reach its goal.',
-    firstAction: 'Open the execution: the red state carries the reason.',
+    meaning: 'A workflow did not reach its goal, or not in its time.',
+    firstAction:
+      'Open the execution: the red state carries the reason. If it timed out, its last state is what it waited for.',
   },
 } as const satisfies Record<string, AlarmText>
 
@@ -53,21 +52,13 @@ export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
   readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
   readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
-  readonly operations: readonly (Construct & { readonly stateMachine: StateMachine })[]
 }
 
 /** A stream record that waits longer than this counts as unread. */
 const STALLED_MS = 300_000
 
-/** Shares the runbook section of the failed workflow: the response is the same. */
-const workflowTimedOut: AlarmText = {
-  ...batonAlarms.workflowFailed,
-  meaning: 'A workflow did not reach its goal in time and was stopped.',
-  firstAction: 'Open the execution: its last state is what it waited for.',
-}
-
 /** Raises the alarms of one Baton. */
-export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver, operations }: Watched): Alarm[] {
+export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver }: Watched): Alarm[] {
   const rule = { silence: 'fine' } as const
   const raise = (text: AlarmText, metric: IMetric, threshold = 1) =>
     topics.raise(topics, text, { metric, threshold, rule })
@@ -78,23 +69,6 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver,
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
     raise(monitorFails, ofFunction(monitor.function, 'Errors')),
-    ...operations.flatMap((operation) => raiseOperationAlarms(topics, operation)),
-  ]
-}
-
-/** Raises the alarms of an execution that fails or times out: AWS does not count a timeout among the failures. */
-export function raiseOperationAlarms(topics: AlarmTopics, operation: Watched['operations'][number]): Alarm[] {
-  const raise = (scope: Construct, text: AlarmText, metric: IMetric, subject: string) =>
-    topics.raise(scope, text, { metric, threshold: 1, rule: { silence: 'fine' }, subject })
-  const { stateMachine, node } = operation
-  return [
-    raise(operation, batonAlarms.workflowFailed, stateMachine.metricFailed(), node.id),
-    raise(
-      new Construct(operation, 'TimedOut'),
-      workflowTimedOut,
-      stateMachine.metricTimedOut(),
-      `${node.id}-timed-out`,
-    ),
   ]
 }
 

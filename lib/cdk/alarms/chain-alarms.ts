@@ -1,3 +1,4 @@
+import { SAFE_LAG_MS } from '../../lambda/metrics.ts'
 import { PAGE_AT, REPORT_AT, RUNWAY_PAGE_MS, RUNWAY_REPORT_MS } from '../../protocol/judge-l1.ts'
 import type { ChainAlarm } from './alarm.ts'
 
@@ -32,8 +33,8 @@ export const chainAlarms: readonly ChainAlarm[] = [
     meaning:
       'No monitor took a turn for two minutes. Blocks still flow, unless DynamoDB is away; a failure now would not be handled.',
     firstAction: 'Look at the errors and throttles of the monitor function, then at its dead letters.',
-    metric: 'MonitorTicks',
-    statistic: 'Sum',
+    metric: 'Paging',
+    statistic: 'SampleCount',
     compare: '<',
     threshold: () => 1,
     minutes: [2, 2],
@@ -72,6 +73,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     statistic: 'Minimum',
     compare: '<',
     threshold: () => 1,
+    silence: 'fine',
   },
   {
     id: 'gate-errors',
@@ -186,6 +188,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     compare: '>',
     threshold: ({ blockTimeMs }) => Math.ceil(120_000 / blockTimeMs),
     minutes: [5, 5],
+    silence: 'fine',
   },
   {
     id: 'clock-skew',
@@ -210,6 +213,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     compare: '>',
     threshold: ({ l1FrozenMs }) => seconds(l1FrozenMs),
     minutes: [3, 3],
+    silence: 'fine',
   },
   {
     id: 'safe-head-behind',
@@ -220,8 +224,9 @@ export const chainAlarms: readonly ChainAlarm[] = [
     metric: 'SafeLagBlocks',
     statistic: 'Minimum',
     compare: '>',
-    threshold: ({ blockTimeMs }) => Math.ceil(3_600_000 / blockTimeMs),
+    threshold: ({ blockTimeMs }) => Math.ceil(SAFE_LAG_MS / blockTimeMs),
     minutes: [5, 5],
+    silence: 'fine',
   },
   {
     id: 'window-closing',

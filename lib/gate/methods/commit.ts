@@ -2,7 +2,7 @@ import type { Block, PayloadPlace } from '../../protocol/block.ts'
 import { type CommitOutcome, commit, judgeRefusal } from '../../protocol/commit.ts'
 import type { Head } from '../../protocol/records.ts'
 import { evaluate } from '../../protocol/write.ts'
-import { fitsItem, packPayload, placePayload } from '../../store/payload.ts'
+import { packPayload, placePayload } from '../../store/payload.ts'
 import type { Committed } from '../../store/stores.ts'
 import type { Caller } from '../auth.ts'
 import { type CommitResult, type CommitTimings, type GateContext, within } from '../context.ts'
@@ -45,13 +45,15 @@ export async function commitPayload(context: GateContext, caller: Caller, input:
   timings.packMs = lap()
   let committed: Committed
   try {
-    const budgetMs = fitsItem(packed) ? context.budgetMs : context.spillBudgetMs
+    const inlineBytes = context.inlineBytes(caller.chain)
+    const isInline = packed.length <= inlineBytes
+    const budgetMs = isInline ? context.budgetMs : context.spillBudgetMs
     committed = await within(budgetMs, 'commit', caller.chain, async (signal) => {
-      if (fitsItem(packed)) return await write(context, caller, block, { payload: packed })
+      if (isInline) return await write(context, caller, block, { payload: packed })
       const refused = await refusedBy(context, caller, block)
       if (refused) return refused
       signal.throwIfAborted()
-      const place = await placePayload(context.objects, caller.chain, block, packed)
+      const place = await placePayload(context.objects, caller.chain, block, packed, inlineBytes)
       timings.spillMs = lap()
       signal.throwIfAborted()
       return await write(context, caller, block, place)

@@ -6,6 +6,7 @@ import { renderDecision, renderHistory } from '../../page/render-state.ts'
 import { storyOfHistory } from '../../page/story/from-history.ts'
 import { renderStory } from '../../page/story/render-story.ts'
 import { style } from '../../page/style.ts'
+import { renderUnderWay } from './render-under-way.ts'
 
 /** Number of records listed; the timeline is drawn from all that were read. */
 const RECORDS = 30
@@ -23,6 +24,7 @@ export function renderPage(
   return html`<div class="baton cwdb-no-default-styles"${known !== undefined && html` data-theme="${known}"`}>
 <style>${style}</style>
 ${renderBanner(snapshot, snapshot.view.now)}
+${renderUnderWay(snapshot)}
 ${renderNodes(snapshot)}
 ${renderStory(storyOfHistory(snapshot))}
 <div class="columns"><div>${renderDecision(snapshot)}${renderDetails(snapshot)}</div>${renderHistory({ ...snapshot, history: snapshot.history.slice(0, RECORDS) })}</div>

@@ -62,7 +62,11 @@ export async function openBackfill(
  * @param field the secret's place in the configuration, for the error.
  * @throws ConfigurationError when the secret cannot be read or is malformed.
  */
-async function openEngine({ url, jwt }: EngineConfig, field: string, readers: SecretReaders): Promise<EngineClient> {
+export async function openEngine(
+  { url, jwt }: EngineConfig,
+  field: string,
+  readers: SecretReaders,
+): Promise<EngineClient> {
   const [[kind, place] = []] = Object.entries(jwt) as ['env' | 'file' | 'ssm', string][]
   const path = `${field}.${kind}`
   const wrong = (problem: string, cause?: unknown) =>

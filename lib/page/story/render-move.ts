@@ -112,7 +112,9 @@ ${lanes.map((_, i) => html`<line class="rail" x1="0" x2="100%" y1="${TOP + (i + 
 ${
   last &&
   Array.from({ length: Math.min(open, 600) }, (_, i) => {
-    const right = axis.x(Math.min(last.at + (i + 1) * blockTimeMs, first ? first.at - blockTimeMs : now))
+    // The slots share the time between the blocks: a first block may come in the middle of one.
+    const each = first ? (first.at - last.at) / (open + 1) : blockTimeMs
+    const right = axis.x(last.at + (i + 1) * each)
     return html`<g class="gap"><title>missed slot ${i + 1}</title><rect x="${percent(right - width)}" width="${percent(width)}" y="${TOP}" height="${bottom - TOP}" fill="url(#gap-move-${term})"/></g>`
   })
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type AccessKey, type Door, openDoor } from './door.ts'
-import { EmbeddedDatabaseError, type Engine, startEngine } from './engine.ts'
+import { EmbeddedDatabaseError, type Engine, type EngineName, engineFor, startEngine } from './engine.ts'
 import { translateTo } from './translate.ts'
 
 /** A running embedded database. */
@@ -11,7 +11,7 @@ export type EmbeddedDatabase = {
   readonly endpoint: string
   readonly port: number
   readonly key: AccessKey
-  /** Process id of the database itself. */
+  /** Process id of the database itself; with dynalite, of this process. */
   readonly pid: number
   /** Resolves when the database has ended, on request or not. */
   readonly ended: Promise<void>
@@ -20,8 +20,8 @@ export type EmbeddedDatabase = {
 }
 
 /**
- * Starts dynoxide (the DynamoDB API on SQLite) behind a door on loopback that accepts one key only.
- * `file`: where the data is kept; absent = in memory. `port`: absent = any free one. `key`: absent = a new one.
+ * Starts a DynamoDB API behind a door on loopback that accepts one key only. `file`: where the data is kept; absent =
+ * in memory. `port`: absent = any free one. `key`: absent = a new one. `engine`: absent = the one for this platform.
  *
  * @throws EmbeddedDatabaseError when it cannot run here or is not up within `timeoutMs` (default 5000).
  */
@@ -30,18 +30,20 @@ export async function startEmbeddedDatabase({
   port = 0,
   key = newKey(),
   timeoutMs = 5000,
+  engine: name = engineFor(),
 }: {
   readonly file?: string
   readonly port?: number
   readonly key?: AccessKey
   readonly timeoutMs?: number
+  readonly engine?: EngineName
 } = {}): Promise<EmbeddedDatabase> {
   let engine: Engine | undefined
   let door: Door
   try {
     // On a shared machine, only the owner may read a chain's files.
     if (file !== undefined) await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 })
-    engine = await startEngine(file && resolve(file), timeoutMs)
+    engine = await startEngine(name, file && resolve(file), timeoutMs)
     door = await openDoor(translateTo(engine), key, port)
   } catch (cause) {
     await engine?.stop()

@@ -145,7 +145,12 @@ const historySchema = v.object({
   lastAt: v.exactOptional(integer),
 })
 
-const monitorLeaseSchema = v.object({ owner: text, until: integer, since: integer })
+const monitorLeaseSchema = v.object({
+  owner: text,
+  until: integer,
+  since: integer,
+  waiting: v.exactOptional(v.object({ owner: text, until: integer })),
+})
 
 function reader<R>(kind: string, schema: v.GenericSchema<unknown, R>): (item: Item) => R {
   return (item) => {

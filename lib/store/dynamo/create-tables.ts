@@ -34,7 +34,13 @@ export async function createTables(
   }
 }
 
-async function createTable(client: DynamoDBClient, name: string, definition: TableDefinition, streams: boolean) {
+/** Creates one table; on AWS the stack does. */
+export async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  definition: TableDefinition,
+  streams = false,
+): Promise<void> {
   const { partitionKey, sortKey, stream, timeToLive } = definition
   const schema: KeySchemaElement[] = [
     { AttributeName: partitionKey, KeyType: 'HASH' },

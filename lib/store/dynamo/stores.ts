@@ -2,7 +2,7 @@ import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/clie
 import { addOffset, type ClockWatch, offsetOfDate } from '../../protocol/clocks.ts'
 import type { HistoryRecord } from '../../protocol/records.ts'
 import { withDeadline } from '../errors.ts'
-import { acquireMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
+import { acquireMonitorLease, releaseMonitorLease, waitForMonitorLease } from '../monitor-lease.ts'
 import {
   defaultTableNames,
   type HeadStore,
@@ -67,6 +67,9 @@ export function dynamoMonitorLease(client: DynamoDBClient, table: string, option
     acquire: (name, owner, ttlMs, now) =>
       acquireMonitorLease((write) => leases.write(`monitor#${name}`, write), owner, ttlMs, now),
     read: (name) => read(`monitor#${name}`),
+    async wait(name, owner, holder, until) {
+      await leases.write(`monitor#${name}`, waitForMonitorLease(owner, holder, until))
+    },
     async release(name, owner) {
       await leases.write(`monitor#${name}`, releaseMonitorLease(owner))
     },

@@ -1,6 +1,6 @@
 import type { Head, HistoryRecord, Lease } from '../../protocol/records.ts'
 import { applied, type Write, type Written } from '../../protocol/write.ts'
-import { acquireMonitorLease, releaseMonitorLease } from '../monitor-lease.ts'
+import { acquireMonitorLease, releaseMonitorLease, waitForMonitorLease } from '../monitor-lease.ts'
 import {
   checkKey,
   type HeadStore,
@@ -60,6 +60,9 @@ function memoryMonitorLease(): MonitorLeaseStore {
     acquire: (name, owner, ttlMs, now) =>
       acquireMonitorLease(async (write) => leases.write(name, write), owner, ttlMs, now),
     read: async (name) => leases.get(name),
+    async wait(name, owner, holder, until) {
+      leases.write(name, waitForMonitorLease(owner, holder, until))
+    },
     async release(name, owner) {
       leases.write(name, releaseMonitorLease(owner))
     },

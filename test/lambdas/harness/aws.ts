@@ -1,8 +1,9 @@
 import { AwsClient } from 'aws4fetch'
 import { startEmbeddedDatabase } from '../../../lib/serve/embedded/database.ts'
 import { dynamoClient } from '../../../lib/store/dynamo/client.ts'
-import { createTables } from '../../../lib/store/dynamo/create-tables.ts'
+import { createTable, createTables } from '../../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../../lib/store/dynamo/stores.ts'
+import { payloadTable, withPayloadTable } from '../../../lib/store/objects/payload-table.ts'
 import { bucketObjects } from '../../../lib/store/objects/s3.ts'
 import { defaultTableNames, type ObjectStore, type Stores } from '../../../lib/store/stores.ts'
 import { startFakes } from './fakes.ts'
@@ -23,6 +24,7 @@ export type Account = {
 /** The prefix of the parameters, and the bucket. */
 export const PREFIX = '/baton/test'
 const BUCKET = 'baton-test-archive'
+const PAYLOADS = 'baton-test-payloads'
 
 /** Opens an account with tables and a bucket, for functions that serve these chains. */
 export async function openAccount(chains: readonly string[]): Promise<Account> {
@@ -38,9 +40,11 @@ export async function openAccount(chains: readonly string[]): Promise<Account> {
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${database.port}`,
     AWS_ENDPOINT_URL_S3: emulator.endpoint,
     AWS_ENDPOINT_URL_SSM: emulator.endpoint,
+    BATON_NAME: 'test',
     BATON_HEADS_TABLE: defaultTableNames.heads,
     BATON_LEASES_TABLE: defaultTableNames.leases,
     BATON_HISTORY_TABLE: defaultTableNames.history,
+    BATON_PAYLOADS_TABLE: PAYLOADS,
     BATON_BUCKET: BUCKET,
     BATON_CHAINS: chains.join(','),
     BATON_PARAMETERS: PREFIX,
@@ -49,12 +53,16 @@ export async function openAccount(chains: readonly string[]): Promise<Account> {
   }
   const dynamo = dynamoClient({ endpoint: database.endpoint, timeoutMs: 5_000 })
   await createTables(dynamo)
+  await createTable(dynamo, PAYLOADS, payloadTable)
   const client = new AwsClient({ accessKeyId: 'test', secretAccessKey: 'test', region: 'us-east-1' })
   await client.fetch(`${emulator.endpoint}/${BUCKET}`, { method: 'PUT', aws: { service: 's3' } })
   return {
     env,
     stores: dynamoStores(dynamo, undefined, { timeoutMs: 5_000 }),
-    objects: bucketObjects(BUCKET, 'us-east-1', { timeoutMs: 5_000, variables: env }),
+    objects: withPayloadTable(bucketObjects(BUCKET, 'us-east-1', { timeoutMs: 5_000, variables: env }), dynamo, {
+      table: PAYLOADS,
+      timeoutMs: 5_000,
+    }),
     emulator: emulator.name,
     async putParameter(name, value) {
       const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.PutParameter' }

@@ -77,13 +77,13 @@ test('what it tells: metrics of the chain, no secrets', async () => {
   expect(latencies[0]).toMatchObject({
     chain: CHAIN,
     result: 'committed',
-    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['chain']] }] },
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Baton', Dimensions: [['baton', 'chain']] }] },
   })
   expect(lines.find((line) => 'CommitRefused' in line)).toMatchObject({
     chain: CHAIN,
     reason: 'not-leader',
     CommitRefused: 1,
-    _aws: { CloudWatchMetrics: [{ Dimensions: [expect.arrayContaining(['chain', 'reason'])] }] },
+    _aws: { CloudWatchMetrics: [{ Dimensions: [expect.arrayContaining(['baton', 'chain', 'reason'])] }] },
   })
   expect(rig.gate.output()).not.toMatch(/secret-of/)
   expect(rig.gate.output()).not.toContain(Buffer.from('a:secret-of-a').toString('base64'))

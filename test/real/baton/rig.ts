@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { execPath } from 'node:process'
 import { promisify } from 'node:util'
 import { loadConfig } from '../../../lib/config/chain-config.ts'
 import { chainPorts } from '../../../lib/context/chain-ports.ts'
@@ -127,7 +128,7 @@ export class Rig {
   /** Runs a command of the CLI to its end, as an operator would. */
   async cli(...words: readonly string[]): Promise<{ stdout: string; stderr: string }> {
     const args = [join(ROOT, 'bin/baton.ts'), ...words, '--config', this.#config]
-    return await promisify(execFile)(join(ROOT, 'node_modules/.bin/node'), args, { timeout: 170_000 })
+    return await promisify(execFile)(execPath, args, { timeout: 170_000 })
   }
 
   /** The store is gone: connections refused. What was written stays in its file. */
@@ -188,12 +189,6 @@ export class Rig {
   }
 
   #baton(process: Supervised, command: string): void {
-    process.launch(join(ROOT, 'node_modules/.bin/node'), [
-      join(ROOT, 'bin/baton.ts'),
-      command,
-      '--config',
-      this.#config,
-      '--json',
-    ])
+    process.launch(execPath, [join(ROOT, 'bin/baton.ts'), command, '--config', this.#config, '--json'])
   }
 }

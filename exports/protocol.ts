@@ -1,0 +1,13 @@
+/** The protocol: pure functions from observations to decisions, and from decisions to conditional writes. */
+export type { Block, BlockId, Hash, PayloadPlace } from '../lib/protocol/block.ts'
+export { type CommitOutcome, commit, judgeRefusal } from '../lib/protocol/commit.ts'
+export { decide } from '../lib/protocol/decide.ts'
+export type { Command, Condition, Decision, Verdict, View } from '../lib/protocol/decision.ts'
+export { fence, grant } from '../lib/protocol/grant.ts'
+export type { NodeConfig, Observation } from '../lib/protocol/observation.ts'
+export { type AskedSwitchover, type Outcome, outcomeOf } from '../lib/protocol/outcome.ts'
+export { defaultPolicy, type Policy } from '../lib/protocol/policy.ts'
+export { type Preview, preview } from '../lib/protocol/preview.ts'
+export { type Reason, type ReasonCode, reasonTexts, renderReason } from '../lib/protocol/reason.ts'
+export type { Actor, Head, HistoryRecord, Lease, Mode, NodeName, Quarantine } from '../lib/protocol/records.ts'
+export { evaluate, type Write, type Written } from '../lib/protocol/write.ts'
