@@ -15,6 +15,8 @@ export type DeskParts = {
   readonly nodes: readonly (MemberConfig & { readonly execution: string })[]
   /** How long a node may take to answer a proxied call (ms); default {@link PROXY_MS}. */
   readonly timeoutMs?: number
+  /** Throws when an act needs an approval that cannot be asked for here. Default: none does. */
+  readonly permit?: Asked['permit']
 }
 
 /** op-conductor's own clients wait as long. */
@@ -24,7 +26,7 @@ const PROXY_MS = 10_000
  * Answers what op-conductor answers beside the commit path, for one chain: its getters from Baton's records and a look
  * at the nodes, its acts by Baton's own, its proxied methods by the leader.
  */
-export function openDesk({ ports, nodes, timeoutMs = PROXY_MS }: DeskParts): Desk {
+export function openDesk({ ports, nodes, timeoutMs = PROXY_MS, permit = () => {} }: DeskParts): Desk {
   const { id } = ports.chain
   const now = headNow(() => ports.heads.read(id), ports.clock)
   const proxy = leaderProxy({ ports, nodes, headNow: now, timeoutMs })
@@ -34,6 +36,7 @@ export function openDesk({ ports, nodes, timeoutMs = PROXY_MS }: DeskParts): Des
     head: now,
     lease: (): Promise<Lease | undefined> => ports.leases.read(id),
     healthy: healthOf(ports),
+    permit,
   }
   const answers: Answers = { ...getterAnswers, ...actAnswers }
   return async (call: DeskCall) => {

@@ -14,6 +14,8 @@ export type Environment = {
   readonly region: string
   /** The URL of the gate, including its stage; absent = the gates run beside the nodes. */
   readonly gateUrl?: string
+  /** The function that answers what the gate does not; absent = nothing does. */
+  readonly conductorFunction?: string
   /** The prefix of the documents that ask for an approval, e.g. `Baton-prod`; absent = nothing needs one. */
   readonly approvals?: string
 }
@@ -45,6 +47,7 @@ const schema = v.object({
   ),
   BATON_PARAMETERS: v.pipe(text, v.regex(/^(\/[\w.-]+)+$/, 'must be a path of parameters, e.g. "/baton/prod"')),
   AWS_REGION: text,
+  BATON_CONDUCTOR_FUNCTION: v.optional(text),
   BATON_GATE_URL: v.optional(v.pipe(v.string(), v.url('must be a URL'))),
   BATON_APPROVALS: v.optional(text),
 })
@@ -58,6 +61,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
   const read = v.safeParse(schema, variables)
   if (!read.success) throw new EnvironmentError(read.issues.map(tell))
   const { BATON_GATE_URL: gateUrl, BATON_APPROVALS: approvals, ...set } = read.output
+  const { BATON_CONDUCTOR_FUNCTION: conductorFunction } = set
   return {
     tables: { heads: set.BATON_HEADS_TABLE, leases: set.BATON_LEASES_TABLE, history: set.BATON_HISTORY_TABLE },
     bucket: set.BATON_BUCKET,
@@ -65,6 +69,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     parameters: set.BATON_PARAMETERS,
     region: set.AWS_REGION,
     ...(gateUrl !== undefined && { gateUrl }),
+    ...(conductorFunction !== undefined && { conductorFunction }),
     ...(approvals !== undefined && { approvals }),
   }
 }
