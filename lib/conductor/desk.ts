@@ -1,4 +1,5 @@
 import type { ChainPorts } from '../context/ports.ts'
+import { retryWhileUnavailable } from '../context/retry.ts'
 import type { Desk, DeskCall } from '../gate/desk.ts'
 import type { Lease } from '../protocol/records.ts'
 import { actAnswers } from './acts.ts'
@@ -19,6 +20,9 @@ export type DeskParts = {
   readonly permit?: Asked['permit']
 }
 
+/** How often a record is read while the store does not answer: for about a second and a half at most. */
+const READ_RETRIES = { tries: 3, pauseMs: 100 } as const
+
 /** op-conductor's own clients wait as long. */
 const PROXY_MS = 10_000
 
@@ -28,13 +32,16 @@ const PROXY_MS = 10_000
  */
 export function openDesk({ ports, nodes, timeoutMs = PROXY_MS, permit = () => {} }: DeskParts): Desk {
   const { id } = ports.chain
-  const now = headNow(() => ports.heads.read(id), ports.clock)
+  const { clock } = ports
+  // The stores of a gate give up as soon as a commit must; these callers have longer, and some end at one error.
+  const patient = <T>(read: () => Promise<T>) => retryWhileUnavailable(clock, READ_RETRIES, read)
+  const now = headNow(() => patient(() => ports.heads.read(id)), clock)
   const proxy = leaderProxy({ ports, nodes, headNow: now, timeoutMs })
   const asked: Asked = {
     ports,
     membership: membershipOf(nodes),
     head: now,
-    lease: (): Promise<Lease | undefined> => ports.leases.read(id),
+    lease: (): Promise<Lease | undefined> => patient(() => ports.leases.read(id)),
     healthy: healthOf(ports),
     permit,
   }
