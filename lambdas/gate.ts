@@ -3,6 +3,7 @@ import { DEFAULT_SPILL_BUDGET_MS } from '../lib/gate/context.ts'
 import { createGate } from '../lib/gate/handle.ts'
 import { apiEvent, formatResponse, readRequest } from '../lib/lambda/api-event.ts'
 import { gateMetrics, metricsByChain } from '../lib/lambda/chain-metrics.ts'
+import { remoteDesk } from '../lib/lambda/desk.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { gateSecrets } from '../lib/lambda/gate-secrets.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
@@ -24,6 +25,11 @@ const gate = secrets.guard(
     objects,
     findSecrets: secrets.find,
     inlineBytes: (chain) => inlineBytesOnAws(secrets.blockTimeMs(chain) ?? 0),
+    findRoleSecrets: secrets.findRole,
+    ...(environment.conductorFunction !== undefined && {
+      desk: remoteDesk(environment.conductorFunction, environment.region),
+    }),
+    ...(environment.chains.length === 1 && { rootChain: environment.chains[0] ?? '' }),
     metrics: gateMetrics(metrics.of),
     readyChain: environment.chains[0] ?? '',
     version,
@@ -35,7 +41,8 @@ void Promise.allSettled([secrets.renew(), stores.heads.read(environment.chains[0
 
 /**
  * The gate behind API Gateway: the endpoint that `--conductor.rpc` points at. It writes Heads and, for larger payloads,
- * the bucket; it has no access to Leases. Cached secrets outlive an outage of the Parameter Store; a function that
+ * the bucket; it has no access to Leases. What op-conductor answers beside the commit path, another function answers for
+ * it, which has. Cached secrets outlive an outage of the Parameter Store; a function that
  * starts during one refuses all callers, since it cannot authenticate them.
  */
 export const handler = wrap(

@@ -39,7 +39,7 @@ export type Sending = { readonly once?: boolean }
 
 /** The options of requests to one service. */
 export type ServiceOptions = {
-  readonly service: 's3' | 'ssm' | 'events'
+  readonly service: 's3' | 'ssm' | 'events' | 'lambda'
   /** Absent = the region of `aws`, or of the variable AWS_REGION. */
   readonly region?: string | undefined
   /** Precedes the region in the host name, as a bucket does. */
@@ -53,7 +53,8 @@ export type ServiceOptions = {
 }
 
 /**
- * Sends requests to S3, Systems Manager and EventBridge without their SDK clients: Baton needs a few calls only, and the clients
+ * Sends requests to S3, Systems Manager, EventBridge and Lambda without their SDK clients: Baton needs a few calls only,
+ * and the clients
  * would double a function's bundle (250 kB more) and lengthen every cold start. Resolves region and credentials on the
  * first request. Retries once, on a new connection, after no answer, a server error or throttling.
  */

@@ -21,6 +21,7 @@ import { Act, BatonDashboard, Widget } from './dashboard.ts'
 import { OperationDocuments } from './documents.ts'
 import type { BatonFunction, FunctionDefaults, FunctionNetwork } from './function.ts'
 import type { GateAccess } from './gate/api.ts'
+import { Conductor } from './gate/conductor.ts'
 import { Gate, sidecarPolicy } from './gate/gate.ts'
 import { HostDocuments } from './hosts.ts'
 import { KeepActive } from './keep-active.ts'
@@ -96,11 +97,13 @@ export class Baton extends Construct {
     const environment = { ...common.environment, ...this.configurations.variable }
     const acting = { ...common, environment, network, readConfig: this.#readConfig() }
 
+    const approvals = documents && approvers.length > 0 ? documentPrefix : undefined
     this.archiver = new Archiver(this, 'Archiver', common)
     this.gate =
       props.gate &&
       new Gate(this, 'Gate', {
         ...common,
+        conductor: new Conductor(this, 'Conductor', { ...acting, approvals }).function,
         name: `baton-${name}-gate`,
         access: withFunctions(props.gate, network),
         parameters: this.parameters,
@@ -111,7 +114,6 @@ export class Baton extends Construct {
       memorySize: props.monitorMemory ?? chains.count(monitorMemory),
       gateUrl: this.gate?.url,
     })
-    const approvals = documents && approvers.length > 0 ? documentPrefix : undefined
     this.act = new Act(this, 'Act', { ...acting, approvals, gateUrl: this.gate?.url })
     this.widget = new Widget(this, 'Widget', { ...acting, approvals, act: this.act })
     this.recovery = new Operation(this, crashRecovery.name, {

@@ -32,7 +32,8 @@ const EVERY_MS = 100
 const MOST_NAME = 60
 
 /** The same acts as those of the command line, recorded with who asked. */
-async function act(ports: ChainPorts, name: ActName, input: object, { by, method }: DeskCall) {
+async function act({ ports, permit }: Asked, name: ActName, input: object, { by, method }: DeskCall) {
+  permit(name, input)
   return await acts[name].run(
     ports,
     input,
@@ -43,17 +44,17 @@ async function act(ports: ChainPorts, name: ActName, input: object, { by, method
 /** Sets the mode. Programs call it for each node: what is so already is not done, nor recorded, again. */
 const setMode =
   (name: 'pause' | 'resume', mode: Mode): Answer =>
-  async ({ ports, lease }, call) => {
-    const now = await lease()
-    if (now?.mode !== mode || (mode === 'paused' && now.switchover)) await act(ports, name, {}, call)
+  async (asked, call) => {
+    const now = await asked.lease()
+    if (now?.mode !== mode || (mode === 'paused' && now.switchover)) await act(asked, name, {}, call)
     return null
   }
 
-async function transfer({ ports, head }: Asked, call: DeskCall, to?: NodeName): Promise<null> {
-  const leader = (await head())?.leader || undefined
+async function transfer(parts: Asked, call: DeskCall, to?: NodeName): Promise<null> {
+  const leader = (await parts.head())?.leader || undefined
   if (call.node !== undefined && call.node !== leader) throw new TransferElsewhereError(leader)
-  const { asked } = await act(ports, 'switchover', to === undefined ? {} : { to }, call)
-  if (asked) await throwIfRefused(ports, asked)
+  const { asked } = await act(parts, 'switchover', to === undefined ? {} : { to }, call)
+  if (asked) await throwIfRefused(parts.ports, asked)
   return null
 }
 

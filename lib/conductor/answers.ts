@@ -1,5 +1,6 @@
 import type { ChainPorts } from '../context/ports.ts'
 import type { DeskCall, DeskMethod } from '../gate/desk.ts'
+import type { ActName } from '../operator/act-names.ts'
 import type { Head, Lease, NodeName } from '../protocol/records.ts'
 import type { Membership } from './membership.ts'
 import type { ProxiedMethod } from './proxy.ts'
@@ -11,6 +12,8 @@ export type Asked = {
   readonly head: () => Promise<Head | undefined>
   readonly lease: () => Promise<Lease | undefined>
   readonly healthy: (node: NodeName) => Promise<boolean | undefined>
+  /** Throws when an act is not allowed. */
+  readonly permit: (act: ActName, input: { readonly force?: boolean }) => void
 }
 
 /** Answers one call with a value that JSON can hold. */

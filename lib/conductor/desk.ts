@@ -1,4 +1,5 @@
 import type { ChainPorts } from '../context/ports.ts'
+import { retryWhileUnavailable } from '../context/retry.ts'
 import type { Desk, DeskCall } from '../gate/desk.ts'
 import type { Lease } from '../protocol/records.ts'
 import { actAnswers } from './acts.ts'
@@ -15,7 +16,12 @@ export type DeskParts = {
   readonly nodes: readonly (MemberConfig & { readonly execution: string })[]
   /** How long a node may take to answer a proxied call (ms); default {@link PROXY_MS}. */
   readonly timeoutMs?: number
+  /** Throws when an act needs an approval that cannot be asked for here. Default: none does. */
+  readonly permit?: Asked['permit']
 }
+
+/** How often a record is read while the store does not answer: for about a second and a half at most. */
+const READ_RETRIES = { tries: 3, pauseMs: 100 } as const
 
 /** op-conductor's own clients wait as long. */
 const PROXY_MS = 10_000
@@ -24,16 +30,20 @@ const PROXY_MS = 10_000
  * Answers what op-conductor answers beside the commit path, for one chain: its getters from Baton's records and a look
  * at the nodes, its acts by Baton's own, its proxied methods by the leader.
  */
-export function openDesk({ ports, nodes, timeoutMs = PROXY_MS }: DeskParts): Desk {
+export function openDesk({ ports, nodes, timeoutMs = PROXY_MS, permit = () => {} }: DeskParts): Desk {
   const { id } = ports.chain
-  const now = headNow(() => ports.heads.read(id), ports.clock)
+  const { clock } = ports
+  // The stores of a gate give up as soon as a commit must; these callers have longer, and some end at one error.
+  const patient = <T>(read: () => Promise<T>) => retryWhileUnavailable(clock, READ_RETRIES, read)
+  const now = headNow(() => patient(() => ports.heads.read(id)), clock)
   const proxy = leaderProxy({ ports, nodes, headNow: now, timeoutMs })
   const asked: Asked = {
     ports,
     membership: membershipOf(nodes),
     head: now,
-    lease: (): Promise<Lease | undefined> => ports.leases.read(id),
+    lease: (): Promise<Lease | undefined> => patient(() => ports.leases.read(id)),
     healthy: healthOf(ports),
+    permit,
   }
   const answers: Answers = { ...getterAnswers, ...actAnswers }
   return async (call: DeskCall) => {

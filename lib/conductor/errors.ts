@@ -54,3 +54,17 @@ export class DoneElsewhereError extends GateError {
   override readonly name = 'DoneElsewhereError'
   override readonly code = 'done-elsewhere'
 }
+
+/** The function that answers op-conductor's other methods did not. */
+export class DeskAwayError extends GateError {
+  override readonly name = 'DeskAwayError'
+  override readonly code = 'desk-away'
+
+  constructor(message: string, cause?: unknown) {
+    super({
+      message: `the function behind the gate: ${message}`,
+      remedy: 'Ask again. An act may have been done: look at "baton history" first. Commits do not need this function.',
+      cause,
+    })
+  }
+}

@@ -30,7 +30,8 @@ type Address = { readonly host: string; readonly port: number }
 /** The one or two valid secrets of those who call the gate and are no node; absent = nobody in that role. */
 export type RoleSecrets = Readonly<Partial<Record<(typeof roleFields)[number], readonly string[]>>>
 
-const roleFields = ['readers', 'batchers', 'operators'] as const
+/** The fields of `gate` that hold secrets of roles, and the last part of their parameters' names on AWS. */
+export const roleFields = ['readers', 'batchers', 'operators'] as const
 
 /** The configuration of one chain, complete and validated. */
 export type ChainConfig = {

@@ -6,6 +6,8 @@ export type ParameterNames = {
   readonly resequence: string
   /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
   secrets(node: string): string
+  /** A SecureString: a JSON list of the one or two secrets of a role, e.g. `operators`. Missing = nobody has it. */
+  role(role: string): string
   /** A SecureString: the secret of a node's engine API, as in its `jwt.hex`. */
   jwt(node: string): string
 }
@@ -17,6 +19,7 @@ export function parameterNames(prefix: string, chain: string): ParameterNames {
     config: `${root}/config`,
     resequence: `${root}/resequence`,
     secrets: (node) => `${root}/nodes/${node}/secrets`,
+    role: (role) => `${root}/gate/${role}`,
     jwt: (node) => `${root}/nodes/${node}/jwt`,
   }
 }

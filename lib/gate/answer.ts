@@ -16,13 +16,18 @@ export function formatResult(id: string, result: string): string {
   return `{"jsonrpc":"2.0","id":${id},"result":${result}}\n`
 }
 
-/** The response to a failed call. op-node logs only the message; `data` carries the code, the remedy and the facts. */
+/** The response to a failed call. `id` is JSON text. */
 export function formatError(id: string, error: BatonError): string {
-  if (error instanceof NodeAnswerError) return `{"jsonrpc":"2.0","id":${id},"error":${error.answer}}\n`
+  return `{"jsonrpc":"2.0","id":${id},"error":${errorText(error)}}\n`
+}
+
+/** An error of JSON-RPC. op-node logs only the message; `data` carries the code, the remedy and the facts. */
+export function errorText(error: BatonError): string {
+  if (error instanceof NodeAnswerError) return error.answer
   const { rpcCode = -32000, facts = {} } = error instanceof GateError ? error : {}
   const message = error instanceof StoreUnavailableError ? 'store unavailable' : error.message
   const data = { code: error.code, remedy: error.remedy, ...facts }
-  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: rpcCode, message, data })}}\n`
+  return JSON.stringify({ code: rpcCode, message, data })
 }
 
 /** Wraps any error as a {@link BatonError}. */

@@ -9,6 +9,8 @@ export const apiEvent = v.object({
   httpMethod: v.string(),
   /** Without the stage on AWS; with the base path of a custom domain, or any prefix an emulator adds. */
   path: v.string(),
+  /** The path as the API defines it; tells `/` below a base path. */
+  resource: v.optional(v.string()),
   headers,
   multiValueHeaders: v.nullish(v.record(v.string(), v.nullish(v.array(v.string()))), {}),
   body: v.nullish(v.string(), ''),
@@ -23,10 +25,10 @@ const OWN_PATH = /\/(?:v1\/chains\/.*|healthz|readyz)$/
 
 /** Converts an event to a gate request. */
 export function readRequest(event: ApiEvent): GateRequest {
-  const { httpMethod: method, path, body, isBase64Encoded } = event
+  const { httpMethod: method, path, resource, body, isBase64Encoded } = event
   return {
     method,
-    path: OWN_PATH.exec(path)?.[0] ?? path,
+    path: resource === '/' ? '/' : (OWN_PATH.exec(path)?.[0] ?? path),
     authorization: findHeader(event, 'authorization') ?? findHeader(event, 'x-amzn-remapped-authorization'),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   }

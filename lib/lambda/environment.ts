@@ -23,6 +23,8 @@ export type Environment = {
   readonly region: string
   /** The URL of the gate, including its stage; absent = the gates run beside the nodes. */
   readonly gateUrl?: string
+  /** The function that answers what the gate does not; absent = nothing does. */
+  readonly conductorFunction?: string
   /** The prefix of the documents that ask for an approval, e.g. `Baton-prod`; absent = nothing needs one. */
   readonly approvals?: string
 }
@@ -72,6 +74,7 @@ const schema = v.object({
   ),
   BATON_PARAMETERS: v.pipe(text, v.regex(/^(\/[\w.-]+)+$/, 'must be a path of parameters, e.g. "/baton/prod"')),
   AWS_REGION: text,
+  BATON_CONDUCTOR_FUNCTION: v.optional(text),
   BATON_GATE_URL: v.optional(v.pipe(v.string(), v.url('must be a URL'))),
   BATON_APPROVALS: v.optional(text),
 })
@@ -90,6 +93,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     BATON_PAYLOADS_TABLE: payloads,
     BATON_ARCHIVE_DAYS: archiveDays,
     BATON_CONFIGURATIONS: configurations,
+    BATON_CONDUCTOR_FUNCTION: conductorFunction,
     ...set
   } = read.output
   return {
@@ -103,6 +107,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     ...(payloads !== undefined && { payloads }),
     ...(archiveDays !== undefined && { archiveDays }),
     ...(gateUrl !== undefined && { gateUrl }),
+    ...(conductorFunction !== undefined && { conductorFunction }),
     ...(approvals !== undefined && { approvals }),
   }
 }

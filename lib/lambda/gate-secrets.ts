@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { parameterNames } from '../config/parameter-names.ts'
-import { type FindSecrets, route } from '../gate/auth.ts'
+import { type FindRoleSecrets, type FindSecrets, route } from '../gate/auth.ts'
+import { type RoleSecrets, roles } from '../gate/desk.ts'
 import type { Gate } from '../gate/handle.ts'
 import type { Log } from '../log.ts'
 import type { NodeName } from '../protocol/records.ts'
@@ -12,6 +13,7 @@ import type { Environment } from './environment.ts'
 /** The secrets of every chain a gate serves. */
 type GateSecrets = {
   readonly find: FindSecrets
+  readonly findRole: FindRoleSecrets
   /** Reads secrets again if half their lifetime is over, in parallel with a call. */
   renew(): Promise<void>
   /** A gate that reads a chain's secrets again, rate-limited, before it refuses one: new secrets work at once. */
@@ -27,24 +29,27 @@ type GateSecrets = {
  */
 export function gateSecrets({ chains, parameters: prefix }: Environment, read: ReadParameters, log: Log): GateSecrets {
   const blockTimes = new Map<string, number>()
-  const byChain = new Map<string, Cached<ChainSecrets>>(
+  const byChain = new Map<string, Cached<Secrets>>(
     chains.map((chain) => {
       const onFailure = (error: unknown) => log.error('secrets not read; the last ones stay valid', { chain, error })
-      const load = async (last: ChainSecrets | undefined) => {
+      const load = async (last: Secrets | undefined) => {
         const {
           nodes,
           chain: { blockTimeMs },
         } = await readChainConfig(read, prefix, chain, log)
         blockTimes.set(chain, blockTimeMs)
         const names = nodes.map(({ name }) => name)
-        return readChainSecrets(read, { prefix, chain }, names, last, log)
+        const place = { prefix, chain }
+        const own = await readChainSecrets(read, place, names, last?.nodes, log)
+        return { nodes: own, roles: await readRoleSecrets(read, place, own, last?.roles, log) }
       }
       return [chain, cached(load, { onFailure })]
     }),
   )
   return {
     blockTimeMs: (chain) => blockTimes.get(chain),
-    find: async (chain, node) => (await byChain.get(chain)?.get())?.get(node),
+    find: async (chain, node) => (await byChain.get(chain)?.get())?.nodes.get(node),
+    findRole: async (chain) => (await byChain.get(chain)?.get())?.roles,
     renew: async () => {
       await Promise.all([...byChain.values()].map((secrets) => secrets.renew()))
     },
@@ -52,11 +57,15 @@ export function gateSecrets({ chains, parameters: prefix }: Environment, read: R
       const answer = await gate(request)
       if (answer.status !== 401) return answer
       const found = route(request.method, request.path)
-      const secrets = found.to === 'node' ? byChain.get(found.caller.chain) : undefined
+      const [only] = chains
+      const chain = found.to === 'node' ? found.caller.chain : found.to === 'leader' ? found.chain : only
+      const secrets = byChain.get(chain ?? '')
       return (await secrets?.again()) ? gate(request) : answer
     },
   }
 }
+
+type Secrets = { readonly nodes: ChainSecrets; readonly roles: RoleSecrets }
 
 /** The one or two valid secrets of each node of a chain. */
 export type ChainSecrets = ReadonlyMap<NodeName, readonly string[]>
@@ -99,6 +108,40 @@ export async function readChainSecrets(
     const valid = parsed.success && !twin ? parsed.output : (last?.get(node) ?? [])
     for (const secret of valid) owners.set(secret, node)
     secrets.set(node, valid)
+  }
+  return secrets
+}
+
+/**
+ * Reads the secrets of those who call the gate and are no node. A role whose parameter is missing has no callers; an
+ * invalid one, or a node's, is logged, and the last ones (`last`) stay.
+ *
+ * @throws StoreUnavailableError
+ */
+async function readRoleSecrets(
+  read: ReadParameters,
+  { prefix, chain }: { readonly prefix: string; readonly chain: string },
+  nodes: ChainSecrets,
+  last: RoleSecrets | undefined,
+  log: Log,
+): Promise<RoleSecrets> {
+  const names = parameterNames(prefix, chain)
+  const nameOf = (role: string) => names.role(`${role}s`)
+  const found = await read(roles.map(nameOf))
+  const taken = new Set([...nodes.values()].flat())
+  const secrets: { -readonly [role in keyof RoleSecrets]: RoleSecrets[role] } = {}
+  for (const role of roles) {
+    const name = nameOf(role)
+    const own = found.get(name)
+    if (!own) continue
+    const parsed = v.safeParse(schema, own.value)
+    const problem = !parsed.success
+      ? 'is not what it should be'
+      : parsed.output.some((secret) => taken.has(secret)) && "is also a node's or another role's"
+    if (problem) log.error(`the secret of ${role}s ${problem}; write ${EXPECTED} to ${name}`, { chain })
+    const valid = parsed.success && !problem ? parsed.output : (last?.[role] ?? [])
+    for (const secret of valid) taken.add(secret)
+    secrets[role] = valid
   }
   return secrets
 }

@@ -25,9 +25,9 @@ test('the endpoint lets through the paths of the gate only, and leaves the names
   const { Statement } = legible(PolicyDocument) as { Statement: { Resource: string[] }[] }
   expect(Statement).toHaveLength(1)
   const resources = Statement[0]?.Resource ?? []
-  expect(resources).toHaveLength(3)
+  expect(resources).toHaveLength(4)
   for (const resource of resources) {
-    expect(resource).toMatch(/:\*\/baton\/(POST\/v1\/chains\/\*|GET\/healthz|GET\/readyz)$/)
+    expect(resource).toMatch(/:\*\/baton\/(POST\/v1\/chains\/\*|POST\/|GET\/healthz|GET\/readyz)$/)
   }
 })
 
@@ -41,11 +41,11 @@ test('the configured clients and the functions that probe the gate may connect t
   ])
 })
 
-test('the API has three paths and no catch-all', () => {
+test('the API has five paths and no catch-all', () => {
   const paths = resourcesOf(template, 'AWS::ApiGateway::Resource').map(([, { Properties }]) => Properties.PathPart)
-  expect(paths.toSorted()).toEqual(['chains', 'healthz', 'nodes', 'readyz', 'v1', '{chain}', '{node}'])
+  expect(paths.toSorted()).toEqual(['chains', 'healthz', 'leader', 'nodes', 'readyz', 'v1', '{chain}', '{node}'])
   const methods = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => Properties.HttpMethod)
-  expect(methods.toSorted()).toEqual(['GET', 'GET', 'POST'])
+  expect(methods.toSorted()).toEqual(['GET', 'GET', 'POST', 'POST', 'POST'])
 })
 
 test('an endpoint the VPC has is used as it is', () => {

@@ -45,6 +45,20 @@ const expected: Record<string, Record<string, string>> = {
     [parameter('nodes/seq-a/secrets')]: READ_PARAMETER,
     [parameter('nodes/seq-b/secrets')]: READ_PARAMETER,
     [parameter('nodes/seq-c/secrets')]: READ_PARAMETER,
+    [parameter('gate/readers')]: READ_PARAMETER,
+    [parameter('gate/batchers')]: READ_PARAMETER,
+    [parameter('gate/operators')]: READ_PARAMETER,
+    '<BatonConductorFunction.Arn>': 'lambda:InvokeFunction',
+  },
+  BatonConductorFunctionRole: {
+    '<BatonConductorFunctionLogs.Arn>': LOG,
+    '*': NETWORK,
+    [HEADS]: 'dynamodb:GetItem',
+    [LEASES]: READ_WRITE,
+    [HISTORY]: DIARY,
+    [`${BUCKET}/901/sightings/*`]: 's3:GetObject',
+    [BUCKET]: 's3:ListBucket',
+    [parameter('config')]: READ_PARAMETER,
   },
   BatonSettledFunctionRole: { '<BatonSettledFunctionLogs.Arn>': LOG },
   BatonGateCanaryRole: {
@@ -240,6 +254,7 @@ test("only the monitor, the gate and operators' acts write Heads; only monitor a
   ])
   expect(writers(LEASES)).toEqual([
     'BatonActFunctionRole',
+    'BatonConductorFunctionRole',
     'BatonCrashRecoveryFunctionRole',
     'BatonDisasterFunctionRole',
     'BatonMonitorFunctionRole',

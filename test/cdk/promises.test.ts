@@ -115,6 +115,7 @@ describe('functions', () => {
         'Announcer',
         'Archiver',
         'Backfill',
+        'Conductor',
         'CrashRecovery',
         'Disaster',
         'Gate',
@@ -166,6 +167,7 @@ describe('functions', () => {
     expect(attached.toSorted()).toEqual([
       'BatonAct',
       'BatonBackfill',
+      'BatonConductor',
       'BatonCrashRecovery',
       'BatonDisaster',
       'BatonMonitor',
@@ -227,13 +229,15 @@ describe('functions', () => {
     })
   })
 
-  test('runs are kept free for the gate: five for each chain, ten at least', () => {
-    expect(named('Gate')?.ReservedConcurrentExecutions).toBe(10)
+  test('runs are kept free for commits: five for each chain, ten at least, beside all that proxied calls can take', () => {
+    const proxied = Number(named('Conductor')?.ReservedConcurrentExecutions)
+    expect(proxied).toBe(10)
+    expect(named('Gate')?.ReservedConcurrentExecutions).toBe(10 + proxied)
     const [chain] = sample().chains as { chain: object }[]
     const chains = [901, 902, 903].map((id) => ({ ...chain, chain: { ...chain?.chain, id } }))
     const three = resourcesOf(synthesize(configure({ chains })), 'AWS::Lambda::Function')
     const gate = three.find(([id]) => id.includes('GateFunction'))?.[1].Properties
-    expect(gate?.ReservedConcurrentExecutions).toBe(15)
+    expect(gate?.ReservedConcurrentExecutions).toBe(15 + proxied)
     expect(gate?.Environment).toMatchObject({ Variables: { BATON_CHAINS: '901,902,903' } })
   })
 

@@ -1,9 +1,11 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { openDesk } from '../../lib/conductor/desk.ts'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { chainPorts } from '../../lib/context/chain-ports.ts'
 import { inspectChain } from '../../lib/context/inspect.ts'
+import type { DeskMethod } from '../../lib/gate/desk.ts'
 import { actInput, perform } from '../../lib/lambda/act.ts'
 import { silentLog } from '../../lib/log.ts'
 import { openBackfill } from '../../lib/operations/backfill/open.ts'
@@ -84,12 +86,17 @@ async function portsOf(role: string, seeded: boolean): Promise<BackfillPorts> {
 }
 
 const input = { chain: '901', by: 'ada' }
+const callDesk = (ports: BackfillPorts, method: DeskMethod) =>
+  openDesk({ ports, nodes: config.nodes })({ ...input, method, params: ['seq-b', ''] })
 const take = <I, S>(operation: Operation<BackfillPorts, I, S>, ports: BackfillPorts, step: string, more = {}) =>
   takeStep(operation, ports, { step, owner: 'run-1', input: { ...input, ...more }, state: {} })
 const firstSteps: readonly (readonly [role: string, what: string, (ports: BackfillPorts) => Promise<unknown>])[] = [
   ['Act', 'adopts', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'adopt', to: 'seq-b' }))],
   ['Act', 'pauses', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'pause' }))],
   ['Act', 'moves', (ports) => perform(ports, v.parse(actInput, { ...input, act: 'switchover', to: 'seq-b' }))],
+  ['Conductor', 'looks at a node', (ports) => callDesk(ports, 'conductor_sequencerHealthy')],
+  ['Conductor', 'pauses', (ports) => callDesk(ports, 'conductor_pause')],
+  ['Conductor', 'moves', (ports) => callDesk(ports, 'conductor_transferLeaderToServer')],
   ['Widget', 'looks', (ports) => inspectChain(ports)],
   ['Switchover', 'checks', (ports) => take(switchover, ports, 'Check')],
   ['Backfill', 'plans', (ports) => take(backfill, ports, 'Plan', { node: 'seq-b' })],

@@ -5,6 +5,7 @@ import { openDesk } from '../../lib/conductor/desk.ts'
 import { headNow } from '../../lib/conductor/leader-now.ts'
 import { systemClock } from '../../lib/context/ports.ts'
 import type { Head } from '../../lib/protocol/records.ts'
+import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { ask, openRig, type Rig, SECRETS } from './rig.ts'
 
 const REFUSED = 'refusing to proxy request to non-leader sequencer'
@@ -159,4 +160,19 @@ test('calls that wait for a silent node are bounded, and the next one after them
   await rig.stage.until('the node has all of them', () => open.size >= 64)
   for (const response of open) response.end('{"jsonrpc":"2.0","id":1,"result":{"ok":1}}')
   expect(await Promise.all(waiting)).toEqual(waiting.map(() => '{"ok":1}'))
+})
+
+test('one slow answer of the store is no error for a program that ends at one; a store that is away is', async () => {
+  const rig = await openRig()
+  const { ports } = rig.stage
+  let failures = 2
+  const read = async (chain: string) => {
+    if (failures-- > 0) throw new StoreUnavailableError('read', chain, undefined)
+    return await ports.heads.read(chain)
+  }
+  const desk = openDesk({ ports: { ...ports, heads: { ...ports.heads, read } }, nodes: rig.config.nodes })
+  const call = { chain: '901', method: 'admin_sequencerActive', params: [], by: 'x' } as const
+  expect(await desk(call)).toBe('true')
+  failures = 100
+  await expect(desk(call)).rejects.toThrow(StoreUnavailableError)
 })

@@ -88,6 +88,8 @@ function restApi(scope: Construct, handler: IFunction, { name, tracing }: ApiDef
   const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
   const chain = api.root.addResource('v1').addResource('chains').addResource('{chain}')
   chain.addResource('nodes').addResource('{node}').addMethod('POST', integration)
+  chain.addResource('leader').addMethod('POST', integration)
+  api.root.addMethod('POST', integration)
   for (const probe of ['healthz', 'readyz']) api.root.addResource(probe).addMethod('GET', integration)
   return api
 }
@@ -136,7 +138,7 @@ function createEndpoint(
     new PolicyStatement({
       actions: ['execute-api:Invoke'],
       principals: [new AnyPrincipal()],
-      resources: [`${api}/POST/v1/chains/*`, `${api}/GET/healthz`, `${api}/GET/readyz`],
+      resources: [`${api}/POST/v1/chains/*`, `${api}/POST/`, `${api}/GET/healthz`, `${api}/GET/readyz`],
     }),
   )
   return endpoint

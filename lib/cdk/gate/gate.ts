@@ -3,7 +3,9 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { roleFields } from '../../config/chain-config.ts'
 import { parameterNames } from '../../config/parameter-names.ts'
+import { DESK_RUNS } from '../../lambda/desk.ts'
 import type { ChainRegistry } from '../chain-registry.ts'
 import { BatonFunction, type FunctionDefaults } from '../function.ts'
 import { parameterArn } from '../parameters.ts'
@@ -22,10 +24,13 @@ export type GateProps = FunctionDefaults & {
   readonly parameters: string
   /** Whether a deploy tries a new version on a part of the calls first. */
   readonly canary: boolean
+  /** Answers what the gate itself does not. */
+  readonly conductor: BatonFunction
 }
 
 /**
  * Concurrency per chain: a commit, its retry, a leader call and a deploy can overlap. Also the minimum for one chain.
+ * Beside these run the calls that wait for the function behind the gate, which are limited.
  */
 const RUNS_PER_CHAIN = 5
 const LEAST_RUNS = 10
@@ -42,24 +47,23 @@ export class Gate extends Construct {
   /** The URL prefix before `/v1/chains/…` of a node, without a trailing slash. */
   readonly url: string
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { name, store, chains, access, parameters, canary, ...defaults }: GateProps,
-  ) {
+  constructor(scope: Construct, id: string, props: GateProps) {
     super(scope, id)
+    const { name, store, chains, access, parameters, canary, conductor, environment, ...defaults } = props
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
+      environment: { ...environment, BATON_CONDUCTOR_FUNCTION: conductor.functionName },
       handler: 'gate',
       description: 'Baton: answers conductor_* of the op-nodes',
       memorySize: 1024,
       timeout: Duration.seconds(5),
-      reservedConcurrency: chains.count((count) => Math.max(LEAST_RUNS, RUNS_PER_CHAIN * count)),
+      reservedConcurrency: chains.count((count) => Math.max(LEAST_RUNS, RUNS_PER_CHAIN * count) + DESK_RUNS),
     })
     this.function.allow(
       permissions.readHeads(store, chains),
       permissions.writeHeads(store, chains),
       permissions.putObjects(store, chains, 'spill', 'sightings'),
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [conductor.functionArn] }),
       new PolicyStatement({
         actions: ['ssm:GetParameter', 'ssm:GetParameters'],
         resources: chains.list((chain, nodes) => readable(Stack.of(this), parameters, chain, nodes)),
@@ -84,8 +88,8 @@ export class Gate extends Construct {
 }
 
 function readable(stack: Stack, prefix: string, chain: string, nodes: readonly string[]): string[] {
-  const { config, secrets } = parameterNames(prefix, chain)
-  return [config, ...nodes.map(secrets)].map((name) => parameterArn(stack, name))
+  const { config, secrets, role } = parameterNames(prefix, chain)
+  return [config, ...nodes.map(secrets), ...roleFields.map(role)].map((name) => parameterArn(stack, name))
 }
 
 /**

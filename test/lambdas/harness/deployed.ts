@@ -25,13 +25,16 @@ export type Deployed = {
 export async function deploy({
   blockTimeMs = 500,
   hostOf,
+  gateEnv = {},
 }: {
   readonly blockTimeMs?: number
   /** The machine of a node, as its configuration names it. */
   readonly hostOf?: (node: string) => object
+  /** What the gate has in its environment beside the account's. */
+  readonly gateEnv?: Readonly<Record<string, string>>
 } = {}): Promise<Deployed> {
   const account = await openAccount([CHAIN])
-  const gate = await start('gate', account.env)
+  const gate = await start('gate', { ...account.env, ...gateEnv })
   const api = await serveApi(gate)
   const conductorUrl = (node: string) =>
     `http://${node}:${secretOf(node)}@127.0.0.1:${api.port}/v1/chains/${CHAIN}/nodes/${node}`
