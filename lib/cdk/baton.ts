@@ -136,6 +136,7 @@ export class Baton extends Construct {
         : new Settled(this, 'Settled', { ...this.#defaults(props), chains, schedule: this.monitor.schedule })
     this.keepActive = new KeepActive(this, 'KeepActive')
     if (this.settled) this.keepActive.add(this.settled.function)
+    if (this.gate) this.keepActive.add(this.gate.conductor)
     for (const { function: handler } of [this.act, this.widget, ...this.operations]) this.keepActive.add(handler)
     this.documentPrefix = documentPrefix
     this.hosts = documents ? new HostDocuments(this, 'Hosts', { prefix: documentPrefix }) : undefined
@@ -190,7 +191,7 @@ export class Baton extends Construct {
    * none.
    */
   get readers(): readonly BatonFunction[] {
-    const gate = this.gate ? [this.gate] : []
+    const gate = this.gate ? [this.gate, { function: this.gate.conductor }] : []
     return [...gate, this.monitor, this.act, this.widget, ...this.operations].map(({ function: reader }) => reader)
   }
 

@@ -31,7 +31,7 @@ const parameters = (name: RegExp) =>
   )
 
 describe('a function runs only when the configurations it reads exist', () => {
-  const readers = idsOf('AWS::Lambda::Function').filter((id) => !/Archiver|Settled|Resequencing/.test(id))
+  const readers = idsOf('AWS::Lambda::Function').filter((id) => !/Announcer|Archiver|Settled|Resequencing/.test(id))
   test.each(readers)('%s', (id) => {
     expect(parameters(/chains\/90[12]\/config$/)).toHaveLength(2)
     expect([...createdBefore(id)]).toEqual(expect.arrayContaining(parameters(/chains\/90[12]\/config$/)))
@@ -84,9 +84,9 @@ test('every function that only people call is called once a day, so that Lambda 
   const targets = rules.map(([, { Properties }]) => Properties.Targets as { Arn: { 'Fn::GetAtt': [string] } }[])
   for (const each of targets) expect(each.length).toBeLessThanOrEqual(5)
   const kept = targets.flat().map(({ Arn }) => Arn['Fn::GetAtt'][0])
-  const called = idsOf('AWS::Lambda::Function').filter((id) => !/Monitor|Gate|Archiver/.test(id))
+  const called = idsOf('AWS::Lambda::Function').filter((id) => !/Announcer|Monitor|Gate|Archiver/.test(id))
   expect(kept.toSorted()).toEqual(called.toSorted())
-  expect(called.length).toBe(9)
+  expect(called.length).toBe(10)
 })
 
 // A function that sleeps answers ResourceNotReadyException while its network is made again: a minute, at times more.

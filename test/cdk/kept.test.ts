@@ -21,6 +21,8 @@ const earlier = {
   headsStream: 'arn:aws:dynamodb:eu-west-1:123456789012:table/earlier-heads/stream/2026-11-29T10:00:00.000',
   leases: 'earlier-leases',
   history: 'earlier-history',
+  historyStream: 'arn:aws:dynamodb:eu-west-1:123456789012:table/earlier-history/stream/2026-11-29T10:00:00.000',
+  payloads: 'earlier-payloads',
   bucket: 'earlier-bucket',
 }
 
@@ -35,6 +37,7 @@ test('the logical ids of tables and bucket are those of every version before', (
     'BatonStoreHeadsB43D29F2',
     'BatonStoreHistory7EC88B32',
     'BatonStoreLeasesF4604DF0',
+    'BatonStorePayloadsDA1341EF',
   ])
 })
 
@@ -85,7 +88,7 @@ describe('a stack with another name, or one made again, over tables that stayed'
     )
     expect(JSON.parse(String(place?.[1].Properties.Value))).toMatchObject({
       tables: { heads: 'earlier-heads', leases: 'earlier-leases', history: 'earlier-history' },
-      objects: { kind: 's3', bucket: 'earlier-bucket' },
+      objects: { kind: 's3', bucket: 'earlier-bucket', payloads: 'earlier-payloads' },
     })
   })
 

@@ -42,6 +42,8 @@ const LEAST_RUNS = 10
 export class Gate extends Construct {
   readonly function: BatonFunction
   readonly api: RestApi
+  /** Answers what op-conductor's clients ask beside commits. */
+  readonly conductor: BatonFunction
   /** Absent when a deploy replaces the function at once. */
   readonly canary: Canary | undefined
   /** The URL prefix before `/v1/chains/…` of a node, without a trailing slash. */
@@ -50,6 +52,7 @@ export class Gate extends Construct {
   constructor(scope: Construct, id: string, props: GateProps) {
     super(scope, id)
     const { name, store, chains, access, parameters, canary, conductor, environment, ...defaults } = props
+    this.conductor = conductor
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       environment: { ...environment, BATON_CONDUCTOR_FUNCTION: conductor.functionName },
