@@ -29,7 +29,15 @@ export class BatonStack extends Stack {
   readonly chains: readonly BatonChain[]
 
   constructor(scope: Construct, id: string, props: BatonStackProps) {
-    const { config, documents = true, privateGate = true, metricMath = true, emulator, canary = true, ...stackProps } = props
+    const {
+      config,
+      documents = true,
+      privateGate = true,
+      metricMath = true,
+      emulator,
+      canary = true,
+      ...stackProps
+    } = props
     super(scope, id, {
       description: 'Baton: decides who may publish the next block of a rollup',
       // An emulator does not know it.

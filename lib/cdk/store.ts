@@ -82,9 +82,7 @@ export class BatonStore extends Construct {
     // Each item is written once and proved against its hash: a restore to a point in time adds nothing.
     const unrestored = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false } }
     this.payloads =
-      store?.payloads === undefined
-        ? table('Payloads', payloadTable, unrestored)
-        : known('Payloads', store.payloads)
+      store?.payloads === undefined ? table('Payloads', payloadTable, unrestored) : known('Payloads', store.payloads)
     this.bucket = store ? Bucket.fromBucketName(this, 'Archive', store.bucket) : newBucket(this)
   }
 

@@ -21,6 +21,8 @@ const earlier = {
   headsStream: 'arn:aws:dynamodb:eu-west-1:123456789012:table/earlier-heads/stream/2026-11-29T10:00:00.000',
   leases: 'earlier-leases',
   history: 'earlier-history',
+  historyStream: 'arn:aws:dynamodb:eu-west-1:123456789012:table/earlier-history/stream/2026-11-29T10:00:00.000',
+  payloads: 'earlier-payloads',
   bucket: 'earlier-bucket',
 }
 
@@ -35,6 +37,7 @@ test('the logical ids of tables and bucket are those of every version before', (
     'BatonStoreHeadsB43D29F2',
     'BatonStoreHistory7EC88B32',
     'BatonStoreLeasesF4604DF0',
+    'BatonStorePayloadsDA1341EF',
   ])
 })
 
@@ -70,11 +73,14 @@ describe('a stack with another name, or one made again, over tables that stayed'
         BATON_HEADS_TABLE: 'earlier-heads',
         BATON_LEASES_TABLE: 'earlier-leases',
         BATON_HISTORY_TABLE: 'earlier-history',
+        BATON_PAYLOADS_TABLE: 'earlier-payloads',
         BATON_BUCKET: 'earlier-bucket',
       })
     }
-    const [[, source] = []] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
-    expect(source?.Properties.EventSourceArn).toBe(earlier.headsStream)
+    const sources = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties.EventSourceArn,
+    )
+    expect(sources.toSorted()).toEqual([earlier.headsStream, earlier.historyStream])
     const [[, gate] = []] = resourcesOf(template, 'AWS::IAM::Policy').filter(([id]) => id.includes('GateFunctionRole'))
     expect(JSON.stringify(gate)).toContain(':table/earlier-heads')
   })
