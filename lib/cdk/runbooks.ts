@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CfnDocument } from 'aws-cdk-lib/aws-ssm'
+import type { CfnDocument } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 import { consolePages } from './console.ts'
+import { createDocument } from './ssm-document.ts'
 
 export type RunbooksProps = {
   /** Prefix of the document's name: `Baton-prod` makes `Baton-prod-Runbooks`. */
@@ -21,12 +22,10 @@ export class Runbooks extends Construct {
   constructor(scope: Construct, id: string, { prefix }: RunbooksProps) {
     super(scope, id)
     const name = `${prefix}-Runbooks`
-    this.document = new CfnDocument(this, 'Document', {
+    this.document = createDocument(this, 'Document', {
       name,
       content: runbooksDocument(readFileSync(find(import.meta.dirname), 'utf8')),
       documentType: 'Automation',
-      documentFormat: 'JSON',
-      updateMethod: 'NewVersion',
     })
     this.url = consolePages(this).document(name)
   }
