@@ -159,7 +159,7 @@ test('no secret is repeated in a message', () => {
   expect(message).not.toContain('hunter2')
 })
 
-test('cdk.json runs bin/app.ts on the Node of the project', () => {
+test('cdk.json runs the app on any Node', () => {
   const { app } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { app: string }
-  expect(app).toBe('node bin/app.ts')
+  expect(app).toBe('node bin/app.mjs')
 })

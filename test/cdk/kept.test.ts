@@ -73,11 +73,14 @@ describe('a stack with another name, or one made again, over tables that stayed'
         BATON_HEADS_TABLE: 'earlier-heads',
         BATON_LEASES_TABLE: 'earlier-leases',
         BATON_HISTORY_TABLE: 'earlier-history',
+        BATON_PAYLOADS_TABLE: 'earlier-payloads',
         BATON_BUCKET: 'earlier-bucket',
       })
     }
-    const [[, source] = []] = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
-    expect(source?.Properties.EventSourceArn).toBe(earlier.headsStream)
+    const sources = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ([, { Properties }]) => Properties.EventSourceArn,
+    )
+    expect(sources.toSorted()).toEqual([earlier.headsStream, earlier.historyStream])
     const [[, gate] = []] = resourcesOf(template, 'AWS::IAM::Policy').filter(([id]) => id.includes('GateFunctionRole'))
     expect(JSON.stringify(gate)).toContain(':table/earlier-heads')
   })

@@ -20,7 +20,7 @@ const explained: readonly { readonly rule: RegExp; readonly where: RegExp; reado
   },
   {
     rule: /IAM5\[Resource::\*\]/,
-    where: /(Monitor|Act|Widget|Switchover|Backfill|CrashRecovery|Disaster|Upgrade|Resequence)\/FunctionRole/,
+    where: /(Monitor|Conductor|Act|Widget|Switchover|Backfill|CrashRecovery|Disaster|Upgrade|Resequence)\/FunctionRole/,
     reason:
       'Lambda attaches functions to a VPC and sends traces with these actions; neither EC2 nor X-Ray knows a resource for them. Of a command on a machine only its id is known.',
   },

@@ -43,7 +43,7 @@ test('auto: an alarm of nodes that may be repaired starts the recovery of what t
 
 test('ask: a person starts it', () => {
   const rules = Object.values(withRecovery('ask').findResources('AWS::Events::Rule'))
-  const sources = rules.flatMap(({ Properties }) => Properties.EventPattern.source)
+  const sources = rules.flatMap(({ Properties }) => Properties.EventPattern?.source ?? [])
   expect(sources).not.toContain('aws.cloudwatch')
 })
 

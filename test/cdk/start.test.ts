@@ -11,7 +11,7 @@ const { app } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { ap
 let mac: string
 beforeAll(() => {
   mac = mkdtempSync(join(tmpdir(), 'baton-mac-'))
-  for (const name of ['bin', 'lib', 'lambdas', 'samples', 'cdk.json', 'package.json', 'package-lock.json'])
+  for (const name of ['bin', 'docs', 'lib', 'lambdas', 'samples', 'cdk.json', 'package.json', 'package-lock.json'])
     execFileSync('cp', ['-r', join(ROOT, name), mac])
   const modules = join(mac, 'node_modules')
   mkdirSync(join(modules, '.bin'), { recursive: true })
