@@ -99,5 +99,9 @@ test('with approvers, the act function and the page are told whose documents ask
       return 'BATON_APPROVALS' in Variables ? [`${id.slice(0, -8)} ${Variables.BATON_APPROVALS}`] : []
     })
   expect(told(false)).toEqual([])
-  expect(told(true).toSorted()).toEqual(['BatonActFunction Baton-prod', 'BatonConductorFunction Baton-prod', 'BatonWidgetFunction Baton-prod'])
+  expect(told(true).toSorted()).toEqual([
+    'BatonActFunction Baton-prod',
+    'BatonConductorFunction Baton-prod',
+    'BatonWidgetFunction Baton-prod',
+  ])
 })
