@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { type BlockTag, type Hex, numberToHex } from 'viem'
+import type { BlockTag, Hex } from 'viem'
+import { numberToHex } from 'viem/utils'
 import type { Block, Hash } from '../protocol/block.ts'
 import type { NodeClient } from './client.ts'
 import { isPruned } from './errors.ts'

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { fromRlp, type Hex } from 'viem'
+import type { Hex } from 'viem'
+import { fromRlp } from 'viem/utils'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import { bytes, hash, quantity } from './schema.ts'
 

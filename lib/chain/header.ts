@@ -1,4 +1,5 @@
-import { type Hex, keccak256, toRlp } from 'viem'
+import type { Hex } from 'viem'
+import { keccak256, toRlp } from 'viem/utils'
 import type { Hash } from '../protocol/block.ts'
 import type { Envelope } from './envelope.ts'
 import { orderedRoot, orderedRootInSlices } from './ordered-root.ts'

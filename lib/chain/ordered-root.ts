@@ -1,5 +1,6 @@
 import { setImmediate as afterOthers } from 'node:timers/promises'
-import { type Hex, keccak256, toRlp } from 'viem'
+import type { Hex } from 'viem'
+import { keccak256, toRlp } from 'viem/utils'
 import type { Hash } from '../protocol/block.ts'
 
 /** The longest that one slice of work may block the process, in ms. */

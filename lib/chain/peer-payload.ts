@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { concat, formatTransaction, type Hex, keccak256, type RpcTransaction, type TransactionSerializable } from 'viem'
-import { serializeTransaction } from 'viem/op-stack'
+import type { Hex, RpcTransaction, TransactionSerializable } from 'viem'
+import { concat, formatTransaction, keccak256, numberToHex, serializeTransaction, toRlp } from 'viem/utils'
 import { type BlockQuery, requestBlock } from './block.ts'
 import type { NodeClient } from './client.ts'
 import type { Envelope } from './envelope.ts'
@@ -66,18 +66,20 @@ function isDeposit(transaction: Deposit | PostExec | Signed): transaction is Dep
   return transaction.type === '0x7e'
 }
 
-function encodeDeposit({ to, mint, isSystemTx, input, ...fields }: Deposit): Hex {
-  return serializeTransaction({
-    type: 'deposit',
-    sourceHash: fields.sourceHash,
-    from: fields.from,
-    value: fields.value,
-    gas: fields.gas,
-    data: input,
-    isSystemTx: isSystemTx ?? false,
-    ...(to && { to }),
-    ...(mint && { mint }),
-  })
+/** As viem/op-stack would, which takes a quarter of a second to load; the hash proves the result. */
+function encodeDeposit({ sourceHash, from, to, mint, value, gas, isSystemTx, input }: Deposit): Hex {
+  const number = (each: bigint) => (each === 0n ? '0x' : numberToHex(each))
+  const fields = [
+    sourceHash,
+    from,
+    to ?? '0x',
+    number(mint ?? 0n),
+    number(value),
+    number(gas),
+    isSystemTx ? '0x01' : '0x',
+    input,
+  ] as const
+  return concat(['0x7e', toRlp(fields)])
 }
 
 function encodeSigned(transaction: PostExec | Signed): Hex {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { type Hex, numberToHex } from 'viem'
+import type { Hex } from 'viem'
+import { numberToHex } from 'viem/utils'
 import type { Hash } from '../protocol/block.ts'
 
 /** A 32-byte hash in any case, as {@link Hash}. */

@@ -63,7 +63,7 @@ describe('an operator', () => {
 test('the command line has its tables, payloads and parameters, never the secrets of the gate', () => {
   const parameter = (name: string) =>
     `arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/baton/prod/${name}`
-  const tables = ['Heads', 'Leases', 'History'].map((table) => `<BatonStore${table}.Arn>`)
+  const tables = ['Heads', 'Leases', 'History', 'Payloads'].map((table) => `<BatonStore${table}.Arn>`)
   const bucket = '<BatonStoreArchive.Arn>'
   expect(rightsOf('Cli').toSorted()).toEqual(
     [

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { type Hex, numberToHex, zeroHash } from 'viem'
+import type { Hex } from 'viem'
+import { numberToHex } from 'viem/utils'
 import type { Hash } from '../../protocol/block.ts'
 import type { Envelope } from '../envelope.ts'
 import { bytes, hash, quantity } from '../schema.ts'
@@ -60,6 +61,8 @@ export type ForkchoiceUpdated = { readonly payloadStatus: PayloadStatus; readonl
 
 const forkchoiceAnswer = v.object({ payloadStatus, payloadId: v.optional(v.nullable(bytes), null) })
 
+const ZERO_HASH: Hash = `0x${'00'.repeat(32)}`
+
 /**
  * Moves the engine's head to a block it has. Only one process may do that: stop op-node first.
  *
@@ -69,7 +72,7 @@ const forkchoiceAnswer = v.object({ payloadStatus, payloadId: v.optional(v.nulla
  */
 export async function forkchoiceUpdated(
   engine: EngineClient,
-  { head, safe = zeroHash, finalized = zeroHash }: Forkchoice,
+  { head, safe = ZERO_HASH, finalized = ZERO_HASH }: Forkchoice,
   attributes: Readonly<Record<string, unknown>> | null = null,
 ): Promise<ForkchoiceUpdated> {
   const params = [{ headBlockHash: head, safeBlockHash: safe, finalizedBlockHash: finalized }, attributes]

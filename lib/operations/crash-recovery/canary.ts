@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { type Hex, numberToHex, slice } from 'viem'
+import type { Hex } from 'viem'
+import { numberToHex, slice } from 'viem/utils'
 import { forkchoiceUpdated, getPayload, payloadVersion } from '../../chain/engine/methods.ts'
 import type { Envelope } from '../../chain/envelope.ts'
 import { getPeerPayload } from '../../chain/peer-payload.ts'

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { type Address, encodeFunctionData, type Hex, numberToHex, parseAbi, toFunctionSelector } from 'viem'
+import type { Address, Hex } from 'viem'
+import { encodeFunctionData, numberToHex, parseAbi, toFunctionSelector } from 'viem/utils'
 import { bytes, quantity } from '../../chain/schema.ts'
 import { ZkNodeFailed } from './errors.ts'
 import type { Rpc } from './rpc.ts'
