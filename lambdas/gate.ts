@@ -24,7 +24,7 @@ const gate = secrets.guard(
     heads: stores.heads,
     objects,
     findSecrets: secrets.find,
-    inlineBytes: (chain) => inlineBytesOnAws(secrets.blockTimeMs(chain) ?? 0),
+    inlineBytes: (chain) => inlineBytesOnAws(secrets.blockTimeMs(chain)),
     findRoleSecrets: secrets.findRole,
     ...(environment.conductorFunction !== undefined && {
       desk: remoteDesk(environment.conductorFunction, environment.region),

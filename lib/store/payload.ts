@@ -116,12 +116,17 @@ export async function placePayload(
   return withTimeout<PayloadPlace>(OBJECT_PATIENCE_MS, () => written).catch(() => ({ payload: packed }))
 }
 
+/** Half of what one partition of DynamoDB takes (1,000 write units of 1 kB a second): a commit may be repeated. */
+const BYTES_PER_MS = 500
+
 /**
  * The largest payload that goes into the head item where DynamoDB and S3 store heads and objects. Objects cost less for
- * blocks above {@link MAX_SMALL_BYTES}, and some 30 ms. A chain with blocks faster than one a second gets the ms.
+ * blocks above {@link MAX_SMALL_BYTES}, and some 30 ms. A chain with blocks faster than one a second gets the ms, as
+ * far as its one hot item is not throttled. Absent = the block time is not known yet.
  */
-export function inlineBytesOnAws(blockTimeMs: number): number {
-  return blockTimeMs < 1_000 ? MAX_INLINE_BYTES : MAX_SMALL_BYTES
+export function inlineBytesOnAws(blockTimeMs: number | undefined): number {
+  if (blockTimeMs === undefined) return MAX_INLINE_BYTES
+  return blockTimeMs < 1_000 ? Math.min(MAX_INLINE_BYTES, BYTES_PER_MS * blockTimeMs) : MAX_SMALL_BYTES
 }
 
 /**

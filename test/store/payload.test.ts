@@ -3,6 +3,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { memoryObjects } from '../../lib/store/memory/stores.ts'
 import {
+  inlineBytesOnAws,
   MAX_ENVELOPE_BYTES,
   MAX_INLINE_BYTES,
   packPayload,
@@ -66,6 +67,22 @@ test('a payload that does not is an object before anybody may commit it', async 
 test('an object that cannot be written stops the commit', async () => {
   const objects = { ...memoryObjects(), put: () => Promise.reject(new Error('no room')) }
   await expect(placePayload(objects, '901', block, new Uint8Array(MAX_INLINE_BYTES + 1))).rejects.toThrow('no room')
+})
+
+test.each([
+  { blockTimeMs: 50, limit: 25_000 },
+  { blockTimeMs: 200, limit: 100_000 },
+  { blockTimeMs: 250, limit: 125_000 },
+  { blockTimeMs: 500, limit: 250_000 },
+  { blockTimeMs: 696, limit: 348_000 },
+  { blockTimeMs: 999, limit: 348_000 },
+  { blockTimeMs: 1_000, limit: 3_000 },
+  { blockTimeMs: 2_000, limit: 3_000 },
+  { blockTimeMs: undefined, limit: 348_000 },
+])('every $blockTimeMs ms the head item takes up to $limit bytes', ({ blockTimeMs, limit }) => {
+  expect(inlineBytesOnAws(blockTimeMs)).toBe(limit)
+  // Each commit twice is still less than one partition takes: 1,000 write units of 1 kB a second.
+  if (blockTimeMs !== undefined) expect((2 * limit) / blockTimeMs).toBeLessThanOrEqual(1_000)
 })
 
 test('a payload that is gone is named', async () => {
