@@ -14,7 +14,7 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'OK before the write',
     file: GATE,
-    from: 'if (packed.length <= inlineBytes) return await write(context, caller, block, { payload: packed })\n',
+    from: 'if (isInline) return await write(context, caller, block, { payload: packed })\n',
     to: 'void write(context, caller, block, { payload: packed }).catch(() => {})\n      if (block) return { applied: true as const }\n',
   },
   {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../lib/context/inspect.ts'
-import { renderBanner } from '../../lib/page/render-banner.ts'
+import { renderDetails } from '../../lib/page/render-banner.ts'
 import type { Builder } from '../../lib/protocol/builder.ts'
 import { decide } from '../../lib/protocol/decide.ts'
 import { plain } from '../../lib/terminal/paint.ts'
@@ -31,5 +31,5 @@ test.each<[string, Readonly<Record<string, Builder>> | undefined, string | undef
 test('status and page say it', () => {
   expect(renderStatus(snapshot({ a: heard }), plain)).toMatch(/Flashblocks: +streamed by a, the last/)
   expect(renderStatus(snapshot(), plain)).not.toContain('Flashblocks')
-  expect(String(renderBanner(snapshot({ a: heard }), T).text)).toContain('streamed by a, the last')
+  expect(String(renderDetails(snapshot({ a: heard })).text)).toContain('streamed by a, the last')
 })
