@@ -182,7 +182,7 @@ async function answerCall(
     const error = toBatonError(thrown)
     context.metrics.call(caller, method, error.code)
     const facts = { ...caller, method }
-    if (COMMIT_PATH.includes(method)) logError(context.log, error, facts)
+    if (COMMIT_PATH.includes(method) || !isDeskMethod(method)) logError(context.log, error, facts)
     // Programs ask a standby again and again, and are refused as often.
     else {
       const tell = (repeated: object | undefined) =>

@@ -18,8 +18,8 @@ export const reasonTexts = {
   starting: 'granted {ageMs} ms ago; waiting for its first commit',
   'not-due': 'starting: block {number} is due in {dueMs} ms',
   late: 'block {number} is {lateMs} ms late',
-  'consensus-refused': 'the consensus client refuses connections ({message})',
-  'execution-refused': 'the execution client refuses connections ({message})',
+  'consensus-refused': 'the consensus client refuses connections[ ({message})]',
+  'execution-refused': 'the execution client refuses connections[ ({message})]',
   'consensus-silent': 'the consensus client has not answered for {ageMs} ms',
   'execution-silent': 'the execution client has not answered for {ageMs} ms',
   'consensus-reset': 'every connection to its consensus client is cut: {message}',
@@ -223,9 +223,15 @@ export function reason(code: ReasonCode, evidence: Evidence = {}, node?: string)
   return node === undefined ? { code, evidence } : { code, node, evidence }
 }
 
-/** The sentence of a reason, its placeholders filled from the evidence. */
+/**
+ * The sentence of a reason, its placeholders filled from the evidence. What is in brackets is left out when its fact is
+ * missing, as in records of earlier versions.
+ */
 export function renderReason({ code, node, evidence }: Reason): string {
   const facts: Evidence = node === undefined ? evidence : { node, ...evidence }
-  const text = reasonTexts[code].replace(/\{(\w+)\}/g, (_, key: string) => String(facts[key] ?? '?'))
+  const known = reasonTexts[code].replace(/\[(.*?\{(\w+)\}.*?)\]/g, (_, part: string, key: string) =>
+    facts[key] === undefined ? '' : part,
+  )
+  const text = known.replace(/\{(\w+)\}/g, (_, key: string) => String(facts[key] ?? '?'))
   return node === undefined ? text : `${node}: ${text}`
 }

@@ -229,7 +229,8 @@ describe('S3', () => {
       })
       const put = open(url).put('901/spill/x', new Uint8Array([1]), { ifAbsent: true })
       await expect(put).rejects.toMatchObject({ name: 'StoreUnavailableError' })
-      expect(count).toBeLessThan(10)
+      // Three tries of each of the five requests that are sent beside each other.
+      expect(count).toBeLessThanOrEqual(15)
     })
   })
 })
