@@ -5,7 +5,6 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { DynamoEventSource, SnsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { EVENT_SOURCE } from '../lambda/decision-event.ts'
 import { BatonFunction, type FunctionDefaults } from './function.ts'
 import type { BatonStore } from './store.ts'
 
@@ -45,12 +44,6 @@ export class Announcer extends Construct {
       }),
     )
     const bus = Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })
-    this.function.allow(
-      new PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [bus],
-        conditions: { StringEquals: { 'events:source': EVENT_SOURCE } },
-      }),
-    )
+    this.function.allow(new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus] }))
   }
 }

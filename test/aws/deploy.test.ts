@@ -156,12 +156,13 @@ test("the leader's op-node is killed: the deployed monitor moves sequencing", as
     const gap = longestGap(watch.sightings, rig.devnet.blockTime)
     console.log(`failover by the deployed monitor, ${name} to ${next}: ${gap?.seconds.toFixed(2)} s without a block`)
     expect(watch.replaced).toEqual([])
-    expect(gap?.seconds).toBeLessThan(15)
+    // On an emulated account: how long it takes on a machine of its own is measured by bench:failover.
+    expect(gap?.seconds).toBeLessThan(30)
   } finally {
     await watch.stop()
+    await leader.startOpNode()
+    await rig.devnet.connectPeers()
   }
-  await leader.startOpNode()
-  await rig.devnet.connectPeers()
 })
 
 describe('the switchover, started as the console does', () => {

@@ -98,7 +98,6 @@ describe('events of decisions', () => {
     expect(PolicyDocument.Statement).toContainEqual(
       expect.objectContaining({
         Action: 'events:PutEvents',
-        Condition: { StringEquals: { 'events:source': 'baton' } },
       }),
     )
   })
