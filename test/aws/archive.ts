@@ -1,8 +1,28 @@
 import type { AwsRig } from './rig.ts'
 import { CHAIN } from './rig.ts'
 
-/** What the bucket holds for each block number: the hashes of its payloads. */
-export async function archived({ client, outputs }: AwsRig): Promise<Map<number, string[]>> {
+/** What the archive holds for each block number: the hashes of its payloads, small ones in the table. */
+export async function archived(rig: AwsRig): Promise<Map<number, string[]>> {
+  const found = await inBucket(rig)
+  type Page = { Items: { id: { S: string } }[]; LastEvaluatedKey?: object }
+  for (let from: object | undefined, more = true; more; more = from !== undefined) {
+    const page: Page = await rig.client.json<Page>('dynamodb', 'DynamoDB_20120810.Query', {
+      TableName: rig.outputs.PayloadsTable,
+      KeyConditionExpression: 'chain = :chain',
+      ExpressionAttributeValues: { ':chain': { S: CHAIN } },
+      ProjectionExpression: 'id',
+      ...(from && { ExclusiveStartKey: from }),
+    })
+    for (const { id } of page.Items) {
+      const [number = '', hash = ''] = id.S.split('/')
+      found.set(Number(number), [...(found.get(Number(number)) ?? []), hash])
+    }
+    from = page.LastEvaluatedKey
+  }
+  return found
+}
+
+async function inBucket({ client, outputs }: AwsRig): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>()
   let after = ''
   for (;;) {

@@ -25,13 +25,16 @@ async function plan(of: Locator): Promise<string> {
   return (await page.locator('#plan').textContent()) ?? ''
 }
 
-/** Presses a button of an act and says yes. */
+/** Presses a button and says yes: of an act, or for a node of the folded rehearsal. */
 async function act(name: string, node?: string): Promise<void> {
-  const controls = page.locator('section.controls')
-  const place = node === undefined ? controls : controls.locator(`tr[data-key="${node}"]`)
+  const rehearsal = page.locator('section.rehearsal')
+  if (node !== undefined && !(await rehearsal.locator('table').isVisible())) await rehearsal.locator('summary').click()
+  const place = node === undefined ? page.locator('section.controls') : rehearsal.locator(`tr[data-key="${node}"]`)
   await place.getByRole('button', { name, exact: true }).click()
-  await page.getByRole('button', { name: 'Do it' }).click()
+  await yes()
 }
+
+const yes = () => page.locator('#yes').click()
 
 async function picture(name: string): Promise<void> {
   if (process.env.BATON_PICTURES)
@@ -58,7 +61,8 @@ describe.skipIf(!installed)('procedures in a browser', () => {
   afterAll(() => visited?.close())
   // What a failed test left open would be in the way of the next.
   beforeEach(async () => {
-    if (await dialog().isVisible()) await page.keyboard.press('Escape')
+    for (const open of await page.locator('dialog[open]').all())
+      if (await open.isVisible()) await page.keyboard.press('Escape')
   })
 
   test('what a reader unfolded and filled in survives the news', async () => {
@@ -105,7 +109,7 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await page.locator('#begin').click()
     await run().locator('li.under-way').waitFor({ timeout: 10_000 })
     await run().getByRole('button', { name: 'Stop' }).click()
-    await page.getByRole('button', { name: 'Do it' }).click()
+    await yes()
     await run().locator('.chip', { hasText: 'STOPPED' }).waitFor({ timeout: 20_000 })
     expect(await run().textContent()).toMatch(/stopped at \w+: told to stop before it was touched/)
     await picture('stopped')
