@@ -15,7 +15,7 @@ async function form(group: string, procedure: string): Promise<Locator> {
 
 const dialog = () => page.locator('#planned')
 const refusal = () => page.locator('#refused').textContent()
-const leave = () => dialog().getByRole('button', { name: 'Leave it' }).click()
+const leave = () => dialog().getByRole('button', { name: 'Cancel' }).click()
 const run = () => page.locator('section.run')
 
 /** Shows the plan of a procedure; returns its words. */
