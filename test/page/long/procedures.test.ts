@@ -95,7 +95,7 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await leave()
     await run().getByText('every node is upgraded to v2').waitFor({ timeout: 60_000 })
     expect(await run().locator('li.done').count()).toBe(4)
-    expect(await page.locator('.facts').textContent()).toContain('simulated v2')
+    expect((await page.locator('.facts').allTextContents()).join()).toContain('simulated v2')
     await picture('upgrade-done')
     await run().getByRole('button', { name: 'Dismiss' }).click()
     await run().waitFor({ state: 'detached', timeout: 5_000 })
