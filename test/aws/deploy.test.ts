@@ -147,6 +147,15 @@ test("the leader's op-node is killed: the deployed monitor moves sequencing", as
   const leader = rig.named(name)
   const follower = rig.devnet.hosts.find((host) => host !== leader)
   if (!follower) throw new Error('three hosts are needed')
+  // An emulator ends the run of a function that a deploy changes; AWS lets it end by itself.
+  await until(
+    'a monitor runs again',
+    async () => ((await rig.stores.monitorLease.read(CHAIN))?.until ?? 0) > Date.now(),
+    {
+      within: 90_000,
+      every: 500,
+    },
+  )
   const watch = watchBlocks(follower.executionUrl)
   try {
     await watch.more(2)
