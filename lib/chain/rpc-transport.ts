@@ -106,10 +106,14 @@ export function rpcTransport(url: string, options: RpcTransportOptions): RpcRequ
 
 /** Whether a kept-alive connection to this URL is free: then the next request of this turn goes over it. */
 export function hasConnection(url: string): boolean {
-  const { options } = endpointOf(url, {})
-  const agent = options.agent as Agent
-  const free = agent.freeSockets[agent.getName(options)] ?? []
-  return free.some(({ destroyed }) => !destroyed)
+  const { hostname, port, protocol } = urlToHttpOptions(new URL(url))
+  const secure = protocol === 'https:'
+  // An agent's name of a connection begins with the place; what follows are its TLS options.
+  const place = `${hostname}:${port || (secure ? 443 : 80)}:`
+  const { freeSockets } = secure ? agents.secure : agents.plain
+  return Object.entries(freeSockets).some(
+    ([name, sockets = []]) => name.startsWith(place) && sockets.some(({ destroyed }) => !destroyed),
+  )
 }
 
 /** Sends a body of JSON-RPC as it is; resolves with the answer's bytes, which are JSON-RPC of any size up to `limit`. */

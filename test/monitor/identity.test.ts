@@ -283,6 +283,17 @@ test('who a node is, is asked once on a connection, and again on the next', asyn
   expect(asked()).toBe(first + 1)
 })
 
+test('an act over a kept connection asks nothing more', async () => {
+  const { stage, at } = await staged()
+  const port = stage.ports.port('bob')
+  const asked = () => at.bob?.consensus.methods.filter((method) => method === 'optimism_rollupConfig').length ?? 0
+  await port.observe(undefined, true)
+  await port.unsafe()
+  const before = asked()
+  for (let acts = 0; acts < 5; acts++) await port.unsafe()
+  expect(asked()).toBe(before)
+})
+
 test('a node in front of which a stranger slips in between two looks is masked in the very next one', async () => {
   const { stage, at } = await staged()
   const memory = freshMemory()
