@@ -63,7 +63,10 @@ try {
     }
     await load.run(false)
     const { answered, failed, seconds } = load.take()
-    if (failed.length > 0) throw new Error(`${failed.length} proxied calls failed: ${failed[0]}`)
+    // The proxy refuses what waits too long in its line; so does a busy machine's. What else fails is a fault.
+    const refused = failed.filter((text) => text.includes('"busy"'))
+    if (refused.length < failed.length) throw new Error(`${failed.length} proxied calls failed: ${failed.join(' ')}`)
+    if (refused.length > 0) console.log(`${refused.length} proxied calls were refused as busy`)
     table.push([
       bytes.toLocaleString('en'),
       describe(alone),
