@@ -9,6 +9,7 @@ import { getExecutionIdentity } from '../chain/identity.ts'
 import { getRollupConfig } from '../chain/rollup-config.ts'
 import { refusesWrongHash, tryConductor } from '../chain/sequencer.ts'
 import type { ConfiguredNode } from '../config/chain-config.ts'
+import { withTimeout } from '../with-timeout.ts'
 
 /** Patience with one answer, in ms: a doctor may take longer than a monitor. */
 const PATIENCE_MS = 3_000
@@ -68,10 +69,4 @@ function clockOf(url: string): Promise<{ readonly aheadMs: number; readonly unce
 
 /** Whether an engine takes its secret. */
 export const examineEngine = (engine: EngineClient) =>
-  answer(Promise.race([exchangeCapabilities(engine), timeout(engineTimeouts.exchangeCapabilities)]))
-
-function timeout(ms: number): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new DOMException('no answer in time', 'TimeoutError')), ms).unref()
-  })
-}
+  answer(withTimeout(engineTimeouts.exchangeCapabilities, () => exchangeCapabilities(engine)))
