@@ -25,7 +25,7 @@ const streamEvent = v.object({
 })
 
 /**
- * Puts each new record of the history on the event bus, whoever wrote it: a monitor, an operation, the page, the command
+ * Puts each new record of the history on the event bus, from any writer: a monitor, an operation, the page, the command
  * line. A record that is counted up (the same act again) or expires is not announced again. Lambda delivers what was not
  * taken once more, so an event may come twice; its `id` is the same.
  */

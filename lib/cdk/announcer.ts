@@ -16,7 +16,7 @@ export type AnnouncerProps = FunctionDefaults & {
 
 /**
  * Puts every decision on the account's default event bus: docs/reference/events.md. It follows the stream of History,
- * so that whoever decides needs neither a right nor a route for it, and nothing waits for it. It is outside the VPC.
+ * so that no decider needs a right or a route for it, and nothing waits for it. It is outside the VPC.
  */
 export class Announcer extends Construct {
   readonly function: BatonFunction

@@ -73,8 +73,8 @@ export type BatonProps = {
    */
   readonly runbook?: string
   /**
-   * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts. Nobody who has
-   * {@link Baton.grantOperate} can start it without. Default: none; IAM alone decides who may start it.
+   * ARNs of IAM users or roles; one of them must approve before a dangerous workflow starts. Holders
+   * of {@link Baton.grantOperate} cannot start it without that. Default: none; IAM alone decides who may start it.
    */
   readonly approvers?: readonly string[]
   /**

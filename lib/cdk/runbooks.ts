@@ -12,7 +12,7 @@ export type RunbooksProps = {
 
 /**
  * docs/runbooks.md in the Systems Manager console: the description of a document, which the console renders. An alarm
- * can link there from any account, whoever has a copy of the repository, for no charge and without a dashboard.
+ * can link there from any account, without a copy of the repository, a charge or a dashboard.
  */
 export class Runbooks extends Construct {
   readonly document: CfnDocument

@@ -27,7 +27,7 @@ export type ConfiguredNode = NodeConfig & {
 /** The address a server listens on. */
 type Address = { readonly host: string; readonly port: number }
 
-/** The one or two valid secrets of those who call the gate and are no node; absent = nobody in that role. */
+/** The one or two valid secrets of each role that calls the gate and is no node; absent = that role has no callers. */
 export type RoleSecrets = Readonly<Partial<Record<(typeof roleFields)[number], readonly string[]>>>
 
 /** The fields of `gate` that hold secrets of roles, and the last part of their parameters' names on AWS. */

@@ -6,7 +6,7 @@ export type ParameterNames = {
   readonly resequence: string
   /** A SecureString: a JSON list of the one or two secrets of a node. CloudFormation cannot write it. */
   secrets(node: string): string
-  /** A SecureString: a JSON list of the one or two secrets of a role, e.g. `operators`. Missing = nobody has it. */
+  /** A SecureString: a JSON list of the one or two secrets of a role, e.g. `operators`. Missing = that role has no callers. */
   role(role: string): string
   /** A SecureString: the secret of a node's engine API, as in its `jwt.hex`. */
   jwt(node: string): string

@@ -21,7 +21,7 @@ export type LeaderFeed = {
   current(): Promise<Leader | undefined>
   /** Calls back with the leader and then with each change; returns how to stop that. */
   subscribe(changed: (leader: Leader) => void): () => void
-  /** The head store to work with: its writes that move the leader are told at once. */
+  /** The head store to work with: it reports its writes that move the leader at once. */
   readonly heads: HeadStore
 }
 
@@ -43,7 +43,7 @@ type Parts = {
 
 /**
  * Follows the leader of a chain. Reads nothing without a listener. A read of the lease costs a tenth or less of a read
- * of the head, which DynamoDB bills with its payload. While the store does not answer, nothing is told: no fence is
+ * of the head, which DynamoDB bills with its payload. While the store does not answer, it reports nothing: no fence is
  * possible then, so the leader stays.
  */
 export function leaderFeed({ chain, heads, leases, clock }: Parts): LeaderFeed {
@@ -57,7 +57,7 @@ export function leaderFeed({ chain, heads, leases, clock }: Parts): LeaderFeed {
   // A gate may lack the right to read the lease. Then the head is read when it is old.
   const readLease = () => leases.read(chain).catch(() => undefined)
 
-  // A read that began before another one was told may show what was before it.
+  // A read that began before a newer report may show an older head.
   let begun = 0
   let told = 0
   const read = async () => {
@@ -128,7 +128,7 @@ export function leaderFeed({ chain, heads, leases, clock }: Parts): LeaderFeed {
         if (listeners.size > 0) return
         stop?.abort()
         stop = undefined
-        // Nothing is read from here on: the next listener must not be told what may be old.
+        // Nothing is read from here on: the next listener must not get what may be old.
         known = undefined
       }
     },

@@ -48,7 +48,7 @@ export type LeaderRoutes = { readonly route: Route; close(): void }
 
 /**
  * `GET /leader`: who leads, as JSON. `GET /leader/events`: the same as server-sent events, once at the start and at each
- * change. `readers` is told how many are connected.
+ * change. `readers` gets the number connected.
  */
 export function leaderRoutes(feed: LeaderFeed, readers: (count: number) => void = () => {}): LeaderRoutes {
   const connected = new Map<ServerResponse, () => void>()

@@ -3,7 +3,7 @@ import type { Condition } from '../protocol/decision.ts'
 
 /**
  * The state that every screen shows in one word: the condition, unless all seems well only because Baton would not act.
- * `paused` and `held` are no green: whoever forgets them learns of it from the next outage.
+ * `paused` and `held` are no green: a forgotten pause shows in the next outage.
  */
 export type ShownState = Condition | 'paused' | 'held'
 

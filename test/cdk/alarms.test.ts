@@ -112,7 +112,7 @@ test('silence of the monitor is a breach, and of nothing else', () => {
   expect(breaching.map(({ MetricName }) => MetricName)).toEqual(['Paging'])
 })
 
-test('every workflow that fails or times out is told by name: one rule, to the topic for tickets', () => {
+test('one rule reports every workflow that fails or times out by name, to the topic for tickets', () => {
   const template = synthesize(watchingL1)
   const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine').map(([id]) => id)
   const [told, ...others] = resourcesOf(template, 'AWS::Events::Rule').filter(([id]) => id.includes('WorkflowFailures'))

@@ -68,7 +68,7 @@ test('without approvers, an operator starts each state machine, too', () => {
   expect(starts.toSorted()).toEqual([...dangerous, 'Backfill'].map((name) => `<Baton${name}StateMachine>`).toSorted())
 })
 
-test('with approvers, nobody starts a dangerous state machine but the role of the documents', () => {
+test('with approvers, only the role of the documents starts a dangerous state machine', () => {
   const operator = granted((baton, to) => baton.grantOperate(to), true)
   expect(on(operator, 'states:StartExecution')).toEqual(['<BatonBackfillStateMachine>'])
   expect(on(operator, 'ssm:SendAutomationSignal')).toEqual([])
@@ -90,7 +90,7 @@ test('an approver approves, and starts nothing', () => {
   expect(on(rights, 'iam:PassRole')).toEqual([])
 })
 
-test('with approvers, the act function and the page are told whose documents ask for an approval', () => {
+test('with approvers, the act function and the page know whose documents ask for an approval', () => {
   const told = (approved: boolean) =>
     Object.entries(
       Template.fromStack(build(configure(approved ? { approvers } : {})).stack).findResources('AWS::Lambda::Function'),

@@ -26,7 +26,7 @@ test.each(['Viewer', 'Operator', 'Cli', 'Approver'])('%s is an output', (policy)
   expect(output?.Value).toBe(`<Policies${policy}>`)
 })
 
-test('without approvers there is nobody to approve', () => {
+test('without approvers there is no policy for approving', () => {
   const outputs = synthesize().toJSON().Outputs
   expect(outputs).toHaveProperty('OperatorPolicy')
   expect(outputs).not.toHaveProperty('ApproverPolicy')

@@ -75,7 +75,7 @@ describe('events of decisions', () => {
   const find = (type: string, id: string) =>
     resourcesOf(template, type).find(([logicalId]) => logicalId.startsWith(id))?.[1].Properties ?? {}
 
-  test('come from each new record of the history, whoever wrote it', () => {
+  test('come from each new record of the history, from any writer', () => {
     expect(legible(find('AWS::Lambda::EventSourceMapping', 'BatonAnnouncer'))).toMatchObject({
       EventSourceArn: '<BatonStoreHistory.StreamArn>',
       FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
@@ -91,7 +91,7 @@ describe('events of decisions', () => {
     })
   })
 
-  test('are sent under no other name than "baton"', () => {
+  test('the announcer has the right to put events', () => {
     const { PolicyDocument } = legible(find('AWS::IAM::Policy', 'BatonAnnouncer')) as {
       PolicyDocument: { Statement: object[] }
     }

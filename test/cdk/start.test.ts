@@ -49,7 +49,7 @@ test('the app of cdk.json names a program that every machine with Node has, and 
   expect(app.split(' ')[0]).toBe('node')
 })
 
-test('an older Node without another one is told what to install', () => {
+test('an older Node without another one says what to install', () => {
   const { stderr, status } = run(mac, 'node', '--no-experimental-strip-types', 'bin/app.mjs')
   expect(status).toBe(1)
   expect(stderr).toMatch(/^Node \d+\.\d+\.\d+ cannot run this app\.\nInstall Node 24, or 22\.18 or later/)

@@ -132,7 +132,7 @@ test('an act that is counted up, and a record that expires, are no news; neither
   expect(announced().map(({ id }) => id)).toEqual([whole.id])
 })
 
-test('more evidence than an event holds is cut, and said so; the decision is told', async () => {
+test('more evidence than an event holds is cut and says so; the decision arrives', async () => {
   const reasons = Array.from({ length: 60 }, (_, i) => reason('start-failed', { message: `${i} ${'x'.repeat(5_000)}` }))
   expect(await announcer.invoke({ Records: [await decided({ reasons }), await decided()] })).toEqual(nothingFailed)
   const [detail] = announced()

@@ -84,7 +84,7 @@ test('who may not, does not reach it; a secret that is a node’s is no role’s
   expect(lambda.functions).toHaveLength(before)
 })
 
-test('when all its runs are taken, or it is away, the caller is told, and op-node’s call is answered', async () => {
+test('when all its runs are taken, or it is away, the caller gets the reason, and op-node’s call is answered', async () => {
   lambda.full = true
   expect((await ask(NODE, node, 'conductor_paused')).error?.data).toMatchObject({ code: 'busy' })
   expect((await ask(NODE, node, 'conductor_leader')).result).toBe(false)

@@ -28,7 +28,7 @@ async function withBuilders(said: Record<string, BoostHealth>) {
   return { fleet, said, turns, grants, leader: async () => (await fleet.ports.heads.read('901'))?.leader }
 }
 
-test('sequencing moves to a node whose builder works, once, between two blocks; nobody is paged', async () => {
+test('sequencing moves to a node whose builder works, once, between two blocks, without a page', async () => {
   const { fleet, said, turns, grants, leader } = await withBuilders({ ada: 'healthy', bob: 'partial', cyd: 'healthy' })
   await fleet.run(70_000)
   expect(await leader()).toBe('ada')

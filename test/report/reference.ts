@@ -145,7 +145,7 @@ function metricsDocument(): string {
   )
 }
 
-/** What the `detail` of an event holds, for whoever listens. */
+/** What the `detail` of an event holds, for its listeners. */
 function decisionEventSchema(): string {
   return `${JSON.stringify({ title: DETAIL_TYPE, ...toJsonSchema(decisionSchema) }, null, 2)}\n`
 }

@@ -55,7 +55,7 @@ test('a secret that can be guessed is none', async () => {
   ).rejects.toMatchObject({ message: expect.stringContaining('too short'), remedy: expect.stringContaining('16') })
 })
 
-test('it listens where it was told to, and prints an address that opens', () => {
+test('it listens where it is configured to, and prints an address that opens', () => {
   expect(listeningPorts(process.pid).filter((each) => each.port === port)).toEqual([{ address: '0.0.0.0', port }])
   expect(page.url).toMatch(/^http:\/\/localhost:\d+\/#/)
 })

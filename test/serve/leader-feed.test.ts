@@ -40,7 +40,7 @@ async function listened() {
   return { fleet, feed, told, fences, reads, hear: (leader: Leader) => void told.push({ ...leader, at: clock.now() }) }
 }
 
-test('a listener elsewhere is told of each move within a tenth of a second, in order and once', async () => {
+test('a listener elsewhere learns of each move within a tenth of a second, in order and once', async () => {
   const { fleet, feed, told, fences, hear } = await listened()
   feed.subscribe(hear)
   fleet.watch()
@@ -68,7 +68,7 @@ test('the process that moves the leader tells it at once', async () => {
   fleet.halt()
 })
 
-test('without a listener nothing is read, and a later listener is told what is so then', async () => {
+test('without a listener nothing is read, and a later listener gets what is so then', async () => {
   const { fleet, feed, told, reads, hear } = await listened()
   await fleet.run(5_000)
   expect(reads).toEqual({ heads: 0, leases: 0 })
@@ -106,7 +106,7 @@ test('a grant whose fence does not come costs a second of reads of the head, not
   fleet.halt()
 })
 
-test('a store that fails is asked again, and nothing is told meanwhile', async () => {
+test('a store that fails is asked again, and no report comes meanwhile', async () => {
   const { fleet, feed, told, hear } = await listened()
   feed.subscribe(hear)
   await fleet.run(1_000)
@@ -159,7 +159,7 @@ test('who asks again and again costs a read of the lease every 50 ms, and of the
   fleet.halt()
 })
 
-test('who may not read the lease is told within a second', async () => {
+test('a feed that may not read the lease reports within a second', async () => {
   const { fleet, feed, told, hear } = await listened()
   fleet.ports.leases.read = () => Promise.reject(new Error('denied'))
   feed.subscribe(hear)

@@ -48,7 +48,7 @@ describe('slots', () => {
 })
 
 describe('a bounded memory', () => {
-  test('two days, and only the last one is told', () => {
+  test('of two days, only the last one is kept', () => {
     const { since, stretches, gaps } = recordNight(48).tell(night)
     expect(since).toBe(NOW - DAY_MS)
     expect(stretches).toHaveLength(3)
@@ -110,7 +110,7 @@ describe('a restart', () => {
     expect(recorder.tell(happy)).toMatchObject({ since: NOW, gaps: [], stretches: [] })
   })
 
-  test('a folder that cannot be written is told once, and nothing fails', async () => {
+  test('a folder that cannot be written is reported once, and nothing fails', async () => {
     await writeFile(join(folder, 'file'), '')
     const warned: string[] = []
     const log: Log = { ...silentLog, warn: (text) => warned.push(text) }

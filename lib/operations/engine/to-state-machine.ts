@@ -91,7 +91,7 @@ const BUSY = [
 ]
 
 /**
- * Lambda puts a function to sleep that nobody called for weeks. The call that wakes it fails, and so does every other
+ * Lambda puts a function to sleep after weeks without a call. The call that wakes it fails, and so does every other
  * until its network is back, which takes up to a minute or two: six more calls within three and a half minutes.
  */
 const ASLEEP = ['Lambda.ResourceNotReadyException', 'Lambda.ResourceConflictException']

@@ -56,7 +56,7 @@ const plot = v.object({
 })
 
 /**
- * What happened on a chain in the last day, as plain data: the input of the renderer, whoever gathered it (the process
+ * What happened on a chain in the last day, as plain data: the input of the renderer from either source (the process
  * of the page, or the widget from metrics and history). Times in Unix ms; everything oldest first.
  */
 export const storySchema = v.object({

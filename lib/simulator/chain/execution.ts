@@ -32,7 +32,7 @@ export class ExecutionClient {
   unwritten = 0n
   /** Its report of a sync from its peers (`eth_syncing`); during one it executes nothing. */
   syncing: () => Readonly<Record<string, unknown>> | false = () => false
-  /** What it was told of the size of blocks (`miner_setMaxDASize`): of a transaction, and of a block. */
+  /** The size of blocks it was set to (`miner_setMaxDASize`): of a transaction, and of a block. */
   maxDASize: readonly string[] = []
   /** Which blocks it refuses as invalid. */
   invalid: (block: SimulatedBlock) => boolean = () => false

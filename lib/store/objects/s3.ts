@@ -40,7 +40,7 @@ export function bucketObjects(
       putUnlessThere(async () => accept(await sendPatiently(path, { ...init, headers }, signal, { once: true })))
     const begun = hedged(one, HEDGING, isRefusal).finally(() => running.delete(name))
     running.set(name, begun)
-    // Whoever called may be gone by the time it fails.
+    // The caller may be gone by the time it fails.
     begun.catch(() => {})
     return begun
   }
