@@ -5,6 +5,7 @@ import { readEnvironment } from '../../lib/lambda/environment.ts'
 import type { ReadParameters } from '../../lib/store/parameters.ts'
 
 const variables = {
+  BATON_NAME: 'prod',
   BATON_HEADS_TABLE: 'heads',
   BATON_LEASES_TABLE: 'leases',
   BATON_HISTORY_TABLE: 'history',

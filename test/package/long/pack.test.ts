@@ -33,7 +33,9 @@ beforeAll(async () => {
   await run('npm', ['pack', '--pack-destination', app], { cwd: root, maxBuffer: 10_000_000 })
   const [tarball = ''] = readdirSync(app)
   writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }')
-  const { stdout, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', `./${tarball}`], { cwd: app })
+  // A script of npm's that calls this one may have made npm silent.
+  const install = ['install', '--loglevel=notice', '--no-audit', '--no-fund', `./${tarball}`]
+  const { stdout, stderr } = await run('npm', install, { cwd: app })
   said = stdout + stderr
 }, 240_000)
 afterAll(() => rmSync(app, { recursive: true, force: true }))
