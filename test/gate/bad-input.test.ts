@@ -112,11 +112,12 @@ describe('shapes that cost much', () => {
       'an L1-info deposit that nests',
       commitOf(JSON.stringify(withField('transactions', [`0x7e${'c1'.repeat(3000)}`])).replace('0xb"', '0x7"')),
     ],
-  ])('%s are answered soon and shortly', async (_, body) => {
+  ])('%s cost little work and get a short answer', async (_, body) => {
     const { gate, head } = await rig()
-    const started = performance.now()
+    const before = process.cpuUsage()
     const answer = await send(gate, 'a', body)
-    expect(performance.now() - started).toBeLessThan(1_500)
+    // Of the processor, not of the clock: a busy machine is no long work.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_500_000)
     const answers = [JSON.parse(answer.body)].flat()
     expect(answers).toMatchObject([{ jsonrpc: '2.0', error: { code: expect.any(Number) } }])
     expect(answer.body.length).toBeLessThan(1_000)

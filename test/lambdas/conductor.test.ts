@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { CHAIN, type Deployed, deploy } from './harness/deployed.ts'
 import { proxyEvent, rpc } from './harness/events.ts'
 import { FunctionError, type Running, start } from './harness/invoke.ts'
@@ -34,6 +34,8 @@ beforeAll(async () => {
   await deployed.account.putParameter(`/chains/${CHAIN}/gate/operators`, '["secret-of-operators"]')
   await deployed.account.putParameter(`/chains/${CHAIN}/gate/readers`, '["secret-of-ada"]')
   lambda.conductor = await start('conductor', deployed.env)
+  // The gate knew no operators when it started; it reads their secrets again at most once in five seconds.
+  await vi.waitUntil(async () => (await ask(NODE, operator, 'conductor_paused')).statusCode === 200, 30_000)
 }, 180_000)
 afterAll(async () => {
   await lambda.conductor?.kill()
