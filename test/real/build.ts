@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<Program, string>> = {
   'op-node': 'github.com/ethereum-optimism/optimism/op-node/cmd',
   'op-conductor': 'github.com/ethereum-optimism/optimism/op-conductor/cmd',
   'op-batcher': 'github.com/ethereum-optimism/optimism/op-batcher/cmd',
+  'op-proposer': 'github.com/ethereum-optimism/optimism/op-proposer/cmd',
   'op-geth': 'github.com/ethereum/go-ethereum/cmd/geth',
 }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 
 /** A program of the OP Stack that the real-node tests run. */
-export type Program = 'op-node' | 'op-conductor' | 'op-batcher' | 'op-geth'
+export type Program = 'op-node' | 'op-conductor' | 'op-batcher' | 'op-proposer' | 'op-geth'
 
 /** An execution client the rig can start: each has a command line of its own. */
 export type ExecutionKind = 'op-geth' | 'op-reth'
@@ -16,6 +16,7 @@ const REPLACED_BY: Readonly<Record<Exclude<Program, 'op-geth'>, string>> = {
   'op-node': 'OP_NODE',
   'op-conductor': 'OP_CONDUCTOR',
   'op-batcher': 'OP_BATCHER',
+  'op-proposer': 'OP_PROPOSER',
 }
 
 /** Where a program is: what the environment names instead, else what was built here. */

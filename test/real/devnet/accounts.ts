@@ -15,6 +15,9 @@ function account(addressIndex: number): Account {
 /** Writes the batches on L1. */
 export const BATCHER: Account = account(0)
 
+/** Proposes outputs on L1. */
+export const PROPOSER: Account = account(6)
+
 /** Free for tests to spend from. */
 export const FUNDED: readonly Account[] = [1, 2, 3, 4, 5].map(account)
 
