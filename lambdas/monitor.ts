@@ -4,10 +4,10 @@ import { chainMetrics } from '../lib/lambda/chain-metrics.ts'
 import { openChains } from '../lib/lambda/chains.ts'
 import { readEnvironment } from '../lib/lambda/environment.ts'
 import { powertoolsLog } from '../lib/lambda/log.ts'
-import { HAND_OVER_MS, paceOf, watching } from '../lib/lambda/pace.ts'
 import { openStores } from '../lib/lambda/stores.ts'
 import { watchChain } from '../lib/lambda/watch-chain.ts'
 import { wrap } from '../lib/lambda/wrap.ts'
+import { HAND_OVER_MS, paceOf, watching } from '../lib/monitor/pace.ts'
 import { parameterStore } from '../lib/store/parameters.ts'
 
 const environment = readEnvironment()

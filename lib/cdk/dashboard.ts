@@ -11,7 +11,7 @@ import {
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import type { MetricName } from '../lambda/metrics.ts'
+import type { MetricName } from '../cloudwatch/metrics.ts'
 import { panels } from '../panels.ts'
 import { BatonFunction, type FunctionDefaults, type FunctionNetwork } from './function.ts'
 import { chainMetric } from './metrics.ts'

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
-import { type MetricName, namespace } from '../lambda/metrics.ts'
+import { type MetricName, namespace } from '../cloudwatch/metrics.ts'
 
 /** The options of a chain's metric; `reason` selects one value of `CommitRefused`. */
 export type ChainMetricOptions = MetricOptions & { readonly reason?: string }

@@ -1,16 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics'
+import { type ChainMetrics, metrics as definitions, namespace, refusals } from '../cloudwatch/metrics.ts'
 import type { GateMetrics } from '../gate/context.ts'
-import { metrics as definitions, type MetricName, namespace, refusals } from './metrics.ts'
-
-/** Collects the metrics of one chain. */
-export type ChainMetrics = {
-  /** Adds a value. A value with the dimension `reason` is written at once. */
-  add(name: MetricName, value: number, reason?: string): void
-  /** Adds a fact to the log line of the metrics; not a dimension. */
-  note(facts: Readonly<Record<string, string | number>>): void
-  /** Writes all added values in one line; writes nothing if there are none. */
-  flush(): void
-}
 
 /** The metrics of one chain of a Baton in CloudWatch's embedded format, with these two as their only dimensions. */
 export function chainMetrics(baton: string, chain: string): ChainMetrics {

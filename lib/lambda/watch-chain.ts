@@ -1,9 +1,8 @@
+import type { ChainMetrics } from '../cloudwatch/metrics.ts'
+import { countErrors, monitorMetrics } from '../cloudwatch/monitor-metrics.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import type { Log } from '../log.ts'
 import { type RunOptions, runMonitor } from '../monitor/run.ts'
 import { requestRecoveries } from '../operations/crash-recovery/requests.ts'
-import type { ChainMetrics } from './chain-metrics.ts'
-import { type MonitorMetrics, monitorMetrics } from './monitor-metrics.ts'
 
 /** Runs the monitor of one chain until the signal aborts, and counts its turns. */
 export async function watchChain(
@@ -27,17 +26,6 @@ export async function watchChain(
     })
   } finally {
     metrics.flush()
-  }
-}
-
-/** Counts each line that a monitor logs as an error: a failed turn or record. */
-function countErrors(log: Log, metrics: MonitorMetrics): Log {
-  return {
-    ...log,
-    error(message, facts) {
-      metrics.failed()
-      log.error(message, facts)
-    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
-import { HAND_OVER_MS } from '../../lib/lambda/pace.ts'
+import { HAND_OVER_MS } from '../../lib/monitor/pace.ts'
 import { fitsItem, inlineBytesOnAws, MAX_SMALL_BYTES } from '../../lib/store/payload.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
-import { metrics, namespace, refusals } from '../../lib/lambda/metrics.ts'
+import { metrics, namespace, refusals } from '../../lib/cloudwatch/metrics.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 import { plain } from './resolve.ts'
 import { zk } from './zk-chain.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { monitorMetrics } from '../../lib/lambda/monitor-metrics.ts'
+import { monitorMetrics } from '../../lib/cloudwatch/monitor-metrics.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'

@@ -34,21 +34,26 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     ...['lib/protocol', 'lib/aws', 'lib/host', 'lib/config', 'lib/chain', 'lib/store', 'lib/context'],
     ...['lib/monitor', 'lib/operator', 'lib/text'],
   ],
+  'lib/cloudwatch': ['lib/protocol', 'lib/aws', 'lib/context', 'lib/monitor', 'lib/operations'],
   'lib/prometheus': ['lib/protocol', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor', 'lib/text'],
   'lib/doctor': ['lib/protocol', 'lib/config', 'lib/chain', 'lib/operations'],
   'lib/page': ['lib/protocol', 'lib/config', 'lib/context', 'lib/text', 'lib/operator', 'lib/operations'],
   'lib/lambda': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/page'],
+    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/cloudwatch', 'lib/page'],
   ],
-  'lib/cdk': ['lib/protocol', 'lib/host', 'lib/config', 'lib/store', 'lib/operator', 'lib/operations', 'lib/lambda'],
+  'lib/cdk': [
+    ...['lib/protocol', 'lib/host', 'lib/config', 'lib/store', 'lib/operator', 'lib/operations', 'lib/cloudwatch'],
+    'lib/lambda',
+  ],
   'lib/simulator': [
     ...['lib/protocol', 'lib/host', 'lib/config', 'lib/chain', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
     ...['lib/operator', 'lib/operations', 'lib/text', 'lib/terminal', 'lib/page'],
   ],
   'lib/serve': [
     ...['lib/protocol', 'lib/aws', 'lib/config', 'lib/store', 'lib/gate', 'lib/context', 'lib/monitor'],
-    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/prometheus', 'lib/text', 'lib/page'],
+    ...['lib/operator', 'lib/conductor', 'lib/operations', 'lib/cloudwatch', 'lib/prometheus', 'lib/text'],
+    'lib/page',
   ],
 }
 

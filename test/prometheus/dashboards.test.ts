@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { metrics as cloudwatch } from '../../lib/lambda/metrics.ts'
+import { metrics as cloudwatch } from '../../lib/cloudwatch/metrics.ts'
 import { type Panel, panels } from '../../lib/panels.ts'
 import { usedGate, watchedFleet } from './exposed.ts'
 import { type Family, parseExposition } from './parse-exposition.ts'

@@ -1,4 +1,4 @@
-import type { MetricName, refusals } from '../../lambda/metrics.ts'
+import type { MetricName, refusals } from '../../cloudwatch/metrics.ts'
 
 /**
  * How soon on-call must respond. `page`: now, at night too. `ticket`: on the next working day. `note`: nothing to do.

@@ -1,4 +1,4 @@
-import { SAFE_LAG_MS } from '../../lambda/metrics.ts'
+import { SAFE_LAG_MS } from '../../cloudwatch/metrics.ts'
 import { PAGE_AT, REPORT_AT, RUNWAY_PAGE_MS, RUNWAY_REPORT_MS } from '../../protocol/judge-l1.ts'
 import type { ChainAlarm } from './alarm.ts'
 

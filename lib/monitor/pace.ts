@@ -1,5 +1,5 @@
-import type { RunOptions } from '../monitor/run.ts'
-import type { OpenOptions } from './stores.ts'
+import type { StoreOptions } from '../store/dynamo/table.ts'
+import type { RunOptions } from './run.ts'
 
 /**
  * From this many chains on, store reads are combined. Fewer chains seldom read at the same moment and would only wait
@@ -24,7 +24,7 @@ const TICK_MS = 1_000
  * The store options of a monitor of so many chains. With many, combines simultaneous reads into one request, since each
  * costs CPU, and extends the timeout, or a busy process would take its own slowness for a silent store.
  */
-export const watching = (chains: number): OpenOptions => (chains < GATHERING ? {} : { gatherMs: 20, timeoutMs: 1_000 })
+export const watching = (chains: number): StoreOptions => (chains < GATHERING ? {} : { gatherMs: 20, timeoutMs: 1_000 })
 
 /**
  * The pace of each chain's turns, by its place among so many chains. With many: samples the nodes of a healthy chain

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { paceOf, watching } from '../../lib/lambda/pace.ts'
+import { paceOf, watching } from '../../lib/monitor/pace.ts'
 
 test('few chains are watched as one is', () => {
   expect(paceOf(49)(48)).toEqual({})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { MetricName } from '../../lib/lambda/metrics.ts'
-import { monitorMetrics } from '../../lib/lambda/monitor-metrics.ts'
+import type { MetricName } from '../../lib/cloudwatch/metrics.ts'
+import { monitorMetrics } from '../../lib/cloudwatch/monitor-metrics.ts'
 import { seedLease } from '../../lib/protocol/bootstrap.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import type { Lease } from '../../lib/protocol/records.ts'

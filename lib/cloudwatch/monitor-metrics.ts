@@ -1,3 +1,4 @@
+import type { Log } from '../log.ts'
 import type { Failing } from '../monitor/run.ts'
 import type { Ticked } from '../monitor/tick.ts'
 import { mayRepair } from '../operations/crash-recovery/requests.ts'
@@ -5,8 +6,7 @@ import { judgeClocks } from '../protocol/clocks.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { recentGrants } from '../protocol/grant.ts'
 import { etherOf } from '../protocol/judge-l1.ts'
-import type { ChainMetrics } from './chain-metrics.ts'
-import { type MetricName, SAFE_LAG_MS } from './metrics.ts'
+import { type ChainMetrics, type MetricName, SAFE_LAG_MS } from './metrics.ts'
 
 /** How long turns are collected into one log line. */
 const FLUSH_MS = 15_000
@@ -68,6 +68,17 @@ export function monitorMetrics(metrics: ChainMetrics, owner: string, now: () => 
       flushInTime()
     },
     flush,
+  }
+}
+
+/** Counts each line that a monitor logs as an error: a failed turn or record. */
+export function countErrors(log: Log, metrics: MonitorMetrics): Log {
+  return {
+    ...log,
+    error(message, facts) {
+      metrics.failed()
+      log.error(message, facts)
+    },
   }
 }
 

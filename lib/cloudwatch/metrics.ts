@@ -98,3 +98,13 @@ export type MetricName = keyof typeof metrics
 
 /** Values of the dimension `reason` of CommitRefused. */
 export const refusals = ['not-leader', 'conflict', 'gap', 'no-head'] as const
+
+/** Collects the metrics of one chain. */
+export type ChainMetrics = {
+  /** Adds a value. A value with the dimension `reason` is written at once. */
+  add(name: MetricName, value: number, reason?: string): void
+  /** Adds a fact to the log line of the metrics; not a dimension. */
+  note(facts: Readonly<Record<string, string | number>>): void
+  /** Writes all added values in one line; writes nothing if there are none. */
+  flush(): void
+}
