@@ -42,7 +42,7 @@ export function openDesk({ ports, nodes, timeoutMs = PROXY_MS, permit = () => {}
     membership: membershipOf(nodes),
     head: now,
     lease: (): Promise<Lease | undefined> => patient(() => ports.leases.read(id)),
-    healthy: healthOf(ports),
+    healthy: healthOf(ports, patient),
     permit,
   }
   const answers: Answers = { ...getterAnswers, ...actAnswers }

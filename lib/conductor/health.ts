@@ -16,7 +16,10 @@ const WISHES: readonly string[] = ['no-failover', 'tried']
  * Whether nodes are healthy, as op-conductor means it: the node could sequence, or does so in time. `undefined` = it is
  * not configured.
  */
-export function healthOf(ports: ChainPorts): (node: NodeName) => Promise<boolean | undefined> {
+export function healthOf(
+  ports: ChainPorts,
+  patient: <T>(read: () => Promise<T>) => Promise<T>,
+): (node: NodeName) => Promise<boolean | undefined> {
   const memory = freshMemory()
   let look: Promise<View> | undefined
   let until = 0
@@ -24,7 +27,7 @@ export function healthOf(ports: ChainPorts): (node: NodeName) => Promise<boolean
     const now = ports.clock.monotonic()
     if (!look || now > until) {
       until = now + SHARED_MS
-      look = observeChain(ports, memory)
+      look = patient(() => observeChain(ports, memory))
       // Its callers get the error; the next one looks again.
       look.catch(() => {
         look = undefined

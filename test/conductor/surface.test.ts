@@ -65,6 +65,20 @@ test('a node that is down is not healthy; the others are', async () => {
   expect((await ask(rig.at(await leaderOf(rig)), 'conductor_sequencerHealthy')).result).toBe(true)
 })
 
+test('every getter that is no node’s sign of life waits for a store that is away for a moment', async () => {
+  const rig = await openRig()
+  const standby = await standbyOf(rig)
+  const methods = ['conductor_sequencerHealthy', 'conductor_paused', 'conductor_leaderWithID']
+  for (const method of methods) {
+    rig.stage.storeGone = true
+    const asked = ask(rig.at(standby, 'mon', SECRETS.reader), method)
+    setTimeout(() => {
+      rig.stage.storeGone = false
+    }, 120)
+    expect(await asked, method).toHaveProperty('result')
+  }
+})
+
 test('pause and resume are Baton’s own, once, with who asked; the getters and every path show it', async () => {
   const rig = await openRig()
   const { ports } = rig.stage
