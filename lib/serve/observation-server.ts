@@ -3,45 +3,62 @@ import type { AddressInfo } from 'node:net'
 import { version } from '../version.ts'
 import { json, type Route, routes } from './routes.ts'
 
-/** The monitor as a probe sees it. */
+/** How the turns of a monitor go. `stuck`: none has ended for a minute. */
+type Turns = 'starting' | 'ok' | 'failing' | 'stuck'
+
+/** The monitor of a chain as a probe sees it. */
 export type Liveness = {
   /** Call after each turn. */
   tick(): void
   /** Call after each failed turn. */
   failed(): void
-  readonly route: Route
+  readonly turns: () => Turns
 }
 
 /** No turn takes this long (ms): a process that ends none is to be restarted. */
 const STUCK_MS = 60_000
 
-/**
- * `/healthz`: 200 while turns end, also failed ones: a restart does not bring a store back. `/readyz`: 200 while turns
- * succeed, 503 before the first and while they fail.
- */
+/** Follows the turns of one chain's monitor. */
 export function liveness(monotonic: () => number = () => performance.now()): Liveness {
   let endedAt = monotonic()
-  let state: 'starting' | 'ok' | 'failing' = 'starting'
-  return {
-    tick() {
-      endedAt = monotonic()
-      state = 'ok'
-    },
-    failed() {
-      endedAt = monotonic()
-      state = 'failing'
-    },
-    route: routes({
-      '/healthz': (response) => {
-        const stuck = monotonic() - endedAt > STUCK_MS
-        json(response, stuck ? 503 : 200, { version, ...(stuck && { turns: 'stuck' }) })
-      },
-      '/readyz': (response) => {
-        const turns = monotonic() - endedAt > STUCK_MS ? 'stuck' : state
-        json(response, turns === 'ok' ? 200 : 503, { version, turns })
-      },
-    }),
+  let state: Turns = 'starting'
+  const ended = (how: Turns) => {
+    endedAt = monotonic()
+    state = how
   }
+  return {
+    tick: () => ended('ok'),
+    failed: () => ended('failing'),
+    turns: () => (monotonic() - endedAt > STUCK_MS ? 'stuck' : state),
+  }
+}
+
+/** From worst to best. */
+const BY_WORST: readonly Turns[] = ['stuck', 'failing', 'starting', 'ok']
+
+/**
+ * The probes of the monitors of a process, by chain. `/healthz`: 200 while turns end, also failed ones: a restart does
+ * not bring a store back. `/readyz`: 200 while the turns of each chain succeed, 503 before the first and while they fail.
+ * With several chains the body has those that are not well.
+ */
+export function probes(byChain: Readonly<Record<string, Liveness>>): Route {
+  const look = () => {
+    const each = Object.entries(byChain).map(([chain, { turns }]) => [chain, turns()] as const)
+    const turns = BY_WORST.find((how) => each.some(([, one]) => one === how)) ?? 'ok'
+    const unwell = Object.fromEntries(each.filter(([, one]) => one !== 'ok'))
+    return { turns, ...(each.length > 1 && turns !== 'ok' && { chains: unwell }) }
+  }
+  return routes({
+    '/healthz': (response) => {
+      const found = look()
+      const stuck = found.turns === 'stuck'
+      json(response, stuck ? 503 : 200, { version, ...(stuck && found) })
+    },
+    '/readyz': (response) => {
+      const found = look()
+      json(response, found.turns === 'ok' ? 200 : 503, { version, ...found })
+    },
+  })
 }
 
 /** A listening server of routes. */

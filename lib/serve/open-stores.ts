@@ -5,6 +5,7 @@ import type { ChainConfig } from '../config/chain-config.ts'
 import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
+import type { StoreOptions } from '../store/dynamo/table.ts'
 import { folderObjects } from '../store/objects/folder.ts'
 import { withPayloadTable } from '../store/objects/payload-table.ts'
 import { bucketObjects } from '../store/objects/s3.ts'
@@ -23,12 +24,12 @@ export type OpenStores = {
 }
 
 /**
- * Opens the configured stores; `timeoutMs` bounds a call to a table, default 400. `aws`: region and credentials for S3,
+ * Opens the configured stores; `timeoutMs` bounds a call to a table, default 400, and `gatherMs` combines reads. `aws`: region and credentials for S3,
  * default the environment. Contacts no store yet: one may be away when a process starts.
  */
 export function openStores(
   store: NonNullable<ChainConfig['store']>,
-  { aws, ...options }: { readonly timeoutMs?: number; readonly aws?: AwsAccess | undefined } = {},
+  { aws, ...options }: StoreOptions & { readonly aws?: AwsAccess | undefined } = {},
 ): OpenStores {
   const { endpoint, region, tables = defaultTableNames } = store
   const place = { ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) }

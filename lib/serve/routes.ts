@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import { mergeExpositions } from '../prometheus/merge.ts'
 import type { Metrics } from '../prometheus/registry.ts'
 import type { Leader, LeaderFeed } from './leader-feed.ts'
 
@@ -26,12 +28,37 @@ export function routes(answers: Readonly<Record<string, Answer>>): Route {
   }
 }
 
-/** `/metrics`, for Prometheus. */
-export function metricsRoute(metrics: Metrics): Route {
+/** A route below a prefix such as `/chains/901`. */
+export function below(prefix: string, route: Route): Route {
+  return (request, response) => {
+    const { url = '' } = request
+    if (!url.startsWith(`${prefix}/`)) return false
+    request.url = url.slice(prefix.length)
+    const answered = route(request, response)
+    request.url = url
+    return answered
+  }
+}
+
+/** How many chains are rendered before other work of the process gets its turn. */
+const TOGETHER = 10
+
+/** `/metrics`, for Prometheus: of one chain, or of several in one text. */
+export function metricsRoute(...each: readonly Metrics[]): Route {
   return routes({
     '/metrics': async (response) => {
-      const { contentType, text } = await metrics.scrape()
-      respond(response, 200, contentType, text)
+      const texts: string[] = []
+      let type = ''
+      for (let from = 0; from < each.length; from += TOGETHER) {
+        if (from > 0) await setImmediate()
+        for (const { contentType, text } of await Promise.all(
+          each.slice(from, from + TOGETHER).map((metrics) => metrics.scrape()),
+        )) {
+          type = contentType
+          texts.push(text)
+        }
+      }
+      respond(response, 200, type, texts.length === 1 ? (texts[0] ?? '') : mergeExpositions(texts))
     },
   })
 }

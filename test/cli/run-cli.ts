@@ -28,5 +28,5 @@ export function launch(words: readonly string[], cwd: string, env: NodeJS.Proces
     err += text
   })
   const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
-  return { child, ended }
+  return { child, ended, said: () => out }
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../lib/config/chain-config.ts'
 import { silentLog } from '../../lib/log.ts'
 import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { fence } from '../../lib/protocol/grant.ts'
-import { liveness, serveRoutes } from '../../lib/serve/observation-server.ts'
-import { serveMonitor } from '../../lib/serve/observe-monitor.ts'
+import { liveness, probes, serveRoutes } from '../../lib/serve/observation-server.ts'
+import { serveMonitors } from '../../lib/serve/observe-monitor.ts'
 import { runGate } from '../../lib/serve/run-gate.ts'
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import { blockOf, envelopeOf } from '../gate/payloads.ts'
@@ -115,7 +115,7 @@ test('more than a hundred readers are refused, and those that leave make room', 
 test('the probes of a monitor: alive from the start, ready while turns succeed, dead when none ends', async () => {
   let now = 0
   const alive = liveness(() => now)
-  const server = await serveRoutes([alive.route], { host: '127.0.0.1', port: 0 })
+  const server = await serveRoutes([probes({ 901: alive })], { host: '127.0.0.1', port: 0 })
   closing.push(server.close)
   const probe = async (path: string) => {
     const response = await fetch(`${server.url}${path}`)
@@ -135,7 +135,7 @@ test('the probes of a monitor: alive from the start, ready while turns succeed, 
 
 test('a monitor serves its metrics, and runs without them where the address is taken', async () => {
   const { ports } = virtualFleet()
-  const first = await serveMonitor(ports, { host: '127.0.0.1', port: 0 })
+  const first = await serveMonitors([ports], { host: '127.0.0.1', port: 0 })
   closing.push(first.close)
   const text = await (await fetch(`${first.url}/metrics`)).text()
   expect(parseExposition(text).map(({ name }) => name)).toContain('op_conductor_leader_transfers_count')
@@ -145,8 +145,68 @@ test('a monitor serves its metrics, and runs without them where the address is t
   const warned: unknown[] = []
   const log = { ...silentLog, warn: (message: string) => void warned.push(message) }
   const { port } = taken.address() as AddressInfo
-  const second = await serveMonitor({ ...ports, log }, { host: '127.0.0.1', port })
+  const second = await serveMonitors([{ ...ports, log }], { host: '127.0.0.1', port })
   closing.push(second.close)
   expect(second.url).toBeUndefined()
   expect(warned).toHaveLength(1)
+})
+
+describe('the monitors of several chains at one address', () => {
+  const get = async (url: string, path: string) => {
+    const response = await fetch(`${url}${path}`)
+    return { status: response.status, text: await response.text() }
+  }
+  async function serveTwo() {
+    const { ports } = virtualFleet()
+    const other = virtualFleet().ports
+    const {
+      each,
+      url = '',
+      close,
+    } = await serveMonitors([ports, { ...other, chain: { ...other.chain, id: '902' } }], { host: '127.0.0.1', port: 0 })
+    closing.push(close)
+    return { each, url, heads: ports.heads }
+  }
+  const ticked = {
+    view: { now: 0, nodes: [], observed: {}, policy: { budgetPerHour: 0 } },
+    decision: { page: [], verdicts: [] },
+  }
+
+  test('/metrics names each metric once, with the samples of each chain; a chain has its own below its path', async () => {
+    const { each, url } = await serveTwo()
+    each[0]?.onFailed({ since: 0, error: new Error('no') })
+    const chainsOf = (text: string) =>
+      new Map(
+        parseExposition(text).map(({ name, samples }) => [name, new Set(samples.map(({ labels }) => labels.chain))]),
+      )
+    const both = await get(url, '/metrics')
+    expect(chainsOf(both.text).get('baton_turns_total')).toEqual(new Set(['901', '902']))
+    const turns = parseExposition(both.text).find(({ name }) => name === 'baton_turns_total')?.samples ?? []
+    const failed = turns.filter(({ labels }) => labels.result === 'failed')
+    expect(Object.fromEntries(failed.map(({ labels, value }) => [labels.chain, value]))).toEqual({ 901: 1, 902: 0 })
+    const alone = await get(url, '/chains/902/metrics')
+    expect(chainsOf(alone.text).get('baton_turns_total')).toEqual(new Set(['902']))
+    expect((await get(url, '/chains/903/metrics')).status).toBe(404)
+  })
+
+  test('one that fails makes the process unready, by name, and is no reason to restart it', async () => {
+    const { each, url } = await serveTwo()
+    each[0]?.onFailed({ since: 0, error: new Error('no') })
+    each[1]?.onTick(ticked as never, true, 1)
+    const ready = await get(url, '/readyz')
+    expect(ready.status).toBe(503)
+    expect(JSON.parse(ready.text)).toMatchObject({ turns: 'failing', chains: { 901: 'failing' } })
+    expect((await get(url, '/healthz')).status).toBe(200)
+    expect((await get(url, '/chains/902/readyz')).status).toBe(200)
+    each[0]?.onTick(ticked as never, false, 1)
+    expect((await get(url, '/readyz')).status).toBe(200)
+  })
+
+  test('the leader of each is below its path: "/leader" alone would not say whose', async () => {
+    const { url, heads } = await serveTwo()
+    await heads.write('901', seedHead(blockOf(10), 1, 1_000))
+    await heads.write('901', fence('a', 2, 1_001))
+    expect(JSON.parse((await get(url, '/chains/901/leader')).text)).toMatchObject({ chain: '901', leader: 'a' })
+    expect((await get(url, '/leader')).status).toBe(404)
+  })
 })
