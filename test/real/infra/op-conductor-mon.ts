@@ -5,24 +5,21 @@ import { Supervised } from '../devnet/process.ts'
 import { go } from '../go.ts'
 import { MODULE, prepareModule } from '../go-module.ts'
 
-const SOURCE = join(import.meta.dirname, 'op-conductor-mon')
 const CACHE = join(MODULE, '..', '..', '.cache', 'real')
 const PROGRAM = join(CACHE, 'bin', 'op-conductor-mon')
 
-/**
- * Builds op-conductor-mon. Its source is that of ethereum-optimism/infra at c367a36, byte for byte; go.mod has the
- * versions of what it imports as in the module that the other programs are built from.
- */
-async function build(): Promise<void> {
+/** Builds op-conductor-mon with the versions of its imports that the other programs are built from. */
+async function build(infra: string): Promise<void> {
   await prepareModule(console.error)
   const modFile = join(CACHE, 'mon.mod')
   await mkdir(CACHE, { recursive: true })
   const optimism = 'github.com/ethereum-optimism/optimism'
-  const own = await readFile(join(SOURCE, 'go.mod'), 'utf8')
+  const own = await readFile(join(import.meta.dirname, 'op-conductor-mon.mod'), 'utf8')
   const version = new RegExp(`${optimism} (v\\S+)`).exec(own)?.[1]
   await writeFile(modFile, `${own}\nreplace ${optimism} => ${JSON.stringify(join(CACHE, `optimism-${version}`))}\n`)
-  await copyFile(join(SOURCE, 'go.sum'), join(CACHE, 'mon.sum'))
-  await go(['build', '-C', SOURCE, `-modfile=${modFile}`, '-trimpath', '-o', PROGRAM, './cmd/monitor'], console.error)
+  await copyFile(join(import.meta.dirname, 'op-conductor-mon.sum'), join(CACHE, 'mon.sum'))
+  const source = join(infra, 'op-conductor-mon')
+  await go(['build', '-C', source, `-modfile=${modFile}`, '-trimpath', '-o', PROGRAM, './cmd/monitor'], console.error)
 }
 
 /** op-conductor-mon: asks every conductor once a second, and has what they said as metrics. */
@@ -35,8 +32,8 @@ export class OpConductorMon {
     this.#url = `http://127.0.0.1:${port}/metrics`
   }
 
-  static async start(folder: string, port: number, conductors: Readonly<Record<string, string>>) {
-    await build()
+  static async start(infra: string, folder: string, port: number, conductors: Readonly<Record<string, string>>) {
+    await build(infra)
     const config = join(folder, 'op-conductor-mon.yaml')
     // JSON is YAML.
     const written = {

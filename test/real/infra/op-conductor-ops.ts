@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
 import { MODULE } from '../go-module.ts'
 
 const run = promisify(execFile)
-const SOURCE = join(import.meta.dirname, 'op-conductor-ops')
 const VENV = join(MODULE, '..', '..', '.cache', 'op-conductor-ops')
 const PYTHON = join(VENV, 'bin', 'python')
 
@@ -16,21 +15,32 @@ export type Sequencer = { readonly conductor: string; readonly node: string; rea
 /** How a command ended, and what it printed. */
 export type Ended = { readonly code: number; readonly text: string }
 
-/** op-conductor-ops of ethereum-optimism/infra at c367a36, byte for byte. */
+/** op-conductor-ops, from a checkout of ethereum-optimism/infra. */
 export class OpConductorOps {
+  readonly #source: string
   readonly #config: string
 
-  private constructor(config: string) {
+  private constructor(infra: string, config: string) {
+    this.#source = join(infra, 'op-conductor-ops')
     this.#config = config
   }
 
   /** Makes its environment once, and writes its config.toml. */
-  static async create(folder: string, sequencers: Readonly<Record<string, Sequencer>>): Promise<OpConductorOps> {
+  static async create(
+    infra: string,
+    folder: string,
+    sequencers: Readonly<Record<string, Sequencer>>,
+  ): Promise<OpConductorOps> {
     const done = join(VENV, 'done')
     if (!existsSync(done)) {
       await rm(VENV, { recursive: true, force: true })
       await run('python3', ['-m', 'venv', VENV])
-      await run(join(VENV, 'bin', 'pip'), ['install', '--quiet', '-r', join(SOURCE, 'requirements.txt')])
+      await run(join(VENV, 'bin', 'pip'), [
+        'install',
+        '--quiet',
+        '-r',
+        join(import.meta.dirname, 'op-conductor-ops.txt'),
+      ])
       await writeFile(done, '')
     }
     const names = Object.keys(sequencers)
@@ -40,12 +50,18 @@ export class OpConductorOps {
     )
     const config = join(folder, `config-${names.map((name) => Number(sequencers[name]?.voting)).join('')}.toml`)
     await writeFile(config, `[networks.devnet]\nsequencers = ${JSON.stringify(names)}\n\n${tables.join('\n')}`)
-    return new OpConductorOps(config)
+    return new OpConductorOps(infra, config)
   }
 
   /** Runs a command to its end, as an operator would. */
   async run(...words: readonly string[]): Promise<Ended> {
-    const env = { ...process.env, PYTHONPATH: SOURCE, PYTHONDONTWRITEBYTECODE: '1', COLUMNS: '250', NO_COLOR: '1' }
+    const env = {
+      ...process.env,
+      PYTHONPATH: this.#source,
+      PYTHONDONTWRITEBYTECODE: '1',
+      COLUMNS: '250',
+      NO_COLOR: '1',
+    }
     const args = ['-m', 'op_conductor_ops.cli', '--config', this.#config, ...words]
     const ended = run(PYTHON, args, { env, timeout: 60_000 }).then(
       ({ stdout, stderr }) => ({ code: 0, text: stdout + stderr }),
