@@ -107,6 +107,11 @@ export class Rig {
     return new Rig({ devnet, wire, ports, open, config, folder, database, gatePort })
   }
 
+  /** The gate's origin, as the op-nodes reach it. */
+  get gateUrl(): string {
+    return this.wire.url
+  }
+
   /** The configuration all parts run with. */
   get configFile(): string {
     return this.#config

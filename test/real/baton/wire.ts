@@ -51,6 +51,10 @@ export class Wire {
     this.#gatePort = gatePort
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
   /** The `--conductor.rpc` of a node. */
   conductorRpc(chain: number, node: string, secret: string): string {
     return `http://${node}:${encodeURIComponent(secret)}@127.0.0.1:${this.#port}/v1/chains/${chain}/nodes/${node}`

@@ -101,6 +101,22 @@ export class OpConductors {
     return leading.length === 1 ? leading[0] : undefined
   }
 
+  /** The command line of a host's conductor, one option a line, and its sequencer for op-conductor-ops' config.toml. */
+  settings(hostIndex: number): { readonly flags: string; readonly toml: string } {
+    const host = this.#devnet.hosts[hostIndex]
+    if (!host) throw new Error(`there is no host ${hostIndex}`)
+    const toml = {
+      raft_addr: this.#raftAddress(hostIndex),
+      conductor_rpc_url: this.url(hostIndex),
+      node_rpc_url: host.consensusUrl,
+    }
+    const lines = Object.entries(toml).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`)
+    return {
+      flags: commandLine(this.#flags(host)).join('\n'),
+      toml: `[sequencers.${host.name}]\n${lines.join('')}voting = true\n`,
+    }
+  }
+
   /** Waits until exactly one conductor leads and its node sequences. */
   async settled(withinMs = 30_000): Promise<number> {
     const leading = async () => {
@@ -139,11 +155,11 @@ export class OpConductors {
     await this.#process(hostIndex).ready(what, attempt, { within })
   }
 
-  async #launch(host: Host, how: Flags): Promise<void> {
+  #flags(host: Host): Flags {
     const { folder } = this.#devnet
     const { interval, unsafeInterval, minPeers } = this.#health
     const ports = this.#ports[host.index]
-    const flags = {
+    return {
       'rpc.addr': '127.0.0.1',
       'rpc.port': ports?.rpc,
       'consensus.addr': '127.0.0.1',
@@ -156,9 +172,11 @@ export class OpConductors {
       'healthcheck.interval': interval,
       'healthcheck.unsafe-interval': unsafeInterval,
       'healthcheck.min-peer-count': minPeers,
-      ...how,
     }
-    this.#process(host.index).launch(binary('op-conductor'), commandLine(flags))
+  }
+
+  async #launch(host: Host, how: Flags): Promise<void> {
+    this.#process(host.index).launch(binary('op-conductor'), commandLine({ ...this.#flags(host), ...how }))
     await this.#until(host.index, 'serves JSON-RPC', async () => {
       await this.#ask(host.index, 'paused')
       return true
