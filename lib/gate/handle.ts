@@ -2,6 +2,7 @@ import { silentLog } from '../log.ts'
 import { MAX_INLINE_BYTES } from '../store/payload.ts'
 import { formatError, formatResult, type GateResponse, logError, respond, toBatonError } from './answer.ts'
 import { type Caller, identify, type Route, route, userOf } from './auth.ts'
+import { type CommitsFirst, commitsFirst } from './commits-first.ts'
 import {
   DEFAULT_BUDGET_MS,
   DEFAULT_MAX_BODY_BYTES,
@@ -59,6 +60,7 @@ export function createGate(options: GateOptions): Gate {
     ...options,
   }
   const ready = readiness(context)
+  const first = commitsFirst()
 
   return async (request) => {
     try {
@@ -67,8 +69,11 @@ export function createGate(options: GateOptions): Gate {
       if (found.to === 'readiness') return await ready()
       const place = await placeOf(context, found, request.authorization)
       const access = await identify(place, request.authorization, context)
-      const limit = access.role === 'node' ? context.maxBodyBytes : SMALL_BODY_BYTES
-      return await answerBody(context, { place, access }, await readBody(request, limit))
+      const body =
+        access.role === 'node'
+          ? await first.commit(() => readBody(request, context.maxBodyBytes))
+          : await readBody(request, SMALL_BODY_BYTES)
+      return await answerBody(context, { place, access, first }, body)
     } catch (thrown) {
       return refuse(context, request, thrown)
     }
@@ -97,8 +102,8 @@ async function readBody({ body }: GateRequest, maxBytes: number): Promise<Uint8A
   return bytes
 }
 
-/** Where a call arrived, and who called. */
-type Called = { readonly place: Place; readonly access: Access }
+/** Where a call arrived, who called, and what it waits for. */
+type Called = { readonly place: Place; readonly access: Access; readonly first: CommitsFirst }
 
 async function answerBody(context: GateContext, called: Called, body: Uint8Array): Promise<GateResponse> {
   const started = performance.now()
@@ -200,13 +205,19 @@ const isKnown = ({ desk }: GateContext, method: string): boolean =>
   COMMIT_PATH.includes(method) || (desk !== undefined && isDeskMethod(method))
 
 /** The result of a call as JSON text. */
-async function run(context: GateContext, { place, access }: Called, call: NamedCall, parseMs: number): Promise<string> {
+async function run(
+  context: GateContext,
+  { place, access, first }: Called,
+  call: NamedCall,
+  parseMs: number,
+): Promise<string> {
   const { node } = place
   const caller = node === undefined ? undefined : { ...place, node }
   if (call.method === 'conductor_commitUnsafePayload') {
     if (!caller || context.commits === false) throw new WrongPathError(call.method)
     if (access.role !== 'node') throw new NotAllowedError(call.method, access.role, 'node')
-    await commitPayload(context, caller, { params: call.params, rawParam: call.rawParam, parseMs })
+    const input = { params: call.params, rawParam: call.rawParam, parseMs }
+    await first.commit(() => commitPayload(context, caller, input))
     return 'null'
   }
   if (call.method === 'conductor_leader' && caller) {
@@ -219,6 +230,7 @@ async function run(context: GateContext, { place, access }: Called, call: NamedC
       throw new NotAllowedError(call.method, access.role, deskMethods[call.method])
     const { method, params = [] } = call
     if (params !== null && !Array.isArray(params)) throw new InvalidParamsError('params', 'must be a list')
+    await first.turn()
     return await desk({ ...place, method, params: params ?? [], by: access.name })
   }
   if (call.method === 'conductor_active' && caller) {

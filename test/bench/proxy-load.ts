@@ -37,7 +37,11 @@ export async function startNode(): Promise<{ readonly url: string; close(): Prom
 }
 
 /** What a load has done since it was last asked: ms of each call answered, and the text of each other answer. */
-type Done = { readonly answered: readonly number[]; readonly failed: readonly string[]; readonly seconds: number }
+export type Done = {
+  readonly answered: readonly number[]
+  readonly failed: readonly string[]
+  readonly seconds: number
+}
 
 /** Calls a second, begun at even intervals whatever the answers take. */
 export type Load = {

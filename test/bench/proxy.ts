@@ -5,10 +5,11 @@ import Table from 'cli-table3'
 import { commitBody } from './commit-body.ts'
 import { startGateProcess } from './commit-child.ts'
 import { conductorClient } from './commit-client.ts'
-import { startLoad, startNode } from './proxy-load.ts'
+import { startLoadProcess } from './proxy-process.ts'
 
-// Commit latency as op-node meets it, alone and beside 200 proxied calls a second, in one run and one process, a few
-// blocks each in turn. On one machine the calls, the node that answers them and the commits share its cores.
+// Commit latency as op-node meets it, alone and beside 200 proxied calls a second, in one run and one gate, a few blocks
+// each in turn. The calls and the node that answers them are a process of their own, which gives way to the others: a
+// batcher and a node are on machines of theirs. It still shares this machine's cores, and so is part of what is measured.
 
 const CALLS_A_SECOND = 200
 const SIZES = [
@@ -19,16 +20,18 @@ const SIZES = [
 const ROUND = 10
 const WARM_UP = 300
 /** Between two commits: op-node has a block a second at most, and none waits for the one before. */
-const PAUSE_MS = 20
+const PAUSE_MS = 100
+/** How often a block is sent again when the store is late. */
+const TRIES = 10
 
 const cache = join(import.meta.dirname, '..', '..', '.cache')
 await mkdir(cache, { recursive: true })
 const folder = await mkdtemp(join(cache, 'bench-'))
-const node = await startNode()
-const gate = await startGateProcess(folder, node.url)
+const load = await startLoadProcess()
+const gate = await startGateProcess(folder, load.node)
 const to = (path: string) => gate.url.replace('://', '://a:secret-of-a@').concat(path)
 const client = conductorClient(to('/v1/chains/901/nodes/a'))
-const load = startLoad(to('/v1/chains/901/leader'), CALLS_A_SECOND)
+await load.aim(to('/v1/chains/901/leader'), CALLS_A_SECOND)
 
 try {
   const head = ['tx bytes', 'alone p50 / p99', 'beside p50 / p99', 'ratio of p50', 'calls answered / s', 'their p50']
@@ -38,21 +41,24 @@ try {
   const commit = async (bytes: number, into?: number[]) => {
     number += 1
     const body = commitBody(number, bytes)
-    const { ms, text } = await client.send(body)
-    // On a machine busy with other work a write may be late. As op-node, send it again; it is no measure of anything.
-    if (text.includes('store-unavailable')) {
+    for (let n = 1; ; n++) {
+      const { ms, text } = await client.send(body)
+      if (text.includes('"result":null')) {
+        if (n === 1) into?.push(ms)
+        break
+      }
+      // On a machine busy with other work a write may be late. As op-node, send it again; it is no measure of anything.
+      if (!text.includes('store-unavailable') || n === TRIES) throw new Error(`not committed: ${text}`)
       late += 1
       await sleep(1_000)
-      if (!(await client.send(body)).text.includes('"result":null')) throw new Error('not committed the second time')
-    } else if (text.includes('"result":null')) into?.push(ms)
-    else throw new Error(`not committed: ${text}`)
+    }
     await sleep(PAUSE_MS)
   }
   for (let i = 0; i < WARM_UP; i++) await commit(5_000)
   for (const { bytes, blocks } of SIZES) {
     const alone: number[] = []
     const beside: number[] = []
-    load.take()
+    await load.take()
     for (let round = 0; round < blocks / ROUND; round++) {
       for (const loaded of round % 2 === 0 ? [false, true] : [true, false]) {
         await load.run(loaded)
@@ -62,7 +68,7 @@ try {
       }
     }
     await load.run(false)
-    const { answered, failed, seconds } = load.take()
+    const { answered, failed, seconds } = await load.take()
     // The proxy refuses what waits too long in its line; so does a busy machine's. What else fails is a fault.
     const refused = failed.filter((text) => text.includes('"busy"'))
     if (refused.length < failed.length) throw new Error(`${failed.length} proxied calls failed: ${failed.join(' ')}`)
@@ -81,9 +87,8 @@ try {
 } finally {
   await load.run(false)
   client.close()
-  load.close()
   await gate.stop()
-  await node.close()
+  await load.stop()
   await rm(folder, { recursive: true })
 }
 
