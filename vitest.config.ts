@@ -7,12 +7,8 @@ export const clocked =
 /** A property needs no clock: a counterexample is one on any machine. */
 const tests = {
   clock: `test/${clocked}/**/!(*.property).test.ts`,
-  cdk: 'test/cdk/*.test.ts',
   all: 'test/**/*.test.ts',
 }
-
-/** What needs no clock proves the same on a slow machine. */
-const patient = { testTimeout: 240_000, hookTimeout: 240_000 }
 
 export const elsewhere = [...configDefaults.exclude, 'test/{aws,real,bench}/**', 'test/*/long/**']
 
@@ -30,20 +26,13 @@ export default defineConfig({
         test: {
           name: 'logic',
           include: [tests.all],
-          exclude: [...elsewhere, tests.clock, tests.cdk],
+          exclude: [...elsewhere, tests.clock],
           sequence: { groupOrder: 0 },
-          ...patient,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'cdk',
-          include: [tests.cdk],
-          sequence: { groupOrder: 0 },
-          // Loading CDK takes longer than a template, which files share.
+          // What needs no clock proves the same on a slow machine.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          // Its files change nothing that others see. They share what takes long to load (CDK) and to make (templates).
           isolate: false,
-          ...patient,
         },
       },
       {
