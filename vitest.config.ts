@@ -31,6 +31,8 @@ export default defineConfig({
           // What needs no clock proves the same on a slow machine.
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          // Its files change nothing that others see. They share what takes long to load (CDK) and to make (templates).
+          isolate: false,
         },
       },
       {

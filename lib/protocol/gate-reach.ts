@@ -10,9 +10,13 @@ export type GateReach = {
   /** When it was found (ms, monotonic), and how often in a row. */
   readonly at: number
   readonly times: number
-  /** The identity the node had reported then, and its last failed start: a change of either leads to a new try. */
+  /** What the node had reported of itself then, and its last failed start: another value leads to a new try. */
   readonly of?: Identity['consensus'] | undefined
   readonly after?: ObservedNode['failedStart']
+  /** Since when its consensus client had answered without a break (Unix ms): after a break it is tried again. */
+  readonly up?: number
+  /** How many tries in a row had no other cause than a new connection. */
+  readonly reconnects?: number
 }
 
 /** A restarting gate is away for a moment. */
@@ -53,6 +57,8 @@ export function unwired(node: NodeName, { observation: { consensus } }: Observed
 /** Retry a proved way after this long (ms), and a failed one sooner: it may be under repair. */
 const PROVED_MS = 180_000
 const FAILED_MS = 10_000
+/** A first new connection leads to a try after this long (ms). */
+const RECONNECTED_MS = 5_000
 const SECOND_MS = 2_000
 
 /**
@@ -72,11 +78,51 @@ export function untried({ head, lease, nodes, observed }: View, now: number): No
   })
 }
 
-function isDue({ gate, observation, failedStart }: ObservedNode, now: number): boolean {
+function isDue(known: ObservedNode, now: number): boolean {
+  const { gate, observation, failedStart } = known
   if (!gate) return true
-  const { reach, times, at, of, after } = gate
+  const { reach, times, at, of, after, up } = gate
   if (reach === 'ignores-hash') return false
-  if (of !== observation.identity?.consensus || after !== failedStart) return true
+  if (!isSame(of, observation.identity?.consensus) || !isSame(after, failedStart)) return true
+  if (up !== undefined && known.consensus.since !== up) return true
+  if (isReconnected(known) && now - at >= RECONNECTED_MS * 2 ** (gate.reconnects ?? 0)) return true
   if (reach === 'proved' || reach === 'unknown') return now - at >= PROVED_MS
   return now - at >= (times < CERTAIN_TIMES ? SECOND_MS : FAILED_MS)
+}
+
+/** The same answers over a new connection: it may have restarted between two observations, with other options. */
+const isReconnected = ({ gate, observation }: ObservedNode) =>
+  gate !== undefined && gate.of !== observation.identity?.consensus
+
+/**
+ * Notes the outcome of a try. A server that ends each connection looks like a node that restarts all the time: each
+ * try without another cause doubles the time to the next such one.
+ *
+ * @param at ms, monotonic.
+ */
+export function noteReach(known: ObservedNode, found: Pick<GateReach, 'reach' | 'message'>, at: number): ObservedNode {
+  const { gate: past, observation, failedStart, consensus } = known
+  const of = observation.identity?.consensus
+  const again = past !== undefined && isReconnected(known) && isSame(past.of, of) && consensus.since === past.up
+  const gate: GateReach = {
+    ...found,
+    at,
+    times: past?.reach === found.reach ? past.times + 1 : 1,
+    up: consensus.since,
+    reconnects: again ? (past.reconnects ?? 0) + 1 : 0,
+    ...(of && { of }),
+    ...(failedStart && { after: failedStart }),
+  }
+  return { ...known, gate }
+}
+
+/** Answers are parsed anew each time: they are compared by what they hold. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSame(a[name as never], b[name as never]))
+  )
 }

@@ -134,7 +134,7 @@ test('one rule reports every workflow that fails or times out by name, to the to
 })
 
 test('each alarm goes to the topic of its severity', () => {
-  const template = Template.fromStack(build().stack)
+  const template = synthesize()
   const topics = resourcesOf(template, 'AWS::SNS::Topic').map(([id, { Properties }]) => [
     id,
     String(Properties.DisplayName),
@@ -170,7 +170,7 @@ test('an alarm can be left out, and a wrong name is refused', () => {
 })
 
 test('the dashboard has for each chain the page, the alarms, and every metric once', () => {
-  const [[, dashboard] = []] = resourcesOf(Template.fromStack(build().stack), 'AWS::CloudWatch::Dashboard')
+  const [[, dashboard] = []] = resourcesOf(synthesize(), 'AWS::CloudWatch::Dashboard')
   const body = JSON.stringify(dashboard?.Properties.DashboardBody).replaceAll('\\\\\\"', '"').replaceAll('\\"', '"')
   expect(body).toContain('"type":"custom"')
   expect(body).toContain('"params":{"chain":"901"}')

@@ -20,10 +20,19 @@ export function configure(change: Record<string, unknown> = {}): AppConfig {
 const outdirs = mkdtempSync(join(tmpdir(), 'baton-synth-'))
 process.on('exit', () => rmSync(outdirs, { recursive: true, force: true }))
 
+type Flags = Partial<BatonStackProps> & {
+  /** CDK's own rules for templates take longer than all the rest: `sh test/cdk/lint.sh` asks for them. */
+  readonly validated?: boolean
+}
+
 /** The app as `npx cdk synth` builds it, without bundling. */
-export function build(config: AppConfig = configure(), flags: Partial<BatonStackProps> = {}) {
+export function build(config: AppConfig = configure(), { validated = false, ...flags }: Flags = {}) {
   const outdir = mkdtempSync(join(outdirs, 'app-'))
-  const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } })
+  const app = new App({
+    outdir,
+    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    builtinCloudFormationValidation: validated,
+  })
   const { account, region } = config
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) }
   const stack = new BatonStack(app, 'Baton-prod', {
@@ -37,9 +46,21 @@ export function build(config: AppConfig = configure(), flags: Partial<BatonStack
   return { app, stack }
 }
 
-/** The template of a configuration. */
-export function synthesize(config?: AppConfig, flags?: Partial<BatonStackProps>): Template {
-  return Template.fromStack(build(config, flags).stack)
+const templates = new Map<string, Template>()
+
+/** The template of a configuration, made once and read-only: who changes the stack builds its own. */
+export function synthesize(config: AppConfig = configure(), flags: Flags = {}): Template {
+  const key = JSON.stringify([config, flags])
+  const template = templates.get(key) ?? Template.fromStack(build(config, flags).stack)
+  if (!templates.has(key)) freeze(template.toJSON())
+  templates.set(key, template)
+  return template
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const each of Object.values(value)) freeze(each)
 }
 
 /** A resource of a template. */

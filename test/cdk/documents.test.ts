@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
-import { Template } from 'aws-cdk-lib/assertions'
+import type { Template } from 'aws-cdk-lib/assertions'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ import { switchoverInput } from '../../lib/operations/switchover/document.ts'
 import { switchover } from '../../lib/operations/switchover/operation.ts'
 import { upgradeInput } from '../../lib/operations/upgrade/document.ts'
 import { upgrade } from '../../lib/operations/upgrade/operation.ts'
-import { build, configure, resourcesOf, synthesize } from './app.ts'
+import { configure, resourcesOf, synthesize } from './app.ts'
 import { attacks } from './attacks.ts'
 import { legible } from './resolve.ts'
 import { zk } from './zk-chain.ts'
@@ -36,7 +36,7 @@ const documentsOf = (template: Template) =>
       return [Name, { ...Content, parameters: Content.parameters ?? {} }] as const
     }),
   )
-const plain = documentsOf(Template.fromStack(build().stack))
+const plain = documentsOf(synthesize())
 const approved = documentsOf(synthesize(configure({ approvers })))
 const zkDocuments = documentsOf(synthesize(configure({ zkChains: [zk] })))
 

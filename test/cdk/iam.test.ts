@@ -1,9 +1,8 @@
-import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { build } from './app.ts'
+import { synthesize } from './app.ts'
 import { list, rightsOf, rolesOf } from './roles.ts'
 
-const template = Template.fromStack(build().stack)
+const template = synthesize()
 const roles = rolesOf(template)
 
 /** A role's rights, one line for each resource: what it may do with it. */

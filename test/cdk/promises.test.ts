@@ -5,8 +5,7 @@ import { unpackConfigurations } from '../../lib/config/packed.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
 
-const { stack } = build()
-const template = Template.fromStack(stack)
+const template = synthesize()
 
 describe('what holds data', () => {
   const keeping = ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup']

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { parseResequenceConfig } from '../../lib/operations/resequence/config.ts'
-import { build, configure, resourcesOf } from './app.ts'
+import { configure, resourcesOf, synthesize } from './app.ts'
 import { legible } from './resolve.ts'
 import { zk } from './zk-chain.ts'
 
 const { host } = zk.sequencer
-const template = Template.fromStack(build(configure({ zkChains: [zk] })).stack)
+const template = synthesize(configure({ zkChains: [zk] }))
 
 type Statement = { Action: string | string[]; Resource: string | string[]; Condition?: object }
 const policies = [

@@ -1,4 +1,3 @@
-import { Template } from 'aws-cdk-lib/assertions'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { openDesk } from '../../lib/conductor/desk.ts'
@@ -21,10 +20,10 @@ import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { StoreUnavailableError } from '../../lib/store/errors.ts'
 import { memoryObjects, memoryStores } from '../../lib/store/memory/stores.ts'
 import { blockOf } from '../gate/payloads.ts'
-import { build } from './app.ts'
+import { synthesize } from './app.ts'
 import { rightsOf, rolesOf } from './roles.ts'
 
-const roles = rolesOf(Template.fromStack(build().stack))
+const roles = rolesOf(synthesize())
 const config = parseConfig(
   JSON.stringify({
     chain: { id: 901, name: 'x', blockTime: 2 },

@@ -25,7 +25,12 @@ afterAll(() => rmSync(mac, { recursive: true, force: true }))
 
 /** Runs a program in a folder; `node` is the one of this test. */
 function run(folder: string, program: string, ...args: string[]) {
-  const env = { PATH: `${join(mac, 'own')}:/usr/bin:/bin`, HOME: mac, CDK_DISABLE_CLI_TELEMETRY: '1' }
+  const env = {
+    PATH: `${join(mac, 'own')}:/usr/bin:/bin`,
+    HOME: mac,
+    CDK_DISABLE_CLI_TELEMETRY: '1',
+    CDK_VALIDATION: 'false',
+  }
   return spawnSync(program, args, { cwd: folder, env, encoding: 'utf8' })
 }
 

@@ -9,6 +9,14 @@ export type Interpreted = {
   readonly error?: { readonly name: string; readonly message: string }
 }
 
+/** A machine checks its definition when it is made, which takes longer than to run it. */
+const machines = new WeakMap<Definition, StateMachine>()
+function machineOf(definition: Definition): StateMachine {
+  const machine = machines.get(definition) ?? new StateMachine(definition as never)
+  machines.set(definition, machine)
+  return machine
+}
+
 /**
  * Runs a definition with the local interpreter; waits and pauses between tries take no time. `task` answers
  * what a function is called with, and its answer goes through JSON, as Lambda's does. `name` is the execution's.
@@ -26,7 +34,7 @@ export async function interpret(
   const named = (type: string) =>
     Object.entries(definition.States).flatMap(([name, { Type }]) => (Type === type ? [name] : []))
   const each = <T>(names: readonly string[], value: T) => Object.fromEntries(names.map((name) => [name, value]))
-  const run = new StateMachine(definition as never).run(input as never, {
+  const run = machineOf(definition).run(input as never, {
     context: { Execution: { Name: name } },
     overrides: {
       taskResourceLocalHandlers: each(named('Task'), call) as never,

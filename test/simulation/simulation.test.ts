@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { cases } from '../cases.ts'
 import { runBatch } from './batch.ts'
 import { runSeed } from './history.ts'
 import { mutated } from './mutate.ts'
@@ -11,7 +12,9 @@ import { printFailure, printHistory } from './print.ts'
 import { runMutations } from './run-mutations.ts'
 import { missed } from './sometimes.ts'
 
-const HISTORIES = 2_000
+/** So few need not reach everything. */
+const [FEW, ALL] = [400, 2_000]
+const HISTORIES = cases({ few: FEW, all: ALL })
 
 const NOTICED = ['commit without checking the leader', 'fence writes the leader, not the term']
 
@@ -27,7 +30,7 @@ function simulate(...input: string[]): Promise<{ code: number; text: string }> {
   })
 }
 
-test(`${HISTORIES} histories: nothing that must not be, and every interesting state`, {
+test(`${HISTORIES} histories: nothing that must not be, and every interesting state in ${ALL}`, {
   timeout: 240_000,
 }, async () => {
   const { failures, reached, histories } = await runBatch({
@@ -37,7 +40,7 @@ test(`${HISTORIES} histories: nothing that must not be, and every interesting st
   })
   expect(failures.map(({ seed, violation }) => printFailure(seed, violation))).toEqual([])
   expect(histories).toBe(HISTORIES)
-  expect(missed(reached)).toEqual([])
+  if (HISTORIES === ALL) expect(missed(reached)).toEqual([])
 })
 
 describe('a seed is a history', () => {

@@ -18,6 +18,7 @@ import { readHead } from '../../lib/store/dynamo/codec.ts'
 import { createTables } from '../../lib/store/dynamo/create-tables.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { defaultTableNames, type Stores } from '../../lib/store/stores.ts'
+import { cases } from '../cases.ts'
 import { violations } from './invariants.ts'
 import { type Plan, plan, type Rules, race, rules } from './race.ts'
 
@@ -75,7 +76,11 @@ test('invariants 1 to 4 hold whatever nodes and monitors do at once', async () =
     commits += result.commits
     expect(result.found).toEqual([])
   })
-  await fc.assert(holds, { numRuns: 120, endOnFailure: true, interruptAfterTimeLimit: 200_000 })
+  await fc.assert(holds, {
+    numRuns: cases({ few: 30, all: 120 }),
+    endOnFailure: true,
+    interruptAfterTimeLimit: 200_000,
+  })
   expect(commits).toBeGreaterThan(100)
 }, 240_000)
 

@@ -3,7 +3,7 @@ import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import type { View } from '../../protocol/decision.ts'
 import type { GateReach } from '../../protocol/gate-reach.ts'
-import { untried } from '../../protocol/gate-reach.ts'
+import { noteReach, untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
 
@@ -22,7 +22,8 @@ export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
     memory.trying.add(node)
     tryGate(ports, node, reachGate)
       .then(async (found) => {
-        note(memory, node, found, clock.monotonic())
+        const known = memory.observed[node]
+        if (known) memory.observed[node] = noteReach(known, found, clock.monotonic())
         // It started at a block that does not exist, which op-node never does. Its commits are refused; it must stop.
         if (found.reach === 'ignores-hash') await stop()
       })
@@ -50,13 +51,4 @@ async function tryGate(
   const after = await seen()
   const asked = names.filter((name) => after?.has(name) && after.get(name) !== before.get(name))
   return asked.length === 0 || asked.includes(node) ? found : { reach: 'misnamed', message: asked.join(', ') }
-}
-
-function note(memory: Memory, node: NodeName, found: Found, at: number): void {
-  const known = memory.observed[node]
-  if (!known) return
-  const { gate: past, observation, failedStart } = known
-  const times = past?.reach === found.reach ? past.times + 1 : 1
-  const gate = { ...found, at, times, of: observation.identity?.consensus, ...(failedStart && { after: failedStart }) }
-  memory.observed[node] = { ...known, gate }
 }
