@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { inspectChain } from '../lib/context/inspect.ts'
+import { listCommits } from '../lib/context/list-commits.ts'
 import { BatonError } from '../lib/errors.ts'
 import { patientChains } from '../lib/lambda/chains.ts'
 import { readVariable } from '../lib/lambda/environment.ts'
@@ -26,9 +27,15 @@ export const handler = wrap(
   async ({ describe, chain = chains.ids[0] ?? '', buttons, widgetContext: { theme } }) => {
     if (describe) return description
     try {
-      const snapshot = await inspectChain(await chains.ports(chain), { history: 100 })
+      const ports = await chains.ports(chain)
+      const snapshot = await inspectChain(ports, { history: 100 })
+      // The page is worth drawing without them.
+      const commits = await listCommits(ports, snapshot).catch((error: unknown) => {
+        log.warn('the commits cannot be listed', { chain, error })
+        return undefined
+      })
       const controls = buttons ? renderWidgetControls(snapshot, actFunctionArn, approvals) : undefined
-      return renderPage(snapshot, { theme, controls })
+      return renderPage(snapshot, { theme, controls, commits })
     } catch (error) {
       if (!(error instanceof BatonError)) throw error
       log.error('the page cannot be drawn', { chain, error })

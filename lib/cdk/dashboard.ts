@@ -159,8 +159,8 @@ export class Widget extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(15),
     })
-    const { readHeads, readLeases, readHistory } = permissions
-    const onRecords = [readHeads, readLeases, readHistory]
+    const { readHeads, readLeases, readHistory, listCommits } = permissions
+    const onRecords = [readHeads, readLeases, readHistory, listCommits]
     this.function.allow(...onRecords.map((allow) => allow(store, chains)), readConfig)
   }
 }

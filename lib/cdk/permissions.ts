@@ -60,9 +60,11 @@ export const permissions = {
     onItems(store.payloads.tableArn, ['GetItem', 'Query'], ownKeys(chains)),
     permissions.getObjects(store, chains, 'spill', 'payloads', ...others),
   ],
+  /** Who committed the archived blocks, and when. */
+  listCommits: (store: BatonStore, chains: ChainKeys) => onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
   /** Whether the archive has anything, which no other record may tell any more. */
   listArchive: (store: BatonStore, chains: ChainKeys) => [
-    onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
+    permissions.listCommits(store, chains),
     permissions.missObjects(store),
   ],
   /**

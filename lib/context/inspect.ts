@@ -1,4 +1,4 @@
-import type { Block } from '../protocol/block.ts'
+import type { Block, BlockId } from '../protocol/block.ts'
 import { decide } from '../protocol/decide.ts'
 import type { Decision, View } from '../protocol/decision.ts'
 import { reachFrom } from '../protocol/gate-reach.ts'
@@ -9,13 +9,18 @@ import { observeChain, observeL1, readRecords, tipOf } from './observe.ts'
 import type { ChainPorts } from './ports.ts'
 import { lastPage } from './record.ts'
 
-/** A committed block, for display. */
-export type CommittedBlock = Block & {
-  readonly leader: NodeName
-  readonly term: number
-  /** Unix ms. */
-  readonly committedAt: number
-}
+/** A committed block as a screen lists it. */
+export type ListedBlock = BlockId &
+  Partial<Pick<Block, 'parentHash' | 'l1Origin'>> & {
+    /** Empty = not known. */
+    readonly leader: NodeName
+    readonly term: number
+    /** Unix ms. */
+    readonly committedAt: number
+  }
+
+/** A committed block, as the gate wrote it. */
+export type CommittedBlock = Block & ListedBlock
 
 /** A snapshot of one chain for every screen: the observation, the decision and the latest acts. */
 export type Snapshot = {
@@ -27,7 +32,7 @@ export type Snapshot = {
   /** Newest first. */
   readonly history: readonly HistoryRecord[]
   /** Newest first. */
-  readonly blocks: readonly CommittedBlock[]
+  readonly blocks: readonly ListedBlock[]
 }
 
 /** Pause between the two observations of a one-off inspection: enough to tell a blink from silence. */

@@ -1,4 +1,4 @@
-import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
+import type { ListedBlock, Snapshot } from '../context/inspect.ts'
 import { formatSpan, formatUtc } from '../text/format.ts'
 import { clipGaps, findGaps, type Gap, slots } from '../text/slots.ts'
 import { type Content, html, type Markup } from './html.ts'
@@ -62,6 +62,6 @@ function renderGap({ from, to, missed, open }: Gap, left: number, right: number,
 }
 
 /** The first block of each term but the oldest one shown. */
-function changesOfTerm(blocks: readonly CommittedBlock[]): readonly CommittedBlock[] {
+function changesOfTerm(blocks: readonly ListedBlock[]): readonly ListedBlock[] {
   return blocks.filter(({ term }, i) => blocks[i + 1] !== undefined && blocks[i + 1]?.term !== term)
 }

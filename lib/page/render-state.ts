@@ -74,7 +74,7 @@ export function refresh(snapshot: Snapshot, at: number): Snapshot {
 const SHOWN = 50
 
 /** The newest committed blocks, each with the time since the one before it. */
-function renderBlocks(snapshot: Snapshot): Markup {
+export function renderBlocks(snapshot: Snapshot): Markup {
   const { now, nodes } = snapshot.view
   const rows = timeBlocks(snapshot)
     .slice(0, SHOWN)

@@ -1,11 +1,19 @@
 import * as v from 'valibot'
 import type { Snapshot } from '../context/inspect.ts'
 import type { Ticked } from '../monitor/tick.ts'
+import {
+  addBlock,
+  type Commits,
+  commitsSchema,
+  noCommits,
+  openGap,
+  storyBlock,
+  turnsOf,
+} from '../page/story/commits.ts'
 import { DAY_MS, type Story, type StoryGap } from '../page/story/story.ts'
-import { type Turn, tellFlags, tellMoves } from '../page/story/tell-moves.ts'
+import { tellFlags, tellMoves } from '../page/story/tell-moves.ts'
 import type { HistoryRecord } from '../protocol/records.ts'
 import type { Seen } from './block-feed.ts'
-import { addBlock, type Commits, commitsSchema, openGap } from './story-blocks.ts'
 import { minutePlots, minutes, minutesSchema } from './story-minutes.ts'
 import { signs, signsSchema } from './story-signs.ts'
 
@@ -35,7 +43,7 @@ const savedSchema = v.object({
 
 /** A recorder that has seen nothing before `now()`. */
 export function recordStory(blockTimeMs: number, now: () => number): StoryRecorder {
-  let commits: Commits = { since: now(), stretches: [], gaps: [], turns: [], newest: [] }
+  let commits = noCommits(now())
   const records = new Map<string, HistoryRecord>()
   const measured = minutes()
   const seen = signs()
@@ -45,9 +53,9 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
 
   return {
     onBlock({ block, tookMs }) {
-      const { number, hash, leader, term, committedAt } = block
+      const { committedAt } = block
       const last = commits.newest.at(-1)
-      addBlock(commits, { number: Number(number), hash, leader, term, at: committedAt }, blockTimeMs)
+      addBlock(commits, storyBlock(block), blockTimeMs)
       measured.commit(committedAt, tookMs, last ? committedAt - last.at : undefined)
     },
     onTick(ticked) {
@@ -72,7 +80,7 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
         flags: tellFlags(known),
         moves: tellMoves(known, {
           blockTimeMs,
-          turns: turnsOf(commits, snapshot),
+          turns: turnsOf(commits, view.lease),
           signs: seen.all,
           committedTerm: view.head?.committedTerm,
         }),
@@ -100,10 +108,4 @@ function forget(commits: Commits, records: Map<string, HistoryRecord>, now: numb
   commits.turns = commits.turns.slice(-MOST.turns)
   const kept = [...records.values()].toSorted((a, b) => b.at - a.at)
   for (const [i, { id, at }] of kept.entries()) if (at < from || i >= MOST.records) records.delete(id)
-}
-
-/** The changes of term, with the one under way. */
-function turnsOf({ turns, newest }: Commits, { view: { lease } }: Snapshot): readonly Turn[] {
-  const last = newest.at(-1)
-  return lease && last && lease.term > last.term ? [...turns, { term: lease.term, before: newest, after: [] }] : turns
 }

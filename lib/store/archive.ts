@@ -2,7 +2,7 @@ import type { BlockId, Hash } from '../protocol/block.ts'
 import type { Head } from '../protocol/records.ts'
 import { BadPayloadError, CorruptRecordError } from './errors.ts'
 import { blockOfEnvelope, isImmutable, judgeEnvelope, openPayload, packedPayload, unpackPayload } from './payload.ts'
-import type { ObjectStore } from './stores.ts'
+import type { CommitFacts, ObjectStore } from './stores.ts'
 
 /** A step of a walk along the chain: a block with its envelope (JSON text), or the missing block. */
 export type WalkedBlock =
@@ -40,6 +40,12 @@ export type Archive = {
 /** The key of a committed payload; keys sort by number. */
 export function archiveKey(chain: string, { number, hash }: BlockId): string {
   return `${archiveFolder(chain, number)}${hash}.json.zst`
+}
+
+/** What a head tells of the commit of its block. One that was placed has none; one that is fenced names the next leader. */
+function factsOf({ leader, term, committedTerm, committedAt }: Head): CommitFacts | undefined {
+  if (committedTerm === 0) return undefined
+  return { term: committedTerm, committedAt, ...(term === committedTerm && { leader }) }
 }
 
 function archiveFolder(chain: string, number: bigint): string {
@@ -88,8 +94,10 @@ export function chainArchive(objects: ObjectStore, chain: string): Archive {
       const key = archiveKey(chain, head)
       const { payloadRef } = head
       // Its name has its digest: no other content can take its place.
-      const named = payloadRef !== undefined && isImmutable(payloadRef) && (await objects.name?.(key, payloadRef))
-      if (!named) await objects.put(key, packed, { ifAbsent: true })
+      const commit = factsOf(head)
+      const named =
+        payloadRef !== undefined && isImmutable(payloadRef) && (await objects.name?.(key, payloadRef, commit))
+      if (!named) await objects.put(key, packed, { ifAbsent: true, commit })
       return true
     },
 

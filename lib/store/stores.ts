@@ -1,5 +1,6 @@
+import type { BlockId } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
-import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
+import type { Head, HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
 import type { Write, Written } from '../protocol/write.ts'
 import { InvalidKeyError } from './errors.ts'
 
@@ -50,8 +51,22 @@ export type MonitorLeaseStore = {
   release(name: string, owner: string): Promise<void>
 }
 
-/** `ifAbsent`: leaves an existing object as it is and counts as success. Default: replaces it. */
-export type PutHow = { readonly ifAbsent?: boolean }
+/** Who committed an archived block, under which term and when (Unix ms), as its commit was written. */
+export type CommitFacts = {
+  /** Absent = the head had another leader already when the block was archived. */
+  readonly leader?: NodeName
+  readonly term: number
+  readonly committedAt: number
+}
+
+/** A block of the archive's list. */
+export type ArchivedCommit = BlockId & CommitFacts
+
+/**
+ * `ifAbsent`: leaves an existing object as it is and counts as success. Default: replaces it. `commit`: what a store
+ * that lists commits tells of this one.
+ */
+export type PutHow = { readonly ifAbsent?: boolean; readonly commit?: CommitFacts | undefined }
 
 /** An object store: S3 or a folder. A put is durable when it returns. */
 export type ObjectStore = {
@@ -64,7 +79,12 @@ export type ObjectStore = {
    * Gives the object under `of` the further name `key`, unless that exists; `false` = this key can be no second name.
    * Absent = the store has no second names.
    */
-  name?(key: string, of: string): Promise<boolean>
+  name?(key: string, of: string, commit?: CommitFacts): Promise<boolean>
+  /**
+   * The archived blocks below a number, the highest first, `limit` at most; those that an earlier version archived are
+   * left out. Absent = the store keeps no such list.
+   */
+  commits?(chain: string, range: { readonly below: bigint; readonly limit: number }): Promise<ArchivedCommit[]>
 }
 
 /** Everything Baton stores about its chains, except objects. */

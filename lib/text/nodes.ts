@@ -1,4 +1,4 @@
-import type { Snapshot } from '../context/inspect.ts'
+import type { ListedBlock, Snapshot } from '../context/inspect.ts'
 import type { Block, BlockId, Hash } from '../protocol/block.ts'
 import { examineAll, rank } from '../protocol/candidates.ts'
 import type { Role } from '../protocol/decision.ts'
@@ -85,8 +85,11 @@ export function rankCandidates(snapshot: Snapshot): readonly NodeRow[] {
 /** The first of a node's blocks that contradicts a committed one. */
 function findFork({ view, blocks }: Snapshot, seen: readonly BlockId[]): Fork | undefined {
   const committed = new Map<bigint, Hash>()
-  const remember = ({ number, hash, parentHash }: Block) =>
-    committed.set(number, hash).set(number - 1n, committed.get(number - 1n) ?? parentHash)
+  const remember = ({ number, hash, parentHash }: ListedBlock | Block) => {
+    committed.set(number, hash)
+    const parent = committed.get(number - 1n) ?? parentHash
+    if (parent !== undefined) committed.set(number - 1n, parent)
+  }
   for (const block of blocks) remember(block)
   if (view.head) remember(view.head)
   for (const { number, hash } of seen) {

@@ -1,8 +1,18 @@
-import type { CommittedBlock, Snapshot } from '../context/inspect.ts'
+import type { ListedBlock, Snapshot } from '../context/inspect.ts'
 
 /** Whole slots without a block in a span between two commits. A slightly late block misses none. */
 export function missedSlots(spanMs: number, blockTimeMs: number): number {
   return Math.max(0, Math.round(spanMs / blockTimeMs) - 1)
+}
+
+/** The slots missed between two blocks; those of blocks that are not listed in between were not missed. */
+export function missedBetween(
+  before: Pick<ListedBlock, 'number' | 'committedAt'>,
+  block: Pick<ListedBlock, 'number' | 'committedAt'>,
+  blockTimeMs: number,
+): number {
+  const unlisted = Math.max(0, Number(block.number - before.number) - 1)
+  return Math.max(0, missedSlots(block.committedAt - before.committedAt, blockTimeMs) - unlisted)
 }
 
 /** `1 slot`, `2 slots`. */
@@ -23,15 +33,13 @@ export type Gap = {
 export function findGaps({ blocks, view: { now, policy } }: Snapshot): readonly Gap[] {
   const closed = blocks.flatMap((block, i) => {
     const before = blocks[i + 1]
-    return before ? measure(before.committedAt, block.committedAt, false) : []
+    const missed = before ? missedBetween(before, block, policy.blockTimeMs) : 0
+    return before && missed > 0 ? [{ from: before.committedAt, to: block.committedAt, missed, open: false }] : []
   })
   const newest = blocks[0]
-  return [...(newest ? measure(newest.committedAt, now, true) : []), ...closed].reverse()
-
-  function measure(from: number, to: number, open: boolean): readonly Gap[] {
-    const missed = missedSlots(open ? to - from - policy.slackMs : to - from, policy.blockTimeMs)
-    return missed > 0 ? [{ from, to, missed, open }] : []
-  }
+  const late = newest ? missedSlots(now - newest.committedAt - policy.slackMs, policy.blockTimeMs) : 0
+  const open = newest && late > 0 ? [{ from: newest.committedAt, to: now, missed: late, open: true }] : []
+  return [...open, ...closed].reverse()
 }
 
 /**
@@ -47,7 +55,7 @@ export function clipGaps(gaps: readonly Gap[], from: number, blockTimeMs: number
 }
 
 /** A block with the time since the commit before it; absent for the oldest one known. */
-export type TimedBlock = CommittedBlock & { readonly sinceMs?: number; readonly missed: number }
+export type TimedBlock = ListedBlock & { readonly sinceMs?: number; readonly missed: number }
 
 /** The known blocks, newest first, each with the time since its predecessor. */
 export function timeBlocks({ blocks, view: { policy } }: Snapshot): readonly TimedBlock[] {
@@ -55,6 +63,6 @@ export function timeBlocks({ blocks, view: { policy } }: Snapshot): readonly Tim
     const before = blocks[i + 1]
     if (!before) return { ...block, missed: 0 }
     const sinceMs = block.committedAt - before.committedAt
-    return { ...block, sinceMs, missed: missedSlots(sinceMs, policy.blockTimeMs) }
+    return { ...block, sinceMs, missed: missedBetween(before, block, policy.blockTimeMs) }
   })
 }

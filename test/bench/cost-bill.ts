@@ -54,8 +54,8 @@ function billedBlock(headKb: number, blockTimeMs: number) {
     payload,
     headUnits: inline ? Math.ceil((payload + assumed.headFieldBytes) / KB) : 1,
     readUnits: inline ? Math.ceil((payload + assumed.headFieldBytes) / (4 * KB)) : 1,
-    archiveUnits: small ? Math.ceil((payload + assumed.archivedFieldBytes - 100) / KB) : Number(!inline),
-    tableBytes: small ? payload + assumed.archivedFieldBytes : 2 * assumed.archivedFieldBytes * Number(!inline),
+    archiveUnits: small ? Math.ceil((payload + assumed.archivedFieldBytes - 100) / KB) : 1,
+    tableBytes: small ? payload + assumed.archivedFieldBytes : 2 * assumed.archivedFieldBytes,
     objects: Number(!small),
     objectBytes: small ? 0 : payload,
     /** Before a gate writes an object, it reads the head; the archiver reads the object to prove it. */

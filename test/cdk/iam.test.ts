@@ -110,6 +110,7 @@ const expected: Record<string, Record<string, string>> = {
     [HEADS]: 'dynamodb:GetItem',
     [LEASES]: 'dynamodb:GetItem',
     [HISTORY]: 'dynamodb:Query',
+    [PAYLOADS]: 'dynamodb:Query',
     [parameter('config')]: READ_PARAMETER,
   },
   BatonSwitchoverFunctionRole: {

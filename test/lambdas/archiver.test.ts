@@ -10,6 +10,7 @@ import { toItem } from '../../lib/store/dynamo/attributes.ts'
 import { packPayload, placePayload } from '../../lib/store/payload.ts'
 import { blockIn, blockOf, envelopeOf, namedAs, randomTransactions } from '../gate/payloads.ts'
 import { type Account, openAccount } from './harness/aws.ts'
+import { streamRecord } from './harness/events.ts'
 import { type Running, start } from './harness/invoke.ts'
 
 const CHAIN = '901'
@@ -47,7 +48,7 @@ async function committed(number: number, transactions: readonly string[] = ['0x0
   await account.stores.heads.commit(CHAIN, commit('a', block, place, 1))
   const head = await account.stores.heads.readWithPayload(CHAIN)
   expect(head).toMatchObject({ number: BigInt(number), hash: block.hash })
-  return record(number, toItem(head ?? {}))
+  return streamRecord(CHAIN, number, toItem(head ?? {}))
 }
 
 /**
@@ -62,32 +63,6 @@ async function deliver(Records: readonly object[]) {
     const slow = lines.some(({ error }) => (error as Error | undefined)?.name === 'StoreUnavailableError')
     if (!slow || delivery === DELIVERIES) return { response, lines }
     await sleep(BACK_OFF_MS)
-  }
-}
-
-function record(number: number, image: object) {
-  const NewImage = JSON.parse(
-    JSON.stringify(image, (_, value) => {
-      if (value?.type === 'Buffer') return Buffer.from(value.data).toString('base64')
-      if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-      return value
-    }),
-  )
-  return {
-    eventID: `event-${number}`,
-    eventName: 'MODIFY',
-    eventVersion: '1.1',
-    eventSource: 'aws:dynamodb',
-    awsRegion: 'us-east-1',
-    dynamodb: {
-      ApproximateCreationDateTime: 1732186800,
-      Keys: { chain: { S: CHAIN } },
-      NewImage,
-      SequenceNumber: `${number}00000000000000000`,
-      SizeBytes: 26,
-      StreamViewType: 'NEW_IMAGE',
-    },
-    eventSourceARN: 'arn:aws:dynamodb:us-east-1:000000000000:table/baton-heads/stream/2026-11-21T00:00:00.000',
   }
 }
 
@@ -124,7 +99,7 @@ test('names the records that failed, keeps the others, and counts what is missin
 
 test('again is harmless, and what is no head is none of its business', async () => {
   const again = await committed(17)
-  const removed = { ...record(18, {}), eventName: 'REMOVE', dynamodb: { SequenceNumber: '18' } }
+  const removed = { ...streamRecord(CHAIN, 18, {}), eventName: 'REMOVE', dynamodb: { SequenceNumber: '18' } }
   for (let i = 0; i < 2; i++) {
     expect((await deliver([again, removed])).response).toEqual({ batchItemFailures: [] })
     expect(await account.objects.get(archiveKey(CHAIN, blockAt(17)))).toBeDefined()

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CommittedBlock, Snapshot } from '../../lib/context/inspect.ts'
+import type { ListedBlock, Snapshot } from '../../lib/context/inspect.ts'
 import { renderOffered } from '../../lib/page/render-controls.ts'
 import { renderState } from '../../lib/page/render-state.ts'
 import { decide } from '../../lib/protocol/decide.ts'
@@ -63,8 +63,8 @@ describe('missed slots', () => {
         (slots, cut, phase) => {
           const newest = slots.at(-1) ?? 0
           const at = (slot: number) => NOW - (newest - slot) * BLOCK
-          const blocks = slots.toReversed().map((slot): CommittedBlock => {
-            return { ...(happy.blocks[0] ?? never()), number: BigInt(slot), committedAt: at(slot) }
+          const blocks = slots.toReversed().map((slot, i): ListedBlock => {
+            return { ...(happy.blocks[0] ?? never()), number: BigInt(slots.length - i), committedAt: at(slot) }
           })
           const first = slots[0] ?? 0
           // A window that begins between two slots, somewhere in what is known.
@@ -80,8 +80,12 @@ describe('missed slots', () => {
   })
 
   test('one is a slot, more are slots', () => {
-    const one = happy.blocks.filter((_, i) => i !== 5)
-    expect(textOf({ ...happy, blocks: one }, /<section class="lanes"[\s\S]*?<\/section>/)).toContain('1 slot missed')
+    const lanes = /<section class="lanes"[\s\S]*?<\/section>/
+    const unlisted = happy.blocks.filter((_, i) => i !== 5)
+    const missed = unlisted.map((block, i) => (i < 5 ? block : { ...block, number: block.number + 1n }))
+    expect(textOf({ ...happy, blocks: missed }, lanes)).toContain('1 slot missed')
+    // A block that another process committed fills its slot, though it is not listed here.
+    expect(textOf({ ...happy, blocks: unlisted }, lanes)).toContain('0 slots missed')
   })
 })
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Block } from '../../lib/protocol/block.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
@@ -51,9 +51,9 @@ beforeEach(() => {
 const at = (number: bigint) => ({ number, hash: `0x${String(number).padStart(64, '0')}` as const })
 
 /** A committed head whose block has so many bytes of transactions, with its payload where a gate puts it. */
-async function headOf(bytes: number, inlineBytes = MAX_SMALL_BYTES): Promise<Head> {
+async function headOf(bytes: number, inlineBytes = MAX_SMALL_BYTES, number = next): Promise<Head> {
   const transactions = bytes === 0 ? ['0x02c0'] : randomTransactions(bytes)
-  const envelope = envelopeOf(blockOf(Number(next)), { transactions })
+  const envelope = envelopeOf(blockOf(Number(number)), { transactions })
   const block: Block = blockIn(envelope)
   const packed = await packPayload(JSON.stringify(envelope))
   const place = await placePayload(objects, chain, block, packed, inlineBytes)
@@ -88,7 +88,8 @@ test('a large payload that is in the head item is an object, as it was before th
   const head = await headOf(20_000, 348_000)
   const archive = chainArchive(objects, chain)
   await archive.put(head)
-  expect(puts).toEqual([archiveKey(chain, head)])
+  await archive.put(head)
+  expect(new Set(puts)).toEqual(new Set([archiveKey(chain, head)]))
   expect(await archive.get(head)).toBeDefined()
   expect(await archive.hashesAt(head.number)).toEqual([head.hash])
 })
@@ -99,6 +100,40 @@ test('an object whose key lacks its digest is copied: its content could change',
   await beneath.put(old, (await beneath.get(head.payloadRef ?? '')) ?? new Uint8Array())
   await chainArchive(objects, chain).put({ ...head, payloadRef: old })
   expect(puts).toContain(archiveKey(chain, head))
+})
+
+describe('the list of commits', () => {
+  test('who committed which block, whatever its size; the highest first, as many as asked', async () => {
+    const archive = chainArchive(objects, chain)
+    const small = await headOf(0)
+    const named = await headOf(20_000, MAX_SMALL_BYTES, next + 1n)
+    const inHead = await headOf(20_000, 348_000, next + 2n)
+    for (const [i, head] of [small, named, inHead].entries())
+      await archive.put({ ...head, leader: 'ada', term: 3, committedTerm: 3, committedAt: NOW + i })
+    const facts = { leader: 'ada', term: 3 }
+    const listed = [inHead, named, small].map(({ number, hash }, i) => {
+      return { number, hash, ...facts, committedAt: NOW + 2 - i }
+    })
+    expect(await objects.commits?.(chain, { below: next + 3n, limit: 3 })).toEqual(listed)
+    expect(await objects.commits?.(chain, { below: next + 3n, limit: 1 })).toEqual(listed.slice(0, 1))
+    expect(await objects.commits?.(chain, { below: next + 2n, limit: 1 })).toEqual(listed.slice(1, 2))
+    expect(await objects.commits?.('902', { below: next + 3n, limit: 9 })).toEqual([])
+  })
+
+  test('a head that is fenced already names the next leader, not who committed its block', async () => {
+    const head = await headOf(0)
+    await chainArchive(objects, chain).put({ ...head, leader: 'bob', term: 4, committedTerm: 3, committedAt: NOW })
+    const [commit] = (await objects.commits?.(chain, { below: next + 1n, limit: 1 })) ?? []
+    expect(commit).toEqual({ number: head.number, hash: head.hash, term: 3, committedAt: NOW })
+  })
+
+  test('a block that was placed, or archived by an earlier version, is read as ever and not listed', async () => {
+    const placed = await headOf(0)
+    const archive = chainArchive(objects, '903')
+    await archive.put({ ...placed, chain: '903', committedTerm: 0 })
+    expect(await archive.get(placed)).toBeDefined()
+    expect(await objects.commits?.('903', { below: next + 1n, limit: 9 })).toEqual([])
+  })
 })
 
 test('what was archived is never replaced', async () => {

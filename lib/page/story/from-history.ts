@@ -1,31 +1,67 @@
-import type { Snapshot } from '../../context/inspect.ts'
+import type { ListedBlock, Snapshot } from '../../context/inspect.ts'
+import type { ListedCommits } from '../../context/list-commits.ts'
+import { addBlock, noCommits, openGap, storyBlock, turnsOf } from './commits.ts'
 import { DAY_MS, type Story } from './story.ts'
 import { tellFlags, tellMoves } from './tell-moves.ts'
 
 /**
- * The last day as far as the records tell it: who led from which fence to which, moves and acts. Missed slots and
- * measured values are not in them. For a reader that saw no block itself, such as the console's widget.
+ * The last day as far as the records tell it: who led from which fence to which, moves and acts; and of the commits that
+ * are listed, what was missed. Measured values are not in them. For a reader that saw no block itself, such as the
+ * console's widget.
  */
-export function storyOfHistory({ chain, view, history }: Snapshot): Story {
+export function storyOfHistory({ chain, view, history }: Snapshot, commits?: ListedCommits): Story {
   const { head, now, nodes, policy } = view
+  const { blockTimeMs, slackMs } = policy
   const from = now - DAY_MS
   const fences = history.filter(({ what }) => what === 'fence').toReversed()
   const oldest = history.at(-1)?.at ?? now
+  const known = commits && commitsOf(commits, blockTimeMs)
+  const gapsSince = commits?.newest.at(-1)?.committedAt ?? now
   return {
     version: 1,
     chain,
     now,
     since: Math.max(from, Math.min(oldest, head?.fencedAt ?? now)),
-    blockTimeMs: policy.blockTimeMs,
+    blockTimeMs,
     nodes: nodes.map(({ name }) => name),
     stretches: fences
       .map(({ node = '', term, at }, i) => ({ leader: node, term, from: at, to: fences[i + 1]?.at ?? now }))
       .filter(({ leader, to }) => leader !== '' && to > from),
+    ...(known && { gaps: [...known.gaps, ...openGap(known, now, blockTimeMs, slackMs)], gapsSince }),
     flags: tellFlags(history.filter(({ at }) => at >= from)),
     moves: tellMoves(
       history.filter(({ at }) => at >= from),
-      { blockTimeMs: policy.blockTimeMs, committedTerm: head?.committedTerm },
+      {
+        blockTimeMs,
+        committedTerm: head?.committedTerm,
+        ...(known && { turns: turnsOf(known, view.lease) }),
+      },
     ),
     plots: [],
   }
+}
+
+/** What the listed blocks tell: of each row of blocks without a hole, for between two of them nothing is known. */
+function commitsOf({ newest, around }: ListedCommits, blockTimeMs: number) {
+  const rows = [...rowsOf(around.toReversed()), newest.toReversed()].map((blocks) => {
+    const kept = noCommits(0)
+    for (const block of blocks) addBlock(kept, storyBlock(block), blockTimeMs)
+    return kept
+  })
+  return {
+    gaps: rows.flatMap(({ gaps }) => gaps),
+    turns: rows.flatMap(({ turns }) => turns),
+    newest: rows.at(-1)?.newest ?? [],
+  }
+}
+
+/** Blocks, the lowest first, as rows of successive numbers. */
+function rowsOf(blocks: readonly ListedBlock[]): ListedBlock[][] {
+  const rows: ListedBlock[][] = []
+  for (const block of blocks) {
+    const row = rows.at(-1)
+    if (row && row.at(-1)?.number === block.number - 1n) row.push(block)
+    else rows.push([block])
+  }
+  return rows
 }

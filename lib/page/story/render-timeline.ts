@@ -31,7 +31,7 @@ function renderWindow(story: Story, spanMs: number, name: string): Markup {
   const flags = story.flags.filter(({ at }) => at >= axis.from && at <= now)
   const missed = gaps.reduce((sum, gap) => sum + gap.missed, 0)
   const moves = flags.filter(({ kind }) => kind === 'move').length
-  const cost = story.gaps === undefined ? '' : `${slots(missed)} missed, `
+  const cost = formatCost(story, missed, axis)
   const label = `Last ${name}: ${cost}${moves} ${moves === 1 ? 'move' : 'moves'}`
   const key = spanMs === HOUR_MS ? 'hour' : 'day'
   return html`<div class="window"><h3 id="timeline-${key}">${label}</h3><div class="strip"><ul aria-hidden="true">${named.map((node) => html`<li class="node ${colourOf(node.name, named)}">${node.name}</li>`)}</ul>
@@ -52,6 +52,13 @@ ${story.since > axis.from && html`<g class="blank"><title>not recorded before ${
 ${gather(flags, axis).map((each) => renderFlag(each, axis))}
 ${renderTicks(axis, bottom + 13, { seconds: false })}
 </svg></div></div>`
+}
+
+/** What is claimed of the slots of a span: no more than is known. */
+function formatCost({ gaps, gapsSince = 0 }: Story, missed: number, { from }: Axis): string {
+  if (gaps === undefined) return ''
+  if (gapsSince <= from) return `${slots(missed)} missed, `
+  return missed > 0 ? `at least ${slots(missed)} missed, ` : ''
 }
 
 /** Gaps that would be drawn over each other, as one. */

@@ -71,6 +71,8 @@ export const storySchema = v.object({
   stretches: v.array(stretchSchema),
   /** Absent = the blocks are not known, so neither are the missed slots. */
   gaps: v.optional(v.array(gapSchema)),
+  /** Since when all gaps are known; of the time before only those at moves are. Absent = of all the time. */
+  gapsSince: v.optional(time),
   flags: v.array(flag),
   moves: v.array(move),
   plots: v.array(plot),

@@ -1,13 +1,15 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
+import type { Hash } from '../../protocol/block.ts'
 import { CorruptRecordError, withDeadline } from '../errors.ts'
 import { MAX_SMALL_BYTES } from '../payload.ts'
-import type { ObjectStore, TableDefinition } from '../stores.ts'
+import type { ArchivedCommit, CommitFacts, ObjectStore, TableDefinition } from '../stores.ts'
 
 /** The table of small payloads. `id` is number and hash, as in the key of an object. */
 export const payloadTable = {
@@ -33,8 +35,9 @@ const MOST_LISTED = 100
 
 /**
  * An object store whose small archived payloads are items of a table: a PUT costs as much as eight write units, and
- * most blocks of most chains fit one or two. An item holds the payload, or for a large one, which the commit has
- * written already, the key of its object. Objects that were archived before there was a table stay readable.
+ * most blocks of most chains fit one or two. An item holds the payload, or for a large one the key of its object. Objects
+ * that were archived before there was a table stay readable. An item also has who committed the block and when: the
+ * table lists the commits.
  *
  * @throws StoreUnavailableError (from each method)
  */
@@ -44,12 +47,21 @@ export function withPayloadTable(
   { table, timeoutMs, keepDays = 90, now = Date.now }: PayloadTableOptions,
 ): ObjectStore {
   /** Writes an item once: nothing replaces a committed payload. */
-  const add = async ([, chain = '', id = '']: RegExpExecArray, content: { payload: Uint8Array } | { ref: string }) => {
-    const Item = {
+  const add = async (
+    [, chain = '', id = '']: RegExpExecArray,
+    content: { payload: Uint8Array } | { ref: string },
+    commit: CommitFacts | undefined,
+  ) => {
+    const Item: Record<string, AttributeValue> = {
       chain: { S: chain },
       id: { S: id },
       expiresAt: { N: String(Math.floor(now() / 1000) + keepDays * DAY_S) },
       ...('ref' in content ? { ref: { S: content.ref } } : { payload: { B: content.payload } }),
+      ...(commit && {
+        term: { N: String(commit.term) },
+        committedAt: { N: String(commit.committedAt) },
+        ...(commit.leader !== undefined && { leader: { S: commit.leader } }),
+      }),
     }
     const input = { TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }
     await withDeadline<unknown>(
@@ -91,8 +103,11 @@ export function withPayloadTable(
   const { list } = objects
   return {
     async put(key, bytes, how) {
-      const match = how?.ifAbsent && bytes.length <= MAX_SMALL_BYTES ? KEY.exec(key) : null
-      await (match ? add(match, { payload: bytes }) : objects.put(key, bytes, how))
+      const match = how?.ifAbsent ? KEY.exec(key) : null
+      if (match && bytes.length <= MAX_SMALL_BYTES) return add(match, { payload: bytes }, how?.commit)
+      await objects.put(key, bytes, how)
+      // Its item names the object it has by itself, so that the list of commits has no hole.
+      if (match && how?.commit) await add(match, { ref: key }, how.commit)
     },
 
     async get(key) {
@@ -100,11 +115,33 @@ export function withPayloadTable(
       return match ? read(key, match) : objects.get(key)
     },
 
-    async name(key, of) {
+    async name(key, of, commit) {
       const match = KEY.exec(key)
       if (!match) return false
-      await add(match, { ref: of })
+      await add(match, { ref: of }, commit)
       return true
+    },
+
+    async commits(chain, { below, limit }) {
+      const input = {
+        TableName: table,
+        KeyConditionExpression: '#chain = :chain AND #id < :below',
+        ProjectionExpression: '#id, #term, #leader, #committedAt',
+        ExpressionAttributeNames: {
+          '#chain': 'chain',
+          '#id': 'id',
+          '#term': 'term',
+          '#leader': 'leader',
+          '#committedAt': 'committedAt',
+        },
+        ExpressionAttributeValues: { ':chain': { S: chain }, ':below': { S: folderOf(below) } },
+        ScanIndexForward: false,
+        Limit: limit,
+      }
+      const { Items = [] } = await withDeadline('list', `${table}/${chain}`, timeoutMs, (abortSignal) =>
+        client.send(new QueryCommand(input), { abortSignal }),
+      )
+      return Items.flatMap(readCommit)
     },
 
     ...(list && {
@@ -115,4 +152,21 @@ export function withPayloadTable(
       },
     }),
   }
+}
+
+const folderOf = (number: bigint) => `${String(number).padStart(12, '0')}/`
+
+/** None for an item of an earlier version, which does not tell. */
+function readCommit({ id, term, leader, committedAt }: Record<string, AttributeValue>): ArchivedCommit[] {
+  const [, number, hash] = /^(\d+)\/(0x[0-9a-f]{64})$/.exec(id?.S ?? '') ?? []
+  if (number === undefined || term?.N === undefined || committedAt?.N === undefined) return []
+  return [
+    {
+      number: BigInt(number),
+      hash: hash as Hash,
+      term: Number(term.N),
+      committedAt: Number(committedAt.N),
+      ...(leader?.S !== undefined && { leader: leader.S }),
+    },
+  ]
 }

@@ -58,3 +58,30 @@ export function proxyEvent(httpMethod: string, path: string, sent: IncomingHttpH
 
 /** What EventBridge Scheduler sends with an input of its own. */
 export const scheduleEvent = { source: 'baton.schedule' }
+
+/** A record of the Heads stream, as Lambda delivers it: bytes as base64. */
+export function streamRecord(chain: string, number: number, image: object) {
+  const NewImage = JSON.parse(
+    JSON.stringify(image, (_, value) => {
+      if (value?.type === 'Buffer') return Buffer.from(value.data).toString('base64')
+      if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+      return value
+    }),
+  )
+  return {
+    eventID: `event-${number}`,
+    eventName: 'MODIFY',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: 'us-east-1',
+    dynamodb: {
+      ApproximateCreationDateTime: 1732186800,
+      Keys: { chain: { S: chain } },
+      NewImage,
+      SequenceNumber: `${number}00000000000000000`,
+      SizeBytes: 26,
+      StreamViewType: 'NEW_IMAGE',
+    },
+    eventSourceARN: 'arn:aws:dynamodb:us-east-1:000000000000:table/baton-heads/stream/2026-11-21T00:00:00.000',
+  }
+}

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
-import { blockSchema, gapSchema, type StoryBlock, type StoryGap, stretchSchema } from '../page/story/story.ts'
-import { missedSlots } from '../text/slots.ts'
+import type { ListedBlock, Snapshot } from '../../context/inspect.ts'
+import { missedSlots } from '../../text/slots.ts'
+import { blockSchema, gapSchema, type StoryBlock, type StoryGap, stretchSchema } from './story.ts'
+import type { Turn } from './tell-moves.ts'
 
 /** Blocks kept on each side of a change of term. */
 const AROUND = 3
@@ -18,6 +20,14 @@ export const commitsSchema = v.object({
   newest: v.array(blockSchema),
 })
 export type Commits = v.InferOutput<typeof commitsSchema>
+
+/** Nothing known yet, from a moment on (Unix ms). */
+export const noCommits = (since: number): Commits => ({ since, stretches: [], gaps: [], turns: [], newest: [] })
+
+/** A block as the story has it. */
+export function storyBlock({ number, hash, leader, term, committedAt }: ListedBlock): StoryBlock {
+  return { number: Number(number), hash, leader, term, at: committedAt }
+}
 
 /** Adds a commit that follows the newest one. */
 export function addBlock(kept: Commits, block: StoryBlock, blockTimeMs: number): void {
@@ -57,8 +67,22 @@ function joinByMinute(gaps: readonly StoryGap[]): StoryGap[] {
 }
 
 /** The gap that no block has ended yet. */
-export function openGap({ newest }: Commits, now: number, blockTimeMs: number, slackMs: number): StoryGap[] {
+export function openGap(
+  { newest }: Pick<Commits, 'newest'>,
+  now: number,
+  blockTimeMs: number,
+  slackMs: number,
+): StoryGap[] {
   const last = newest.at(-1)
   const missed = last ? missedSlots(now - last.at - slackMs, blockTimeMs) : 0
   return last && missed > 0 ? [{ from: last.at, to: now, missed, open: true }] : []
+}
+
+/** The changes of term, with the one under way. */
+export function turnsOf(
+  { turns, newest }: Pick<Commits, 'turns' | 'newest'>,
+  lease: Snapshot['view']['lease'],
+): readonly Turn[] {
+  const last = newest.at(-1)
+  return lease && last && lease.term > last.term ? [...turns, { term: lease.term, before: newest, after: [] }] : turns
 }
