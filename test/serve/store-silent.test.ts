@@ -45,7 +45,7 @@ test('a store that swallows packets is told on the page within seconds, and not 
   try {
     await sleep(2_500)
     expect((await paged()).silent).toBeUndefined()
-    relay.hang()
+    relay.fail('silent')
     const hung = Date.now()
     while ((await paged()).silent === undefined && Date.now() - hung < 10_000) await sleep(100)
     expect(await paged()).toMatchObject({
