@@ -6,6 +6,7 @@ import { readWritten } from '../config/written.ts'
 import { MOST_TOPICS } from './alarms/alarm-topics.ts'
 import { appSchema, expectedOfApp, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
+import { checkExistingStore } from './existing-store.ts'
 import { checkResequenceSettings, type ResequenceSettings } from './resequence-settings.ts'
 
 /** The configuration of a deployment, complete and validated. */
@@ -43,6 +44,7 @@ export function parseAppConfig(json: string, source = 'the configuration'): AppC
     ...twins('chains', settings),
     ...twins('zkChains', zkSettings),
     ...checkPlaces(read.output),
+    ...checkExistingStore(read.output),
   ]
   if (problems.length > 0) throw new ConfigurationError(source, problems)
   return { ...rest, chains: settings, zkChains: zkSettings }

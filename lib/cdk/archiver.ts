@@ -26,6 +26,7 @@ export class Archiver extends Construct {
     this.function = new BatonFunction(this, 'Function', {
       ...defaults,
       handler: 'archiver',
+      everyBlock: true,
       description: 'Baton: copies committed payloads into the archive',
       // Each block is hashed: with this share of a CPU a 1 MB block takes 0.7 s, and a batch of 25 of them fits the
       // timeout.

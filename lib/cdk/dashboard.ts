@@ -154,7 +154,7 @@ export class Widget extends Construct {
         ...(approvals !== undefined && { BATON_APPROVALS: approvals }),
       },
       handler: 'widget',
-      description: 'Baton: renders the page in the dashboard',
+      description: 'Baton: renders the page for a dashboard',
       tracing: true,
       memorySize: 512,
       timeout: Duration.seconds(15),

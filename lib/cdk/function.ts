@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { type CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, type CfnFunction, Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type CfnFunction,
+  Code,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogLevel, NodejsFunction, type NodejsFunctionProps, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
@@ -37,6 +46,11 @@ export type BatonFunctionProps = FunctionDefaults & {
   /** Reserved concurrency, which is also the limit. Absent = shares the account's. */
   readonly reservedConcurrency?: number
   readonly network?: FunctionNetwork | undefined
+  /**
+   * Called for every block: Lambda then writes no lines of its own (START, END, REPORT) for a run that succeeds. The
+   * function's own lines are JSON in any case, and written as they are.
+   */
+  readonly everyBlock?: boolean
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -60,6 +74,12 @@ export class BatonFunction extends NodejsFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      ...(props.everyBlock === true && {
+        loggingFormat: LoggingFormat.JSON,
+        // Lambda counts a line without a level, as metrics are, as INFO.
+        applicationLogLevelV2: ApplicationLogLevel.INFO,
+        systemLogLevelV2: SystemLogLevel.WARN,
+      }),
       awsSdkConnectionReuse: false,
       bundling: {
         ...bundling,

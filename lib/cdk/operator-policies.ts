@@ -39,14 +39,16 @@ export class OperatorPolicies extends Construct {
   }
 }
 
-function viewing({ dashboardName, runbooks, monitor, gate, archiver, act, widget, operations }: Baton) {
+function viewing({ dashboard, dashboardName, runbooks, monitor, gate, archiver, act, widget, operations }: Baton) {
   const stack = Stack.of(monitor)
-  const dashboard = { service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: dashboardName }
+  const page = { service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: dashboardName }
   const logs = [monitor, gate, archiver, act, widget, ...operations].flatMap((part) =>
     part ? [part.function.logGroup.logGroupArn] : [],
   )
   return [
-    new PolicyStatement({ actions: ['cloudwatch:GetDashboard'], resources: [stack.formatArn(dashboard)] }),
+    ...(dashboard
+      ? [new PolicyStatement({ actions: ['cloudwatch:GetDashboard'], resources: [stack.formatArn(page)] })]
+      : []),
     new PolicyStatement({
       actions: ['logs:DescribeLogStreams', 'logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartQuery'],
       resources: logs,

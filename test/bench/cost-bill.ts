@@ -85,7 +85,11 @@ export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine
     line('DynamoDB: reads', (headReads + otherReads) * prices.dynamoRead),
     line('metrics', metrics('Monitor') + metrics('Archiver')),
     line('alarms', alarmsOfChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
-    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', commits, ofBlocks), logsOf('', runsOfMonitor)),
+    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', 0, ofBlocks), logsOf('', runsOfMonitor)),
+    line(
+      'tries of the way to the gate: objects',
+      monthly(/^s3 PUT/, 'calls') * prices.s3Put + monthly(/^s3 GET/, 'calls') * prices.s3Get,
+    ),
     line('traffic between zones, at most', zoneDollars(headKb)),
     line('schedule', 0, runsOfMonitor * prices.schedule),
   ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
@@ -100,7 +104,7 @@ function privateApi(usage: Usage): BillLine[] {
     line('private API: calls', calls * prices.apiCall),
     line('private API: data', ((monthly(/api call/, 'bytes') * ofBlocks) / GB) * prices.endpointGb),
     line('gate: its function', calls * run(1_024, assumed.gateMs)),
-    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', calls, ofBlocks)),
+    line('gate: metrics and logs', metrics('Gate') + logsOf('Gate', 0, ofBlocks)),
   ]
 }
 

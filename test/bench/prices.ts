@@ -33,7 +33,7 @@ export const assumed = {
   archiverMsEachKb: 0.7,
   /** Zones of the private API's endpoint. */
   zones: 2,
-  /** What Lambda itself writes into the log of a run: START, END and REPORT. */
+  /** What Lambda itself writes into the log of a run: START, END and REPORT. Not of gate and archiver. */
   platformLogBytes: 330,
   /** How long a payload stays in the archive. */
   archiveMonths: 3,

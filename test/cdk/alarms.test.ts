@@ -10,6 +10,7 @@ import { type MetricName, metrics } from '../../lib/cloudwatch/metrics.ts'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import { build, configure, resourcesOf, sample, synthesize } from './app.ts'
 import { plain } from './resolve.ts'
+import { zk } from './zk-chain.ts'
 
 const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8')
 const sections = new Map(
@@ -185,4 +186,20 @@ test('the dashboard is a choice; the page stays for one of your own', () => {
   template.resourceCountIs('AWS::CloudWatch::Dashboard', 0)
   expect(stack.baton.widget.function).toBeDefined()
   expect(stack.chains[0]?.alarms.length).toBeGreaterThan(0)
+})
+
+test('without a dashboard nothing leads to one: no alarm, output, right or document', () => {
+  const chains = (sample().chains as object[]).map((chain) => ({ ...chain, l1: { rpc: 'https://l1.example.com' } }))
+  const leading = (dashboard: boolean) => {
+    const template = Template.fromStack(build(configure({ chains, zkChains: [zk], dashboard })).stack)
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
+      /dashboard/i.test(JSON.stringify(Properties.AlarmDescription)),
+    )
+    const others = JSON.stringify(template.toJSON()).match(/dashboards\/dashboard|GetDashboard|DashboardUrl":/g)
+    return { alarms: alarms.map(([id]) => id), others: others ?? [] }
+  }
+  expect(leading(false)).toEqual({ alarms: [], others: [] })
+  const { alarms, others } = leading(true)
+  expect(alarms.length).toBeGreaterThan(15)
+  expect(others.length).toBeGreaterThan(15)
 })

@@ -3,10 +3,11 @@ import { configure, resourcesOf, synthesize } from './app.ts'
 import { plain } from './resolve.ts'
 import { zk } from './zk-chain.ts'
 
+const template = synthesize(configure({ zkChains: [zk] }))
+
 // A group outside of /aws/vendedlogs adds its ARN to the account's resource policy for deliveries, which holds 5,120
 // characters: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 test('every state machine logs under /aws/vendedlogs, to a group that no other stack and no deploy before has', () => {
-  const template = synthesize(configure({ zkChains: [zk] }))
   const groups = new Map(resourcesOf(template, 'AWS::Logs::LogGroup'))
   const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine')
   expect(machines.length).toBeGreaterThan(5)
@@ -28,3 +29,14 @@ test('every state machine logs under /aws/vendedlogs, to a group that no other s
   const longest = Math.max(...names.map((name) => String(plain(name)).length))
   expect(longest).toBeLessThan(512)
 }, 120_000)
+
+test('gate and archiver, which run for every block, have no lines of Lambda itself unless a run fails', () => {
+  const quiet = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+    const { LogFormat, SystemLogLevel, ApplicationLogLevel } = Properties.LoggingConfig as Record<string, string>
+    // Metrics are lines without a level, which count as INFO: another level would drop them, and the alarms with them.
+    if (LogFormat === 'JSON')
+      expect({ SystemLogLevel, ApplicationLogLevel }).toEqual({ SystemLogLevel: 'WARN', ApplicationLogLevel: 'INFO' })
+    return LogFormat === 'JSON' ? [id.replace(/Function.*/, '')] : []
+  })
+  expect(quiet.toSorted()).toEqual(['BatonArchiver', 'BatonGate'])
+})

@@ -95,6 +95,24 @@ describe('a stack with another name, or one made again, over tables that stayed'
     })
   })
 
+  const other = earlier.headsStream.replace('earlier', 'staging')
+  test.each<[object, RegExp]>([
+    [{ headsStream: other }, /store\.headsStream.* the stream of "staging-heads"/s],
+    [{ headsStream: earlier.historyStream }, /store\.headsStream.* the stream of "earlier-history"/s],
+    [{ historyStream: other }, /store\.historyStream.* the stream of "staging-heads"/s],
+    [{ leases: 'earlier-heads' }, /store\.leases.* also "heads"/s],
+    [{ payloads: 'earlier-history' }, /store\.payloads.* also "history"/s],
+  ])('tables that do not belong together are refused: %j', (change, problem) => {
+    expect(() => configure({ region: 'eu-west-1', store: { ...earlier, ...change } })).toThrow(problem)
+  })
+
+  test('a stream of another region or account is refused', () => {
+    expect(() => configure({ region: 'us-east-1', store: earlier })).toThrow(/store\.headsStream.* is in eu-west-1/s)
+    expect(() => configure({ account: '210987654321', store: earlier })).toThrow(
+      /store\.headsStream.* is in account 123456789012/s,
+    )
+  })
+
   test('tables that exist cannot become global', () => {
     const globalHeads = { replicas: ['eu-central-1', 'eu-west-2'] }
     expect(() => configure({ region: 'eu-west-1', globalHeads, store: earlier })).toThrow(/"globalHeads" or "store"/)

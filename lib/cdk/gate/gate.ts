@@ -56,6 +56,7 @@ export class Gate extends Construct {
       ...defaults,
       environment: { ...environment, BATON_CONDUCTOR_FUNCTION: conductor.functionName },
       handler: 'gate',
+      everyBlock: true,
       description: 'Baton: answers conductor_* of the op-nodes',
       memorySize: 1024,
       timeout: Duration.seconds(5),
