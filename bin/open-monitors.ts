@@ -1,7 +1,10 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AwsAccess } from '../lib/aws/signed-fetch.ts'
+import { type Collector, collectMetrics } from '../lib/cloudwatch/collect.ts'
+import { putMetricData } from '../lib/cloudwatch/put-metric-data.ts'
 import { chainPorts } from '../lib/context/chain-ports.ts'
+import { systemClock } from '../lib/context/ports.ts'
 import type { Log } from '../lib/log.ts'
 import { watching } from '../lib/monitor/pace.ts'
 import { openBackfill } from '../lib/operations/backfill/open.ts'
@@ -28,13 +31,13 @@ export async function openMonitors(globals: Globals, log: Log): Promise<OpenMoni
   const configs: PlacedConfig[] = []
   for (const config of namedConfigs(globals.config)) configs.push(await findConfig({ ...globals, config }, log))
   const address = checkTogether(configs)
-  const shared = new Map<string, OpenStores & { readonly aws: AwsAccess }>()
+  const shared = new Map<string, Shared>()
   const close = async () => void (await Promise.all([...shared.values()].map((open) => open.close())))
   try {
     const chains: WatchedChain[] = []
     for (const config of configs) {
       const place = JSON.stringify(config.store)
-      const open = shared.get(place) ?? openShared(config, configs.length)
+      const open = shared.get(place) ?? openShared(config, configs.length, log)
       shared.set(place, open)
       chains.push(await openChain(config, open, configs.length > 1 ? namingChain(log, config.chain.id) : log))
     }
@@ -83,23 +86,39 @@ function checkTogether(configs: readonly PlacedConfig[]): MonitorsOptions['addre
   )
 }
 
-function openShared({ store }: PlacedConfig, chains: number): OpenStores & { readonly aws: AwsAccess } {
+/** What chains on the same tables share. */
+type Shared = OpenStores & { readonly aws: AwsAccess; readonly metrics: () => Collector }
+
+function openShared({ store }: PlacedConfig, chains: number, log: Log): Shared {
   const aws = awsOfCli(store)
   // A turn that the store blocks ends without an act, and the next one begins: the short default timeout applies.
-  return { ...openStores(store, { ...watching(chains), aws }), aws }
+  const open = openStores(store, { ...watching(chains), aws })
+  let collector: Collector | undefined
+  return {
+    ...open,
+    aws,
+    metrics: () => (collector ??= collectMetrics(putMetricData({ aws }), systemClock, log)),
+    close: async () => {
+      await collector?.close()
+      await open.close()
+    },
+  }
 }
 
-async function openChain(
-  config: PlacedConfig,
-  { stores, objects, aws }: OpenStores & { readonly aws: AwsAccess },
-  log: Log,
-): Promise<WatchedChain> {
-  const { recovery } = config
+async function openChain(config: PlacedConfig, open: Shared, log: Log): Promise<WatchedChain> {
+  const { stores, objects, aws } = open
+  const { chain, cloudwatch } = config
+  // A deployment repairs nodes itself, by an alarm on what its monitors write.
+  const recovery = cloudwatch ? 'ask' : config.recovery
   // A monitor that only reports damage needs no engine, nor the right to read its secret.
   const nodes = recovery === 'auto' ? config.nodes : config.nodes.map(({ engine: _, ...node }) => node)
   const ports = chainPorts(config, { stores, objects, aws }, log)
   const readers = { env: process.env, parameter: aws.parameter }
-  return { recovery, ports: await openBackfill({ ...config, nodes }, ports, readers) }
+  return {
+    recovery,
+    ports: await openBackfill({ ...config, nodes }, ports, readers),
+    ...(cloudwatch && { cloudwatch: open.metrics().of(cloudwatch.baton, String(chain.id)) }),
+  }
 }
 
 /** A line of one of several chains says which. */

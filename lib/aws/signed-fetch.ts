@@ -39,7 +39,7 @@ export type Sending = { readonly once?: boolean }
 
 /** The options of requests to one service. */
 export type ServiceOptions = {
-  readonly service: 's3' | 'ssm' | 'events' | 'lambda'
+  readonly service: 's3' | 'ssm' | 'events' | 'lambda' | 'monitoring'
   /** Absent = the region of `aws`, or of the variable AWS_REGION. */
   readonly region?: string | undefined
   /** Precedes the region in the host name, as a bucket does. */
@@ -53,7 +53,7 @@ export type ServiceOptions = {
 }
 
 /**
- * Sends requests to S3, Systems Manager, EventBridge and Lambda without their SDK clients: Baton needs a few calls only,
+ * Sends requests to S3, Systems Manager, EventBridge, Lambda and CloudWatch without their SDK clients: Baton needs a few calls only,
  * and the clients
  * would double a function's bundle (250 kB more) and lengthen every cold start. Resolves region and credentials on the
  * first request. Retries once, on a new connection, after no answer, a server error or throttling.
@@ -107,9 +107,12 @@ const credentialsOf = (variables: Variables): Credentials => ({
   sessionToken: variables.AWS_SESSION_TOKEN,
 })
 
+/** In the variables of the SDKs a service has another name than in its address. */
+const nameOf = (service: ServiceOptions['service']) => (service === 'monitoring' ? 'CLOUDWATCH' : service.toUpperCase())
+
 /** A custom endpoint (an emulator, a proxy) uses the variables of every AWS SDK, and gets the bucket in the path. */
 function endpointOf({ service, host, endpoint }: ServiceOptions, region: string, variables: Variables): string {
-  const own = endpoint ?? variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables.AWS_ENDPOINT_URL
+  const own = endpoint ?? variables[`AWS_ENDPOINT_URL_${nameOf(service)}`] ?? variables.AWS_ENDPOINT_URL
   if (own) return own.replace(/\/$/, '') + (host === undefined ? '' : `/${host}`)
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
   return `https://${host === undefined ? '' : `${host}.`}${service}.${region}.${domain}`

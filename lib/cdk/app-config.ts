@@ -71,12 +71,27 @@ function twins(list: string, chains: readonly { readonly chain: { readonly id: n
 }
 
 /** Finds fields that contradict each other. */
-function checkPlaces({ gate, network, globalHeads, region, alarms, store }: WrittenApp): ConfigurationProblem[] {
+function checkPlaces({
+  gate,
+  network,
+  globalHeads,
+  region,
+  alarms,
+  store,
+  monitor,
+  monitorMemory,
+}: WrittenApp): ConfigurationProblem[] {
   const problem = (path: string, what: string, write = expectedOfApp[path] ?? '') => [{ path, problem: what, write }]
   return [
     ...(gate.access === 'private-api' && !network ? problem('network', 'is missing: a private API needs a VPC') : []),
     ...(gate.access === 'private-api' && gate.endpoint === undefined && gate.clients.length === 0
       ? problem('gate.clients', 'is empty: no op-node could call the gate')
+      : []),
+    ...(monitor === 'hosts' && gate.access !== 'sidecar'
+      ? problem('monitor', 'is "hosts" beside a gate in Lambda', 'either "gate": {"access": "sidecar"} or no "monitor"')
+      : []),
+    ...(monitor === 'hosts' && monitorMemory !== undefined
+      ? problem('monitorMemory', 'is for a monitor in Lambda', 'nothing: with "monitor": "hosts" there is none')
       : []),
     ...(network?.endpoints.some((name) => name !== 'ssm') && network.routeTables.length === 0
       ? problem('network.routeTables', 'is empty')

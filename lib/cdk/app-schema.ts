@@ -39,6 +39,7 @@ export const appSchema = v.strictObject({
   region: v.exactOptional(region),
   network: v.exactOptional(network),
   gate,
+  monitor: v.exactOptional(v.picklist(['lambda', 'hosts'])),
   monitorMemory: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(10_240))),
   globalHeads: v.exactOptional(v.strictObject({ replicas: v.array(region), witness: v.exactOptional(region) })),
   store: v.exactOptional(
@@ -81,7 +82,7 @@ const ALARM_TARGET =
 
 /** The expected value of each field of a deployment's configuration; `*` stands for an index. */
 export const expectedOfApp: Readonly<Record<string, string>> = {
-  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitorMemory", "globalHeads", "store", "terminationProtection", "archiveDays", "logDays", "tracing", "dashboard", "alarms", "approvers", "zkChains"',
+  '': 'an object with "gate" and "chains", and if needed "name", "account", "region", "network", "monitor", "monitorMemory", "globalHeads", "store", "terminationProtection", "archiveDays", "logDays", "tracing", "dashboard", "alarms", "approvers", "zkChains"',
   name: 'a name of letters, digits and "-", e.g. "prod": it is part of the stack\'s and of all parameters\' names',
   account: 'an account id of twelve digits in quotes, or leave it out to deploy to the one you are logged in to',
   region: 'an AWS region, e.g. "eu-west-1", or leave it out to deploy to the one you are logged in to',
@@ -103,6 +104,7 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   'gate.clients': 'who may call the gate: a list of address ranges ("10.0.0.0/16") and security groups ("sg-…")',
   'gate.clients.*': 'an address range such as "10.0.0.0/16" or a security group such as "sg-0123456789abcdef0"',
   'gate.endpoint': 'the id of an execute-api endpoint of the VPC, e.g. "vpce-…", or leave it out to have one made',
+  monitor: '"lambda", or "hosts" if hosts of yours run "baton monitor", with "gate": {"access": "sidecar"}',
   monitorMemory: 'MB from 128 to 10240, e.g. 256',
   globalHeads: '{"replicas": ["eu-central-1"], "witness": "eu-west-3"}, or two replicas and no witness',
   'globalHeads.replicas': 'a list of AWS regions, e.g. ["eu-central-1"]',

@@ -13,6 +13,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { MetricName } from '../cloudwatch/metrics.ts'
 import { parameterNames } from '../config/parameter-names.ts'
+import { onHosts } from './alarms/alarm.ts'
 import { raiseChainAlarms } from './alarms/alarm-topics.ts'
 import { chainAlarms } from './alarms/chain-alarms.ts'
 import type { Baton } from './baton.ts'
@@ -52,11 +53,11 @@ export class BatonChain extends Construct {
     this.#baton = baton
     baton.chains.add(this.chain, this.nodes)
     baton.store.expirePayloads(this.chain)
-    const rendered = renderChainSettings(
-      settings,
-      baton.documentPrefix,
-      parameterNames(baton.parameters, this.chain).jwt,
-    )
+    const rendered = renderChainSettings(settings, {
+      baton: baton.name,
+      documents: baton.documentPrefix,
+      jwt: parameterNames(baton.parameters, this.chain).jwt,
+    })
     if (!baton.configurations.add(this.chain, rendered)) Annotations.of(this).addInfo(READ_FROM_SSM)
     this.config = storeText(this, 'Config', {
       parameterName: parameterNames(baton.parameters, this.chain).config,
@@ -72,7 +73,10 @@ export class BatonChain extends Construct {
       chain: this.chain,
       pace: policy,
       topics: baton.alarmTopics,
-      alarms: chainAlarms.filter(wanted(withoutAlarms)).filter(({ needs }) => needs === undefined || has[needs]),
+      alarms: chainAlarms
+        .filter(wanted(withoutAlarms))
+        .filter(({ needs }) => needs === undefined || has[needs])
+        .map((alarm) => (baton.monitor ? alarm : onHosts(alarm))),
     })
     for (const alarm of this.alarms) {
       if (alarm.node.id === 'gate-errors') baton.gate?.canary?.watch(alarm)

@@ -40,6 +40,12 @@ export type BatonProps = {
    */
   readonly settle?: boolean
   /**
+   * Where the monitor runs. `hosts`: as `baton monitor` on hosts of yours with the rights of
+   * {@link Baton.monitorPolicy}, only where they run `baton gate` too; then there is no function, and no schedule.
+   * Default: `lambda`.
+   */
+  readonly monitor?: 'lambda' | 'hosts'
+  /**
    * Memory of the monitor in MB. CPU scales with it, and it is the largest fixed cost (see docs/cost.md). Default: 256,
    * plus 64 for each chain from the third on, at most 1769, where Lambda gives a whole CPU: the monitor uses no second
    * one (see docs/scale.md).

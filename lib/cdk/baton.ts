@@ -26,6 +26,7 @@ import { Gate, sidecarPolicy } from './gate/gate.ts'
 import { HostDocuments } from './hosts.ts'
 import { KeepActive } from './keep-active.ts'
 import { Monitor, monitorMemory } from './monitor.ts'
+import { monitorPolicy } from './monitor-policy.ts'
 import { functionNetwork } from './network.ts'
 import { Operation } from './operation.ts'
 import { parameterArn, storeText } from './parameters.ts'
@@ -51,13 +52,14 @@ export class Baton extends Construct {
   readonly archiver: Archiver
   /** Absent when every host runs its own gate. */
   readonly gate: Gate | undefined
-  readonly monitor: Monitor
+  /** Absent when it runs on hosts. */
+  readonly monitor: Monitor | undefined
   readonly act: Act
   readonly widget: Widget
   readonly operations: readonly Operation[]
   /** The network of the functions that talk to nodes; absent without a VPC. */
   readonly network: FunctionNetwork | undefined
-  /** What the alarm on the monitor's silence waits for in a deploy. Absent when `settle` is false. */
+  /** What the alarm on the monitor's silence waits for in a deploy. Absent when `settle` is false, or on hosts. */
   readonly settled: Settled | undefined
   /** Keeps the functions active that only operators call. */
   readonly keepActive: KeepActive
@@ -109,11 +111,16 @@ export class Baton extends Construct {
         parameters: this.parameters,
         canary: props.canary ?? true,
       })
-    this.monitor = new Monitor(this, 'Monitor', {
-      ...acting,
-      memorySize: props.monitorMemory ?? chains.count(monitorMemory),
-      gateUrl: this.gate?.url,
-    })
+    if (props.monitor === 'hosts' && props.gate)
+      throw new Error('monitor: "hosts" is for hosts that run "baton gate" too; leave "gate" or "monitor" out')
+    this.monitor =
+      props.monitor === 'hosts'
+        ? undefined
+        : new Monitor(this, 'Monitor', {
+            ...acting,
+            memorySize: props.monitorMemory ?? chains.count(monitorMemory),
+            gateUrl: this.gate?.url,
+          })
     this.act = new Act(this, 'Act', { ...acting, approvals, gateUrl: this.gate?.url })
     this.widget = new Widget(this, 'Widget', { ...acting, approvals, act: this.act })
     this.recovery = new Operation(this, crashRecovery.name, {
@@ -131,7 +138,7 @@ export class Baton extends Construct {
       byHand,
     ]
     this.settled =
-      props.settle === false
+      props.settle === false || !this.monitor
         ? undefined
         : new Settled(this, 'Settled', { ...this.#defaults(props), chains, schedule: this.monitor.schedule })
     this.keepActive = new KeepActive(this, 'KeepActive')
@@ -192,12 +199,18 @@ export class Baton extends Construct {
    */
   get readers(): readonly BatonFunction[] {
     const gate = this.gate ? [this.gate, { function: this.gate.conductor }] : []
-    return [...gate, this.monitor, this.act, this.widget, ...this.operations].map(({ function: reader }) => reader)
+    const monitor = this.monitor ? [this.monitor] : []
+    return [...gate, ...monitor, this.act, this.widget, ...this.operations].map(({ function: reader }) => reader)
   }
 
   /** The rights of a host that runs `baton gate` for one chain: the head of this chain, and nothing else. */
   sidecarPolicy(chain: string): ManagedPolicy {
     return sidecarPolicy(this, this.store, chain)
+  }
+
+  /** The rights of a host that runs `baton monitor` for all chains: those of the monitor in Lambda, and to write metrics. */
+  monitorPolicy(): ManagedPolicy {
+    return monitorPolicy(this, this)
   }
 
   /** Lets a grantee view the page in the dashboard. */

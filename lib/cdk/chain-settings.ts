@@ -62,18 +62,25 @@ export function checkChainSettings(settings: ChainSettings, source: string): Cha
   return config
 }
 
-/**
- * The value of a chain's configuration parameter. `documents` is this deployment's document prefix; `jwt` names the
- * parameter of an engine's secret.
- */
-export function renderChainSettings(settings: ChainSettings, documents: string, jwt: (node: string) => string): string {
+/** What a deployment adds to the settings of its chains. */
+type Rendering = {
+  /** Its name: the alarms watch metrics that have it. */
+  readonly baton: string
+  /** The prefix of its documents. */
+  readonly documents: string
+  /** The parameter of an engine's secret. */
+  readonly jwt: (node: string) => string
+}
+
+/** The value of a chain's configuration parameter. */
+export function renderChainSettings(settings: ChainSettings, { baton, documents, jwt }: Rendering): string {
   const { chain, policy, probeTimeoutMs, l1, recovery } = settings
   const nodes = settings.nodes.map((node) => ({
     ...node,
     ...(node.engine && { engine: { url: node.engine.url, jwt: { ssm: jwt(node.name) } } }),
     ...(node.host && { host: { documents, ...node.host } }),
   }))
-  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, l1, recovery })
+  return JSON.stringify({ chain, nodes, policy, probeTimeoutMs, cloudwatch: { baton }, l1, recovery })
 }
 
 /** The machines of a chain's nodes that run this deployment's documents. */

@@ -8,7 +8,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { BatonFunction, deadLetters, type FunctionDefaults, type FunctionNetwork } from './function.ts'
-import { type ChainKeys, permissions } from './permissions.ts'
+import { type ChainKeys, monitoring } from './permissions.ts'
 import type { BatonStore } from './store.ts'
 
 export type MonitorProps = FunctionDefaults & {
@@ -73,15 +73,7 @@ export class Monitor extends Construct {
       onFailure: new EventBridgeDestination(),
     })
     this.#onFailure()
-    const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
-    const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
-    this.function.allow(
-      ...onRecords.map((allow) => allow(store, chains)),
-      ...permissions.readTogether(store, chains),
-      ...permissions.readArchive(store, chains, 'sightings'),
-      permissions.missObjects(store),
-      readConfig,
-    )
+    this.function.allow(...monitoring(store, chains), readConfig)
     const schedule = new Schedule(this, 'EveryMinute', {
       description: 'Baton: starts the monitor',
       schedule: ScheduleExpression.rate(Duration.minutes(1)),

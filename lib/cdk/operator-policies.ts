@@ -40,7 +40,7 @@ export class OperatorPolicies extends Construct {
 }
 
 function viewing({ dashboard, dashboardName, runbooks, monitor, gate, archiver, act, widget, operations }: Baton) {
-  const stack = Stack.of(monitor)
+  const stack = Stack.of(act)
   const page = { service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: dashboardName }
   const logs = [monitor, gate, archiver, act, widget, ...operations].flatMap((part) =>
     part ? [part.function.logGroup.logGroupArn] : [],

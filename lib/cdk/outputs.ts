@@ -16,11 +16,10 @@ export function tellOperators(stack: Stack, baton: Baton, resequencing?: Reseque
   out('TicketTopic', ticket.topicArn, 'Alarms for the next working day')
   out('NoteTopic', note.topicArn, 'Alarms that need no act')
   out('ActFunction', act.function.functionName, "Carries out operators' acts, without the CLI or the console")
-  out(
-    'MonitorLogUrl',
-    pages.logGroup(monitor.function.logGroup.logGroupName),
-    'What the monitor saw, did and could not do',
-  )
+  if (monitor) {
+    const { logGroupName } = monitor.function.logGroup
+    out('MonitorLogUrl', pages.logGroup(logGroupName), 'What the monitor saw, did and could not do')
+  }
   if (gate) out('GateLogUrl', pages.logGroup(gate.function.logGroup.logGroupName), 'What the gate could not answer')
   const [group] = network?.securityGroups ?? []
   if (group) out('FunctionSecurityGroupId', group.securityGroupId, 'Let it in to the RPC ports of the nodes')

@@ -55,10 +55,10 @@ export const permissions = {
       actions: ['s3:GetObject'],
       resources: objects(store, chains, kinds),
     }),
-  /** The archive: small payloads are items, larger ones objects. `others`: further objects, in the same statement. */
-  readArchive: (store: BatonStore, chains: ChainKeys, ...others: ObjectKind[]) => [
+  /** The archive: small payloads are items, larger ones objects. */
+  readArchive: (store: BatonStore, chains: ChainKeys) => [
     onItems(store.payloads.tableArn, ['GetItem', 'Query'], ownKeys(chains)),
-    permissions.getObjects(store, chains, 'spill', 'payloads', ...others),
+    permissions.getObjects(store, chains, 'spill', 'payloads'),
   ],
   /** Who committed the archived blocks, and when. */
   listCommits: (store: BatonStore, chains: ChainKeys) => onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
@@ -83,6 +83,22 @@ export const permissions = {
   missObjects: (store: BatonStore) =>
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [store.bucket.bucketArn] }),
 } as const
+
+/**
+ * What a monitor may do, wherever it runs. `objects`: the chains whose objects it may read, when they are not named one
+ * by one.
+ */
+export function monitoring(store: BatonStore, chains: ChainKeys, objects: ChainKeys = chains): PolicyStatement[] {
+  const { readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory } = permissions
+  const onRecords = [readHeads, writeHeads, readLeases, writeLeases, readHistory, appendHistory]
+  return [
+    ...onRecords.map((allow) => allow(store, chains)),
+    ...permissions.readTogether(store, chains),
+    onItems(store.payloads.tableArn, ['GetItem', 'Query'], ownKeys(chains)),
+    permissions.getObjects(store, objects, 'spill', 'payloads', 'sightings'),
+    permissions.missObjects(store),
+  ]
+}
 
 /** The kinds of objects: payloads too large for the head item, the archive, and the standbys' calls to the gate. */
 export type ObjectKind = 'spill' | 'payloads' | 'sightings'

@@ -44,7 +44,8 @@ export class BatonStack extends Stack {
       terminationProtection: emulator === undefined && (config.terminationProtection ?? true),
       ...stackProps,
     })
-    const { name, alarms, approvers, archiveDays, logDays, monitorMemory, globalHeads, tracing, dashboard } = config
+    const { name, alarms, approvers, archiveDays, logDays, monitor, monitorMemory, globalHeads } = config
+    const { tracing, dashboard } = config
     const network = importNetwork(this, config.network)
     const gate = gateAccess(this, config, network, emulator, privateGate)
     this.baton = new Baton(this, 'Baton', {
@@ -60,6 +61,7 @@ export class BatonStack extends Stack {
       ...(gate && { gate }),
       ...(archiveDays !== undefined && { archiveRetention: Duration.days(archiveDays) }),
       ...(logDays !== undefined && { logRetention: logDays as RetentionDays }),
+      ...(monitor !== undefined && { monitor }),
       ...(monitorMemory !== undefined && { monitorMemory }),
       ...(globalHeads && { globalHeads }),
       ...(config.store && { store: config.store }),
@@ -94,6 +96,8 @@ export class BatonStack extends Stack {
     out('PayloadsTable', store.payloads.tableName, 'The table of small archived payloads')
     out('Bucket', store.bucket.bucketName, 'The archive of committed payloads')
     if (gate) out('GateUrl', gate.url, 'Where the gate answers')
+    else
+      out('MonitorPolicy', this.baton.monitorPolicy().managedPolicyArn, 'For the role of a host with "baton monitor"')
     for (const chain of this.chains) {
       const id = `Chain${chain.chain}`
       out(`${id}Config`, `ssm:${chain.config.parameterName}`, 'For the CLI: baton status --config …')

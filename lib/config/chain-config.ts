@@ -46,6 +46,8 @@ export type ChainConfig = {
   readonly metrics: Address
   /** Absent = the embedded database and a folder beside it. */
   readonly store?: NonNullable<WrittenConfig['store']>
+  /** The deployment on AWS whose alarms watch the metrics of this chain's monitors; absent = there is none. */
+  readonly cloudwatch?: NonNullable<WrittenConfig['cloudwatch']>
   /** L1, through an endpoint of our own; absent = Baton sees L1 only through the nodes. */
   readonly l1?: NonNullable<WrittenConfig['l1']>
   /** Whether Baton repairs crash damage at once, or shows an operator the command. */

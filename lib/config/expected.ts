@@ -6,7 +6,7 @@ const SECRET_ENV = 'the name of an environment variable that holds a secret of a
 
 /** The expected value of each field; `*` stands for an index. */
 export const expected: Readonly<Record<string, string>> = {
-  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "metrics", "store", "l1", "recovery"',
+  '': 'an object with "chain" and "nodes", and if needed "policy", "probeTimeoutMs", "gate", "page", "metrics", "store", "cloudwatch", "l1", "recovery"',
   chain: 'an object with "id", "name" and "blockTime" (seconds) or "blockTimeMs"',
   'chain.id': 'the chain id as an integer, e.g. 901',
   'chain.name': 'a name for people, e.g. "my-rollup"',
@@ -104,6 +104,9 @@ export const expected: Readonly<Record<string, string>> = {
     'an object with "port", and if needed "host": where "baton monitor" answers /metrics, /healthz, /readyz and /leader',
   'metrics.host': 'the address to listen on, e.g. "0.0.0.0" for a Prometheus elsewhere',
   'metrics.port': 'a port from 1 to 65535; 7300 as for op-conductor',
+  cloudwatch:
+    '{"baton": …} to have the alarms of a deployment on AWS watch this monitor; the deployment writes it into its chains',
+  'cloudwatch.baton': 'the "name" of the deployment, e.g. "prod"',
   recovery: '"auto" to repair what a crash left behind as soon as it is certain, "ask" to be told the command',
   store: 'an object with "objects", and if needed "endpoint", "region", "tables"',
   'store.endpoint': 'the URL of a DynamoDB API; leave it out for AWS',

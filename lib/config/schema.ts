@@ -107,6 +107,9 @@ export const storeSchema = v.strictObject({
   ]),
 })
 
+/** The name of a deployment on AWS, as `name` in baton.config.json. */
+const deployment = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,30}$/))
+
 const l1 = v.strictObject({
   rpc: url,
   blockTime: v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(3_600)), 12),
@@ -140,6 +143,7 @@ export const configSchema = v.strictObject({
   page: v.optional(pageAddress, { port: 8549 }),
   metrics: v.optional(address, { port: 7300 }),
   store: v.exactOptional(storeSchema),
+  cloudwatch: v.exactOptional(v.strictObject({ baton: deployment })),
   l1: v.exactOptional(l1),
   recovery: v.optional(v.picklist(['auto', 'ask']), 'ask'),
   /** For editors only. */

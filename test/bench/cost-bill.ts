@@ -1,7 +1,9 @@
+import { batonAlarms } from '../../lib/cdk/alarms/baton-alarms.ts'
 import { chainAlarms } from '../../lib/cdk/alarms/chain-alarms.ts'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
 import { HAND_OVER_MS } from '../../lib/monitor/pace.ts'
 import { fitsItem, inlineBytesOnAws, MAX_SMALL_BYTES } from '../../lib/store/payload.ts'
+import type { HostUsage } from './cost-hosts.ts'
 import type { Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
 
@@ -9,7 +11,13 @@ import { assumed, HOURS_A_MONTH, prices } from './prices.ts'
 export type Access = 'sidecar' | 'private-api'
 
 /** What is billed: `headKb` is the size of a head item that has its payload inline. */
-export type Plan = { readonly access: Access; readonly chains: number; readonly headKb: number }
+export type Plan = {
+  readonly access: Access
+  readonly chains: number
+  readonly headKb: number
+  /** What the monitors of two hosts use; absent = the monitor is a function. */
+  readonly hosts?: HostUsage | undefined
+}
 
 /** One line of a month's bill, in dollars: for the first chain or none, and for each chain. */
 export type BillLine = { readonly what: string; readonly once: number; readonly eachChain: number }
@@ -17,13 +25,25 @@ export type BillLine = { readonly what: string; readonly once: number; readonly 
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600
 /** Runs start each minute and end when their successor is warm; a start and the last turn take some 3 s. */
 const MONITORS_AT_ONCE = (60 + HAND_OVER_MS / 1_000 + 3) / 60
+/** One acts and one stands by; both look at the nodes. */
+const MONITORS_ON_HOSTS = 2
 const GB = 1e9
 const KB = 1_024
 /** Alarms that a chain does not have where hosts run the gate; what is measured has one in Lambda. */
 const ofGate = chainAlarms.filter(({ needs }) => needs === 'gate').length
 
+/** Alarms of all chains that only a monitor in Lambda could set off. */
+const ofMonitor = [batonAlarms.monitorFails, batonAlarms.monitorDeadLetters].length
+
 const line = (what: string, eachChain: number, once = 0): BillLine => ({ what, once, eachChain })
 const run = (mb: number, ms: number) => prices.lambdaRequest + (mb / KB) * (ms / 1_000) * prices.lambdaGbSecond
+
+/** What a month has of the requests that were counted. */
+function monthlyOf({ requests, seconds }: Pick<Usage, 'requests' | 'seconds'>) {
+  return (pick: RegExp, of: 'calls' | 'units' | 'bytes') =>
+    ([...requests].reduce((sum, [name, metered]) => (pick.test(name) ? sum + metered[of] : sum), 0) * SECONDS_A_MONTH) /
+    seconds
+}
 
 /**
  * What a month has of what was counted. A busy machine sends a commit twice: each block is billed once, and what was
@@ -31,8 +51,7 @@ const run = (mb: number, ms: number) => prices.lambdaRequest + (mb / KB) * (ms /
  */
 function monthOf(usage: Usage) {
   const months = SECONDS_A_MONTH / usage.seconds
-  const monthly = (pick: RegExp, of: 'calls' | 'units' | 'bytes') =>
-    [...usage.requests].reduce((sum, [name, metered]) => (pick.test(name) ? sum + metered[of] : sum), 0) * months
+  const monthly = monthlyOf(usage)
   const commits = SECONDS_A_MONTH / usage.blockTime
   const ofBlocks = commits / Math.max(commits, monthly(/UpdateItem Heads/, 'calls'))
   const logsOf = (name: string, runs: number, share = 1) =>
@@ -64,17 +83,18 @@ function billedBlock(headKb: number, blockTimeMs: number) {
 }
 
 /** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
-export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine[] {
-  const { monthly, logsOf, metrics, commits, ofBlocks } = monthOf(usage)
+export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): BillLine[] {
+  const { logsOf, metrics, commits, ofBlocks } = monthOf(usage)
+  // The gates' own reads are few; where the monitor is a function they are counted with its own.
+  const monthly = monthlyOf(hosts ?? usage)
   const block = billedBlock(headKb, usage.blockTime * 1_000)
   const stored = commits * assumed.archiveMonths
-  const runsOfMonitor = HOURS_A_MONTH * 60
   const alarmsOfChain = usage.alarms.ofChain - (access === 'sidecar' ? ofGate : 0)
   const headReads = monthly(/GetItem Heads/, 'calls') * block.readUnits + commits * block.looks
   const otherReads = monthly(/(GetItem|Query) (Leases|History|Payloads)/, 'units')
   const archiverMs = assumed.archiverMs + (block.payload / KB) * assumed.archiverMsEachKb
   const common = [
-    line(`monitor, ${monitorMemory(chains)} MB, ${MONITORS_AT_ONCE.toFixed(2)} of them`, 0, monitorDollars(chains)),
+    ...(hosts ? monitorOnHosts(hosts) : monitorFunction(usage, chains)),
     line('archive: its table, writes', commits * block.archiveUnits * prices.dynamoWrite),
     line('archive: its table, storage', ((stored * block.tableBytes) / GB) * prices.dynamoGbMonth),
     line('archive: objects', commits * block.objects * (prices.s3Put + block.looks * prices.s3Get)),
@@ -83,17 +103,36 @@ export function billOf(usage: Usage, { access, chains, headKb }: Plan): BillLine
     line('DynamoDB: commits', commits * block.headUnits * prices.dynamoWrite),
     line('DynamoDB: leases', monthly(/(UpdateItem|PutItem) (Leases|History)/, 'units') * prices.dynamoWrite),
     line('DynamoDB: reads', (headReads + otherReads) * prices.dynamoRead),
-    line('metrics', metrics('Monitor') + metrics('Archiver')),
-    line('alarms', alarmsOfChain * prices.alarmMonth, usage.alarms.ofBaton * prices.alarmMonth),
-    line('logs', logsOf('Monitor', 0) + logsOf('Archiver', 0, ofBlocks), logsOf('', runsOfMonitor)),
+    line('metrics', (hosts ? hosts.metrics * prices.metricMonth : metrics('Monitor')) + metrics('Archiver')),
+    line(
+      'alarms',
+      alarmsOfChain * prices.alarmMonth,
+      (usage.alarms.ofBaton - (hosts ? ofMonitor : 0)) * prices.alarmMonth,
+    ),
+    line('logs of the archiver', logsOf('Archiver', 0, ofBlocks)),
     line(
       'tries of the way to the gate: objects',
       monthly(/^s3 PUT/, 'calls') * prices.s3Put + monthly(/^s3 GET/, 'calls') * prices.s3Get,
     ),
-    line('traffic between zones, at most', zoneDollars(headKb)),
-    line('schedule', 0, runsOfMonitor * prices.schedule),
+    line('traffic between zones, at most', zoneDollars(headKb, hosts ? MONITORS_ON_HOSTS : MONITORS_AT_ONCE)),
   ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
   return access === 'sidecar' ? common : [...privateApi(usage), ...common]
+}
+
+/** The monitor in Lambda: its time, its starts and its logs. */
+function monitorFunction(usage: Usage, chains: number): BillLine[] {
+  const { logsOf } = monthOf(usage)
+  const runs = HOURS_A_MONTH * 60
+  return [
+    line(`monitor, ${monitorMemory(chains)} MB, ${MONITORS_AT_ONCE.toFixed(2)} of them`, 0, monitorDollars(chains)),
+    line('logs of the monitor', logsOf('Monitor', 0), logsOf('', runs)),
+    line('schedule', 0, runs * prices.schedule),
+  ]
+}
+
+/** Monitors on hosts that are there anyway write their metrics themselves, for all chains in one call. */
+function monitorOnHosts({ cloudwatchCalls, seconds }: HostUsage): BillLine[] {
+  return [line('CloudWatch: calls', 0, ((cloudwatchCalls * SECONDS_A_MONTH) / seconds) * prices.metricCall)]
 }
 
 /** What a private API adds. */
@@ -131,9 +170,9 @@ function monitorDollars(chains: number): number {
 }
 
 /** Each second, each monitor looks at each node. */
-function zoneDollars(headKb: number): number {
+function zoneDollars(headKb: number, monitors: number): number {
   const transactions = 1 + Math.max(0, headKb - 1) * assumed.transactionsEachKb
   const bytes = assumed.lookBytes + transactions * assumed.lookBytesEachTransaction
-  const looks = MONITORS_AT_ONCE * assumed.nodes * SECONDS_A_MONTH
+  const looks = monitors * assumed.nodes * SECONDS_A_MONTH
   return ((looks * bytes) / GB) * assumed.acrossZones * prices.zoneGb
 }

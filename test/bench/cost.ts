@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { monitorMemory } from '../../lib/cdk/monitor.ts'
-import { type Access, type BillLine, billOf, byChoice, total } from './cost-bill.ts'
+import { type Access, type BillLine, billOf, byChoice, type Plan, total } from './cost-bill.ts'
+import { type HostUsage, measureHosts } from './cost-hosts.ts'
 import { measureUsage, type Usage } from './cost-usage.ts'
 import { assumed, HOURS_A_MONTH } from './prices.ts'
 
@@ -19,6 +20,7 @@ const blockTimes = values['block-time'].split(',').map((text) => {
 const GOALS = {
   sidecar: { first: 21, further: 11.5, firstOf20Kb: 38 },
   'private-api': { first: 40 },
+  hosts: { first: 12 },
 } as const
 /** Sizes of a head item with its payload, in kB. */
 const SIZES = [1, 20, 100] as const
@@ -27,6 +29,9 @@ for (const blockTime of blockTimes) {
   const usage = await measureUsage(blockTime, minutes)
   formatRequests(usage)
   for (const access of ['sidecar', 'private-api'] as const) formatBill(usage, access)
+  const hosts = await measureHosts(blockTime, minutes)
+  formatHosts(hosts)
+  formatBill(usage, 'sidecar', hosts)
 }
 process.exit(0)
 
@@ -46,23 +51,37 @@ function formatRequests({ blockTime, seconds, requests, monitors, logged }: Usag
   }
 }
 
-function formatBill(usage: Usage, access: Access): void {
-  for (const headKb of SIZES) formatSize(usage, access, headKb)
+function formatHosts({ seconds, requests, cloudwatchCalls }: HostUsage): void {
+  console.log(`\n# two monitors on hosts: requests an hour, counted for ${seconds.toFixed(0)} s`)
+  const hourly = (calls: number) => ((calls * 3_600) / seconds).toFixed(0).padStart(6)
+  for (const [name, { calls, units }] of requests)
+    console.log(`${name.padEnd(30)} ${hourly(calls)}   ${(units / calls).toFixed(1)} units each`)
+  console.log(`${'cloudwatch PutMetricData'.padEnd(30)} ${hourly(cloudwatchCalls)}`)
+}
+
+function formatBill(usage: Usage, access: Access, hosts?: HostUsage): void {
+  for (const headKb of SIZES) formatSize(usage, { access, headKb, hosts })
   console.log('\nnot in these sums:')
   for (const { what, once } of byChoice) console.log(`${once.toFixed(2).padStart(7)}  ${what}`)
 }
 
-function formatSize(usage: Usage, access: Access, headKb: (typeof SIZES)[number]): void {
-  const [one, ten] = [1, 10].map((chains) => billOf(usage, { access, chains, headKb })) as [BillLine[], BillLine[]]
+type Sized = Pick<Plan, 'access' | 'hosts'> & { readonly headKb: (typeof SIZES)[number] }
+
+function formatSize(usage: Usage, { access, headKb, hosts }: Sized): void {
+  const [one, ten] = [1, 10].map((chains) => billOf(usage, { access, chains, headKb, hosts })) as [
+    BillLine[],
+    BillLine[],
+  ]
   const first = total(one, 1)
   const further = (total(ten, 10) - first) / 9
-  console.log(`\n## ${usage.blockTime} s blocks of ${headKb} kB, ${access}: dollars a month (${HOURS_A_MONTH} h)`)
+  const variant = hosts ? 'sidecar, monitor on hosts' : access
+  console.log(`\n## ${usage.blockTime} s blocks of ${headKb} kB, ${variant}: dollars a month (${HOURS_A_MONTH} h)`)
   const dollars = ({ once, eachChain }: BillLine) => once + eachChain
   for (const line of one.toSorted((a, b) => dollars(b) - dollars(a))) {
     const share = line.once > 0 ? (line.eachChain > 0 ? 'both' : 'once') : 'each chain'
     console.log(`${dollars(line).toFixed(2).padStart(7)}  ${line.what} (${share})`)
   }
-  const goals: { first?: number; further?: number; firstOf20Kb?: number } = GOALS[access]
+  const goals: { first?: number; further?: number; firstOf20Kb?: number } = GOALS[hosts ? 'hosts' : access]
   const of = (goal: number | undefined, value: number) =>
     usage.blockTime === 2 && goal !== undefined ? ` (goal: ${goal}; ${value <= goal ? 'met' : 'missed'})` : ''
   const goalOfFirst = headKb === 1 ? goals.first : headKb === 20 ? goals.firstOf20Kb : undefined
@@ -70,5 +89,7 @@ function formatSize(usage: Usage, access: Access, headKb: (typeof SIZES)[number]
   console.log(
     `${further.toFixed(2).padStart(7)}  for each of nine more${of(headKb === 1 ? goals.further : undefined, further)}`,
   )
-  console.log(`${total(ten, 10).toFixed(2).padStart(7)}  for ten, with a monitor of ${monitorMemory(10)} MB`)
+  console.log(
+    `${total(ten, 10).toFixed(2).padStart(7)}  for ten${hosts ? '' : `, with a monitor of ${monitorMemory(10)} MB`}`,
+  )
 }

@@ -13,6 +13,8 @@ export const prices = {
   logGb: 0.5,
   metricMonth: 0.3,
   alarmMonth: 0.1,
+  /** A call of PutMetricData. */
+  metricCall: 10e-6,
   dashboardMonth: 3,
   /** Traffic between two zones, both directions. */
   zoneGb: 0.02,

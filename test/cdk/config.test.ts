@@ -148,8 +148,12 @@ test('an engine is named by its URL alone: where its secret is kept is not chose
   )
   const settings = chain(sample() as Sample) as unknown as ChainSettings
   const nodes = settings.nodes.map((one) => ({ ...one, engine: { url } }))
-  const rendered = renderChainSettings({ ...settings, nodes }, 'Baton-prod', (name) => `/baton/${name}/jwt`)
+  const rendered = renderChainSettings(
+    { ...settings, nodes },
+    { baton: 'prod', documents: 'Baton-prod', jwt: (name) => `/baton/${name}/jwt` },
+  )
   expect(JSON.parse(rendered)).toMatchObject({
+    cloudwatch: { baton: 'prod' },
     nodes: [{ engine: { url, jwt: { ssm: '/baton/seq-a/jwt' } } }, {}, {}],
   })
 })

@@ -11,6 +11,7 @@ import { createLocalTables, type OpenStores, openStores } from '../../lib/serve/
 import { runGate } from '../../lib/serve/run-gate.ts'
 import { type SimulatedChain, startSimulatedChain } from '../../lib/simulator/chain/chain.ts'
 import { simulatedConfig, simulatedNodes, simulatedSecrets } from '../../lib/simulator/start-simulated.ts'
+import { type FakeCloudWatch, startCloudWatch } from '../cloudwatch/fake-cloudwatch.ts'
 import { parseExposition } from '../prometheus/parse-exposition.ts'
 import { baton, launch } from './run-cli.ts'
 
@@ -22,6 +23,7 @@ const closing: (() => Promise<unknown>)[] = []
 let database: EmbeddedDatabase
 let open: OpenStores
 let metricsPort: number
+let cloudwatch: FakeCloudWatch
 const chains = new Map<string, SimulatedChain>()
 const monitors: ReturnType<typeof launch>[] = []
 
@@ -29,8 +31,10 @@ beforeAll(async () => {
   database = await startEmbeddedDatabase()
   const store = { endpoint: database.endpoint, objects: { kind: 'folder' as const, path: join(folder, 'objects') } }
   await createLocalTables(store)
-  open = openStores(store)
+  // The test itself may wait for the store; a monitor may not.
+  open = openStores(store, { timeoutMs: 5_000 })
   metricsPort = await freePortOr(0)
+  cloudwatch = await startCloudWatch()
   mkdirSync(join(folder, 'chains'))
   for (const id of [901, 902]) {
     const gatePort = await freePortOr(0)
@@ -48,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { child } of monitors) child.kill('SIGKILL')
   await Promise.all(closing.map((close) => close()))
+  cloudwatch?.close()
   await open?.close()
   await database?.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -58,7 +63,7 @@ function written({ chain, nodes, gate, store }: ChainConfig, secrets: Record<str
   const metrics = { port: metricsPort }
   const { port } = gate
   return {
-    ...{ chain, gate: { port }, metrics, store },
+    ...{ chain, gate: { port }, metrics, store, cloudwatch: { baton: 'prod' } },
     nodes: nodes.map((node) => ({ ...node, secrets: [secrets[node.name]] })),
   }
 }
@@ -67,7 +72,9 @@ const files = ['901', '902'].map((id) => join('chains', `${id}.json`))
 const nameAll = files.join()
 
 function startMonitor(config: string) {
-  const started = launch(['monitor', '--config', config, '--json'], folder)
+  const keys = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const env = { ...keys, AWS_ENDPOINT_URL_CLOUDWATCH: cloudwatch.endpoint }
+  const started = launch(['monitor', '--config', config, '--json'], folder, env)
   monitors.push(started)
   return started
 }
@@ -136,6 +143,9 @@ test('two processes, the second by the folder: when the first is killed the seco
   await leads('902', (next) => next !== leader)
   standby.child.kill('SIGTERM')
   expect((await standby.ended).code).toBe(0)
+  const paging = cloudwatch.calls.flat().filter(({ MetricName }) => MetricName === 'Paging')
+  expect(new Set(paging.map((datum) => datum['Dimensions.member.2.Value']))).toEqual(new Set(['901', '902']))
+  expect(new Set(cloudwatch.scopes)).toEqual(new Set(['eu-west-1/monitoring/aws4_request']))
   const left = await Promise.all(['901', '902'].map((id) => open.stores.monitorLease.read(id)))
   expect(left.map((lease) => lease?.until)).toEqual([0, 0])
 }, 120_000)

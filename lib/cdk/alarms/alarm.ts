@@ -28,6 +28,13 @@ export type AlarmText = {
   readonly severity: Severity
   readonly meaning: string
   readonly firstAction: string
+  /** The first action where the monitor runs on hosts, if it is another one. */
+  readonly onHosts?: string
+}
+
+/** The text where the monitor runs on hosts. */
+export function onHosts<T extends AlarmText>(text: T): T {
+  return { ...text, firstAction: text.onHosts ?? text.firstAction }
 }
 
 /** One alarm of every chain, as data. */

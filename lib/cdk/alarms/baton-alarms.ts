@@ -50,7 +50,8 @@ export const batonAlarms = {
 /** The resources that these alarms watch. */
 export type Watched = {
   readonly gate: { readonly function: IFunction } | undefined
-  readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue }
+  /** Absent where it runs on hosts. */
+  readonly monitor: { readonly function: IFunction; readonly deadLetters: IQueue } | undefined
   readonly archiver: { readonly function: IFunction; readonly deadLetters: IQueue }
 }
 
@@ -64,11 +65,11 @@ export function raiseBatonAlarms(topics: AlarmTopics, { gate, monitor, archiver 
     topics.raise(topics, text, { metric, threshold, rule })
   const { monitorDeadLetters, archiverDeadLetters, gateThrottled, monitorFails, archiverStalled } = batonAlarms
   return [
-    raise(monitorDeadLetters, waiting(monitor.deadLetters)),
+    ...(monitor ? [raise(monitorDeadLetters, waiting(monitor.deadLetters))] : []),
     raise(archiverDeadLetters, waiting(archiver.deadLetters)),
     raise(archiverStalled, ofFunction(archiver.function, 'IteratorAge', 'Maximum'), STALLED_MS),
     ...(gate ? [raise(gateThrottled, ofFunction(gate.function, 'Throttles'))] : []),
-    raise(monitorFails, ofFunction(monitor.function, 'Errors')),
+    ...(monitor ? [raise(monitorFails, ofFunction(monitor.function, 'Errors'))] : []),
   ]
 }
 

@@ -22,6 +22,8 @@ export const chainAlarms: readonly ChainAlarm[] = [
     meaning: 'Baton sees something it must not decide by itself, or cannot read or write its records.',
     firstAction:
       'Read the reasons under "page" in the history of the chain; each names its evidence. If none is there, look at the log of the monitor function and at the health of DynamoDB.',
+    onHosts:
+      'Read the reasons under "page" in the history of the chain; each names its evidence. If none is there, look at the journal of baton-monitor on its hosts and at the health of DynamoDB.',
     metric: 'Paging',
     statistic: 'Maximum',
     compare: '>=',
@@ -33,6 +35,8 @@ export const chainAlarms: readonly ChainAlarm[] = [
     meaning:
       'No monitor took a turn for two minutes. Blocks still flow, unless DynamoDB is away; a failure now would not be handled.',
     firstAction: 'Look at the errors and throttles of the monitor function, then at its dead letters.',
+    onHosts:
+      'On each host of the monitor: does baton-monitor run, and what does the end of its journal say? Start one where nodes, DynamoDB and CloudWatch can be reached.',
     metric: 'Paging',
     statistic: 'SampleCount',
     compare: '<',
@@ -159,6 +163,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     severity: 'ticket',
     meaning: 'Turns of the monitor fail: it grants and demotes nobody while it cannot read or write its records.',
     firstAction: 'Read the error in the log of the monitor function.',
+    onHosts: 'Read the error in the journal of baton-monitor on its hosts.',
     metric: 'TickErrors',
     statistic: 'Sum',
     compare: '>=',
