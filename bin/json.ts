@@ -84,6 +84,15 @@ const step = v.looseObject({
   runbook: v.pipe(text, v.description('the section of the runbooks')),
 })
 
+const candidate = v.looseObject({
+  block: v.looseObject(blockId.entries),
+  nodes: v.pipe(names, v.description('who has it on its own chain')),
+  committed: v.pipe(
+    v.union([v.boolean(), v.literal('unknown')]),
+    v.description('it was acknowledged here and must not be replaced; unknown = the archive could not be read'),
+  ),
+  safe: v.pipe(v.boolean(), v.description('L1 has it')),
+})
 const state = v.looseObject({ name: text, does: text })
 const played = v.looseObject({
   id: text,
@@ -133,7 +142,7 @@ const kinds = {
   },
   backfill: { node: optional(text), outcome: optional(text), states: optional(list(state)) },
   recover: { damage: optional(v.looseObject({ kind: text })), outcome: optional(text), states: optional(list(state)) },
-  disaster: { candidates: optional(list(v.looseObject(blockId.entries))), would: optional(text) },
+  disaster: { candidates: optional(list(candidate)), best: optional(candidate), would: optional(text) },
   upgrade: { to: optional(text), obstacles: optional(names), states: optional(list(state)) },
   resequence: {},
   fault: { node: text, fault: text, ...message },
