@@ -33,12 +33,17 @@ type Probe = NonNullable<ChainPorts['gate']>
 
 /**
  * Probes only when in doubt: arriving commits prove that the gate works, and a call a second through an API would cost
- * more than the rest of the monitor.
+ * more than the rest of the monitor. The first turn of a run acts on nothing and only finds out whether there is doubt.
  */
 export function probeInDoubt(probe: Probe): { readonly gate: Probe; doubt(isDoubtful: boolean): void } {
   let doubtful = true
+  let first = true
   return {
-    gate: async () => (doubtful ? probe() : { ok: true }),
+    async gate() {
+      const needed = doubtful && !first
+      first = false
+      return needed ? probe() : { ok: true }
+    },
     doubt(isDoubtful) {
       doubtful = isDoubtful
     },

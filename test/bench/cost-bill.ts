@@ -31,6 +31,11 @@ const GB = 1e9
 const KB = 1_024
 /** Alarms that a chain does not have where hosts run the gate; what is measured has one in Lambda. */
 const ofGate = chainAlarms.filter(({ needs }) => needs === 'gate').length
+/**
+ * Alarms of all chains beside those measured: where hosts run the gate there is none on throttling, and on AWS a gate in
+ * Lambda has one for its canary, which the emulator has not.
+ */
+const BESIDE: Readonly<Record<Access, number>> = { sidecar: -1, 'private-api': 1 }
 
 /** Alarms of all chains that only a monitor in Lambda could set off. */
 const ofMonitor = [batonAlarms.monitorFails, batonAlarms.monitorDeadLetters].length
@@ -107,7 +112,7 @@ export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): B
     line(
       'alarms',
       alarmsOfChain * prices.alarmMonth,
-      (usage.alarms.ofBaton - (hosts ? ofMonitor : 0)) * prices.alarmMonth,
+      (usage.alarms.ofBaton + BESIDE[access] - (hosts ? ofMonitor : 0)) * prices.alarmMonth,
     ),
     line('logs of the archiver', logsOf('Archiver', 0, ofBlocks)),
     line(

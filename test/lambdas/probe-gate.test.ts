@@ -32,10 +32,13 @@ test.each([
   expect(asked.at(-1)).toBe('/baton/healthz')
 })
 
-test('is asked at first and while there is doubt: commits that arrive prove that it works', async () => {
+test('is asked while there is doubt: commits that arrive prove that it works, and a first turn acts on nothing', async () => {
   status = 502
   const { gate, doubt } = probeInDoubt(gateProbe(url))
   asked.length = 0
+  expect(await gate()).toEqual({ ok: true })
+  expect(asked).toHaveLength(0)
+  // The first turn failed: nothing is known.
   expect(await gate()).toMatchObject({ ok: false })
   doubt(false)
   expect(await gate()).toEqual({ ok: true })
