@@ -46,7 +46,7 @@ ${stretches.map(({ leader, term, from, to }) => {
 })}
 ${gaps.map(({ from, to, missed }) => {
   const left = Math.max(0, axis.x(from))
-  return html`<g class="gap"><title>${slots(missed)} missed in ${formatSpan(to - from)}, from ${formatUtc(from)}</title><rect x="${percent(left)}" width="${percent(Math.max(LEAST_GAP, axis.x(to) - left))}" y="${TOP}" height="${bottom - TOP}" fill="url(#gap-${key})"/></g>`
+  return html`<g class="gap"><title>${slots(missed)} missed in ${formatSpan(to - from)}, from ${formatUtc(from)}</title><rect x="${percent(left)}" width="${percent(Math.max(LEAST_GAP, axis.x(to) - left))}" y="${TOP}" height="${bottom - TOP}" fill="url(#gap-${key})"/><line x1="${percent(left)}" x2="${percent(left)}" y1="${TOP - 4}" y2="${bottom}"/></g>`
 })}
 ${story.since > axis.from && html`<g class="blank"><title>not recorded before ${formatUtc(story.since)}</title><rect x="0" width="${percent(Math.min(100, axis.x(story.since)))}" y="${TOP}" height="${bottom - TOP}"/></g>`}
 ${gather(flags, axis).map((each) => renderFlag(each, axis))}
