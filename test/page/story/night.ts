@@ -74,7 +74,9 @@ function tick(recorder: StoryRecorder, { view, decision }: Snapshot, ago: number
   const verdicts = decision.verdicts.map((verdict) =>
     verdict.node === 'seq-c' ? { ...verdict, lag: BigInt(Math.floor(ago / 1_800_000) % 4) } : verdict,
   )
-  recorder.onTick({ view: { ...view, now: NOW - ago }, decision: { ...decision, verdicts, l1 } })
+  // The head of a snapshot is that of its own moment.
+  const head = view.head && { ...view.head, number: 1n, committedAt: 1 }
+  recorder.onTick({ view: { ...view, now: NOW - ago, ...(head && { head }) }, decision: { ...decision, verdicts, l1 } })
 }
 
 /** The block of seq-a is late, and nothing was done about it yet. */
