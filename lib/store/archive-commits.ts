@@ -52,7 +52,7 @@ export function archiveCommits(
 
   const handHead = async (chain: string, hash: Hash | undefined) => {
     const written = unsure.get(chain)
-    const head = written?.hash === hash ? written : await heads.readWithPayload(chain)
+    const head = written && written.hash === hash ? await withTerm(chain, written) : await heads.readWithPayload(chain)
     if (!head) return
     await archiveOf(chain).put(head)
     handed.set(chain, head.hash)

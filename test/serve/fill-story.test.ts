@@ -79,6 +79,41 @@ describe('the list of commits in a folder', () => {
   })
 })
 
+test('a commit whose reply was lost is in the list, with its term', async () => {
+  const { heads } = memoryStores()
+  await heads.write(chain.id, seedHead(genesis, 0, 0))
+  await heads.write(chain.id, fence('seq-a', 4, 0))
+  let lost = true
+  const losing: typeof heads = {
+    ...heads,
+    async commit(of, write) {
+      const committed = await heads.commit(of, write)
+      if (lost) throw new Error('no reply')
+      return committed
+    },
+  }
+  const archiving = archiveCommits(
+    losing,
+    () => chainArchive(objects, chain.id),
+    (error) => {
+      throw error
+    },
+  )
+  const write = async (block: Block, at: number) =>
+    commit('seq-a', block, { payload: await packPayload(envelopeOf(block)) }, at)
+  const block = childOf(genesis)
+  await expect(archiving.commit(chain.id, await write(block, 1_000))).rejects.toThrow('no reply')
+  lost = false
+  await archiving.commit(chain.id, await write(block, 3_000))
+  await archiving.commit(chain.id, await write(childOf(block), 4_000))
+  await archiving.settled()
+  const listed = await objects.commits?.(chain.id, { below: 1_000n, limit: 9 })
+  expect(listed?.map(({ committedAt, term, leader }) => [committedAt, term, leader])).toEqual([
+    [4_000, 4, 'seq-a'],
+    [1_000, 4, 'seq-a'],
+  ])
+})
+
 describe('the story of a night that this process did not see', () => {
   /** A gate of another process commits: ada, a failover that costs three slots, then bob. */
   async function night() {
