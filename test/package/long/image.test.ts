@@ -26,7 +26,7 @@ const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {}
 const sealed = `mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / && cd "$0" &&
 exec setpriv --reuid 65532 --regid 65532 --clear-groups "$@"`
 const canSeal =
-  user.uid !== undefined && spawnSync('unshare', ['-m', 'sh', '-c', sealed, tmpdir(), 'true']).status === 0
+  user.uid !== undefined && spawnSync('/usr/bin/unshare', ['-m', 'sh', '-c', sealed, tmpdir(), 'true']).status === 0
 if (!canSeal) console.warn('no mount of its own here: the image runs on a root that can be written to')
 
 beforeAll(async () => {
