@@ -58,7 +58,7 @@ function lastBefore(history: readonly HistoryRecord[]): bigint[] {
 }
 
 /** With one block of each number, and its leader. */
-function readable(commits: readonly ArchivedCommit[], history: readonly HistoryRecord[]): ListedBlock[] {
+export function readable(commits: readonly ArchivedCommit[], history: readonly HistoryRecord[]): ListedBlock[] {
   const leaders = new Map(history.flatMap(({ what, term, node }) => (what === 'fence' && node ? [[term, node]] : [])))
   for (const { term, leader } of commits) if (leader !== undefined) leaders.set(term, leader)
   return distinct(commits.map((commit) => ({ ...commit, leader: commit.leader ?? leaders.get(commit.term) ?? '' })))

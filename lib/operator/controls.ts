@@ -51,7 +51,7 @@ export function controlsOf({ nodes, head, lease }: Pick<View, 'nodes' | 'head' |
       control(
         {
           act: 'hold',
-          label: `Hold on ${leader}`,
+          label: head?.leader ? `Hold on ${leader}` : 'Hold',
           ask: `Hold sequencing on ${leader}? Baton restarts it if it stops, and moves to no other node until it is resumed.`,
         },
         { disabled: idle || mode === 'hold' },
@@ -100,7 +100,7 @@ const adoption = (to: NodeName): Control =>
     {
       act: 'adopt',
       label: `Adopt, start ${to}`,
-      ask: `Take the chain over? The node that sequences now is stopped at a block boundary, and ${to} goes on.`,
+      ask: `Take the chain over? The node that sequences now is stopped at a block boundary, and ${to} continues.`,
     },
     { input: { to } },
   )

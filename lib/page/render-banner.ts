@@ -54,7 +54,7 @@ function renderWhy(summary: Summary, { view: { now } }: Snapshot): Content {
   const held =
     since !== undefined &&
     html`for <time datetime="${new Date(since).toISOString()}" title="${formatUtc(since)}">${formatSpan(now - since)}</time>`
-  return html`${leader !== undefined && `${leader} holds the term `}${held}${inTerm}${(held || inTerm || leader) && ' · '}${why}`
+  return html`${leader !== undefined && `${leader} ${held ? 'has held' : 'holds'} the term `}${held}${inTerm}${(held || inTerm || leader) && ' · '}${why}`
 }
 
 /** What needs a person, and what that person does: for each reason the next step, its button and the runbook. */
@@ -86,7 +86,7 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   if (now - lookedAt > STALE_MS)
     notices.push(html`This page is stale: the nodes were last observed ${formatAgo(lookedAt, now)}.`)
   if (lease && lease.mode !== 'auto')
-    notices.push(html`<b>${capital(lease.mode)}.</b> ${capital(formatMode(snapshot))}.`)
+    notices.push(html`<b>${capital(lease.mode)}</b>${formatMode(snapshot).slice(lease.mode.length)}.`)
   const worries = decision.reasons.filter(({ code }) => code !== 'committing')
   if (decision.condition === 'degraded' && decision.page.length === 0 && worries.length > 0) {
     notices.push(html`<b>Degraded:</b> ${formatReasons(worries)}.`)

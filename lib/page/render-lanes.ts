@@ -58,7 +58,7 @@ function renderGap({ from, to, missed, open }: Gap, left: number, right: number,
   if (right <= left) return undefined
   const text = `${slots(missed)} missed${open ? ' so far' : ''}`
   const middle = percent((left + right) / 2)
-  return html`<g class="gap${open && ' open'}"><title>no commit for ${formatSpan(to - from)}, from ${formatUtc(from)}: ${text}</title><rect x="${percent(left)}" y="${TOP}" width="${percent(right - left)}" height="${height}" fill="url(#gap)"/><text x="${middle}" y="${TOP + height / 2}" text-anchor="middle" dominant-baseline="central">${right - left > 7 ? text : `−${missed}`}</text></g>`
+  return html`<g class="gap${open && ' open'}"><title>no commit for ${formatSpan(to - from)}, from ${formatUtc(from)}: ${text}</title><rect x="${percent(left)}" y="${TOP}" width="${percent(right - left)}" height="${height}" fill="url(#gap)"/><text x="${middle}" y="${TOP + height / 2}" text-anchor="middle" dominant-baseline="central">${right - left > 7 ? html`<tspan class="long">${text}</tspan><tspan class="short">−${missed}</tspan>` : `−${missed}`}</text></g>`
 }
 
 /** The first block of each term but the oldest one shown. */

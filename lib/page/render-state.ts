@@ -122,8 +122,8 @@ export function renderHistory({ history, view }: Snapshot): Markup {
 <td class="who" data-label="Who" title="${actor.kind} ${actor.name}">${actor.name}${actor.kind === 'operator' && html` <small>operator</small>`}</td>
 <td data-label="What"><b>${what}</b>${formatRepeats({ count, lastAt })}</td>
 <td data-label="Node">${node === undefined ? unknown : renderNode(node, view.nodes)}</td>
-<td class="n" data-label="Term">${term}</td>
-<td class="n" data-label="Head">${head}</td>
+<td class="n position" data-label="Term">${term}</td>
+<td class="n position" data-label="Head">${head}</td>
 <td class="why" data-label="Why">${formatReasons(reasons, node)}</td></tr>`,
   )
   return html`<section class="history"><h2>History</h2>${

@@ -83,6 +83,7 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton svg text.flag{fill:currentColor;font-size:12px}
 .baton .timeline .strip ul{padding-top:20px}
 .baton .timeline .strip li{height:14px;line-height:14px;font-size:12px}
+.baton .timeline svg .gap line{stroke:var(--bad);stroke-width:2}
 .baton svg .blank rect{fill:color-mix(in srgb,var(--quiet) 14%,transparent)}
 .baton .moves details{border:1px solid var(--line);border-top-width:0;background:var(--raised)}
 .baton .moves details:first-of-type{border-top-width:1px;border-radius:6px 6px 0 0}.baton .moves details:last-of-type{border-radius:0 0 6px 6px}.baton .moves details:only-of-type{border-radius:6px}
@@ -92,7 +93,8 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .replay{padding:4px 12px 10px}
 .baton .replay .slots{display:grid;grid-template-columns:max-content 1fr;gap:14px;margin-bottom:6px}
 .baton .slots ul{padding-top:6px}.baton .slots li{height:22px;line-height:22px;font-weight:600}
-.baton svg text.on-block{fill:#fff;font-size:11px;font-weight:600;paint-order:stroke;stroke:#0006;stroke-width:2px}
+.baton svg text.on-block{fill:light-dark(#fff,#10151a);font-size:11px;font-weight:600;paint-order:stroke;stroke:light-dark(#0006,transparent);stroke-width:2px}
+.baton svg .gap .short{display:none}
 .baton svg .span line{stroke:var(--quiet)}.baton svg .span text{fill:var(--ink);font-weight:600}
 .baton .steps-of-move .bar{width:40%;padding-right:8px}.baton .steps-of-move td.n,.baton .steps-of-move th.n{text-align:right}
 .baton .steps-of-move td,.baton .steps-of-move th{padding-top:3px;padding-bottom:3px}
@@ -111,7 +113,8 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .decision li{padding-left:14px;text-indent:-14px;overflow-wrap:anywhere}
 .baton .decision li::before{content:"–";display:inline-block;width:14px;text-indent:0;color:var(--quiet)}
 .baton .details .facts{margin-top:0}
-@media(max-width:900px){.baton{padding:14px}.baton .columns{grid-template-columns:minmax(0,1fr)}.baton h1{font-size:21px}.baton .who{white-space:nowrap;max-width:22ch;overflow:hidden;text-overflow:ellipsis}
+@media(max-width:1240px){.baton .columns{grid-template-columns:minmax(0,1fr)}.baton .nodes td code{display:none}.baton .nodes td.n,.baton .nodes .role{white-space:normal}.baton .nodes :is(th,td){padding-right:8px}}
+@media(max-width:900px){.baton{padding:14px}.baton h1{font-size:21px}
 .baton .history .why{min-width:30ch}.baton svg .minor{display:none}}
 @media(max-width:600px){.baton .columns,.baton section,.baton header{min-width:0}
 .baton .facts{display:grid;grid-template-columns:1fr 1fr;gap:8px 16px}
@@ -119,18 +122,22 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .baton tr{padding:8px 10px;border-bottom:1px solid var(--line)}.baton tr:last-child{border-bottom:0}
 .baton td,.baton tbody th,.baton td:first-child,.baton th:first-child{border:0;padding:2px 0}
-.baton td[data-label]{display:grid;grid-template-columns:minmax(9ch,32%) minmax(0,1fr);gap:8px}
-.baton td[data-label]::before{content:attr(data-label);color:var(--quiet);font-size:12px;line-height:1.7}
+.baton td[data-label]{position:relative;padding-left:max(9ch,32%)!important}
+.baton td[data-label]::before{content:attr(data-label);position:absolute;left:0;color:var(--quiet);font-size:12px;line-height:1.7}
 .baton td[data-label]:empty{display:none}
 .baton td.n,.baton .who,.baton .steps-of-move td.n{white-space:normal;text-align:left;max-width:none}
 .baton .history .why,.baton .verdict{min-width:0;width:auto}
-.baton .controls td[data-label],.baton .rehearsal td[data-label]{display:block}.baton .controls td[data-label]::before{display:none}
-.baton svg text.on-block{display:none}
+.baton .controls td[data-label],.baton .rehearsal td[data-label]{padding-left:0!important}.baton .controls td[data-label]::before{display:none}.baton .rehearsal td[data-label]::before{position:static;margin-right:8px}
+.baton svg text.on-block,.baton svg .gap .long{display:none}.baton svg .gap .short{display:inline}
 .baton .steps-of-move .bar,.baton .steps-of-move td[data-label]::before{display:none}
-.baton .steps-of-move tr{display:grid;grid-template-columns:1fr auto;gap:0 12px}.baton .steps-of-move td[data-label]{display:block}
+.baton .steps-of-move tr{display:grid;grid-template-columns:1fr auto;gap:0 12px}.baton .steps-of-move td[data-label]{padding-left:0!important}
 .baton .steps-of-move .what{grid-row:2;grid-column:1/-1}.baton .steps-of-move .step-ms{display:none!important}
-.baton .nodes tr{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}.baton .nodes tbody th,.baton .nodes .verdict{grid-column:1/-1}
-.baton .nodes .verdict{display:block}.baton .nodes .verdict::before{margin-right:8px}
+.baton .nodes tr,.baton .blocks tr{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
+.baton .nodes tbody th,.baton .nodes .verdict,.baton .blocks td:first-child{grid-column:1/-1}
+.baton .nodes tbody th{order:-2}.baton .nodes td.verdict[data-label]{order:-1;padding:0 0 4px!important}.baton .nodes .verdict::before{display:none}
+.baton .history tr{display:flex;flex-wrap:wrap;gap:0 12px}.baton .history td[data-label]{padding-left:0!important}.baton .history td::before{display:none}
+.baton .history .why{flex-basis:100%}.baton .history .position::before{display:inline;position:static;margin-right:4px}
+.baton .alert .do{display:block}.baton .alert .do>*{margin-right:6px}.baton .alert .do>a{display:inline-block}
 .baton .strip,.baton .replay .slots{gap:8px;padding-left:8px;padding-right:8px}
 .baton .alert{padding:10px 12px}}
 `

@@ -45,6 +45,14 @@ export function blockFeed(heads: HeadStore, onBlock: (seen: Seen) => void = () =
     if (head) note({ block: { ...written, term: termOf(written, head, blocks[0]) }, tookMs })
   }
 
+  /** The reply to the commit itself was lost. */
+  const noteRepeated = (head: Head | undefined, leader: string | undefined, tookMs: number) => {
+    if (!head || head.leader !== leader || head.term !== head.committedTerm) return
+    const { number, hash, parentHash, timestamp, l1Origin, committedAt, term } = head
+    const block = { number, hash, parentHash, timestamp, committedAt, leader, term, ...(l1Origin && { l1Origin }) }
+    note({ block, tookMs })
+  }
+
   return {
     heads: {
       ...heads,
@@ -57,6 +65,8 @@ export function blockFeed(heads: HeadStore, onBlock: (seen: Seen) => void = () =
           const { number, hash, parentHash, timestamp, l1Origin, committedAt } = write.set as Block & Head
           const written = { number, hash, parentHash, timestamp, committedAt, leader, ...(l1Origin && { l1Origin }) }
           queue = queue.then(() => complete(chain, written, tookMs)).catch(() => {})
+        } else if (!committed.applied && committed.old?.hash === write.set.hash) {
+          queue = queue.then(() => noteRepeated(committed.old, leader, tookMs))
         }
         return committed
       },

@@ -6,6 +6,7 @@ import { dynamoClient } from '../store/dynamo/client.ts'
 import { createTables } from '../store/dynamo/create-tables.ts'
 import { dynamoStores } from '../store/dynamo/stores.ts'
 import type { StoreOptions } from '../store/dynamo/table.ts'
+import { withCommitLog } from '../store/objects/commit-log.ts'
 import { folderObjects } from '../store/objects/folder.ts'
 import { withPayloadTable } from '../store/objects/payload-table.ts'
 import { bucketObjects } from '../store/objects/s3.ts'
@@ -84,7 +85,7 @@ function openObjects(
   client: DynamoDBClient,
   aws: AwsAccess | undefined,
 ): ObjectStore {
-  if (objects.kind === 'folder') return folderObjects(objects.path)
+  if (objects.kind === 'folder') return withCommitLog(folderObjects(objects.path), objects.path)
   const { bucket, payloads, endpoint } = objects
   // An emulator has no region, and accepts a signature for any.
   const place = region ?? (endpoint === undefined ? undefined : 'us-east-1')

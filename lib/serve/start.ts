@@ -16,7 +16,8 @@ import { type PageServer, servePage } from '../page/serve.ts'
 import { openMetrics } from '../prometheus/registry.ts'
 import { backgroundJobs } from './background-job.ts'
 import { type BlockFeed, blockFeed } from './block-feed.ts'
-import { keepStory, recallHistory } from './keep-story.ts'
+import { fillStory } from './fill-story.ts'
+import { keepStory } from './keep-story.ts'
 import { leaderFeed } from './leader-feed.ts'
 import { type Observed, observeMonitor } from './observe-monitor.ts'
 import { createLocalTables, openEmbedded, openStores } from './open-stores.ts'
@@ -120,8 +121,7 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
   const latest = watch(ports, config, { observed: observeMonitor(ports, metrics, leaders), story }, closing)
-  // The page has what this process sees until then.
-  void recallHistory(ports, Date.now()).then(story.remember, () => {})
+  closing.push(fillStory(ports, story, log).close)
   const page = await showPage({ ports, latest, feed, story, faults: simulated?.faults }, config, options, closing)
   const store = config.store ?? {
     ...(open.endpoint !== undefined && { endpoint: open.endpoint }),

@@ -93,7 +93,7 @@ export function minutePlots({ all }: Minutes, nodes: readonly { readonly name: s
     },
     {
       id: 'gap',
-      title: 'Longest time between blocks',
+      title: 'Time between blocks',
       unit: 'ms',
       lines: [line('gap', ({ gapMs }) => gapMs || undefined)],
       less: false,

@@ -42,9 +42,17 @@ export function archiveCommits(
     pending.set(chain, done)
   }
 
+  /** The write names the block, and the stored item the term; a fence or a commit that has followed hides it. */
+  const withTerm = async (chain: string, head: Head): Promise<Head> => {
+    const stored = await heads.read(chain).catch(() => undefined)
+    if (stored?.hash !== head.hash) return head
+    const { leader, term, committedTerm } = stored
+    return { ...head, leader, term, committedTerm }
+  }
+
   const handHead = async (chain: string, hash: Hash | undefined) => {
     const written = unsure.get(chain)
-    const head = written?.hash === hash ? written : await heads.readWithPayload(chain)
+    const head = written && written.hash === hash ? await withTerm(chain, written) : await heads.readWithPayload(chain)
     if (!head) return
     await archiveOf(chain).put(head)
     handed.set(chain, head.hash)
@@ -64,7 +72,11 @@ export function archiveCommits(
       })
       if (committed.applied) {
         handed.set(chain, head.hash)
-        track(chain, archiveOf(chain).put(head), head)
+        track(
+          chain,
+          withTerm(chain, head).then((known) => archiveOf(chain).put(known)),
+          head,
+        )
       }
       return committed
     },

@@ -42,9 +42,12 @@ export function archiveKey(chain: string, { number, hash }: BlockId): string {
   return `${archiveFolder(chain, number)}${hash}.json.zst`
 }
 
-/** What a head tells of the commit of its block. One that was placed has none; one that is fenced names the next leader. */
+/**
+ * What a head tells of the commit of its block. One that was placed has none; one that is fenced names the next leader;
+ * one as its commit was written does not know its term.
+ */
 function factsOf({ leader, term, committedTerm, committedAt }: Head): CommitFacts | undefined {
-  if (committedTerm === 0) return undefined
+  if (!committedTerm) return undefined
   return { term: committedTerm, committedAt, ...(term === committedTerm && { leader }) }
 }
 

@@ -159,9 +159,18 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
 /** What to do about each reason that pages, most important first; each thing once. */
 export function doThis(snapshot: Snapshot): readonly DoThis[] {
   const { page } = snapshot.decision
-  const told = page.flatMap((reason) => tell(reason, snapshot))
-  return told.filter(({ todo, why }, i) => told.findIndex((each) => each.todo === todo && each.why === why) === i)
+  const causes = page.filter(({ code }) => !SYMPTOMS.has(code))
+  const told = (causes.length > 0 ? causes : page).flatMap((reason) => tell(reason, snapshot))
+  const others = new Set(told.filter(({ why }) => why !== NO_STANDBY).map(({ todo }) => todo))
+  const once = told.filter(({ todo, why }, i) => told.findIndex((each) => each.todo === todo && each.why === why) === i)
+  // A node that pages by itself has its step there; a reason never loses its last one.
+  const kept = once.filter(({ todo, why }) => why !== NO_STANDBY || !others.has(todo))
+  return kept.some(({ why }) => why === NO_STANDBY) ? kept : once
 }
+
+/** What follows from another reason: nothing is to be done about it beside that one. */
+const SYMPTOMS: ReadonlySet<ReasonCode> = new Set(['late', 'no-block'])
+const NO_STANDBY = formatReason({ code: 'no-candidate', evidence: {} })
 
 function tell(reason: Reason, snapshot: Snapshot): readonly DoThis[] {
   const why = formatReason(reason)

@@ -45,7 +45,8 @@ export function summarize(snapshot: Snapshot): Summary {
       const granted = decision.commands.find((command) => command.act === 'grant')
       const from = granted ? head.leader : (lease?.previousLeader ?? '')
       const to = granted ? granted.grant.to : (lease?.leader ?? head.leader)
-      const headline = from === '' || from === to ? `${to} takes over` : `Sequencing moves from ${from} to ${to}`
+      const headline =
+        from === '' || from === to ? `${to} is taking over` : `Sequencing is moving from ${from} to ${to}`
       return { ...held, headline, why: (granted && formatReasons(granted.reasons)) || formatCause(snapshot) }
     }
     case 'observing':

@@ -32,7 +32,7 @@ describe('status', () => {
   test('behavior: a failover in progress', () => {
     expect(renderStatus(failover, plain)).toMatchInlineSnapshot(`
       "Devnet 901 (chain op-901) MOVING
-      Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
+      Sequencing is moving from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
       | Node  | Zone     | Role     | Sequencing | Term |   Unsafe | Hash        | Execution | Lag |     Safe | Finalized | L1 age | Peers | Prio | Fit    |
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
@@ -74,7 +74,7 @@ describe('status', () => {
 describe('explain', () => {
   test('default', () => {
     expect(renderExplanation(failover, plain)).toMatchInlineSnapshot(`
-      "Sequencing moves from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
+      "Sequencing is moving from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
 
       What Baton would do now
         - start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit

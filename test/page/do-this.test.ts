@@ -50,6 +50,27 @@ describe('what to do', () => {
     expect(steps[0]).toMatchObject({ command: 'baton quarantine seq-c --lift', act: { act: 'release' } })
   })
 
+  test('a node that pages by itself has its step there, and a symptom has none beside its cause', () => {
+    const [a, b] = happy.decision.verdicts
+    if (!a || !b) throw new Error('two verdicts')
+    const refused = reason('consensus-refused', {}, 'seq-a')
+    const verdicts = [
+      { ...a, eligible: false, reasons: [refused] },
+      { ...b, eligible: false, reasons: [reason('quarantined', { by: 'grace', why: 'disk' }, 'seq-b')] },
+    ]
+    const late = reason('late', { number: '7', lateMs: 9_000 }, 'seq-a')
+    const about = (page: readonly Reason[], told: typeof verdicts = verdicts) =>
+      doThis({ ...happy, decision: { ...happy.decision, condition: 'halted', verdicts: told, page } })
+    expect(about([reason('no-candidate'), refused, late]).map(({ why, todo }) => [why, todo])).toEqual([
+      ['no eligible standby', 'Ask grace whether seq-b is fit again, then release it'],
+      ['seq-a: the consensus client refuses connections', 'Restart op-node on seq-a'],
+    ])
+    expect(about([late])).toHaveLength(1)
+    expect(about([reason('no-candidate'), refused], verdicts.slice(0, 1)).map(({ why }) => why)).toContain(
+      'no eligible standby',
+    )
+  })
+
   test('each thing is said once', () => {
     const frozen = reason('l1-frozen', { ageS: 184 })
     expect(doThis(withPage(sharedCause, frozen, frozen))).toHaveLength(1)

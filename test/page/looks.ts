@@ -21,6 +21,15 @@ export const looks = [
 /** Only what is wrong is gathered; of a drawing only its name, of a long list its beginning: a page has thousands of parts. */
 const OPTIONS = `{ exclude: [['svg > *'], ['.tall tr:nth-child(n+4)']] }, { resultTypes: ['violations'] }`
 
+/** How far the tables of nodes and blocks reach beyond what is seen of them (px). */
+const HIDDEN = `Math.max(0, ...[...document.querySelectorAll('.nodes .wide, .blocks .tall')].map((each) => each.scrollWidth - each.clientWidth))`
+
+/** The texts of drawings that reach out of their box. */
+const OUTSIDE = `[...document.querySelectorAll('.strip svg text')].filter((text) => {
+  const [inner, outer] = [text.getBoundingClientRect(), text.closest('.strip').getBoundingClientRect()]
+  return inner.width > 0 && (inner.left < outer.left - 1 || inner.right > outer.right + 1)
+}).map((text) => text.textContent)`
+
 /** What a person with a screen reader or a keyboard could not use. */
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
@@ -47,6 +56,9 @@ export async function examine(
       const look = `${name} ${width} ${colorScheme}`
       expect([look, await faultsOf(page)]).toEqual([look, []])
       expect([look, await page.evaluate('document.scrollingElement.scrollWidth')]).toEqual([look, width])
+      expect([look, await page.evaluate(OUTSIDE)]).toEqual([look, []])
+      // Nothing that matters is behind a scroll bar on a laptop.
+      expect([look, width < 1_000 ? 0 : await page.evaluate(HIDDEN)]).toEqual([look, 0])
       await page.locator('section.rehearsal summary').click()
       if (pictures !== undefined)
         await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })

@@ -43,7 +43,7 @@ describe('banner', () => {
 
   test('failover in progress: from, to, why', () => {
     expect(seen(failover, banner)).toContain(
-      'MOVING Sequencing moves from seq-a to seq-b for 0.3 s · term 8 · seq-a: the consensus client refuses connections',
+      'MOVING Sequencing is moving from seq-a to seq-b for 0.3 s · term 8 · seq-a: the consensus client refuses connections',
     )
   })
 
@@ -75,7 +75,7 @@ describe('banner', () => {
 
   test('paused: who and when, and the scheduled switchover', () => {
     const text = seen(paused, banner)
-    expect(text).toContain('Paused. Paused by grace, 12 min ago: Baton observes and moves nothing.')
+    expect(text).toContain('Paused by grace, 12 min ago: Baton observes and moves nothing.')
     expect(text).toContain('Switchover requested by grace: to seq-b, in 48 min .')
   })
 

@@ -218,7 +218,14 @@ export const failover: Snapshot = {
   view: {
     ...happy.view,
     observed: { ...happy.view.observed, 'seq-a': observedAs('seq-a', { consensus: 'refused', execution: 'timeout' }) },
-    head: { ...head, leader: 'seq-b', term: 8, fencedAt: NOW - 300, committedAt: NOW - 6_400 },
+    head: {
+      ...head,
+      leader: 'seq-b',
+      term: 8,
+      fencedAt: NOW - 300,
+      committedAt: NOW - 6_400,
+      timestamp: BigInt(Math.floor((NOW - 6_400) / 1000)),
+    },
     lease: {
       ...lease,
       leader: 'seq-b',
@@ -319,7 +326,10 @@ export const recovered: Snapshot = {
 /** The L1 stands still for every node: nothing is moved. */
 export const sharedCause: Snapshot = {
   ...happy,
-  view: { ...happy.view, head: { ...head, committedAt: NOW - 31_000 } },
+  view: {
+    ...happy.view,
+    head: { ...head, committedAt: NOW - 31_000, timestamp: BigInt(Math.floor((NOW - 31_000) / 1000)) },
+  },
   decision: {
     ...decision,
     condition: 'halted',

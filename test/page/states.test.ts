@@ -23,7 +23,7 @@ describe.skipIf(!installed)('the state in the tab', () => {
     ['normal', 'seq-a sequences · Devnet 901', '#1a7f4b'],
     ['halted', 'HALTED: No blocks for', '#c02626'],
     ['paused', 'PAUSED: seq-a sequences', '#c98a00'],
-    ['failover', 'MOVING: Sequencing moves from seq-a to seq-b', '#1f5fbf'],
+    ['failover', 'MOVING: Sequencing is moving from seq-a to seq-b', '#1f5fbf'],
   ])('%s: title and icon', async (name, title, colour) => {
     const served = await serve(states[name] ?? never())
     const page = await browser.newPage()

@@ -4,9 +4,10 @@ import type { Run } from '../../lib/page/procedures.ts'
 import { type PageServer, servePage } from '../../lib/page/serve.ts'
 import type { Story } from '../../lib/page/story/story.ts'
 import { decide } from '../../lib/protocol/decide.ts'
-import { reason } from '../../lib/protocol/reason.ts'
-import { failover, forked, happy, NOW, paused, sharedCause } from './snapshots.ts'
-import { night, nightHistory, recordNight } from './story/night.ts'
+import type { ObservedNode, View } from '../../lib/protocol/decision.ts'
+import { recordStory } from '../../lib/serve/story-recorder.ts'
+import { failover, forked, happy, head, lease, NOW, observedAs, paused, sharedCause } from './snapshots.ts'
+import { BLOCK, night, recordNight, recordQuiet } from './story/night.ts'
 
 /** A state of the page: what it is given. */
 export type Shown = { readonly snapshot: Snapshot; readonly run?: Run; readonly story: (snapshot: Snapshot) => Story }
@@ -20,38 +21,26 @@ const before: Snapshot = {
   blocks: [],
 }
 
-/** Nothing can take over: one is out, one is gone. */
+/** Nothing can take over: the leader is dead, one standby is quarantined, the other is half dead. */
+const dead = (node: ObservedNode): ObservedNode => {
+  const since = { since: NOW - 36_000, samples: 40 }
+  return { ...node, consensus: { ...node.consensus, ...since }, execution: { ...node.execution, ...since } }
+}
+const stuck: View = {
+  ...happy.view,
+  head: { ...head, committedAt: NOW - 38_000, timestamp: BigInt(Math.floor((NOW - 38_000) / 1_000)) },
+  lease: { ...lease, quarantine: { 'seq-b': { by: 'grace', since: NOW - 3_600_000, why: 'disk nearly full' } } },
+  observed: {
+    ...happy.view.observed,
+    'seq-a': dead(observedAs('seq-a', { consensus: 'refused', execution: 'timeout' })),
+    'seq-c': dead(observedAs('seq-c', { execution: 'timeout' })),
+  },
+}
 const halted: Snapshot = {
-  ...failover,
-  decision: {
-    ...failover.decision,
-    condition: 'halted',
-    commands: [],
-    reasons: [reason('stalled', { ageMs: 6_400 }, 'seq-a')],
-    page: [
-      reason('no-candidate'),
-      reason('consensus-refused', { message: 'connect ECONNREFUSED 10.0.1.7:9545' }, 'seq-a'),
-    ],
-    verdicts: [
-      ...failover.decision.verdicts.slice(0, 1),
-      {
-        node: 'seq-b',
-        role: 'unfit',
-        eligible: false,
-        reasons: [reason('quarantined', { by: 'grace', why: 'disk nearly full' }, 'seq-b')],
-      },
-      { node: 'seq-c', role: 'unfit', eligible: false, lag: 41n, reasons: [reason('isolated', {}, 'seq-c')] },
-    ],
-  },
-  view: {
-    ...failover.view,
-    ...(failover.view.lease && {
-      lease: {
-        ...failover.view.lease,
-        quarantine: { 'seq-b': { by: 'grace', since: NOW - 3_600_000, why: 'disk nearly full' } },
-      },
-    }),
-  },
+  ...happy,
+  view: stuck,
+  decision: decide(stuck),
+  blocks: happy.blocks.map((block) => ({ ...block, committedAt: block.committedAt - 36_900 })),
 }
 
 const upgrading: Run = {
@@ -83,19 +72,21 @@ const recovering: Run = {
   progress: 'seq-a: waiting until it is at the head',
 }
 
-const told = (snapshot: Snapshot): Story => recordNight().tell({ ...snapshot, history: nightHistory })
-const quiet = (snapshot: Snapshot): Story => ({ ...told(snapshot), moves: [], gaps: [], flags: [] })
+const told = (snapshot: Snapshot): Story => recordNight().tell(snapshot)
+const quiet = (snapshot: Snapshot): Story => recordQuiet(snapshot).tell(snapshot)
+/** This process has only just begun to look. */
+const fresh = (snapshot: Snapshot): Story => recordStory(BLOCK, () => NOW - 90_000).tell(snapshot)
 
 /** Every state worth a look, by name. */
 export const states: Readonly<Record<string, Shown>> = {
   normal: { snapshot: happy, story: quiet },
-  failover: { snapshot: { ...failover, history: nightHistory }, story: told },
+  failover: { snapshot: failover, story: quiet },
   recovered: { snapshot: night, story: told },
-  halted: { snapshot: halted, story: told },
+  halted: { snapshot: halted, story: quiet },
   'shared-cause': { snapshot: sharedCause, story: quiet },
   paused: { snapshot: paused, story: quiet },
   forked: { snapshot: forked, story: quiet },
-  observing: { snapshot: before, story: quiet },
+  observing: { snapshot: before, story: fresh },
   upgrade: { snapshot: happy, run: upgrading, story: quiet },
   recovery: { snapshot: night, run: recovering, story: told },
 }

@@ -60,6 +60,34 @@ describe('blocks', () => {
     expect((await settled(2))[0]).toMatchObject({ leader: 'ada', term: 1 })
   })
 
+  test('a block whose reply was lost is there when the node sends it again, once', async () => {
+    const { heads } = memoryStores()
+    await heads.write(CHAIN, seedHead(genesis, 0, 0))
+    await heads.write(CHAIN, fence('ada', 1, 0))
+    let lost = true
+    const seen: Seen[] = []
+    const losing: typeof heads = {
+      ...heads,
+      async commit(chain, write) {
+        const committed = await heads.commit(chain, write)
+        if (lost) throw new Error('no reply')
+        return committed
+      },
+    }
+    const feed = blockFeed(losing, (each) => seen.push(each))
+    const block = childOf(genesis)
+    await expect(feed.heads.commit(CHAIN, commit('ada', block, payload, 10))).rejects.toThrow('no reply')
+    lost = false
+    for (const at of [2_010, 2_020]) await feed.heads.commit(CHAIN, commit('ada', block, payload, at))
+    await feed.heads.commit(CHAIN, commit('bob', block, payload, 2_030))
+    await feed.heads.commit(CHAIN, commit('ada', childOf(block), payload, 2_040))
+    for (let i = 0; i < 1_000 && seen.length < 2; i++) await new Promise(setImmediate)
+    expect(seen.map(({ block }) => [block.number, block.committedAt, block.term])).toEqual([
+      [101n, 10, 1],
+      [102n, 2_040, 1],
+    ])
+  })
+
   test('the block before a gap is kept as long as the gap is in the window', async () => {
     const { next, settled } = await begin()
     await next('ada', 0)

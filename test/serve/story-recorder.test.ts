@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Snapshot } from '../../lib/context/inspect.ts'
 import type { Log } from '../../lib/log.ts'
 import { silentLog } from '../../lib/log.ts'
+import { renderStory } from '../../lib/page/story/render-story.ts'
 import { keepStory, recallHistory } from '../../lib/serve/keep-story.ts'
 import { recordStory } from '../../lib/serve/story-recorder.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
@@ -31,7 +33,7 @@ describe('slots', () => {
           slot += step
           commit(i + 1)
         }
-        const missed = recorder.tell(happy).gaps.reduce((sum, gap) => sum + gap.missed, 0)
+        const missed = recorder.tell(at(apart.length, silent * BLOCK)).gaps.reduce((sum, gap) => sum + gap.missed, 0)
         // The slot that ends now may still be filled.
         const open = silent === 0 ? 0 : silent - 1
         expect(missed).toBe(total - silent - apart.length + open)
@@ -43,7 +45,114 @@ describe('slots', () => {
     const recorder = recordStory(BLOCK, () => NOW - 60_000)
     recorder.onBlock({ block: blockAt(60_000, 'seq-a', 7, 100n), tookMs: 5 })
     recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 130n), tookMs: 5 })
-    expect(recorder.tell(happy).gaps).toEqual([])
+    expect(recorder.tell(at(130)).gaps).toEqual([])
+  })
+
+  test('a commit of another gate is in the head, and does not count twice', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 60_000)
+    recorder.onBlock({ block: blockAt(20_000, 'seq-a', 7, 100n), tookMs: 5 })
+    for (const i of [0, 1, 2, 3, 4]) {
+      const seen = at(101 + i, 18_000 - i * BLOCK)
+      recorder.onTick(seen)
+      recorder.onTick(seen)
+    }
+    recorder.onBlock({ block: blockAt(8_000, 'seq-a', 7, 106n), tookMs: 5 })
+    const { gaps, stretches } = recorder.tell({ ...at(109, 1_900), history: [] })
+    expect(gaps).toEqual([])
+    expect(stretches.at(-1)).toEqual({ leader: 'seq-a', term: 7, from: NOW - 20_000, to: NOW - 8_000 })
+  })
+
+  test('a head that a fence has touched is no commit of its new leader', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 60_000)
+    recorder.onBlock({ block: blockAt(20_000, 'seq-a', 7, 100n), tookMs: 5 })
+    const { view, decision } = at(101, 18_000)
+    const fenced = { ...view, ...(view.head && { head: { ...view.head, leader: 'seq-b', term: 8 } }) }
+    for (const _ of [1, 2]) recorder.onTick({ view: fenced, decision })
+    expect(recorder.tell({ ...happy, view: fenced }).stretches.map(({ leader }) => leader)).not.toContain('seq-b')
+  })
+})
+
+/** {@link happy} with a head of this number, committed so long ago (ms). */
+function at(number: number, ago = 0): Snapshot {
+  const head = happy.view.head && { ...happy.view.head, number: BigInt(number), committedAt: NOW - ago }
+  return { ...happy, view: { ...happy.view, ...(head && { head }) } }
+}
+
+describe('blocks that this process did not see', () => {
+  /** A row of blocks up to now: how many slots after the one before, and whether it begins a term. */
+  const chain = fc.array(fc.record({ slots: fc.integer({ min: 1, max: 9 }), moves: fc.boolean() }), {
+    minLength: 12,
+    maxLength: 60,
+  })
+  type Step = { slots: number; moves: boolean }
+  const blocksOf = (steps: readonly Step[]) => {
+    let [ago, term] = [steps.reduce((sum, { slots }) => sum + slots, 0) * BLOCK, 1]
+    return steps.map(({ slots, moves }, i) => {
+      ago -= slots * BLOCK
+      if (moves) term += 1
+      return blockAt(ago, `seq-${'abc'[term % 3]}`, term, BigInt(i + 1))
+    })
+  }
+  const quiet = (number: number) => ({ ...at(number), history: [] })
+
+  test('property: filled in from the archive, the story is that of who saw them all', () => {
+    fc.assert(
+      fc.property(chain, fc.nat(), fc.nat(), (steps, a, b) => {
+        const blocks = blocksOf(steps)
+        const [from, to] = [a % blocks.length, b % blocks.length].toSorted((x, y) => x - y) as [number, number]
+        const whole = recordStory(BLOCK, () => NOW)
+        for (const block of blocks) whole.onBlock({ block, tookMs: 5 })
+        const holed = recordStory(BLOCK, () => NOW)
+        for (const [i, block] of blocks.entries()) if (i < from || i >= to) holed.onBlock({ block, tookMs: 5 })
+        for (const hole of holed.holes()) {
+          const { before, after } = hole
+          const listed = blocks.filter(
+            ({ number }) => Number(number) > (before?.number ?? 0) && Number(number) < after.number,
+          )
+          holed.fill(hole, listed)
+        }
+        expect(holed.holes()).toEqual([])
+        const [expected, told] = [whole.tell(quiet(blocks.length)), holed.tell(quiet(blocks.length))]
+        const missed = ({ gaps }: typeof told) => gaps.reduce((sum, gap) => sum + gap.missed, 0)
+        const { since, unseen } = told
+        expect({ since, unseen, missed: missed(told) }).toEqual({
+          since: expected.since,
+          unseen: [],
+          missed: missed(expected),
+        })
+        // A few seconds without a look are no hole: the stretches may lack what was led in them.
+        const long = (blocks[to]?.committedAt ?? 0) - (blocks[from - 1]?.committedAt ?? 0) > 10_000
+        if (long || from === to || from === 0) expect(told.stretches).toEqual(expected.stretches)
+      }),
+    )
+  })
+
+  test('what no archive lists stays unknown: so many blocks, so many slots missed at least', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 600_000)
+    recorder.onBlock({ block: blockAt(600_000, 'seq-a', 7, 100n), tookMs: 5 })
+    recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 390n), tookMs: 5 })
+    for (const hole of recorder.holes()) recorder.fill(hole, [])
+    expect(recorder.holes()).toEqual([])
+    const told = recorder.tell(at(390))
+    expect(told.gaps).toEqual([])
+    expect(told.unseen).toEqual([{ from: NOW - 600_000, to: NOW, blocks: 289, missed: 10 }])
+    const text = renderStory(told).text
+    expect(text).toContain('>Last hour: at least 10 slots missed, 1 move<')
+    expect(text).toContain('289 blocks were committed from')
+  })
+
+  test('what is asked about outlives a restart, and a story of version 0.1 has no holes', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 600_000)
+    recorder.onBlock({ block: blockAt(600_000, 'seq-a', 7, 100n), tookMs: 5 })
+    recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 390n), tookMs: 5 })
+    const next = recordStory(BLOCK, () => NOW)
+    expect(next.load(recorder.save())).toBe(true)
+    expect(next.holes()).toEqual(recorder.holes())
+    const saved = JSON.parse(recorder.save()) as { commits: { holes?: unknown } }
+    delete saved.commits.holes
+    const old = recordStory(BLOCK, () => NOW)
+    expect(old.load(JSON.stringify(saved))).toBe(true)
+    expect(old.holes()).toEqual([])
   })
 })
 
@@ -107,7 +216,9 @@ describe('a restart', () => {
     const recorder = recordStory(BLOCK, () => NOW)
     await keepStory(recorder, folder, log)
     expect(warned).toEqual(["the page's timeline begins now: what was saved is damaged"])
-    expect(recorder.tell(happy)).toMatchObject({ since: NOW, gaps: [], stretches: [] })
+    // Who led is in the history; which slots were missed is not.
+    const led = [{ leader: 'seq-a', term: 7, from: NOW - 47 * 60_000, to: NOW }]
+    expect(recorder.tell(happy)).toMatchObject({ since: NOW, gaps: [], stretches: led })
   })
 
   test('a folder that cannot be written is reported once, and nothing fails', async () => {

@@ -13,7 +13,6 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
   const { head, now, nodes, policy } = view
   const { blockTimeMs, slackMs } = policy
   const from = now - DAY_MS
-  const fences = history.filter(({ what }) => what === 'fence').toReversed()
   const oldest = history.at(-1)?.at ?? now
   const known = commits && commitsOf(commits, blockTimeMs)
   const gapsSince = commits?.newest.at(-1)?.committedAt ?? now
@@ -24,10 +23,9 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
     since: Math.max(from, Math.min(oldest, head?.fencedAt ?? now)),
     blockTimeMs,
     nodes: nodes.map(({ name }) => name),
-    stretches: fences
-      .map(({ node = '', term, at }, i) => ({ leader: node, term, from: at, to: fences[i + 1]?.at ?? now }))
-      .filter(({ leader, to }) => leader !== '' && to > from),
+    stretches: stretchesOf(history, now).filter(({ to }) => to > from),
     ...(known && { gaps: [...known.gaps, ...openGap(known, now, blockTimeMs, slackMs)], gapsSince }),
+    unseen: [],
     flags: tellFlags(history.filter(({ at }) => at >= from)),
     moves: tellMoves(
       history.filter(({ at }) => at >= from),
@@ -39,6 +37,14 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
     ),
     plots: [],
   }
+}
+
+/** Who led from which fence to which, the oldest first, as the history (newest first) tells. */
+export function stretchesOf(history: Snapshot['history'], now: number): Story['stretches'] {
+  const fences = history.filter(({ what }) => what === 'fence').toReversed()
+  return fences
+    .map(({ node = '', term, at }, i) => ({ leader: node, term, from: at, to: fences[i + 1]?.at ?? now }))
+    .filter(({ leader }) => leader !== '')
 }
 
 /** What the listed blocks tell: of each row of blocks without a hole, for between two of them nothing is known. */

@@ -1,7 +1,7 @@
 import { formatClock, formatSpan, formatUtc, shortHash } from '../../text/format.ts'
 import { slots } from '../../text/slots.ts'
 import { type Content, html, type Markup } from '../html.ts'
-import { colourOf, renderNode, renderTime } from '../render-parts.ts'
+import { colourOf, renderTime } from '../render-parts.ts'
 import { type Axis, axisOf, percent, renderTicks } from './axis.ts'
 import type { Move, MoveStep, Story } from './story.ts'
 
@@ -55,14 +55,13 @@ export function formatMs(ms: number): string {
 /** One move, replayed slot by slot and step by step on one time axis. */
 export function renderMove(move: Move, story: Story, { reportOf, open = false }: MoveOptions = {}): Markup {
   const { term, why, steps } = move
-  const named = story.nodes.map((name) => ({ name }))
   const begun = steps[0]?.at ?? story.now
   const report = reportOf?.(term)
   return html`<details class="move is-${move.kind}" data-key="move-${term}"${open && html` open`}>
 <summary><b>${titleOf(move)}</b> <small>term ${term}, ${renderTime(begun, story.now)}</small> <span class="cost${(move.missed ?? 0) > 0 && ' bad'}">${costOf(move)}</span></summary>
 <p>${why === '' ? 'No cause was recorded' : html`<b>Cause:</b> ${why}`}.</p>
 ${renderReplay(move, story)}
-${report !== undefined && html`<p><a href="${report}" download>Save the incident report</a> <small>Markdown, with the evidence</small> · ${renderNode(move.from, named)} → ${renderNode(move.to, named)}</p>`}
+${report !== undefined && html`<p><a href="${report}" download>Save the incident report</a> <small>Markdown, with the evidence</small></p>`}
 </details>`
 }
 

@@ -46,19 +46,28 @@ ${stretches.map(({ leader, term, from, to }) => {
 })}
 ${gaps.map(({ from, to, missed }) => {
   const left = Math.max(0, axis.x(from))
-  return html`<g class="gap"><title>${slots(missed)} missed in ${formatSpan(to - from)}, from ${formatUtc(from)}</title><rect x="${percent(left)}" width="${percent(Math.max(LEAST_GAP, axis.x(to) - left))}" y="${TOP}" height="${bottom - TOP}" fill="url(#gap-${key})"/></g>`
+  return html`<g class="gap"><title>${slots(missed)} missed in ${formatSpan(to - from)}, from ${formatUtc(from)}</title><rect x="${percent(left)}" width="${percent(Math.max(LEAST_GAP, axis.x(to) - left))}" y="${TOP}" height="${bottom - TOP}" fill="url(#gap-${key})"/><line x1="${percent(left)}" x2="${percent(left)}" y1="${TOP - 4}" y2="${bottom}"/></g>`
 })}
 ${story.since > axis.from && html`<g class="blank"><title>not recorded before ${formatUtc(story.since)}</title><rect x="0" width="${percent(Math.min(100, axis.x(story.since)))}" y="${TOP}" height="${bottom - TOP}"/></g>`}
+${story.unseen
+  .filter(({ to }) => to > axis.from)
+  .map(({ from, to, blocks, missed }) => {
+    const left = Math.max(0, axis.x(from))
+    const title = `${blocks} ${blocks === 1 ? 'block was' : 'blocks were'} committed from ${formatUtc(from)} to ${formatUtc(to)}; when is not recorded${missed > 0 && `; at least ${slots(missed)} missed`}`
+    return html`<g class="blank"><title>${title}</title><rect x="${percent(left)}" width="${percent(Math.max(LEAST_GAP, axis.x(to) - left))}" y="${TOP}" height="${bottom - TOP}"/></g>`
+  })}
 ${gather(flags, axis).map((each) => renderFlag(each, axis))}
 ${renderTicks(axis, bottom + 13, { seconds: false })}
 </svg></div></div>`
 }
 
 /** What is claimed of the slots of a span: no more than is known. */
-function formatCost({ gaps, gapsSince = 0 }: Story, missed: number, { from }: Axis): string {
+function formatCost({ gaps, gapsSince = 0, unseen }: Story, missed: number, { from }: Axis): string {
   if (gaps === undefined) return ''
-  if (gapsSince <= from) return `${slots(missed)} missed, `
-  return missed > 0 ? `at least ${slots(missed)} missed, ` : ''
+  const hidden = unseen.filter(({ to }) => to > from)
+  if (gapsSince <= from && hidden.length === 0) return `${slots(missed)} missed, `
+  const least = missed + hidden.reduce((sum, each) => sum + (each.from >= from ? each.missed : 0), 0)
+  return least > 0 ? `at least ${slots(least)} missed, ` : 'not all slots recorded, '
 }
 
 /** Gaps that would be drawn over each other, as one. */

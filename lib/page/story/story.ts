@@ -14,6 +14,9 @@ export const stretchSchema = v.object({ leader: text, term: count, from: time, t
 /** A time without commits, between two blocks, that cost `missed` slots; `open` = no block has ended it. */
 export const gapSchema = v.object({ from: time, to: time, missed: count, open: v.optional(v.boolean(), false) })
 
+/** A time of which only the number of committed blocks is known, and how many slots were missed at least. */
+const unseenSchema = v.object({ from: time, to: time, blocks: count, missed: count })
+
 /** A moment to find on the timeline: a move of sequencing, a page, an operator's act. */
 const flag = v.object({ at: time, kind: v.picklist(['move', 'page', 'act']), text })
 
@@ -73,6 +76,8 @@ export const storySchema = v.object({
   gaps: v.optional(v.array(gapSchema)),
   /** Since when all gaps are known; of the time before only those at moves are. Absent = of all the time. */
   gapsSince: v.optional(time),
+  /** Where blocks were committed of which no more is known; oldest first. */
+  unseen: v.optional(v.array(unseenSchema), []),
   flags: v.array(flag),
   moves: v.array(move),
   plots: v.array(plot),

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -45,8 +46,22 @@ test('it installs without a warning and without a script, and carries no tests a
   // Where dynoxide has a binary, that is the third.
   expect(said).toMatch(/added [23] packages/)
   expect(readdirSync(installed).toSorted()).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json', 'samples'].toSorted(),
+    [
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'docs',
+      'package.json',
+      'samples',
+    ].toSorted(),
   )
+  const readme = readFileSync(join(installed, 'README.md'), 'utf8')
+  const linked = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path)
+  expect(linked.length).toBeGreaterThan(20)
+  expect(linked.filter((path) => !existsSync(join(installed, path)))).toEqual([])
   const notices = readFileSync(join(installed, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
   for (const name of ['viem', '@aws-sdk/client-dynamodb', 'dynalite', 'classic-level']) expect(notices).toContain(name)
   const { stdout } = await run('du', ['-sk', join(app, 'node_modules')])

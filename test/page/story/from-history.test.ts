@@ -79,7 +79,7 @@ describe('with the commits that the archive lists', () => {
     expect(markup).toContain('>Last hour: at least 3 slots missed, 2 moves<')
     const calm = { newest: afterwards, around: [] }
     expect(renderPage(night, { theme: undefined, controls: undefined, commits: calm })).toContain(
-      '>Last hour: 2 moves<',
+      '>Last hour: not all slots recorded, 2 moves<',
     )
   })
 

@@ -45,6 +45,23 @@ export function recordNight(hours = 24): StoryRecorder {
   return recorder
 }
 
+/** The day of a snapshot in which seq-a has led since the switchover and nothing was missed, up to its newest block. */
+export function recordQuiet({ blocks, view, decision }: Snapshot): StoryRecorder {
+  const recorder = recordStory(BLOCK, () => NOW - 24 * HOUR)
+  const newest = blocks[0]
+  const last = newest ? NOW - newest.committedAt : 0
+  const count = newest ? Math.floor((24 * HOUR - last) / BLOCK) + 1 : 0
+  for (let i = count - 1; i >= 0; i--) {
+    const ago = last + i * BLOCK
+    const led = ago > 47 * 60_000
+    const number = (newest?.number ?? 0n) - BigInt(i)
+    recorder.onBlock({ block: blockAt(ago, led ? 'seq-c' : 'seq-a', led ? 6 : 7, number), tookMs: 6 + (i % 5) })
+    if (i % 15 === 0 && ago > last) tick(recorder, happy, ago)
+  }
+  recorder.onTick({ view, decision })
+  return recorder
+}
+
 function tick(recorder: StoryRecorder, { view, decision }: Snapshot, ago: number): void {
   const left = Math.max(0, 40 * 60_000 - (24 * HOUR - ago) / 60)
   const l1 = {
@@ -57,7 +74,9 @@ function tick(recorder: StoryRecorder, { view, decision }: Snapshot, ago: number
   const verdicts = decision.verdicts.map((verdict) =>
     verdict.node === 'seq-c' ? { ...verdict, lag: BigInt(Math.floor(ago / 1_800_000) % 4) } : verdict,
   )
-  recorder.onTick({ view: { ...view, now: NOW - ago }, decision: { ...decision, verdicts, l1 } })
+  // The head of a snapshot is that of its own moment.
+  const head = view.head && { ...view.head, number: 1n, committedAt: 1 }
+  recorder.onTick({ view: { ...view, now: NOW - ago, ...(head && { head }) }, decision: { ...decision, verdicts, l1 } })
 }
 
 /** The block of seq-a is late, and nothing was done about it yet. */

@@ -77,7 +77,7 @@ describe('plots', () => {
   test('what is measured, each with its worst value', () => {
     const text = read(story, plots)
     expect(text).toMatch(/Commit, at the store most 10 ms.* p50 .* p99/)
-    expect(text).toMatch(/Longest time between blocks most 7.0 s/)
+    expect(text).toMatch(/Time between blocks most 7.0 s/)
     expect(text).toMatch(/Lag behind the head .* seq-a .* seq-b .* seq-c/)
     expect(text).toMatch(/Time left on L1 least .* batch window .* drift/)
     expect(text).toMatch(/Ether lasts for least 9 d.* batcher/)
