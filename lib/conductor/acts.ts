@@ -105,7 +105,7 @@ export const actAnswers: Pick<Answers, ActMethod> = {
    * In op-conductor it makes one conductor call itself the leader. Here it grants nothing: a node that leads by commits
    * needs none, and one that shall publish without them needs the checks of the procedure.
    */
-  conductor_overrideLeader: async ({ lease }, { node, params: [override = true] }) => {
+  conductor_overrideLeader: async ({ lease }, { node, params: [override] }) => {
     if (typeof override !== 'boolean') throw new InvalidParamsError('params[0]', 'must be true or false')
     if (isOverridden(await lease(), node) === override) return null
     const named = node ?? '<node>'

@@ -1,6 +1,7 @@
 import type { ChainPorts } from '../context/ports.ts'
 import { retryWhileUnavailable } from '../context/retry.ts'
 import type { Desk, DeskCall } from '../gate/desk.ts'
+import { InvalidParamsError } from '../gate/rpc-errors.ts'
 import type { Lease } from '../protocol/records.ts'
 import { actAnswers } from './acts.ts'
 import type { Answers, Asked } from './answers.ts'
@@ -8,6 +9,7 @@ import { getterAnswers } from './getters.ts'
 import { healthOf } from './health.ts'
 import { headNow } from './leader-now.ts'
 import { type MemberConfig, membershipOf } from './membership.ts'
+import { mostParams } from './most-params.ts'
 import { isProxied, leaderProxy } from './proxy.ts'
 
 export type DeskParts = {
@@ -49,6 +51,8 @@ export function openDesk({ ports, nodes, timeoutMs = PROXY_MS, permit = () => {}
   return async (call: DeskCall) => {
     const { method } = call
     if (isProxied(method)) return await proxy({ ...call, method })
+    const most = mostParams[method]
+    if (call.params.length > most) throw new InvalidParamsError('params', `too many arguments, want at most ${most}`)
     return JSON.stringify(await answers[method](asked, call))
   }
 }

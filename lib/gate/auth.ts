@@ -11,6 +11,7 @@ export type Route =
   | { readonly to: 'leader'; readonly chain: string }
   /** `/`, where op-conductor listens. */
   | { readonly to: 'root' }
+  | { readonly to: 'root-health' }
   | { readonly to: 'health' }
   | { readonly to: 'readiness' }
 
@@ -31,7 +32,10 @@ export function route(verb: string, path: string): Route {
     return { to: 'node', caller: { chain, node } }
   }
   const [, ofLeader] = LEADER.exec(bare) ?? []
-  if (ofLeader !== undefined || bare === '/' || bare === '') {
+  const atRoot = bare === '/' || bare === ''
+  // Load balancers ask `GET /` unless told otherwise, and op-conductor's server answers it.
+  if (atRoot && (verb === 'GET' || verb === 'HEAD')) return { to: 'root-health' }
+  if (ofLeader !== undefined || atRoot) {
     if (verb !== 'POST') throw new WrongVerbError('POST')
     return ofLeader === undefined ? { to: 'root' } : { to: 'leader', chain: ofLeader }
   }

@@ -65,7 +65,9 @@ export function createGate(options: GateOptions): Gate {
   return async (request) => {
     try {
       const found = route(request.method, request.path)
-      if (found.to === 'health') return respond(200, JSON.stringify({ version: context.version }))
+      if (found.to === 'root-health' && context.rootChain === undefined) throw new UnknownPathError()
+      if (found.to === 'health' || found.to === 'root-health')
+        return respond(200, JSON.stringify({ version: context.version }))
       if (found.to === 'readiness') return await ready()
       const place = await placeOf(context, found, request.authorization)
       const access = await identify(place, request.authorization, context)
