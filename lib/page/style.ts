@@ -88,7 +88,7 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .moves details{border:1px solid var(--line);border-top-width:0;background:var(--raised)}
 .baton .moves details:first-of-type{border-top-width:1px;border-radius:6px 6px 0 0}.baton .moves details:last-of-type{border-radius:0 0 6px 6px}.baton .moves details:only-of-type{border-radius:6px}
 .baton .moves summary{padding:8px 12px;cursor:pointer;font-size:15px}
-.baton .moves .cost{color:var(--good);font-weight:600;margin-left:8px}.baton .moves .cost.bad{color:var(--bad)}
+.baton .moves .cost{font-weight:600;margin-left:8px}.baton .moves .cost.good{color:var(--good)}.baton .moves .cost.bad{color:var(--bad)}
 .baton .moves details>p{padding:0 12px 8px}
 .baton .replay{padding:4px 12px 10px}
 .baton .replay .slots{display:grid;grid-template-columns:max-content 1fr;gap:14px;margin-bottom:6px}

@@ -11,7 +11,8 @@ const AROUND_MS = 10 * 60_000
  * A move as an incident report in Markdown: what happened, what it cost, each step with its time, and the records of
  * the history around it, with the evidence in full.
  */
-export function incidentReport(move: Move, { chain, blockTimeMs }: Story, history: readonly HistoryRecord[]): string {
+export function incidentReport(move: Move, story: Story, history: readonly HistoryRecord[]): string {
+  const { chain, blockTimeMs } = story
   const [first, last] = [move.steps[0], move.steps.at(-1)]
   const began = first?.at ?? 0
   const ended = last?.at ?? began
@@ -23,7 +24,7 @@ export function incidentReport(move: Move, { chain, blockTimeMs }: Story, histor
     `|---|---|`,
     row('Chain', `${chain.name} (${chain.id}), a block every ${blockTimeMs} ms`),
     row('When', `${formatUtc(began)} to ${formatUtc(ended)}`),
-    row('Cost', costOf(move)),
+    row('Cost', costOf(move, story)),
     row('Cause', move.why === '' ? 'not recorded' : move.why),
     row('Term', `${move.term}, ${move.to || 'no node'}; before it ${move.from || 'not known'}`),
     ...blocksOf(move),

@@ -34,11 +34,27 @@ export function titleOf({ kind, from, to, done }: Move): string {
     : `${to} ${done ? 'took' : 'takes'} over from ${from}`
 }
 
+/** Slots missed by a move, until now if it has no block yet; `undefined` = its blocks are not known. */
+function missedOf({ missed, before, done }: Move, { now, blockTimeMs }: Pick<Story, 'now' | 'blockTimeMs'>) {
+  const last = before.at(-1)
+  return last && !done ? Math.max(0, Math.round((now - last.at) / blockTimeMs) - 1) : missed
+}
+
 /** How much a move cost, in words: `0 slots missed, 2.04 s between the blocks`. */
-export function costOf({ missed, before, after, done }: Move): string {
+export function costOf(move: Move, story: Pick<Story, 'now' | 'blockTimeMs'>): string {
+  const { before, after, done } = move
   const [last, first] = [before.at(-1), after[0]]
+  if (!done && last) return `no block yet, ${slots(missedOf(move, story) ?? 0)} missed so far`
   if (!last || !first) return done ? 'its blocks were not recorded' : 'no block yet'
-  return `${slots(missed ?? 0)} missed, ${formatSeconds(first.at - last.at)} between the blocks`
+  return `${slots(move.missed ?? 0)} missed, ${formatSeconds(first.at - last.at)} between the blocks`
+}
+
+/** Good only once it is known that it missed no slot. */
+function judgeCost(move: Move, story: Story): '' | ' good' | ' bad' {
+  const missed = missedOf(move, story)
+  if (missed === undefined) return ''
+  if (missed > 0) return ' bad'
+  return move.done && move.after.length > 0 ? ' good' : ''
 }
 
 /** A span to the hundredth of a second below ten seconds. */
@@ -58,7 +74,7 @@ export function renderMove(move: Move, story: Story, { reportOf, open = false }:
   const begun = steps[0]?.at ?? story.now
   const report = reportOf?.(term)
   return html`<details class="move is-${move.kind}" data-key="move-${term}"${open && html` open`}>
-<summary><b>${titleOf(move)}</b> <small>term ${term}, ${renderTime(begun, story.now)}</small> <span class="cost${(move.missed ?? 0) > 0 && ' bad'}">${costOf(move)}</span></summary>
+<summary><b>${titleOf(move)}</b> <small>term ${term}, ${renderTime(begun, story.now)}</small> <span class="cost${judgeCost(move, story)}">${costOf(move, story)}</span></summary>
 <p>${why === '' ? 'No cause was recorded' : html`<b>Cause:</b> ${why}`}.</p>
 ${renderReplay(move, story)}
 ${report !== undefined && html`<p><a href="${report}" download>Save the incident report</a> <small>Markdown, with the evidence</small></p>`}
@@ -75,7 +91,7 @@ function renderReplay(move: Move, story: Story): Content {
   const end = last.until ?? last.at
   const to = ended ? Math.max(end, (move.after[0]?.at ?? 0) + AROUND * blockTimeMs) : Math.max(now, end + 1)
   const axis = axisOf(first.at - AROUND * blockTimeMs, to, 1)
-  return html`<div class="replay">${move.before.length + move.after.length > 0 && html`<div class="slots">${renderSlots(move, story, axis, ended)}</div>`}
+  return html`<div class="replay">${move.before.length + move.after.length > 0 && html`<div class="slots">${renderSlots(move, story, axis)}</div>`}
 <table class="steps-of-move"><thead><tr><th scope="col">Step</th><th scope="col">What</th><th scope="col" class="n">Since the step before</th><th scope="col" class="n">Since the first</th><th scope="col" class="bar"><span class="only-heard">On the time axis</span></th></tr></thead><tbody>
 ${steps.map((step, i) => {
   const since = steps[i - 1]?.at
@@ -88,19 +104,15 @@ ${steps.map((step, i) => {
 }
 
 /** The slots around the move: the block of each, or that it was missed. */
-function renderSlots(
-  { term, before, after, missed = 0, steps }: Move,
-  story: Story,
-  axis: Axis,
-  ended: boolean,
-): Markup {
-  const { blockTimeMs, nodes, now } = story
+function renderSlots(move: Move, story: Story, axis: Axis): Markup {
+  const { term, before, after, steps } = move
+  const { blockTimeMs, nodes } = story
   const named = nodes.map((name) => ({ name }))
   const lanes = nodes.filter((name) => [...before, ...after].some(({ leader }) => leader === name))
   const bottom = TOP + Math.max(1, lanes.length) * LANE
   const width = axis.x(axis.from + blockTimeMs) * 0.7
   const [last, first] = [before.at(-1), after[0]]
-  const open = last && !ended ? Math.max(0, Math.round((now - last.at) / blockTimeMs) - 1) : missed
+  const open = missedOf(move, story) ?? 0
   const shown = [...before, ...after].filter(({ at }) => at > axis.from && at <= axis.to)
   const label = `${shown.length} blocks around the move, ${slots(open)} missed`
   const sign = steps.find(({ what }) => what === 'grant')

@@ -63,8 +63,12 @@ describe('moves', () => {
     const begun = { ...rest, done: false, after: [], steps: move.steps.filter(({ what }) => what !== 'first-block') }
     const text = read({ ...story, moves: [begun] }, moves)
     expect(text).toContain('seq-b takes over from seq-a')
-    expect(text).toContain('no block yet')
+    expect(text).toContain('no block yet, 13 slots missed so far')
     expect(text).toContain('missed slot 13')
+    expect(renderStory({ ...story, moves: [begun] }).text).toContain('class="cost bad"')
+    const last = begun.before.at(-1)?.at ?? 0
+    const onTime = renderStory({ ...story, now: last + story.blockTimeMs, moves: [begun] }).text
+    expect(onTime).toContain('class="cost">no block yet, 0 slots missed so far')
   })
 
   test('its report is linked where there is one', () => {
