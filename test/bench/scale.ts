@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { freePortOr } from '../../lib/free-port.ts'
 
 // How many chains one monitor process can watch at a tick of a second, as one Lambda has it: one CPU, 512 MB.
 // The nodes and the DynamoDB API answer over real HTTP from another process; only the monitor is measured.
@@ -11,10 +12,13 @@ const { values } = parseArgs({
     chains: { type: 'string', default: '1,10,100,300,1000' },
     seconds: { type: 'string', default: '20' },
     warmup: { type: 'string', default: '12' },
+    /** As `baton monitor` on a host: all chains in one process, with its metrics, scraped every 15 s. */
+    hosts: { type: 'boolean', default: false },
   },
 })
 const seconds = Number(values.seconds)
 const warmup = Number(values.warmup)
+const SCRAPE_MS = 15_000
 /** V8's share of 512 MB; the rest is for buffers and code. */
 const HEAP_MB = 384
 
@@ -62,10 +66,12 @@ async function measure(chains: number): Promise<string[]> {
   const world = fork(new URL('scale-world.ts', import.meta.url))
   if (pinned && world.pid) spawnSync('taskset', ['-acp', '1', String(world.pid)])
   const [{ port }] = (await once(world, 'message')) as [{ port: number }]
-  const monitor = fork(new URL('scale-monitor.ts', import.meta.url), [String(chains), String(port)], {
+  const metricsPort = values.hosts ? await freePortOr(0) : 0
+  const monitor = fork(new URL('scale-monitor.ts', import.meta.url), [chains, port, metricsPort].map(String), {
     execArgv: [`--max-old-space-size=${HEAP_MB}`],
   })
   if (pinned && monitor.pid) spawnSync('taskset', ['-acp', '0', String(monitor.pid)])
+  const scraping = values.hosts ? setInterval(() => void scrape(metricsPort), SCRAPE_MS) : undefined
   try {
     await pause(warmup)
     const before = await ask<World>(world, 'counts')
@@ -75,6 +81,7 @@ async function measure(chains: number): Promise<string[]> {
     const after = await ask<World>(world, 'counts')
     return row(chains, measured, before, after)
   } finally {
+    clearInterval(scraping)
     monitor.kill('SIGKILL')
     world.kill('SIGKILL')
   }
@@ -105,6 +112,14 @@ function row(chains: number, m: Measured, before: World, after: World): string[]
     perSecond((name) => name === 'node'),
     ((after.cpuMs - before.cpuMs) / seconds / 10).toFixed(0),
   ]
+}
+
+async function scrape(port: number): Promise<void> {
+  const began = performance.now()
+  const text = await fetch(`http://127.0.0.1:${port}/metrics`)
+    .then((response) => response.text())
+    .catch(String)
+  console.log(`scraped ${(text.length / 1e6).toFixed(1)} MB in ${(performance.now() - began).toFixed(0)} ms`)
 }
 
 function pause(s: number): Promise<unknown> {

@@ -32,6 +32,7 @@ export const configurations: Readonly<Record<string, () => AppConfig>> = {
   'ten-chains': () => configure({ chains: chains(10) }),
   'sixteen-nodes': () => configure({ chains: chains(1, nodes(16)) }),
   sidecar: () => configure({ gate: { access: 'sidecar' } }),
+  'monitor-on-hosts': () => configure({ gate: { access: 'sidecar' }, monitor: 'hosts' }),
   global: () => configure({ region: 'eu-west-1', globalHeads: { replicas: ['eu-central-1'], witness: 'eu-west-3' } }),
   everything: () =>
     configure({

@@ -92,6 +92,23 @@ describe('a deployed chain, by the name of its parameter', () => {
     expect(await watches('auto')).toBe('watches')
   }, 120_000)
 
+  test('one monitor process watches two chains of a deployment', async () => {
+    const other = { ...settings, chain: { ...settings.chain, id: 902 }, cloudwatch: { baton: 'test' } }
+    await account.putParameter('/chains/902/config', JSON.stringify(other))
+    await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify(settings))
+    const names = [CHAIN, '902'].map((chain) => `ssm:${PREFIX}/chains/${chain}/config`)
+    const env = { ...account.env, AWS_ENDPOINT_URL_CLOUDWATCH: 'http://127.0.0.1:1' }
+    const monitor = launch(['monitor', '--config', names.join()], import.meta.dirname, env)
+    const owners = async () =>
+      Promise.all([CHAIN, '902'].map(async (chain) => (await account.stores.monitorLease.read(chain))?.owner ?? ''))
+    const held = async () => (await owners()).every((owner) => owner.includes(`-${monitor.child.pid}-`))
+    await vi.waitUntil(held, { timeout: 30_000, interval: 200 })
+    monitor.child.kill('SIGINT')
+    const { code, out } = await monitor.ended
+    expect(code).toBe(0)
+    expect(out).toContain('metrics are not written to CloudWatch')
+  }, 60_000)
+
   test('behavior: the newest version is wrong. The last good one stays in force', async () => {
     await account.putParameter(`/chains/${CHAIN}/config`, '{"chain": ')
     expect(await run('resume', '--config', name)).toMatchObject({ code: 0 })
