@@ -65,7 +65,7 @@ const DIFFERENT = [
 ]
 
 test.for(DIFFERENT)(
-  'at a first install a standby $kind is told of, and the chain is left to stand',
+  'at a first install a standby $kind is reported, and the chain is left to stand',
   async ({ options, code }) => {
     const { stage, at } = await staged()
     replace(at, 'cyd', await stranger(options))
@@ -217,7 +217,7 @@ test.for(ACTS)('$name: an act proves who answers also while every kept connectio
   await Promise.all(reads)
 })
 
-test('two names that lead to one op-node: both are told of, and they have one vote', async () => {
+test('two names that lead to one op-node: both are reported, and they have one vote', async () => {
   const { stage, at } = await staged()
   const monitor = stage.monitor()
   await stage.leads((leader) => leader === 'ada')

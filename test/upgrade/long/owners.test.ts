@@ -78,7 +78,7 @@ test('two that resume one that stopped, in the same moment: exactly one goes on'
   expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
 }, 60_000)
 
-test('one that was killed is refused to nobody for ever: by the same person too, and only once it is silent', async () => {
+test('one that was killed can be resumed by anyone, its own operator too, but only once it is silent', async () => {
   const killed = { ...order, owner: 'killed' }
   await beginUpgrade(ports, killed)
   await takeOut(ports, killed, 'cyd')
