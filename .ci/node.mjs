@@ -4,9 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isNewEnough, refuseNode } from '../bin/node-version.mjs'
 
-const [major, minor] = process.versions.node.split('.').map(Number)
-const isNewEnough = major > 22 || (major === 22 && minor >= 18)
 if (!isNewEnough) {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const folder = join(root, 'node_modules/.node')
@@ -17,10 +16,5 @@ if (!isNewEnough) {
   const isThere = spawnSync(join(folder, 'node_modules/.bin/node'), ['--version']).status === 0
   rmSync(link, { force: true })
   if (isThere) symlinkSync('../.node/node_modules/.bin/node', link)
-  if (status !== 0 || !isThere) {
-    process.stderr.write(
-      `Node ${process.versions.node} is too old. Install Node 24 (22.18 at least), then run npm ci.\n`,
-    )
-    process.exitCode = 1
-  }
+  if (status !== 0 || !isThere) refuseNode('Baton', ', then run npm ci')
 }

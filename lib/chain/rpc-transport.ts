@@ -123,11 +123,7 @@ export type RawRequest = (body: string, limits: Limits) => Promise<Buffer>
 export function rawTransport(url: string): RawRequest {
   const endpoint = { ...endpointOf(url, {}), replaceCut: true, onConnect: () => {} }
   return async (body, { timeoutMs, limit }) => {
-    const { status, body: answer } = await postTwice(endpoint, performance.now() + timeoutMs, limit, body)
-    if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, '')
-    if (status >= 200 && status < 300) return answer
-    if (status < 500 && isReply(parsed(answer, limit))) return answer
-    throw new NotTheNodeError(statusMessage(status, ''))
+    return ofTheNode(await postTwice(endpoint, performance.now() + timeoutMs, limit, body), limit, false)
   }
 }
 
@@ -160,15 +156,24 @@ type Arrived = { readonly status: number; readonly body: Buffer }
 async function exchange(endpoint: Endpoint, { timeoutMs, limit }: Limits, body: unknown): Promise<unknown> {
   const text = JSON.stringify(body)
   const deadline = performance.now() + timeoutMs
-  const answer = await postTwice(endpoint, deadline, limit, text)
-  const { status } = answer
-  if (status >= 200 && status < 300) return parseAnswer(answer.body, limit)
-  const said = answer.body.toString()
-  if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, said)
-  const reply = parsed(answer.body, limit)
-  // A node's error may come with a status; a status of 500 and above is a proxy's, whatever its body.
-  if (status < 500 && isReply(reply)) return reply
-  throw new NotTheNodeError(statusMessage(status, isReply(reply) ? (reply.error?.message ?? '') : said))
+  return parseAnswer(ofTheNode(await postTwice(endpoint, deadline, limit, text), limit, true), limit)
+}
+
+/**
+ * The body of a response that is the node's own. Its error may come with a status; a status of 500 and above is a
+ * proxy's, whatever its body.
+ *
+ * @param quotes whether an error repeats what the body says.
+ * @throws RejectedError for credentials, NotTheNodeError for anything else that is not the node's.
+ */
+function ofTheNode({ status, body }: Arrived, limit: number, quotes: boolean): Buffer {
+  if (status >= 200 && status < 300) return body
+  const text = quotes ? body.toString() : ''
+  if (status === 401 || status === 403 || status === 407) throw new RejectedError(status, text)
+  const reply = parsed(body, limit)
+  if (!isReply(reply)) throw new NotTheNodeError(statusMessage(status, text))
+  if (status < 500) return body
+  throw new NotTheNodeError(statusMessage(status, quotes ? (reply.error?.message ?? '') : ''))
 }
 
 /**

@@ -12,7 +12,7 @@ import type { ConfiguredNode } from '../config/chain-config.ts'
 import { withTimeout } from '../with-timeout.ts'
 
 /** Patience with one answer, in ms: a doctor may take longer than a monitor. */
-const PATIENCE_MS = 3_000
+const TIMEOUT_MS = 3_000
 
 /** What was asked of one node; every answer may be a failure. */
 export type Examined = Awaited<ReturnType<typeof examineNode>>
@@ -22,8 +22,8 @@ export type Examined = Awaited<ReturnType<typeof examineNode>>
  * for the lead, by a start that cannot succeed.
  */
 export async function examineNode({ name, consensus: url, execution: executionUrl }: ConfiguredNode, wired: boolean) {
-  const consensus = createNodeClient(url, { timeoutMs: PATIENCE_MS, batch: false })
-  const execution = createNodeClient(executionUrl, { timeoutMs: PATIENCE_MS, batch: false })
+  const consensus = createNodeClient(url, { timeoutMs: TIMEOUT_MS, batch: false })
+  const execution = createNodeClient(executionUrl, { timeoutMs: TIMEOUT_MS, batch: false })
   const [status, rollup, active, conductor, peers, version, chain, executionVersion, clock] = await Promise.all([
     answer(getSyncStatus(consensus)),
     answer(getRollupConfig(consensus)),
@@ -49,7 +49,7 @@ function clockOf(url: string): Promise<{ readonly aheadMs: number; readonly unce
   const open = target.protocol === 'https:' ? secure : plain
   return new Promise((resolve) => {
     const began = Date.now()
-    const request = open(target, { method: 'HEAD', timeout: PATIENCE_MS }, ({ headers }) => {
+    const request = open(target, { method: 'HEAD', timeout: TIMEOUT_MS }, ({ headers }) => {
       const now = Date.now()
       const there = Date.parse(headers.date ?? '')
       request.destroy()

@@ -70,8 +70,8 @@ export type Watch = { readonly batcher?: Watched; readonly proposer?: Watched; r
 export type KnownPoster = Poster & { readonly nonce: bigint }
 
 /** A sample, and the results the next one can reuse. */
-export type Looked = {
-  readonly look: L1Sample
+export type Sampled = {
+  readonly sample: L1Sample
   readonly known: { readonly batcher?: KnownPoster; readonly proposer?: KnownPoster }
 }
 
@@ -85,9 +85,9 @@ export async function observeL1(
   client: NodeClient,
   { batcher, proposer, slotMs }: Watch,
   tip: Tip | undefined,
-  known: Looked['known'],
+  known: Sampled['known'],
   now: () => number,
-): Promise<Looked> {
+): Promise<Sampled> {
   const [latest, origin] = await Promise.all([
     getBlock(client, { tag: 'latest' }),
     tip && getBlock(client, { number: tip.l1Origin.number }),
@@ -100,7 +100,7 @@ export async function observeL1(
   ])
   const found = { ...(posts && { batcher: posts }), ...(proposes && { proposer: proposes }) }
   return {
-    look: { at: now(), head, ...(tip && { tip: { block: tip, origin: origin ? l1Block(origin) : null } }), ...found },
+    sample: { at: now(), head, ...(tip && { tip: { block: tip, origin: origin ? l1Block(origin) : null } }), ...found },
     known: found,
   }
 }

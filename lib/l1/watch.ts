@@ -6,7 +6,7 @@ import { FJORD_DRIFT_S } from '../chain/rollup-config.ts'
 import type { Hash } from '../protocol/block.ts'
 import type { L1Limits, L1Sample, L1View, Tip } from '../protocol/l1.ts'
 import type { L1Block } from '../protocol/observation.ts'
-import { type Looked, observeL1, type Watched } from './observe.ts'
+import { observeL1, type Sampled, type Watched } from './observe.ts'
 
 /** The L1 settings of a chain's configuration. */
 export type L1Settings = {
@@ -54,7 +54,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
   const slotMs = settings.blockTime * 1_000
   const everyMs = Math.min(EVERY_MS, slotMs)
   let rollupConfig: RollupConfig | undefined
-  let known: Looked['known'] = {}
+  let known: Sampled['known'] = {}
   let newest: L1Sample | undefined
   let failure: L1View['failure']
   let running: Promise<void> | undefined
@@ -65,7 +65,7 @@ export function watchL1({ settings, client, rollup, now, monotonic }: Parts): L1
       rollupConfig ??= await rollup()
       const sampled = await observeL1(client, { ...watchedOf(settings, rollupConfig), slotMs }, tip, known, now)
       known = sampled.known
-      newest = sampled.look
+      newest = sampled.sample
       failure = undefined
     } catch (error) {
       failure = { since: failure?.since ?? now(), message: classify(error).message }

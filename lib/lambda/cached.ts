@@ -5,7 +5,7 @@ export type CacheOptions = {
   /** The cache reads a value older than this again before use; default 60 000. */
   readonly ttlMs?: number
   /** The longest a caller with an expired value waits for a new one; default 250. */
-  readonly patienceMs?: number
+  readonly waitMs?: number
   /** The minimum time between two requested reads, or after a failed one; default 5000. */
   readonly spareMs?: number
   readonly now?: () => number
@@ -19,7 +19,7 @@ export type Cached<T> = {
   get(): Promise<T>
   /**
    * Reads the value again if half its lifetime is over, so that `get` never waits. Never rejects, and waits at most
-   * `patienceMs`.
+   * `waitMs`.
    */
   renew(): Promise<void>
   /** Reads the value again now, unless it was just read. Never rejects; `true` = the read succeeded. */
@@ -31,13 +31,7 @@ const FIRST_SPARE_MS = 1_000
 
 /** Caches the result of `load`; `load` gets the last valid value. Callers share one read. */
 export function cached<T>(load: (last: T | undefined) => Promise<T>, options: CacheOptions = {}): Cached<T> {
-  const {
-    ttlMs = 60_000,
-    patienceMs = 250,
-    spareMs = 5_000,
-    now = () => performance.now(),
-    onFailure = () => {},
-  } = options
+  const { ttlMs = 60_000, waitMs = 250, spareMs = 5_000, now = () => performance.now(), onFailure = () => {} } = options
   let good: { readonly value: T; readonly readAt: number } | undefined
   let reading: Promise<boolean> | undefined
   let failure: unknown
@@ -62,7 +56,7 @@ export function cached<T>(load: (last: T | undefined) => Promise<T>, options: Ca
   }
   const age = () => (good ? now() - good.readAt : Number.POSITIVE_INFINITY)
   const spared = () => now() - triedAt < (good ? spareMs : Math.min(spareMs, FIRST_SPARE_MS))
-  const patiently = (work: Promise<boolean>) => (good ? within(work, patienceMs) : work)
+  const patiently = (work: Promise<boolean>) => (good ? within(work, waitMs) : work)
 
   return {
     async get() {
@@ -71,7 +65,7 @@ export function cached<T>(load: (last: T | undefined) => Promise<T>, options: Ca
       throw failure
     },
     async renew() {
-      if (age() >= ttlMs / 2 && !spared()) await within(read(), patienceMs)
+      if (age() >= ttlMs / 2 && !spared()) await within(read(), waitMs)
     },
     async again() {
       return spared() ? false : patiently(read())

@@ -37,7 +37,7 @@ export function openChains(
     chains.map((chain) => {
       const onFailure = (error: unknown) =>
         log.error('configuration not read; the last one stays in force', { chain, error })
-      return [chain, cached(() => readChainConfig(read, parameters, chain, log), { onFailure, patienceMs: 2_000 })]
+      return [chain, cached(() => readChainConfig(read, parameters, chain, log), { onFailure, waitMs: 2_000 })]
     }),
   )
   const configOf = async (chain: string) => {

@@ -10,7 +10,7 @@ const EVERY_MS = 10_000
 /** The pause between the reads of two chains (ms), where a process watches many. */
 const APART_MS = 100
 /** A scrape does not wait longer than this for the history (ms). */
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 
 /** Known from the start, so that the first one already is an increase. */
 const ACTS = ['grant', 'fence', 'start', 'stop', 'page', 'page-over', 'switchover', 'pause', 'resume']
@@ -45,7 +45,7 @@ export function countHistory(
   const read = async () => {
     if (monotonic() - readAt < everyMs) return
     readAt = monotonic()
-    const records = await withTimeout(PATIENCE_MS, () => history.list(chain, { limit: RECORDS }))
+    const records = await withTimeout(TIMEOUT_MS, () => history.list(chain, { limit: RECORDS }))
     const past = counted
     // Records older than the oldest read before were there before.
     const oldest = [...(past?.keys() ?? [])].reduce((least, id) => (id < least ? id : least), '~')

@@ -82,8 +82,8 @@ export const latestOf = (switchover: Pick<Switchover, 'notBefore' | 'latest'>): 
   switchover.latest ?? (switchover.notBefore > 0 ? switchover.notBefore + LATE_MS : Number.POSITIVE_INFINITY)
 
 /** The time after which a switchover requested now is dropped (Unix ms). */
-export const latestFor = (askedAt: number, notBefore: number, patienceMs = LATE_MS): number =>
-  Math.max(askedAt, notBefore) + patienceMs
+export const latestFor = (askedAt: number, notBefore: number, lateMs = LATE_MS): number =>
+  Math.max(askedAt, notBefore) + lateMs
 
 /** Whether a switchover was requested for a time, not for now. */
 export const isScheduled = ({ notBefore, askedAt = 0 }: Switchover): boolean =>

@@ -16,12 +16,12 @@ type Running = { -readonly [field in keyof Run]: Run[field] }
 /** Runs an operator's procedures in the background of this process, one at a time. */
 export type Runner = {
   /**
-   * Begins a procedure; resolves with a sentence when it ends, or after `patienceMs` while it continues.
+   * Begins a procedure; resolves with a sentence when it ends, or after `waitMs` while it continues.
    *
-   * @throws RefusedActError while another one runs, and any error of the procedure within `patienceMs`.
+   * @throws RefusedActError while another one runs, and any error of the procedure within `waitMs`.
    */
   start(
-    asked: { readonly title: string; readonly by: string; readonly patienceMs: number },
+    asked: { readonly title: string; readonly by: string; readonly waitMs: number },
     procedure: (watching: Observer) => Promise<Report>,
   ): Promise<string>
   /** @throws RefusedActError when none runs. */
@@ -38,7 +38,7 @@ export function backgroundJobs(log: Log, changed: () => void, now: () => number 
   let running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
   return {
-    async start({ title, by, patienceMs }, procedure) {
+    async start({ title, by, waitMs }, procedure) {
       if (running)
         throw new RefusedActError(
           `${current?.title} is running, and only one procedure runs at a time`,
@@ -55,7 +55,7 @@ export function backgroundJobs(log: Log, changed: () => void, now: () => number 
       )
       running = { abort, done }
       changed()
-      return await Promise.race([ended, goesOn(title, patienceMs)])
+      return await Promise.race([ended, goesOn(title, waitMs)])
     },
     async stop(by) {
       if (!running || !current) throw new RefusedActError('nothing runs', 'nothing to stop')
@@ -121,8 +121,8 @@ function howOf(error: unknown, { aborted }: AbortSignal): 'stopped' | 'refused' 
   return error instanceof RefusedActError ? 'refused' : 'failed'
 }
 
-async function goesOn(title: string, patienceMs: number): Promise<string> {
-  await delay(patienceMs)
+async function goesOn(title: string, waitMs: number): Promise<string> {
+  await delay(waitMs)
   return `${title} continues: the page shows its progress`
 }
 

@@ -12,7 +12,7 @@ import type { Runner } from './background-job.ts'
 /**
  * A watched procedure runs for minutes and is answered at once; one confirmed by a hash is answered when it is done.
  */
-const PATIENCE_MS = { watched: 300, confirmed: 10_000 }
+const WAIT_MS = { watched: 300, confirmed: 10_000 }
 
 /** What the procedures of a page work with; `operator` is the actor in the history. */
 export type ProcedureParts = { readonly ports: BackfillPorts; readonly operator: string; readonly runner: Runner }
@@ -27,8 +27,8 @@ export function pageProcedures({ ports, operator, runner }: ProcedureParts): Pro
       return { words, held }
     },
     start(asked) {
-      const patienceMs = isConfirmed(asked.procedure) ? PATIENCE_MS.confirmed : PATIENCE_MS.watched
-      return runner.start({ title: titleOf(asked), by: operator, patienceMs }, (watching) => runOf(asked, watching))
+      const waitMs = isConfirmed(asked.procedure) ? WAIT_MS.confirmed : WAIT_MS.watched
+      return runner.start({ title: titleOf(asked), by: operator, waitMs }, (watching) => runOf(asked, watching))
     },
     stop: () => runner.stop(operator),
     dismiss: () => runner.dismiss(),

@@ -15,7 +15,7 @@ export type ArchivingHeads = HeadStore & {
 
 /**
  * Hands each committed block to the archive, after the commit and off its path. The child's commit overwrites the
- * payload, so it first waits for the archive, at most `patienceMs` (default 100): a slow archive costs a gap, reported
+ * payload, so it first waits for the archive, at most `waitMs` (default 100): a slow archive costs a gap, reported
  * to `onFailure`, and never a block. When the head is not the last archived block, archives it before its child: from
  * the written head if only the reply was lost, otherwise (at start, after another process's commit) from a fresh read.
  */
@@ -23,7 +23,7 @@ export function archiveCommits(
   heads: HeadStore,
   archiveOf: (chain: string) => Archive,
   onFailure: (error: unknown, block: BlockId | undefined) => void,
-  { patienceMs = 100 }: { readonly patienceMs?: number } = {},
+  { waitMs = 100 }: { readonly waitMs?: number } = {},
 ): ArchivingHeads {
   const pending = new Map<string, Promise<void>>()
   const handed = new Map<string, Hash>()
@@ -64,7 +64,7 @@ export function archiveCommits(
       const { parentHash } = write.set
       if (handed.get(chain) !== parentHash && !pending.has(chain)) track(chain, handHead(chain, parentHash))
       const earlier = pending.get(chain)
-      if (earlier) await Promise.race([earlier, sleep(patienceMs, undefined, { ref: false })])
+      if (earlier) await Promise.race([earlier, sleep(waitMs, undefined, { ref: false })])
       const head = { ...write.set, chain } as Head
       const committed = await heads.commit(chain, write).catch((error: unknown) => {
         unsure.set(chain, head)

@@ -103,7 +103,7 @@ describe('a method of which there are versions', () => {
     expect(asked).toEqual(calls)
   })
 
-  test('an engine too old for its chain is named so, and asked anew after its upgrade', async () => {
+  test('an engine too old for its chain is named so, and asked again after its upgrade', async () => {
     const has = KARST.filter((method) => method !== 'engine_getPayloadV5')
     const { url } = await atFork(5, has)
     const engine = createEngineClient(url, secret)
@@ -171,7 +171,7 @@ test.each<[string, Reply, string]>([
   expect(classify(failed).message).toContain(message)
 })
 
-test('a rejected token is told as a credential, a silent engine as a time-out, a dead one as refused', async () => {
+test('a rejected token is reported as a credential, a silent engine as a time-out, a dead one as refused', async () => {
   const rejecting = await serve((_, response) => {
     response.statusCode = 401
     response.end('token is expired')

@@ -83,7 +83,7 @@ test('a head whose own state is lost: what is built on is further down', async (
   expect(gaps.above).toEqual([{ from: 143n, to: 300n, lacks: 'state' }])
 })
 
-test('no state anywhere is told', async () => {
+test('no state anywhere is reported', async () => {
   const { client } = await clientWith({ latest: 300, stored: to(300), state: () => false })
   await expect(findGaps(client, 300n)).rejects.toMatchObject({ name: 'NoStateFoundError' })
 })

@@ -60,6 +60,12 @@ test('an older Node without another one says what to install', () => {
   expect(stderr).toMatch(/^Node \d+\.\d+\.\d+ cannot run this app\.\nInstall Node 24, or 22\.18 or later/)
 })
 
+test('the command line on an older Node says the same', () => {
+  const { stderr, status } = run(mac, 'node', '--no-experimental-strip-types', 'bin/baton.mjs', 'status')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^Node \d+\.\d+\.\d+ cannot run baton\.\nInstall Node 24, or 22\.18 or later: https/)
+})
+
 test('an older Node hands the app to the one that npm installed', () => {
   const { stderr, status } = run(ROOT, 'node', '--no-experimental-strip-types', 'bin/app.mjs')
   // Reached: without a configuration file here, the app itself says what to write.

@@ -106,7 +106,7 @@ describe('a look at a node', () => {
     expect((await observe('n', node, { now })).execution).not.toHaveProperty('value.at')
   })
 
-  test('a block stored above the newest one is told of a client that is behind', async () => {
+  test('a block stored above the newest one is reported for a client that is behind', async () => {
     const wedged = (method: string, params: readonly unknown[]): Reply =>
       method === 'eth_syncing'
         ? { result: false }
@@ -158,7 +158,7 @@ describe('a look at a node', () => {
     expect((await observe('n', node, { now })).consensus).toMatchObject({ ok: true, value: { unsafe: { number: 0n } } })
   })
 
-  test('missing state is told with its text, and the look is still good', async () => {
+  test('missing state is reported with its text, and the look is still good', async () => {
     const message = 'missing trie node 12ab (path ) state 0x12ab is not available'
     const node = await clients({}, (method, params) =>
       method === 'eth_getBalance' ? { error: { code: -32000, message } } : execution(method, params),

@@ -192,7 +192,7 @@ test.each(wrong)('%s', (path, value) => {
   }
 })
 
-test('every problem is told at once', () => {
+test('every problem is reported at once', () => {
   const found = problems(config({ chain: {}, policy: { slack: 1 }, probeTimeoutMs: 'x' }))
   expect(found.map(({ path }) => path)).toEqual(['chain.id', 'chain.name', 'policy.slack', 'probeTimeoutMs'])
 })

@@ -38,7 +38,7 @@ describe('a store that does not answer', () => {
     await publishes('bob', number)
   })
 
-  test('at all: the node publishes, and it is told that Baton is not paused', async () => {
+  test('at all: the node publishes, and the result says that Baton is not paused', async () => {
     const { hash, number } = await headOf(stage)
     const records = await overrideLeader(failing(Number.POSITIVE_INFINITY), { node: 'bob', hash, by: 'ann' })
     expect(records).toMatchObject({ left: 'open', paused: false })
@@ -46,7 +46,7 @@ describe('a store that does not answer', () => {
     await publishes('bob', number)
   })
 
-  test('for the heads alone: Baton is paused, and it is told that the head is not closed', async () => {
+  test('for the heads alone: Baton is paused, and the result says that the head is not closed', async () => {
     const { hash } = await headOf(stage)
     const { heads } = failing(Number.POSITIVE_INFINITY)
     const records = await overrideLeader({ ...ports, heads }, { node: 'bob', hash, by: 'ann' })

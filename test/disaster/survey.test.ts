@@ -20,7 +20,7 @@ const unreadable = (): ChainPorts => ({
   objects: { ...ports.objects, get: () => Promise.reject(new Error('AccessDenied')) },
 })
 
-test('an archive that cannot be read tells of no commits: with the records lost, no block has the votes', async () => {
+test('an archive that cannot be read shows no commits: with the records lost, no block has the votes', async () => {
   const { hash } = await headOf(stage)
   Object.assign(ports.heads, memoryStores().heads)
   const whole = await surveyChain(ports)

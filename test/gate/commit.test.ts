@@ -35,7 +35,7 @@ describe('outcomes', () => {
     expect(commits.map(({ result }) => result).sort()).toEqual(['committed', 'repeated'])
   })
 
-  test('another node is told that it is not the leader, whatever the block', async () => {
+  test('another node is answered that it is not the leader, whatever the block', async () => {
     const { gate, head, lines } = await rig()
     const before = await head()
     for (const number of [5, 10, 11, 12, 20]) {

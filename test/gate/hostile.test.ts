@@ -159,7 +159,7 @@ describe('the log of refusals', () => {
     expect(lines.length).toBeLessThan(30)
   })
 
-  test('a series tells its first at once, then a count a minute, and ends', () => {
+  test('a series reports its first at once, then a count a minute, and ends', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const told: (Repeated | undefined)[] = []

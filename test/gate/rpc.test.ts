@@ -10,13 +10,13 @@ const leaderCall = (id: unknown) => ({ jsonrpc: '2.0', id, method: 'conductor_le
 describe('URLs', () => {
   const get = { method: 'GET', authorization: undefined, body: new Uint8Array() }
 
-  test('GET /healthz tells the version', async () => {
+  test('GET /healthz reports the version', async () => {
     const { gate } = await rig()
     const answer = await gate({ ...get, path: '/healthz?x=1' })
     expect(answer).toMatchObject({ status: 200, body: '{"version":"1.2.3"}' })
   })
 
-  test('GET /readyz tells whether the store answers, and asks it once a second at most', async () => {
+  test('GET /readyz reports whether the store answers, and asks it once a second at most', async () => {
     const heads = memoryHeads()
     let reads = 0
     let away = false
@@ -46,7 +46,7 @@ describe('URLs', () => {
     },
   )
 
-  test('the wrong verb is told the right one', async () => {
+  test('a wrong verb is answered with the right one', async () => {
     const { gate } = await rig()
     const node = await gate({ ...get, path: '/v1/chains/901/nodes/a' })
     expect(node).toMatchObject({ status: 405, headers: { allow: 'POST' } })

@@ -62,7 +62,7 @@ test('a bucket that takes longer than a call has keeps no block out: the repeat 
   expect(bucket.objects.size).toBe(1)
 })
 
-test('a refusal of S3 is told at once, and asked for no more than once', async () => {
+test('a refusal of S3 is reported at once, and asked for no more than once', async () => {
   const { gate, bucket } = await gateOn({ ms: 0 })
   bucket.refuse(403, 'AccessDenied')
   expect(await commitAs(gate, 'a', large(blockOf(11), 400_000))).toMatchObject({

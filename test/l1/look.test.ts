@@ -44,7 +44,7 @@ test('the newest batch is found; a payment to somebody else is passed over', asy
   expect(await findInclusion(client(), { address: batcher }, range)).toMatchObject({ number: 32n, atLeast: false })
 })
 
-test('a batch older than the blocks looked at is told as such', async () => {
+test('a batch older than the blocks looked at is reported as such', async () => {
   const range = { oldest: 12n, newest: 37n, nonce: 2n }
   expect(await findInclusion(client(), watched, range)).toMatchObject({ atLeast: true })
   expect(await findInclusion(client(), watched, { ...range, oldest: 33n })).toMatchObject({
@@ -56,7 +56,7 @@ test('a batch older than the blocks looked at is told as such', async () => {
 test('one look: head, origin, balance, what was spent', async () => {
   const origin = await l1.block(5)
   const tip = { number: 9n, timestamp: 0n, l1Origin: { number: 5n, hash: origin.hash } }
-  const { look } = await observeL1(client(), { batcher: watched, slotMs: 12_000 }, tip, {}, () => 1)
+  const { sample: look } = await observeL1(client(), { batcher: watched, slotMs: 12_000 }, tip, {}, () => 1)
   expect(look).toMatchObject({ at: 1, head: { number: 37n }, tip: { origin: { hash: origin.hash } } })
   expect(look.batcher?.included?.number).toBe(11n)
   const { wei = 0n, spanMs } = look.batcher?.spent ?? {}
@@ -64,7 +64,7 @@ test('one look: head, origin, balance, what was spent', async () => {
   expect(spanMs).toBe(37 * 12_000)
 })
 
-test('an endpoint that goes away is told, and what was known stays', async () => {
+test('an endpoint that goes away is reported, and what was known stays', async () => {
   const rollup = async () => ({
     l1ChainId: 900n,
     l2ChainId: 901n,

@@ -13,7 +13,7 @@ const cache = () =>
       reads++
       return source()
     },
-    { now: () => now, patienceMs: 20, onFailure: (error) => void failures.push(error) },
+    { now: () => now, waitMs: 20, onFailure: (error) => void failures.push(error) },
   )
 
 beforeEach(() => {
@@ -79,7 +79,7 @@ test('a source that hangs costs a caller the patience, once, and no more', async
   expect(reads).toBe(2)
 })
 
-test('asked again, it is read again: once in five seconds, whoever asks', async () => {
+test('asked again, it is read again: once in five seconds, however many ask', async () => {
   const value = cache()
   await value.get()
   expect(await value.again()).toBe(false)
@@ -89,7 +89,7 @@ test('asked again, it is read again: once in five seconds, whoever asks', async 
   expect(reads).toBe(2)
 })
 
-test('without any value the failure is told, and the source is asked again after a second', async () => {
+test('without any value the failure is reported, and the source is asked again after a second', async () => {
   const value = cache()
   source = down
   for (let i = 0; i < 100; i++) await expect(value.get()).rejects.toThrow('down')

@@ -197,7 +197,7 @@ describe('widget', () => {
     expect(await widget.invoke<string>({ chain: CHAIN, buttons: 'false', widgetContext })).not.toContain('cwdb-action')
   })
 
-  test('a chain it does not know is told, not thrown', async () => {
+  test('a chain it does not know is reported, not thrown', async () => {
     expect(await widget.invoke<string>({ chain: '999', widgetContext })).toContain('there is no chain &quot;999&quot;')
   })
 })

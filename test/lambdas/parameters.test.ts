@@ -68,7 +68,7 @@ test.each([
   expect(said.join('\n')).not.toContain('in-plain-text')
 })
 
-test('a chain without a parameter is told by the parameter’s name', async () => {
+test('a chain without a parameter is reported by the parameter’s name', async () => {
   await expect(config()).rejects.toMatchObject({ message: expect.stringContaining(`${PREFIX}/chains/${chain}/config`) })
 })
 
@@ -104,7 +104,7 @@ test.each([
   expect(said.join()).not.toMatch(/secret-(of|\d)/)
 })
 
-test('a store that refuses is told by its own code; one that does not answer, in time', async () => {
+test('a store that refuses is reported by its own code; one that does not answer, in time', async () => {
   const nobody = { AWS_ENDPOINT_URL_SSM: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }
   const lost = parameterStore('us-east-1', { variables: nobody, timeoutMs: 300 })
   await expect(lost(['/x'])).rejects.toMatchObject({ name: 'StoreUnavailableError' })

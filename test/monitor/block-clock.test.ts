@@ -79,7 +79,7 @@ describe.each([2_000, 1_000, 250])('blocks of %i ms', (blockTimeMs) => {
   })
 })
 
-test('a single block from the future is told at once, and by whom it is', () => {
+test('a single block from the future is reported at once, and by whom it is', () => {
   const decision = decide(view({ head: { timestamp: BigInt(T / 1_000) + 3_600n } }))
   expect(brief(decision)).toMatchObject({ condition: 'ok', page: 'block-clock' })
   expect(decision.page[0]?.node).toBe('a')

@@ -3,7 +3,7 @@ import { freshMemory } from '../../lib/context/memory.ts'
 import { observeChain } from '../../lib/context/observe.ts'
 import { setStage } from './stage.ts'
 
-test('versions and peers are asked for now and then, known at each look, and asked anew of a node that was away', async () => {
+test('versions and peers are asked for now and then, known at each look, and asked again of a node that was away', async () => {
   const { chain, ports, close } = await setStage()
   const asked: string[] = []
   const counted: typeof ports.port = (node) => ({

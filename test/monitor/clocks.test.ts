@@ -8,7 +8,7 @@ import { setStage } from './stage.ts'
 
 const headOf = (changes: NonNullable<Scene['head']>) => view({ head: changes }).head
 
-test('each new head under the same term tells of the clock of its gate', () => {
+test('each new head under the same term shows the clock of its gate', () => {
   const memory = freshMemory()
   const commit = (at: number, number: bigint, off: number, term = 7) =>
     watchGateClock(memory, headOf({ number, term, committedAt: at - 300 + off }), at - 10, at)

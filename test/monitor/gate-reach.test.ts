@@ -30,7 +30,7 @@ const wrong = [
 ]
 
 test.for(wrong)(
-  'a standby with $kind is told of before it is needed, and until it is repaired',
+  'a standby with $kind is reported before it is needed, and until it is repaired',
   async ({ of, says }) => {
     conductors.bob = of(usualOf('bob'))
     const monitor = stage.monitor()
@@ -49,7 +49,7 @@ test.for(wrong)(
   },
 )
 
-test('a standby whose conductor is the leader’s takes itself for the leader: told of', async () => {
+test('a standby whose conductor is the leader’s takes itself for the leader: reported', async () => {
   conductors.bob = usualOf('ada')
   const monitor = stage.monitor()
   await stage.leads((leader) => leader === 'ada')
@@ -58,7 +58,7 @@ test('a standby whose conductor is the leader’s takes itself for the leader: t
   expect(stage.chain.node('bob').consensus.sequencer.active).toBe(false)
 })
 
-test('a standby that asks under another standby’s name: told of, and never granted', async () => {
+test('a standby that asks under another standby’s name: reported, and never granted', async () => {
   conductors.bob = usualOf('cyd')
   const monitor = stage.monitor()
   await stage.leads((leader) => leader === 'ada')

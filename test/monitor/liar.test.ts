@@ -49,7 +49,7 @@ test.each<[string, (status: Status) => void]>([
 
 const far = { number: MOST, timestamp: MOST }
 
-test('a number above the head is told, and by whom', async () => {
+test('a number above the head is reported, and by whom', async () => {
   const monitor = stage.monitor()
   await stage.leads((leader) => leader === 'ada')
   liesAbout('cyd', ({ unsafe_l2 }) => Object.assign(unsafe_l2, { number: unsafe_l2.number + 3 }))

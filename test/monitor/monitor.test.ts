@@ -150,7 +150,7 @@ describe('switchover', () => {
     expect(Math.max(...gaps)).toBeLessThan(2 * 400)
   })
 
-  test('a dry run tells where it would go, or why not, and changes nothing', async () => {
+  test('a dry run reports where it would go, or why not, and changes nothing', async () => {
     stage.monitor()
     await stage.leads((leader) => leader === 'ada')
     await stage.until('it may', async () => (await previewSwitchover(stage.ports, { by: 'ann' })).to === 'bob')

@@ -16,7 +16,7 @@ async function told(): Promise<string[]> {
     .flatMap(({ what, reasons }) => (what.startsWith('page') ? [`${what} ${reasons.map(({ code }) => code)}`] : []))
 }
 
-test('a page that lasts is told once, whichever monitor sees it, and so is its end', async () => {
+test('a page that lasts is reported once, whichever monitor sees it, and so is its end', async () => {
   const first = stage.monitor('first')
   await stage.leads((leader) => leader === 'ada')
   for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).kill('host')

@@ -28,7 +28,7 @@ test('a store that was silent is asked again, and left alone in between', async 
   expect(slept).toEqual([500, 500])
 })
 
-test('one that goes on being silent is told of, with no sleep after the last try', async () => {
+test('one that goes on being silent is reported, with no sleep after the last try', async () => {
   const { clock, slept } = countedClock()
   await expect(
     retryWhileUnavailable(clock, { tries: 3, pauseMs: 500 }, answering(silent, silent, silent)),

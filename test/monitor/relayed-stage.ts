@@ -1,4 +1,5 @@
 import type { ChainConfig } from '../../lib/config/chain-config.ts'
+import type { Policy } from '../../lib/protocol/policy.ts'
 import { type Relay, relay } from './relay.ts'
 import { type Stage, type StageOptions, setStage } from './stage.ts'
 
@@ -7,11 +8,15 @@ export type Addresses = Record<string, { readonly consensus: Relay; readonly exe
 
 export type RelayedStage = { readonly stage: Stage; readonly at: Addresses; readonly close: () => Promise<void> }
 
-/** The usual stage with a relay in front of each client; `nodes` = how many of the three are configured. */
-export async function relayedStage({
-  nodes = 3,
-  ...options
-}: Pick<StageOptions, 'conductorOf'> & { readonly nodes?: number } = {}): Promise<RelayedStage> {
+export type RelayedStageOptions = Pick<StageOptions, 'conductorOf'> & {
+  /** How many of the three nodes are configured. */
+  readonly nodes?: number
+  /** What differs from the usual policy. */
+  readonly policy?: Partial<Policy>
+}
+
+/** The usual stage with a relay in front of each client. */
+export async function relayedStage({ nodes = 3, policy, ...options }: RelayedStageOptions = {}): Promise<RelayedStage> {
   const at: Addresses = {}
   const configure = async (config: ChainConfig): Promise<ChainConfig> => {
     const kept = config.nodes.slice(0, nodes)
@@ -20,7 +25,7 @@ export async function relayedStage({
       at[node.name] = { consensus, execution }
       return { ...node, consensus: consensus.url, execution: execution.url }
     })
-    return { ...config, nodes: await Promise.all(relayed) }
+    return { ...config, nodes: await Promise.all(relayed), policy: { ...config.policy, ...policy } }
   }
   const stage = await setStage({ ...options, configure })
   const close = async () => {

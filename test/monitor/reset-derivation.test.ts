@@ -5,7 +5,7 @@ import { ask } from '../../lib/monitor/acts/ask.ts'
 import { reason } from '../../lib/protocol/reason.ts'
 import { setStage } from './stage.ts'
 
-test('a node whose L1 has another chain goes back to what stands, once asked; it is told, and not asked twice', async () => {
+test('a node whose L1 has another chain goes back to what stands, once asked; it is reported, and not asked twice', async () => {
   const { chain, ports, monitor, leads, until, close } = await setStage()
   const { kill } = monitor()
   await leads((leader) => leader === 'ada')

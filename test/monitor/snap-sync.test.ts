@@ -86,7 +86,7 @@ test.each<[string, Double]>([
   120_000,
 )
 
-test('a sync that tells its blocks has an estimate in the status, which follows its pace', async () => {
+test('a sync that reports its blocks has an estimate in the status, which follows its pace', async () => {
   const fleet = virtualFleet()
   await fleet.begin()
   const ticks: Ticked[] = []

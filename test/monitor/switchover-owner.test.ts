@@ -20,7 +20,7 @@ test('two executions of the same person for the same node are two: the second is
   await expect(ask('two')).rejects.toMatchObject({ name: 'RefusedActError' })
 })
 
-test('what was carried out is found by its owner, and asks for nothing again; another owner asks anew', async () => {
+test('what was carried out is found by its owner, and asks for nothing again; another owner asks again', async () => {
   const first = await ask('one')
   await stage.leads((leader) => leader === 'bob')
   const { term } = await headOf(stage)

@@ -63,7 +63,7 @@ describe('a standby without peers that was away', () => {
     fleet.halt()
   })
 
-  test('stays there as long as it has no peers, and is told so', async () => {
+  test('stays there as long as it has no peers, and says so', async () => {
     const fleet = virtualFleet({ alone: ['bob'] })
     const { ticks } = await awayFor(fleet, 'bob', 30)
     await fleet.run(120_000)
@@ -107,7 +107,7 @@ test('a leader without peers is moved away from, although Baton keeps its standb
   fleet.halt()
 })
 
-test('a leader that may not be replaced stays isolated in what is told, and its standbys follow', async () => {
+test('a leader that may not be replaced stays isolated in what is reported, and its standbys follow', async () => {
   const fleet = virtualFleet()
   await fleet.begin()
   const ticks: Ticked[] = []

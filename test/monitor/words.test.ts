@@ -54,7 +54,7 @@ test.each([
   expect(record?.reasons[0]).toMatchObject({ code: 'stop-failed', evidence: { message } })
 })
 
-test('a start refused to the end tells op-node’s own words, and what to do', async () => {
+test('a start refused to the end reports op-node’s own words, and what to do', async () => {
   const { kill } = stage.monitor()
   await stage.leads((leader) => leader === 'ada')
   await kill()

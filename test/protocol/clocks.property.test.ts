@@ -69,7 +69,7 @@ describe.each([
     )
   })
 
-  test('a clock that is off by far more than looks can be is told', () => {
+  test('a clock that is off by far more than looks can be is reported', () => {
     fc.assert(
       fc.property(fc.integer({ min: 5_000, max: 60_000 }), fc.boolean(), steady, (size, ahead, each) => {
         expect(Math.abs(certainSkew(watch(ahead ? size : -size, each)))).toBeGreaterThan(1_000)
@@ -89,7 +89,7 @@ describe.each([
   })
 })
 
-describe('what is told', () => {
+describe('what is reported', () => {
   const off = (low: number, high: number): ClockWatch => {
     const offset = { low, high }
     return { since: T, samples: 9, offset, past: [offset, offset] }

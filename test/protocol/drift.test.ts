@@ -117,7 +117,7 @@ describe('engines that Baton has access to', () => {
 describe('a node that drifts', () => {
   const says = { a: { sdm: true }, b: { sdm: false }, c: { sdm: true } }
 
-  test('is told, stays a standby, and another one comes first', () => {
+  test('is reported, stays a standby, and another one comes first', () => {
     const seen = fleet(says)
     const verdict = decide(seen).verdicts.find(({ node }) => node === 'b')
     expect(verdict).toMatchObject({ eligible: true, role: 'standby' })

@@ -181,7 +181,7 @@ describe('rollup configurations', () => {
     expect(told([ahead(FUTURE), ahead(FUTURE), ahead(LATER)])[2]).toBe('proved (fork-differs)')
     expect(told([ahead(FUTURE), ahead(FUTURE), ahead(PAST)])[2]).toBe('proved config-differs')
   })
-  test('two that differ: the leader is right; without one both are told of', () => {
+  test('two that differ: the leader is right; without one both are reported', () => {
     const two = [{}, { rollup: { block_time: '4' } }]
     expect(told(two, { leader: 'n0' })).toEqual(['proved', 'proved config-differs'])
     expect(told(two, { leader: 'n1' })).toEqual(['proved config-differs', 'proved'])
@@ -212,7 +212,7 @@ describe('rollup configurations', () => {
 })
 
 describe('one op-node under several names', () => {
-  test('each is told of, and one keeps the vote: the leader, or the first', () => {
+  test('each is reported, and one keeps the vote: the leader, or the first', () => {
     const twins = [{}, { peer: 'x' }, { peer: 'x' }]
     expect(told(twins)).toEqual(['proved', 'proved same-node', 'unknown same-node'])
     expect(told(twins, { leader: 'n2' })).toEqual(['proved', 'unknown same-node', 'proved same-node'])

@@ -123,7 +123,7 @@ describe('standbys with reasons of their own', () => {
     expect(damaged({ slots: 12, peers: 3, standbys: [stands, takes] })).toEqual(['b not-progressing'])
   })
 
-  test('unless it has no peers: that is told, and no damage', () => {
+  test('unless it has no peers: that is reported, and no damage', () => {
     const story: Story = { slots: 12, peers: 3, standbys: [{ ...stands, peers: 0 }, takes] }
     expect(damaged(story)).toEqual([])
     expect(told(story)).toMatchObject({ condition: 'ok', acts: '', page: 'no-peers' })

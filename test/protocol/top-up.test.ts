@@ -15,7 +15,7 @@ const withFed = (view: View, node: string, fed: { upTo: bigint; rounds: number; 
 }
 
 describe('a standby that stands still is given the committed blocks', () => {
-  test('and is told as catching up', () => {
+  test('and is reported as catching up', () => {
     const view = seenAfter(story)
     expect(acts(view)).toBe('top-up b')
     const told = decide(view).verdicts.find(({ node }) => node === 'b')?.reasons

@@ -56,7 +56,7 @@ describe('L1 as one node names it', () => {
     expect(granted(at)).toBe('grant b')
   })
 
-  test('one that is far behind the others is told as that', () => {
+  test('one that is far behind the others is reported as that', () => {
     const at = view({ ...gone, b: { l1: { number: 10n, ageMs: 400_000 } } })
     expect(granted(at)).toBe('grant c')
     expect(reasonsOf(at, 'b')).toEqual(['l1-older'])
@@ -95,7 +95,7 @@ describe('blocks as one node names them', () => {
     }
   })
 
-  test.each(HUGE)('a newest block of %s holds nobody up; it is told', (huge) => {
+  test.each(HUGE)('a newest block of %s holds nobody up; it is reported', (huge) => {
     const seen = lied(gone, 'c', () => ({ unsafe: at(huge) }))
     expect(brief(decide(seen))).toMatchObject({ acts: 'grant b', page: 'unproved' })
     const calm = lied({}, 'c', () => ({ unsafe: at(huge) }))

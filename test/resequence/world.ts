@@ -67,8 +67,8 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
   writeFileSync(configPath, JSON.stringify(json))
   const config = await loadResequenceConfig(configPath)
   const node = createRpc('sequencer', rpc, 1_000)
-  for (let i = 0; (await readTipBatch(node).catch(() => 0n)) < 8n && i < 200; i++)
-    await new Promise((r) => setTimeout(r, 20))
+  const tip = () => readTipBatch(node).catch(() => 0n)
+  await until('eight batches', async () => (await tip()) >= 8n)
   l1.state.verified = 2
   const stores = memoryStores()
   const objects = memoryObjects()
@@ -92,12 +92,9 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
       stuck = value
     },
     async produces() {
-      const tip = async () => await readTipBatch(node).catch(() => 0n)
-      let first = await tip()
-      for (let i = 0; i < 500 && (first === 0n || (await tip()) <= first); i++) {
-        if (first === 0n) first = await tip()
-        await new Promise((r) => setTimeout(r, 20))
-      }
+      await until('it answers', async () => (await tip()) > 0n)
+      const first = await tip()
+      await until('a new batch', async () => (await tip()) > first)
     },
     runContext,
     async begin({ batch = KEEP, ...wish }) {
@@ -112,6 +109,14 @@ export async function buildWorld(store?: ResequenceConfig['store']): Promise<Wor
       follower.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** A program of the model starts within a second, on a busy machine within twenty. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await holds()); ) {
+    if (Date.now() > end) throw new Error(`${what}: not within a minute`)
+    await new Promise((r) => setTimeout(r, 20))
   }
 }
 

@@ -159,8 +159,8 @@ describe('the embedded database obeys only who holds its key', () => {
   })
 })
 
-describe('what the engine leaves out is told as DynamoDB tells it', () => {
-  test('a refused condition tells the item that refused it, whatever is written at the same time', async () => {
+describe('what the engine leaves out is reported as DynamoDB reports it', () => {
+  test('a refused condition reports the item that refused it, whatever is written at the same time', async () => {
     const write = (from: number) =>
       new UpdateItemCommand({
         TableName: 'baton-leases',
@@ -185,7 +185,7 @@ describe('what the engine leaves out is told as DynamoDB tells it', () => {
     }
   })
 
-  test('a condition on an item that is not there tells none', async () => {
+  test('a condition on an item that is not there reports none', async () => {
     const error = await client
       .send(
         new UpdateItemCommand({

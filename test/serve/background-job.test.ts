@@ -12,7 +12,7 @@ beforeEach(() => {
   runner = backgroundJobs(silentLog, () => changes++)
 })
 
-const asked = { title: 'Backfill of bob', by: 'ann', patienceMs: 5 }
+const asked = { title: 'Backfill of bob', by: 'ann', waitMs: 5 }
 const words = (text: string, held = false): Report => ({ value: {}, text: text, blocked: held })
 
 /** A procedure that goes on until the test ends it; a signal ends it as a good one would. */
@@ -35,7 +35,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 describe('a run', () => {
   test('that ends at once is the answer', async () => {
-    expect(await runner.start({ ...asked, patienceMs: 1_000 }, async () => words('nothing is missing'))).toBe(
+    expect(await runner.start({ ...asked, waitMs: 1_000 }, async () => words('nothing is missing'))).toBe(
       'nothing is missing',
     )
     expect(runner.current()).toMatchObject({ ended: { how: 'done', words: 'nothing is missing' }, by: 'ann' })
@@ -70,7 +70,7 @@ describe('a run', () => {
     ['refused', new RefusedActError('it sequences', 'move it away'), 'it sequences. To do: move it away'],
     ['failed', new Error('the disk is full'), 'the disk is full'],
   ])('that is %s tells why, and what to do', async (how, error, why) => {
-    await expect(runner.start({ ...asked, patienceMs: 1_000 }, () => Promise.reject(error))).rejects.toThrow(error)
+    await expect(runner.start({ ...asked, waitMs: 1_000 }, () => Promise.reject(error))).rejects.toThrow(error)
     expect(runner.current()?.ended).toMatchObject({ how, words: why })
   })
 

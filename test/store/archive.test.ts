@@ -171,7 +171,7 @@ describe('archiveCommits', () => {
 
   test('an archive that hangs delays a commit a little and stops none', async () => {
     const hanging = { ...objects, put: () => new Promise<void>(() => {}) }
-    const heads = archiveCommits(memoryHeads(), () => chainArchive(hanging, chain), onFailure, { patienceMs: 20 })
+    const heads = archiveCommits(memoryHeads(), () => chainArchive(hanging, chain), onFailure, { waitMs: 20 })
     await start(heads)
     const begun = performance.now()
     for (const block of chainOf(3)) expect(await heads.commit(chain, await write(block))).toEqual({ applied: true })

@@ -45,7 +45,7 @@ const wrongs: [string, string][] = [
 ]
 
 describe('the archiver keeps a block only as what it is', () => {
-  test.each(wrongs)('%s is told and not kept, and the batch goes on', async (_, text) => {
+  test.each(wrongs)('%s is reported and not kept, and the batch goes on', async (_, text) => {
     const objects = memoryObjects()
     const told: unknown[] = []
     const child = { ...kept, ...sibling, payload: await pack(envelopeOf(sibling)) }
@@ -56,7 +56,7 @@ describe('the archiver keeps a block only as what it is', () => {
     expect(await objects.get(archiveKey('901', sibling))).toBeDefined()
   })
 
-  test('what is not zstd is told, too', async () => {
+  test('what is not zstd is reported, too', async () => {
     const told: unknown[] = []
     const head = { ...kept, ...block, payload: new Uint8Array([1, 2, 3]) }
     expect(await archiveRecords(memoryObjects(), [record(head)], (error) => told.push(error))).toEqual({

@@ -96,7 +96,7 @@ test.each([
   expect(ms).toBeLessThan(500)
 })
 
-test('the error tells what to do', async () => {
+test('the error says what to do', async () => {
   const { heads } = await storesOn((_, response) => {
     response.writeHead(400, json).end('{"__type":"x#ResourceNotFoundException","message":"no such table"}')
   })

@@ -77,7 +77,7 @@ test('a commit: the second try is refused by its own block', async () => {
   expect(committed.applied || judgeRefusal('ada', block, committed.old)).toEqual({ outcome: 'repeated' })
 })
 
-test('a grant and an operator’s request: the second try finds its own write and is told so', async () => {
+test('a grant and an operator’s request: the second try finds its own write and says so', async () => {
   const lease = await seedLeaseOf('b')
   lost = 1
   const asked = await stores.leases.write(
@@ -122,7 +122,7 @@ test('a first try refused by an equal write is refused: two that ask at once are
   expect(await stores.leases.write('d', grant(lease, wish('ada'), 5))).toMatchObject({ applied: false })
 })
 
-test('no reply at all: an error, and the next try tells what happened', async () => {
+test('no reply at all: an error, and the next try reports what happened', async () => {
   await direct.heads.write('e', seedHead(genesis, 0, 0))
   await direct.heads.write('e', fence('ada', 1, 0))
   const block = childOf(genesis)

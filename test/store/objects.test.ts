@@ -22,7 +22,7 @@ describe.each([
     expect(await objects.get('a/b.json.zst')).toEqual(new Uint8Array(0))
   })
 
-  test('a put that replaces nothing leaves what is there, whoever writes at once', async () => {
+  test('a put that replaces nothing leaves what is there, however many write at once', async () => {
     await objects.put('n/old', bytes)
     await objects.put('n/old', new Uint8Array([7]), { ifAbsent: true })
     expect(await objects.get('n/old')).toEqual(bytes)
@@ -61,7 +61,7 @@ describe.each([
   })
 })
 
-test('a folder shows whole objects only, whoever writes at once', async () => {
+test('a folder shows whole objects only, however many write at once', async () => {
   const objects = folderObjects(join(folder, 'race'))
   const contents = Array.from({ length: 20 }, (_, i) => new Uint8Array(50_000).fill(i))
   const writing = Promise.all(contents.map((bytes) => objects.put('x/y', bytes)))

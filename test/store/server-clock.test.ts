@@ -23,7 +23,7 @@ test.each([0, 7_000, -3_600_000])('the date of each answer bounds how far off ou
   client.destroy()
 })
 
-test('an error is an answer, too; no answer tells nothing', async () => {
+test('an error is an answer, too; no answer proves nothing', async () => {
   const client = dynamoClient(database)
   const watch = watchServerClock(client)
   await expect(client.send(new DescribeTableCommand({ TableName: 'nowhere' }))).rejects.toThrow()

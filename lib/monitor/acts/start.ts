@@ -83,7 +83,7 @@ const PER_BLOCK_MS = 30
 
 /**
  * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks.
- * Bounded by `patienceMs`; a newer term ends it. A node that fails on the way counts as not started: if its error were
+ * Bounded by `timeoutMs`; a newer term ends it. A node that fails on the way counts as not started: if its error were
  * rethrown, it would end the turn and leave the node the term for ever.
  *
  * @throws StoreUnavailableError
@@ -92,17 +92,17 @@ export async function start(
   ports: ChainPorts,
   node: NodeName,
   term: number,
-  patienceMs: number = ports.policy.verifyMs,
+  timeoutMs: number = ports.policy.verifyMs,
 ): Promise<Started> {
   try {
-    return await bringUp(ports, node, term, patienceMs)
+    return await bringUp(ports, node, term, timeoutMs)
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
     return { started: false, message: classify(error).message }
   }
 }
 
-async function bringUp(ports: ChainPorts, node: NodeName, term: number, patienceMs: number): Promise<Started> {
+async function bringUp(ports: ChainPorts, node: NodeName, term: number, timeoutMs: number): Promise<Started> {
   const { clock, heads, chain } = ports
   const head = await heads.readWithPayload(chain.id)
   if (head?.leader !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
@@ -110,7 +110,7 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, patience
   // op-node would start, because it asks only its own memory, but would build no block.
   const short = await shortOf(port, head)
   if (short !== undefined) return { started: false, message: short }
-  let deadline = clock.monotonic() + patienceMs
+  let deadline = clock.monotonic() + timeoutMs
   let posted = 0
   let postedAt = Number.NEGATIVE_INFINITY
   for (let tries = 1; ; tries++) {

@@ -34,7 +34,7 @@ export type Gaps = {
 }
 
 /** The client to examine; its engine, if accessible, finds missing bodies faster. */
-export type Looked = { readonly execution: NodeClient; readonly engine?: EngineClient | undefined }
+export type ExaminedClients = { readonly execution: NodeClient; readonly engine?: EngineClient | undefined }
 
 /** Blocks to examine below the anchor by default. */
 const LOOK_BACK = 64n
@@ -53,7 +53,7 @@ const MOST_TAIL = 20_000n
  *
  * @throws NoStateFoundError when there is no block to build on.
  */
-export async function findGaps(client: Looked, to: bigint, from?: bigint): Promise<Gaps> {
+export async function findGaps(client: ExaminedClients, to: bigint, from?: bigint): Promise<Gaps> {
   const latest = await getBlock(client.execution, { tag: 'latest' })
   if (!latest) throw new NoStateFoundError('it names no latest block')
   const anchor = await findAnchor(client.execution, latest.number < to ? latest.number : to)
@@ -113,7 +113,7 @@ async function findAbove(execution: NodeClient, range: BlockRange): Promise<Gap[
 }
 
 /** Blocks without a body, according to the engine if there is one. */
-async function findBodiless({ execution, engine }: Looked, range: BlockRange): Promise<bigint[]> {
+async function findBodiless({ execution, engine }: ExaminedClients, range: BlockRange): Promise<bigint[]> {
   const missing: bigint[] = []
   for (const piece of piecesOf(range, engine ? Number(MAX_BODIES) : BATCH)) {
     const numbers = [...numbersOf(piece)]

@@ -87,7 +87,7 @@ async function plug({ ports, input, state: so, sliceMs, signal, progress }: At):
   const ran = await runBackfill(ports, planned, {
     actor: { kind: 'operator', name: by },
     part: so.slices === 0 ? 'first' : 'next',
-    patienceMs: STALL_MS,
+    stallMs: STALL_MS,
     signal: AbortSignal.any([signal, AbortSignal.timeout(sliceMs)]),
     onProgress: (at) => progress(renderProgress(at)),
   })

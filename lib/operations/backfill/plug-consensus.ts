@@ -19,7 +19,7 @@ export type PostedNode = {
 
 /** Payloads in op-node's queue at a time: it drops what exceeds its 500 MB. */
 const WINDOW = 32
-const PATIENCE_MS = 30_000
+const STALL_MS = 30_000
 /** op-node loses its queue on a reset, so payloads that are not adopted are posted again. */
 const REPOST_MS = 3_000
 const AGAIN_MS = 100
@@ -34,14 +34,14 @@ const AGAIN_MS = 100
 export async function plugConsensus(
   posted: PostedNode,
   payloads: AsyncIterable<Envelope> | Iterable<Envelope>,
-  { every = WINDOW, patienceMs = PATIENCE_MS, onVerified = () => {}, signal }: PlugOptions = {},
+  { every = WINDOW, stallMs = STALL_MS, onVerified = () => {}, signal }: PlugOptions = {},
 ): Promise<BlockId | undefined> {
   let verified: BlockId | undefined
   let waiting: Envelope[] = []
   const adopt = async () => {
     const newest = waiting.at(-1)
     if (!newest) return
-    await untilAdopted(posted, waiting, patienceMs)
+    await untilAdopted(posted, waiting, stallMs)
     waiting = []
     verified = idOf(newest)
     onVerified(verified)
@@ -59,7 +59,7 @@ export async function plugConsensus(
 async function untilAdopted(
   { node, consensus, execution, clock }: PostedNode,
   envelopes: readonly Envelope[],
-  patienceMs: number,
+  stallMs: number,
 ): Promise<void> {
   let rest = envelopes
   let postedAt = Number.NEGATIVE_INFINITY
@@ -78,7 +78,7 @@ async function untilAdopted(
     if (!oldest) return
     rest = left
     const waited = clock.monotonic() - since
-    if (waited >= patienceMs) {
+    if (waited >= stallMs) {
       const missing = (await missingAt(execution, idOf(oldest)).catch(() => undefined)) ?? 'it was just adopted'
       throw new NoProgressError(node, idOf(oldest), `${said}, and ${missing}`, waited)
     }

@@ -24,7 +24,7 @@ export type PlugOptions = {
   /** Move the head and verify after this many blocks. Default 32: the deepest reorg op-geth takes. */
   readonly every?: number
   /** How long the client may make no progress, ms. Default 30 s. */
-  readonly patienceMs?: number
+  readonly stallMs?: number
   /** Called after each verification with the newest block observed. */
   readonly onVerified?: (block: BlockId) => void
   /** Ends it at the next verified block. */
@@ -32,7 +32,7 @@ export type PlugOptions = {
 }
 
 const EVERY = 32
-const PATIENCE_MS = 30_000
+const STALL_MS = 30_000
 /** A client that answered VALID for a forkchoice shows it within this time, or it lied. */
 const SETTLE_MS = 3_000
 const AGAIN_MS = 200
@@ -48,14 +48,14 @@ const AGAIN_MS = 200
 export async function plugEngine(
   plugged: PluggedNode,
   payloads: AsyncIterable<Envelope> | Iterable<Envelope>,
-  { every = EVERY, patienceMs = PATIENCE_MS, onVerified = () => {}, signal }: PlugOptions = {},
+  { every = EVERY, stallMs = STALL_MS, onVerified = () => {}, signal }: PlugOptions = {},
 ): Promise<BlockId | undefined> {
   let given: BlockId | undefined
   let verified: BlockId | undefined
   let since = 0
   const verify = async () => {
     if (!given || given === verified) return
-    await moveHead(plugged, given, patienceMs)
+    await moveHead(plugged, given, stallMs)
     verified = given
     since = 0
     onVerified(given)
@@ -63,7 +63,7 @@ export async function plugEngine(
   for await (const envelope of payloads) {
     const { blockNumber, blockHash } = envelope.executionPayload
     const block = { number: BigInt(blockNumber), hash: blockHash }
-    await settle(plugged, block, patienceMs, async () => await newPayload(plugged.engine, envelope))
+    await settle(plugged, block, stallMs, async () => await newPayload(plugged.engine, envelope))
     given = block
     since++
     if (!verified || since >= every) await verify()
@@ -74,11 +74,11 @@ export async function plugEngine(
 }
 
 /** Makes a block the client's head, and verifies it. */
-async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number): Promise<void> {
+async function moveHead(plugged: PluggedNode, block: BlockId, stallMs: number): Promise<void> {
   const { clock, node, engine, execution } = plugged
   const ask = async () => (await forkchoiceUpdated(engine, { head: block.hash })).payloadStatus
   try {
-    await settle(plugged, block, patienceMs, ask)
+    await settle(plugged, block, stallMs, ask)
   } catch (error) {
     if (!(error instanceof NoProgressError)) throw error
     // It called the payload valid; a forkchoice without effect contradicts that.
@@ -98,7 +98,7 @@ async function moveHead(plugged: PluggedNode, block: BlockId, patienceMs: number
 async function settle(
   { node, clock }: PluggedNode,
   block: BlockId,
-  patienceMs: number,
+  stallMs: number,
   ask: () => Promise<PayloadStatus>,
 ): Promise<void> {
   for (const since = clock.monotonic(); ; ) {
@@ -115,7 +115,7 @@ async function settle(
     }
     const waited = clock.monotonic() - since
     const hopeless = !answered.ok && (answered.failure === 'credential' || answered.failure === 'method')
-    if (hopeless || waited >= patienceMs) throw new NoProgressError(node, block, said, waited)
+    if (hopeless || waited >= stallMs) throw new NoProgressError(node, block, said, waited)
     await clock.sleep(AGAIN_MS)
   }
 }

@@ -20,7 +20,7 @@ export type RunOptions = {
   /** Ends it at the next verified block; another run continues from there. */
   readonly signal?: AbortSignal
   /** How long the node may make no progress, ms. Default 30 s. */
-  readonly patienceMs?: number
+  readonly stallMs?: number
   /** For a run in parts, the history records the begin of the first part and the end, not each part. */
   readonly part?: 'first' | 'next'
 }
@@ -97,7 +97,7 @@ async function plug(
   ports: BackfillPorts,
   { node, range, through, sources, chain }: Plan,
   {
-    patienceMs,
+    stallMs,
     signal,
     onVerified,
     given,
@@ -120,7 +120,7 @@ async function plug(
       unavailable = error
     }
   }
-  const limits = { onVerified, ...(signal && { signal }), ...(patienceMs !== undefined && { patienceMs }) }
+  const limits = { onVerified, ...(signal && { signal }), ...(stallMs !== undefined && { stallMs }) }
   if (through === 'consensus') await plugConsensus({ node, consensus, execution, clock }, envelopes(), limits)
   else if (engine) await plugEngine({ node, engine, execution, clock }, envelopes(), limits)
   if (unavailable !== undefined) throw unavailable

@@ -28,38 +28,38 @@ async function refuseUnseen({ node }: Endpoints): Promise<void> {
 }
 
 /** Stops the sequencer, and waits until no process has the database open. Its RPC goes silent long before that. */
-export async function stopNode(reach: Endpoints): Promise<void> {
-  if ((await countProcesses(reach)) === 0) return await refuseUnseen(reach)
-  await reach.host.run('stop')
+export async function stopNode(endpoints: Endpoints): Promise<void> {
+  if ((await countProcesses(endpoints)) === 0) return await refuseUnseen(endpoints)
+  await endpoints.host.run('stop')
   const remedy = 'Look why it does not end (systemctl status), end it, then run this again with --resume.'
-  const awaited = { what: 'the sequencer has ended', ms: reach.config.patience.stopMs, remedy }
-  await until(reach, awaited, async () => ((await countProcesses(reach)) === 0 ? true : undefined))
+  const awaited = { what: 'the sequencer has ended', ms: endpoints.config.patience.stopMs, remedy }
+  await until(endpoints, awaited, async () => ((await countProcesses(endpoints)) === 0 ? true : undefined))
 }
 
 /** Starts the sequencer by one of its start steps, never a second one beside it. Returns the start's output. */
 export async function launch(
-  reach: Endpoints,
+  endpoints: Endpoints,
   step: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const running = await countProcesses(reach)
+  const running = await countProcesses(endpoints)
   if (running > 0) {
     throw new StepFailed(
       `${running} processes still have the database open`,
       'End them, then run it again with --resume.',
     )
   }
-  const { exitCode, stderr } = await reach.host.run(step, parameters)
+  const { exitCode, stderr } = await endpoints.host.run(step, parameters)
   return stderr.trim().slice(-200) || `exit code ${exitCode}`
 }
 
 /** Starts the sequencer; resolves when it answers. */
-export async function startNode(reach: Endpoints, step: string, parameters: Readonly<Record<string, string>> = {}) {
-  const said = await launch(reach, step, parameters)
+export async function startNode(endpoints: Endpoints, step: string, parameters: Readonly<Record<string, string>> = {}) {
+  const said = await launch(endpoints, step, parameters)
   const remedy = `Read the node's log. The start said: ${said}`
-  const awaited = { what: `the sequencer answers after "${step}"`, ms: reach.config.patience.startMs, remedy }
-  await until(reach, awaited, () => readTip(reach.node))
-  if ((await countProcesses(reach)) === 0) await refuseUnseen(reach)
+  const awaited = { what: `the sequencer answers after "${step}"`, ms: endpoints.config.patience.startMs, remedy }
+  await until(endpoints, awaited, () => readTip(endpoints.node))
+  if ((await countProcesses(endpoints)) === 0) await refuseUnseen(endpoints)
 }
 
 /** The end of the log now. */
@@ -113,11 +113,11 @@ export function copyIsWhole({ exitCode, stdout, stderr }: StepResult): boolean {
 const MOST_PAGES = 250
 
 /** All events after a position of the log, to its end. */
-export async function readToEnd(reach: Endpoints, after: string): Promise<LogEvent[]> {
+export async function readToEnd(endpoints: Endpoints, after: string): Promise<LogEvent[]> {
   const found: LogEvent[] = []
   let position = after
   for (let page = 0; page < MOST_PAGES; page++) {
-    const { events, next } = await readLog(reach, position)
+    const { events, next } = await readLog(endpoints, position)
     found.push(...events)
     if (next === position) return found
     position = next

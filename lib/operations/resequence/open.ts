@@ -32,7 +32,7 @@ export function openResequence(opening: Opening): RunContext {
   const { config, stores, by, say, signal, since, aws } = opening
   const { sequencer, l1Clients, followers, l1, patience, chain } = config
   const host = openHost(sequencer.host, aws)
-  const reach: Endpoints = {
+  const endpoints: Endpoints = {
     config,
     host,
     l1Host: l1Clients ? openHost(l1Clients.host, aws) : host,
@@ -46,7 +46,7 @@ export function openResequence(opening: Opening): RunContext {
   }
   const journal: Journal = createJournal(opening.objects, String(chain.id), opening.held)
   return {
-    endpoints: reach,
+    endpoints,
     journal,
     by,
     async remember(message) {

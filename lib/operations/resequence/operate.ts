@@ -5,7 +5,7 @@ import { checkFlags } from './programs.ts'
 import type { ResequenceRequest } from './request.ts'
 import { restore } from './restore.ts'
 import { carryOut, type RunContext } from './run.ts'
-import { look, type Outlook } from './steps/check.ts'
+import { examine, type Outlook } from './steps/check.ts'
 import { readLastBlock } from './zk-node.ts'
 
 /** What a run would do and check. */
@@ -23,23 +23,23 @@ export type Request = Omit<ResequenceRequest, 'keep'> & { readonly batch: bigint
  *
  * @throws ResequenceRefused when it is not possible now.
  */
-export async function planResequence({ endpoints: reach }: RunContext, { batch, ...how }: Request): Promise<Plan> {
+export async function planResequence({ endpoints }: RunContext, { batch, ...how }: Request): Promise<Plan> {
   if (batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
-  await checkFlags(reach, how)
-  const { hash } = await readLastBlock(reach.node, batch)
+  await checkFlags(endpoints, how)
+  const { hash } = await readLastBlock(endpoints.node, batch)
   const request = { ...how, keep: { batch, hash } }
-  const outlook = await look(reach, request)
+  const outlook = await examine(endpoints, request)
   const steps = plans[request.from].map(({ name, does, checks }) => ({ name, does: does(request), checks }))
   return { request, outlook, steps }
 }
 
 /** Begins a run that was confirmed by batch and hash; checks both against the chain first. */
 export async function begin(runContext: RunContext, request: ResequenceRequest): Promise<Run> {
-  const { journal, endpoints: reach, remember } = runContext
+  const { journal, endpoints, remember } = runContext
   const latest = await journal.latest()
   if (latest && !latest.ended) throw unfinished(latest)
-  await checkFlags(reach, request)
-  await look(reach, request)
+  await checkFlags(endpoints, request)
+  await examine(endpoints, request)
   const run = await journal.begin((latest?.number ?? 0) + 1, request)
   const { keep, from, strict, reuse } = request
   const how = `from ${from}, strict ${strict}, reuse ${reuse}`
@@ -63,9 +63,9 @@ export async function goBack(runContext: RunContext, confirmed: ResequenceReques
   return await restore(runContext, run)
 }
 
-async function openRun({ journal, by, endpoints: reach }: RunContext): Promise<Run> {
+async function openRun({ journal, by, endpoints }: RunContext): Promise<Run> {
   const latest = await journal.latest()
-  if (latest && !latest.ended) return await journal.take(latest.number, by, reach.clock.now())
+  if (latest && !latest.ended) return await journal.take(latest.number, by, endpoints.clock.now())
   throw new ResequenceRefused('no run is open', 'Begin one with --batch.')
 }
 

@@ -18,34 +18,34 @@ const RESTORING = 'restore'
  * @throws StepFailed when the result differs from what was there before.
  */
 export async function restore(runContext: RunContext, begun: Run): Promise<Run> {
-  const { endpoints: reach, journal, remember } = runContext
+  const { endpoints, journal, remember } = runContext
   let run = begun
   if (run.ended) throw new ResequenceRefused(`run ${run.number} is over`, 'There is nothing to go back from.')
-  await refusePublished(reach, run)
+  await refusePublished(endpoints, run)
   const { backup } = run.notes
   let words = 'nothing had been changed yet'
   if (isPutBack(run)) words = `the data was put back from copy ${backup} before`
   else {
-    await stopNode(reach)
+    await stopNode(endpoints)
     if (backup !== undefined) ({ run, words } = await putBack(runContext, run, backup))
   }
-  reach.say(words)
-  if ((await countProcesses(reach)) === 0) await startNode(reach, 'start')
+  endpoints.say(words)
+  if ((await countProcesses(endpoints)) === 0) await startNode(endpoints, 'start')
   const last = (await journal.before(run))?.range.blocks.at(-1)
   if (last) {
-    const hash = await readHash(reach.node, last.number)
+    const hash = await readHash(endpoints.node, last.number)
     if (hash !== last.hash) {
       throw new StepFailed(
         `block ${last.number} was ${last.hash}, is ${hash ?? 'gone'}`,
         'Stop the node; call for help.',
       )
     }
-    reach.say(`block ${last.number} is ${last.hash}, as before`)
+    endpoints.say(`block ${last.number} is ${last.hash}, as before`)
   }
-  await reach.l1Host.run('start-l1-clients')
-  const states = await l1ClientStates(reach.l1Host)
+  await endpoints.l1Host.run('start-l1-clients')
+  const states = await l1ClientStates(endpoints.l1Host)
   if (!states.every((state) => state === 'active'))
-    reach.say(`start by hand what sends batches to L1: it is ${states.join(', ')}`)
+    endpoints.say(`start by hand what sends batches to L1: it is ${states.join(', ')}`)
   await remember(`went back from run ${run.number}: ${words}`)
   return add(runContext, run, { step: 'restore', state: 'ended', words })
 }
@@ -54,26 +54,26 @@ export async function restore(runContext: RunContext, begun: Run): Promise<Run> 
  * Refuses once blocks follow the new ones, or may follow: the journal may lack the confirmation, and silence is no
  * answer. A chain that cannot be asked is not undone.
  */
-async function refusePublished(reach: Endpoints, run: Run): Promise<void> {
+async function refusePublished(endpoints: Endpoints, run: Run): Promise<void> {
   const { number, hash } = run.notes
   const confirmed = run.entries.some(({ step, state }) => step === 'confirm' && state === 'done')
   // The copy is already in place: the growing chain is the old one, whose hashes may be the same.
   if (!confirmed && (number === undefined || isPutBack(run))) return
-  if (!confirmed && !(await goesOn(reach, BigInt(number ?? 0), hash))) return
+  if (!confirmed && !(await goesOn(endpoints, BigInt(number ?? 0), hash))) return
   const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
   throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
 }
 
 /** Whether blocks follow the verified one: according to the node, else to a follower or the node's own database. */
-async function goesOn(reach: Endpoints, number: bigint, hash: string | undefined): Promise<boolean> {
+async function goesOn(endpoints: Endpoints, number: bigint, hash: string | undefined): Promise<boolean> {
   const on = async (rpc: Rpc) => (await readHash(rpc, number)) === hash && (await readTip(rpc)).number > number
   try {
-    return await on(reach.node)
+    return await on(endpoints.node)
   } catch (error) {
     if (!(error instanceof ZkNodeFailed)) throw error
   }
-  for (const { rpc } of reach.followers) if (await on(rpc).catch(() => false)) return true
-  if ((await countProcesses(reach)) === 0) return (await readDatabaseEnd(reach)) > number
+  for (const { rpc } of endpoints.followers) if (await on(rpc).catch(() => false)) return true
+  if ((await countProcesses(endpoints)) === 0) return (await readDatabaseEnd(endpoints)) > number
   const remedy =
     'Let it answer, or stop it (systemctl stop cdk-erigon): then its database is read. Run --restore again.'
   throw new ResequenceRefused(

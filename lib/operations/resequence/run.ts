@@ -38,26 +38,26 @@ export async function carryOut(runContext: RunContext, begun: Run): Promise<Run>
 }
 
 async function carryOutStep(runContext: RunContext, begun: Run, step: Step, left?: Entry['state']): Promise<Run> {
-  const { endpoints: reach, journal } = runContext
+  const { endpoints, journal } = runContext
   const { name } = step
   const continued = left === 'begun'
   const words = step.does(begun.request)
   const afresh = continued ? {} : forgetSent(begun.notes, name)
   let run = await add(runContext, begun, { step: name, state: 'begun', words, notes: afresh })
-  reach.say(`${name}: ${words}`)
+  endpoints.say(`${name}: ${words}`)
   const notes = () => run.notes
   const note = async (more: Notes) => {
     run = await add(runContext, run, { step: name, state: 'noted', words: '', notes: more })
   }
-  const { clock, signal, config } = reach
+  const { clock, signal, config } = endpoints
   const { pollMs } = config.patience
   const context: Context = {
-    ...reach,
-    host: longHost({ host: reach.host, runStep: name, notes, note, clock, pollMs, signal }),
+    ...endpoints,
+    host: longHost({ host: endpoints.host, runStep: name, notes, note, clock, pollMs, signal }),
     request: run.request,
     resumed: continued || left === 'failed',
     continued,
-    begunAt: begunAt(run, name, reach),
+    begunAt: begunAt(run, name, endpoints),
     sent: (hostStep) => sentOf(run.notes, name, hostStep),
     notes,
     note,
@@ -70,13 +70,13 @@ async function carryOutStep(runContext: RunContext, begun: Run, step: Step, left
   }
   try {
     if (context.resumed && step.interrupted === 'from-backup' && !unwinds(context)) {
-      await stopNode(reach)
-      reach.say(await restorePair(context, run.notes.backup ?? '', context.sent('restore')))
+      await stopNode(endpoints)
+      endpoints.say(await restorePair(context, run.notes.backup ?? '', context.sent('restore')))
       // Done: a resume after a crash from here on restores it once more.
       await note(forgetSent(run.notes, name))
     }
     const seen = await step.run(context)
-    reach.say(`${name}: done. ${seen}`)
+    endpoints.say(`${name}: done. ${seen}`)
     await runContext.remember(`${name}: ${seen}`)
     return await add(runContext, run, { step: name, state: 'done', words: seen })
   } catch (error) {
@@ -87,7 +87,8 @@ async function carryOutStep(runContext: RunContext, begun: Run, step: Step, left
       await add(runContext, run, { step: 'run', state: 'ended', words: 'refused' })
     await runContext.remember(`${name} failed: ${error.message}`)
     // This is not the chain that was promised: nothing may build on it.
-    if (step.failed === 'restore') await stopNode(reach).catch(() => reach.say('the sequencer could not be stopped'))
+    if (step.failed === 'restore')
+      await stopNode(endpoints).catch(() => endpoints.say('the sequencer could not be stopped'))
     throw error
   }
 }
@@ -105,9 +106,9 @@ function begunAt({ entries }: Run, step: string, { since, clock }: Endpoints): n
 
 /** Adds an entry in the name of this execution. */
 export async function add(
-  { journal, by, endpoints: reach }: RunContext,
+  { journal, by, endpoints }: RunContext,
   run: Run,
   entry: Pick<Entry, 'step' | 'state' | 'words'> & { readonly notes?: Entry['notes'] },
 ): Promise<Run> {
-  return await journal.add(run, { at: reach.clock.now(), by, notes: {}, ...entry })
+  return await journal.add(run, { at: endpoints.clock.now(), by, notes: {}, ...entry })
 }

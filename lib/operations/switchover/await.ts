@@ -5,7 +5,7 @@ import { formatReasons, formatSpan } from '../../text/format.ts'
 import { formatOutcome } from '../../text/outcome.ts'
 
 /** A switchover takes little more than a block time; this long without one means that no monitor is at work. */
-const PATIENCE_MS = 20_000
+const TIMEOUT_MS = 20_000
 const EVERY_MS = 150
 
 /** The result of a switchover, for programs and for people. */
@@ -35,7 +35,7 @@ export async function awaitSwitchover(ports: ChainPorts, asked: AskedSwitchover)
     const exit = exits[result.outcome]
     switch (result.outcome) {
       case 'pending':
-        if (ms > PATIENCE_MS)
+        if (ms > TIMEOUT_MS)
           return {
             result,
             exit,

@@ -8,7 +8,7 @@ import { formatOutcome } from '../../text/outcome.ts'
 import { DEFAULT_BAKE_MS, type UpgradeOrder, UpgradeStopped } from './order.ts'
 
 /** A switchover takes little more than a block time; without a monitor it never happens. */
-const PATIENCE_MS = 30_000
+const TIMEOUT_MS = 30_000
 const EVERY_MS = 250
 const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
 
@@ -35,7 +35,7 @@ function leadRequest(ports: ChainPorts, { by, owner }: UpgradeOrder, to: NodeNam
 /** Waits until the node leads, shown by a commit of its own term. Idempotent. Throws as `seeLast`. */
 export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: NodeName) {
   const { clock } = ports
-  const patience = clock.monotonic() + PATIENCE_MS
+  const patience = clock.monotonic() + TIMEOUT_MS
   for (;;) {
     const came = await retryStore(ports, () => readOutcome(ports, { ...asked, to }))
     if (came.outcome === 'moved') return

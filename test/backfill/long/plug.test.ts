@@ -160,7 +160,7 @@ describe('what the archive holds is checked before it is given to a client', () 
     )
   })
 
-  test('with nobody else to ask, the block is told missing and nothing above it is given', async () => {
+  test('with nobody else to ask, the block is reported missing and nothing above it is given', async () => {
     const node = await holed(38)
     const { ports, objects } = await rig(node, { peered: false })
     await objects.put(archiveKey(CHAIN, idOf(payload(40))), await packed(40, { gasUsed: '0x1' }))
@@ -172,7 +172,7 @@ describe('what the archive holds is checked before it is given to a client', () 
   })
 })
 
-test('a range nobody has is told exactly, and nothing is given', async () => {
+test('a range nobody has is reported exactly, and nothing is given', async () => {
   const node = await holed(15)
   const records = inMemory()
   await commitAll(records, [...chain.payloads.slice(0, 19), ...chain.payloads.slice(29)])
@@ -230,7 +230,7 @@ describe('a client that lies', () => {
     ['a forkchoice without effect', asForkchoice, /(it has no block 51|its newest block is 50)/],
   ])('%s: found at the first block, and told', async (_, lie, observed) => {
     const { ports, plan, proxy, stores } = await behind(lie)
-    await expect(runBackfill(ports, plan, { actor, patienceMs: 1_000 })).rejects.toMatchObject({
+    await expect(runBackfill(ports, plan, { actor, stallMs: 1_000 })).rejects.toMatchObject({
       name: 'EngineLiedError',
       block: idOf(payload(51)),
       message: expect.stringMatching(new RegExp(`seq-b answered VALID for block 51 .*, but ${observed.source}`)),
@@ -242,14 +242,14 @@ describe('a client that lies', () => {
   test('SYNCING for ever is no progress, and ends', async () => {
     const { ports, plan } = await behind((m) => (m.startsWith('engine_newPayload') ? status('SYNCING') : undefined))
     const started = Date.now()
-    await expect(runBackfill(ports, plan, { actor, patienceMs: 1_000 })).rejects.toMatchObject({
+    await expect(runBackfill(ports, plan, { actor, stallMs: 1_000 })).rejects.toMatchObject({
       name: 'NoProgressError',
       message: expect.stringContaining('SYNCING'),
     })
     expect(Date.now() - started).toBeLessThan(8_000)
   })
 
-  test('INVALID for a committed block is told with its reason, at once', async () => {
+  test('INVALID for a committed block is reported with its reason, at once', async () => {
     const invalid = status('INVALID', 'wrong fork')
     const { ports, plan } = await behind((m) => (m.startsWith('engine_newPayload') ? invalid : undefined))
     await expect(runBackfill(ports, plan, { actor })).rejects.toMatchObject({
@@ -349,7 +349,7 @@ describe('through op-node, which moves the forkchoice itself', () => {
     const { consensus, ports } = await behindOpNode(false)
     consensus.forgets = true
     const plan = await planBackfill(ports, { node: 'seq-b' })
-    await expect(runBackfill(ports, plan, { actor, patienceMs: 1_000 })).rejects.toMatchObject({
+    await expect(runBackfill(ports, plan, { actor, stallMs: 1_000 })).rejects.toMatchObject({
       name: 'NoProgressError',
       message: expect.stringMatching(/at block 6 .*it was posted, and it has no block 6/),
     })

@@ -80,7 +80,7 @@ test('a refused node ends it before anything is given', async () => {
   expect(cause).toContain('no node "seq-x"')
 })
 
-test('slices plug until nothing is missing; history tells the begin once and the end once', async () => {
+test('slices plug until nothing is missing; history reports the begin once and the end once', async () => {
   const before = (await records.stores.history.list(CHAIN)).length
   const { error, path, slices } = await run(await opened(), input, 400)
   expect(error).toBeUndefined()

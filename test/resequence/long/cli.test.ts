@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const run = (...words: string[]) => baton([...common, ...words], world.folder)
 
-test('without --confirm it tells the plan with its checks, and changes nothing', async () => {
+test('without --confirm it reports the plan with its checks, and changes nothing', async () => {
   const before = readFileSync(join(world.folder, 'l1-clients'), 'utf8')
   const { code, out } = await run()
   expect(code).toBe(0)
@@ -47,7 +47,7 @@ test('a wrong confirmation is refused', async () => {
   expect(await run('--resume')).toMatchObject({ code: 5, err: expect.stringContaining('no run is open') })
 })
 
-test('killed while the node builds anew: --resume follows the node to the end', async () => {
+test('killed while the node rebuilds: --resume follows the node to the end', async () => {
   const { out } = await run()
   const confirm = /--confirm (\S+)/.exec(out)?.[1] ?? ''
   world.behave({ mutation: 'slow' })

@@ -78,7 +78,7 @@ test('two that resume one that stopped, in the same moment: exactly one goes on'
   expect(upgraded).toEqual(['cyd', 'bob', 'ada'])
 }, 60_000)
 
-test('one that was killed is refused to nobody for ever: by the same person too, and only once it is silent', async () => {
+test('one that was killed can be resumed by anyone, its own operator too, but only once it is silent', async () => {
   const killed = { ...order, owner: 'killed' }
   await beginUpgrade(ports, killed)
   await takeOut(ports, killed, 'cyd')
@@ -86,7 +86,13 @@ test('one that was killed is refused to nobody for ever: by the same person too,
   const resumed = { ...order, resume: true }
   await expect(upgrade(ports, resumed)).rejects.toThrow(/not resumed: an upgrade to v2 by ann is under way.*cyd is out/)
   await expect(upgrade(ports, order)).rejects.toThrow('is under way')
-  await beginUpgrade(later(SILENT_MS + 5_000), { ...resumed, by: 'bea', owner: 'next' })
+  // To a clock that far ahead every block is late, and a leader that has yet to insert its last one is off for a moment.
+  const next = () =>
+    beginUpgrade(later(SILENT_MS + 5_000), { ...resumed, by: 'bea', owner: 'next' }).then(
+      () => 'begun',
+      (error: Error) => error.message,
+    )
+  await expect.poll(next, { timeout: 20_000 }).toBe('begun')
   expect(await lease()).toMatchObject({
     upgrade: { owner: 'next', by: 'bea' },
     quarantine: { cyd: { owner: 'next', version: 'v2' } },

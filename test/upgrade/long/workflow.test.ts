@@ -82,7 +82,7 @@ test('the definition is valid, and without what the local interpreter would igno
   expect(faultsOf(definition)).toEqual([])
 })
 
-test('a dry run tells the plan and changes nothing; what is in the way is told, and nothing is begun', async () => {
+test('a dry run reports the plan and changes nothing; what is in the way is reported, and nothing is begun', async () => {
   expect((await run({ dryRun: true })).path.at(-1)).toBe('Would upgrade')
   expect((await run({ expect: 'simulated' })).path.at(-1)).toBe('Nothing to do')
   const byVersionBefore = { since: Date.now(), why: 'upgrade to v1', by: 'bea' }

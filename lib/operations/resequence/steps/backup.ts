@@ -32,19 +32,19 @@ export const backup: Step = {
  * @param sent a restore that has already begun, to be continued.
  * @throws StepFailed when the sequencer runs or the data differs from the copy afterwards.
  */
-export async function restorePair(reach: Endpoints, stamp: string, sent?: Sent): Promise<string> {
-  await refuseWhileOpen(reach)
-  const aside = sent?.parameters.aside ?? stampOf(reach.clock.now())
-  const { stderr } = await reach.host.run('restore', { stamp, aside })
-  const compared = await reach.host.run('compare-backup', { stamp })
+export async function restorePair(endpoints: Endpoints, stamp: string, sent?: Sent): Promise<string> {
+  await refuseWhileOpen(endpoints)
+  const aside = sent?.parameters.aside ?? stampOf(endpoints.clock.now())
+  const { stderr } = await endpoints.host.run('restore', { stamp, aside })
+  const compared = await endpoints.host.run('compare-backup', { stamp })
   if (copyIsWhole(compared))
     return `the data is as in copy ${stamp}; what it replaced is in replaced-${aside} beside it`
   const said = `${stderr}${compared.stdout}${compared.stderr}`.trim().slice(-300)
   throw new StepFailed(`copy ${stamp} was not put back whole: ${said}`, 'Mend the disk, then run --restore again.')
 }
 
-async function refuseWhileOpen(reach: Endpoints): Promise<void> {
-  const running = await countProcesses(reach)
+async function refuseWhileOpen(endpoints: Endpoints): Promise<void> {
+  const running = await countProcesses(endpoints)
   if (running === 0) return
   throw new StepFailed(`${running} processes have the database open`, 'End them, then run it again with --resume.')
 }

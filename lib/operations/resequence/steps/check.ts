@@ -26,9 +26,9 @@ export type Outlook = {
  *
  * @throws ResequenceRefused with what prevents it.
  */
-export async function look(reach: Endpoints, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
+export async function examine(endpoints: Endpoints, { keep, from, bad }: ResequenceRequest): Promise<Outlook> {
   if (keep.batch === 0n) throw new ResequenceRefused('batch 0 is the genesis', 'Name the last good batch.')
-  const { node, l1, config } = reach
+  const { node, l1, config } = endpoints
   const tip = await readTipBatch(node)
   const state = await readL1State(l1, config.l1)
   const { verified, sequenced } = state
@@ -54,11 +54,11 @@ export async function look(reach: Endpoints, { keep, from, bad }: ResequenceRequ
     const remedy = `Wait until a sequence on L1 ends with it, or name batch ${sequenced}.`
     throw new ResequenceRefused(`batch ${keep.batch} is not on L1 yet: nothing can be rolled back to it`, remedy)
   }
-  await checkKept(reach, keep)
+  await checkKept(endpoints, keep)
   const needsRollback = keep.batch < sequenced
-  if (needsRollback) await checkRollback(reach, state, keep.batch)
+  if (needsRollback) await checkRollback(endpoints, state, keep.batch)
   const version = await readVersion(node)
-  for (const follower of reach.followers) await readTip(follower.rpc)
+  for (const follower of endpoints.followers) await readTip(follower.rpc)
   return { version, tip, l1: state, needsRollback }
 }
 
@@ -103,7 +103,7 @@ export const check: Step = {
     await checkFlags(context, context.request)
     // Read before the check it bounds: any later rollback is newer.
     const l1Block = await readNewest(context.l1)
-    const { version, tip, l1, needsRollback } = await look(context, context.request)
+    const { version, tip, l1, needsRollback } = await examine(context, context.request)
     await context.note({ rollback: String(needsRollback), l1Block: String(l1Block) })
     return `${version}: newest batch ${tip}, on L1 ${l1.sequenced}, verified ${l1.verified}`
   },
