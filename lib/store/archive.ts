@@ -15,8 +15,8 @@ export type WalkedBlock =
  */
 export type Archive = {
   /**
-   * Stores the payload of a head read with its payload. A spilled one is copied, or only named where the store can. Idempotent. Returns
-   * `false` for a head that was seeded without a payload.
+   * Stores the payload of a head read with its payload. A spilled one is copied, or only named where the store can.
+   * Idempotent. Returns `false` for a head that was seeded without a payload.
    */
   put(head: Head): Promise<boolean>
   /** Whether any block of this number is archived; `undefined` = the store cannot list. */

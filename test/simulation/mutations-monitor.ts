@@ -90,7 +90,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is archived',
     file: 'store/archive.ts',
-    from: 'if (!named) await objects.put(key, packed, { ifAbsent: true })',
+    from: 'if (!named) await objects.put(key, packed, { ifAbsent: true, commit })',
     to: '',
   },
   {
