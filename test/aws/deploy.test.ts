@@ -250,6 +250,9 @@ describe('the dashboard', () => {
     const page = await rig.client.invoke<string>(widget, { chain: CHAIN, widgetContext: { theme: 'dark' } })
     expect(page).toContain((await head()).leader)
     expect(page).toContain('cwdb-action')
+    // From the archive, with the rights of its role: the newest blocks, and those around the switchover.
+    expect(page).toMatch(/Commits of the last [^:]+: [1-9]\d* blocks?, /)
+    expect(page).toMatch(/Switchover from [^<]*<\/b>[\s\S]*?slots? missed, [\d.]+ s between the blocks/)
     expect(await rig.client.invoke<string>(widget, { describe: true })).toContain('Baton')
   })
 

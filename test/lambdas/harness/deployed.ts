@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { packConfigurations } from '../../../lib/config/packed.ts'
 import { type SimulatedChain, startSimulatedChain } from '../../../lib/simulator/chain/chain.ts'
 import { type Account, openAccount } from './aws.ts'
 import { proxyEvent } from './events.ts'
@@ -18,6 +19,8 @@ export type Deployed = {
   readonly gate: Running
   /** What every function of this deployment has in its environment. */
   readonly env: Readonly<Record<string, string>>
+  /** What `BATON_CONFIGURATIONS` may hold beside it: then a function starts without the Parameter Store. */
+  readonly configurations: string
   stop(): Promise<void>
 }
 
@@ -51,7 +54,8 @@ export async function deploy({
     })),
     policy: { l1FrozenMs: 24_000 },
   }
-  await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify(config))
+  const written = JSON.stringify(config)
+  await account.putParameter(`/chains/${CHAIN}/config`, written)
   for (const node of nodes) {
     await account.putParameter(`/chains/${CHAIN}/nodes/${node}/secrets`, JSON.stringify([secretOf(node)]))
   }
@@ -65,6 +69,7 @@ export async function deploy({
     chain,
     gate,
     env,
+    configurations: packConfigurations({ [CHAIN]: written }),
     async stop() {
       await chain.stop()
       api.close()
