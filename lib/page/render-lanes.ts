@@ -37,7 +37,9 @@ export function renderLanes(snapshot: Snapshot): Markup {
     const y = TOP + Math.max(0, lane) * LANE + 4
     return html`<rect data-key="${block.number}" class="${colourOf(block.leader, nodes)}" x="${percent(left)}" y="${y}" width="${percent(x(block.committedAt) - left)}" height="${LANE - 8}" rx="1"><title>${block.number} by ${block.leader}, term ${block.term}, ${formatUtc(block.committedAt)}</title></rect>`
   })
-  const label = `Commits of the last ${formatSpan(now - from)}: ${shown.length} ${shown.length === 1 ? 'block' : 'blocks'}, ${slots(missed)} missed`
+  const count = `${shown.length} ${shown.length === 1 ? 'block' : 'blocks'}, ${slots(missed)} missed`
+  // Without any block nothing is known of the slots.
+  const label = `Commits of the last ${formatSpan(now - from)}: ${blocks.length === 0 ? 'none known' : count}`
   return html`<section class="lanes"><h2>Commits <small>${label.replace('Commits of the ', '')}</small></h2>
 <div class="strip"><ul aria-hidden="true">${nodes.map(({ name }) => html`<li class="node ${colourOf(name, nodes)}">${name}</li>`)}</ul>
 <svg role="img" aria-label="${label}" width="100%" height="${bottom + AXIS}">

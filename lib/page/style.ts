@@ -113,7 +113,8 @@ box-sizing:border-box;color:var(--ink);background:var(--ground);font:14px/1.45 -
 .baton .decision li{padding-left:14px;text-indent:-14px;overflow-wrap:anywhere}
 .baton .decision li::before{content:"–";display:inline-block;width:14px;text-indent:0;color:var(--quiet)}
 .baton .details .facts{margin-top:0}
-@media(max-width:1240px){.baton .columns{grid-template-columns:minmax(0,1fr)}.baton .nodes td code{display:none}.baton .nodes td.n,.baton .nodes .role{white-space:normal}.baton .nodes :is(th,td){padding-right:8px}}
+@media(max-width:1240px){.baton .columns{grid-template-columns:minmax(0,1fr)}.baton .nodes td code{display:none}}
+@media(max-width:1100px){.baton .nodes :is(.role,td.n:has(.role)){white-space:normal}.baton .nodes :is(th,td){padding-right:8px}}
 @media(max-width:900px){.baton{padding:14px}.baton h1{font-size:21px}
 .baton .history .why{min-width:30ch}.baton svg .minor{display:none}}
 @media(max-width:600px){.baton .columns,.baton section,.baton header{min-width:0}

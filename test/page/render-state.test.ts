@@ -140,6 +140,7 @@ describe('nodes', () => {
 describe('lanes', () => {
   test('behavior: nothing missed', () => {
     expect(seen(happy, lanes)).toContain('last 2 min: 60 blocks, 0 slots missed')
+    expect(seen({ ...happy, blocks: [] }, lanes)).toContain('last 2 min: none known')
   })
 
   test('behavior: an ended gap, and the term that ended it', () => {

@@ -53,7 +53,7 @@ export function addBlock(kept: Commits, block: StoryBlock, blockTimeMs: number):
   const { leader, term, at, number } = block
   if (before && number <= before.number && at <= before.at) return
   if (!before) kept.since = Math.min(kept.since, at)
-  const follows = before !== undefined && number <= before.number + 1
+  const follows = before !== undefined && (number <= before.number + 1 || at - before.at <= HOLE_MS)
   const turn = kept.turns.at(-1)
   if (follows && before.term !== term) kept.turns.push({ term, before: kept.newest.slice(-AROUND), after: [block] })
   else if (follows && turn && turn.term === term && turn.after.length < AROUND)
@@ -62,7 +62,7 @@ export function addBlock(kept: Commits, block: StoryBlock, blockTimeMs: number):
   if (stretch && stretch.leader === leader && stretch.term === term)
     kept.stretches[kept.stretches.length - 1] = { ...stretch, to: at }
   else kept.stretches.push({ leader, term, from: at, to: at })
-  if (!before || (!follows && at - before.at > HOLE_MS)) kept.holes.push({ before, after: block, asked: false })
+  if (!before || !follows) kept.holes.push({ before, after: block, asked: false })
   else addGap(kept, before, block, blockTimeMs)
   if (!follows) kept.newest = []
   kept.newest.push(block)

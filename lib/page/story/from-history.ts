@@ -13,17 +13,17 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
   const { head, now, nodes, policy } = view
   const { blockTimeMs, slackMs } = policy
   const from = now - DAY_MS
-  const oldest = history.at(-1)?.at ?? now
+  const led = stretchesOf(history, now)
   const known = commits && commitsOf(commits, blockTimeMs)
   const gapsSince = commits?.newest.at(-1)?.committedAt ?? now
   return {
     version: 1,
     chain,
     now,
-    since: Math.max(from, Math.min(oldest, head?.fencedAt ?? now)),
+    since: Math.max(from, Math.min(led[0]?.from ?? now, head?.fencedAt ?? now)),
     blockTimeMs,
     nodes: nodes.map(({ name }) => name),
-    stretches: stretchesOf(history, now).filter(({ to }) => to > from),
+    stretches: led.filter(({ to }) => to > from),
     ...(known && { gaps: [...known.gaps, ...openGap(known, now, blockTimeMs, slackMs)], gapsSince }),
     unseen: [],
     flags: tellFlags(history.filter(({ at }) => at >= from)),

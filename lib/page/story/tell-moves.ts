@@ -70,8 +70,14 @@ export function tellMoves(
       before: [...before],
       after: [...after],
       done: after.length > 0 || term <= committedTerm,
-      ...(last && first && { missed: missedSlots(first.at - last.at, blockTimeMs) }),
+      ...(last && first && { missed: missedBetween(last, first) }),
     }
+  }
+
+  /** Blocks in between that are not known filled their slots. */
+  function missedBetween(last: StoryBlock, first: StoryBlock): number {
+    const unseen = Math.max(0, first.number - last.number - 1)
+    return Math.max(0, missedSlots(first.at - last.at, blockTimeMs) - unseen)
   }
 
   /** The fence and the first start of a term. */

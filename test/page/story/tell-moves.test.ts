@@ -60,3 +60,9 @@ test('flags: moves, pages and the acts of people, oldest first', () => {
     ['page', 'page'],
   ])
 })
+
+test('a block that is not known filled its slot', () => {
+  const block = (number: number, ago: number, leader: string, term: number) => ({ number, at: NOW - ago, leader, term })
+  const turns = [{ term: 8, before: [block(10, 8_000, 'seq-a', 7)], after: [block(12, 2_000, 'seq-b', 8)] }]
+  expect(tellMoves(nightHistory, { blockTimeMs: 2_000, turns }).at(-1)).toMatchObject({ term: 8, missed: 1 })
+})
