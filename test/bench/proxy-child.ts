@@ -1,7 +1,7 @@
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { type Done, startLoad, startNode } from './proxy-load.ts'
 
-// The proxied calls and the node that answers them, in a process of their own that gives way to all others: elsewhere
+// The proxied calls and the node that answers them, in a process of their own that gives way to the gate: elsewhere
 // they are on other machines. Started by a benchmark.
 
 /** What this process is asked: the calls to make, whether to make them, or what came of them. */
@@ -15,7 +15,7 @@ export type LoadMessage = { readonly node: string } | { readonly even: true } | 
 
 const tell = (message: LoadMessage) => process.send?.(message)
 
-setPriority(19)
+setPriority(Math.min(19, getPriority() + 5))
 const node = await startNode()
 let load: ReturnType<typeof startLoad> | undefined
 process.on('message', async (question: LoadQuestion) => {
