@@ -106,7 +106,7 @@ test.for(DIFFERENT)(
 
 test('behind the leader’s name somebody else answers: it keeps the lead while it commits, and not longer', async () => {
   // A machine that stands still for 200 ms makes a block late, and a late leader that nothing is known of is replaced.
-  const { stage, at } = await staged({ policy: { slackMs: 8_000, stallMs: 10_000 } })
+  const { stage, at } = await staged({ policy: { slackMs: 3_000, stallMs: 4_000 } })
   const monitor = stage.monitor()
   await stage.leads((leader) => leader === 'ada')
   const other = await stranger({ chainId: 902 })
