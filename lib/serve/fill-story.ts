@@ -40,8 +40,9 @@ export function fillStory(ports: Ports, story: StoryRecorder, log: Log): { close
     while (!ended.signal.aborted && failures < MOST_FAILURES) {
       if (!recalled || story.holes().length > 0) {
         await fill().catch((error: unknown) => {
-          if (failures === 0) log.warn("the page's timeline has holes: the archive does not answer", { error })
           failures += 1
+          // While all starts at once, a first call may time out.
+          if (failures === 3) log.warn("the page's timeline may have holes: the store does not answer", { error })
         })
       }
       await ports.clock.sleep(LOOK_MS, ended.signal)

@@ -211,7 +211,7 @@ describe('the story of a night that this process did not see', () => {
     const filling = fillStory({ chain, objects: failing, clock: quick, history: stores.history }, recorder, log)
     await vi.waitFor(() => expect(asked).toBe(20), { timeout: 20_000 })
     await filling.close()
-    expect(warned).toEqual(["the page's timeline has holes: the archive does not answer"])
+    expect(warned).toEqual(["the page's timeline may have holes: the store does not answer"])
     expect(recorder.holes()).toHaveLength(1)
   }, 40_000)
 })
