@@ -24,7 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 async function open(file: string, engine: EngineName = 'dynoxide') {
   const database = await startEmbeddedDatabase({ file, engine })
-  const client = dynamoClient({ endpoint: database.endpoint })
+  // What is proved here is kept data, not speed.
+  const client = dynamoClient({ endpoint: database.endpoint, timeoutMs: 20_000 })
   await createTables(client, undefined, { streams: false })
   return { database, heads: dynamoStores(client).heads }
 }
