@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { type Series, seriesKey } from '../../lib/protocol/series.ts'
 import { formatReasons } from '../../lib/text/format.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
@@ -338,6 +339,33 @@ describe('half-done work is finished', () => {
     ['lease lost', { lease: null }, 'moving | seed-lease | lease-missing'],
     ['head lost: a person must name it', { head: null }, 'halted | - | head-missing | page head-missing'],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+
+  test.each<[string, Partial<Series>, Scene, string]>([
+    ['it has just taken all it lacked: its first block is due', {}, {}, 'moving | - | starting'],
+    ['and it has as long as a stall', {}, { after: 14_900 }, 'moving | - | starting'],
+    ['no longer', {}, { after: 15_100 }, 'moving | grant a | no-first-commit'],
+    ['a second start gives it no more time', { count: 2 }, {}, 'moving | grant a | no-first-commit'],
+    ['nor one of another term', { term: 3 }, {}, 'moving | grant a | no-first-commit'],
+    ['nor one by a clock that was ahead', { last: T + 9_000_000 }, {}, 'moving | grant a | no-first-commit'],
+    [
+      'nor one that failed',
+      {},
+      { b: { sequencing: true, failedStart: { term: 4, at: T + 8_900, message: 'x' } } },
+      'moving | grant a | no-first-commit',
+    ],
+    [
+      'nor after a switchover: there the former leader is ready',
+      {},
+      { lease: { ...granted, cause: { code: 'switchover', by: 'ann' } } },
+      'moving | grant a | rolled-back',
+    ],
+  ])('a start that took longer than a first commit may: %s', (_, changes, scene, expected) => {
+    const last = T + 8_950
+    const one: Series = { act: 'start', node: 'b', count: 1, first: last, last, term: 4, head: 100n, ...changes }
+    const acts = { [seriesKey('start', 'b')]: one }
+    const started = { after: 9_000, lease: granted, head: fenced, b: { sequencing: true } }
+    expect(row({ ...started, ...scene, view: { headSeenAt: T + 400, acts } })).toBe(expected)
+  })
 
   test('the round goes on with those not tried yet', () => {
     const scene: Scene = { lease: granted, head: fenced, b: { cl: 'refused' } }
