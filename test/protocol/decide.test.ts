@@ -293,6 +293,16 @@ describe('restraint', () => {
     ['pinned', { lease: { mode: 'hold' } }, 'halted | - | held | page held'],
     ['budget used up', { lease: { grants: Array(12).fill(T) } }, 'halted | - | budget-used | page budget-used'],
     [
+      'nor do those of a clock that was hours ahead',
+      { lease: { grants: Array(12).fill(T + 5 * 3_600_000) } },
+      'moving | grant b | consensus-refused',
+    ],
+    [
+      'a clock that is a little ahead frees nothing',
+      { lease: { grants: Array(12).fill(T + 60_000) } },
+      'halted | - | budget-used | page budget-used',
+    ],
+    [
       'old grants do not count',
       { lease: { grants: Array(12).fill(T - 3_600_001) } },
       'moving | grant b | consensus-refused',
