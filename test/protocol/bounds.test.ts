@@ -69,6 +69,11 @@ describe('an act without effect is not repeated for ever', () => {
     const set = view({ view: series('stop', 'b', 1, -3_600_000) })
     expect(mayAct(set, 'stop', 'b')).toBe(true)
   })
+
+  test('nor does it hold the page up', () => {
+    const scene = { b: { sequencing: true }, view: series('stop', 'b', 4, -3_600_000) }
+    expect(row(scene)).toBe('ok | - | committing | page no-effect')
+  })
 })
 
 describe('a series ends when its effect is seen', () => {
