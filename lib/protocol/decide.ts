@@ -209,7 +209,9 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
 function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader: LeaderState): Command[] {
   if (leader.state !== 'committing') return []
   const commands: Command[] = []
-  const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
+  // A renewal from the future is that of a clock that was ahead: it would stand for as long.
+  const aged = Math.abs(now - lease.renewedAt) >= policy.leaseMs / 3
+  const due = aged || lease.armedAt === 0 || lease.tried.length > 0
   if (due) commands.push({ act: 'renew', reasons: leader.reasons })
   for (const { name } of nodes) {
     const sample = observed[name]?.observation.consensus

@@ -23,6 +23,16 @@ describe('a leader that commits', () => {
   test.each<[string, Scene, string]>([
     ['on time: nothing to do', {}, 'ok | - | committing'],
     ['lease a third gone: renewed', { lease: { renewedAt: T - 2_000 } }, 'ok | renew | committing'],
+    [
+      'renewed by a clock that was hours ahead: renewed by ours',
+      { lease: { renewedAt: T + 3_600_000, expiresAt: T + 3_606_000 } },
+      'ok | renew | committing',
+    ],
+    [
+      'renewed a moment ago by one a little ahead',
+      { lease: { renewedAt: T + 1_000, expiresAt: T + 7_000 } },
+      'ok | - | committing',
+    ],
     ['first commit of a chain arms it', { lease: { armedAt: 0 } }, 'ok | renew | committing'],
     ['old leader thawed: asked to stop', { b: { sequencing: true } }, 'ok | stop b | committing'],
     ['no standby left: degraded', { b: dead, c: dead }, 'degraded | - | committing'],
