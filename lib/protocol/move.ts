@@ -168,8 +168,9 @@ export function noCandidateRemaining(
 }
 
 /**
- * A committed block that no node has and none can be brought to: each node that answers has refused to start from it.
- * No failover helps; only a person may give the block up.
+ * A committed block that no node has and none can be brought to: each node that answers stands on its parent and has
+ * refused to start from it. No failover helps; only a person may give the block up. A node below the parent has yet to
+ * take what it was given: its start failed for lack of time.
  */
 function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   const answering = nodes.flatMap(({ name }) => {
@@ -179,7 +180,7 @@ function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   const refusing = answering.filter(({ observation: { consensus, execution }, failedStart }) => {
     if (!consensus.ok || !execution.ok || (failedStart?.term ?? -1) < head.committedTerm) return false
     const { at, latest } = execution.value
-    return consensus.value.unsafe.number < head.number && latest.number < head.number && at?.hash !== head.hash
+    return consensus.value.unsafe.hash === head.parentHash && latest.number < head.number && at?.hash !== head.hash
   })
   if (answering.length === 0 || refusing.length < answering.length) return []
   const below = { below: String(head.number - 1n), parent: head.parentHash }
