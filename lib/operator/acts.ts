@@ -7,7 +7,7 @@ import { adopt } from './adopt.ts'
 import { configuredNode } from './configured-node.ts'
 import { RefusedActError } from './errors.ts'
 import { formatMet, hold, pause, resume } from './modes.ts'
-import { setQuarantine } from './quarantine.ts'
+import { quarantinedNode, setQuarantine } from './quarantine.ts'
 import { cancelSwitchover, switchover } from './switchover.ts'
 import { askedOf } from './switchover-once.ts'
 
@@ -93,7 +93,7 @@ export const acts = {
     },
   ),
   release: act({ node, force }, async (ports, { node, force }, by) => {
-    const { name } = configuredNode(ports.nodes, node)
+    const name = await quarantinedNode(ports, node)
     return leaves(`${name} released by ${by}`, await setQuarantine(ports, name, undefined, by, force))
   }),
   adopt: act({ to: node }, async (ports, { to }, by) => {

@@ -3,6 +3,7 @@ import { quarantine } from '../protocol/control.ts'
 import { kindOf } from '../protocol/quarantine.ts'
 import type { Lease, NodeName, Quarantine } from '../protocol/records.ts'
 import { changeLease } from './change-lease.ts'
+import { configuredNode } from './configured-node.ts'
 import { RefusedActError } from './errors.ts'
 
 /**
@@ -33,8 +34,23 @@ export async function setQuarantine(
   })
 }
 
-/** Whether its process has ended, or reports that its sequencer is off. Silence proves neither. */
-async function hasStopped({ port }: ChainPorts, node: NodeName): Promise<boolean> {
+/**
+ * The node an operator named for its release. A quarantine outlives the configuration of its node, and one of an
+ * override forbids every move.
+ *
+ * @throws RefusedActError when no node of this name is configured or quarantined.
+ */
+export async function quarantinedNode({ nodes, leases, chain }: ChainPorts, named: NodeName): Promise<NodeName> {
+  const { quarantine = {} } = (await leases.read(chain.id)) ?? {}
+  return Object.hasOwn(quarantine, named) ? named : configuredNode(nodes, named).name
+}
+
+/**
+ * Whether its process has ended, or reports that its sequencer is off. Silence proves neither, and one that is not
+ * configured cannot be asked.
+ */
+async function hasStopped({ nodes, port }: ChainPorts, node: NodeName): Promise<boolean> {
+  if (!nodes.some(({ name }) => name === node)) return false
   const { consensus } = await port(node).observe(undefined, true)
   return consensus.ok ? !consensus.value.sequencing : consensus.failure === 'refused'
 }

@@ -140,8 +140,14 @@ function decideLeader(
   if (lease.switchover) {
     const step = stepSwitchover(view, lease.switchover, leader, examined, standing)
     if (step.step !== 'wait') return draft('moving', step.command.reasons, [step.command])
-    if (committing)
-      return { ...draft('ok', [...leader.reasons, ...step.reasons]), wakeAt: Math.min(step.wakeAt, leader.wakeAt) }
+    if (committing) {
+      const reach = judgeReach(view, examined, leader)
+      const wakeAt = Math.min(step.wakeAt, leader.wakeAt, reach.wakeAt ?? step.wakeAt)
+      const reasons = [...reach.reasons, ...step.reasons]
+      // Once its time has come it is the next move. Until then it holds no other one up.
+      const isNext = lease.switchover.notBefore <= view.now && reach.commands.length > 0
+      return { ...reach, ...(isNext && { condition: 'degraded', commands: [] }), reasons, wakeAt }
+    }
   }
   if (committing) return judgeReach(view, examined, leader)
   if (leader.state === 'waiting') return draft(leader.verified ? 'degraded' : 'moving', leader.reasons)
@@ -209,7 +215,9 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
 function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader: LeaderState): Command[] {
   if (leader.state !== 'committing') return []
   const commands: Command[] = []
-  const due = now - lease.renewedAt >= policy.leaseMs / 3 || lease.armedAt === 0 || lease.tried.length > 0
+  // A renewal from the future is that of a clock that was ahead: it would stand for as long.
+  const aged = Math.abs(now - lease.renewedAt) >= policy.leaseMs / 3
+  const due = aged || lease.armedAt === 0 || lease.tried.length > 0
   if (due) commands.push({ act: 'renew', reasons: leader.reasons })
   for (const { name } of nodes) {
     const sample = observed[name]?.observation.consensus

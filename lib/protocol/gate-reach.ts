@@ -61,14 +61,18 @@ const FAILED_MS = 10_000
 const RECONNECTED_MS = 5_000
 const SECOND_MS = 2_000
 
+/** No try begins this long before a scheduled switchover (ms): it may be under way when its target is granted. */
+const NEAR_MS = 10_000
+
 /**
  * Standbys whose way to the gate is due for a try: idle ones that no monitor may be about to grant. Not during a pause:
  * the try is harmless, but the operator who paused works on the nodes and reads their logs.
  *
  * @param now ms, monotonic.
  */
-export function untried({ head, lease, nodes, observed }: View, now: number): NodeName[] {
-  if (!head || !lease || lease.mode === 'paused' || lease.switchover || lease.term !== head.term) return []
+export function untried({ head, lease, nodes, observed, now: at }: View, now: number): NodeName[] {
+  if (!head || !lease || lease.mode === 'paused' || lease.term !== head.term) return []
+  if (lease.switchover && lease.switchover.notBefore <= at + NEAR_MS) return []
   return nodes.flatMap(({ name }) => {
     const known = observed[name]
     const consensus = known?.observation.consensus

@@ -5,8 +5,12 @@ import { all, any, below, equals, type Write } from './write.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Times of Baton's automatic moves within the last hour (Unix ms). The budget counts them. */
-export const recentGrants = ({ grants }: Lease, now: number): number[] => grants.filter((at) => at > now - HOUR_MS)
+/**
+ * Times of Baton's automatic moves within the last hour (Unix ms). The budget counts them. One further ahead than an
+ * hour was written by a clock that was ahead, and would count for as long as that clock was.
+ */
+export const recentGrants = ({ grants }: Lease, now: number): number[] =>
+  grants.filter((at) => at > now - HOUR_MS && at <= now + HOUR_MS)
 
 /**
  * A grant, a commit or a move of the head ends the cool-down after a round in which every candidate failed: failures on

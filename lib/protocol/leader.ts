@@ -64,6 +64,19 @@ function awaitedFrom({ now, policy, headSeenAt }: View, head: Head): number {
   return stampedAt > head.committedAt + policy.blockTimeMs && stampedAt > Math.min(seenAt, now) ? due : seenAt
 }
 
+/**
+ * Whether the leader has just taken all the blocks it lacked, and its sequencer was started: a start may take longer
+ * than a first commit. It then has as long as a stall. Only the first start of a term gives it that time, and no start
+ * of a planned switchover: there the former leader is ready to continue.
+ */
+function hasJustStarted(view: View, head: Head): boolean {
+  const { acts, observed, now, policy } = view
+  const start = acts?.[seriesKey('start', head.leader)]
+  if (start?.term !== head.term || start.count > 1 || observed[head.leader]?.failedStart?.term === head.term)
+    return false
+  return firstCommitMs(view, head) === policy.verifyMs && start.last <= now && now - start.last < policy.stallMs
+}
+
 /** Judges the leader by its commits first and by observations second. */
 export function judgeLeader(view: View, head: Head): LeaderState {
   const { now, policy } = view
@@ -74,7 +87,7 @@ export function judgeLeader(view: View, head: Head): LeaderState {
   const awaited = awaitedFrom(view, head)
   const late = verified
     ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + skewMs
-    : now - awaited > firstCommitMs(view, head)
+    : now - awaited > firstCommitMs(view, head) && !hasJustStarted(view, head)
   const stalled = late && seenMs >= policy.stallMs + policy.blockTimeMs
   const overdue = { number: String(head.number + 1n), lateMs: now - due }
   const judged = (state: LeaderState['state'], reasons: readonly Reason[], wakeAt: number): LeaderState => ({

@@ -3,6 +3,7 @@ import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Decision, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
 import type { LeaderState } from './leader.ts'
+import type { NodeConfig } from './observation.ts'
 import { isOrdered } from './orders.ts'
 import { type Reason, reason } from './reason.ts'
 import type { SharedCause } from './shared-cause.ts'
@@ -30,10 +31,11 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
     const reasons = [...unacceptable(view), why, ...leader.reasons]
     return { commands: restart(view, leader), reasons, page: page ? reasons : [] }
   }
-  const next = rank(examined, head.leader, byOperator ? lease.previousLeader : undefined)[0]
+  const former = byOperator ? formerLeader(view, examined) : undefined
+  const next = former ?? rank(examined, head.leader)[0]
   if (!next) return noCandidateRemaining(view, examined, leader.reasons, restart(view, leader))
 
-  const rollBack = byOperator && next.name === lease.previousLeader
+  const rollBack = former !== undefined
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
   const code = rollBack ? 'rolled-back' : (leader.reasons[0]?.code ?? 'stalled')
   // Until a node commits, the requester of the switchover finds its outcome by the id.
@@ -48,6 +50,14 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
     leaseMs: policy.leaseMs,
   } as const
   return { commands: [{ act: 'grant', grant, reasons: why }], reasons: why, page: [] }
+}
+
+/** Where an operator's switchover came from, if it is fit. It led by order, even if it is never chosen automatically. */
+function formerLeader({ head, lease }: Ready, examined: readonly Examined[]): NodeConfig | undefined {
+  const { previousLeader } = lease
+  const former = examined.find(({ node }) => node.name === previousLeader && node.name !== head.leader)
+  const fit = former?.fitness.hard.length === 0 && former.fitness.soft.every(({ code }) => code === 'no-failover')
+  return fit ? former.node : undefined
 }
 
 /**
@@ -158,8 +168,9 @@ export function noCandidateRemaining(
 }
 
 /**
- * A committed block that no node has and none can be brought to: each node that answers has refused to start from it.
- * No failover helps; only a person may give the block up.
+ * A committed block that no node has and none can be brought to: each node that answers stands on its parent and has
+ * refused to start from it. No failover helps; only a person may give the block up. A node below the parent has yet to
+ * take what it was given: its start failed for lack of time.
  */
 function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   const answering = nodes.flatMap(({ name }) => {
@@ -169,7 +180,7 @@ function unacceptable({ head, nodes, observed }: Ready): Reason[] {
   const refusing = answering.filter(({ observation: { consensus, execution }, failedStart }) => {
     if (!consensus.ok || !execution.ok || (failedStart?.term ?? -1) < head.committedTerm) return false
     const { at, latest } = execution.value
-    return consensus.value.unsafe.number < head.number && latest.number < head.number && at?.hash !== head.hash
+    return consensus.value.unsafe.hash === head.parentHash && latest.number < head.number && at?.hash !== head.hash
   })
   if (answering.length === 0 || refusing.length < answering.length) return []
   const below = { below: String(head.number - 1n), parent: head.parentHash }

@@ -60,9 +60,9 @@ function pauseOf({ act, count }: Series): number {
   return Math.min(mostMs, pauseMs * 2 ** (count - 1))
 }
 
-/** All attempts were made, and the last one had its time. */
+/** All attempts were made, and the last one had its time, also by a clock that was set back since. */
 const isSpent = ({ act, count, last }: Series, now: number): boolean =>
-  count >= BOUNDS[act].tries && now - last >= BOUNDS[act].pauseMs
+  count >= BOUNDS[act].tries && Math.abs(now - last) >= BOUNDS[act].pauseMs
 
 /** Whether an act may run now: the first time, and then after growing pauses, up to its bound. */
 export function mayAct({ acts, head, now }: View, act: RepeatedAct, node: NodeName): boolean {

@@ -2,6 +2,7 @@ import type { Command, Ready, View } from './decision.ts'
 import { replacedOrigin, wasReverted } from './follow-l1.ts'
 import type { Answer } from './observation.ts'
 import { type Reason, reason } from './reason.ts'
+import { isExcluded } from './top-up.ts'
 import { publishedAbove } from './uncommitted.ts'
 import { youngestL1Ms } from './witnesses.ts'
 
@@ -63,7 +64,7 @@ export function observeAgain(
   const orphaned = shared?.reason.code === 'l1-reorg' && standsMs > NOTICED_IN * l1.limits.slotMs
   return nodes.flatMap(({ name }): Command[] => {
     const consensus = observed[name]?.observation.consensus
-    if (!consensus?.ok) return []
+    if (!consensus?.ok || isExcluded(lease, name)) return []
     const { number, hash } = consensus.value.unsafe
     const stuck = (number > head.number && wasReverted(head, { number, hash })) || (orphaned && hash === head.hash)
     const reasons = [reason('taken-back', { number: String(number), hash }, name)]

@@ -4,7 +4,7 @@ import { APART, isShort, onlyGenesis } from './node-history.ts'
 import type { ConsensusView } from './observation.ts'
 import { kindOf } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
-import type { Head, NodeName } from './records.ts'
+import type { Head, Lease, NodeName } from './records.ts'
 import { promiseReasons } from './uncommitted.ts'
 
 /**
@@ -68,7 +68,7 @@ const evidenceOf = ({ at, left }: Lacking) => ({ number: String(at.unsafe.number
 function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const { head, lease, observed } = view
   const known = observed[node]
-  if (!known || node === head.leader || node === lease.leader || isExcluded(view, node)) return undefined
+  if (!known || node === head.leader || node === lease.leader || isExcluded(lease, node)) return undefined
   const { consensus, execution } = known.observation
   if (!consensus.ok || !execution.ok || !isWell(known) || onlyGenesis(view, node, known).length > 0) return undefined
   const at = consensus.value
@@ -83,8 +83,8 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
 const gap = (head: Head, { unsafe }: ConsensusView) => head.number - unsafe.number
 
 /** An upgrade quarantines a node until it is at the head again; in every other quarantine a person may work on it. */
-function isExcluded({ lease }: Ready, node: NodeName): boolean {
-  const entry = lease.quarantine[node]
+export function isExcluded({ quarantine }: Lease, node: NodeName): boolean {
+  const entry = quarantine[node]
   return entry !== undefined && kindOf(entry) !== 'upgrade'
 }
 

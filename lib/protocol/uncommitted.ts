@@ -95,13 +95,14 @@ export function promiseBreakers({ nodes, observed, lease }: Pick<View, 'nodes' |
 
 /**
  * The nodes seen to publish without commits: such a node sequences, does not lead, and has a block above the committed
- * head that another node has, too. No honest node can be above the head, because it is read last.
+ * head that another node has, too. No honest node can be above the head, because it is read last, except on a branch
+ * that was committed before the head was moved back.
  */
 export function publishers({ nodes, observed, head, lease }: View): { node: NodeName; published: Published }[] {
   if (!head) return []
   const above = nodes.flatMap(({ name }) => {
     const consensus = observed[name]?.observation.consensus
-    const has = consensus?.ok && consensus.value.unsafe.number > head.number ? consensus.value : undefined
+    const has = consensus?.ok && isUncommitted(head, consensus.value.unsafe) ? consensus.value : undefined
     return has ? [{ name, ...has.unsafe, sequencing: has.sequencing }] : []
   })
   return above.flatMap(({ name, number, hash, sequencing }) => {

@@ -69,6 +69,11 @@ describe('an act without effect is not repeated for ever', () => {
     const set = view({ view: series('stop', 'b', 1, -3_600_000) })
     expect(mayAct(set, 'stop', 'b')).toBe(true)
   })
+
+  test('nor does it hold the page up', () => {
+    const scene = { b: { sequencing: true }, view: series('stop', 'b', 4, -3_600_000) }
+    expect(row(scene)).toBe('ok | - | committing | page no-effect')
+  })
 })
 
 describe('a series ends when its effect is seen', () => {
@@ -139,6 +144,8 @@ describe('a committed block that every node refuses', () => {
   test.each<[string, Scene]>([
     ['one node has it', { c: { sequencing: false, at: l2(100n), failedStart } }],
     ['one was not asked yet', { c: { sequencing: false, at: l2(99n) } }],
+    ['one is still on its way there: it was given blocks, and takes them', { c: { ...refusing, at: l2(40n) } }],
+    ['one stands beside the block below', { c: { ...refusing, at: l2(99n, 1) } }],
     ['they refused an earlier block', { c: { ...refusing, failedStart: { ...failedStart, term: 2 } } }],
   ])('not if %s', (_, scene) =>
     expect(decideScene({ ...all, ...scene }).page.map(({ code }) => code)).not.toContain('head-unacceptable'),

@@ -113,6 +113,11 @@ describe('a leader whose builder fails', () => {
     expect(acts(fleet({ ...failing, b: { ...well, boost: boost('partial') } }))).toEqual(['grant c'])
   })
 
+  test('though a switchover is scheduled for tonight', () => {
+    const tonight = { id: 's', to: 'c', notBefore: T + 36_000_000, by: 'ann', force: false, askedAt: T }
+    expect(acts(fleet(failing, { lease: { switchover: tonight } }))).toEqual(['grant b'])
+  })
+
   test.each<[string, Readonly<Record<string, Builder>>, Scene, string]>([
     ['fails everywhere', { b: failing.a, c: failing.a }, {}, 'no-builder'],
     ['is known of no standby', { b: { streams: false }, c: { streams: true } }, {}, 'no-builder'],

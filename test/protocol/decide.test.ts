@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { type Series, seriesKey } from '../../lib/protocol/series.ts'
 import { formatReasons } from '../../lib/text/format.ts'
 import { brief, decideScene, hashOf, l2, type Scene, T } from './scene.ts'
 
@@ -22,6 +23,16 @@ describe('a leader that commits', () => {
   test.each<[string, Scene, string]>([
     ['on time: nothing to do', {}, 'ok | - | committing'],
     ['lease a third gone: renewed', { lease: { renewedAt: T - 2_000 } }, 'ok | renew | committing'],
+    [
+      'renewed by a clock that was hours ahead: renewed by ours',
+      { lease: { renewedAt: T + 3_600_000, expiresAt: T + 3_606_000 } },
+      'ok | renew | committing',
+    ],
+    [
+      'renewed a moment ago by one a little ahead',
+      { lease: { renewedAt: T + 1_000, expiresAt: T + 7_000 } },
+      'ok | - | committing',
+    ],
     ['first commit of a chain arms it', { lease: { armedAt: 0 } }, 'ok | renew | committing'],
     ['old leader thawed: asked to stop', { b: { sequencing: true } }, 'ok | stop b | committing'],
     ['no standby left: degraded', { b: dead, c: dead }, 'degraded | - | committing'],
@@ -292,6 +303,16 @@ describe('restraint', () => {
     ['pinned', { lease: { mode: 'hold' } }, 'halted | - | held | page held'],
     ['budget used up', { lease: { grants: Array(12).fill(T) } }, 'halted | - | budget-used | page budget-used'],
     [
+      'nor do those of a clock that was hours ahead',
+      { lease: { grants: Array(12).fill(T + 5 * 3_600_000) } },
+      'moving | grant b | consensus-refused',
+    ],
+    [
+      'a clock that is a little ahead frees nothing',
+      { lease: { grants: Array(12).fill(T + 60_000) } },
+      'halted | - | budget-used | page budget-used',
+    ],
+    [
       'old grants do not count',
       { lease: { grants: Array(12).fill(T - 3_600_001) } },
       'moving | grant b | consensus-refused',
@@ -338,6 +359,33 @@ describe('half-done work is finished', () => {
     ['lease lost', { lease: null }, 'moving | seed-lease | lease-missing'],
     ['head lost: a person must name it', { head: null }, 'halted | - | head-missing | page head-missing'],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
+
+  test.each<[string, Partial<Series>, Scene, string]>([
+    ['it has just taken all it lacked: its first block is due', {}, {}, 'moving | - | starting'],
+    ['and it has as long as a stall', {}, { after: 14_900 }, 'moving | - | starting'],
+    ['no longer', {}, { after: 15_100 }, 'moving | grant a | no-first-commit'],
+    ['a second start gives it no more time', { count: 2 }, {}, 'moving | grant a | no-first-commit'],
+    ['nor one of another term', { term: 3 }, {}, 'moving | grant a | no-first-commit'],
+    ['nor one by a clock that was ahead', { last: T + 9_000_000 }, {}, 'moving | grant a | no-first-commit'],
+    [
+      'nor one that failed',
+      {},
+      { b: { sequencing: true, failedStart: { term: 4, at: T + 8_900, message: 'x' } } },
+      'moving | grant a | no-first-commit',
+    ],
+    [
+      'nor after a switchover: there the former leader is ready',
+      {},
+      { lease: { ...granted, cause: { code: 'switchover', by: 'ann' } } },
+      'moving | grant a | rolled-back',
+    ],
+  ])('a start that took longer than a first commit may: %s', (_, changes, scene, expected) => {
+    const last = T + 8_950
+    const one: Series = { act: 'start', node: 'b', count: 1, first: last, last, term: 4, head: 100n, ...changes }
+    const acts = { [seriesKey('start', 'b')]: one }
+    const started = { after: 9_000, lease: granted, head: fenced, b: { sequencing: true } }
+    expect(row({ ...started, ...scene, view: { headSeenAt: T + 400, acts } })).toBe(expected)
+  })
 
   test('the round goes on with those not tried yet', () => {
     const scene: Scene = { lease: granted, head: fenced, b: { cl: 'refused' } }

@@ -154,6 +154,26 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
       { head: { revertedFrom: left }, b: { at: l2(102n) }, view: { l1 }, lease: { mode: 'paused' } },
       '',
     ],
+    [
+      'not while a recovery or a person works on it',
+      {
+        head: { revertedFrom: left },
+        b: { at: l2(102n) },
+        view: { l1 },
+        lease: { quarantine: { b: { since: T, why: 'disk', by: 'ann' } } },
+      },
+      '',
+    ],
+    [
+      'but while it is upgraded',
+      {
+        head: { revertedFrom: left },
+        b: { at: l2(102n) },
+        view: { l1 },
+        lease: { quarantine: { b: { since: T, why: 'upgrade to v2', by: 'ann', kind: 'upgrade' } } },
+      },
+      'reset-derivation b',
+    ],
     ['not another block', { head: { revertedFrom: left }, b: { at: l2(102n, 1) }, view: { l1 } }, ''],
   ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
 

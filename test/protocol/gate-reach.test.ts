@@ -31,6 +31,17 @@ test('a standby is tried once, and again when that was long ago', () => {
   expect(isDue(tried, 180_000)).toBe(true)
 })
 
+test.each([
+  ['for now', 0, false],
+  ['due', -1_000, false],
+  ['due in a moment', 9_000, false],
+  ['for tonight', 36_000_000, true],
+])('a switchover %s: is a standby tried meanwhile', (_, ms, tried) => {
+  const seen = view()
+  const switchover = { id: 's', to: 'b', notBefore: ms === 0 ? 0 : seen.now + ms, by: 'ann', force: false }
+  expect(untried(view({ lease: { switchover } }), 0).includes('b')).toBe(tried)
+})
+
 /** How often it is tried within ten minutes of observations, one a second. */
 function triesOf(found: Parameters<typeof noteReach>[1], next: (second: number) => ObservedNode): number[] {
   let gate: ObservedNode['gate']

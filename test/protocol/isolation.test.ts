@@ -66,6 +66,31 @@ describe('a leader whose blocks reach nobody', () => {
   })
 })
 
+describe('a switchover that is pending hides nothing', () => {
+  const story: Story = { slots: 5, standbys: [stands, stands] }
+  const tonight = { id: 's', to: 'c', notBefore: T + 36_000_000, by: 'ann', force: false, askedAt: T }
+
+  test('scheduled for tonight: a leader without peers is left all the same', () => {
+    const at = told({ ...story, lease: { switchover: tonight } })
+    expect(at).toMatchObject({ condition: 'moving', acts: 'grant b', page: 'isolated' })
+    expect(at.why).toContain('switchover-scheduled')
+  })
+
+  test('scheduled for tonight: a leader with peers is paged for', () => {
+    const at = told({ ...story, peers: 7, lease: { switchover: tonight } })
+    expect(at).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
+  })
+
+  test('waiting for a commit: paged for, and nothing else moves', () => {
+    const now = { ...tonight, notBefore: 0, force: true, latest: T + 90_000_000 }
+    const view = seenAfter({ ...story, lease: { switchover: now } })
+    const decision = decide({ ...view, now: view.now + 900 })
+    expect(decision.reasons.map(({ code }) => code)).toContain('block-boundary')
+    expect(brief(decision)).toMatchObject({ condition: 'degraded', page: 'isolated' })
+    expect(decision.commands.map(({ act }) => act)).not.toContain('grant')
+  })
+})
+
 describe('standbys with reasons of their own', () => {
   test.each<[string, Partial<Story>]>([
     ['one takes them', { standbys: [stands, takes] }],

@@ -202,6 +202,21 @@ describe('the way back from a switchover belongs to the operator; whatever follo
   })
   test.each<[string, Scene, string]>([
     ['back, even while paused', failing('switchover', { mode: 'paused' }), 'grant a | rolled-back'],
+    [
+      'back to one that is never chosen automatically: the operator moved from there',
+      { ...failing('switchover'), nodes: [{ noFailover: true }] },
+      'grant a | rolled-back',
+    ],
+    [
+      'not back to one that a person put aside meanwhile',
+      failing('switchover', { quarantine: { a: { since: T, why: 'disk', by: 'ann' } } }),
+      'grant b | no-first-commit',
+    ],
+    [
+      'not further to one that is never chosen automatically',
+      { ...failing('rolled-back'), nodes: [{ noFailover: true }] },
+      'grant b | no-first-commit',
+    ],
     ['not further while paused', failing('rolled-back', { mode: 'paused' }), '- | paused | page paused'],
     [
       'not further in a cool-down',

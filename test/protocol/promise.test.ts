@@ -73,6 +73,8 @@ describe('kona-node', () => {
 
 describe('a client seen to publish without a commit', () => {
   const shows = { at: l2(101n), sequencing: true }
+  const revertedFrom = { number: 100n, hash: hashOf(100n), parentHash: hashOf(99n) }
+  const takenBack = { ...l2(95n), leader: '', term: 4, committedTerm: 0, revertedFrom }
 
   test.each<[string, Scene, string[]]>([
     ['it sequences, and another has its block', { b: shows, c: { at: l2(101n) } }, ['b']],
@@ -89,6 +91,13 @@ describe('a client seen to publish without a commit', () => {
       },
       [],
     ],
+    [
+      'the head was moved back from its block: it was committed once',
+      { a: { at: l2(100n), sequencing: true }, c: { at: l2(100n) }, head: takenBack },
+      [],
+    ],
+    ['or past its block', { a: { at: l2(98n), sequencing: true }, c: { at: l2(98n) }, head: takenBack }, []],
+    ['above what the head was moved back from', { b: shows, c: { at: l2(101n) }, head: takenBack }, ['b']],
   ])('%s', (_, scene, expected) => {
     expect(publishers(view(scene)).map(({ node }) => node)).toEqual(expected)
   })

@@ -2,9 +2,11 @@ import { classify } from '../../chain/failure.ts'
 import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import { recordSeries } from '../../context/record.ts'
+import { unchanged } from '../../protocol/control.ts'
 import type { Command, View } from '../../protocol/decision.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
+import { evaluate } from '../../protocol/write.ts'
 
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 
@@ -30,17 +32,20 @@ const REQUESTS: Readonly<Record<Asking['act'], Request>> = {
 
 /**
  * Sends a node a request that nothing depends on, without waiting for it: some versions of op-node block a stop for as
- * long as they cannot commit. The history records the outcome; the next observations show the effect.
+ * long as they cannot commit. The history records the outcome; the next observations show the effect. Sends nothing if
+ * the lease has another term or another order by now: a process that stood still must not stop the next leader.
  */
 export function ask(ports: ChainPorts, memory: Memory, view: View, { act, node, reasons }: Asking): void {
-  const { head } = view
+  const { head, lease } = view
   const now = { ...view, now: ports.clock.now(), acts: memory.acts }
-  if (!head || !mayAct(now, act, node)) return
+  if (!head || !lease || !mayAct(now, act, node)) return
   memory.acts = { ...memory.acts, [seriesKey(act, node)]: addAttempt(now, act, node, head) }
   const { call, failed } = REQUESTS[act]
   const tell = (outcome: Reason) =>
     recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: [outcome, ...reasons] })
-  call(ports.port(node), node)
-    .then(tell)
-    .catch((error: unknown) => tell(reason(failed, { message: classify(error).message }, node)))
+  const send = async () => {
+    const present = await ports.leases.read(ports.chain.id)
+    if (evaluate(unchanged(lease), present)) await tell(await call(ports.port(node), node))
+  }
+  send().catch((error: unknown) => tell(reason(failed, { message: classify(error).message }, node)))
 }
