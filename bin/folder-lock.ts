@@ -48,7 +48,7 @@ export async function lockFolder(folder: string): Promise<() => void> {
   }
   throw new AlreadyRunsError({
     message: `${path} could not be taken: another process takes and gives it back all the time`,
-    remedy: 'Start Baton once in each folder.',
+    remedy: 'Run one Baton in each folder.',
   })
 }
 

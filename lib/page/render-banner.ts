@@ -76,7 +76,7 @@ ${todo.map(
     html`<p class="do"><b>Do this</b> <span>${text}.</span>${command !== undefined && html` <code>${command}</code>`}${act && html` ${button(act)}`} <a href="${runbook}#${section}" target="_blank" rel="noreferrer">Runbook: ${section}</a></p>`,
 )}</li>`
   })
-  return html`<section class="alert" data-key="alert" aria-labelledby="needs"><h2 id="needs">Needs a person${helpless && html` <small>Baton can do nothing by itself</small>`}</h2><ul>${items}</ul></section>`
+  return html`<section class="alert" data-key="alert" aria-labelledby="needs"><h2 id="needs">Needs a person${helpless && html` <small>Baton can do nothing on its own</small>`}</h2><ul>${items}</ul></section>`
 }
 
 function renderNotices(snapshot: Snapshot, lookedAt: number): Content {

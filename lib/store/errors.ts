@@ -26,7 +26,7 @@ export class CorruptRecordError extends BatonError {
     super({
       message: `${target} holds something Baton cannot read: ${problem}`,
       remedy:
-        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, monitor-errors), then go on.',
+        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, monitor-errors), then continue.',
       cause,
     })
   }
@@ -40,7 +40,7 @@ export class PayloadTooLargeError extends BatonError {
   constructor(limit: number, cause?: unknown) {
     super({
       message: `the payload unpacks to more than ${limit} bytes`,
-      remedy: 'No block is that large: distrust whoever delivered it.',
+      remedy: 'No block is that large: distrust the source that delivered it.',
       cause,
     })
   }

@@ -135,7 +135,7 @@ export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string
 
 function formatLeft({ leftMs, used }: TimeRemaining): string {
   const share = `${Math.max(0, Math.round(used * 100))} % used`
-  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `over since ${formatSpan(leftMs)}`
+  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `ended ${formatSpan(leftMs)} ago`
 }
 
 function formatPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict): string {

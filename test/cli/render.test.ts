@@ -108,7 +108,7 @@ describe('history', () => {
   })
 
   test('behavior: nothing yet', () => {
-    expect(renderHistory([])).toBe('Nothing was done yet.')
+    expect(renderHistory([])).toBe('Nothing has been done yet.')
   })
 
   test('behavior: what was done again and again is one line that tells how often, and when last', () => {

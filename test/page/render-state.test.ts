@@ -67,7 +67,7 @@ describe('banner', () => {
     expect(seen(sharedCause, banner)).toContain('HALTED No blocks for 31 s')
     const text = seen(sharedCause, alert)
     expect(text).toContain(
-      'Needs a person Baton can do nothing by itself the L1 head of every node is 184 s old: another sequencer would stall, too',
+      'Needs a person Baton can do nothing on its own the L1 head of every node is 184 s old: another sequencer would stall, too',
     )
     expect(text).toContain('A shared cause: Baton moves nothing because of it.')
     expect(seen(sharedCause, banner)).not.toContain('Shared cause')

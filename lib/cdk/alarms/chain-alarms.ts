@@ -19,7 +19,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'operator-action-required',
     severity: 'page',
-    meaning: 'Baton sees something it must not decide by itself, or cannot read or write its records.',
+    meaning: 'Baton sees something it must not decide on its own, or cannot read or write its records.',
     firstAction:
       'Read the reasons under "page" in the history of the chain; each names its evidence. If none is there, look at the log of the monitor function and at the health of DynamoDB.',
     onHosts:
@@ -59,7 +59,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     id: 'crash-recovery',
     severity: 'ticket',
     meaning:
-      'A crash left damage on a node that does not go away by itself: the node is no standby until it is repaired.',
+      'A crash left damage on a node that does not go away on its own: the node is no standby until it is repaired.',
     firstAction: 'Read in "baton status" what is damaged, and run "baton recover NODE --dry-run".',
     metric: 'DamagedNodes',
     statistic: 'Minimum',
@@ -71,7 +71,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'flap-budget-used-up',
     severity: 'page',
-    meaning: 'Baton has moved sequencing as often as it may within an hour, and will not move it again by itself.',
+    meaning: 'Baton has moved sequencing as often as it may within an hour, and will not move it again on its own.',
     firstAction: 'Find out what the moves have in common; pause Baton or pin the best node meanwhile.',
     metric: 'FlapBudgetLeft',
     statistic: 'Minimum',
@@ -106,7 +106,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'non-leader-commits',
     severity: 'ticket',
-    meaning: 'A node that does not hold the head keeps offering blocks. They are refused; nobody sees them.',
+    meaning: 'A node that does not hold the head keeps offering blocks. They are refused; no other node sees them.',
     firstAction: 'See in "baton status" which node is fenced and still sequences, and restart its op-node.',
     metric: 'CommitRefused',
     needs: 'gate',
@@ -135,7 +135,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     id: 'commits-gap',
     severity: 'page',
     meaning: 'The leader offers a block whose parents were never committed here: they were made outside Baton.',
-    firstAction: 'Find out whether somebody used admin_overrideLeader, and on which node.',
+    firstAction: 'Find out whether someone used admin_overrideLeader, and on which node.',
     metric: 'CommitRefused',
     needs: 'gate',
     reason: 'gap',
@@ -161,7 +161,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'monitor-errors',
     severity: 'ticket',
-    meaning: 'Turns of the monitor fail: it grants and demotes nobody while it cannot read or write its records.',
+    meaning: 'Turns of the monitor fail: it grants and demotes no node while it cannot read or write its records.',
     firstAction: 'Read the error in the log of the monitor function.',
     onHosts: 'Read the error in the journal of baton-monitor on its hosts.',
     metric: 'TickErrors',
@@ -263,7 +263,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     id: 'drift-closing',
     severity: 'page',
     meaning: 'The L1 origin of new blocks stands still, and a quarter of the sequencer drift is used up.',
-    firstAction: 'Read the time left in "baton status". Point the nodes to an L1 endpoint that goes on.',
+    firstAction: 'Read the time left in "baton status". Point the nodes to an L1 endpoint that advances.',
     metric: 'DriftUsed',
     needs: 'l1',
     statistic: 'Minimum',
@@ -310,7 +310,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
   {
     id: 'l1-rpc-down',
     severity: 'ticket',
-    meaning: 'Our own L1 endpoint fails: times left are only counted on, and no head can follow L1 by itself.',
+    meaning: 'Our own L1 endpoint fails: times left are extrapolated, and no head can follow L1 without a person.',
     firstAction: 'Ask the endpoint of the configuration (l1.rpc) for its head; give another one if it stays away.',
     metric: 'L1Unwatched',
     needs: 'l1',

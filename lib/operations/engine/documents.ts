@@ -245,7 +245,7 @@ function approve(name: string, { topicArn, approvers }: NonNullable<DocumentCont
     nextStep: 'Start',
     inputs: {
       NotificationArn: topicArn,
-      Message: `Baton: somebody asks for ${name}. Look at the automation's inputs before you approve.`,
+      Message: `Baton: ${name} waits for an approval. Check the automation's inputs before you approve.`,
       MinRequiredApprovals: 1,
       Approvers: approvers,
     },

@@ -58,4 +58,4 @@ export class Interrupted extends BatonError {
 
 /** What to do after a failure that only a restore of the backup can undo. */
 export const RESTORE =
-  'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin anew.'
+  'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin again.'
