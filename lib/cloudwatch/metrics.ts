@@ -81,7 +81,7 @@ export const metrics = {
   BadPayloads: {
     unit: 'Count',
     dimensions: chain,
-    meaning: 'committed blocks that are kept as something else, when one is met',
+    meaning: 'committed blocks stored with content that does not match their hash',
   },
   ArchiveLag: {
     unit: 'Count',

@@ -91,11 +91,9 @@ function formatCause({ view: { lease }, history }: Snapshot): string {
 
 /** The whole summary as one sentence, for a terminal. */
 export function formatSummary({ headline, leader, since, term, why }: Summary, now: number): string {
-  const facts = [
-    ...(leader === undefined ? [] : [`${leader} holds the term`]),
-    ...(since === undefined ? [] : [`since ${formatAgo(since, now)}`]),
-    ...(term === undefined ? [] : [`term ${term}`]),
-  ]
+  const span = since === undefined ? undefined : `for ${formatSpan(now - since)}`
+  const holds = leader && `${leader} ${span === undefined ? 'holds the term' : `has held the term ${span}`}`
+  const facts = [holds ?? span, term === undefined ? undefined : `term ${term}`].filter((fact) => fact !== undefined)
   return `${headline}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${why}.`
 }
 

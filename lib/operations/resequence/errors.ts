@@ -42,7 +42,10 @@ export class LeaseLost extends BatonError {
   override readonly code = 'resequence-lease-lost'
 
   constructor(what: string) {
-    super({ message: what, remedy: 'Ask who carries the run now; the history tells. Then run it again with --resume.' })
+    super({
+      message: what,
+      remedy: 'Find out in the history who works on the run now. Then run it again with --resume.',
+    })
   }
 }
 
