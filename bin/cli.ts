@@ -71,7 +71,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     if (wantsHelp) return say(await overview())
     const [stray] = raw.filter((word) => word !== '--json')
     process.stderr.write(`${await overview()}\n`)
-    if (stray !== undefined) throw new UsageError(`no command is named before ${stray}`, 'See "baton help".')
+    if (stray !== undefined) throw new UsageError(`a command must come before ${stray}`, 'See "baton help".')
     return exitCodes.usage.code
   }
   const command = commandNamed(name)

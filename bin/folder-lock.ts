@@ -47,8 +47,8 @@ export async function lockFolder(folder: string): Promise<() => void> {
     rmSync(draft, { force: true })
   }
   throw new AlreadyRunsError({
-    message: `${path} could not be taken: another process takes and gives it back all the time`,
-    remedy: 'Start Baton once in each folder.',
+    message: `${path} could not be taken: another process keeps taking and releasing it`,
+    remedy: 'Run one Baton in each folder.',
   })
 }
 

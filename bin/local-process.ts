@@ -46,7 +46,7 @@ export function publishLocalProcess(folder: string, local: LocalProcess): () => 
     rmSync(draft, { force: true })
     throw new LocalProcessError({
       message: `${path} cannot be written: ${(cause as Error).message}`,
-      remedy: 'Make it possible to write there, or start in another folder.',
+      remedy: 'Make it writable, or start in another folder.',
       cause,
     })
   }

@@ -43,7 +43,7 @@ export function readOptions<F extends Fields>(
     const given = args[optionOf(name)] ?? args[name]
     const { success, output, issues } = v.safeParse(schema, given)
     if (success) return [name, output]
-    throw new UsageError(`--${optionOf(name)} ${given} is not possible`, `It ${issues[0].message}.`)
+    throw new UsageError(`--${optionOf(name)} ${given} is not valid`, `It ${issues[0].message}.`)
   })
   return Object.fromEntries(read) as { readonly [K in keyof F]: v.InferOutput<F[K]['schema']> }
 }

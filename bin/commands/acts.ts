@@ -41,9 +41,9 @@ export const quarantine = defineCommand({
   meta: { name: 'quarantine', description: `${actDescriptions.quarantine}; --lift releases it` },
   args: {
     node: { type: 'positional', required: true, description: 'the node' },
-    why: { type: 'string', valueHint: 'text', description: 'why it must not sequence; shown to everybody' },
+    why: { type: 'string', valueHint: 'text', description: 'why it must not sequence; everyone sees it' },
     lift: { type: 'boolean', description: 'release it: it is eligible again' },
-    force: { type: 'boolean', description: 'with --lift: although its override is not seen to have ended' },
+    force: { type: 'boolean', description: 'with --lift: even if its override has not been seen to end' },
     ...globals,
   },
   run({ args }) {
@@ -72,7 +72,7 @@ export const switchover = defineCommand({
     at: { type: 'string', valueHint: 'time', description: 'not before this time, e.g. 2026-12-01T04:00:00Z' },
     force: {
       type: 'boolean',
-      description: 'with --to: although it is not eligible; never to one on another branch or without state',
+      description: 'with --to: even if the node is not eligible; never to one on another branch or without state',
     },
     'dry-run': {
       type: 'boolean',

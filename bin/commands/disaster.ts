@@ -29,7 +29,7 @@ export const disaster = defineCommand({
   args: {
     act: { type: 'positional', required: true, description: actHelp },
     confirm: { type: 'string', valueHint: 'hash', description: "the block's whole hash, as survey or status show it" },
-    to: { type: 'string', valueHint: 'node', description: 'cold-start: who goes on' },
+    to: { type: 'string', valueHint: 'node', description: 'cold-start: the node that is to lead' },
     node: { type: 'string', valueHint: 'node', description: 'override, return: which node' },
     'dry-run': { type: 'boolean', description: 'show the survey and what would be done; change nothing' },
     'against-vote': {

@@ -93,5 +93,5 @@ async function factsOf(urls: readonly string[], given: Given) {
 function whole(option: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text)
   if (Number.isInteger(value) && value > 0 && value <= most) return value
-  throw new UsageError(`--${option} ${text} is not possible`, `Write a whole number up to ${most}.`)
+  throw new UsageError(`--${option} ${text} is not valid`, `Write a whole number up to ${most}.`)
 }

@@ -70,7 +70,7 @@ function readNumber(name: string, text: string | undefined, min: number, max: nu
   if (text === undefined) return undefined
   const value = Number(text)
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new UsageError(`--${name} ${text} is not possible`, `Write an integer from ${min} to ${max}.`)
+  throw new UsageError(`--${name} ${text} is not valid`, `Write an integer from ${min} to ${max}.`)
 }
 
 const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {

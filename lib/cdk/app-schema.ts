@@ -93,8 +93,7 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   'network.subnets.*.id': 'the id of a subnet, e.g. "subnet-0123456789abcdef0"',
   'network.subnets.*.zone': 'the availability zone of the subnet, e.g. "eu-west-1a"',
   'network.securityGroup': 'the id of a security group the nodes let in, or leave it out to have one made',
-  'network.endpoints':
-    'a list of the VPC endpoints that shall be made: "dynamodb", "s3", "ssm"; none if a NAT is there',
+  'network.endpoints': 'a list of the VPC endpoints to create: "dynamodb", "s3", "ssm"; none if a NAT is there',
   'network.endpoints.*': '"dynamodb", "s3" or "ssm"',
   'network.routeTables':
     'the ids of the subnets\' route tables, e.g. ["rtb-…"]: the endpoints of DynamoDB and S3 are routes',

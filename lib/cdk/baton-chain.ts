@@ -162,7 +162,7 @@ class RecoveryOnAlarm extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 2,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `Baton: starts the crash recovery of chain ${chain}. It tells nobody: the alarm crash-recovery does.`,
+      alarmDescription: `Baton: starts the crash recovery of chain ${chain}. It notifies no one: the alarm crash-recovery does.`,
     })
     new Rule(this, 'Rule', {
       description: `Baton: recovers damaged nodes of chain ${chain}`,

@@ -54,7 +54,7 @@ export class BatonDashboard extends Construct {
       new TextWidget({
         width: 24,
         height: 2,
-        markdown: `Buttons act at once after you confirm them, and the history names them. What each alarm means: [runbooks](${runbook}). Never share this dashboard publicly: whoever sees it can press its buttons.`,
+        markdown: `Buttons act at once after you confirm them, and the history names them. What each alarm means: [runbooks](${runbook}). Never share this dashboard publicly: anyone who sees it can press its buttons.`,
       }),
     )
   }

@@ -26,9 +26,9 @@ export const metrics = {
   RecoveryWanted: {
     unit: 'Count',
     dimensions: chain,
-    meaning: 'nodes Baton may repair by itself, while there are any',
+    meaning: 'nodes Baton may repair on its own, while there are any',
   },
-  Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made by itself' },
+  Failovers: { unit: 'Count', dimensions: chain, meaning: 'moves Baton made on its own' },
   FlapBudgetLeft: {
     unit: 'Count',
     dimensions: chain,
@@ -81,7 +81,7 @@ export const metrics = {
   BadPayloads: {
     unit: 'Count',
     dimensions: chain,
-    meaning: 'committed blocks that are kept as something else, when one is met',
+    meaning: 'committed blocks stored with content that does not match their hash',
   },
   ArchiveLag: {
     unit: 'Count',

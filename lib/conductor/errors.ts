@@ -45,7 +45,10 @@ export class BusyError extends GateError {
   override readonly code = 'busy'
 
   constructor(most: number) {
-    super({ message: `${most} proxied calls wait already`, remedy: 'Ask again in a moment, and less often.' })
+    super({
+      message: `${most} proxied calls are already waiting`,
+      remedy: 'Try again in a moment, and call less often.',
+    })
   }
 }
 

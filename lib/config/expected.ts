@@ -21,7 +21,7 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.priority': 'an integer from -1000 to 1000; higher is preferred, 0 if left out',
   'nodes.*.noFailover': 'true to never choose this node automatically, else false',
   'nodes.*.derivesFrom':
-    'a name of what its op-node follows (--l2.follow.source), the same for all nodes that follow it; leave it out where op-node derives L1 itself',
+    'a name for what its op-node follows (--l2.follow.source), the same for all nodes that follow it; leave it out where op-node derives L1 itself',
   'nodes.*.consensus': 'the URL of the op-node RPC with the admin API, e.g. "http://10.0.1.5:9545"',
   'nodes.*.execution': 'the URL of the execution client RPC, e.g. "http://10.0.1.5:8545"',
   'nodes.*.engine': 'an object with "url" and "jwt"; leave it out where Baton must not reach the engine API',
@@ -56,7 +56,7 @@ export const expected: Readonly<Record<string, string>> = {
   'nodes.*.boost.timeoutMs': 'milliseconds from 10 to 60000',
   'nodes.*.flashblocks': 'the URL of its flashblocks stream, e.g. "ws://10.0.1.5:1112"',
   policy:
-    'an object with what shall differ of slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs, minPeers, boostPartialLimit, boostPartialIntervalMs, flashblocksSilentMs',
+    'an object with the fields to override: slackMs, silentLooks, stallMs, verifyMs, leaseMs, maxLag, maxSwitchoverLag, holdMs, budgetPerHour, cooldownMs, l1FrozenMs, minPeers, boostPartialLimit, boostPartialIntervalMs, flashblocksSilentMs',
   'policy.slackMs': 'milliseconds, less than the block time',
   'policy.silentLooks': 'an integer from 1 to 100',
   'policy.stallMs': 'milliseconds, at least the block time and the slack',
@@ -107,7 +107,8 @@ export const expected: Readonly<Record<string, string>> = {
   cloudwatch:
     '{"baton": …} to have the alarms of a deployment on AWS watch this monitor; the deployment writes it into its chains',
   'cloudwatch.baton': 'the "name" of the deployment, e.g. "prod"',
-  recovery: '"auto" to repair what a crash left behind as soon as it is certain, "ask" to be told the command',
+  recovery:
+    '"auto" to repair what a crash left behind as soon as it is certain, "ask" to report the command that does it',
   store: 'an object with "objects", and if needed "endpoint", "region", "tables"',
   'store.endpoint': 'the URL of a DynamoDB API; leave it out for AWS',
   'store.region': 'an AWS region, e.g. "eu-west-1"',

@@ -15,7 +15,7 @@ export function refuseUrl(text: string, scheme: 'http' | 'ws' = 'http'): string 
   // The last @ ends the user name and password, whatever precedes it.
   const meant = rest.slice(0, Math.max(0, rest.lastIndexOf('@')))
   if (meant.length > authority.length) {
-    return 'has a sign in its user name or password that ends the host: percent-encode it (# is %23, ? is %3F, / is %2F, @ is %40)'
+    return 'has a character in its user name or password that ends the host: percent-encode it (# is %23, ? is %3F, / is %2F, @ is %40)'
   }
   if (meant.includes('@')) return 'has an @ in its user name or password: percent-encode it (%40)'
   if (!isEncoded(meant))

@@ -45,7 +45,7 @@ const instead: Readonly<Record<string, string>> = {
   raft_addr: 'there is no Raft',
   conductor_rpc_url: "give op-conductor-ops the gate's path of the node: docs/reference/op-conductor.md",
   builder_rpc_url: 'a soft reason at most: docs/flashblocks.md',
-  rollup_boost_debug_rpc_url: 'op-conductor-ops goes on calling rollup-boost itself',
+  rollup_boost_debug_rpc_url: 'op-conductor-ops still calls rollup-boost itself',
 }
 
 /** Where the nodes come from: op-conductor-ops' file, op-conductors' own settings, or both (joined by name). */

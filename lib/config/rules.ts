@@ -76,7 +76,7 @@ function checkNodes(nodes: WrittenConfig['nodes'], found: Found) {
   nodes.forEach(({ name, secrets: own, host, consensus, execution, engine }, i) => {
     const steps: Stack = host ? stacks[host.stack] : {}
     for (const step of host?.kind === 'shell' ? Object.keys(host.commands ?? {}) : []) {
-      if (!Object.hasOwn(steps, step)) found(`nodes.${i}.host.commands`, `"${step}" is no step of ${host?.stack}`)
+      if (!Object.hasOwn(steps, step)) found(`nodes.${i}.host.commands`, `"${step}" is not a step of ${host?.stack}`)
     }
     const twin = names.get(name)
     if (twin !== undefined) found(`nodes.${i}.name`, `"${name}" is also the name of nodes[${twin}]`)

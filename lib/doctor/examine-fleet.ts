@@ -36,17 +36,19 @@ export async function examineFleet(config: ChainConfig, options: DoctorOptions):
 /** Whether the gate takes a node's secret. */
 async function judgeSecret({ chain }: ChainConfig, { name, secrets }: ConfiguredNode, gate?: string): Promise<Finding> {
   const [secret] = secrets ?? []
-  if (gate === undefined) return finding('secrets', name, ['skipped', 'no gate was named: --gate'])
+  if (gate === undefined) return finding('secrets', name, ['skipped', 'no gate to ask: needs --gate'])
   if (secret === undefined) return finding('secrets', name, ['skipped', 'its secret is not on this machine'])
   const url = new URL(`/v1/chains/${chain.id}/nodes/${name}`, gate)
   url.username = name
   url.password = encodeURIComponent(secret)
   const client = createNodeClient(url.href, { timeoutMs: 3_000 })
   const asked = await answer(client.request({ method: 'conductor_leader' } as never))
-  if (asked.ok) return finding('secrets', name, ['ok', 'the gate takes it'])
+  if (asked.ok) return finding('secrets', name, ['ok', 'the gate accepts it'])
   const refused = asked.failure === 'credential'
   const text = refused ? 'the gate refuses its secret' : `the gate does not answer for it: ${asked.message}`
-  const todo = refused ? `Give the gate and --conductor.rpc of ${name} one secret` : 'Start the gate, or correct --gate'
+  const todo = refused
+    ? `Give the gate and --conductor.rpc of ${name} the same secret`
+    : 'Start the gate, or correct --gate'
   return finding('secrets', name, ['bad', text, todo])
 }
 
@@ -54,7 +56,7 @@ async function judgeEngine({ name, engine }: ConfiguredNode, i: number, readers:
   if (!engine) return finding('engine', name, ['skipped', 'no "engine" is configured: no backfill through it'])
   try {
     const asked = await examineEngine(await openEngine(engine, `nodes[${i}].engine.jwt`, readers))
-    if (asked.ok) return finding('engine', name, ['ok', 'takes the secret'])
+    if (asked.ok) return finding('engine', name, ['ok', 'accepts the secret'])
     const refused = asked.failure === 'credential'
     const text = refused ? 'the engine refuses the JWT secret' : `the engine does not answer: ${asked.message}`
     const todo = refused ? `Give engine.jwt of ${name} the content of its jwt.hex` : `Correct engine.url of ${name}`

@@ -51,13 +51,13 @@ function failure(asked: Answer<unknown>, otherwise: string): string {
 function judgeChain({ name, rollup, chain: execution }: Examined, chain: ChainConfig['chain']): Told {
   const wrong: string[] = []
   if (rollup.ok && rollup.value.l2ChainId !== BigInt(chain.id))
-    wrong.push(`op-node is of chain ${rollup.value.l2ChainId}`)
+    wrong.push(`op-node is on chain ${rollup.value.l2ChainId}`)
   const blockTimeMs = rollup.ok ? Number(rollup.value.blockTime) * 1_000 : undefined
   // Blocks below a second share a timestamp: op-node counts whole seconds.
   if (blockTimeMs !== undefined && chain.blockTimeMs >= 1_000 && blockTimeMs !== chain.blockTimeMs)
-    wrong.push(`its block time is ${blockTimeMs} ms, configured are ${chain.blockTimeMs} ms`)
+    wrong.push(`its block time is ${blockTimeMs} ms, the configuration says ${chain.blockTimeMs} ms`)
   const id = execution.ok ? execution.value.chainId : undefined
-  if (id !== undefined && id !== BigInt(chain.id)) wrong.push(`the execution client is of chain ${id}`)
+  if (id !== undefined && id !== BigInt(chain.id)) wrong.push(`the execution client is on chain ${id}`)
   const genesis = execution.ok ? execution.value.genesis : undefined
   if (
     rollup.ok &&
@@ -65,9 +65,13 @@ function judgeChain({ name, rollup, chain: execution }: Examined, chain: ChainCo
     rollup.value.genesis.l2.number === 0n &&
     rollup.value.genesis.l2.hash !== genesis
   )
-    wrong.push("the execution client has another genesis than op-node's")
+    wrong.push("the execution client's genesis differs from op-node's")
   if (wrong.length > 0) {
-    return ['bad', `${wrong.join('; ')}; configured is ${chain.id}`, `Correct chain.id, or the URLs of ${name}`]
+    return [
+      'bad',
+      `${wrong.join('; ')}; the configuration says ${chain.id}`,
+      `Correct chain.id, or the URLs of ${name}`,
+    ]
   }
   return rollup.ok && id !== undefined ? ['ok', `chain ${id}`] : ['skipped', 'a client does not name its chain']
 }
@@ -105,7 +109,7 @@ function judgeClock({ name, clock }: Examined): Told {
 function judgeWired({ name, reach, active }: Examined): Told {
   switch (reach?.reach) {
     case undefined:
-      return ['skipped', active.ok && active.value ? 'sequences: not asked' : 'not asked for: --wired']
+      return ['skipped', active.ok && active.value ? 'sequences: not asked' : 'not asked: needs --wired']
     case 'proved':
       return ['ok', 'its conductor answers that it does not lead']
     case 'unreachable':
@@ -167,7 +171,7 @@ function judgeVersions(examined: readonly Examined[]): Finding[] {
     const [consensus, execution] = [known(one.version), known(one.executionVersion)]
     if (consensus === undefined) return finding('versions', one.name, ['skipped', 'op-node names no version'])
     if (!/^(v\d|simulated)/.test(consensus)) {
-      const text = `runs ${consensus}, which is no op-node: it may publish what is not committed`
+      const text = `runs ${consensus}, which is not op-node: it may publish what is not committed`
       return finding('versions', one.name, ['bad', text, `Run op-node on ${one.name}`])
     }
     const odd = [consensus, execution].filter(

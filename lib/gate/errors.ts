@@ -82,7 +82,7 @@ export class NoHeadError extends GateError {
 
   constructor(chain: string) {
     super({
-      message: `chain ${chain} has no committed head yet: nobody may commit`,
+      message: `chain ${chain} has no committed head yet: no node may commit`,
       remedy: 'Start the monitor, which seeds the head once all nodes agree, or seed it with "baton adopt".',
     })
   }

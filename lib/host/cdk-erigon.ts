@@ -110,13 +110,13 @@ export const cdkErigon = {
   'start-halting': startOnce('so that it ends before a batch', ['--zkevm.sequencer-halt-on-batch-number={batch}'], {
     batch: rules.block,
   }),
-  'start-resequencing': startOnce('to build the batches of the data stream anew', RESEQUENCE, {
+  'start-resequencing': startOnce('to rebuild the batches of the data stream', RESEQUENCE, {
     strict: flag,
     reuse: flag,
   }),
   /** For 2.64 and later: without it, counters that overflow within a block put the node into a silent loop. */
   'start-resequencing-sealing': startOnce(
-    'to build the batches of the data stream anew, closing a batch at the first overflow',
+    'to rebuild the batches of the data stream, closing a batch at the first overflow',
     [...RESEQUENCE, '--zkevm.seal-batch-immediately-on-overflow=true'],
     { strict: flag, reuse: flag },
   ),

@@ -43,7 +43,7 @@ function emptyGeth(data: string, owner: string, program: string, flags: readonly
   return {
     // "mv -T" refuses an existing target: a second run changes nothing.
     'empty-execution': {
-      what: `moves the chain data of ${data} aside (nothing is deleted) and writes the genesis block anew`,
+      what: `moves the chain data of ${data} aside (nothing is deleted) and writes the genesis block again`,
       lines: [
         ['mv', '-T', `${data}/geth`, `${data}/geth.before-{stamp}`],
         ['runuser', '-u', owner, '--', program, 'init', '--datadir', data, ...flags, `${data}/genesis.json`],

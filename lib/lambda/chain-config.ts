@@ -103,7 +103,7 @@ function withoutSecrets(json: string, source: string): string {
     const write = 'nothing: change the secret, and write the new one to the SecureString "nodes/<name>/secrets"'
     throw new ConfigurationError(
       source,
-      plain.map((path) => ({ path, problem: 'a secret stands here for everybody to read', write })),
+      plain.map((path) => ({ path, problem: 'a secret is written here in plain text', write })),
     )
   }
   const { store: _, ...rest } = written

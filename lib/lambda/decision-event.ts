@@ -35,7 +35,7 @@ export const decisionSchema = v.object({
   at: described(time, 'When it was decided.'),
   actor: described(
     v.object({ kind: v.picklist(['baton', 'operator']), name: text }),
-    'Who decided: Baton by itself, or a person.',
+    'Who decided: Baton on its own, or a person.',
   ),
   what: described(text, 'The act: grant, fence, start, page, pause, … A newer Baton may add acts.'),
   term: described(count, 'The term of the head at that time.'),

@@ -3,14 +3,14 @@
  * from the acts themselves, so that help loads without them.
  */
 export const actDescriptions = {
-  pause: 'Forbid Baton to act by itself until resume; withdraws a pending switchover',
-  resume: 'Allow Baton to act by itself again',
+  pause: 'Stop Baton from acting on its own until resume; withdraws a pending switchover',
+  resume: 'Let Baton act on its own again',
   hold: 'Pin sequencing to the leader: restarted if it stops, never replaced',
   switchover: 'Move sequencing to another node at a block boundary',
   'cancel-switchover': 'Withdraw the pending switchover',
   quarantine: 'Exclude a node: nothing is moved to it until it is released',
   release: 'Make a node eligible again',
-  adopt: 'Take over a chain that a node sequences outside Baton: stop it, and let another go on',
+  adopt: 'Take over a chain that a node sequences outside Baton: stop that node and start another',
 } as const
 
 /** The name of an act. */

@@ -57,7 +57,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
     )
   if (view.gate && !view.gate.ok)
     throw new RefusedActError(
-      `the gate does not answer (${view.gate.message}): nobody could commit after ${to} was granted`,
+      `the gate does not answer (${view.gate.message}): no node could commit after ${to} was granted`,
       'let Baton’s functions and the sequencers reach the gate first',
     )
   const source = onlySequencer(view)
@@ -109,7 +109,7 @@ function onlySequencer(view: View): NodeName {
   if (!source)
     throw new RefusedActError(
       'no node is sequencing',
-      'nothing to adopt: the monitor takes a stopped chain over by itself',
+      'nothing to adopt: the monitor takes over a stopped chain on its own',
     )
   if (others.length > 0)
     throw new RefusedActError(

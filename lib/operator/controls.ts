@@ -44,7 +44,7 @@ export function controlsOf({ nodes, head, lease }: Pick<View, 'nodes' | 'head' |
         {
           act: 'resume',
           label: 'Resume Baton',
-          ask: 'Resume Baton? It will act by itself again, at once if something is wrong.',
+          ask: 'Resume Baton? It will act on its own again, at once if something is wrong.',
         },
         { disabled: idle || mode === 'auto' },
       ),

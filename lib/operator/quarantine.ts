@@ -27,7 +27,7 @@ export async function setQuarantine(
     const message = `${node} publishes without commits, by order of ${found.by}`
     throw why === undefined
       ? new RefusedActError(
-          `${message}: it is not seen to have stopped`,
+          `${message}: it has not been seen to stop`,
           `take its blocks back: "baton disaster return --node ${node}"; if it is gone for good: "baton quarantine ${node} --lift --force"`,
         )
       : new RefusedActError(`${message}: it is out already`, `"baton disaster return --node ${node}"`)

@@ -15,10 +15,10 @@ export function refuseStranger(headers: IncomingHttpHeaders, hosts: ReadonlySet<
   const { host, origin } = headers
   if (host === undefined || !hosts.has(host)) return { status: 403, message: 'this server does not serve that host' }
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`)
-    return { status: 403, message: 'another origin asked' }
+    return { status: 403, message: 'the request comes from another origin' }
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    return { status: 403, message: 'another site asked' }
+    return { status: 403, message: 'the request comes from another site' }
   }
   return undefined
 }
@@ -28,7 +28,7 @@ export function refuseAct(headers: IncomingHttpHeaders, token: string): Refusal 
   if (!sameToken(headers[TOKEN_HEADER], token))
     return { status: 403, message: 'the token is missing or wrong; open the address that "baton start" printed' }
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
-    return { status: 415, message: 'acts are asked for in application/json' }
+    return { status: 415, message: 'acts must be sent as application/json' }
   }
   return undefined
 }

@@ -76,7 +76,7 @@ ${todo.map(
     html`<p class="do"><b>Do this</b> <span>${text}.</span>${command !== undefined && html` <code>${command}</code>`}${act && html` ${button(act)}`} <a href="${runbook}#${section}" target="_blank" rel="noreferrer">Runbook: ${section}</a></p>`,
 )}</li>`
   })
-  return html`<section class="alert" data-key="alert" aria-labelledby="needs"><h2 id="needs">Needs a person${helpless && html` <small>Baton can do nothing by itself</small>`}</h2><ul>${items}</ul></section>`
+  return html`<section class="alert" data-key="alert" aria-labelledby="needs"><h2 id="needs">Needs a person${helpless && html` <small>Baton can do nothing on its own</small>`}</h2><ul>${items}</ul></section>`
 }
 
 function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
@@ -101,7 +101,8 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   for (const wrong of judgeClocks(view)) notices.push(html`<b>Clock:</b> ${formatReason(wrong)}.`)
   if (gate && !gate.ok) notices.push(html`<b>The gate does not answer:</b> ${soften(gate.message)}.`)
   if (!monitor) notices.push(html`<b>No monitor has ever run:</b> failover is disabled.`)
-  else if (monitor.until < now) notices.push(html`<b>No monitor is active</b> since ${renderTime(monitor.until, now)}.`)
+  else if (monitor.until < now)
+    notices.push(html`<b>No monitor is active:</b> the lease of the last one ended ${renderTime(monitor.until, now)}.`)
   if (lease?.switchover) {
     const { to, by, notBefore, force } = lease.switchover
     const when = notBefore > now ? renderTime(notBefore, now) : 'as soon as possible'
@@ -122,7 +123,7 @@ function renderFacts(snapshot: Snapshot): Markup {
     ['Mode', formatMode(snapshot)],
     ['Baton', formatArming(snapshot)],
     ['Gate', gate && (gate.ok ? 'answers' : 'does not answer')],
-    ['Monitor', monitor && html`${monitor.owner}, since ${renderTime(monitor.since, now)}`],
+    ['Monitor', monitor && html`${monitor.owner}, took over ${renderTime(monitor.since, now)}`],
     ['Moves in the last hour', lease && `${recentGrants(lease, now).length} of ${policy.budgetPerHour}`],
   ])
 }

@@ -128,7 +128,7 @@ export function renderHistory({ history, view }: Snapshot): Markup {
   )
   return html`<section class="history"><h2>History</h2>${
     rows.length === 0
-      ? html`<p class="quiet">Nothing was done yet.</p>`
+      ? html`<p class="quiet">Nothing has been done yet.</p>`
       : html`<div class="tall" role="region" tabindex="0" aria-label="History"><table><thead><tr><th>When</th><th>Who</th><th>What</th><th>Node</th><th>Term</th><th>Head</th><th>Why</th></tr></thead><tbody>${rows}</tbody></table></div>`
   }</section>`
 }

@@ -67,7 +67,7 @@ export const reasonTexts = {
   unproved:
     'names block {number} above the committed head {committed} but cannot show it, and no other node names it: Baton ignores the claim; check its op-node',
   behind: '{lag} blocks behind the committed head (limit {max})',
-  'falls-behind': 'at block {number}, {left} blocks behind the head, and not catching up by itself',
+  'falls-behind': 'at block {number}, {left} blocks behind the head, and not catching up on its own',
   'catching-up': 'catching up, {left} blocks remaining',
   'takes-nothing':
     'accepted none of the committed blocks posted in {tries} attempts over {ms} ms: read the log of its op-node, restart it, then "baton backfill {node}"',
@@ -184,7 +184,7 @@ export const reasonTexts = {
   started: 'started in {ms} ms, {posted} payloads posted first',
   'stopped-at': 'stopped at {hash}',
   'stop-failed': 'stop failed ({message}); its commits stay refused',
-  'derivation-reset': 'its op-node was told to reset its derivation',
+  'derivation-reset': 'its op-node was asked to reset its derivation',
   'reset-failed': 'resetting its derivation failed ({message})',
   'topped-up': '{blocks} committed blocks posted; it is at block {number}, {left} remaining',
   'top-up-failed': 'posting the committed blocks it lacks failed: {message}',

@@ -9,8 +9,10 @@ import type { ArchivedCommit } from '../store/stores.ts'
 import { recallHistory } from './keep-story.ts'
 import type { StoryRecorder } from './story-recorder.ts'
 
-/** How often the story is looked at for holes (ms), and after how many failures no more. */
+/** How often the story is looked at for holes (ms). Each failure doubles the wait, up to the longest one. */
 const LOOK_MS = 3_000
+const LONGEST_WAIT_MS = 300_000
+/** After this many failures in a row, more than an hour of them, holes are left as they are. */
 const MOST_FAILURES = 20
 /** Commits asked for at once, how often at most for one hole, and for how long (ms). */
 const PAGE = 1_000
@@ -39,13 +41,18 @@ export function fillStory(ports: Ports, story: StoryRecorder, log: Log): { close
   const fillUnlessFailing = async () => {
     while (!ended.signal.aborted && failures < MOST_FAILURES) {
       if (!recalled || story.holes().length > 0) {
-        await fill().catch((error: unknown) => {
-          failures += 1
-          // While all starts at once, a first call may time out.
-          if (failures === 3) log.warn("the page's timeline may have holes: the store does not answer", { error })
-        })
+        await fill().then(
+          () => {
+            failures = 0
+          },
+          (error: unknown) => {
+            failures += 1
+            // While all starts at once, a first call may time out.
+            if (failures === 3) log.warn("the page's timeline may have holes: the store does not answer", { error })
+          },
+        )
       }
-      await ports.clock.sleep(LOOK_MS, ended.signal)
+      await ports.clock.sleep(Math.min(LOOK_MS * 2 ** failures, LONGEST_WAIT_MS), ended.signal)
     }
   }
   const running = fillUnlessFailing()

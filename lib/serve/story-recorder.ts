@@ -109,7 +109,11 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
         plots: minutePlots(measured, view.nodes),
       }
     },
-    save: () => JSON.stringify({ version: 1, commits, signs: seen.all, minutes: measured.all }),
+    save() {
+      // Without an open page, this alone bounds the memory.
+      forget(commits, records, now())
+      return JSON.stringify({ version: 1, commits, signs: seen.all, minutes: measured.all })
+    },
     load(saved) {
       const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), savedSchema), saved)
       if (!parsed.success || commits.newest.length > 0) return false

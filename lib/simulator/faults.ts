@@ -31,7 +31,7 @@ export function simulatedFaults(chain: SimulatedChain): Faults {
           return `${name} frozen`
         case 'thaw':
           node.thaw('host')
-          return `${name} goes on where it was`
+          return `${name} continues where it stopped`
         case 'restart':
           await node.restart('host')
           return `${name} started`

@@ -26,7 +26,7 @@ export class CorruptRecordError extends BatonError {
     super({
       message: `${target} holds something Baton cannot read: ${problem}`,
       remedy:
-        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, monitor-errors), then go on.',
+        'Find out who wrote it (only Baton may), put back what was there before (docs/runbooks.md, monitor-errors), then continue.',
       cause,
     })
   }
@@ -40,7 +40,7 @@ export class PayloadTooLargeError extends BatonError {
   constructor(limit: number, cause?: unknown) {
     super({
       message: `the payload unpacks to more than ${limit} bytes`,
-      remedy: 'No block is that large: distrust whoever delivered it.',
+      remedy: 'No block is that large: distrust the source that delivered it.',
       cause,
     })
   }
@@ -88,7 +88,7 @@ function remedyFor(cause: unknown): string {
   if (/AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|Credentials/.test(name)) {
     return 'Check the credentials and the permissions of the role Baton runs under.'
   }
-  return 'Nothing needs doing if it passes: callers try again. If it lasts, check the network, the endpoint and the service health.'
+  return 'If it passes, do nothing: callers retry. If it lasts, check the network, the endpoint and the service health.'
 }
 
 /** Limits a problem to one line in a page. */
@@ -119,7 +119,7 @@ export class BadPayloadError extends BatonError {
     super({
       message: renderReason(why),
       remedy:
-        'Ask "baton disaster survey" first: a node that has the block makes going back needless (docs/runbooks.md).',
+        'Run "baton disaster survey" first: if a node has the block, there is no need to go back (docs/runbooks.md).',
     })
     this.head = head
     this.reason = why

@@ -113,8 +113,8 @@ function formatMonitor(
   paint: Paint,
 ): string {
   return until < now
-    ? paint('warn', `no active monitor since ${formatAgo(until, now)} (${owner})`)
-    : `${owner}, since ${formatAgo(since, now)}`
+    ? paint('warn', `no active monitor for ${formatSpan(now - until)} (${owner})`)
+    : `${owner}, took over ${formatAgo(since, now)}`
 }
 
 type Column = { readonly name: string; readonly cell: (row: NodeRow, paint: Paint) => string }

@@ -79,7 +79,7 @@ const wide = new Set([1, 4, 5])
 
 /** The history as a table, in the order given, at most `width` characters wide. */
 export function renderHistory(records: readonly HistoryRecord[], width = Number.POSITIVE_INFINITY): string {
-  if (records.length === 0) return 'Nothing was done yet.'
+  if (records.length === 0) return 'Nothing has been done yet.'
   const narrow = width < 120
   const cut = <T>(row: readonly T[]) => (narrow ? row.filter((_, i) => !wide.has(i)) : row)
   return renderWrapped(

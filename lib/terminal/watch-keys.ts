@@ -66,9 +66,9 @@ function ask(key: string, snapshot: Snapshot): Question | undefined {
   const leader = snapshot.view.head?.leader || snapshot.view.lease?.leader
   switch (key) {
     case 'p':
-      return confirm('Pause Baton? It then moves nothing by itself', { act: 'pause', input: {} })
+      return confirm('Pause Baton? It then moves nothing until you resume', { act: 'pause', input: {} })
     case 'r':
-      return confirm('Resume? Baton then acts by itself again', { act: 'resume', input: {} })
+      return confirm('Resume? Baton then acts on its own again', { act: 'resume', input: {} })
     case 'h':
       return leader ? confirm(`Pin sequencing to ${leader}?`, { act: 'hold', input: { node: leader } }) : undefined
     case 't':

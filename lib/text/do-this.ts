@@ -48,7 +48,7 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     runbook: 'flap-budget-used-up',
   },
   cooldown: {
-    todo: 'Read in an op-node’s log why no node committed; Baton tries every node again when the time is over',
+    todo: 'Read in an op-node’s log why no node committed; Baton tries every node again after the cool-down',
     runbook: 'no-new-block',
   },
   'all-failed': { todo: 'Read in one node’s op-node log what its engine refuses', runbook: 'no-new-block' },
@@ -63,12 +63,15 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     runbook: 'no-new-block',
   },
   'cut-off': {
-    todo: 'Check the way from Baton to the nodes: subnets, routes, security groups. Do not move anything',
+    todo: 'Check the network path from Baton to the nodes: subnets, routes, security groups. Do not move anything',
     runbook: 'no-new-block',
   },
-  'store-silent': { todo: 'Check DynamoDB and the way to it: no block can be committed', runbook: 'no-new-block' },
+  'store-silent': {
+    todo: 'Check DynamoDB and the network path to it: no block can be committed',
+    runbook: 'no-new-block',
+  },
   'monitor-errors': { todo: 'Read the newest error in the monitor’s log', runbook: 'monitor-errors' },
-  ingress: { todo: 'Check the gate and the way to it: no node can commit', runbook: 'gate-errors' },
+  ingress: { todo: 'Check the gate and the network path to it: no node can commit', runbook: 'gate-errors' },
   'l1-frozen': {
     todo: 'Check the L1 endpoint of the nodes. Do not switch over: every node would stall',
     runbook: 'l1-stale',
@@ -98,7 +101,7 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     runbook: 'bad-payload',
   },
   overridden: ({ node }) => ({
-    todo: `End the override: Baton grants nothing before`,
+    todo: `End the override: Baton grants nothing until then`,
     command: `baton disaster return --node ${node}`,
     runbook: 'return',
   }),

@@ -29,7 +29,7 @@ export function explain(snapshot: Snapshot): Explanation {
   return {
     acts: decision.commands.map((command) => ({ act: formatCommand(command), because: tell(command.reasons) })),
     because: [...tell(decision.reasons), ...formatL1Worries(snapshot)],
-    idle: decision.condition === 'halted' ? 'Baton can do nothing by itself' : 'nothing to do',
+    idle: decision.condition === 'halted' ? 'Baton can do nothing on its own' : 'nothing to do',
     ...(next === undefined ? {} : { next }),
     whyNot: [
       ...(decision.sharedCause ? [`nothing is moved: ${formatReason(decision.sharedCause)}`] : []),
@@ -57,7 +57,7 @@ export function formatCommand(command: Command): string {
     case 'stop':
       return `stop ${command.node}, best effort`
     case 'reset-derivation':
-      return `ask ${command.node} to look at L1 anew`
+      return `ask ${command.node} to derive from L1 again`
     case 'top-up':
       return `post the committed blocks to ${command.node} that it lacks`
     case 'renew':

@@ -91,11 +91,9 @@ function formatCause({ view: { lease }, history }: Snapshot): string {
 
 /** The whole summary as one sentence, for a terminal. */
 export function formatSummary({ headline, leader, since, term, why }: Summary, now: number): string {
-  const facts = [
-    ...(leader === undefined ? [] : [`${leader} holds the term`]),
-    ...(since === undefined ? [] : [`since ${formatAgo(since, now)}`]),
-    ...(term === undefined ? [] : [`term ${term}`]),
-  ]
+  const span = since === undefined ? undefined : `for ${formatSpan(now - since)}`
+  const holds = leader && `${leader} ${span === undefined ? 'holds the term' : `has held the term ${span}`}`
+  const facts = [holds ?? span, term === undefined ? undefined : `term ${term}`].filter((fact) => fact !== undefined)
   return `${headline}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${why}.`
 }
 
@@ -135,7 +133,7 @@ export function formatL1Worries({ decision: { l1 } }: Snapshot): readonly string
 
 function formatLeft({ leftMs, used }: TimeRemaining): string {
   const share = `${Math.max(0, Math.round(used * 100))} % used`
-  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `over since ${formatSpan(leftMs)}`
+  return leftMs > 0 ? `${formatSpan(leftMs)} left, ${share}` : `ended ${formatSpan(leftMs)} ago`
 }
 
 function formatPoster({ balanceWei, runwayMs, sinceInclusionMs }: PosterVerdict): string {

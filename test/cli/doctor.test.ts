@@ -150,7 +150,12 @@ const broken: Readonly<
     'bob',
     /ECONNREFUSED/,
   ],
-  'the chain is another one': [(fleet) => (fleet.chain.id = 902), 'chain', 'bob', /of chain 901; configured is 902/],
+  'the chain is another one': [
+    (fleet) => (fleet.chain.id = 902),
+    'chain',
+    'bob',
+    /on chain 901; the configuration says 902/,
+  ],
   'consensus and execution are swapped': [
     (fleet) => {
       const node = bob(fleet)
@@ -200,14 +205,14 @@ const broken: Readonly<
     'bob',
     /v1\.16\.0/,
   ],
-  'it is no op-node': [
+  'it is not op-node': [
     async (fleet) => {
       const method = { optimism_version: { result: 'kona-node 1.12.0' } }
       bob(fleet).consensus = await behind(bob(fleet).consensus, { method })
     },
     'versions',
     'bob',
-    /no op-node/,
+    /not op-node/,
   ],
   'op-node asks a conductor that is not there': [
     async (fleet) => {

@@ -56,9 +56,9 @@ test.each<[string[], number, string]>([
   [['disaster', 're-seed', '--confirm', unknown], 5, 'neither a node nor the archive has block'],
   [['disaster', 're-seed', '--confirm', '0x12'], 5, 'is no block hash'],
   [['disaster', 'return', '--node', 'seq-x', '--confirm', unknown], 5, 'no node "seq-x"'],
-  [['disaster', 'to-op-conductor', '--confirm', unknown], 5, 'nobody holds the head'],
+  [['disaster', 'to-op-conductor', '--confirm', unknown], 5, 'no node holds the head'],
   [['upgrade'], 2, 'to'],
-  [['upgrade', '--to', 'v2', '--within', 'soon'], 2, '--within soon is not possible'],
+  [['upgrade', '--to', 'v2', '--within', 'soon'], 2, '--within soon is not valid'],
   [['upgrade', '--to', 'v2'], 5, 'seq-a: no host access configured'],
   [['upgrade', '--to', 'v2', '--resume'], 5, 'no upgrade is unfinished'],
   [['switchover', '--force'], 5, 'named'],
@@ -75,7 +75,7 @@ test('a dry run tells the plan, what would be checked and what is in the way; an
   expect(out).toContain('would not begin: ')
   const disaster = await run('disaster', 'override', '--node', 'seq-a', '--dry-run')
   expect(disaster.out).toContain(
-    'would check that the block is the head (without records: that nobody has gone on above it)',
+    'would check that the block is the head (without records: that no node has a block above it)',
   )
   const { out: history } = await run('history', '--json')
   expect(JSON.parse(history)).toMatchObject({ records: [] })

@@ -11,7 +11,7 @@ describe('status', () => {
   test('default', () => {
     expect(renderStatus(happy, plain)).toMatchInlineSnapshot(`
       "Devnet 901 (chain op-901) OK
-      seq-a sequences (since 47 min ago, term 7): switchover requested by ada.
+      seq-a sequences (for 47 min, term 7): switchover requested by ada.
       +-------+----------+-----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
       | Node  | Zone     | Role      | Sequencing | Term |   Unsafe | Hash        | Execution | Lag |     Safe | Finalized | L1 age | Peers | Prio | Fit    |
       +-------+----------+-----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
@@ -23,7 +23,7 @@ describe('status', () => {
       Baton:    armed 9 d ago
       Head:     41234567 0x77777777777777777777777777777777777777777184dc4bfd0e112b87d02d02, 1.1 s ago
       Term:     7, lease ends in 5.0 s
-      Monitor:  monitor-1, since 3 h ago
+      Monitor:  monitor-1, took over 3 h ago
       Decision: nothing to do: seq-a: commits arrive on time (block 41234567)
       Last act: start seq-a by monitor-1, 47 min ago"
     `)
@@ -32,7 +32,7 @@ describe('status', () => {
   test('behavior: a failover in progress', () => {
     expect(renderStatus(failover, plain)).toMatchInlineSnapshot(`
       "Devnet 901 (chain op-901) MOVING
-      Sequencing is moving from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
+      Sequencing is moving from seq-a to seq-b (for 0.3 s, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
       | Node  | Zone     | Role     | Sequencing | Term |   Unsafe | Hash        | Execution | Lag |     Safe | Finalized | L1 age | Peers | Prio | Fit    |
       +-------+----------+----------+------------+------+----------+-------------+-----------+-----+----------+-----------+--------+-------+------+--------+
@@ -44,7 +44,7 @@ describe('status', () => {
       Baton:    armed 9 d ago
       Head:     41234567 0x77777777777777777777777777777777777777777184dc4bfd0e112b87d02d02, 6.4 s ago
       Term:     8, lease ends in 5.0 s
-      Monitor:  monitor-1, since 3 h ago
+      Monitor:  monitor-1, took over 3 h ago
       Decision: start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
       Last act: fence seq-b by monitor-1, 0.3 s ago
       seq-a:    the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); the execution client has not answered for 900 ms"
@@ -74,7 +74,7 @@ describe('status', () => {
 describe('explain', () => {
   test('default', () => {
     expect(renderExplanation(failover, plain)).toMatchInlineSnapshot(`
-      "Sequencing is moving from seq-a to seq-b (since 0.3 s ago, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
+      "Sequencing is moving from seq-a to seq-b (for 0.3 s, term 8): seq-a: the consensus client refuses connections (connect ECONNREFUSED 10.0.1.7:9545); seq-a: block 41234568 is 4.0 s late.
 
       What Baton would do now
         - start seq-b under term 8: seq-b: granted 300 ms ago; waiting for its first commit
@@ -108,7 +108,7 @@ describe('history', () => {
   })
 
   test('behavior: nothing yet', () => {
-    expect(renderHistory([])).toBe('Nothing was done yet.')
+    expect(renderHistory([])).toBe('Nothing has been done yet.')
   })
 
   test('behavior: what was done again and again is one line that tells how often, and when last', () => {

@@ -95,7 +95,7 @@ test('a halted chain says what to do, with the command and the runbook', PATIENC
   expect(out.split('\n')[0]).toMatch(/HALTED$/)
   expect(out).toContain('Do this: ')
   expect(out).toContain(`baton quarantine cyd --lift (${DEFAULT_RUNBOOK}#no-eligible-standby)`)
-  expect(out).toContain('Baton can do nothing by itself')
+  expect(out).toContain('Baton can do nothing on its own')
   expect(out).not.toContain('nothing to do')
   expect(out.indexOf('Do this: ')).toBeLessThan(out.indexOf('| Node'))
   expect(code).toBe(exitCodes.unwell.code)

@@ -33,15 +33,15 @@ describe('help', () => {
       ACT ON SEQUENCING
 
         switchover    Move sequencing to another node at a block boundary
-        pause         Forbid Baton to act by itself until resume; withdraws a pending
-                      switchover
-        resume        Allow Baton to act by itself again
+        pause         Stop Baton from acting on its own until resume; withdraws a
+                      pending switchover
+        resume        Let Baton act on its own again
         hold          Pin sequencing to the leader: restarted if it stops, never
                       replaced
         quarantine    Exclude a node: nothing is moved to it until it is released;
                       --lift releases it
-        adopt         Take over a chain that a node sequences outside Baton: stop it,
-                      and let another go on
+        adopt         Take over a chain that a node sequences outside Baton: stop that
+                      node and start another
 
       REPAIR AND UPGRADE
 
@@ -113,7 +113,7 @@ describe('help', () => {
 
         --to=<node>      where to; default: the best eligible standby
         --at=<time>      not before this time, e.g. 2026-12-01T04:00:00Z
-        --force          with --to: although it is not eligible; never to one on
+        --force          with --to: even if the node is not eligible; never to one on
                          another branch or without state
         --dry-run        show where sequencing would move, or why it would not; change
                          nothing
@@ -175,13 +175,13 @@ describe('bad usage', () => {
     [['frobnicate'], 'there is no command "frobnicate"'],
     [['stauts'], 'Did you mean "baton status"?'],
     [['help', 'stauts'], 'Did you mean "baton status"?'],
-    [['-x'], 'no command is named before -x'],
+    [['-x'], 'a command must come before -x'],
     [['switchover', '--too', 'x'], 'Did you mean "--to"?'],
     [['history', '--limit', '-1'], 'If the value begins with "-", write --limit=VALUE'],
     [['history', '--limit=-1'], '--limit -1 is not a number of lines'],
     [['drill', 'clokc-skew'], 'Did you mean "clock-skew"?'],
     [['fault', 'ada', 'freze'], 'Did you mean "freeze"?'],
-    [['start', '--gate-port', '70000'], '--gate-port 70000 is not possible'],
+    [['start', '--gate-port', '70000'], '--gate-port 70000 is not valid'],
     [['config', 'chek', 'chain.json'], 'Write "baton config check FILE"'],
     [['completion', 'tcsh'], 'There is bash, zsh, fish'],
     [['constructor'], 'there is no command "constructor"'],

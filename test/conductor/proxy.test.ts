@@ -156,7 +156,7 @@ test('calls that wait for a silent node are bounded, and the next one after them
   const desk = openDesk({ ports: { ...rig.stage.ports, port: port2 }, nodes, timeoutMs: 60_000 })
   const call = { chain: '901', method: 'optimism_syncStatus', params: [], by: 'x' } as const
   const waiting = Array.from({ length: 64 }, () => desk(call))
-  await expect(desk(call)).rejects.toThrow('64 proxied calls wait already')
+  await expect(desk(call)).rejects.toThrow('64 proxied calls are already waiting')
   await rig.stage.until('the node has all of them', () => open.size >= 64)
   for (const response of open) response.end('{"jsonrpc":"2.0","id":1,"result":{"ok":1}}')
   expect(await Promise.all(waiting)).toEqual(waiting.map(() => '{"ok":1}'))

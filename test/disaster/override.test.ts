@@ -65,7 +65,7 @@ describe('a store that does not answer', () => {
     const override = overrideLeader(failing(3), { node: 'bob', hash, by: 'ann', againstVote: true })
     await expect(override).rejects.toMatchObject({
       name: 'UnfinishedActError',
-      message: expect.stringMatching(/is not the committed head any more.*whoever else sequenced was stopped/),
+      message: expect.stringMatching(/is not the committed head any more.*every other sequencer was stopped/),
     })
     expect((await lease())?.mode).toBe('auto')
     expect((await ports.port('bob').unsafe()).hash).toBe(hash)
@@ -134,7 +134,7 @@ test('the node fails at the override itself: the error says what was done before
   const port: ChainPorts['port'] = (name) => (name === 'bob' ? refusing : ports.port(name))
   await expect(overrideLeader({ ...ports, port }, { node: 'bob', hash, by: 'ann' })).rejects.toMatchObject({
     name: 'UnfinishedActError',
-    message: expect.stringMatching(/; whoever else sequenced was stopped, Baton is paused$/),
+    message: expect.stringMatching(/; every other sequencer was stopped, Baton is paused$/),
   })
 })
 

@@ -37,7 +37,7 @@ const decision = /<section class="decision"[\s\S]*?<\/section>/
 describe('banner', () => {
   test('happy: who, since when, term, why', () => {
     expect(seen(happy, banner)).toMatchInlineSnapshot(
-      `"Devnet 901 chain op-901 OK seq-a sequences took over from seq-c 47 min ago · term 7 · switchover requested by ada Head 41234567 0x7777…2d02 Committed 1.1 s ago Mode auto (ada, 1 d 2 h ago) Baton armed 9 d ago Gate answers Monitor monitor-1, since 3 h ago Moves in the last hour 1 of 12"`,
+      `"Devnet 901 chain op-901 OK seq-a sequences took over from seq-c 47 min ago · term 7 · switchover requested by ada Head 41234567 0x7777…2d02 Committed 1.1 s ago Mode auto (ada, 1 d 2 h ago) Baton armed 9 d ago Gate answers Monitor monitor-1, took over 3 h ago Moves in the last hour 1 of 12"`,
     )
   })
 
@@ -67,7 +67,7 @@ describe('banner', () => {
     expect(seen(sharedCause, banner)).toContain('HALTED No blocks for 31 s')
     const text = seen(sharedCause, alert)
     expect(text).toContain(
-      'Needs a person Baton can do nothing by itself the L1 head of every node is 184 s old: another sequencer would stall, too',
+      'Needs a person Baton can do nothing on its own the L1 head of every node is 184 s old: another sequencer would stall, too',
     )
     expect(text).toContain('A shared cause: Baton moves nothing because of it.')
     expect(seen(sharedCause, banner)).not.toContain('Shared cause')

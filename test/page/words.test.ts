@@ -111,7 +111,7 @@ describe('an outage', () => {
     const page = [reason('paused', { by: 'grace' })]
     const snapshot: Snapshot = { ...paused, decision: { ...paused.decision, condition: 'halted', page } }
     expect(textOf(snapshot, alert)).toBe(
-      'Needs a person Baton can do nothing by itself paused by grace Do this Ask grace whether the work is done, then resume Baton. baton resume Resume Baton Runbook: no-new-block',
+      'Needs a person Baton can do nothing on its own paused by grace Do this Ask grace whether the work is done, then resume Baton. baton resume Resume Baton Runbook: no-new-block',
     )
     const markup = renderState(snapshot)
     expect(markup).toMatch(/<a href="https:[^"]*runbooks.md#no-new-block" target="_blank" rel="noreferrer">/)
@@ -121,9 +121,9 @@ describe('an outage', () => {
   })
 
   test('it is not called nothing to do', () => {
-    expect(explain(sharedCause).idle).toBe('Baton can do nothing by itself')
+    expect(explain(sharedCause).idle).toBe('Baton can do nothing on its own')
     expect(textOf(sharedCause, /<section class="decision"[\s\S]*?<\/section>/)).toContain(
-      'Baton can do nothing by itself.',
+      'Baton can do nothing on its own.',
     )
     expect(explain(happy).idle).toBe('nothing to do')
   })

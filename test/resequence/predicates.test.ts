@@ -142,7 +142,7 @@ function follow(text: readonly string[]): string | undefined {
 }
 
 test('a whole log is a success; without any of its lines it is not, or it is still awaited', () => {
-  expect(follow(lines)).toBe('batches 62 to 63 were built anew, as 2')
+  expect(follow(lines)).toBe('batches 62 to 63 were rebuilt, as 2')
   for (const missing of [0, 1, 3, 4]) expect(() => follow(lines.filter((_, i) => i !== missing))).toThrow()
   expect(follow(lines.slice(0, -1))).toBeUndefined()
   expect(follow(lines.slice(-1).map(() => ''))).toBeUndefined()

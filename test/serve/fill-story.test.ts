@@ -193,6 +193,32 @@ describe('the story of a night that this process did not see', () => {
     expect(stretches[0]).toMatchObject({ leader: 'seq-a', term: 1 })
   }, 40_000)
 
+  test('failures that are over do not count: after many short outages it still fills in', async () => {
+    const { stores, view } = await night()
+    const recorder = recordStory(BLOCK, () => NOW)
+    for (const _ of [1, 2]) recorder.onTick({ view, decision: happy.decision })
+    let asked = 0
+    const waited: number[] = []
+    const listed = vi.fn(async (..._: unknown[]) => {
+      asked += 1
+      if (asked % 8 !== 0) throw new Error('away')
+      return []
+    })
+    const story = { ...recorder, holes: () => (asked < 40 ? recorder.holes() : []), fill: () => {} }
+    const quick = {
+      ...clock,
+      sleep: (ms: number, signal?: AbortSignal) => {
+        waited.push(ms)
+        return clock.sleep(1, signal)
+      },
+    }
+    const ports = { chain, objects: { ...objects, commits: listed }, clock: quick, history: stores.history }
+    const filling = fillStory(ports, story, silentLog)
+    await vi.waitFor(() => expect(asked).toBe(40), { timeout: 20_000 })
+    await filling.close()
+    expect(waited.slice(0, 9)).toEqual([6_000, 12_000, 24_000, 48_000, 96_000, 192_000, 300_000, 3_000, 6_000])
+  }, 40_000)
+
   test('an archive that does not answer is reported once', async () => {
     const { stores, view } = await night()
     const recorder = recordStory(BLOCK, () => NOW)

@@ -175,6 +175,29 @@ describe('a bounded memory', () => {
     expect(gaps.reduce((sum, { missed }) => sum + missed, 0)).toBe(2 * count)
   })
 
+  test('without an open page too: what is saved has no more than a day', () => {
+    let now = NOW - 2 * DAY_MS
+    const recorder = recordStory(BLOCK, () => now)
+    for (const ago of [47, 46, 45, 1]) {
+      const block = blockAt(ago * 3_600_000, 'seq-a', 50 - ago, BigInt(100 - ago))
+      recorder.onBlock({ block, tookMs: 5 })
+    }
+    now = NOW
+    const saved = JSON.parse(recorder.save()) as { commits: { stretches: unknown[]; holes: unknown[] } }
+    expect(saved.commits.stretches).toHaveLength(1)
+    expect(saved.commits.holes).toHaveLength(1)
+  })
+
+  test('a clock that was set back does not shorten what was seen', () => {
+    const recorder = recordStory(BLOCK, () => NOW - 60_000)
+    for (const [i, ago] of [20_000, 18_000, 48_000].entries())
+      recorder.onBlock({ block: blockAt(ago, 'seq-a', 7, BigInt(100 + i)), tookMs: 5 })
+    expect(recorder.tell({ ...at(102, 48_000), history: [] })).toMatchObject({
+      stretches: [{ from: NOW - 20_000, to: NOW - 18_000 }],
+      gaps: [{ open: true }],
+    })
+  })
+
   test('plots have a value a minute', () => {
     const plot = tellNight().plots.find(({ id }) => id === 'commit')
     expect(plot?.lines.map(({ name, points }) => [name, points.length])).toEqual([

@@ -18,13 +18,14 @@ export const batonAlarms = {
     severity: 'ticket',
     meaning: 'The archiver gave up on a record: a committed payload may be missing in the archive.',
     firstAction:
-      'Read the message for shard and sequence number, and archive the block before the stream forgets it (24 hours).',
+      'Read the message for shard and sequence number, and archive the block before that record expires (24 hours).',
   },
   archiverStalled: {
     id: 'archiver-stalled',
     severity: 'ticket',
-    meaning: 'The stream of committed blocks is not read: after 24 hours it forgets, and the archive has a hole.',
-    firstAction: 'Look at the errors of the archiver function, then at its event source mapping.',
+    meaning:
+      'The stream of committed blocks is not read: its records expire after 24 hours, and the archive then has a gap.',
+    firstAction: 'Check the errors of the archiver function, then its event source mapping.',
   },
   gateThrottled: {
     id: 'gate-throttled',
@@ -36,12 +37,12 @@ export const batonAlarms = {
     id: 'monitor-fails',
     severity: 'ticket',
     meaning: 'Runs of the monitor end with an error or by time-out.',
-    firstAction: 'Read the end of its log: a time-out has no error of ours.',
+    firstAction: 'Read the end of its log: a time-out leaves no error of its own.',
   },
   workflowFailed: {
     id: 'workflow-failed',
     severity: 'ticket',
-    meaning: 'A workflow did not reach its goal, or not in its time.',
+    meaning: 'A workflow did not reach its goal, or did not reach it in time.',
     firstAction:
       'Open the execution: the red state carries the reason. If it timed out, its last state is what it waited for.',
   },

@@ -51,7 +51,7 @@ export async function ensure(ports: ChainPorts, node: NodeName, head: Head): Pro
   const chain = await collectPayloads(ports, head, has.number + 1n, node)
   if ('missing' in chain) {
     const { number, hash } = chain.missing
-    return { ensured: 'impossible', message: chain.bad ?? `nobody has the payload of block ${number} ${hash}` }
+    return { ensured: 'impossible', message: chain.bad ?? `no source has the payload of block ${number} ${hash}` }
   }
   if (chain.parent !== has.hash) {
     return {

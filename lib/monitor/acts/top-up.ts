@@ -171,7 +171,7 @@ export async function nextPayloads(
   const chain = await collectPayloads(ports, head, first, node)
   if ('missing' in chain) {
     const { number, hash } = chain.missing
-    return { impossible: chain.bad ?? `nobody has the payload of block ${number} ${hash}` }
+    return { impossible: chain.bad ?? `no source has the payload of block ${number} ${hash}` }
   }
   if (chain.parent !== above.hash)
     return { impossible: `its block ${above.number} ${above.hash} is not an ancestor of the committed head` }

@@ -36,7 +36,7 @@ export async function proveChain(
     const parents = (await byHeaders(sources, wanted, from, lacks)) ?? (await byPayload(sources, wanted))
     if (!parents) {
       const range = { from: await lowestMissing(sources, wanted.number, from), to: wanted.number }
-      const below = range.from > from ? ', without which nobody can prove what is below' : ''
+      const below = range.from > from ? ', without which nothing below can be proved' : ''
       throw new RangeUnavailableError(range, sources.names, ` (block ${wanted.number} is ${wanted.hash})${below}`)
     }
     for (const parent of parents) {

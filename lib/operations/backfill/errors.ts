@@ -10,10 +10,10 @@ export class RangeUnavailableError extends BatonError {
   readonly range: BlockRange
 
   constructor(range: BlockRange, asked: readonly string[], detail = '') {
-    const whom = asked.length > 0 ? asked.join(', ') : 'nobody: there is no peer and no archive'
+    const whom = asked.length > 0 ? asked.join(', ') : 'none: there is no peer and no archive'
     super({
-      message: `nobody has block ${formatRange(range)}${detail} (asked: ${whom})`,
-      remedy: 'Bring back a node or an archive that has it, then run the backfill again: it goes on from there.',
+      message: `no source has block ${formatRange(range)}${detail} (asked: ${whom})`,
+      remedy: 'Bring back a node or an archive that has it, then run the backfill again: it continues from there.',
     })
     this.range = range
   }
@@ -86,7 +86,7 @@ export class NoProgressError extends BatonError {
     super({
       message: `${node} made no progress at block ${block.number} ${block.hash} for ${Math.round(waitedMs / 1000)} s: ${said}`,
       remedy:
-        'Look at the client’s log; is it syncing by itself, out of disk, or restarting? Then run the backfill again.',
+        'Look at the client’s log; is it syncing on its own, out of disk, or restarting? Then run the backfill again.',
     })
     this.block = block
   }

@@ -27,7 +27,7 @@ export async function proveCopies(
     const chain = await proveChain(others, head, from, signal)
     for (let number = from; number <= head.number; number += step) {
       if (await others.take({ number, hash: chain.hashOf(number) })) continue
-      throw new TooDangerousError(node, method, `nobody else has block ${number} ${chain.hashOf(number)}`)
+      throw new TooDangerousError(node, method, `no other source has block ${number} ${chain.hashOf(number)}`)
     }
   } catch (error) {
     if (error instanceof TooDangerousError) throw error

@@ -54,7 +54,7 @@ export async function refuseUnlessOurs(recovering: Recovering): Promise<void> {
 }
 
 function leftToOthers(node: string, entry: Quarantine | undefined): RefusedActError {
-  const now = entry ? `${entry.by} keeps it out (${entry.why})` : 'somebody put it back'
+  const now = entry ? `${entry.by} keeps it out (${entry.why})` : 'it was released'
   return new RefusedActError(`${node} is left to others: ${now}`, `see "baton history", then "baton recover ${node}"`)
 }
 

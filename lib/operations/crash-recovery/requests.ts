@@ -49,7 +49,7 @@ export function requestRecoveries(ports: ChainPorts): (ticked: Ticked, active: b
       if (before?.codes === codes && now - before.at < AGAIN_MS) continue
       told.set(node, { codes, at: now })
       void reportOnce(ports, verdict, view).catch((error: unknown) =>
-        ports.log.error('damage not told', { node, error }),
+        ports.log.error('the damage was not reported', { node, error }),
       )
     }
   }

@@ -15,7 +15,7 @@ export type Recovered = {
 }
 
 const means: Readonly<Record<Remedy, string>> = {
-  wait: 'wait whether it comes back by itself',
+  wait: 'wait for it to come back on its own',
   'reset-derivation': 'have its op-node start over from what its execution client has',
   fill: 'give it the committed blocks it lacks',
   'restart-consensus': 'restart its op-node',

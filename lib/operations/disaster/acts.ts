@@ -40,7 +40,7 @@ export const disasterActs = {
     label: 'Override',
     does: 'Pauses Baton and lets one node publish without commits, while gate or store are away for long.',
     would:
-      'check that the block is the head (without records: that nobody has gone on above it), stop whoever else sequences and see them stopped, pause Baton, close the head to everybody, and let the named node publish without commits',
+      'check that the block is the head (without records: that no node has a block above it), stop every other sequencer and verify it, pause Baton, close the head to every node, and let the named node publish without commits',
     begin: 'Let it publish alone',
     node: true,
     againstVote: 'Ignore blocks that others have above it (--against-vote)',
@@ -57,7 +57,7 @@ export const disasterActs = {
     label: 'Hand over to op-conductor',
     does: 'Ends Baton’s part: pauses it, stops the leader at a block boundary, and names the block to start from.',
     would:
-      'check that the block is a recent one of this chain, pause Baton, stop the leader, close the head to everybody, and name the block to start from',
+      'check that the block is a recent one of this chain, pause Baton, stop the leader, close the head to every node, and name the block to start from',
     begin: 'Hand over',
     node: false,
   },

@@ -44,7 +44,7 @@ export async function leaveToOpConductor(
     node: head.leader,
     reasons: [
       reason('operator', {
-        message: `handed over at block ${closed.item.number} ${closed.item.hash}; nobody may commit here`,
+        message: `handed over at block ${closed.item.number} ${closed.item.hash}; no node may commit here`,
       }),
     ],
   })
@@ -58,9 +58,9 @@ export async function leaveToOpConductor(
  */
 export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: string): Promise<Head> {
   const head = await heads.read(chain.id)
-  if (!head) throw new RefusedActError('nobody holds the head: there is none', 'nothing to hand over')
+  if (!head) throw new RefusedActError('no node holds the head: there is none', 'nothing to hand over')
   if (!head.leader)
-    throw new RefusedActError(`nobody holds the head, block ${head.number} ${head.hash}`, 'nothing to hand over')
+    throw new RefusedActError(`no node holds the head, block ${head.number} ${head.hash}`, 'nothing to hand over')
   const { block } = port(head.leader)
   const named = /^0x[0-9a-f]{64}$/.test(hash) ? await block({ hash: hash as Hash }) : undefined
   const own = named && (await block({ number: named.number }))

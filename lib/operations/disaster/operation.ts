@@ -65,7 +65,7 @@ export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof
       failed: 'Not seen',
     },
     'Would act': { end: 'succeeded', comment: 'Dry run: nothing was changed; what is left is in the output' },
-    Done: { end: 'succeeded', comment: 'It was done, and what it is for was seen' },
+    Done: { end: 'succeeded', comment: 'It was done, and its effect was observed' },
     Refused: { end: 'failed', comment: 'Nothing was changed', error: 'DisasterRefused', why: 'text' },
     'Not surveyed': { end: 'failed', error: 'DisasterNotSurveyed', why: 'error' },
     'Not done': {
@@ -76,7 +76,7 @@ export const disaster: Operation<ChainPorts, DisasterInput, v.InferOutput<typeof
     },
     'Not seen': {
       end: 'failed',
-      comment: 'It was done, and what it is for was not seen',
+      comment: 'It was done, and its effect was not observed',
       error: 'DisasterNotSeen',
       why: 'error',
     },

@@ -38,9 +38,9 @@ export async function overrideLeader(ports: ChainPorts, asked: Overriding): Prom
   const { node, by } = asked
   const { head, from, override } = await confirmOverride(ports, asked)
   await stopOthers(ports, node)
-  const records = await begun('whoever else sequenced was stopped', closeRecords(ports, asked))
+  const records = await begun('every other sequencer was stopped', closeRecords(ports, asked))
   const committed = records.left === 'closed' ? records.head : head
-  const done = `whoever else sequenced was stopped, ${formatRecords(records)}`
+  const done = `every other sequencer was stopped, ${formatRecords(records)}`
   if (committed) await begun(done, bringThere(ports, node, committed))
   await begun(done, override())
   await begun(done, startAt(ports, node, from.hash))

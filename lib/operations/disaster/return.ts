@@ -141,7 +141,7 @@ async function letGo(
     const override = overrideOf(lease, node)
     if (!override) return mode
     if (override.since !== since)
-      throw new RefusedActError(`${node} was overridden anew meanwhile, by ${override.by}`, 'see "baton status"')
+      throw new RefusedActError(`${node} was overridden again meanwhile, by ${override.by}`, 'see "baton status"')
     // Its sequencer is off, so it publishes nothing. But its process would publish as soon as its sequencer were
     // started.
     const aside = { since: now, why: AWAITS_RESTART, by, kind: 'awaits-restart' }

@@ -64,5 +64,5 @@ async function closed({ heads, chain, nodes, port }: ChainPorts): Promise<Sample
     const { consensus } = await port(name).observe(undefined)
     if (consensus.ok && consensus.value.sequencing) return { missing: `${name} sequences` }
   }
-  return { seen: `nobody sequences; the last block is ${head.number} ${head.hash}` }
+  return { seen: `no node sequences; the last block is ${head.number} ${head.hash}` }
 }

@@ -4,7 +4,7 @@ import type { Candidate, Survey } from './survey.ts'
 const commitments: Readonly<Record<string, string>> = {
   true: 'committed here',
   false: 'never committed here',
-  unknown: 'nobody knows whether committed here',
+  unknown: 'not known whether committed here',
 }
 
 /** A candidate in one line: where it is, and whether it may be given up. */
@@ -38,7 +38,7 @@ export function formatRecords(records: Records): string {
     case 'closed':
       return 'Baton is paused'
     case 'none':
-      return 'there is no head, so that nobody can commit'
+      return 'there is no head, so no node can commit'
     case 'open':
       return records.paused
         ? `Baton is paused, but the head could not be closed (${records.why}): keep the op-nodes of the other nodes ended`

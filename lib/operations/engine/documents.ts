@@ -87,7 +87,7 @@ export function watchDocument({ name }: Graph, { assumeRole, executions }: Docum
   ]
   return {
     schemaVersion: '0.3',
-    description: `Tells how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.
+    description: `Shows how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.
 
 The steps States, Answers and Failure fail when there is nothing to tell: no state yet, no answer yet, no failure. That is not an error.`,
     assumeRole,
@@ -245,7 +245,7 @@ function approve(name: string, { topicArn, approvers }: NonNullable<DocumentCont
     nextStep: 'Start',
     inputs: {
       NotificationArn: topicArn,
-      Message: `Baton: somebody asks for ${name}. Look at the automation's inputs before you approve.`,
+      Message: `Baton: ${name} waits for an approval. Check the automation's inputs before you approve.`,
       MinRequiredApprovals: 1,
       Approvers: approvers,
     },

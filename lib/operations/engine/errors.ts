@@ -20,8 +20,8 @@ export class TermChangedError extends BatonError {
 
   constructor(expected: number, term: number) {
     super({
-      message: `this was asked for in term ${expected}, and the term is ${term} now`,
-      remedy: 'Look at the state again, and ask again if it is still what you want.',
+      message: `this was requested in term ${expected}, and the term is now ${term}`,
+      remedy: 'Check the state again, and repeat the request if you still want it.',
     })
   }
 }

@@ -42,7 +42,10 @@ export class LeaseLost extends BatonError {
   override readonly code = 'resequence-lease-lost'
 
   constructor(what: string) {
-    super({ message: what, remedy: 'Ask who carries the run now; the history tells. Then run it again with --resume.' })
+    super({
+      message: what,
+      remedy: 'Find out in the history who works on the run now. Then run it again with --resume.',
+    })
   }
 }
 
@@ -58,4 +61,4 @@ export class Interrupted extends BatonError {
 
 /** What to do after a failure that only a restore of the backup can undo. */
 export const RESTORE =
-  'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin anew.'
+  'Never start it again in place: blocks would be lost. Go back with "baton resequence --restore", look for the cause, begin again.'

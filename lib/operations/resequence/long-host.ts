@@ -63,7 +63,7 @@ export function longHost({ host, runStep, notes, note, clock, pollMs, signal }: 
           throw error
         })
         if (ended) return { ...ended, ms: clock.now() - began }
-        if (signal.aborted) throw new Interrupted(`"${step}" goes on on its machine (command ${id})`)
+        if (signal.aborted) throw new Interrupted(`"${step}" keeps running on its machine (command ${id})`)
         await clock.sleep(pollMs, signal)
       }
     },

@@ -43,7 +43,7 @@ export async function begin(runContext: RunContext, request: ResequenceRequest):
   const run = await journal.begin((latest?.number ?? 0) + 1, request)
   const { keep, from, strict, reuse } = request
   const how = `from ${from}, strict ${strict}, reuse ${reuse}`
-  await remember(`asked for: everything after batch ${keep.batch} ${keep.hash} anew, ${how} (run ${run.number})`)
+  await remember(`asked for: rebuild everything after batch ${keep.batch} ${keep.hash}, ${how} (run ${run.number})`)
   return await carryOut(runContext, run)
 }
 

@@ -72,7 +72,7 @@ export const resequence: Operation<ResequencePorts, ResequenceInput, v.InferOutp
     'Would carry out': { end: 'succeeded', comment: 'Dry run: nothing was changed; the plan is in the output' },
     Done: {
       end: 'succeeded',
-      comment: 'Every required predicate holds and the chain goes on; or it is back as it was',
+      comment: 'Every required predicate holds and the chain continues; or it is back as it was',
     },
     Refused: { end: 'failed', comment: 'Nothing was changed', error: 'ResequenceRefused', why: 'text' },
     Unfinished: {
@@ -178,7 +178,7 @@ async function carryOn(runContext: RunContext, at: At): Promise<Run> {
   if (latest?.ended && own) return latest
   if (own && latest.owners.at(-1) !== ownerOf(at)) {
     const other = latest.entries.at(-1)?.by ?? latest.request.by
-    throw new ResequenceRefused(`run ${latest.number} was taken on by ${other}`, 'It goes on there.')
+    throw new ResequenceRefused(`run ${latest.number} was taken on by ${other}`, 'It continues there.')
   }
   if (input.act === 'restore') return await goBack(runContext, keepOf(input))
   if (input.act === 'resume' || (own && latest)) return await resume(runContext)

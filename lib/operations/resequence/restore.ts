@@ -61,7 +61,7 @@ async function refusePublished(endpoints: Endpoints, run: Run): Promise<void> {
   if (!confirmed && (number === undefined || isPutBack(run))) return
   if (!confirmed && !(await goesOn(endpoints, BigInt(number ?? 0), hash))) return
   const remedy = 'Go on with --resume. To undo it, re-sequence again from the last good batch.'
-  throw new ResequenceRefused('the chain already goes on upon the new blocks: they are published', remedy)
+  throw new ResequenceRefused('the chain has already continued on the new blocks: they are published', remedy)
 }
 
 /** Whether blocks follow the verified one: according to the node, else to a follower or the node's own database. */

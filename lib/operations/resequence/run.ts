@@ -33,7 +33,7 @@ export async function carryOut(runContext: RunContext, begun: Run): Promise<Run>
     run = await carryOutStep(runContext, run, step, last?.state)
   }
   const { batch } = run.request.keep
-  await runContext.remember(`everything after batch ${batch} was built anew and verified (run ${run.number})`)
+  await runContext.remember(`everything after batch ${batch} was rebuilt and verified (run ${run.number})`)
   return add(runContext, run, { step: 'run', state: 'ended', words: 'done' })
 }
 

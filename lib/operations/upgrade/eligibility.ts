@@ -59,6 +59,6 @@ function isOurs(found: Quarantine, { to, by: asked, owner, resume }: UpgradeOrde
 const refuseOthers = (order: UpgradeOrder, node: NodeName) => (lease: Lease) => {
   const found = lease.quarantine[node]
   if (!found || isOurs(found, order)) return
-  const remedy = `see to that first; once ${node} is put back, go on with "baton upgrade --resume"`
+  const remedy = `see to that first; once ${node} is released, continue with "baton upgrade --resume"`
   throw new UpgradeStopped(node, `${found.by} keeps it out of eligibility: ${found.why}`, remedy)
 }

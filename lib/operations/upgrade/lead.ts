@@ -10,7 +10,7 @@ import { DEFAULT_BAKE_MS, type UpgradeOrder, UpgradeStopped } from './order.ts'
 /** A switchover takes little more than a block time; without a monitor it never happens. */
 const TIMEOUT_MS = 30_000
 const EVERY_MS = 250
-const GO_ON = 'see "baton history"; then go on with "baton upgrade --resume"'
+const GO_ON = 'see "baton history"; then continue with "baton upgrade --resume"'
 
 /**
  * Requests the switchover. Idempotent: a second call finds the pending request.

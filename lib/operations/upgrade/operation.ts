@@ -176,8 +176,8 @@ async function findNext(at: At): Promise<Came> {
   if (signal.aborted)
     throw new UpgradeStopped(
       subjectOf(next),
-      'told to stop before it was touched',
-      'go on with "baton upgrade --resume"',
+      'asked to stop before it was touched',
+      'continue with "baton upgrade --resume"',
     )
   const text = renderUpgradeStep(next, order.to)
   report(`${text} …`)

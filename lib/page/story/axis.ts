@@ -15,10 +15,13 @@ export function percent(value: number): string {
 }
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800]
+/** Longer steps are a multiple of this (s). */
+const LONGEST_S = 21_600
 
 /** Round moments between two times, at most `most`. */
 export function ticks({ from, to }: Axis, most = 8): readonly number[] {
-  const step = (STEPS_S.find((s) => (to - from) / 1000 / s <= most) ?? 21_600) * 1000
+  const span = (to - from) / 1000
+  const step = (STEPS_S.find((s) => span / s <= most) ?? Math.ceil(span / most / LONGEST_S) * LONGEST_S) * 1000
   const first = Math.ceil(from / step) * step
   return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, i) => first + i * step)
 }
@@ -40,4 +43,9 @@ export function renderTicks(
     const label = seconds ? formatClock(at) : formatClock(at).slice(0, 5)
     return html`<text class="tick${i % 2 === 1 && ' minor'}" x="${percent(x)}" y="${y}" text-anchor="${anchorAt(x)}">${label}</text>`
   })
+}
+
+/** The lanes of a drawing: the nodes of the configuration, then those that led and are no longer in it. */
+export function lanesOf(nodes: readonly string[], leaders: readonly string[]): readonly string[] {
+  return [...new Set([...nodes, ...leaders])]
 }

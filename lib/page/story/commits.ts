@@ -60,7 +60,7 @@ export function addBlock(kept: Commits, block: StoryBlock, blockTimeMs: number):
     kept.turns[kept.turns.length - 1] = { ...turn, after: [...turn.after, block] }
   const stretch = kept.stretches.at(-1)
   if (stretch && stretch.leader === leader && stretch.term === term)
-    kept.stretches[kept.stretches.length - 1] = { ...stretch, to: at }
+    kept.stretches[kept.stretches.length - 1] = { ...stretch, to: Math.max(stretch.to, at) }
   else kept.stretches.push({ leader, term, from: at, to: at })
   if (!before || !follows) kept.holes.push({ before, after: block, asked: false })
   else addGap(kept, before, block, blockTimeMs)

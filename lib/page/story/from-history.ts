@@ -1,6 +1,6 @@
 import type { ListedBlock, Snapshot } from '../../context/inspect.ts'
 import type { ListedCommits } from '../../context/list-commits.ts'
-import { addBlock, noCommits, openGap, storyBlock, turnsOf } from './commits.ts'
+import { addBlock, noCommits, openGap, storyBlock, turnsOf, unseenOf } from './commits.ts'
 import { DAY_MS, type Story } from './story.ts'
 import { tellFlags, tellMoves } from './tell-moves.ts'
 
@@ -25,7 +25,7 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
     nodes: nodes.map(({ name }) => name),
     stretches: led.filter(({ to }) => to > from),
     ...(known && { gaps: [...known.gaps, ...openGap(known, now, blockTimeMs, slackMs)], gapsSince }),
-    unseen: [],
+    unseen: known ? unseenOf(known, blockTimeMs) : [],
     flags: tellFlags(history.filter(({ at }) => at >= from)),
     moves: tellMoves(
       history.filter(({ at }) => at >= from),
@@ -49,7 +49,14 @@ export function stretchesOf(history: Snapshot['history'], now: number): Story['s
 
 /** What the listed blocks tell: of each row of blocks without a hole, for between two of them nothing is known. */
 function commitsOf({ newest, around }: ListedCommits, blockTimeMs: number) {
-  const rows = [...rowsOf(around.toReversed()), newest.toReversed()].map((blocks) => {
+  const earlier = rowsOf(around.toReversed())
+  const recent = newest.toReversed()
+  // A move may lie between the oldest of the newest blocks and the block before it.
+  const touches = earlier.at(-1)?.at(-1)?.number === (recent[0]?.number ?? 0n) - 1n
+  const rows = [
+    ...(touches ? earlier.slice(0, -1) : earlier),
+    [...(touches ? (earlier.at(-1) ?? []) : []), ...recent],
+  ].map((blocks) => {
     const kept = noCommits(0)
     for (const block of blocks) addBlock(kept, storyBlock(block), blockTimeMs)
     return kept
@@ -57,6 +64,7 @@ function commitsOf({ newest, around }: ListedCommits, blockTimeMs: number) {
   return {
     gaps: rows.flatMap(({ gaps }) => gaps),
     turns: rows.flatMap(({ turns }) => turns),
+    holes: rows.at(-1)?.holes ?? [],
     newest: rows.at(-1)?.newest ?? [],
   }
 }

@@ -2,7 +2,7 @@ import { formatClock, formatSpan, formatUtc, shortHash } from '../../text/format
 import { slots } from '../../text/slots.ts'
 import { type Content, html, type Markup } from '../html.ts'
 import { colourOf, renderTime } from '../render-parts.ts'
-import { type Axis, axisOf, percent, renderTicks } from './axis.ts'
+import { type Axis, axisOf, lanesOf, percent, renderTicks } from './axis.ts'
 import type { Move, MoveStep, Story } from './story.ts'
 
 const LANE = 22
@@ -108,7 +108,8 @@ function renderSlots(move: Move, story: Story, axis: Axis): Markup {
   const { term, before, after, steps } = move
   const { blockTimeMs, nodes } = story
   const named = nodes.map((name) => ({ name }))
-  const lanes = nodes.filter((name) => [...before, ...after].some(({ leader }) => leader === name))
+  const leaders = [...before, ...after].map(({ leader }) => leader)
+  const lanes = lanesOf(nodes, leaders).filter((name) => leaders.includes(name))
   const bottom = TOP + Math.max(1, lanes.length) * LANE
   const width = axis.x(axis.from + blockTimeMs) * 0.7
   const [last, first] = [before.at(-1), after[0]]
@@ -116,7 +117,7 @@ function renderSlots(move: Move, story: Story, axis: Axis): Markup {
   const shown = [...before, ...after].filter(({ at }) => at > axis.from && at <= axis.to)
   const label = `${shown.length} blocks around the move, ${slots(open)} missed`
   const sign = steps.find(({ what }) => what === 'grant')
-  return html`<ul aria-hidden="true">${lanes.map((name) => html`<li class="node ${colourOf(name, named)}">${name}</li>`)}</ul>
+  return html`<ul aria-hidden="true">${lanes.map((name) => html`<li class="node ${colourOf(name, named)}">${name || 'not known'}</li>`)}</ul>
 <svg role="img" aria-label="${label}" width="100%" height="${bottom + BOTTOM}">
 <defs><pattern id="gap-move-${term}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="2" height="6"/></pattern></defs>
 ${lanes.map((_, i) => html`<line class="rail" x1="0" x2="100%" y1="${TOP + (i + 0.5) * LANE}" y2="${TOP + (i + 0.5) * LANE}"/>`)}

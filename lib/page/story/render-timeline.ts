@@ -2,7 +2,7 @@ import { formatSpan, formatUtc } from '../../text/format.ts'
 import { clipGaps, type Gap, slots } from '../../text/slots.ts'
 import { type Content, html, type Markup } from '../html.ts'
 import { colourOf } from '../render-parts.ts'
-import { type Axis, axisOf, percent, renderTicks } from './axis.ts'
+import { type Axis, axisOf, lanesOf, percent, renderTicks } from './axis.ts'
 import { DAY_MS, type Flag, HOUR_MS, type Story } from './story.ts'
 
 const LANE = 14
@@ -25,8 +25,12 @@ function renderWindow(story: Story, spanMs: number, name: string): Markup {
   const { now, nodes, blockTimeMs } = story
   const axis = axisOf(now - spanMs, now)
   const named = nodes.map((node) => ({ name: node }))
-  const bottom = TOP + nodes.length * LANE
   const stretches = story.stretches.filter(({ to }) => to > axis.from)
+  const lanes = lanesOf(
+    nodes,
+    stretches.map(({ leader }) => leader),
+  )
+  const bottom = TOP + lanes.length * LANE
   const gaps = joinClose(clipGaps(story.gaps ?? [], axis.from, blockTimeMs), axis)
   const flags = story.flags.filter(({ at }) => at >= axis.from && at <= now)
   const missed = gaps.reduce((sum, gap) => sum + gap.missed, 0)
@@ -34,12 +38,12 @@ function renderWindow(story: Story, spanMs: number, name: string): Markup {
   const cost = formatCost(story, missed, axis)
   const label = `Last ${name}: ${cost}${moves} ${moves === 1 ? 'move' : 'moves'}`
   const key = spanMs === HOUR_MS ? 'hour' : 'day'
-  return html`<div class="window"><h3 id="timeline-${key}">${label}</h3><div class="strip"><ul aria-hidden="true">${named.map((node) => html`<li class="node ${colourOf(node.name, named)}">${node.name}</li>`)}</ul>
+  return html`<div class="window"><h3 id="timeline-${key}">${label}</h3><div class="strip"><ul aria-hidden="true">${lanes.map((node) => html`<li class="node ${colourOf(node, named)}">${node}</li>`)}</ul>
 <svg role="img" aria-labelledby="timeline-${key}" width="100%" height="${bottom + BOTTOM}">
 <defs><pattern id="gap-${key}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="3" height="5"/></pattern></defs>
-${nodes.map((_, i) => html`<line class="rail" x1="0" x2="100%" y1="${TOP + (i + 0.5) * LANE}" y2="${TOP + (i + 0.5) * LANE}"/>`)}
+${lanes.map((_, i) => html`<line class="rail" x1="0" x2="100%" y1="${TOP + (i + 0.5) * LANE}" y2="${TOP + (i + 0.5) * LANE}"/>`)}
 ${stretches.map(({ leader, term, from, to }) => {
-  const lane = Math.max(0, nodes.indexOf(leader))
+  const lane = lanes.indexOf(leader)
   // The first block of a stretch filled the slot before it.
   const [left, right] = [Math.max(0, axis.x(from - blockTimeMs)), axis.x(to)]
   return html`<rect class="${colourOf(leader, named)}" x="${percent(left)}" width="${percent(Math.max(0.15, right - left))}" y="${TOP + lane * LANE + 2}" height="${LANE - 4}"><title>${leader}, term ${term}: ${formatUtc(from)} to ${formatUtc(to)}</title></rect>`
@@ -70,13 +74,13 @@ function formatCost({ gaps, gapsSince = 0, unseen }: Story, missed: number, { fr
   return least > 0 ? `at least ${slots(least)} missed, ` : 'not all slots recorded, '
 }
 
-/** Gaps that would be drawn over each other, as one. */
+/** Gaps that would be drawn over each other, as one. A clock that was set back leaves them out of order. */
 function joinClose(gaps: readonly Gap[], axis: Axis): readonly Gap[] {
   const joined: Gap[] = []
-  for (const gap of gaps) {
+  for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
     const before = joined.at(-1)
     if (before && axis.x(gap.from) - axis.x(before.to) < LEAST_GAP)
-      joined[joined.length - 1] = { ...before, to: gap.to, missed: before.missed + gap.missed }
+      joined[joined.length - 1] = { ...before, to: Math.max(before.to, gap.to), missed: before.missed + gap.missed }
     else joined.push(gap)
   }
   return joined

@@ -180,7 +180,7 @@ test('a range nobody has is reported exactly, and nothing is given', async () =>
   await expect(planBackfill(ports, { node: 'seq-b' })).rejects.toMatchObject({
     name: 'RangeUnavailableError',
     range: { from: 20n, to: 29n },
-    message: expect.stringMatching(/nobody has block 20–29 .*\(asked: head, seq-b, archive, seq-a\)/),
+    message: expect.stringMatching(/no source has block 20–29 .*\(asked: head, seq-b, archive, seq-a\)/),
   })
   // A peer that has the headers proves the chain, but its bodies are gone: what is below is plugged.
   const headers = await proxyExecution(peer.rpcUrl, ({ method, params }) => {
@@ -196,7 +196,7 @@ test('a range nobody has is reported exactly, and nothing is given', async () =>
   })
   expect(given(node.proxy)).toEqual(numbers(16, 19))
   const [failed] = await records.stores.history.list(CHAIN)
-  expect(failed?.reasons.map(renderReason).join()).toContain('ended after 4 blocks: nobody has block 20–29')
+  expect(failed?.reasons.map(renderReason).join()).toContain('ended after 4 blocks: no source has block 20–29')
 })
 
 describe('a client that lies', () => {

@@ -95,6 +95,24 @@ describe('with the commits that the archive lists', () => {
     expect(two.gaps).toEqual(told.gaps)
   })
 
+  test('a move between the newest blocks and those around it is told in full', () => {
+    const edge = storyOfHistory(night, { newest: afterwards, around: earlier.slice(0, 3) })
+    expect(edge.moves.at(-1)).toEqual(told.moves.at(-1))
+    expect(edge.gaps).toEqual(told.gaps)
+  })
+
+  test('a head far above what is archived: what is between is not recorded', () => {
+    const [head] = afterwards
+    if (!head) throw new Error('a block')
+    const behind = earlier.map((block) => ({
+      ...block,
+      number: block.number - 30n,
+      committedAt: block.committedAt - 30_000,
+    }))
+    const { unseen } = storyOfHistory(night, { newest: [head, ...behind], around: [] })
+    expect(unseen).toMatchObject([{ to: head.committedAt, blocks: 40 }])
+  })
+
   test('a move under way counts its slots until now', () => {
     const { lease, head } = night.view
     if (!lease || !head) throw new Error('the night has both')

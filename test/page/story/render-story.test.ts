@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { renderState } from '../../../lib/page/render-state.ts'
+import { axisOf, ticks } from '../../../lib/page/story/axis.ts'
 import { renderStory } from '../../../lib/page/story/render-story.ts'
 import { type Story, storySchema } from '../../../lib/page/story/story.ts'
 import { NOW } from '../snapshots.ts'
@@ -37,6 +38,24 @@ describe('timeline', () => {
     const since = NOW - 90 * 60_000
     const text = read({ ...story, since, stretches: [], gaps: [] }, timeline)
     expect(text.match(/not recorded before 2026-11-21 01:42:07.250 UTC/g)).toHaveLength(1)
+  })
+
+  test('a node that led and is no longer configured has a lane of its own', () => {
+    const [gone, stay] = [story.stretches.at(-1)?.leader ?? '', story.nodes.filter((n) => n !== 'seq-b')]
+    expect(gone).toBe('seq-b')
+    const drawn = renderStory({ ...story, nodes: stay }).text
+    expect(drawn).toContain('<li class="node c-none">seq-b</li>')
+    const tops = [...drawn.matchAll(/<rect class="(c\S+)"[^>]* y="(-?[\d.]+)"/g)]
+    const topsOf = (colour: string) => new Set(tops.filter(([, c]) => c === colour).map(([, , y]) => y))
+    expect([...topsOf('c-none')].filter((y) => topsOf('c0').has(y))).toEqual([])
+    expect(drawn).not.toMatch(/ y="-/)
+  })
+
+  test('a clock that was set back: gaps out of order are drawn where they were, each once', () => {
+    const gap = (ago: number, missed: number) => ({ from: NOW - ago, to: NOW - ago + 10_000, missed, open: false })
+    const text = read({ ...story, gaps: [gap(600_000, 4), gap(1_800_000, 4), gap(595_000, 4)] }, timeline)
+    expect(text).toContain('4 slots missed in 10 s')
+    expect(text).toContain('8 slots missed in 15 s')
   })
 
   test('acts are flags with who did what, and why', () => {
@@ -92,6 +111,11 @@ describe('plots', () => {
       'Measured',
     )
   })
+})
+
+test.each([1, 60, 3_600, 50 * 3_600, 30 * 86_400])('an axis of %i s has few labels', (s) => {
+  const from = Date.UTC(2026, 2, 29, 0, 59, 59)
+  expect(ticks(axisOf(from, from + s * 1_000), 8).length).toBeLessThanOrEqual(9)
 })
 
 test('nothing from outside becomes markup', () => {

@@ -87,7 +87,7 @@ describe('a node that somebody else recovers', () => {
 
   test.each([
     ['takes it over', 'left to others: bea keeps it out (mine)', { bob: { why: 'mine', by: 'bea' } }],
-    ['puts it back', 'left to others: somebody put it back', {}],
+    ['puts it back', 'left to others: it was released', {}],
   ])('a person %s meanwhile: it is not touched any more, and nobody is called', async (_, why, left) => {
     await stage.chain.node('bob').kill('execution')
     await enterQuarantine(recoveringOf(stage.ports, 'bob', baton))

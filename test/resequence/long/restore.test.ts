@@ -42,7 +42,7 @@ test('it is refused once blocks came upon the new ones, though nobody wrote that
   const tip = await published()
   await expect(goBack(world.runContext(), keep)).rejects.toMatchObject({
     name: 'ResequenceRefused',
-    message: expect.stringContaining('already goes on'),
+    message: expect.stringContaining('has already continued'),
   })
   expect(await readHash(node, tip.number)).toBe(tip.hash)
 }, 300_000)

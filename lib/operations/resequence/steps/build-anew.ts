@@ -59,13 +59,13 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     if (events.some(({ kind }) => kind === 'syncing')) syncing = clock.now()
     if (blocks >= told + 100) {
       told = blocks
-      say(`${blocks} blocks built anew`)
+      say(`${blocks} blocks rebuilt`)
     }
     const more = next !== position
     position = next
     if (signal.aborted) {
       await note({ position, reader: reader.save() })
-      throw new Interrupted('the node goes on building')
+      throw new Interrupted('the node keeps building')
     }
     if (more) continue
     if ((await countProcesses(context)) === 0) throw new StepFailed('the node has ended before it was done', RESTORE)

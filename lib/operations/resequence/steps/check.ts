@@ -45,7 +45,7 @@ export async function examine(endpoints: Endpoints, { keep, from, bad }: Reseque
   }
   const strange = bad.find((batch) => batch <= keep.batch || batch > tip)
   if (strange !== undefined) {
-    throw new ResequenceRefused(`bad batch ${strange} is not after the kept one`, 'Name batches that are built anew.')
+    throw new ResequenceRefused(`bad batch ${strange} is not after the kept one`, 'Name batches that are rebuilt.')
   }
   if (bad.length > 0 && from === 'stream') {
     throw new ResequenceRefused('only a recovery from L1 can leave batches out', 'Add --from l1.')
@@ -89,7 +89,7 @@ async function checkRollback({ l1, config }: Endpoints, state: L1State, batch: b
 
 export const check: Step = {
   name: 'check',
-  does: ({ keep }) => `look whether everything after batch ${keep.batch} may be built anew; changes nothing`,
+  does: ({ keep }) => `check whether everything after batch ${keep.batch} may be rebuilt; changes nothing`,
   checks: [
     'the node and its tool have every flag the run needs, by their own help',
     'verified on L1 ≤ kept batch < newest batch',

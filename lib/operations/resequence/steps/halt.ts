@@ -58,7 +58,7 @@ async function awaitHalt(context: Context, edge: bigint, from: string): Promise<
   const { node, config, begunAt: since } = context
   let position = from
   let halted = false
-  const remedy = 'Read the node’s log. Start it as always (systemctl start cdk-erigon) to let the chain go on.'
+  const remedy = 'Read the node’s log. Start it as always (systemctl start cdk-erigon) to let the chain continue.'
   const awaited = { what: `the sequencer halts before batch ${edge}`, ms: config.patience.haltMs, since, remedy }
   return until(context, awaited, async () => {
     const { events, next } = await readLog(context, position)

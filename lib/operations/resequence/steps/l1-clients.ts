@@ -42,7 +42,7 @@ export const reachL1: Step = {
   failed: 'resume',
   async run(context) {
     const { config, request, l1 } = context
-    const remedy = 'Read the log of the sequence sender. The chain itself goes on.'
+    const remedy = 'Read the log of the sequence sender. The chain itself continues.'
     const what = 'a new batch is on L1'
     return until(context, { what, ms: config.patience.reachL1Ms, since: context.begunAt, remedy }, async () => {
       const { sequenced } = await readL1State(l1, config.l1)

@@ -16,7 +16,7 @@ export const settle: Step = {
   async run(context) {
     const { l1, config } = context
     const last = lastBatch(context)
-    const remedy = 'Read the log of the sequence sender. Start the node as always to let the chain go on.'
+    const remedy = 'Read the log of the sequence sender. Start the node as always to let the chain continue.'
     const awaited = { what: `batch ${last} is on L1`, ms: config.patience.settleMs, since: context.begunAt, remedy }
     return until(context, awaited, async () => {
       const { sequenced, verified } = await readL1State(l1, config.l1)

@@ -58,7 +58,7 @@ export function readResequence({ keep, last, strict, mostParts }: Expected): Rea
     if (event.kind !== 'completed') return undefined
     if (!begun) throw fail('it says that it is completed, and has built nothing')
     if (next !== last + 1n) throw fail(`it says that it is completed, and batch ${next} is missing`)
-    return `batches ${keep + 1n} to ${last} were built anew, as ${sum}`
+    return `batches ${keep + 1n} to ${last} were rebuilt, as ${sum}`
   }
   return { take, save, load }
 }
@@ -81,7 +81,7 @@ const savedSchema = v.pipe(
 export const resequence: Step = {
   name: 'resequence',
   does: ({ strict, reuse }) =>
-    `start the sequencer to build the stream's batches anew (strict ${strict}, reuse L1 info ${reuse})`,
+    `start the sequencer to rebuild the stream's batches (strict ${strict}, reuse L1 info ${reuse})`,
   checks: [
     'its log names exactly the batches that were captured, and tells of each',
     'no error, no second begin, a new block at least every so often',

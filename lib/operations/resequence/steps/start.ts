@@ -22,7 +22,7 @@ export const start: Step = {
 
 export const confirm: Step = {
   name: 'confirm',
-  does: () => 'look whether the chain goes on upon what was verified',
+  does: () => 'check whether the chain continues on what was verified',
   checks: ['the last verified block has the same hash', 'a new block comes'],
   interrupted: 'repeat',
   failed: 'restore',
@@ -53,7 +53,7 @@ export const followers: Step = {
     const { number } = verified(context)
     const before = await context.before()
     const first = before.range.blocks[0]?.number ?? number
-    const remedy = 'That node did not unwind by itself: sync it anew from a snapshot, then --resume.'
+    const remedy = 'That node did not unwind on its own: sync it from a snapshot, then --resume.'
     for (const { name, rpc } of context.followers) {
       for (const height of new Set([first - 1n, first, number])) {
         const awaited = {
