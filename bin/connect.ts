@@ -33,7 +33,7 @@ export async function findConfig(
   if (path === undefined) {
     if (local?.store) return { ...local, store: local.store }
     throw new UsageError(
-      `no chain is named and none runs here${reportUnreadable(folder)}`,
+      `no chain is given and none runs here${reportUnreadable(folder)}`,
       'Run "baton start" in this folder, or give --config FILE.',
     )
   }

@@ -71,7 +71,7 @@ export function findLocalProcess(folder: string): LocalProcess | undefined {
 /** A hint for when no process is found: the file of one, if it exists and cannot be read; else nothing. */
 export function reportUnreadable(folder: string): string {
   const path = localProcessPath(folder)
-  return existsSync(path) && !read(path) ? ` (${path} is not what a running Baton leaves; it is ignored)` : ''
+  return existsSync(path) && !read(path) ? ` (${path} was not written by a running Baton; it is ignored)` : ''
 }
 
 const number = v.pipe(

@@ -73,7 +73,7 @@ function checkTogether(configs: readonly PlacedConfig[]): MonitorsOptions['addre
   const twice = ids.find((id, i) => ids.indexOf(id) < i)
   if (twice !== undefined) {
     throw new UsageError(
-      `two configurations are of chain ${twice}`,
+      `two configurations are for chain ${twice}`,
       'Name each chain once: records and metrics have its id.',
     )
   }

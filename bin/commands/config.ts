@@ -21,7 +21,7 @@ export const config = defineCommand({
     const { act, file, of } = args
     if (act !== 'check') throw new UsageError(`there is no "config ${act}"`, 'Write "baton config check FILE".')
     if (of !== undefined && of !== 'chain' && of !== 'deployment') {
-      throw new UsageError(`--of ${of} is not possible`, 'Write chain or deployment.')
+      throw new UsageError(`--of ${of} is not valid`, 'Write chain or deployment.')
     }
     const kind = of ?? (await kindOf(file))
     const serves = () => args['without-secrets'] !== true

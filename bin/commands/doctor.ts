@@ -24,7 +24,7 @@ export const doctor = defineCommand({
   async run({ args }) {
     const { gate } = args
     if (gate !== undefined && !URL.canParse(gate))
-      throw new UsageError(`--gate ${gate} is no URL`, 'Write http://HOST:PORT.')
+      throw new UsageError(`--gate ${gate} is not a URL`, 'Write http://HOST:PORT.')
     const { examineFleet } = await import('../../lib/doctor/examine-fleet.ts')
     const { renderFindings } = await import('../../lib/terminal/render-findings.ts')
     const { paintFor } = await import('../../lib/terminal/paint.ts')

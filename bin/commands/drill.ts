@@ -28,7 +28,7 @@ export const drill = defineCommand({
     if (all) {
       const atOnce = Number(args['at-once'])
       if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > 40) {
-        throw new UsageError(`--at-once ${args['at-once']} is not possible`, 'Write an integer from 1 to 40.')
+        throw new UsageError(`--at-once ${args['at-once']} is not valid`, 'Write an integer from 1 to 40.')
       }
       const played = await playAll(outages, { atOnce })
       write({ json }, 'drill', { played }, () => renderDrills(outages, played, stdout.columns))

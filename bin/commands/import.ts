@@ -59,7 +59,7 @@ export const importFrom = defineCommand({
     parseConfig(text, process.env, args.out ?? 'the imported configuration', () => false)
     if (args.out !== undefined) {
       await writeFile(args.out, text, { flag: 'wx' }).catch(() => {
-        throw new UsageError(`${args.out} cannot be written: it may be there already`, 'Name another file.')
+        throw new UsageError(`${args.out} cannot be written: it may exist already`, 'Name another file.')
       })
     }
     const words = { none: 'no counterpart', assumed: 'check', write: 'write by hand' } as const
@@ -77,8 +77,7 @@ type Given = { readonly 'chain-id'?: string | undefined; readonly 'block-time'?:
 async function factsOf(urls: readonly string[], given: Given) {
   const id = given['chain-id'] === undefined ? undefined : whole('chain-id', given['chain-id'])
   const blockTime = given['block-time'] === undefined ? undefined : Number(given['block-time'])
-  if (blockTime !== undefined && !(blockTime > 0))
-    throw new UsageError('--block-time is not possible', 'Write seconds.')
+  if (blockTime !== undefined && !(blockTime > 0)) throw new UsageError('--block-time is not valid', 'Write seconds.')
   if (id !== undefined && blockTime !== undefined) return { id, blockTime }
   const { createNodeClient } = await import('../../lib/chain/client.ts')
   const { getRollupConfig } = await import('../../lib/chain/rollup-config.ts')

@@ -116,7 +116,7 @@ export const actAnswers: Pick<Answers, ActMethod> = {
             remedy: `One node is enough to lead: "baton switchover --to ${named}". If gate or store are lost for good: "baton disaster survey", then "baton disaster override --node ${named} --confirm HASH".`,
           }
         : {
-            message: `${named} publishes without commits: that must be taken back block by block; nothing was changed`,
+            message: `${named} publishes without commits: its blocks must be adopted one by one; nothing was changed`,
             remedy: `"baton disaster return --node ${named}"`,
           },
     )

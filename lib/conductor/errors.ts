@@ -35,7 +35,7 @@ export class NodeSilentError extends GateError {
   override readonly code = 'node-silent'
 
   constructor(node: NodeName, message: string, cause?: unknown) {
-    super({ message: `${node}: ${message}`, remedy: 'Ask again: the leader may be changing.', cause })
+    super({ message: `${node}: ${message}`, remedy: 'Try again: the leader may be changing.', cause })
   }
 }
 
@@ -66,7 +66,8 @@ export class DeskAwayError extends GateError {
   constructor(message: string, cause?: unknown) {
     super({
       message: `the function behind the gate: ${message}`,
-      remedy: 'Ask again. An act may have been done: look at "baton history" first. Commits do not need this function.',
+      remedy:
+        'Check "baton history" first, because an act may have been done. Then try again. Commits do not need this function.',
       cause,
     })
   }

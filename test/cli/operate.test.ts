@@ -54,7 +54,7 @@ test.each<[string[], number, string]>([
   [['disaster', 're-seed'], 2, 'needs --confirm'],
   [['disaster', 'cold-start', '--confirm', unknown], 2, 'needs --to'],
   [['disaster', 're-seed', '--confirm', unknown], 5, 'neither a node nor the archive has block'],
-  [['disaster', 're-seed', '--confirm', '0x12'], 5, 'is no block hash'],
+  [['disaster', 're-seed', '--confirm', '0x12'], 5, 'is not a block hash'],
   [['disaster', 'return', '--node', 'seq-x', '--confirm', unknown], 5, 'no node "seq-x"'],
   [['disaster', 'to-op-conductor', '--confirm', unknown], 5, 'no node holds the head'],
   [['upgrade'], 2, 'to'],

@@ -102,7 +102,7 @@ test('a broken configuration among several: it is named, and no chain is watched
   expect(err).toContain('nodes')
   const twice = await baton(['monitor', '--config', `${nameAll},${files[0]}`], folder)
   expect(twice).toMatchObject({ code: exitCodes.usage.code, out: '' })
-  expect(twice.err).toContain('two configurations are of chain 901')
+  expect(twice.err).toContain('two configurations are for chain 901')
   mkdirSync(join(folder, 'none'))
   expect((await baton(['monitor', '--config', 'none'], folder)).err).toContain('none has no configuration')
   expect([await ownerOf('901'), await ownerOf('902')]).toEqual(['', ''])

@@ -196,7 +196,7 @@ describe('bad usage', () => {
     [['gate'], 'gate needs --config'],
     [['history', '--limit', 'all'], '--limit all is not a number of lines'],
     [['quarantine', 'seq-a'], 'needs either --why TEXT or --lift'],
-    [['status'], 'no chain is named and none runs here'],
+    [['status'], 'no chain is given and none runs here'],
     [['status', '--config', 'nowhere.json'], 'there is no such file'],
     [['--config', 'nowhere.json', 'status'], 'there is no such file'],
   ])('behavior: %j', async (words, problem) => {
@@ -212,7 +212,7 @@ describe('bad usage', () => {
       kind: 'error',
       error: {
         code: 'usage',
-        message: 'no chain is named and none runs here',
+        message: 'no chain is given and none runs here',
         remedy: 'Run "baton start" in this folder, or give --config FILE.',
       },
     })

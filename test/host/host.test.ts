@@ -232,7 +232,7 @@ describe('the configuration of a host', () => {
   })
 
   test.each([
-    [{ kind: 'shell', stack: 'op-geth', commands: { reboot: ['reboot'] } }, '"reboot" is no step of op-geth'],
+    [{ kind: 'shell', stack: 'op-geth', commands: { reboot: ['reboot'] } }, '"reboot" is not a step of op-geth'],
     [{ kind: 'shell', stack: 'no-such' }, 'nodes[0].host.stack'],
     [{ kind: 'ssm', stack: 'op-reth', instance: 'web-1' }, 'nodes[0].host.instance'],
     [{ kind: 'ssm', stack: 'op-reth' }, 'nodes[0].host.instance'],

@@ -30,6 +30,6 @@ test('the console asks for those of them it names', () => {
 
 test('what is typed is read by the schema of the field, and refused by its name', () => {
   expect(readOptions(asked, { to: 'v2', within: '2.5', alone: true })).toMatchObject({ within: 2.5, alone: true })
-  expect(() => readOptions(asked, { to: 'v2', bake: '-1' })).toThrow('--bake -1 is not possible')
-  expect(() => readOptions(asked, { to: '--version' })).toThrow('--to --version is not possible')
+  expect(() => readOptions(asked, { to: 'v2', bake: '-1' })).toThrow('--bake -1 is not valid')
+  expect(() => readOptions(asked, { to: '--version' })).toThrow('--to --version is not valid')
 })

@@ -88,6 +88,13 @@ test('a call of the command line is read with its options', () => {
   ])
 })
 
+test.each(outages.map(({ name, when, must }) => [name, when, must]))(
+  'docs/drills.md says of %s what the drill says',
+  (_, when, must) => {
+    expect(readFileSync('docs/drills.md', 'utf8')).toContain(`| ${when} | ${must}`)
+  },
+)
+
 /** Written by hand, and read at night: what stands here must not be read twice. */
 const prose = documents.filter((document) => !/cli\.md|reference|drills|simulation/.test(document))
 

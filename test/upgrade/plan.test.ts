@@ -38,7 +38,7 @@ describe('not begun', () => {
     ['over one that stopped', /b is out .* v2 \(ann\): resume/, { lease: { quarantine: { b: out('upgrade to v2') } } }],
     [
       'with a node a person keeps out',
-      /^c is out of eligibility: bad disk \(ann\); it has to be put back first$/,
+      /^c is out of eligibility: bad disk \(ann\); release it first$/,
       { lease: { quarantine: { c: out('bad disk') } } },
     ],
     ['with a node being recovered', /c is out of eligibility: crash/, { lease: { quarantine: { c: out(UNDER_WAY) } } }],

@@ -34,7 +34,7 @@ export async function leaveToOpConductor(
   if (!closed.applied)
     throw new UnfinishedActError(
       `the head moved meanwhile: it is block ${closed.old?.number} ${closed.old?.hash}; Baton is paused, ${head.leader} is stopped`,
-      'look at "baton status", then do it again',
+      'check "baton status", then repeat the act',
     )
   await record(ports, {
     what: 'leave',
@@ -66,7 +66,7 @@ export async function confirmLeaving({ heads, chain, port }: ChainPorts, hash: s
   const own = named && (await block({ number: named.number }))
   if (!named || own?.hash !== hash || named.number + RECENT < head.number)
     throw new RefusedActError(
-      `${hash} is none of the newest ${RECENT} blocks of this chain`,
+      `${hash} is not one of the newest ${RECENT} blocks of this chain`,
       'confirm with the hash of one',
     )
   return head
@@ -84,7 +84,7 @@ async function settled(ports: ChainPorts, leader: NodeName): Promise<Head> {
     if (clock.monotonic() > until)
       throw new UnfinishedActError(
         `${leader} stands at ${hash}, the head is ${head?.hash}; Baton is paused, ${leader} is stopped`,
-        'look at its log, then do it again',
+        'read its log, then repeat the act',
       )
     await clock.sleep(50)
   }

@@ -103,7 +103,7 @@ async function refuseToReplace(ports: ChainPorts, node: NodeName, from: BlockId)
   )
   if (!found?.block) return
   throw new RefusedActError(
-    `${found.node} has block ${found.block.number} ${found.block.hash}, ${node} only ${from.number} ${from.hash}: without records, what others have is taken for published`,
+    `${found.node} has block ${found.block.number} ${found.block.hash}, ${node} only ${from.number} ${from.hash}: without records, what others have counts as published`,
     'name a node that has it; "--against-vote" insists, and gives it up',
   )
 }

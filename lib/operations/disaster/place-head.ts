@@ -62,7 +62,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     const is = placed.old ? `block ${placed.old.number} of term ${placed.old.term}` : 'gone'
     const changed = `the head changed meanwhile: it is ${is}`
     if (lease && first) await withdraw(ports, first, by, changed)
-    throw new RefusedActError(changed, 'look at "baton status", then try again')
+    throw new RefusedActError(changed, 'check "baton status", then try again')
   }
   if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, first))
   const node = to === undefined ? {} : { node: to }
@@ -138,7 +138,7 @@ async function confirm(ports: ChainPorts, survey: Survey, hash: string, againstV
   const none = unread === undefined ? moving : `the archive cannot be read (${unread})`
   const offered = best ? `the votes are for block ${best.block.number} ${best.block.hash}` : none
   const look = 'see "baton disaster survey"'
-  if (!/^0x[0-9a-f]{64}$/.test(hash)) throw new RefusedActError(`"${hash}" is no block hash`, look)
+  if (!/^0x[0-9a-f]{64}$/.test(hash)) throw new RefusedActError(`"${hash}" is not a block hash`, look)
   const found = await findBlock(ports, survey, hash as Candidate['block']['hash'])
   if (!found) throw new RefusedActError(`neither a node nor the archive has block ${hash}; ${offered}`, look)
   if (found.block.hash === best?.block.hash || againstVote) return found

@@ -44,7 +44,7 @@ async function commits({ heads, leases, chain }: ChainPorts, to: string | undefi
     return { seen: `${head.leader} commits in term ${head.term}, block ${head.number}` }
   const lease = await leases.read(chain.id)
   const paused = lease?.mode === 'paused' ? `; Baton is paused by ${lease.modeBy}` : ''
-  return { missing: `${to ?? 'nobody'} ${to ? 'does not commit' : 'commits'} under the new term${paused}` }
+  return { missing: `${to ?? 'no node'} ${to ? 'does not commit' : 'commits'} under the new term${paused}` }
 }
 
 async function publishes({ heads, chain, port }: ChainPorts, node: string): Promise<Sample> {

@@ -29,7 +29,7 @@ export async function stopAndSee({ port, clock }: ChainPorts, node: NodeName): P
     if (consensus.ok && why === undefined) return consensus.value.unsafe
     if (clock.monotonic() > until) {
       const told = 'said' in asked ? ` ("${asked.said}")` : ''
-      throw new UnfinishedActError(`${node} was asked to stop${told} and ${why}`, 'look at its log, then try again')
+      throw new UnfinishedActError(`${node} was asked to stop${told} and ${why}`, 'read its log, then try again')
     }
     await clock.sleep(50)
   }

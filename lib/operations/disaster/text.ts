@@ -19,9 +19,9 @@ export function formatSurvey({ head, lease, candidates, best, silent, deriving, 
   const of = view.nodes.length
   return [
     head
-      ? `head: block ${head.number} ${head.hash}, held by ${head.leader || 'nobody'}, term ${head.term}`
+      ? `head: block ${head.number} ${head.hash}, held by ${head.leader || 'no node'}, term ${head.term}`
       : 'head: none',
-    lease ? `lease: ${lease.leader || 'nobody'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
+    lease ? `lease: ${lease.leader || 'no node'}, term ${lease.term}, ${lease.mode}` : 'lease: none',
     ...candidates.map((each) => `${each === best ? '>' : ' '} ${formatCandidate(each, of)}`),
     ...(silent.length > 0 ? [`silent, without a vote: ${silent.join(', ')}`] : []),
     ...deriving.map((each) => `${each}: where the nodes will stand is not known yet`),

@@ -96,7 +96,7 @@ export const switchover: Operation<ChainPorts, SwitchoverInput, v.InferOutput<ty
       end: 'failed',
       error: 'SwitchoverUnfinished',
       why: {
-        text: 'The request is still pending after two minutes: is the monitor running? It may yet be carried out.',
+        text: 'The request is still pending after two minutes. Check whether a monitor is running. It may still be carried out.',
       },
     },
     'Not checked': { end: 'failed', error: 'SwitchoverNotChecked', why: 'error' },

@@ -19,7 +19,7 @@ export async function verify({ chain, heads, clock }: ChainPorts, to: NodeName |
   for (let head = first; ; head = (await heads.read(chain.id)) ?? head) {
     const { leader, term, number } = head
     if (to !== undefined && leader !== to) throw new NotVerifiedError(`${leader} holds the head, not ${to}`)
-    if (term !== first.term) throw new NotVerifiedError(`the term went on from ${first.term} to ${term}`)
+    if (term !== first.term) throw new NotVerifiedError(`the term changed from ${first.term} to ${term}`)
     if (leadsByCommit(head) && number >= first.number + 2n) return head
     if (clock.now() > until) {
       throw new NotVerifiedError(`${leader} committed ${number - first.number} blocks in ${WITHIN_MS / 1000} s`)

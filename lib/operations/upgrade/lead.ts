@@ -40,7 +40,7 @@ export async function seeLead(ports: ChainPorts, asked: AskedSwitchover, to: Nod
     const came = await retryStore(ports, () => readOutcome(ports, { ...asked, to }))
     if (came.outcome === 'moved') return
     if (came.outcome !== 'pending')
-      throw new UpgradeStopped(to, `the switchover to it did not come about: ${formatOutcome({ to }, came)}`, GO_ON)
+      throw new UpgradeStopped(to, `the switchover to it did not succeed: ${formatOutcome({ to }, came)}`, GO_ON)
     if (clock.monotonic() > patience) throw new UpgradeStopped(to, 'the switchover to it was not carried out', GO_ON)
     await clock.sleep(EVERY_MS)
   }

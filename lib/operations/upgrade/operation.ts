@@ -172,7 +172,7 @@ async function findNext(at: At): Promise<Came> {
   const order = orderAt(at)
   const [next, ...left] = await stepsLeft(ports, order, before.taken.length)
   const labels = left.map((each) => renderUpgradeStep(each, order.to))
-  if (!next) return { outcome: 'nothing-left', text: 'nothing is left to do', state: { remaining: [] } }
+  if (!next) return { outcome: 'nothing-left', text: 'nothing left to do', state: { remaining: [] } }
   if (signal.aborted)
     throw new UpgradeStopped(
       subjectOf(next),

@@ -52,7 +52,7 @@ function warnings(view: View, { to, expect }: UpgradeOrder, node: NodeName): str
 /** What blocks the next step: it must not endanger a chain that is already unwell. */
 export function obstacles(view: View, order: UpgradeOrder, next: UpgradeStep | undefined): string[] {
   const { head, lease } = view
-  if (!head || !lease) return ['the chain is not run by Baton yet']
+  if (!head || !lease) return ['Baton does not run the chain yet']
   const found: string[] = []
   const { condition, reasons, page } = decide(view)
   if (condition !== 'ok' && condition !== 'degraded')
@@ -76,8 +76,8 @@ function keptOut({ lease }: View, order: UpgradeOrder, left: readonly NodeName[]
     const version = versionOf(entry)
     const own = version === order.to && order.resume === true
     if (own || (!left.includes(node) && (version === undefined || version === order.to))) return []
-    if (version === undefined) return [`${node} is out of eligibility: ${why} (${by}); it has to be put back first`]
-    const how = version === order.to ? ': resume that one, or put it back first' : ''
+    if (version === undefined) return [`${node} is out of eligibility: ${why} (${by}); release it first`]
+    const how = version === order.to ? ': resume that upgrade, or release the node first' : ''
     return [`${node} is out for an ${whyOut(version)} (${by})${how}`]
   })
 }

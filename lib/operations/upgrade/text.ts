@@ -12,16 +12,16 @@ export function renderUpgradePlan(
   { steps, obstacles, warnings, nodes }: UpgradePreview,
   { to, expect }: UpgradeOrder,
 ): string {
-  const checks = `out of eligibility first; then fit, at the head${expect === undefined ? '' : ` and "${expect}"`} in three looks in a row; then back`
+  const checks = `out of eligibility first; then fit, at the head${expect === undefined ? '' : ` and "${expect}"`} in three observations in a row; then released`
   return [
     ...nodes.map(
       ({ node, versions, done }) =>
-        `${node}: ${printable(versions.join(', ')) || 'does not tell'}${done ? ' (done)' : ''}`,
+        `${node}: ${printable(versions.join(', ')) || 'reports no version'}${done ? ' (done)' : ''}`,
     ),
     ...steps.map(
       (step, i) => `${i + 1}. ${renderUpgradeStep(step, to)}${step.step === 'upgrade' ? ` (${checks})` : ''}`,
     ),
-    ...(steps.length === 0 ? ['nothing is left to do'] : []),
+    ...(steps.length === 0 ? ['nothing left to do'] : []),
     ...warnings.map((what) => `warning: ${printable(what)}`),
     ...obstacles.map((why) => `would not begin: ${printable(why)}`),
   ].join('\n')

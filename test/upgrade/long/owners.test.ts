@@ -122,6 +122,6 @@ test('at work it is heard of again and again, with the node it has out', async (
 test('the words of a person are no upgrade: "upgrade to v2" written by hand is somebody else to the upgrade', async () => {
   await setQuarantine(ports, 'cyd', 'upgrade to v2', 'bea')
   await expect(upgrade(ports, order)).rejects.toThrow(
-    'cyd is out of eligibility: upgrade to v2 (bea); it has to be put back first',
+    'cyd is out of eligibility: upgrade to v2 (bea); release it first',
   )
 }, 30_000)

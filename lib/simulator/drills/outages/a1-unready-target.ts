@@ -31,6 +31,6 @@ export const a1: Drill = {
     check('people are paged', await stage.within(20, () => stage.paged('no-candidate')))
     await stage.slots(6)
     const granted = await stage.granted()
-    check('bob was granted, and nobody after it', granted.join() === 'bob', granted)
+    check('bob was granted, and no node after it', granted.join() === 'bob', granted)
   },
 }

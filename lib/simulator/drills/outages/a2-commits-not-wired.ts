@@ -13,7 +13,7 @@ export const a2: Drill = {
   },
   given: 'ada builds and commits nothing here: it was started in override mode',
   when: 'automatic failover is switched on',
-  must: 'it is refused and said why; after an orderly takeover each missed slot gets its block; who stops committing later is paged for',
+  must: 'it is refused with the reason; after an orderly takeover each missed slot gets its block; a leader that stops committing later pages',
   stage: { untouched: true },
   async play(stage, check) {
     const { ports, chain } = stage
@@ -24,10 +24,10 @@ export const a2: Drill = {
     stage.monitor()
     await stage.slots(8)
     check('nothing is recorded, granted or armed', (await stage.head()) === undefined)
-    check('it is said why', stage.told('bootstrap-wait'))
+    check('Baton says why', stage.told('bootstrap-wait'))
 
     const block = await adopt(ports, { to: 'bob', by: 'operator' })
-    check('bob goes on', (await stage.takenOver('')) === 'bob')
+    check('bob continues', (await stage.takenOver('')) === 'bob')
     check('on the very block ada stopped at', stage.acknowledged[0]?.parentHash === block.hash)
     const due = () => BigInt(Math.floor((Date.now() - Number(chain.genesis.timestamp) * 1000) / chain.blockTimeMs))
     const inTime = await stage.within(20, async () => ((await stage.head())?.number ?? 0n) >= due() - 1n)
@@ -41,6 +41,6 @@ export const a2: Drill = {
     )
     await stage.slots(4)
     const granted = await stage.granted()
-    check('nobody is granted over them', granted.join() === 'bob', granted)
+    check('no node is granted over them', granted.join() === 'bob', granted)
   },
 }

@@ -16,8 +16,8 @@ export const a3: Drill = {
     source: 'https://offchain.medium.com/todays-arbitrum-sequencer-downtime-what-happened-6382a3066fbc',
   },
   given: 'cyd is out for an upgrade, bob is the only standby',
-  when: "the upgrade would go on to bob, and ada's host dies",
-  must: 'the upgrade refuses to take the last standby; bob goes on on the accepted blocks, in their order',
+  when: "the upgrade would continue with bob, and ada's host dies",
+  must: 'the upgrade refuses to take the last standby; bob continues on the accepted blocks, in their order',
   async play(stage, check) {
     await setQuarantine(stage.ports, 'cyd', 'upgrade to v2', 'carol')
     await stage.within(8, () => stage.latest()?.view.lease?.quarantine.cyd !== undefined)
@@ -30,7 +30,7 @@ export const a3: Drill = {
     const last = stage.acknowledged.findLast(({ node }) => node === 'ada')
     const first = stage.acknowledged.find(({ node }) => node === 'bob')
     check("bob's first block stands on ada's last", first?.parentHash === last?.hash)
-    check('the chain goes on', await stage.blocks(3))
+    check('the chain continues', await stage.blocks(3))
     check(
       'and reaches L1',
       await stage.within(

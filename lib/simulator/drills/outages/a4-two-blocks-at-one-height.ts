@@ -12,7 +12,7 @@ export const a4: Drill = {
   },
   given: 'ada is cut off from Baton and its peers, and publishes block n without a commit (override mode)',
   when: 'bob is granted and commits another block n',
-  must: 'two hashes at one height are paged for and ada is named; the committed chain stays on every other node',
+  must: 'two hashes at one height page, and the page names ada; the committed chain stays on every other node',
   async play(stage, check) {
     const ada = stage.node('ada')
     stage.chain.batcher.running = false
@@ -27,7 +27,7 @@ export const a4: Drill = {
     ada.cutOff(false)
     ada.isolate(false)
     check('people are paged, and ada is named', await stage.within(12, () => stage.paged('forked')))
-    check('the chain goes on', await stage.blocks(3))
+    check('the chain continues', await stage.blocks(3))
     const granted = await stage.granted()
     check('sequencing moved once', granted.join() === 'bob', granted)
   },

@@ -33,6 +33,6 @@ export const a5: Drill = {
     const { conductor } = stage.node('ada').consensus
     const late = sealed && (await conductor.commit(sealed.envelope).catch(({ message }: Error) => message))
     check('the block ada sealed meanwhile is refused', late === 'node ada is not the leader', late)
-    check('the chain goes on', await stage.blocks(3))
+    check('the chain continues', await stage.blocks(3))
   },
 }

@@ -7,7 +7,7 @@ export const a6: Drill = {
     date: '2026-03',
     chain: 'Base node (near-miss)',
     lasted: '–',
-    happened: "A node's start_sequencer ignored the head it was told to start at: two tips were possible.",
+    happened: "A node's start_sequencer ignored the head it was given to start at: two tips were possible.",
     source: 'https://github.com/base/base/pull/1544',
   },
   given: 'bob is three blocks behind and without peers; cyd is down',

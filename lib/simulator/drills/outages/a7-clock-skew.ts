@@ -15,7 +15,7 @@ export const a7: Drill = {
   },
   given: "the monitor's clock is 30 s ahead, then another's 30 s behind",
   when: 'the leader freezes',
-  must: 'the stall is noticed all the same, one node is granted each time, and no term is used twice',
+  must: 'the stall is detected anyway, one node is granted each time, and no term is used twice',
   beyond: 'setting the clock right, which is the work of the host',
   stage: { untouched: true },
   async play(stage, check) {

@@ -14,7 +14,7 @@ export const b1: Drill = {
   },
   given: 'a sequencer drift limit of 18 slots',
   when: 'L1 stands still for every node',
-  must: 'it is told long before the halt, the halt comes at the predicted block, nobody is moved, and the chain resumes with L1',
+  must: 'Baton warns long before the halt, the halt comes at the predicted block, nothing is moved, and the chain resumes with L1',
   stage: { maxDriftMs: DRIFT_MS },
   beyond: 'switching the L1 endpoint, restarting batcher and proposer',
   async play(stage, check) {
@@ -24,7 +24,7 @@ export const b1: Drill = {
     // op-node takes an L1 block as origin once it is one deep.
     const limit = chain.l1.timeMs(chain.l1.head.number - 1n) + DRIFT_MS
     const predicted = BigInt(Math.floor((limit - Number(chain.genesis.timestamp) * 1000) / chain.blockTimeMs))
-    check('it is told', await stage.within(14, () => stage.told('l1-frozen')))
+    check('Baton reports it', await stage.within(14, () => stage.told('l1-frozen')))
     check('before the chain halts', ((await stage.head())?.number ?? 0n) < predicted)
     check('people are paged once the chain halts', await stage.within(30, () => stage.paged('l1-frozen')))
     await stage.slots(4)
@@ -37,6 +37,6 @@ export const b1: Drill = {
     chain.l1.resume()
     check('the chain resumes with L1', await stage.blocks(5))
     const granted = await stage.granted()
-    check('nobody was granted', granted.length === 0, granted)
+    check('no node was granted', granted.length === 0, granted)
   },
 }

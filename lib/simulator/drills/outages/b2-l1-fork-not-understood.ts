@@ -12,8 +12,8 @@ export const b2: Drill = {
       'https://safe-violet-16b.notion.site/2024-03-13-Dencun-Headers-Post-Mortem-f797c90ba1824627b49a460ffd28212e',
   },
   given: 'all nodes run one build',
-  when: 'none of them takes a new L1 block any more, while L1 goes on',
-  must: 'a page, since all fail alike, and no failover storm; after the fix the one still stuck is named',
+  when: 'none of them takes a new L1 block any more, while L1 continues',
+  must: 'a page, since all fail alike, and no failover storm; after the fix Baton names the node that is still stuck',
   stage: { maxDriftMs: 6_000 },
   async play(stage, check) {
     await stage.begin()
@@ -23,7 +23,7 @@ export const b2: Drill = {
     for (const name of ['ada', 'bob']) stage.node(name).l1.mend()
     check('the chain resumes', await stage.blocks(5, 24))
     const granted = await stage.granted()
-    check('nobody was granted, nor when it was mended', granted.length === 0, granted)
+    check('no node was granted, nor when it was repaired', granted.length === 0, granted)
     check('cyd is named as still stuck', await stage.within(12, () => stage.told('l1-older', 'cyd')))
   },
 }

@@ -11,8 +11,8 @@ export const b4: Drill = {
     source: 'https://github.com/ethereum-optimism/optimism/issues/12740',
   },
   given: 'L1 is well, every process answers',
-  when: "ada's sequencer is on and builds nothing any more",
-  must: 'one automatic hand-over, and not a second one',
+  when: "ada's sequencer is on and builds nothing",
+  must: 'one automatic hand-over, not a second one',
   async play(stage, check) {
     await stage.begin()
     stage.node('ada').wedge()

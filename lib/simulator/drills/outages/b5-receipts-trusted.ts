@@ -18,7 +18,7 @@ export const b5: Drill = {
   },
   given: "ada's L1 endpoint shows another L1 than there is",
   when: 'it builds blocks from it, which every other node refuses',
-  must: 'ada is told apart within two blocks; an operator halts it, takes it out and goes on with bob from the last good block, on record',
+  must: 'Baton names ada within two blocks; an operator halts it, quarantines it and continues with bob from the last good block, on record',
   async play(stage, check) {
     const { ports, chain } = stage
     const invalid = new Set<Hash>()
@@ -29,7 +29,7 @@ export const b5: Drill = {
     await stage.begin()
     const at = (await stage.head())?.number ?? 0n
     stage.node('ada').l1.fork(chain.l1.head.number - 1n)
-    check('ada is told apart', await stage.within(12, () => stage.told('l1-view', 'ada')))
+    check('Baton names ada', await stage.within(12, () => stage.told('l1-view', 'ada')))
     const later = ((await stage.head())?.number ?? 0n) - at
     check('within two blocks', later <= 3n, `${later} blocks`)
     await stage.blocks(3)
@@ -39,10 +39,10 @@ export const b5: Drill = {
     await setQuarantine(ports, 'ada', 'its L1 endpoint lies', 'carol')
     await placeHead(ports, { hash: good.hash, by: 'carol', to: 'bob', againstVote: true })
     await resume(ports, 'carol')
-    check('bob goes on', (await stage.takenOver('ada')) === 'bob')
+    check('bob continues', (await stage.takenOver('ada')) === 'bob')
     const first = stage.acknowledged.find(({ node }) => node === 'bob')
     check('from the last good block', first?.parentHash === good.hash)
-    check('the chain goes on, cyd follows', await stage.blocks(4, 20))
+    check('the chain continues, cyd follows', await stage.blocks(4, 20))
     check('cyd is on it', await stage.within(6, () => stage.node('cyd').execution.head.number > good.number + 1n))
     check(
       'who decided it is on record',

@@ -12,18 +12,18 @@ export const b6: Drill = {
   },
   given: 'cyd, the preferred standby, sees other L1 blocks than the three other nodes',
   when: "ada's host dies",
-  must: 'cyd is not granted; nothing is re-sequenced by itself',
+  must: 'cyd is not granted; nothing is re-sequenced automatically',
   stage: { nodes: ['ada', 'cyd', 'bob', 'dan'] },
   async play(stage, check) {
     const { l1 } = stage.node('cyd')
     await stage.begin()
     l1.fork(l1.head.number - 2n)
-    check('cyd is told apart', await stage.within(12, () => stage.told('l1-view', 'cyd')))
+    check('Baton names cyd', await stage.within(12, () => stage.told('l1-view', 'cyd')))
     await stage.slots(2)
     await stage.node('ada').kill('host')
     check('bob takes over', (await stage.takenOver('ada')) === 'bob')
     const granted = await stage.granted()
     check('cyd was never granted', !granted.includes('cyd'), granted)
-    check('the chain goes on', await stage.blocks(3))
+    check('the chain continues', await stage.blocks(3))
   },
 }

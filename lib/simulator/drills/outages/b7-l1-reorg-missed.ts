@@ -14,16 +14,16 @@ export const b7: Drill = {
   },
   given: 'L1 replaced two blocks; ada, the leader, still follows the old ones',
   when: 'it commits blocks that derive from them',
-  must: 'both are told, nothing is moved by itself, ada is not fit to take over again, and where the chain left L1 is on record',
+  must: 'Baton reports both, moves nothing automatically, does not consider ada fit again, and records where the chain left L1',
   stage: { window: 3_600n },
   beyond: 'the re-sequencing itself is the runbook of "baton resequence"',
   async play(stage, check) {
     const { l1 } = stage.node('ada')
     await stage.begin()
     l1.fork(l1.head.number - 1n)
-    check('ada is told apart', await stage.within(14, () => stage.told('l1-view', 'ada')))
-    check('the committed origin is told as gone', await stage.within(20, () => stage.told('l1-reorg')))
-    check('nothing is moved by itself', (await stage.granted()).length === 0)
+    check('Baton names ada', await stage.within(14, () => stage.told('l1-view', 'ada')))
+    check('Baton reports the committed origin as gone', await stage.within(20, () => stage.told('l1-reorg')))
+    check('nothing is moved automatically', (await stage.granted()).length === 0)
     const orphan = stage.acknowledged.find(({ l1Origin: at }) => at && stage.chain.l1.block(at.number).hash !== at.hash)
     check('the first block on a lost origin is on record', orphan !== undefined, orphan?.number)
 

@@ -14,14 +14,14 @@ export const c1: Drill = {
   },
   given: 'a sequencing window of 40 L1 blocks; the chain itself looks healthy',
   when: 'no batch lands any more',
-  must: 'told at 25 % of the window, paged at 50 % with the time left right, nothing moved; batches that land in time end it',
+  must: 'a warning at 25 % of the window, a page at 50 % with the right time remaining, no move; batches that land in time end it',
   stage: { window: 40n, l1BlockTimeMs: 500 },
   beyond: 'stopping the ingress; batches posted after the end are the concern of drill window-expired',
   async play(stage, check) {
     const { chain } = stage
     await stage.begin()
     chain.batcher.running = false
-    check('it is told', await stage.within(30, () => stage.told('window-closing')))
+    check('Baton reports it', await stage.within(30, () => stage.told('window-closing')))
     check('before it is paged for', !(await stage.paged('window-closing')))
     check('it is paged for', await stage.within(40, () => stage.paged('window-closing')))
     const window = stage.latest()?.decision.l1?.window
@@ -32,7 +32,7 @@ export const c1: Drill = {
     check('the time left is right within 10 % of the window', error <= 2_000, `${window?.leftMs} ms, truly ${left} ms`)
     chain.batcher.running = true
     check('batches that land end it', await stage.within(12, () => (stage.latest()?.decision.page.length ?? 1) === 0))
-    check('nobody was granted', (await stage.granted()).length === 0)
+    check('no node was granted', (await stage.granted()).length === 0)
     check('no slot was missed', await stage.blocks(2, 4))
   },
 }

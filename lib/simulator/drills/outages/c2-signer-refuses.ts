@@ -14,7 +14,7 @@ export const c2: Drill = {
   },
   given: 'the batcher posts in time',
   when: 'its signer refuses, so that it sends nothing',
-  must: 'the batcher is named with the age of its last transaction, the sequencer is left alone, and new keys in time end it',
+  must: 'Baton names the batcher with the age of its last transaction and does not touch the sequencer; new keys in time end it',
   stage: { window: 40n, l1BlockTimeMs: 500 },
   async play(stage, check) {
     const { batcher } = stage.chain
@@ -23,12 +23,12 @@ export const c2: Drill = {
     check('a first batch is in', await stage.within(20, () => age() < 3_000))
     batcher.running = false
     const quietSince = Date.now()
-    check('the silent batcher is told', await stage.within(40, () => stage.told('batcher-silent')))
+    check('Baton reports the silent batcher', await stage.within(40, () => stage.told('batcher-silent')))
     const [told, truly] = [age(), Date.now() - quietSince]
     check('with the age of its last transaction', Math.abs(told - truly) < 3_000, `${told} ms, truly ${truly} ms`)
     check('people are paged', await stage.within(30, () => stage.paged('window-closing')))
-    check('the sequencer goes on', await stage.blocks(3, 5))
-    check('and nobody was granted', (await stage.granted()).length === 0)
+    check('the sequencer continues', await stage.blocks(3, 5))
+    check('and no node was granted', (await stage.granted()).length === 0)
     batcher.running = true
     check('with new keys it is over', await stage.within(16, () => stage.latest()?.decision.l1?.reasons.length === 0))
   },

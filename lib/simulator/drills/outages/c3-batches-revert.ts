@@ -13,7 +13,7 @@ export const c3: Drill = {
   },
   given: "the batcher's transactions get into L1 blocks",
   when: 'they revert: nothing of them counts',
-  must: 'a page for the safe head that stands still, although the batcher pays for transactions all the time',
+  must: 'a page for the safe head that stands still, although the batcher pays for transactions throughout',
   stage: { window: 40n, l1BlockTimeMs: 500 },
   beyond: 'suggesting which version to go back to',
   async play(stage, check) {
@@ -24,7 +24,7 @@ export const c3: Drill = {
     check('people are paged', await stage.within(50, () => stage.paged('window-closing')))
     check('while transactions are in L1 blocks', batcher.sent.length > before + 5)
     check(
-      'the sequencer goes on, and nobody was granted',
+      'the sequencer continues, and no node was granted',
       (await stage.granted()).length === 0 && (await stage.blocks(2, 4)),
     )
     batcher.reverts = false

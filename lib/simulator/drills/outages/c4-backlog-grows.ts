@@ -13,7 +13,7 @@ export const c4: Drill = {
   },
   given: 'ten times the usual load',
   when: 'L1 takes half of the blocks that are made',
-  must: 'the growing backlog is told long before anything fails; sequencing goes on',
+  must: 'Baton reports the growing backlog long before anything fails; sequencing continues',
   stage: { window: 24n },
   beyond: 'throttling is the batcher’s own',
   async play(stage, check) {
@@ -21,12 +21,12 @@ export const c4: Drill = {
     await stage.begin()
     chain.users.perBlock = 30
     chain.batcher.capacity = 1
-    check('the backlog is told', await stage.within(50, () => stage.told('window-closing')))
+    check('Baton reports the backlog', await stage.within(50, () => stage.told('window-closing')))
     const { window, safeLag = 0n } = stage.latest()?.decision.l1 ?? {}
     check('while most of the window is left', window !== undefined && window.used < 0.5, window?.used)
     check('with the blocks it is about', safeLag > 6n, safeLag)
     check(
-      'the chain goes on, and nobody was granted',
+      'the chain continues, and no node was granted',
       (await stage.blocks(3, 6)) && (await stage.granted()).length === 0,
     )
     chain.batcher.capacity = Number.POSITIVE_INFINITY

@@ -13,7 +13,7 @@ export const c5: Drill = {
   },
   given: 'the batcher has ether for twelve hours, at the pace it spends',
   when: 'it spends all of it',
-  must: 'told hours before, paged at nothing, with the time left in the window; a refill in time ends it',
+  must: 'a warning hours before, a page at zero with the time remaining in the window; a refill in time ends it',
   stage: { window: 60n, l1BlockTimeMs: 500 },
   async play(stage, check) {
     const { batcher } = stage.chain
@@ -24,18 +24,18 @@ export const c5: Drill = {
     await stage.within(12, () => pace() > 0)
     await stage.begin()
     batcher.balanceWei = BigInt(Math.round(pace() * 12 * 3_600_000))
-    check('hours before, it is told', await stage.within(16, () => stage.told('poster-poor')))
+    check('hours before, Baton reports it', await stage.within(16, () => stage.told('poster-poor')))
     batcher.balanceWei = 0n
     check('without any, people are paged', await stage.within(16, () => stage.paged('poster-empty')))
     const left = stage.latest()?.decision.l1?.window?.leftMs ?? 0
     check('with the time left in the window', left > 5_000, `${left} ms`)
     check(
-      'sequencing goes on, and nobody was granted',
+      'sequencing continues, and no node was granted',
       (await stage.blocks(3, 6)) && (await stage.granted()).length === 0,
     )
     const safe = stage.chain.nodes[0]?.execution.safe.number ?? 0n
     batcher.balanceWei = 10n ** 20n
     const posts = () => (stage.chain.nodes[0]?.execution.safe.number ?? 0n) > safe
-    check('after a refill the safe head goes on', await stage.within(12, posts))
+    check('after a refill the safe head advances', await stage.within(12, posts))
   },
 }

@@ -13,7 +13,7 @@ export const c6: Drill = {
   },
   given: 'a sequencing window of 14 L1 blocks; the batcher is stopped',
   when: 'the window passes, and every node replaces its blocks by what L1 derives',
-  must: 'paged before; the head follows L1 only with the proof on record and a new term; the chain goes on and reaches L1 again',
+  must: 'a page before; the head follows L1 only with the proof on record and a new term; the chain continues and reaches L1 again',
   stage: { window: 14n, l1BlockTimeMs: 500, policy: { stallMs: 5_000 } },
   async play(stage, check) {
     const { chain } = stage
@@ -32,7 +32,7 @@ export const c6: Drill = {
     const tried = (await stage.history()).filter(({ what, at }) => what === 'grant' && at < moved)
     check('no other node is tried on the head that L1 took back', tried.length <= 1, tried.length)
     chain.batcher.running = true
-    check('the chain goes on', await stage.blocks(4, 40))
+    check('the chain continues', await stage.blocks(4, 40))
     const from = stage.acknowledged.at(-1)?.number ?? 0n
     const safe = () => chain.nodes.every(({ execution }) => execution.safe.number >= from)
     check('and reaches L1 again', await stage.within(40, safe))

@@ -14,7 +14,7 @@ export const d1: Drill = {
   },
   given: 'ada commits blocks that every other node calls invalid',
   when: 'ada dies',
-  must: 'both followers are told as falling behind, long before; nobody is moved to and fro: a page instead of a failover loop',
+  must: 'Baton reports both followers as falling behind, long before; a page instead of a failover loop',
   stage: { policy: { maxLag: 8n } },
   beyond: 'going back to the last good block is a decision of people: "baton disaster"',
   async play(stage, check) {
@@ -24,13 +24,13 @@ export const d1: Drill = {
     for (const name of ['bob', 'cyd']) stage.node(name).rejectBlocks(({ hash }) => invalid.has(hash))
     await stage.begin()
     const stuck = () => stage.told('behind', 'bob') && stage.told('behind', 'cyd')
-    check('both followers are told as falling behind', await stage.within(24, stuck))
+    check('Baton reports both followers as falling behind', await stage.within(24, stuck))
     check('and that no other node could lead', await stage.within(6, () => stage.told('no-candidate')))
     await stage.node('ada').kill('host')
     check('people are paged', await stage.within(20, () => stage.paged('no-candidate')))
     await stage.slots(6)
     const granted = await stage.granted()
-    check('nobody is granted who would have to build on it', granted.length === 0, granted)
+    check('no node is granted that would have to build on it', granted.length === 0, granted)
     const ours = stage.acknowledged.every(({ node }) => node === 'ada')
     check('no other block was put in the place of a committed one', ours)
   },

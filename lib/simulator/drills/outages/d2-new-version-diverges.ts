@@ -16,7 +16,7 @@ export const d2: Drill = {
   },
   given: 'ada and bob run the new version; cyd still has the old one',
   when: "the roots diverge: cyd refuses ada's blocks, bob takes them",
-  must: 'cyd is told as falling behind at once; rolled back, the chain goes on with cyd from its last block, on record',
+  must: 'Baton reports cyd as falling behind at once; rolled back, the chain continues with cyd from its last block, on record',
   stage: { policy: { maxLag: 4n } },
   beyond: 'putting the old version and its data back on ada and bob is the work of their hosts',
   async play(stage, check) {
@@ -26,7 +26,7 @@ export const d2: Drill = {
     chain.events.on('sealed', ({ node, block }) => void (node === 'ada' && diverged.add(block.hash)))
     stage.node('cyd').rejectBlocks(({ hash }) => diverged.has(hash))
     await stage.begin()
-    check('cyd is told as falling behind', await stage.within(20, () => stage.told('behind', 'cyd')))
+    check('Baton reports cyd as falling behind', await stage.within(20, () => stage.told('behind', 'cyd')))
     check('and nothing is moved for that', (await stage.granted()).length === 0)
     const good = stage.node('cyd').execution.head
     await pause(ports, 'carol')
@@ -40,10 +40,10 @@ export const d2: Drill = {
     await stage.slots(2)
     await placeHead(ports, { hash: good.hash, by: 'carol', to: 'cyd', againstVote: true })
     await resume(ports, 'carol')
-    check('cyd goes on', (await stage.takenOver('ada', 30)) === 'cyd')
+    check('cyd continues', (await stage.takenOver('ada', 30)) === 'cyd')
     const first = stage.acknowledged.find(({ node }) => node === 'cyd')
     check('from its last block', first?.parentHash === good.hash)
-    check('the chain goes on', await stage.blocks(4, 20))
+    check('the chain continues', await stage.blocks(4, 20))
     const follow = () => ['ada', 'bob'].every((name) => stage.node(name).execution.head.number > good.number + 2n)
     check('ada and bob follow', await stage.within(12, follow))
     check(

@@ -15,8 +15,8 @@ export const d3: Drill = {
     source: 'https://www.starknet.io/blog/starknet-incident-report-january-5-2026/',
   },
   given: 'blocks are committed that a verifier has not seen yet',
-  when: 'it disagrees with one, a person halts the chain, and every node is put back to the last verified block',
-  must: 'nothing starts while it is halted; it goes on from the named block and only with its hash; what was reverted can be told from the archive',
+  when: 'it disagrees with one, a person halts the chain, and every node is reset to the last verified block',
+  must: 'nothing starts while it is halted; it continues from the named block and only with its hash; the archive shows what was reverted',
   beyond: 'the verifier, and putting the nodes back',
   async play(stage, check) {
     const { ports, chain } = stage
@@ -35,7 +35,7 @@ export const d3: Drill = {
     const archive = chainArchive(ports.objects, ports.chain.id)
     const payloads = await Promise.all(reverted.map((block) => archive.get(block).catch(() => undefined)))
     check(
-      'what is reverted can be told',
+      'the archive shows what is reverted',
       payloads.length >= 3 && payloads.every((text) => text?.includes('transactions')),
     )
 
@@ -52,7 +52,7 @@ export const d3: Drill = {
     check('another block than the votes are for is refused', wrong)
     await placeHead(ports, { hash: verified.hash, by: 'carol', to: 'ada', againstVote: true })
     await resume(ports, 'carol')
-    check('the chain goes on', await stage.blocks(3, 40))
+    check('the chain continues', await stage.blocks(3, 40))
     const next = stage.acknowledged.findLast(({ number }) => number === verified.number + 1n)
     check('from the verified block', next?.parentHash === verified.hash)
     check(

@@ -12,7 +12,7 @@ export const d4: Drill = {
   },
   given: 'block n is committed and gossiped',
   when: 'every host dies, and only ada comes back, its execution client at n−1',
-  must: 'n is given back to it before it starts, and never built anew',
+  must: 'n is given to it before it starts, and never built again',
   async play(stage, check) {
     await stage.begin()
     stage.chain.batcher.running = false
@@ -23,7 +23,7 @@ export const d4: Drill = {
     if (lost > 0n) ada.loseBlocks(lost)
     check('ada lacks the last block', ada.execution.head.number === (head?.number ?? 0n) - 1n)
     await ada.restart('host')
-    check('the chain goes on', await stage.blocks(3, 24))
+    check('the chain continues', await stage.blocks(3, 24))
     const started = (await stage.history()).filter(({ what }) => what === 'start').flatMap(({ reasons }) => reasons)
     check(
       'the block was posted first',

@@ -8,12 +8,12 @@ export const d5: Drill = {
     chain: 'Tempo',
     lasted: 'deadlock',
     happened:
-      'Execution clients lost finalized blocks, and consensus never sent them again; with all of them behind, none could go on.',
+      'Execution clients lost finalized blocks, and consensus never sent them again; with all of them behind, none could continue.',
     source: 'https://github.com/tempoxyz/tempo/issues/1309',
   },
   given: 'block H is final: it was committed',
   when: 'every host restarts with its execution client at H−2',
-  must: 'H−1 and H are refilled in order from the archive before anybody sequences',
+  must: 'H−1 and H are refilled in order from the archive before any node sequences',
   async play(stage, check) {
     stage.chain.batcher.running = false
     await stage.begin()
@@ -26,7 +26,7 @@ export const d5: Drill = {
       stage.chain.nodes.every(({ execution }) => execution.head.number === target),
     )
     await Promise.all(stage.chain.nodes.map((node) => node.restart('host')))
-    check('the chain goes on', await stage.blocks(3, 24))
+    check('the chain continues', await stage.blocks(3, 24))
     const [next] = stage.acknowledged.filter(({ number }) => number > (head?.number ?? 0n))
     check('on H', next?.parentHash === head?.hash)
     const started = (await stage.history()).filter(({ what }) => what === 'start').flatMap(({ reasons }) => reasons)

@@ -13,20 +13,20 @@ export const d6: Drill = {
   },
   given: 'a guard of the operator can stop the sequencer and pause Baton',
   when: 'the guard trips',
-  must: 'the halt is told as one, nothing is started until a person resumes by name, and then the chain goes on',
+  must: 'Baton reports it as one halt, starts nothing until a person resumes by name, and then the chain continues',
   beyond: 'who is called, and whom it escalates to, is set where the alarm is sent',
   async play(stage, check) {
     const { ports } = stage
     await stage.begin()
     await pause(ports, 'guard')
     await ports.port('ada').stop()
-    check('the halt and its author are told', await stage.within(12, () => stage.told('paused')))
+    check('Baton reports the halt and its author', await stage.within(12, () => stage.told('paused')))
     check('as a halt', await stage.within(12, () => stage.latest()?.decision.condition === 'halted'))
     const stood = stage.acknowledged.length
     await stage.slots(10)
     check('nothing is started', stage.acknowledged.length === stood)
     await resume(ports, 'carol')
-    check('after the resume the chain goes on', await stage.blocks(3))
+    check('after the resume the chain continues', await stage.blocks(3))
     const resumed = (await stage.history()).find(({ what }) => what === 'resume')
     check('the history names who resumed', resumed?.actor.name === 'carol')
   },

@@ -18,7 +18,7 @@ export const d7: Drill = {
   },
   given: 'a stretch of blocks the chain has made, two to a batch',
   when: 'a node comes back from re-sequencing with it unchanged, split, merged, with another time, or with a block lost',
-  must: 'unchanged passes in strict mode; a split passes only where it may; merged, moved in time and lost are never called a success',
+  must: 'unchanged passes in strict mode; a split passes only where it is allowed; merged, moved in time and lost never count as a success',
   beyond:
     'the node that re-sequences is played by the drill, with the blocks the chain made: cdk-erigon itself is not in the local runtime',
   async play(stage, check) {

@@ -13,15 +13,15 @@ export const e1: Drill = {
   },
   given: 'blocks come in time and every node is well',
   when: "most users' transactions stay out of them",
-  must: 'Baton moves nothing: another sequencer with the same build would leave them out too',
+  must: 'Baton moves nothing: another sequencer with the same build would omit them too',
   beyond: 'the alarm: Baton sees blocks, not mempools. Watch a canary transaction, as op-ufm does',
   async play(stage, check) {
     await stage.begin()
     stage.chain.users.perBlock = 0
-    check('blocks go on', await stage.blocks(10, 12))
+    check('blocks keep coming', await stage.blocks(10, 12))
     const newest = stage.node('bob').execution.head.envelope.executionPayload.transactions
     check('without the users', newest.length === 1, newest.length)
-    check('nobody was granted', (await stage.granted()).length === 0)
+    check('no node was granted', (await stage.granted()).length === 0)
     check('the chain counts as well', stage.latest()?.decision.condition === 'ok')
   },
 }

@@ -13,7 +13,7 @@ export const e3: Drill = {
   },
   given: 'an operator pauses Baton and stops the sequencer',
   when: 'monitors are restarted, and the host of the stopped sequencer dies',
-  must: 'automation never starts or moves anything, and says at each turn who paused it',
+  must: 'automation never starts or moves anything, and shows at each turn who paused it',
   beyond: 'a timed reminder is set where the alarm is sent',
   async play(stage, check) {
     const { ports } = stage
@@ -26,9 +26,9 @@ export const e3: Drill = {
     await stage.node('ada').kill('host')
     await stage.slots(8)
     check('no block was made', stage.acknowledged.length === stood)
-    check('nobody was granted', (await stage.granted()).length === 0)
-    check('the pause and its author are told', stage.told('paused') && (await stage.paged('paused')))
+    check('no node was granted', (await stage.granted()).length === 0)
+    check('Baton reports the pause and its author', stage.told('paused') && (await stage.paged('paused')))
     await resume(ports, 'carol')
-    check('after the resume the chain goes on elsewhere', (await stage.takenOver('ada')) === 'bob')
+    check('after the resume the chain continues elsewhere', (await stage.takenOver('ada')) === 'bob')
   },
 }

@@ -13,7 +13,7 @@ export const e4: Drill = {
   },
   given: 'ada leads and is healthy',
   when: 'the store does not answer for 12 slots, and comes back',
-  must: 'no block is published without a commit, nobody is granted or demoted, and the same node goes on by itself',
+  must: 'no block is published without a commit, no node is granted or demoted, and the same node continues without a person',
   beyond: 'the page must come from outside the region: the alarm on silence (monitor-not-ticking)',
   async play(stage, check) {
     const before = await stage.head()
@@ -25,11 +25,11 @@ export const e4: Drill = {
     await stage.slots(9)
     check('no node publishes a block', heads().join() === stood.join(), heads())
     stage.trouble.storeGone = false
-    check('the chain goes on', await stage.blocks(3, 16))
+    check('the chain continues', await stage.blocks(3, 16))
     const after = await stage.head()
     check('with the same node in the same term', after?.leader === before?.leader && after?.term === before?.term)
     await stage.slots(4)
     const granted = await stage.granted()
-    check('nobody was granted', granted.length === 0, granted)
+    check('no node was granted', granted.length === 0, granted)
   },
 }

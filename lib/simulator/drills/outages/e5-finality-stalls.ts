@@ -12,15 +12,15 @@ export const e5: Drill = {
     source: 'https://etherworld.co/2025/09/10/polygon-pos-incident-postmortem-milestone-bug-hard-fork-resolution/amp',
   },
   given: 'blocks are made, and batches reach L1',
-  when: 'nothing is final any more',
-  must: 'finality is told apart from everything else; nothing is moved',
+  when: 'nothing becomes final',
+  must: 'Baton distinguishes finality from everything else; nothing is moved',
   stage: { window: 3_600n, l1BlockTimeMs: 60 },
   async play(stage, check) {
     await stage.begin()
     stage.chain.l1.stopFinality()
-    check('it is told', await stage.within(70, () => stage.told('finality-behind')))
-    check('and nothing else is', !stage.told('window-closing') && !stage.told('l1-frozen'))
-    check('blocks go on', await stage.blocks(4, 6))
-    check('nobody was granted', (await stage.granted()).length === 0)
+    check('Baton reports it', await stage.within(70, () => stage.told('finality-behind')))
+    check('and nothing else', !stage.told('window-closing') && !stage.told('l1-frozen'))
+    check('blocks keep coming', await stage.blocks(4, 6))
+    check('no node was granted', (await stage.granted()).length === 0)
   },
 }

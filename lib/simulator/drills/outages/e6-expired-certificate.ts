@@ -17,13 +17,13 @@ export const e6: Drill = {
   async play(stage, check) {
     await stage.begin()
     stage.node('ada').denyCredentials()
-    check('it is told as a credential', await stage.within(12, () => stage.told('credential', 'ada')))
-    check('the chain goes on', await stage.blocks(8, 12))
-    check('and not as a dead node', !stage.told('consensus-refused', 'ada') && !stage.told('consensus-silent', 'ada'))
+    check('Baton reports a credential', await stage.within(12, () => stage.told('credential', 'ada')))
+    check('the chain continues', await stage.blocks(8, 12))
+    check('and not a dead node', !stage.told('consensus-refused', 'ada') && !stage.told('consensus-silent', 'ada'))
     const granted = await stage.granted()
-    check('nobody was granted', granted.length === 0, granted)
+    check('no node was granted', granted.length === 0, granted)
     stage.node('ada').denyCredentials(false)
     await stage.slots(3)
-    check('mended, it leads as before', (await stage.head())?.leader === 'ada')
+    check('repaired, it leads as before', (await stage.head())?.leader === 'ada')
   },
 }
