@@ -31,7 +31,7 @@ export async function listCommits(
   if (!objects.commits) return undefined
   if (!head) return { newest: [], around: [] }
   const list = async (below: bigint, limit: number) =>
-    readable((await objects.commits?.(chain.id, { below, limit })) ?? [], history)
+    withLeaders((await objects.commits?.(chain.id, { below, limit })) ?? [], history)
   const archived = await list(head.number + 1n, NEWEST)
   const newest = [...ofHead(head, archived[0]?.number, history), ...archived]
   const oldest = newest.at(-1)?.number ?? head.number
@@ -48,7 +48,7 @@ function ofHead(
 ): ListedBlock[] {
   if (committedTerm === 0 || archived === number) return []
   const by = term === committedTerm ? { leader } : {}
-  return readable([{ number, hash, term: committedTerm, committedAt, ...by }], history)
+  return withLeaders([{ number, hash, term: committedTerm, committedAt, ...by }], history)
 }
 
 /** The numbers of the last blocks before the newest moves. */
@@ -57,10 +57,21 @@ function lastBefore(history: readonly HistoryRecord[]): bigint[] {
   return fences.slice(0, MOVES).map(({ head }) => head)
 }
 
-/** With one block of each number, and its leader. */
-export function readable(commits: readonly ArchivedCommit[], history: readonly HistoryRecord[]): ListedBlock[] {
+const withLeaders = (commits: readonly ArchivedCommit[], history: readonly HistoryRecord[]) =>
+  readable(commits, leadersOf(commits, history))
+
+/** Who led in each term, as the commits and the history know it. */
+export function leadersOf(
+  commits: readonly ArchivedCommit[],
+  history: readonly HistoryRecord[],
+): ReadonlyMap<number, string> {
   const leaders = new Map(history.flatMap(({ what, term, node }) => (what === 'fence' && node ? [[term, node]] : [])))
   for (const { term, leader } of commits) if (leader !== undefined) leaders.set(term, leader)
+  return leaders
+}
+
+/** With one block of each number, and its leader. */
+export function readable(commits: readonly ArchivedCommit[], leaders: ReadonlyMap<number, string>): ListedBlock[] {
   return distinct(commits.map((commit) => ({ ...commit, leader: commit.leader ?? leaders.get(commit.term) ?? '' })))
 }
 

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ListedBlock } from '../context/inspect.ts'
-import { readable } from '../context/list-commits.ts'
+import { leadersOf, readable } from '../context/list-commits.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import type { Log } from '../log.ts'
 import type { Hole } from '../page/story/commits.ts'
@@ -89,5 +90,15 @@ export async function recallCommits(
     if (!lowest || !wanted(lowest)) break
     below = lowest.number
   }
-  return readable(found, history).reverse()
+  // A day of short blocks takes most of a second: the gate of this process answers in between.
+  const leaders = leadersOf(found, history)
+  const listed: ListedBlock[] = []
+  for (let [from, to] = [0, 0]; from < found.length; from = to) {
+    to = from + PAGE
+    // All blocks of a number belong together: one of them is the chain's.
+    while (to < found.length && found[to]?.number === found[to - 1]?.number) to += 1
+    listed.push(...readable(found.slice(from, to), leaders))
+    await setImmediate()
+  }
+  return listed.reverse()
 }

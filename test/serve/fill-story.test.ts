@@ -8,7 +8,7 @@ import type { Block } from '../../lib/protocol/block.ts'
 import { seedHead } from '../../lib/protocol/bootstrap.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import { fence } from '../../lib/protocol/grant.ts'
-import { fillStory } from '../../lib/serve/fill-story.ts'
+import { fillStory, recallCommits } from '../../lib/serve/fill-story.ts'
 import { recordStory } from '../../lib/serve/story-recorder.ts'
 import { archiveKey, chainArchive } from '../../lib/store/archive.ts'
 import { archiveCommits } from '../../lib/store/archive-commits.ts'
@@ -192,6 +192,31 @@ describe('the story of a night that this process did not see', () => {
     expect(gaps).toEqual([expect.objectContaining({ from: NOW - 16_000, open: true })])
     expect(stretches[0]).toMatchObject({ leader: 'seq-a', term: 1 })
   }, 40_000)
+
+  test('a long list lets others run in between, and knows one block of each number', async () => {
+    const after = { number: 3_001, at: NOW, leader: 'ada', term: 3 }
+    // After a move back, the number at which a slice would end has two blocks.
+    const commits = Array.from({ length: 3_000 }, (_, i) => {
+      const number = BigInt(3_000 - i)
+      const block = { number, hash: hashOf(`${number}`), term: 3, leader: 'ada', committedAt: NOW - i * 20 }
+      return number === 2_001n ? [{ ...block, term: 2, leader: 'bob' }, block] : [block]
+    }).flat()
+    const listing = {
+      ...objects,
+      commits: async (_: string, { below }: { below: bigint }) => commits.filter(({ number }) => number < below),
+    }
+    let [done, turns] = [false, 0]
+    const count = () => {
+      turns += 1
+      if (!done) setImmediate(count)
+    }
+    setImmediate(count)
+    const listed = await recallCommits({ chain, objects: listing, clock }, { after, asked: false }, [])
+    done = true
+    expect(turns).toBeGreaterThan(2)
+    expect(listed.map(({ number }) => Number(number))).toEqual(Array.from({ length: 3_000 }, (_, i) => i + 1))
+    expect(listed[2_000]).toMatchObject({ number: 2_001n, leader: 'ada', term: 3 })
+  })
 
   test('failures that are over do not count: after many short outages it still fills in', async () => {
     const { stores, view } = await night()
