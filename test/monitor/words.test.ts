@@ -38,14 +38,11 @@ test.each([
   ['an unknown error', () => refusing('sequencer not running', -32000), 'sequencer not running'],
   ['a timeout', () => serve(() => {}), 'no answer in time'],
 ])('a failed stop tells what op-node said: %s', { timeout: 10_000 }, async (_, at, message) => {
-  const ports = adaAt(await at())
-  const { head } = view()
-  ask(
-    ports,
-    freshMemory(),
-    { ...view(), ...(head && { head }) },
-    { act: 'stop', node: 'ada', reasons: [reason('fenced-sequencing')] },
-  )
+  const decided = view()
+  const { leases } = stage.ports
+  // The order stands: nothing has changed since the decision.
+  const ports = { ...adaAt(await at()), leases: { ...leases, read: async () => decided.lease } }
+  ask(ports, freshMemory(), decided, { act: 'stop', node: 'ada', reasons: [reason('fenced-sequencing')] })
   let record: HistoryRecord | undefined
   await stage.until('a record', async () => {
     record = (await ports.history.list('901')).find(({ what }) => what === 'stop')
