@@ -106,6 +106,11 @@ describe('a leader that is gone', () => {
     ['stalled, lease running: waits', { after: 9_000, lease: { expiresAt: T + 10_000 } }, 'halted | - | lease-running'],
     ['stalled, lease over: replaced', { after: 9_000 }, 'moving | grant b | stalled'],
     [
+      'stalled, a lease of a clock that was hours ahead: replaced',
+      { after: 9_000, lease: { expiresAt: T + 36_000_000 } },
+      'moving | grant b | stalled',
+    ],
+    [
       'stalled soon after another move: the hold time protects only who commits',
       { after: 9_000, lease: { grants: [T - 5_000], grantedAt: T - 5_000 } },
       'moving | grant b | stalled',
@@ -318,6 +323,11 @@ describe('restraint', () => {
       'moving | grant b | consensus-refused',
     ],
     ['cooling down', { lease: { cooldownUntil: T + 60_000 } }, 'halted | - | cooldown | page cooldown'],
+    [
+      'a cool-down of a clock that was hours ahead does not count',
+      { lease: { cooldownUntil: T + 36_000_000 } },
+      'moving | grant b | consensus-refused',
+    ],
     ['everyone tried', { lease: { tried: ['b', 'c'] } }, 'halted | cool-down | all-failed | page all-failed'],
     ['nobody eligible', { b: dead, c: { stateMissing: true } }, 'halted | - | no-candidate | page no-candidate'],
     [

@@ -60,12 +60,6 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a lease from a clock far ahead forbade to replace its leader',
-    plan: { ...quiet, ending: 'lease-from-the-future' },
-    mutation: 'a time from a clock far ahead binds',
-    breaks: 6,
-  },
-  {
     bug: 'adopt started the old sequencer again although its write of the head had been applied',
     plan: {
       ...quiet,
