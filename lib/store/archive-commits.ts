@@ -42,17 +42,16 @@ export function archiveCommits(
     pending.set(chain, done)
   }
 
-  /** The write names the block, and the stored item the term; a fence or a commit that has followed hides it. */
+  /** The write names the block, and the stored item its term and time; a fence or a commit that has followed hides it. */
   const withTerm = async (chain: string, head: Head): Promise<Head> => {
     const stored = await heads.read(chain).catch(() => undefined)
     if (stored?.hash !== head.hash) return head
-    const { leader, term, committedTerm } = stored
-    return { ...head, leader, term, committedTerm }
+    const { leader, term, committedTerm, committedAt } = stored
+    return { ...head, leader, term, committedTerm, committedAt }
   }
 
-  const handHead = async (chain: string, hash: Hash | undefined) => {
-    const written = unsure.get(chain)
-    const head = written && written.hash === hash ? await withTerm(chain, written) : await heads.readWithPayload(chain)
+  const handHead = async (chain: string, written: Head | undefined) => {
+    const head = written ? await withTerm(chain, written) : await heads.readWithPayload(chain)
     if (!head) return
     await archiveOf(chain).put(head)
     handed.set(chain, head.hash)
@@ -62,7 +61,14 @@ export function archiveCommits(
     ...heads,
     async commit(chain, write) {
       const { parentHash } = write.set
-      if (handed.get(chain) !== parentHash && !pending.has(chain)) track(chain, handHead(chain, parentHash))
+      if (handed.get(chain) !== parentHash) {
+        const written = unsure.get(chain)
+        const known = written?.hash === parentHash ? written : undefined
+        // What was written is here, whatever else is still being archived. A head must be read before its child's commit.
+        const before = pending.get(chain)
+        if (!before) track(chain, handHead(chain, known))
+        else if (known) track(chain, Promise.all([before, handHead(chain, known)]), known)
+      }
       const earlier = pending.get(chain)
       if (earlier) await Promise.race([earlier, sleep(waitMs, undefined, { ref: false })])
       const head = { ...write.set, chain } as Head
@@ -70,7 +76,9 @@ export function archiveCommits(
         unsure.set(chain, head)
         throw error
       })
-      if (committed.applied) {
+      // A write that was applied is refused to its own retry: the head is this block.
+      const isHead = committed.applied || committed.old?.hash === head.hash
+      if (isHead && handed.get(chain) !== head.hash) {
         handed.set(chain, head.hash)
         track(
           chain,

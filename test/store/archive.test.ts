@@ -228,6 +228,44 @@ describe('archiveCommits', () => {
     expect(await walk(c, 101n)).toEqual([c, b, a].map(found))
   })
 
+  test('a block whose write was refused to its own retry is archived at once: its child need not read the head', async () => {
+    const memory = memoryHeads()
+    await start(memory)
+    const blocks = chainOf(3)
+    const retrying: HeadStore = {
+      ...memory,
+      async commit(of, change) {
+        const { applied } = await memory.commit(of, change)
+        return applied ? { applied: false, old: await memory.read(of) } : await memory.commit(of, change)
+      },
+      readWithPayload: () => Promise.reject(new Error('no reply')),
+    }
+    const heads = archiveCommits(retrying, () => archive, onFailure)
+    for (const block of blocks) await heads.commit(chain, await write(block))
+    await heads.settled()
+    expect(await walk(blocks[2] ?? genesis, 101n)).toEqual(blocks.toReversed().map(found))
+  })
+
+  test('a block whose reply was lost is archived, though the one before it still is', async () => {
+    const memory = memoryHeads()
+    await start(memory)
+    const [a = genesis, b = genesis, c = genesis] = chainOf(3)
+    const losing: HeadStore = {
+      ...memory,
+      async commit(of, change) {
+        const committed = await memory.commit(of, change)
+        if (change.set.hash === b.hash) throw new Error('no reply')
+        return committed
+      },
+    }
+    const heads = archiveCommits(losing, () => chainArchive(slow(objects, 100), chain), onFailure, { waitMs: 5 })
+    await heads.commit(chain, await write(a))
+    await expect(heads.commit(chain, await write(b))).rejects.toThrow('no reply')
+    await heads.commit(chain, await write(c))
+    await heads.settled()
+    expect(await walk(c, 101n)).toEqual([c, b, a].map(found))
+  })
+
   test('reconcileArchive archives the head and names the gap below it', async () => {
     const memory = memoryHeads()
     await start(memory)
