@@ -43,7 +43,7 @@ export default defineConfig({
           exclude: elsewhere,
           sequence: { groupOrder: 1 },
           // Nearly all of the time goes by waiting for blocks.
-          maxWorkers: 5,
+          maxWorkers: 4,
         },
       },
     ],
