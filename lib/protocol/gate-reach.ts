@@ -120,7 +120,7 @@ export function noteReach(known: ObservedNode, found: Pick<GateReach, 'reach' | 
   return { ...known, gate }
 }
 
-/** Answers are parsed anew each time: they are compared by what they hold. */
+/** Compares two answers by value: each one is parsed into a new object. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

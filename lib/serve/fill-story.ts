@@ -10,7 +10,7 @@ import type { ArchivedCommit } from '../store/stores.ts'
 import { recallHistory } from './keep-story.ts'
 import type { StoryRecorder } from './story-recorder.ts'
 
-/** How often the story is looked at for holes (ms). Each failure doubles the wait, up to the longest one. */
+/** How often to check the story for holes (ms). Each failure doubles the wait, up to the longest one. */
 const LOOK_MS = 3_000
 const LONGEST_WAIT_MS = 300_000
 /** After this many failures in a row, more than an hour of them, holes are left as they are. */

@@ -73,7 +73,7 @@ async function hosts() {
 }
 
 describe('who is paged by a monitor on hosts', () => {
-  test('nobody while all is well, nor when metrics come 50 s late', async () => {
+  test('no page while all is well, nor when metrics come 50 s late', async () => {
     for (const delayMs of [2_000, 50_000]) {
       const { fleet, state, points, start, paged, from } = await hosts()
       state.delayMs = delayMs
@@ -86,7 +86,7 @@ describe('who is paged by a monitor on hosts', () => {
     }
   })
 
-  test.each([0, 31, 58])('nobody when the host of the active one is lost %d s into a minute', async (second) => {
+  test.each([0, 31, 58])('no page when the host of the active one is lost %d s into a minute', async (second) => {
     const { fleet, start, paged, from } = await hosts()
     const active = await start('a')
     await fleet.run(1_000)
@@ -123,7 +123,7 @@ describe('who is paged by a monitor on hosts', () => {
     fleet.halt()
   })
 
-  test('nobody when CloudWatch does not answer for 40 s; by silence when it stays away', async () => {
+  test('no page when CloudWatch does not answer for 40 s; by silence when it stays away', async () => {
     const { fleet, state, start, paged, from } = await hosts()
     await start('a')
     await fleet.run(5 * MINUTE - (fleet.now() % MINUTE) - 5_000)

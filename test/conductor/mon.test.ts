@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openRig, post, type Rig, SECRETS } from './rig.ts'
 
 // What op-conductor-mon (ethereum-optimism/infra, c367a36) sends and reads: the bytes of go-ethereum's client, which it
-// makes anew for every poll, one call after the other, and what its poller and its metrics make of the answers.
+// makes for every poll, one call after the other, and what its poller and its metrics make of the answers.
 // test/real/conductor-tools.test.ts runs the program itself.
 
 const HEADERS = {

@@ -97,7 +97,7 @@ test('one sequences and another has ended: the chain is taken over', async () =>
   await stage.leads((leader) => leader === 'bob')
 })
 
-test('an override is ordered while the head is written: the operator is told that no node is asked for', async () => {
+test('an override is ordered while the head is written: the operator sees that no node is asked for', async () => {
   const { ports } = stage
   await sequences('ada')
   await stage.until('blocks outside Baton', async () => (await ports.port('bob').unsafe()).number > 1n)

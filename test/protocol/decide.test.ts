@@ -186,7 +186,7 @@ describe('a chain that begins later', () => {
     ['nor does an old one', stamped(-90_000, 6_100), 'moving | grant b | no-first-commit'],
   ])('%s', (_, scene, expected) => expect(row(scene)).toBe(expected))
 
-  test('it is reported when the block is due, and nobody is paged', () => {
+  test('it is reported when the block is due, without a page', () => {
     const { reasons, page, wakeAt } = decideScene(stamped(45_000, 4_000))
     expect(formatReasons(reasons)).toContain('a: starting: block 101 is due in 43 s')
     expect(page).toEqual([])

@@ -5,7 +5,7 @@ import { known, T, view } from './scene.ts'
 
 type Changes = Partial<ObservedNode> & { readonly peer?: string }
 
-/** The node b as it is observed: each observation is parsed anew, and `since` is when it began to answer. */
+/** The node b as it is observed: each observation is a new object, and `since` is when it began to answer. */
 function observed({ peer = 'p', ...changes }: Changes = {}): ObservedNode {
   const b = known('b', {}, T)
   const consensus = { ok: true, value: { rollup: { block_time: '2', l2_chain_id: '901' }, peer } } as const

@@ -208,7 +208,7 @@ describe('the way back from a switchover belongs to the operator; whatever follo
       'grant a | rolled-back',
     ],
     [
-      'not back to one that a person put aside meanwhile',
+      'not back to one that a person quarantined meanwhile',
       failing('switchover', { quarantine: { a: { since: T, why: 'disk', by: 'ann' } } }),
       'grant b | no-first-commit',
     ],

@@ -95,7 +95,7 @@ describe('blocks as one node names them', () => {
     }
   })
 
-  test.each(HUGE)('a newest block of %s holds nobody up; it is reported', (huge) => {
+  test.each(HUGE)('a newest block of %s holds no node up; it is reported', (huge) => {
     const seen = lied(gone, 'c', () => ({ unsafe: at(huge) }))
     expect(brief(decide(seen))).toMatchObject({ acts: 'grant b', page: 'unproved' })
     const calm = lied({}, 'c', () => ({ unsafe: at(huge) }))

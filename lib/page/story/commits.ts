@@ -70,8 +70,8 @@ export function addBlock(kept: Commits, block: StoryBlock, blockTimeMs: number):
 }
 
 /**
- * Puts the blocks that the archive lists (the lowest first) into a hole. What they leave open stays a hole, which nobody
- * is asked about again.
+ * Puts the blocks that the archive lists (the lowest first) into a hole. What they leave open stays a hole; the
+ * archive is not asked about it again.
  */
 export function fillHole(kept: Commits, hole: Hole, listed: readonly StoryBlock[], blockTimeMs: number): void {
   const place = kept.holes.indexOf(hole)

@@ -1,5 +1,5 @@
 import { formatClock, formatSpan, formatUtc, shortHash } from '../../text/format.ts'
-import { slots } from '../../text/slots.ts'
+import { missedSlots, slots } from '../../text/slots.ts'
 import { type Content, html, type Markup } from '../html.ts'
 import { colourOf, renderTime } from '../render-parts.ts'
 import { type Axis, axisOf, lanesOf, percent, renderTicks } from './axis.ts'
@@ -37,7 +37,7 @@ export function titleOf({ kind, from, to, done }: Move): string {
 /** Slots missed by a move, until now if it has no block yet; `undefined` = its blocks are not known. */
 function missedOf({ missed, before, done }: Move, { now, blockTimeMs }: Pick<Story, 'now' | 'blockTimeMs'>) {
   const last = before.at(-1)
-  return last && !done ? Math.max(0, Math.round((now - last.at) / blockTimeMs) - 1) : missed
+  return last && !done ? missedSlots(now - last.at, blockTimeMs) : missed
 }
 
 /** How much a move cost, in words: `0 slots missed, 2.04 s between the blocks`. */

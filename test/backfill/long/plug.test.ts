@@ -160,7 +160,7 @@ describe('what the archive holds is checked before it is given to a client', () 
     )
   })
 
-  test('with nobody else to ask, the block is reported missing and nothing above it is given', async () => {
+  test('with no other source, the block is reported missing and nothing above it is given', async () => {
     const node = await holed(38)
     const { ports, objects } = await rig(node, { peered: false })
     await objects.put(archiveKey(CHAIN, idOf(payload(40))), await packed(40, { gasUsed: '0x1' }))
@@ -172,7 +172,7 @@ describe('what the archive holds is checked before it is given to a client', () 
   })
 })
 
-test('a range nobody has is reported exactly, and nothing is given', async () => {
+test('a range that no source has is reported exactly, and nothing is given', async () => {
   const node = await holed(15)
   const records = inMemory()
   await commitAll(records, [...chain.payloads.slice(0, 19), ...chain.payloads.slice(29)])

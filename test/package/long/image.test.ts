@@ -22,7 +22,7 @@ const place = mkdtempSync(join(tmpdir(), 'baton-image-'))
 const [source, image] = [join(place, 'src'), join(place, 'image')]
 /** The user of the image, where the tests may become one. */
 const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {}
-/** What `docker run --read-only -v …:/data` does: a root that nobody can write to, and one place that the user can. */
+/** What `docker run --read-only -v …:/data` does: a root that is read-only, and one place that the user can write to. */
 const sealed = `mount --make-rprivate / && mount --bind "$0" "$0" && mount -o remount,bind,ro / && cd "$0" &&
 exec setpriv --reuid 65532 --regid 65532 --clear-groups "$@"`
 const canSeal =
