@@ -92,7 +92,7 @@ test('a cold start: from the named block, on the named node', async () => {
 }, 20_000)
 
 test('handed over: at a block boundary, held by nobody, and Baton keeps out of it', async () => {
-  await expect(leaveToOpConductor(ports, { hash: wrong, by: 'ann' })).rejects.toThrow('none of the newest')
+  await expect(leaveToOpConductor(ports, { hash: wrong, by: 'ann' })).rejects.toThrow('not one of the newest')
   expect((await ports.leases.read('901'))?.mode).toBe('auto')
   const recent = stage.committed.at(-2)?.hash ?? ''
   const last = await leaveToOpConductor(ports, { hash: recent, by: 'ann' })

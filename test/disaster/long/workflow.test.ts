@@ -86,7 +86,7 @@ test.each([
   [{ kind: 'cold-start', node: 'cyd' }, 'neither a node nor the archive has block'],
   [{ kind: 'override', node: 'bob' }, 'is not the committed head'],
   [{ kind: 'return', node: 'bob' }, 'is not the committed head'],
-  [{ kind: 'to-op-conductor' }, 'is none of the newest'],
+  [{ kind: 'to-op-conductor' }, 'is not one of the newest'],
 ])(
   '%o with a wrong hash, without one, or without a node: refused, and nothing is changed',
   async (input, why) => {
