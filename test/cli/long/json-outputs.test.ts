@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { jsonSchemas } from '../../bin/json.ts'
-import { publishLocalProcess } from '../../bin/local-process.ts'
-import { silentLog } from '../../lib/log.ts'
-import { startLocal } from '../../lib/serve/start.ts'
-import { baton } from './run-cli.ts'
+import { jsonSchemas } from '../../../bin/json.ts'
+import { publishLocalProcess } from '../../../bin/local-process.ts'
+import { silentLog } from '../../../lib/log.ts'
+import { startLocal } from '../../../lib/serve/start.ts'
+import { baton } from '../run-cli.ts'
 
 // Each kind of `--json` is what its published schema says, by the real commands on a live simulated chain.
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readEnvironment } from '../../lib/lambda/environment.ts'
-import { functions } from './harness/bundle.ts'
-import { start } from './harness/invoke.ts'
+import { readEnvironment } from '../../../lib/lambda/environment.ts'
+import { functions } from '../harness/bundle.ts'
+import { start } from '../harness/invoke.ts'
 
 const whole = {
   AWS_REGION: 'us-east-1',

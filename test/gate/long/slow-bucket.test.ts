@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { DEFAULT_SPILL_BUDGET_MS } from '../../lib/gate/context.ts'
-import type { Gate } from '../../lib/gate/handle.ts'
-import type { Block } from '../../lib/protocol/block.ts'
-import { bucketObjects } from '../../lib/store/objects/s3.ts'
-import { type Slowness, slowBucket } from '../store/slow-bucket.ts'
-import { blockIn, blockOf, envelopeOf, randomTransactions } from './payloads.ts'
-import { commitAs, rig } from './rig.ts'
+import { DEFAULT_SPILL_BUDGET_MS } from '../../../lib/gate/context.ts'
+import type { Gate } from '../../../lib/gate/handle.ts'
+import type { Block } from '../../../lib/protocol/block.ts'
+import { bucketObjects } from '../../../lib/store/objects/s3.ts'
+import { type Slowness, slowBucket } from '../../store/slow-bucket.ts'
+import { blockIn, blockOf, envelopeOf, randomTransactions } from '../payloads.ts'
+import { commitAs, rig } from '../rig.ts'
 
 const variables = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { deskMethods, roles } from '../../lib/gate/desk.ts'
-import { quarantine } from '../../lib/protocol/control.ts'
-import { ask, openRig, post, type Rig, SECRETS } from './rig.ts'
+import { deskMethods, roles } from '../../../lib/gate/desk.ts'
+import { quarantine } from '../../../lib/protocol/control.ts'
+import { ask, openRig, post, type Rig, SECRETS } from '../rig.ts'
 
 const getters = {
   conductor_active: true,

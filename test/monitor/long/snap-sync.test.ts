@@ -1,7 +1,7 @@
 import { numberToHex } from 'viem'
 import { expect, test } from 'vitest'
-import type { Ticked } from '../../lib/monitor/tick.ts'
-import { virtualFleet } from './virtual-fleet.ts'
+import type { Ticked } from '../../../lib/monitor/tick.ts'
+import { virtualFleet } from '../virtual-fleet.ts'
 
 const HOUR_MS = 3_600_000
 const FIVE_MINUTES_MS = 300_000

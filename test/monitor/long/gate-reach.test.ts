@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { pause, resume } from '../../lib/operator/modes.ts'
-import { type RelayedStage, relayedStage } from './relayed-stage.ts'
-import type { Stage } from './stage.ts'
+import { pause, resume } from '../../../lib/operator/modes.ts'
+import { type RelayedStage, relayedStage } from '../relayed-stage.ts'
+import type { Stage } from '../stage.ts'
 
 const NO_BLOCK = `0x${'ff'.repeat(32)}`
 

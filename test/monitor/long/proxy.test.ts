@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Trouble, troubles } from './front.ts'
-import { type Stage, setStage } from './stage.ts'
+import { type Trouble, troubles } from '../front.ts'
+import { type Stage, setStage } from '../stage.ts'
 
 let stage: Stage
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Ticked } from '../../lib/monitor/tick.ts'
-import { switchover } from '../../lib/operator/switchover.ts'
-import { type Stage, setStage } from './stage.ts'
+import type { Ticked } from '../../../lib/monitor/tick.ts'
+import { switchover } from '../../../lib/operator/switchover.ts'
+import { type Stage, setStage } from '../stage.ts'
 
 let stage: Stage
 let turns: Ticked[]

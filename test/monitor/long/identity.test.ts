@@ -1,16 +1,16 @@
 import { afterEach, expect, test } from 'vitest'
-import { freshMemory } from '../../lib/context/memory.ts'
-import { observeChain } from '../../lib/context/observe.ts'
-import type { NodePort } from '../../lib/context/ports.ts'
-import type { Hash } from '../../lib/protocol/block.ts'
-import { decide } from '../../lib/protocol/decide.ts'
+import { freshMemory } from '../../../lib/context/memory.ts'
+import { observeChain } from '../../../lib/context/observe.ts'
+import type { NodePort } from '../../../lib/context/ports.ts'
+import type { Hash } from '../../../lib/protocol/block.ts'
+import { decide } from '../../../lib/protocol/decide.ts'
 import {
   type SimulatedChain,
   type SimulatedChainOptions,
   startSimulatedChain,
-} from '../../lib/simulator/chain/chain.ts'
-import { type Addresses, type RelayedStage, type RelayedStageOptions, relayedStage } from './relayed-stage.ts'
-import type { Stage } from './stage.ts'
+} from '../../../lib/simulator/chain/chain.ts'
+import { type Addresses, type RelayedStage, type RelayedStageOptions, relayedStage } from '../relayed-stage.ts'
+import type { Stage } from '../stage.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
