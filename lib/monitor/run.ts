@@ -2,10 +2,12 @@ import { freshMemory } from '../context/memory.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { BatonError } from '../errors.ts'
 import { judgeClocks } from '../protocol/clocks.ts'
+import type { ProvedWays } from '../protocol/hand-on.ts'
 import { type Reason, reason, renderReason } from '../protocol/reason.ts'
 import { StoreUnavailableError } from '../store/errors.ts'
 import { isOwnedByAnother } from '../store/monitor-lease.ts'
 import type { MonitorLease } from '../store/stores.ts'
+import { HandOver } from './hand-over.ts'
 import { type Ticked, tick } from './tick.ts'
 
 /** How a monitor runs. */
@@ -47,7 +49,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     owner,
     tickMs = 1_000,
     ttlMs = 4_000,
-    observeEvery: looksEvery,
+    observeEvery: looksEvery = 1,
     handOverMs,
     jitterMs: laterMs = 0,
     startOffsetMs: afterMs = 0,
@@ -57,6 +59,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   } = options
   const { clock, chain, monitorLease, log } = ports
   const memory = freshMemory()
+  const handOver = new HandOver(owner, memory, handOverMs ?? 0)
+  let handedOn: ProvedWays | undefined
   let active = false
   let acquiredAt = Number.NEGATIVE_INFINITY
   let clocksLogged = ''
@@ -74,21 +78,30 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         // A standby monitor reads first: it asks each turn, and a refused write costs five times a read.
         const seen: MonitorLease | undefined = active ? undefined : await monitorLease.read(chain.id)
         const held = seen && isOwnedByAnother(seen, owner, ttlMs, began)
+        if (held) handOver.held(beganAt)
         if (held && handOverMs !== undefined && Math.abs(began - saidAt) >= ttlMs) {
           await monitorLease.wait(chain.id, owner, seen.owner, began + 2 * ttlMs)
           saidAt = began
+          handOver.waits(beganAt)
         }
         const lease: MonitorLease = held ? seen : await monitorLease.acquire(chain.id, owner, ttlMs, began)
         if (active !== (lease.owner === owner))
           log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
+        if (!active && lease.owner === owner && seen) handOver.begin(seen, beganAt)
         active = lease.owner === owner
+        if (active) handOver.awaited(lease, beganAt)
         acquiredAt = began
         awaitedSince = active && isAwaited(lease, owner, began) ? (awaitedSince ?? began) : undefined
       }
       const ticked = await tick(ports, memory, active, looksEvery)
+      if (!active) handOver.looked(clock.monotonic())
       failingSince = undefined
       onTick?.(ticked, active, clock.monotonic() - beganAt)
-      if (ticked.decision.condition !== 'moving' && hasWaited(awaitedSince, handOverMs, began)) break
+      if (ticked.decision.condition !== 'moving' && hasWaited(awaitedSince, handOverMs, began)) {
+        // A turn may leave out the nodes when it need not look at each.
+        if (looksEvery === 1) handedOn = handOver.end(beganAt, clock.monotonic())
+        break
+      }
       const clocks = judgeClocks(ticked.view)
       const codes = clocks.map(({ code }) => code).join()
       if (codes !== clocksLogged)
@@ -110,7 +123,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   stopListening?.()
   if (active)
     await monitorLease
-      .release(chain.id, owner)
+      .release(chain.id, owner, handedOn)
       .catch((error: unknown) => log.warn('monitor lease not released', { error }))
 }
 

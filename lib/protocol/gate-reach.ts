@@ -55,7 +55,7 @@ export function unwired(node: NodeName, { observation: { consensus } }: Observed
 }
 
 /** Retry a proved way after this long (ms), and a failed one sooner: it may be under repair. */
-const PROVED_MS = 180_000
+export const PROVED_MS = 180_000
 const FAILED_MS = 10_000
 /** A first new connection leads to a try after this long (ms). */
 const RECONNECTED_MS = 5_000
@@ -97,6 +97,10 @@ function isDue(known: ObservedNode, now: number): boolean {
 /** The same answers over a new connection: it may have restarted between two observations, with other options. */
 const isReconnected = ({ gate, observation }: ObservedNode) =>
   gate !== undefined && gate.of !== observation.identity?.consensus
+
+/** Whether a way is proved and nothing calls for another try: the process answers on the connection it had then. */
+export const isProvedStill = (known: ObservedNode, now: number): boolean =>
+  known.gate?.reach === 'proved' && known.observation.consensus.ok && !isReconnected(known) && !isDue(known, now)
 
 /**
  * Notes the outcome of a try. A server that ends each connection looks like a node that restarts all the time: each

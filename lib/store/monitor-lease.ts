@@ -1,3 +1,4 @@
+import type { ProvedWays } from '../protocol/hand-on.ts'
 import { absent, all, any, below, equals, type Write, type Written } from '../protocol/write.ts'
 import type { MonitorLease } from './stores.ts'
 
@@ -5,7 +6,7 @@ const renew = (owner: string, until: number): Write<MonitorLease> => ({ set: { u
 
 const take = (owner: string, until: number, now: number, absurd?: MonitorLease): Write<MonitorLease> => ({
   set: { owner, until, since: now },
-  remove: ['waiting'],
+  remove: ['waiting', 'proved'],
   when: absurd
     ? all(equals('owner', absurd.owner), equals('until', absurd.until))
     : any(absent('owner'), below('until', now)),
@@ -25,9 +26,9 @@ export const waitForMonitorLease = (owner: string, holder: string, until: number
   when: equals('owner', holder),
 })
 
-/** Releases the lease: it ends now, and the next caller gets it. */
-export const releaseMonitorLease = (owner: string): Write<MonitorLease> => ({
-  set: { until: 0 },
+/** Releases the lease: it ends now, and the next caller gets it, with what is handed on. */
+export const releaseMonitorLease = (owner: string, ways?: ProvedWays): Write<MonitorLease> => ({
+  set: { until: 0, ...(ways && { proved: { by: owner, ways } }) },
   when: all(equals('owner', owner)),
 })
 

@@ -1,5 +1,6 @@
 import type { BlockId } from '../protocol/block.ts'
 import type { ClockWatch } from '../protocol/clocks.ts'
+import type { ProvedWays } from '../protocol/hand-on.ts'
 import type { Head, HistoryRecord, Lease, NodeName } from '../protocol/records.ts'
 import type { Write, Written } from '../protocol/write.ts'
 import { InvalidKeyError } from './errors.ts'
@@ -39,6 +40,8 @@ export type MonitorLease = {
   readonly since: number
   /** A standby that waits for this owner to hand over; it counts until its own `until`. */
   readonly waiting?: { readonly owner: string; readonly until: number }
+  /** What its last owner handed on to the one that waited: the ways to the gate which it had proved. */
+  readonly proved?: { readonly by: string; readonly ways: ProvedWays }
 }
 
 export type MonitorLeaseStore = {
@@ -47,8 +50,8 @@ export type MonitorLeaseStore = {
   read(name: string): Promise<MonitorLease | undefined>
   /** Notes in the lease of `holder` that `owner` waits for it, until `until`; does nothing if another holds it. */
   wait(name: string, owner: string, holder: string, until: number): Promise<void>
-  /** Releases the lease if `owner` holds it. */
-  release(name: string, owner: string): Promise<void>
+  /** Releases the lease if `owner` holds it; hands `ways` on to the next owner. */
+  release(name: string, owner: string, ways?: ProvedWays): Promise<void>
 }
 
 /** Who committed an archived block, under which term and when (Unix ms), as its commit was written. */

@@ -30,10 +30,10 @@ export type Stage = {
   storeGone: boolean
   /** The gate knows no secret while this is true: it answers, and no node can commit. */
   secretsGone: boolean
-  /** Starts a monitor; returns how to kill it, when it has ended, and what it saw last. */
+  /** Starts a monitor; returns how to kill it, when it has ended, and what it saw last. `apart`: see below. */
   monitor(
     owner?: string,
-    options?: Partial<RunOptions>,
+    options?: Partial<RunOptions> & { readonly apart?: boolean },
   ): { kill: () => Promise<void>; ended: Promise<void>; latest: () => Ticked | undefined }
   /** Waits until a condition holds, 20 s at most unless told: a busy machine takes its time. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
@@ -111,6 +111,16 @@ export async function setStage({
     { port: gatePort },
   )
   const ports = chainPorts(config, { stores, objects }, silentLog)
+  /** As a process of its own has them: with connections that no other monitor of this process uses. */
+  const portsApart = () => {
+    const named = (url: string) => url.replace('127.0.0.1', 'localhost')
+    const nodes = config.nodes.map((node) => ({
+      ...node,
+      consensus: named(node.consensus),
+      execution: named(node.execution),
+    }))
+    return chainPorts({ ...config, nodes }, { stores, objects }, silentLog)
+  }
   const committed: Stage['committed'] = []
   chain.events.on('committed', ({ node, block, at }) =>
     committed.push({ number: block.number, hash: block.hash, node, at }),
@@ -142,13 +152,20 @@ export async function setStage({
     set secretsGone(now) {
       gone.secrets = now
     },
-    monitor(owner = 'monitor', options = {}) {
+    monitor(owner = 'monitor', { apart = false, ...options } = {}) {
       const abort = new AbortController()
       let latest: Ticked | undefined
       const onTick = (ticked: Ticked) => {
         latest = ticked
       }
-      const done = runMonitor(ports, { owner, signal: abort.signal, tickMs: 250, ttlMs: 800, onTick, ...options })
+      const done = runMonitor(apart ? portsApart() : ports, {
+        owner,
+        signal: abort.signal,
+        tickMs: 250,
+        ttlMs: 800,
+        onTick,
+        ...options,
+      })
       const kill = async () => {
         abort.abort()
         await done

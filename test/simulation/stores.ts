@@ -75,7 +75,7 @@ export function sharedStore(network: StoreNetwork, referee: Referee): SharedStor
           acquire: (name, owner, ttlMs, now) => ask('hold', () => monitorLease.acquire(name, owner, ttlMs, now)),
           read: (name) => ask('hold', () => monitorLease.read(name)),
           wait: (name, owner, holder, until) => ask('hold', () => monitorLease.wait(name, owner, holder, until)),
-          release: (name, owner) => ask('hold', () => monitorLease.release(name, owner)),
+          release: (name, owner, ways) => ask('hold', () => monitorLease.release(name, owner, ways)),
         },
         objects: {
           put: (key, bytes) => ask('put', () => objects.put(key, bytes)),

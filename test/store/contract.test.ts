@@ -327,6 +327,18 @@ function contract(name: string, open: () => Promise<Opened>, missing?: string) {
         expect(await hold(at, 'm2', 100, 1151)).toEqual({ owner: 'm2', until: 1251, since: 1151 })
       })
 
+      test('what an owner hands on is there until another takes the lease', async () => {
+        const { acquire: hold, read, release } = stores.monitorLease
+        const at = newChain()
+        await hold(at, 'm1', 100, 1000)
+        await release(at, 'm2', { bob: { peer: 'p', age: 1 } })
+        expect(await read(at)).toEqual({ owner: 'm1', until: 1100, since: 1000 })
+        await release(at, 'm1', { bob: { peer: 'p', age: 60_000 } })
+        const proved = { by: 'm1', ways: { bob: { peer: 'p', age: 60_000 } } }
+        expect(await read(at)).toEqual({ owner: 'm1', until: 0, since: 1000, proved })
+        expect(await hold(at, 'm2', 100, 1151)).toEqual({ owner: 'm2', until: 1251, since: 1151 })
+      })
+
       test('a race has one winner', async () => {
         const at = newChain()
         const owners = Array.from({ length: 10 }, (_, i) => `m${i}`)

@@ -44,11 +44,14 @@ async function tryGate(
   reachGate: NonNullable<NodePort['reachGate']>,
 ): Promise<Found> {
   const names = nodes.map(({ name }) => name)
-  const seen = () => readSightings(objects, chain.id, names).catch(() => undefined)
-  const before = await seen()
+  const seen = (nodes: readonly NodeName[]) => readSightings(objects, chain.id, nodes).catch(() => undefined)
+  const before = await seen(names)
   const found = await reachGate().catch((): Reach => ({ reach: 'unknown' }))
   if (found.reach !== 'proved' || !before) return found
-  const after = await seen()
+  // Each read is billed: the others' notes matter only if its own is missing.
+  const own = await seen([node])
+  if (own?.has(node) && own.get(node) !== before.get(node)) return found
+  const after = await seen(names)
   const asked = names.filter((name) => after?.has(name) && after.get(name) !== before.get(name))
   return asked.length === 0 || asked.includes(node) ? found : { reach: 'misnamed', message: asked.join(', ') }
 }

@@ -150,6 +150,7 @@ const monitorLeaseSchema = v.object({
   until: integer,
   since: integer,
   waiting: v.exactOptional(v.object({ owner: text, until: integer })),
+  proved: v.exactOptional(v.object({ by: text, ways: v.record(text, v.object({ peer: text, age: integer })) })),
 })
 
 function reader<R>(kind: string, schema: v.GenericSchema<unknown, R>): (item: Item) => R {

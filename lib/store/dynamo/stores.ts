@@ -70,8 +70,8 @@ export function dynamoMonitorLease(client: DynamoDBClient, table: string, option
     async wait(name, owner, holder, until) {
       await leases.write(`monitor#${name}`, waitForMonitorLease(owner, holder, until))
     },
-    async release(name, owner) {
-      await leases.write(`monitor#${name}`, releaseMonitorLease(owner))
+    async release(name, owner, ways) {
+      await leases.write(`monitor#${name}`, releaseMonitorLease(owner, ways))
     },
   }
 }

@@ -63,8 +63,8 @@ function memoryMonitorLease(): MonitorLeaseStore {
     async wait(name, owner, holder, until) {
       leases.write(name, waitForMonitorLease(owner, holder, until))
     },
-    async release(name, owner) {
-      leases.write(name, releaseMonitorLease(owner))
+    async release(name, owner, ways) {
+      leases.write(name, releaseMonitorLease(owner, ways))
     },
   }
 }

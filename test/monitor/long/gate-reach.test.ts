@@ -99,6 +99,24 @@ test('the way is tried once, again when the node was away, and never by the lead
   await stage.until('it was asked then', () => probesOf('cyd') === 2)
 })
 
+test('a try reads the notes of all nodes once, and then only the note of the node itself', async () => {
+  const { objects } = stage.ports
+  const { get } = objects
+  const read: string[] = []
+  Object.assign(objects, {
+    get: (key: string) => {
+      if (key.includes('/sightings/')) read.push(key.replace(/.*\//, ''))
+      return get(key)
+    },
+  })
+  stage.monitor()
+  await stage.leads((leader) => leader === 'ada')
+  await stage.until('both were tried', () => probesOf('bob') === 1 && probesOf('cyd') === 1 && read.length >= 8)
+  await stage.ports.clock.sleep(500)
+  expect(read).toHaveLength(8)
+  expect([read[3], read[7]].sort()).toEqual(['bob', 'cyd'])
+})
+
 test('what is no op-node is not asked: it would start', async () => {
   if (set.at.bob) set.at.bob.consensus.edit.optimism_version = () => 'base/0.9.0'
   stage.monitor()
