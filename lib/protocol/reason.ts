@@ -117,7 +117,7 @@ export const reasonTexts = {
   // Shared causes
   'cut-off': 'no node answers: Baton itself is probably cut off',
   'store-silent':
-    'the store has not answered for {ms} ms ({message}): no block can be committed, and Baton grants nothing',
+    'the store has not served Baton for {ms} ms ({message}): no block can be committed, and Baton grants nothing',
   'monitor-errors': 'every turn of the monitor has failed for {ms} ms ({message}): Baton grants nothing',
   ingress: 'the gate does not answer ({message}): no node could commit',
   'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall, too',

@@ -3,6 +3,7 @@ import type { BlockId } from '../protocol/block.ts'
 import { type Reason, reason, renderReason } from '../protocol/reason.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 import { withTimeout } from '../with-timeout.ts'
+import { isAnswered, lastAnswer } from './last-answer.ts'
 
 /** The store did not answer in time, or answered with an error. It is unknown whether a write was applied. */
 export class StoreUnavailableError extends BatonError {
@@ -11,8 +12,10 @@ export class StoreUnavailableError extends BatonError {
   /** The operation and its target, e.g. `commit` and `baton-heads/901`. */
   readonly operation: string
 
-  constructor(operation: string, target: string, cause: unknown, remedy = remedyFor(cause)) {
-    super({ message: `${operation} on ${target} failed: ${describe(cause)}`, remedy, cause })
+  /** `then`: what followed the answer that is the cause, such as the end of the deadline. */
+  constructor(operation: string, target: string, cause: unknown, remedy = remedyFor(cause), then?: Error) {
+    const end = then ? `; then ${then.message}` : ''
+    super({ message: `${operation} on ${target} failed: ${describe(cause)}${end}`, remedy, cause })
     this.operation = operation
   }
 }
@@ -88,6 +91,9 @@ function remedyFor(cause: unknown): string {
   if (/AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|Credentials/.test(name)) {
     return 'Check the credentials and the permissions of the role Baton runs under.'
   }
+  if (/Throttl|ThroughputExceeded|RequestLimitExceeded/.test(name)) {
+    return 'DynamoDB throttles this table or item. If it lasts, compare WriteThrottleEvents and ReadThrottleEvents of the table with its limits (docs/aws.md, one hot item) and those of the account.'
+  }
   return 'If it passes, do nothing: callers retry. If it lasts, check the network, the endpoint and the service health.'
 }
 
@@ -143,7 +149,8 @@ export function recordOf({ head, reason }: BadPayloadError): HistoryRecord {
 }
 
 /**
- * Runs a store call, aborted after `timeoutMs`.
+ * Runs a store call, aborted after `timeoutMs`. When the service answered an attempt with an error and no later one, the
+ * failure is that answer.
  *
  * @throws StoreUnavailableError for every failure, unless `expected` turns it into a result.
  */
@@ -154,11 +161,17 @@ export async function withDeadline<T>(
   call: (signal: AbortSignal) => Promise<T>,
   expected?: (error: unknown) => T | undefined,
 ): Promise<T> {
+  let bound: AbortSignal | undefined
   try {
-    return await withTimeout(timeoutMs, call)
+    return await withTimeout(timeoutMs, (signal) => {
+      bound = signal
+      return call(signal)
+    })
   } catch (error) {
     const result = expected?.(error)
     if (result !== undefined) return result
-    throw new StoreUnavailableError(operation, target, error)
+    const answer = bound && !isAnswered(error) ? lastAnswer(bound) : undefined
+    if (answer === undefined || !(error instanceof Error)) throw new StoreUnavailableError(operation, target, error)
+    throw new StoreUnavailableError(operation, target, answer, undefined, error)
   }
 }

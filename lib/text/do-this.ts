@@ -67,7 +67,7 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     runbook: 'no-new-block',
   },
   'store-silent': {
-    todo: 'Check DynamoDB and the network path to it: no block can be committed',
+    todo: 'Check DynamoDB, by what it answered last, and the network path to it: no block can be committed',
     runbook: 'no-new-block',
   },
   'monitor-errors': { todo: 'Read the newest error in the monitor’s log', runbook: 'monitor-errors' },

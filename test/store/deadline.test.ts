@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { commit } from '../../lib/protocol/commit.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
@@ -94,6 +94,82 @@ test.each([
   expect(error).toMatchObject({ name: 'StoreUnavailableError', message: expect.stringContaining(type) })
   expect(tries).toBe(expected)
   expect(ms).toBeLessThan(500)
+})
+
+/** Answers as DynamoDB does; a call that it throttles is repeated by the SDK only after a while. */
+const answers = (type: string, status = 400) =>
+  storesOn((_, response) => {
+    const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'says DynamoDB' }
+    response.writeHead(status, json).end(JSON.stringify(body))
+  })
+
+describe('a deadline that ends between two attempts says what the last one was answered', () => {
+  // The SDK draws how long it waits: the longest wait, which outlasts the deadline.
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0.999))
+  afterEach(() => void vi.restoreAllMocks())
+
+  test.each([
+    ['ThrottlingException', 400],
+    ['ProvisionedThroughputExceededException', 400],
+    ['RequestLimitExceeded', 400],
+  ])('%s', async (type, status) => {
+    const { heads, leases, history, monitorLease } = await answers(type, status)
+    const calls = [
+      heads.commit('901', write),
+      heads.read('901'),
+      heads.readWithPayload('901'),
+      leases.read('901'),
+      history.list('901'),
+      monitorLease.acquire('901', 'm1', 4_000, 1),
+    ]
+    for (const { error, ms } of await Promise.all(calls.map(failure))) {
+      expect(error).toMatchObject({
+        name: 'StoreUnavailableError',
+        message: expect.stringMatching(`failed: ${type}: says DynamoDB; then no answer within 400 ms$`),
+        remedy: expect.stringContaining('DynamoDB throttles'),
+        cause: expect.objectContaining({ name: type }),
+      })
+      expect(ms).toBeLessThan(500)
+    }
+  })
+
+  test('of reads that are combined', async () => {
+    server = createServer((_, response) => {
+      response.writeHead(400, json).end('{"__type":"x#ThrottlingException","message":"too many"}')
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { heads } = dynamoStores(dynamoClient({ endpoint }), undefined, { gatherMs: 5 })
+    for (const { error } of await Promise.all([heads.read('901'), heads.read('902')].map(failure)))
+      expect(error).toMatchObject({ message: expect.stringContaining('ThrottlingException: too many; then no answer') })
+  })
+})
+
+test('an answer to one call is not said of another one', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.999)
+  let calls = 0
+  const { heads } = await storesOn((_, response) => {
+    if (++calls > 1) return
+    response.writeHead(400, json).end('{"__type":"x#ThrottlingException","message":"too many"}')
+  })
+  expect((await failure(heads.read('901'))).error).toMatchObject({ message: expect.stringContaining('too many') })
+  expect((await failure(heads.read('901'))).error).toMatchObject({
+    message: expect.stringMatching(/failed: TimeoutError: (?!.*too many)/),
+  })
+  vi.restoreAllMocks()
+})
+
+test('a first attempt that was answered and a second one that was not: both are said', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  let calls = 0
+  const { heads } = await storesOn((_, response) => {
+    if (++calls > 1) return
+    response.writeHead(500, json).end('{"__type":"x#InternalServerError","message":"oh"}')
+  })
+  const { error } = await failure(heads.read('901'))
+  vi.restoreAllMocks()
+  expect(calls).toBe(2)
+  expect(error).toMatchObject({ message: expect.stringContaining('failed: InternalServerError: oh; then ') })
 })
 
 test('the error says what to do', async () => {

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { isAnswered, noteAnswer, noteCall } from '../last-answer.ts'
 
 /** op-node allows 1 s for both attempts of a commit, 50 ms apart: one call must end well before half of it. */
 export const DEFAULT_TIMEOUT_MS = 400
@@ -43,26 +44,41 @@ export function dynamoClient({ endpoint, region, timeoutMs = DEFAULT_TIMEOUT_MS 
     },
   })
   retryFresh(client, agents)
+  noteCalls(client)
   return client
 }
 
 const POOL = { keepAlive: true, maxSockets: 64 } as const
 
-/** Closes all idle connections when an attempt gets no answer, so that the retry and other calls open new ones. */
+/**
+ * Closes all idle connections when an attempt gets no answer, so that the retry and other calls open new ones. Notes the
+ * error of one that gets an answer.
+ */
 function retryFresh(client: DynamoDBClient, agents: readonly Agent[]): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
         return await next(args)
       } catch (error) {
-        const answered = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined
-        if (!answered) for (const socket of agents.flatMap(idleSockets)) socket.destroy()
+        if (isAnswered(error)) noteAnswer(args.input, error)
+        else for (const socket of agents.flatMap(idleSockets)) socket.destroy()
         throw error
       }
     },
     // Inside the retries: runs once per attempt.
     { step: 'finalizeRequest', priority: 'low', name: 'retryFresh', override: true },
   )
+}
+
+/** Notes which signal bounds each call, so that the error of a deadline can say what was answered before. */
+function noteCalls(client: DynamoDBClient): void {
+  type Send = (command: { readonly input: object }, options?: { readonly abortSignal?: AbortSignal }) => unknown
+  const send = client.send.bind(client) as Send
+  const noted: Send = (command, options) => {
+    if (options?.abortSignal) noteCall(command.input, options.abortSignal)
+    return send(command, options)
+  }
+  client.send = noted as typeof client.send
 }
 
 const idleSockets = ({ freeSockets }: Agent) => Object.values(freeSockets).flatMap((sockets) => sockets ?? [])
