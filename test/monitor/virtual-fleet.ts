@@ -119,6 +119,16 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
       found(name).host.kill()
     },
     boot: (name: string) => boot(found(name)),
+    /** The end of an execution client alone, or of the whole host, which comes back without its newest blocks. */
+    async lose(name: string, blocks: bigint, part: 'execution' | 'host') {
+      const { execution, host, consensus } = found(name)
+      execution.kill()
+      execution.loseBlocks(blocks)
+      if (part === 'host') host.kill()
+      await scheduler.run(scheduler.now() + 300)
+      execution.process.start()
+      if (part === 'host') consensus.boot()
+    },
     /** A node begins anew with an empty execution client, which fetches the chain from its peers and says so. */
     snapSync(name: string, says: () => Readonly<Record<string, unknown>> | false) {
       const node = found(name)
@@ -161,6 +171,7 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
         } catch (error) {
           const { message } = error as Error
           if (message.includes('does not match')) return { outcome: 'head-mismatch' }
+          if (message.includes('already running')) return { outcome: 'already-running' }
           return message.includes('no prestate') ? { outcome: 'no-prestate' } : { outcome: 'refused', message }
         }
       }),
