@@ -77,6 +77,19 @@ describe('a standby without peers that was away', () => {
   })
 })
 
+test.each<[string, (number: bigint) => boolean]>([
+  ['one', (number) => number === 400n],
+  ['twenty', (number) => number >= 200n && number < 220n],
+  ['the first one', (number) => number === 14n],
+])('the archive lacks %s of the blocks: the nodes have them', { timeout: 60_000 }, async (_, unarchived) => {
+  const fleet = virtualFleet({ alone: ['bob'], unarchived })
+  const { ticks } = await awayFor(fleet, 'bob', 1_500)
+  await fleet.run(45_000)
+  const last = ticks.at(-1)
+  expect(last && lagOf(last, 'bob')).toBeLessThanOrEqual(5)
+  fleet.halt()
+})
+
 describe.each(['execution', 'host'] as const)('%s back at its genesis: it kept the whole chain in memory', (part) => {
   test.each([40, 90, 300])('of %i blocks; it is given them all, whatever it had', { timeout: 60_000 }, async (n) => {
     const fleet = virtualFleet({ alone: ['bob'] })

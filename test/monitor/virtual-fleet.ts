@@ -32,6 +32,8 @@ type Settings = {
   readonly alone?: readonly string[]
   /** How long the execution client of a standby takes for a call (ms). */
   readonly executionMs?: number
+  /** Blocks that never reach the archive. */
+  readonly unarchived?: (number: bigint) => boolean
 }
 
 /** A sequencer of a virtual fleet: the state machines of op-node and its execution client. */
@@ -48,7 +50,12 @@ type Node = {
  * A chain on virtual time: simulated op-nodes of which some have no peers, real records, a real archive. No L1 block
  * comes after the first: what a node lacks it can only be given.
  */
-export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [], executionMs = 1 }: Settings = {}) {
+export function virtualFleet({
+  nodes: names = ['ada', 'bob', 'cyd'],
+  alone = [],
+  executionMs = 1,
+  unarchived = () => false,
+}: Settings = {}) {
   const scheduler = new Scheduler()
   const stores = memoryStores()
   const objects = memoryObjects()
@@ -64,7 +71,8 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
     const place = { payload: await packPayload(JSON.stringify(envelope)) }
     const committed = await stores.heads.commit(CHAIN, commit(name, blockOf(envelope), place, scheduler.now()))
     if (!committed.applied) throw new Error('not the leader')
-    await archive.put((await stores.heads.readWithPayload(CHAIN)) as Head)
+    const head = (await stores.heads.readWithPayload(CHAIN)) as Head
+    if (!unarchived(head.number)) await archive.put(head)
     return null
   }
   const nodes = names.map((name): Node => {
@@ -183,7 +191,11 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
       }),
     resetDerivation: () => call(() => consensus.resetDerivation()),
     unsafe: () => call(() => consensus.heads?.unsafe ?? { number: 0n, hash: `0x${'00'.repeat(32)}` as const }),
-    payload: () => call(() => undefined),
+    payload: ({ hash }) =>
+      call(() => {
+        const block = execution.byHash(hash)
+        return block && JSON.stringify(block.envelope)
+      }),
     block: (query) => call(() => ('hash' in query ? execution.byHash(query.hash) : execution.at(query.number)) ?? null),
   }
 }
