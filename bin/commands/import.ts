@@ -49,7 +49,9 @@ export const importFrom = defineCommand({
       conductors: (await Promise.all(files.map(read))).map((text) => readConductorFlags(text, knownFlags)),
       executionPort: whole('execution-port', args['execution-port'], 65_535),
     }
-    const urls = readSequencers(sources).sequencers.flatMap(({ consensus }) => consensus ?? [])
+    const urls = readSequencers(sources).sequencers.flatMap(({ consensus = '' }) =>
+      /^https?:/.test(consensus) && URL.canParse(consensus) ? [consensus] : [],
+    )
     const facts = {
       ...(await factsOf(urls, args)),
       ...(args.network !== undefined && { name: args.network }),

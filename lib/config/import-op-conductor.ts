@@ -84,12 +84,14 @@ export function readSequencers({ ops, conductors }: ImportSources): {
 export function importOpConductor(sources: ImportSources, facts: ChainFacts): Imported {
   const { sequencers, notes } = readSequencers(sources)
   const assumed: ImportNote[] = []
-  const nodes = sequencers.map(({ name: id, consensus = '', execution, voting }) => {
-    const name = nameOf(id)
+  const ids = sequencers.map(({ name }) => name)
+  const names = distinct(ids, nameOf, '-')
+  const variables = distinct(names, (name) => `BATON_SECRET_${name.replace(/\W/g, '_').toUpperCase()}`, '_')
+  const nodes = sequencers.map(({ name: id, consensus = '', execution, voting }, i) => {
+    const [name = '', variable] = [names[i], variables[i]]
     if (name !== id) assumed.push(note('assumed', id, `is called ${name}: a name has letters, digits, "-" and "_"`))
     const url = execution ?? onHost(consensus, sources.executionPort)
     if (execution === undefined) assumed.push(note('assumed', `${name}.execution`, `${url}: no file names it`))
-    const variable = `BATON_SECRET_${name.replace(/\W/g, '_').toUpperCase()}`
     return {
       ...{ name, zone: 'unknown', consensus, execution: url },
       ...(!voting && { noFailover: true }),
@@ -119,9 +121,29 @@ export function importOpConductor(sources: ImportSources, facts: ChainFacts): Im
 
 const note = (kind: ImportNote['kind'], about: string, text: string): ImportNote => ({ kind, about, text })
 
-const nameOf = (id: string): string => id.replace(/[^A-Za-z0-9_-]/g, '-')
+/** The longest name that leaves room for a suffix. */
+const MOST_NAME = 60
 
+/** A valid name, as near to the given one as possible. */
+function nameOf(id: string): string {
+  const name = id.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, MOST_NAME)
+  return /^[A-Za-z0-9]/.test(name) ? name : `seq${name}`.slice(0, MOST_NAME)
+}
+
+/** Makes a text of each id; one that another id has already gets a number. Equal ids stay equal, and are refused. */
+function distinct(ids: readonly string[], make: (id: string) => string, separator: string): string[] {
+  const taken = new Map<string, string>()
+  return ids.map((id) => {
+    let text = make(id)
+    for (let n = 2; (taken.get(text) ?? id) !== id; n++) text = `${make(id)}${separator}${n}`
+    taken.set(text, id)
+    return text
+  })
+}
+
+/** What is no URL is left to the check of the configuration, which names it. */
 function onHost(consensus: string, port: number): string {
+  if (!/^https?:/.test(consensus) || !URL.canParse(consensus)) return consensus
   const url = new URL(consensus)
   url.port = String(port)
   url.pathname = '/'

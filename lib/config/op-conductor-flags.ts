@@ -79,21 +79,32 @@ const PREFIX = 'OP_CONDUCTOR_'
 
 /**
  * Reads op-conductor's settings from its command line or its environment (`OP_CONDUCTOR_NODE_RPC=…`), as a unit file, a
- * compose file, `docker inspect` or `ps` shows them. Other words are left out.
+ * compose file, a Kubernetes manifest, `docker inspect` or `ps` shows them. Comments, empty values and other words are
+ * left out.
  */
-export function readConductorFlags(text: string, known: readonly string[]): ConductorFlags {
+export function readConductorFlags(given: string, known: readonly string[]): ConductorFlags {
+  const text = onePerLine(given)
   const variables = new Map(known.map((flag) => [`${PREFIX}${flag.replace(/[.-]/g, '_').toUpperCase()}`, flag]))
   const flags: Record<string, string> = {}
-  const value = (raw = '') => raw.replace(/^["']|["'],?$|,$/g, '')
-  for (const [, name = '', raw] of text.matchAll(
-    /\b(OP_CONDUCTOR_[A-Z0-9_]+)["']?\s*[=:]\s*("[^"\n]*"|'[^'\n]*'|[^\s,]+)/g,
+  const value = (raw: string) => raw.replace(/^["']|["'],?$|,$/g, '')
+  for (const [, name = '', raw = ''] of text.matchAll(
+    /\b(OP_CONDUCTOR_[A-Z0-9_]+)["']?[ \t]*[=:][ \t]*("[^"\n]*"|'[^'\n]*'|[^\s,]*)/g,
   )) {
-    flags[variables.get(name) ?? name] = value(raw)
+    if (value(raw) !== '') flags[variables.get(name) ?? name] = value(raw)
   }
-  for (const [, name = '', raw] of text.matchAll(
-    /(?:^|[\s"'[])--([a-z][a-z0-9.-]*)(?:(?:=|["']?,?\s+(?!["']?--))("[^"\n]*"|'[^'\n]*'|[^\s\]"',]+))?/g,
+  for (const [, dashes, name = '', raw] of text.matchAll(
+    /(?:^|[\s"'[])(--?)([a-z][a-z0-9.-]*)(?:(?:=|(?:["'],\s*|\s+(?:-\s+)?)(?!["']?-))("[^"\n]*"|'[^'\n]*'|[^\s\]"',]+))?/g,
   )) {
-    flags[name] = raw === undefined ? 'true' : value(raw)
+    // Go takes one dash for two; other programs' options on the same line are none of these.
+    if (dashes === '--' || known.includes(name)) flags[name] = raw === undefined ? 'true' : value(raw)
   }
   return flags
+}
+
+/** Without comments, and with each setting on one line: shells continue lines, and Kubernetes takes two. */
+function onePerLine(text: string): string {
+  return text
+    .replace(/^[ \t]*;.*$|(?:^|[ \t])#.*$/gm, '')
+    .replace(/\\\r?\n/g, ' ')
+    .replace(/\bname:[ \t]*["']?(OP_CONDUCTOR_[A-Z0-9_]+)["']?\s+value:[ \t]*/g, '$1: ')
 }

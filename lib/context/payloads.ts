@@ -19,16 +19,18 @@ export type Payloads =
  * is one chain that ends in the head.
  *
  * @param except the node that needs them; it is not asked.
+ * @param last the last block to collect, if that is not the head.
  */
 export async function collectPayloads(
   ports: ChainPorts,
   head: Head,
   from: bigint,
   except: NodeName,
+  last: BlockId = head,
 ): Promise<Payloads> {
   const envelopes: string[] = []
   const away = new Set<NodeName>([except])
-  let wanted: BlockId = { number: head.number, hash: head.hash }
+  let wanted: BlockId = { number: last.number, hash: last.hash }
   for (;;) {
     const found = await findPayload(ports, wanted, head, away)
     if (found.envelope === undefined) {

@@ -6,6 +6,7 @@ import { openEngine, type SecretReaders } from '../operations/backfill/open.ts'
 import { examineEngine, examineNode } from './examine-node.ts'
 import { checks, type Finding, finding } from './finding.ts'
 import { judgeFleet, judgeNode } from './judge.ts'
+import { judgeAlike } from './judge-alike.ts'
 
 /** What to examine a fleet with. */
 export type DoctorOptions = {
@@ -27,6 +28,7 @@ export async function examineFleet(config: ChainConfig, options: DoctorOptions):
   )
   const found = [
     ...examined.flatMap((one) => judgeNode(one, config)),
+    ...judgeAlike(examined, String(config.chain.id)),
     ...judgeFleet(examined, config),
     ...access.flat(),
   ]

@@ -5,7 +5,7 @@ import { getConductorEnabled, getPeerCount, getSequencerActive, getSyncStatus, g
 import { type EngineClient, engineTimeouts } from '../chain/engine/client.ts'
 import { exchangeCapabilities } from '../chain/engine/versions.ts'
 import { answer } from '../chain/failure.ts'
-import { getExecutionIdentity } from '../chain/identity.ts'
+import { getConsensusIdentity, getExecutionIdentity } from '../chain/identity.ts'
 import { getRollupConfig } from '../chain/rollup-config.ts'
 import { refusesWrongHash, tryConductor } from '../chain/sequencer.ts'
 import type { ConfiguredNode } from '../config/chain-config.ts'
@@ -24,19 +24,21 @@ export type Examined = Awaited<ReturnType<typeof examineNode>>
 export async function examineNode({ name, consensus: url, execution: executionUrl }: ConfiguredNode, wired: boolean) {
   const consensus = createNodeClient(url, { timeoutMs: TIMEOUT_MS, batch: false })
   const execution = createNodeClient(executionUrl, { timeoutMs: TIMEOUT_MS, batch: false })
-  const [status, rollup, active, conductor, peers, version, chain, executionVersion, clock] = await Promise.all([
-    answer(getSyncStatus(consensus)),
-    answer(getRollupConfig(consensus)),
-    answer(getSequencerActive(consensus)),
-    answer(getConductorEnabled(consensus)),
-    answer(getPeerCount(consensus)),
-    answer(getVersion(consensus, 'optimism_version')),
-    getExecutionIdentity(execution),
-    answer(getVersion(execution, 'web3_clientVersion')),
-    clockOf(url),
-  ])
+  const [status, rollup, active, conductor, peers, version, identity, chain, executionVersion, clock] =
+    await Promise.all([
+      answer(getSyncStatus(consensus)),
+      answer(getRollupConfig(consensus)),
+      answer(getSequencerActive(consensus)),
+      answer(getConductorEnabled(consensus)),
+      answer(getPeerCount(consensus)),
+      answer(getVersion(consensus, 'optimism_version')),
+      getConsensusIdentity(consensus),
+      getExecutionIdentity(execution),
+      answer(getVersion(execution, 'web3_clientVersion')),
+      clockOf(url),
+    ])
   const reach = wired && active.ok && !active.value && version.ok ? await reachOf(consensus, version.value) : undefined
-  return { name, status, rollup, active, conductor, peers, version, chain, executionVersion, clock, reach }
+  return { name, status, rollup, active, conductor, peers, version, identity, chain, executionVersion, clock, reach }
 }
 
 async function reachOf(consensus: NodeClient, version: string) {

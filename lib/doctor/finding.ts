@@ -3,6 +3,7 @@ export const checks = [
   'op-node',
   'execution',
   'chain',
+  'configuration',
   'admin',
   'conductor',
   'leader',

@@ -1,5 +1,7 @@
+import { refusesWrongHash } from '../chain/sequencer.ts'
 import type { ChainConfig } from '../config/chain-config.ts'
 import type { Answer } from '../protocol/observation.ts'
+import { breaksPromise } from '../protocol/uncommitted.ts'
 import type { Examined } from './examine-node.ts'
 import { type Finding, finding } from './finding.ts'
 
@@ -19,7 +21,7 @@ export function judgeNode(examined: Examined, { chain }: Pick<ChainConfig, 'chai
           'op-node',
           'bad',
           failure(examined.status, away),
-          `Start op-node on ${name}, or correct its "consensus" URL`,
+          todoOf(examined.status, `Start op-node on ${name}, or correct its "consensus" URL`),
         ),
     examined.chain.ok && examined.chain.value.chainId !== undefined
       ? of('execution', 'ok', 'answers')
@@ -27,7 +29,7 @@ export function judgeNode(examined: Examined, { chain }: Pick<ChainConfig, 'chai
           'execution',
           'bad',
           failure(examined.chain, 'the execution client does not name its chain'),
-          `Start the execution client of ${name}, or correct its "execution" URL`,
+          todoOf(examined.chain, `Start the execution client of ${name}, or correct its "execution" URL`),
         ),
     of('chain', ...judgeChain(examined, chain)),
     ...(up
@@ -46,6 +48,15 @@ type Told = Parameters<typeof finding>[2]
 
 function failure(asked: Answer<unknown>, otherwise: string): string {
   return asked.ok ? otherwise : `${otherwise}: ${asked.message}`
+}
+
+/** Node's codes for a certificate that it does not trust, that is over, or that is another host's. */
+const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/
+
+/** A server with a certificate that is not accepted was reached: it need not be started. */
+function todoOf(asked: Answer<unknown>, otherwise: string): string {
+  const refused = !asked.ok && CERTIFICATE.test(asked.message)
+  return refused ? 'Renew its certificate, or name its authority in NODE_EXTRA_CA_CERTS' : otherwise
 }
 
 function judgeChain({ name, rollup, chain: execution }: Examined, chain: ChainConfig['chain']): Told {
@@ -106,10 +117,13 @@ function judgeClock({ name, clock }: Examined): Told {
   return ['bad', text, `Check the clocks of ${name} and of this machine (chronyc tracking)`]
 }
 
-function judgeWired({ name, reach, active }: Examined): Told {
+function judgeWired({ name, reach, active, version }: Examined): Told {
   switch (reach?.reach) {
     case undefined:
-      return ['skipped', active.ok && active.value ? 'sequences: not asked' : 'not asked: needs --wired']
+      if (active.ok && active.value) return ['skipped', 'sequences: not asked']
+      if (version.ok && !refusesWrongHash(version.value))
+        return ['skipped', 'its version is none of op-node: it might start']
+      return ['skipped', 'not asked: needs --wired']
     case 'proved':
       return ['ok', 'its conductor answers that it does not lead']
     case 'unreachable':
@@ -169,10 +183,14 @@ function judgeVersions(examined: readonly Examined[]): Finding[] {
   }
   return examined.map((one) => {
     const [consensus, execution] = [known(one.version), known(one.executionVersion)]
-    if (consensus === undefined) return finding('versions', one.name, ['skipped', 'op-node names no version'])
-    if (!/^(v\d|simulated)/.test(consensus)) {
+    if (!consensus) return finding('versions', one.name, ['skipped', 'op-node names no version'])
+    if (breaksPromise(consensus)) {
       const text = `runs ${consensus}, which is not op-node: it may publish what is not committed`
       return finding('versions', one.name, ['bad', text, `Run op-node on ${one.name}`])
+    }
+    if (!refusesWrongHash(consensus)) {
+      const text = `runs ${consensus}: it is not known whether that is an op-node, which publishes nothing uncommitted`
+      return finding('versions', one.name, ['warn', text, `Make sure that ${one.name} runs a build of op-node`])
     }
     const odd = [consensus, execution].filter(
       (each, i) => each !== undefined && each !== [usual.consensus, usual.execution][i],

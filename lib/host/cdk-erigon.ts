@@ -80,8 +80,11 @@ const TELLING = `^(?!.*failed to get acc input hash).*(${[
 /** The flags that each program lists, one a line: `program flag`. A help text names a flag first in its line. */
 function listFlags(...programs: readonly string[]): string {
   // Only the relevant flags of the node's hundreds: an answer of a machine is at most 16 kB.
-  const flag = '^ *(-[A-Za-z], )?(--((zkevm|log)[.][A-Za-z0-9.-]+|[A-Za-z0-9-]+))([ ,=].*)?$'
-  return programs.map((program) => `${program} --help 2>&1 | sed -nE 's/${flag}/${program} \\2/p'`).join('; ')
+  const flag = '^[[:blank:]]*(-[A-Za-z], )?(--((zkevm|log)[.][A-Za-z0-9.-]+|[A-Za-z0-9-]+))([[:blank:],=].*)?$'
+  // A program that knows no "--help" may start to work, and would have the database open for ever. Macs have no timeout.
+  const bound = 'T=$(command -v timeout) && T="$T -k 5 30"'
+  const asked = programs.map((program) => `$T ${program} --help 2>&1 </dev/null | sed -nE 's/${flag}/${program} \\2/p'`)
+  return [bound, ...asked].join('; ')
 }
 
 const logs = ['journalctl', ...UNITS.map((u) => `--unit=${u}`), '--unit=cdk-erigon-unwind', '--output=cat'] as const

@@ -35,9 +35,9 @@ export function driftWith(view: View, node: NodeName, version: string): Reason[]
 
 function tooOld(node: NodeName, known: ObservedNode): Reason[] {
   if (!knowsKarst(known)) return []
-  return versionsOf(known).flatMap((version) => {
+  return versionsOf(known).flatMap(({ client, version }) => {
     const read = readVersion(version)
-    return read && isBefore(read) ? [outdated(node, read.client, version)] : []
+    return read?.client === client && isBefore(read) ? [outdated(node, client, version)] : []
   })
 }
 
@@ -49,17 +49,21 @@ function knowsKarst({ observation: { identity } }: ObservedNode): boolean {
   return identity?.consensus?.ok === true && identity.consensus.value.rollup?.karst_time !== undefined
 }
 
-function versionsOf({ observation: { consensus, execution } }: ObservedNode): string[] {
-  const told = [consensus.ok && consensus.value.version, execution.ok && execution.value.version]
-  return told.filter((version) => typeof version === 'string')
+/** The versions a node reports, and which client each would be of. */
+function versionsOf({ observation: { consensus, execution } }: ObservedNode) {
+  const told = [
+    { client: 'op-node', version: consensus.ok ? consensus.value.version : undefined },
+    { client: 'op-reth', version: execution.ok ? execution.value.version : undefined },
+  ] as const
+  return told.flatMap(({ client, version }) => (version === undefined ? [] : [{ client, version }]))
 }
 
 /**
  * op-node's versions are v1.19.6 and the like; op-reth reports reth/v2.10.0. A bare number is op-reth's from 2 on.
- * op-geth's, v1.101702.3, is neither.
+ * op-geth's, v1.101702.3, is neither, nor are those of forks, which count on their own: celo-v2.2.4.
  */
 function readVersion(text: string): Version | undefined {
-  const [, name = '', ...digits] = /(?:(op-node|op-reth|reth)[/ @:-]*)?\bv?(\d+)\.(\d+)\.(\d+)/i.exec(text) ?? []
+  const [, name = '', ...digits] = /(?:^|\b(op-node|op-reth|reth)[/ @:-]*)v?(\d+)\.(\d+)\.(\d+)/i.exec(text) ?? []
   const numbers = digits.map(Number)
   const [major, minor] = numbers
   if (major === undefined || minor === undefined || minor >= 1_000 || /geth/i.test(text)) return undefined

@@ -29,6 +29,8 @@ const BEHIND = 3n
 const FAR = 16n
 /** Further behind than this a node derives, syncs, or is backfilled: a day of 2 s blocks. */
 const MOST = 43_200n
+/** A client that never had a block fetches a longer chain than this from its peers: it must not execute it from here. */
+const MOST_FROM_GENESIS = 128n
 /** A node has this long, and two slots, to catch up on its own (ms). */
 const SETTLE_MS = 3_000
 
@@ -70,13 +72,15 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const known = observed[node]
   if (!known || node === head.leader || node === lease.leader || isExcluded(lease, node)) return undefined
   const { consensus, execution } = known.observation
-  if (!consensus.ok || !execution.ok || !isWell(known) || onlyGenesis(view, node, known).length > 0) return undefined
+  if (!consensus.ok || !execution.ok || !isWell(known)) return undefined
   const at = consensus.value
   // On such a client any posted block becomes the newest one.
   if (promiseReasons(node, known).length > 0) return undefined
   // Without its execution client's blocks op-node takes posted blocks for old ones: damage of another kind.
   if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation)) return undefined
   const left = gap(head, at)
+  const isNew = !hasLost(known) && !hasFallen(known) && onlyGenesis(view, node, known).length > 0
+  if (isNew && left > MOST_FROM_GENESIS) return undefined
   return left >= (hasLost(known) ? 1n : BEHIND) && left <= MOST ? { known, at, left } : undefined
 }
 

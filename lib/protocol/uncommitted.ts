@@ -72,11 +72,14 @@ export type Published = { readonly number: bigint; readonly hash: string; readon
 /** kona-node reports a bare number as its version; op-node's begin with a letter. */
 const KONA = /^\d+\.\d+|kona/i
 
+/** Whether a client of this version is known to break the promise. */
+export const breaksPromise = (version: string): boolean => KONA.test(version)
+
 /** The evidence against a node's promise: the client it reports, and what it was seen to do. */
 export function promiseReasons(node: NodeName, { observation: { consensus }, published }: ObservedNode): Reason[] {
   const version = consensus.ok ? consensus.value.version : undefined
   const found: Reason[] = []
-  if (version !== undefined && KONA.test(version)) found.push(reason('breaks-promise', { version }, node))
+  if (version !== undefined && breaksPromise(version)) found.push(reason('breaks-promise', { version }, node))
   if (published) {
     const { number, hash, others } = published
     const evidence = { number: String(number), hash, others: others.join(', ') }

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,16 +54,40 @@ const bob = ({ nodes }: Fleet): Node => {
 }
 
 /** What one method answers instead; the rest comes from the node. */
-type Changed = { readonly method?: Readonly<Record<string, object>>; readonly date?: string }
+type Changed = { readonly method?: Readonly<Record<string, object>>; readonly date?: string; readonly block0?: string }
+
+/** One answer of a node. */
+async function ask(url: string, method: string): Promise<{ result?: unknown }> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
+  const answered = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+  return (await answered.json()) as { result?: unknown }
+}
+const rollupOf = async (url: string) =>
+  (await ask(url, 'optimism_rollupConfig')).result as Readonly<Record<string, unknown>>
+
+/** The same endpoint behind TLS, with a certificate that no authority has signed. */
+async function withOwnCertificate(url: string): Promise<string> {
+  const [key, cert] = ['key', 'cert'].map((name) => join(folder, `${name}.pem`)) as [string, string]
+  const subject = ['-nodes', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2']
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-keyout', key, '-out', cert, ...subject], {
+    stdio: 'ignore',
+  })
+  const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, async (request, response) => {
+    const answered = await fetch(url, { method: 'POST', body: await bodyOf(request) })
+    response.end(await answered.text())
+  })
+  return (await listen(server)).replace('http:', 'https:')
+}
 
 /** Serves a node's endpoint with something wrong. */
-async function behind(url: string, { method = {}, date }: Changed): Promise<string> {
+async function behind(url: string, { method = {}, date, block0 }: Changed): Promise<string> {
   return await serve(async (request, response) => {
     const body = await bodyOf(request)
     if (date) response.setHeader('date', date)
     response.setHeader('content-type', 'application/json')
-    const call = body === '' ? undefined : (JSON.parse(body) as { id: number; method: string })
-    const instead = call && method[call.method]
+    const call = body === '' ? undefined : (JSON.parse(body) as { id: number; method: string; params?: unknown[] })
+    const isGenesis = call?.method === 'eth_getBlockByNumber' && call.params?.[0] === '0x0'
+    const instead = isGenesis && block0 ? { result: { hash: block0 } } : call && method[call.method]
     if (call && instead) return response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...instead }))
     if (body === '') return response.end('{}')
     const answered = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
@@ -70,7 +96,10 @@ async function behind(url: string, { method = {}, date }: Changed): Promise<stri
 }
 
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
-  const server = createServer((request, response) => void answer(request, response))
+  return await listen(createServer((request, response) => void answer(request, response)))
+}
+
+async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()
@@ -125,6 +154,7 @@ test(
       'chain',
       'clock',
       'conductor',
+      'configuration',
       'engine',
       'execution',
       'op-node',
@@ -213,6 +243,68 @@ const broken: Readonly<
     'versions',
     'bob',
     /not op-node/,
+  ],
+  'it is a fork of op-node': [
+    async (fleet) => {
+      const method = { optimism_version: { result: 'celo-v2.2.4' } }
+      bob(fleet).consensus = await behind(bob(fleet).consensus, { method })
+    },
+    'versions',
+    'bob',
+    /celo-v2\.2\.4: it is not known/,
+  ],
+  'a fork time differs': [
+    async (fleet) => {
+      const config = await rollupOf(bob(fleet).consensus)
+      const method = { optimism_rollupConfig: { result: { ...config, new_fork_time: 4_000_000_000 } } }
+      bob(fleet).consensus = await behind(bob(fleet).consensus, { method })
+    },
+    'configuration',
+    'bob',
+    /new_fork_time 4000000000, the others have never/,
+  ],
+  'the rollup configuration differs': [
+    async (fleet) => {
+      const config = await rollupOf(bob(fleet).consensus)
+      const method = { optimism_rollupConfig: { result: { ...config, block_time: 7 } } }
+      bob(fleet).consensus = await behind(bob(fleet).consensus, { method })
+    },
+    'configuration',
+    'bob',
+    /block_time 7, the others have 2/,
+  ],
+  'two names lead to one node': [
+    async (fleet) => {
+      const cyd = fleet.nodes.find(({ name }) => name === 'cyd')
+      const { result } = await ask(cyd?.consensus ?? '', 'opp2p_self')
+      bob(fleet).consensus = await behind(bob(fleet).consensus, {
+        method: { opp2p_self: { result: result as object } },
+      })
+    },
+    'configuration',
+    'bob',
+    /same peer id as cyd/,
+  ],
+  'the genesis is another one': [
+    async (fleet) => {
+      const config = await rollupOf(bob(fleet).consensus)
+      const hash = `0x${'ab'.repeat(32)}`
+      const l2 = { ...(config.genesis as { l2: object }).l2, hash }
+      const genesis = { ...(config.genesis as object), l2 }
+      bob(fleet).consensus = await behind(bob(fleet).consensus, {
+        method: { optimism_rollupConfig: { result: { ...config, genesis } } },
+      })
+      bob(fleet).execution = await behind(bob(fleet).execution, { block0: hash })
+    },
+    'configuration',
+    'bob',
+    /genesis/,
+  ],
+  'its certificate is signed by nobody': [
+    async (fleet) => (bob(fleet).consensus = await withOwnCertificate(bob(fleet).consensus)),
+    'op-node',
+    'bob',
+    /self-signed certificate/,
   ],
   'op-node asks a conductor that is not there': [
     async (fleet) => {

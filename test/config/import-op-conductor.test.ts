@@ -71,9 +71,22 @@ describe("op-conductor-ops' file", () => {
     ['a sequencer without a table', CONFIG.replace('"op-901-c"]', '"op-901-d"]'), undefined, 'sequencers.op-901-d'],
     ['no URL', CONFIG.replace('node_rpc_url = "http://a:9545"\n', ''), undefined, 'sequencers.op-901-a.node_rpc_url'],
     ['no TOML', 'networks = [', undefined, 'is not TOML'],
+    ['an empty URL', CONFIG.replace('"http://a:9545"', '""'), undefined, 'nodes[0].consensus: is not an http'],
+    ['an address without http', CONFIG.replace('http://a:9545', 'a:9545'), undefined, 'nodes[0].consensus: is not an'],
+    ['a sequencer twice', CONFIG.replace('"op-901-c"]', '"op-901-a"]'), undefined, 'is also the name of nodes[0]'],
   ])('with %s is refused', (_, text, network, problem) => {
     expect(problemsOf(text, network)).toContain(problem)
   })
+})
+
+test('names that Baton does not allow become allowed ones, each with a variable of its own', () => {
+  const ids = ['séq.1', 'séq-1', 'αβ', '-a', 'a_b', 'a-b', 'x'.repeat(80)]
+  const tables = ids.map((id, i) => `[sequencers."${id}"]\nnode_rpc_url = "http://n${i}:9545"\n`).join('')
+  const { chain, notes } = read({ ops: ops(`networks.n.sequencers = ${JSON.stringify(ids)}\n${tables}`) })
+  const names = ['s-q-1', 's-q-1-2', 'seq--', 'seq-a', 'a_b', 'a-b', 'x'.repeat(60)]
+  expect(chain.nodes.map(({ name }) => name)).toEqual(names)
+  expect(notes.at(-1)?.text).toContain('BATON_SECRET_A_B, BATON_SECRET_A_B_2')
+  expect(notes.filter(({ text }) => text.startsWith('is called '))).toHaveLength(5)
 })
 
 describe('what an op-conductor runs with', () => {
@@ -100,6 +113,30 @@ describe('what an op-conductor runs with', () => {
     [
       'a list of arguments',
       '["op-conductor", "--raft.server.id=seq-a", "--node.rpc=http://a:9545", "--execution.rpc=http://a:8645", "--healthcheck.min-peer-count", "2", "--raft.bootstrap"]',
+    ],
+    [
+      'a list of arguments without spaces',
+      '["--raft.server.id","seq-a","--node.rpc","http://a:9545","--execution.rpc","http://a:8645","--healthcheck.min-peer-count","2","--raft.bootstrap"]',
+    ],
+    [
+      'lines that go on',
+      'op-conductor \\\r\n  --raft.bootstrap \\\r\n  --raft.server.id \\\r\n    seq-a --node.rpc=http://a:9545 \\\r\n  --execution.rpc http://a:8645 \\\r\n  --healthcheck.min-peer-count 2\r\n',
+    ],
+    [
+      'one dash, as Go allows',
+      'docker run -d -p 8547:8547 op-conductor -raft.bootstrap -raft.server.id seq-a -node.rpc=http://a:9545 -execution.rpc=http://a:8645 -healthcheck.min-peer-count=2',
+    ],
+    [
+      'a list in a compose file, with old ones in comments',
+      'command:\n  # - --node.rpc=http://old:9545\n  - --raft.bootstrap\n  - --raft.server.id\n  - seq-a\n  - --node.rpc=http://a:9545 # was --node.rpc=http://old:9545\n  - --execution.rpc=http://a:8645\n  - --healthcheck.min-peer-count=2\n',
+    ],
+    [
+      'a Kubernetes manifest',
+      'env:\n- name: OP_CONDUCTOR_RAFT_SERVER_ID\n  value: seq-a\n- name: OP_CONDUCTOR_NODE_RPC\n  value: http://a:9545\n- name: "OP_CONDUCTOR_EXECUTION_RPC"\n  value: "http://a:8645"\n- name: OP_CONDUCTOR_HEALTHCHECK_MIN_PEER_COUNT\n  value: "2"\n- name: OP_CONDUCTOR_RAFT_BOOTSTRAP\n  value: "true"\n',
+    ],
+    [
+      'an environment file with empty and old values, of a Windows editor',
+      "OP_CONDUCTOR_ROLLUP_CONFIG=\r\nOP_CONDUCTOR_RAFT_SERVER_ID='seq-a'\r\nexport OP_CONDUCTOR_NODE_RPC=http://a:9545\r\n#OP_CONDUCTOR_NODE_RPC=http://old:9545\r\nOP_CONDUCTOR_EXECUTION_RPC=http://a:8645 # the new one\r\nOP_CONDUCTOR_HEALTHCHECK_MIN_PEER_COUNT=2\r\nOP_CONDUCTOR_RAFT_BOOTSTRAP=true\r\n",
     ],
   ])('%s', (_, text) => {
     expect(readConductorFlags(text, knownFlags)).toEqual(flags)

@@ -77,6 +77,50 @@ describe('a standby without peers that was away', () => {
   })
 })
 
+test.each<[string, (number: bigint) => boolean]>([
+  ['one', (number) => number === 400n],
+  ['twenty', (number) => number >= 200n && number < 220n],
+  ['the first one', (number) => number === 14n],
+])('the archive lacks %s of the blocks: the nodes have them', { timeout: 60_000 }, async (_, unarchived) => {
+  const fleet = virtualFleet({ alone: ['bob'], unarchived })
+  const { ticks } = await awayFor(fleet, 'bob', 1_500)
+  await fleet.run(45_000)
+  const last = ticks.at(-1)
+  expect(last && lagOf(last, 'bob')).toBeLessThanOrEqual(5)
+  fleet.halt()
+})
+
+describe.each(['execution', 'host'] as const)('%s back at its genesis: it kept the whole chain in memory', (part) => {
+  test.each([40, 90, 300])('of %i blocks; it is given them all, whatever it had', { timeout: 60_000 }, async (n) => {
+    const fleet = virtualFleet({ alone: ['bob'] })
+    await fleet.begin()
+    const ticks: Ticked[] = []
+    fleet.watch((ticked) => ticks.push(ticked))
+    await fleet.run(n * 1_000)
+    await fleet.lose('bob', BigInt(n), part)
+    expect(fleet.node('bob').execution.head.number).toBe(0n)
+    await fleet.run(15_000)
+    const last = ticks.at(-1)
+    expect(last && lagOf(last, 'bob')).toBeLessThanOrEqual(5)
+    expect(last?.decision.page.map(({ code, node }) => `${code} ${node}`)).toEqual(['no-peers bob'])
+    fleet.halt()
+  })
+})
+
+test('a short chain reaches a standby that Baton has only ever seen at its genesis', async () => {
+  const fleet = virtualFleet({ alone: ['bob'] })
+  await fleet.begin()
+  const pause = fleet.watch()
+  await fleet.run(90_000)
+  pause()
+  await fleet.run(2_000)
+  await fleet.lose('bob', 92n, 'host')
+  fleet.watch()
+  await fleet.run(15_000)
+  expect(fleet.node('ada').execution.head.number - fleet.node('bob').execution.head.number).toBeLessThanOrEqual(5n)
+  fleet.halt()
+})
+
 test('a standby that takes nothing is posted to a few times, then a person is paged', async () => {
   const fleet = virtualFleet({ alone: ['bob'] })
   const { ticks } = await awayFor(fleet, 'bob', 30)

@@ -32,6 +32,8 @@ type Settings = {
   readonly alone?: readonly string[]
   /** How long the execution client of a standby takes for a call (ms). */
   readonly executionMs?: number
+  /** Blocks that never reach the archive. */
+  readonly unarchived?: (number: bigint) => boolean
 }
 
 /** A sequencer of a virtual fleet: the state machines of op-node and its execution client. */
@@ -48,7 +50,12 @@ type Node = {
  * A chain on virtual time: simulated op-nodes of which some have no peers, real records, a real archive. No L1 block
  * comes after the first: what a node lacks it can only be given.
  */
-export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [], executionMs = 1 }: Settings = {}) {
+export function virtualFleet({
+  nodes: names = ['ada', 'bob', 'cyd'],
+  alone = [],
+  executionMs = 1,
+  unarchived = () => false,
+}: Settings = {}) {
   const scheduler = new Scheduler()
   const stores = memoryStores()
   const objects = memoryObjects()
@@ -64,7 +71,8 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
     const place = { payload: await packPayload(JSON.stringify(envelope)) }
     const committed = await stores.heads.commit(CHAIN, commit(name, blockOf(envelope), place, scheduler.now()))
     if (!committed.applied) throw new Error('not the leader')
-    await archive.put((await stores.heads.readWithPayload(CHAIN)) as Head)
+    const head = (await stores.heads.readWithPayload(CHAIN)) as Head
+    if (!unarchived(head.number)) await archive.put(head)
     return null
   }
   const nodes = names.map((name): Node => {
@@ -119,6 +127,16 @@ export function virtualFleet({ nodes: names = ['ada', 'bob', 'cyd'], alone = [],
       found(name).host.kill()
     },
     boot: (name: string) => boot(found(name)),
+    /** The end of an execution client alone, or of the whole host, which comes back without its newest blocks. */
+    async lose(name: string, blocks: bigint, part: 'execution' | 'host') {
+      const { execution, host, consensus } = found(name)
+      execution.kill()
+      execution.loseBlocks(blocks)
+      if (part === 'host') host.kill()
+      await scheduler.run(scheduler.now() + 300)
+      execution.process.start()
+      if (part === 'host') consensus.boot()
+    },
     /** A node begins anew with an empty execution client, which fetches the chain from its peers and says so. */
     snapSync(name: string, says: () => Readonly<Record<string, unknown>> | false) {
       const node = found(name)
@@ -161,6 +179,7 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
         } catch (error) {
           const { message } = error as Error
           if (message.includes('does not match')) return { outcome: 'head-mismatch' }
+          if (message.includes('already running')) return { outcome: 'already-running' }
           return message.includes('no prestate') ? { outcome: 'no-prestate' } : { outcome: 'refused', message }
         }
       }),
@@ -172,7 +191,11 @@ function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => numb
       }),
     resetDerivation: () => call(() => consensus.resetDerivation()),
     unsafe: () => call(() => consensus.heads?.unsafe ?? { number: 0n, hash: `0x${'00'.repeat(32)}` as const }),
-    payload: () => call(() => undefined),
+    payload: ({ hash }) =>
+      call(() => {
+        const block = execution.byHash(hash)
+        return block && JSON.stringify(block.envelope)
+      }),
     block: (query) => call(() => ('hash' in query ? execution.byHash(query.hash) : execution.at(query.number)) ?? null),
   }
 }

@@ -57,6 +57,9 @@ describe('versions that do not fit together from Karst on', () => {
     ['both', { consensus: 'v1.16.11', execution: 'reth/v2.3.1' }, ['before-karst', 'before-karst']],
     ['op-geth', { consensus: 'v1.19.6', execution: 'Geth/v1.101702.3-stable/linux-amd64/go1.24' }, []],
     ['builds of one’s own', { consensus: 'v0.0.0-abc', execution: 'Simulated/v0.1.0' }, []],
+    ['a fork of op-node that counts on its own', { consensus: 'celo-v2.2.4', execution: 'reth/v2.10.0' }, []],
+    ['the same with bare numbers', { consensus: 'v2.2.4', execution: 'base-reth-node/v0.5.1' }, []],
+    ['an op-reth with a bare number', { execution: '2.1.0' }, ['before-karst']],
     ['untagged', { consensus: 'untagged-19ac-1700000000' }, []],
   ])('%s', (_, says, expected) => {
     expect(codes(fleet({ b: says }))).toEqual(expected)
@@ -70,7 +73,15 @@ describe('versions that do not fit together from Karst on', () => {
     const seen = fleet({ b: { consensus: 'v1.19.6', execution: 'reth/v2.10.0' } })
     for (const version of ['v1.19.0', 'op-node/v1.18.0', 'v2.3.1', 'op-reth v1.9.0', 'reth-2.0.0'])
       expect(driftWith(seen, 'b', version), version).toHaveLength(1)
-    for (const version of ['v1.21.0', 'v2.10.0', 'op-reth v2.4.0', 'v1.101702.3', 'karst-hotfix', 'v0.0.0'])
+    for (const version of [
+      'v1.21.0',
+      'v2.10.0',
+      'op-reth v2.4.0',
+      'v1.101702.3',
+      'karst-hotfix',
+      'celo-v2.2.4',
+      'v0.0.0',
+    ])
       expect(driftWith(seen, 'b', version), version).toEqual([])
     const plan = planUpgrade(seen, { to: 'op-node v1.18.0', by: 'ann' }, [])
     expect(plan.warnings.join()).toContain('afterwards b: its op-node reports version op-node v1.18.0')

@@ -61,3 +61,14 @@ test('"flags" names each program with what its own help names first in a line, a
   ])
   rmSync(folder, { recursive: true })
 })
+
+test('"flags" reads a help on stderr, of a program that fails, indents by tabs, and waits for its input', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-flags-'))
+  const text = '#!/bin/sh\ncat >&2\nprintf "\\t--zkevm.limbo\\twhat it is\\n" >&2\nexit 1\n'
+  for (const name of ['cdk-erigon', 'integration']) writeFileSync(join(folder, name), text, { mode: 0o755 })
+  const commands = { flags: ['env', `PATH=${folder}:${process.env.PATH}`, ...cdkErigon.flags.lines[0]] } as const
+  const { stdout } = await shellHost({ name: 'cdk-erigon', stack: cdkErigon, commands }).run('flags')
+  const programs = ['cdk-erigon', 'integration state_stages_zkevm', 'integration print_stages']
+  expect(stdout.trim().split('\n')).toEqual(programs.map((program) => `${program} --zkevm.limbo`))
+  rmSync(folder, { recursive: true })
+})

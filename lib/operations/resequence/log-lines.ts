@@ -49,11 +49,19 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
 
 /**
  * Errors after which the node continues as if nothing had happened: it never exits by itself. The prefix `[n/m Stage]`
- * marks a stage's error; other errors, such as a peer's, do not concern the run.
+ * marks a stage's error; other errors, such as a peer's, do not concern the run, unless it is the database's.
  */
 const TROUBLE =
   /Staged Sync\s+err=|panic|fatal error|identified an invalid batch|no block found at batch|\[(?:EROR|CRIT)\][^\n]*\[\d+\/\d+ /i
 const ERROR = /\[(?:EROR|CRIT)\]/
+const DATABASE = /mdbx|no space left|read-only file system|input\/output error/i
+
+type Trouble = Extract<LogEvent, { kind: 'trouble' | 'error' }>
+
+/** Whether a running node has failed by it. The database's error, or its disk's, counts outside any stage, too. */
+export const isTrouble = (event: LogEvent): event is Trouble =>
+  event.kind === 'trouble' || (event.kind === 'error' && DATABASE.test(event.text))
+
 /** How the end of a process appears in its log, including its stages' errors. */
 const ENDING = /context canceled|Got interrupt|Context done/i
 
@@ -70,16 +78,32 @@ export function readLine(written: string): LogEvent | undefined {
   return undefined
 }
 
-/** The plain form of a line in JSON: a machine with its own command lines may log that way. */
+/**
+ * The plain form of a line in JSON: a machine with its own command lines may log that way, and put a name before each
+ * line. Of a line that was cut off, what it begins with counts.
+ */
 function plain(line: string): string {
-  if (!line.startsWith('{')) return line
+  const at = line.indexOf('{"')
+  if (at < 0 || !/^[^[]*$/.test(line.slice(0, at))) return line
+  const { lvl, msg, t: _, ...rest } = parsed(line.slice(at)) ?? partOf(line.slice(at))
+  if (typeof lvl !== 'string') return line
+  const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`)
+  return `[${lvl.toUpperCase()}] ${String(msg)}${fields.join('')}`
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { lvl, msg, t: _, ...rest } = JSON.parse(line) as Record<string, unknown>
-    const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${String(value)}`)
-    return `[${String(lvl).toUpperCase()}] ${String(msg)}${fields.join('')}`
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
   } catch {
-    return line
+    return undefined
   }
+}
+
+function partOf(text: string): Readonly<Record<string, unknown>> {
+  const [, lvl] = /"lvl": ?"(\w+)"/.exec(text) ?? []
+  const [, msg = ''] = /"msg": ?"((?:[^"\\]|\\.)*)/.exec(text) ?? []
+  const [, err] = /"err": ?"((?:[^"\\]|\\.)*)/.exec(text) ?? []
+  return { lvl, msg, ...(err !== undefined && { err }) }
 }
 
 /** The line without colours and timestamp. */

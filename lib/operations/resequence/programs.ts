@@ -46,7 +46,7 @@ export async function checkFlags(
   const uses = startsOf(config, request).map(useOf)
   const silent = uses.find(({ program }) => ![...has].some((line) => line.startsWith(`${program} --`)))
   if (silent) {
-    const said = stderr.trim().slice(-200) || `exit code ${exitCode}`
+    const said = stderr.trim().slice(-200) || (exitCode === undefined ? 'it did not end' : `exit code ${exitCode}`)
     const remedy = 'Install it, or name this machine’s own command as "flags" in host.commands of the configuration.'
     throw new ResequenceRefused(`"${silent.program} --help" names no flag: ${said}`, remedy)
   }

@@ -22,7 +22,9 @@ export async function until<T>(
   { what, ms, remedy, since = clock.now() }: Awaited,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  let told = clock.now()
+  // The wall clock says only what was before: it may jump while this waits.
+  const begun = clock.monotonic() - Math.max(0, clock.now() - since)
+  let told = clock.monotonic()
   for (let last = ''; ; ) {
     try {
       const found = await look()
@@ -32,10 +34,10 @@ export async function until<T>(
       last = ` (${error.message})`
     }
     if (signal.aborted) throw new Interrupted(`waited until ${what}`)
-    const waited = clock.now() - since
+    const waited = clock.monotonic() - begun
     if (waited > ms) throw new StepFailed(`not within ${Math.round(ms / 1000)} s: ${what}${last}`, remedy)
-    if (clock.now() - told > TELL_MS) {
-      told = clock.now()
+    if (clock.monotonic() - told > TELL_MS) {
+      told = clock.monotonic()
       say(`waiting for ${Math.round(waited / 1000)} s: ${what}`)
     }
     await clock.sleep(config.patience.pollMs, signal)

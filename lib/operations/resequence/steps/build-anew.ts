@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { Interrupted, RESTORE, StepFailed } from '../errors.ts'
-import type { LogEvent } from '../log-lines.ts'
+import { isTrouble, type LogEvent } from '../log-lines.ts'
 import { countProcesses, launch, logPosition, readLog } from '../machine.ts'
 
 /** Reads the effect of a start from the log. */
@@ -43,20 +43,20 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     // Judge by its log: a node that ends at once never answers.
     say(`started: ${await launch(context, step, parameters)}`)
   }
-  let newest = clock.now()
+  let newest = clock.monotonic()
   let syncing = newest
   let blocks = 0
   let told = 0
   for (;;) {
     const { events, next } = await readLog(context, position)
     for (const event of events) {
-      if (event.kind === 'trouble') throw new StepFailed(`the node says: ${event.text}`, RESTORE)
+      if (isTrouble(event)) throw new StepFailed(`the node says: ${event.text}`, RESTORE)
       if (event.kind === 'block') blocks++
       const words = reader.take(event)
       if (words !== undefined) return words
     }
-    if (events.some(({ kind }) => PROGRESS.has(kind))) newest = clock.now()
-    if (events.some(({ kind }) => kind === 'syncing')) syncing = clock.now()
+    if (events.some(({ kind }) => PROGRESS.has(kind))) newest = clock.monotonic()
+    if (events.some(({ kind }) => kind === 'syncing')) syncing = clock.monotonic()
     if (blocks >= told + 100) {
       told = blocks
       say(`${blocks} blocks rebuilt`)
@@ -69,8 +69,8 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     }
     if (more) continue
     if ((await countProcesses(context)) === 0) throw new StepFailed('the node has ended before it was done', RESTORE)
-    const still = clock.now() - newest
-    const silent = clock.now() - Math.max(newest, syncing)
+    const still = clock.monotonic() - newest
+    const silent = clock.monotonic() - Math.max(newest, syncing)
     if (silent > config.patience.stallMs) {
       throw new StepFailed(`no new block for ${Math.round(still / 1000)} s: the node is in a loop`, RESTORE)
     }

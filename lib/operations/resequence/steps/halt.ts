@@ -1,5 +1,6 @@
 import type { Context, Step } from '../context.ts'
 import { StepFailed } from '../errors.ts'
+import { isTrouble } from '../log-lines.ts'
 import { countProcesses, logPosition, readLog, startNode, stopNode } from '../machine.ts'
 import { until } from '../wait.ts'
 import { readBatch, readTipBatch } from '../zk-node.ts'
@@ -63,7 +64,7 @@ async function awaitHalt(context: Context, edge: bigint, from: string): Promise<
   return until(context, awaited, async () => {
     const { events, next } = await readLog(context, position)
     position = next
-    const trouble = events.find((event) => event.kind === 'trouble')
+    const trouble = events.find(isTrouble)
     if (trouble) throw new StepFailed(`the sequencer says: ${trouble.text}`, remedy)
     halted ||= events.some((event) => event.kind === 'halted' && event.batch === edge)
     const tip = await readTipBatch(node)
