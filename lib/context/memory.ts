@@ -19,6 +19,8 @@ export type Memory = {
   still?: { readonly shown: string; readonly since: number }
   /** The head read last, and when it was asked for. */
   read?: { readonly number: bigint; readonly term: number; readonly leader: NodeName; readonly askedAt: number }
+  /** When the records in the newest view were asked for (ms, monotonic). */
+  readAt?: number
   /** The genesis hash of most of all nodes, by which later replacements are judged. */
   genesis?: Hash
   /** The rollup configuration each node last reported. */

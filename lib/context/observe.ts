@@ -139,6 +139,7 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, s
 /** Reads lease and head into a view over the observations already taken. */
 export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
   const { chain, policy, nodes, clock, heads, leases } = ports
+  memory.readAt = clock.monotonic()
   const lease = await leases.read(chain.id)
   const askedAt = clock.now()
   const head = await heads.read(chain.id)

@@ -15,6 +15,7 @@ import { addAttempt, seriesKey } from '../protocol/series.ts'
 import type { Write } from '../protocol/write.ts'
 import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
+import { stillOrdered } from './acts/still-ordered.ts'
 import { topUp } from './acts/top-up.ts'
 import { reportMove } from './report-move.ts'
 
@@ -96,8 +97,11 @@ function droppedBy({ cause, to }: Grant, lease: Lease, now: number): readonly Re
   return [reason('switchover-dropped', { by: switchover.by }, switchover.to)]
 }
 
-async function followL1(ports: ChainPorts, memory: Memory, { head }: View, command: Of<'follow-l1'>): Promise<Next> {
-  if (!head) return 'go-on'
+/** The write names the head it moves, but not the mode, which is on the lease. */
+async function followL1(ports: ChainPorts, memory: Memory, view: View, command: Of<'follow-l1'>): Promise<Next> {
+  const { head, lease } = view
+  if (!head || !lease) return 'go-on'
+  if (!(await stillOrdered(ports, lease, memory.readAt)())) return 'look'
   const { block, reasons } = command
   // The last reason is the proof; the move itself holds the target.
   const why = reasons.at(-1) ?? reason('follow-l1')
@@ -119,12 +123,15 @@ async function fenceHead(ports: ChainPorts, { act, node, term }: Of<'fence'>): P
 
 async function startLeader(ports: ChainPorts, memory: Memory, view: View, command: Of<'start'>): Promise<Next> {
   const { clock } = ports
-  const { head } = view
+  const { head, lease } = view
+  if (!lease) return 'go-on'
   const { act, node, term, reasons } = command
   const began = clock.now()
-  const started = await start(ports, node, term, head && firstCommitMs(view, head))
+  const ordered = stillOrdered(ports, lease, memory.readAt)
+  const started = await start(ports, node, term, head && firstCommitMs(view, head), ordered)
   await observeNode(ports, memory, node)
-  if (head) {
+  const overtaken = !started.started && started.overtaken === true
+  if (head && !overtaken) {
     const tried = addAttempt(
       { ...view, now: clock.now(), acts: memory.acts, observed: memory.observed },
       act,
@@ -134,14 +141,14 @@ async function startLeader(ports: ChainPorts, memory: Memory, view: View, comman
     memory.acts = { ...memory.acts, [seriesKey(act, node)]: tried }
   }
   const known = memory.observed[node]
-  if (!started.started && known) {
+  if (!started.started && !overtaken && known) {
     memory.observed[node] = { ...known, failedStart: { term, at: clock.now(), message: started.message } }
   }
   const outcome = started.started
     ? reason('started', { ms: clock.now() - began, posted: started.posted, tries: started.tries }, node)
     : reason('start-failed', { message: started.message }, node)
   await recordSeries(ports, memory, { what: act, term, head: head?.number ?? 0n, node, reasons: [outcome, ...reasons] })
-  return started.started ? 'look' : 'decide'
+  return started.started || overtaken ? 'look' : 'decide'
 }
 
 function leaseWrite(command: OfLease, lease: Lease, head: View['head'], now: number, leaseMs: number): Write<Lease> {

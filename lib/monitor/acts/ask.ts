@@ -2,11 +2,10 @@ import { classify } from '../../chain/failure.ts'
 import type { Memory } from '../../context/memory.ts'
 import type { ChainPorts, NodePort } from '../../context/ports.ts'
 import { recordSeries } from '../../context/record.ts'
-import { unchanged } from '../../protocol/control.ts'
 import type { Command, View } from '../../protocol/decision.ts'
 import { type Reason, reason } from '../../protocol/reason.ts'
 import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
-import { evaluate } from '../../protocol/write.ts'
+import { stillOrdered } from './still-ordered.ts'
 
 type Asking = Extract<Command, { act: 'stop' | 'reset-derivation' }>
 
@@ -43,9 +42,9 @@ export function ask(ports: ChainPorts, memory: Memory, view: View, { act, node, 
   const { call, failed } = REQUESTS[act]
   const tell = (outcome: Reason) =>
     recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: [outcome, ...reasons] })
+  const ordered = stillOrdered(ports, lease)
   const send = async () => {
-    const present = await ports.leases.read(ports.chain.id)
-    if (evaluate(unchanged(lease), present)) await tell(await call(ports.port(node), node))
+    if (await ordered()) await tell(await call(ports.port(node), node))
   }
   send().catch((error: unknown) => tell(reason(failed, { message: classify(error).message }, node)))
 }

@@ -72,7 +72,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** The outcome of a start. */
 export type Started =
   | { readonly started: true; readonly posted: number; readonly tries: number }
-  | { readonly started: false; readonly message: string }
+  /** `overtaken`: the lease has another term or order by now; the node is not at fault. */
+  | { readonly started: false; readonly message: string; readonly overtaken?: true }
 
 /** Pause between two attempts to start: posting is asynchronous, and a fresh op-node has no prestate for a moment. */
 const RETRY_MS = 50
@@ -83,9 +84,10 @@ const PER_BLOCK_MS = 30
 
 /**
  * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks.
- * Bounded by `timeoutMs`; a newer term ends it. A node that fails on the way counts as not started: if its error were
+ * Bounded by `timeoutMs`; a newer term ends it, and so does a newer order. A node that fails on the way counts as not started: if its error were
  * rethrown, it would end the turn and leave the node the term for ever.
  *
+ * @param ordered whether the start may still be sent; asked before each request.
  * @throws StoreUnavailableError
  */
 export async function start(
@@ -93,16 +95,23 @@ export async function start(
   node: NodeName,
   term: number,
   timeoutMs: number = ports.policy.verifyMs,
+  ordered: () => Promise<boolean> = async () => true,
 ): Promise<Started> {
   try {
-    return await bringUp(ports, node, term, timeoutMs)
+    return await bringUp(ports, node, term, timeoutMs, ordered)
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
     return { started: false, message: classify(error).message }
   }
 }
 
-async function bringUp(ports: ChainPorts, node: NodeName, term: number, timeoutMs: number): Promise<Started> {
+async function bringUp(
+  ports: ChainPorts,
+  node: NodeName,
+  term: number,
+  timeoutMs: number,
+  ordered: () => Promise<boolean>,
+): Promise<Started> {
   const { clock, heads, chain } = ports
   const head = await heads.readWithPayload(chain.id)
   if (head?.leader !== node || head.term !== term) return { started: false, message: `term ${term} is over` }
@@ -114,6 +123,7 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, timeoutM
   let posted = 0
   let postedAt = Number.NEGATIVE_INFINITY
   for (let tries = 1; ; tries++) {
+    if (!(await ordered())) return overtaken(tries - 1, posted)
     const { outcome, ...rest } = await port.start(head.hash)
     if (outcome === 'started') await wake(ports, node, head)
     if (outcome === 'started') return { started: true, posted, tries }
@@ -127,6 +137,7 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, timeoutM
       return { started: false, message }
     }
     if (clock.monotonic() - postedAt >= REPOST_MS) {
+      if (!(await ordered())) return overtaken(tries, posted)
       const ensured = await ensure(ports, node, head)
       if (ensured.ensured === 'impossible') return { started: false, message: ensured.message }
       if (ensured.ensured === 'posted') {
@@ -138,6 +149,12 @@ async function bringUp(ports: ChainPorts, node: NodeName, term: number, timeoutM
     await clock.sleep(RETRY_MS)
   }
 }
+
+const overtaken = (tries: number, posted: number): Started => ({
+  started: false,
+  overtaken: true,
+  message: `given up after ${tries} tries, ${posted} payloads posted: an order or another term came first`,
+})
 
 /**
  * op-node plans the first block of a started sequencer only at its driver's next event, which may be a whole L1 block

@@ -8,6 +8,7 @@ import { type Evidence, reason } from '../../protocol/reason.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { addAttempt, mayAct, seriesKey } from '../../protocol/series.ts'
 import { nextPayloads } from './next-payloads.ts'
+import { stillOrdered } from './still-ordered.ts'
 
 /** Number of nodes topped up side by side: the chain's own requests come first. */
 const AT_ONCE = 2
@@ -22,35 +23,43 @@ const NOTHING_MS = 3_000
 const AGAIN_MS = 25
 
 /** How far a node was brought; or why it cannot be brought further. */
-type Fed = { readonly posted: number; readonly at: BlockId; readonly left: bigint; readonly impossible?: string }
+type Fed = {
+  readonly posted: number
+  readonly at: BlockId
+  readonly left: bigint
+  readonly impossible?: string
+  /** Another term or order came first. */
+  readonly overtaken?: true
+}
 
 /**
  * Posts the committed blocks a standby lacks, oldest first and no faster than it takes them. The turn does not wait for
  * it: the next observations show the result.
  */
 export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Extract<Command, { act: 'top-up' }>) {
-  const { head } = view
+  const { head, lease } = view
   const { act, node, reasons } = command
   const now = { ...view, now: ports.clock.now(), acts: memory.acts }
-  if (!head || memory.feeding.has(node) || memory.feeding.size >= AT_ONCE || !mayAct(now, act, node)) return
+  if (!head || !lease || memory.feeding.has(node) || memory.feeding.size >= AT_ONCE || !mayAct(now, act, node)) return
   memory.acts = { ...memory.acts, [seriesKey(act, node)]: addAttempt(now, act, node, head) }
   memory.feeding.add(node)
   const tell = (code: 'topped-up' | 'top-up-failed', evidence: Evidence) => {
     const all = [reason(code, evidence, node), ...reasons]
     return recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: all })
   }
-  feed(ports, memory, node)
-    .then(({ posted, at, left, impossible: message }) =>
-      message === undefined
+  feed(ports, memory, node, stillOrdered(ports, lease, memory.readAt))
+    .then(({ posted, at, left, impossible: message, overtaken }) => {
+      if (overtaken && posted === 0) return undefined
+      return message === undefined
         ? tell('topped-up', { blocks: posted, number: String(at.number), left: String(left) })
-        : tell('top-up-failed', { message }),
-    )
+        : tell('top-up-failed', { message })
+    })
     .catch((error: unknown) => tell('top-up-failed', { message: classify(error).message }))
     .finally(() => memory.feeding.delete(node))
 }
 
 /** Posts and polls until the node is at the head, its time is over, or it takes nothing more. */
-async function feed(ports: ChainPorts, memory: Memory, node: NodeName): Promise<Fed> {
+async function feed(ports: ChainPorts, memory: Memory, node: NodeName, ordered: () => Promise<boolean>): Promise<Fed> {
   const { clock } = ports
   const port = ports.port(node)
   const began = clock.monotonic()
@@ -69,10 +78,11 @@ async function feed(ports: ChainPorts, memory: Memory, node: NodeName): Promise<
     if ((over && at.number >= newest.number) || now - movedAt >= NOTHING_MS) return outcome()
     const room = WINDOW - Number(newest.number - at.number)
     if (!over && room >= WINDOW / 2 && leftOf(memory, newest) > 0n) {
-      const given = await post(ports, memory, node, newest, room)
+      const given = await post(ports, memory, node, newest, room, ordered)
       if ('impossible' in given) return { ...outcome(), ...given }
       posted += given.posted
       newest = given.newest
+      if (given.overtaken) return { ...outcome(), overtaken: true }
     }
     await clock.sleep(AGAIN_MS)
     const seen = await port.unsafe()
@@ -87,7 +97,7 @@ function leftOf({ head }: Memory, { number }: BlockId): bigint {
   return head && head.number > number ? head.number - number : 0n
 }
 
-type Given = { readonly posted: number; readonly newest: BlockId }
+type Given = { readonly posted: number; readonly newest: BlockId; readonly overtaken?: true }
 
 /** Posts the blocks after `newest`, as many as there is room for. */
 async function post(
@@ -96,6 +106,7 @@ async function post(
   node: NodeName,
   newest: BlockId,
   room: number,
+  ordered: () => Promise<boolean>,
 ): Promise<Given | { readonly impossible: string }> {
   const head = await ports.heads.readWithPayload(ports.chain.id)
   // The leader's start brings it to the head.
@@ -108,6 +119,7 @@ async function post(
   for (const { block, envelope } of next.payloads) {
     chars += envelope.length
     if (chars > WINDOW_CHARS && given.posted > 0) break
+    if (!(await ordered())) return { ...given, overtaken: true }
     await ports.port(node).post(envelope)
     given = { posted: given.posted + 1, newest: block }
     noteGiven(memory, node, block, ports.clock.now())

@@ -6,6 +6,7 @@ import type { GateReach } from '../../protocol/gate-reach.ts'
 import { noteReach, untried } from '../../protocol/gate-reach.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { readSightings } from '../../store/sightings.ts'
+import { stillOrdered } from './still-ordered.ts'
 
 /** The outcome of a try, and the name under which the gate saw the node. */
 type Found = Pick<GateReach, 'reach' | 'message'>
@@ -16,12 +17,15 @@ type Found = Pick<GateReach, 'reach' | 'message'>
  */
 export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
   const { clock, port, log } = ports
+  const { lease } = view
+  if (!lease) return
   for (const node of untried(view, clock.monotonic())) {
     const { reachGate, stop } = port(node)
     if (!reachGate || memory.trying.size > 0) continue
     memory.trying.add(node)
-    tryGate(ports, node, reachGate)
+    tryGate(ports, node, reachGate, stillOrdered(ports, lease, memory.readAt))
       .then(async (found) => {
+        if (!found) return
         const known = memory.observed[node]
         if (known) memory.observed[node] = noteReach(known, found, clock.monotonic())
         // It started at a block that does not exist, which op-node never does. Its commits are refused; it must stop.
@@ -36,16 +40,18 @@ export function tryGates(ports: ChainPorts, memory: Memory, view: View): void {
 
 /**
  * A node that was answered "not the leader" may have asked under another node's name: the gate notes who asks. A gate
- * of an earlier version notes nothing, which proves nothing.
+ * of an earlier version notes nothing, which proves nothing. `undefined`: an order came first, and nothing was sent.
  */
 async function tryGate(
   { objects, chain, nodes }: ChainPorts,
   node: NodeName,
   reachGate: NonNullable<NodePort['reachGate']>,
-): Promise<Found> {
+  ordered: () => Promise<boolean>,
+): Promise<Found | undefined> {
   const names = nodes.map(({ name }) => name)
   const seen = (nodes: readonly NodeName[]) => readSightings(objects, chain.id, nodes).catch(() => undefined)
   const before = await seen(names)
+  if (!(await ordered())) return undefined
   const found = await reachGate().catch((): Reach => ({ reach: 'unknown' }))
   if (found.reach !== 'proved' || !before) return found
   // Each read is billed: the others' notes matter only if its own is missing.
