@@ -10,10 +10,9 @@ import { fewPeers, isolatedLeader, withoutPeers } from './isolation.ts'
 import { judgeL1 } from './judge-l1.ts'
 import { judgeLeader, type LeaderState } from './leader.ts'
 import { decideFirstGrant, judgeBuilderMove, judgeMove, judgeSoftMove } from './move.ts'
-import { isOrdered } from './orders.ts'
+import { isOrdered, movedInPause } from './orders.ts'
 import { overriddenNode } from './quarantine.ts'
 import { type Reason, reason } from './reason.ts'
-import type { Lease } from './records.ts'
 import { boundActs } from './series.ts'
 import { findSharedCause, observeAgain, type SharedCause } from './shared-cause.ts'
 import { repairShort } from './short.ts'
@@ -228,9 +227,6 @@ function keepHouse({ lease, head, policy, now, nodes, observed }: Ready, leader:
   }
   return commands
 }
-
-const movedInPause = ({ cause, grantedAt, modeAt }: Lease): boolean =>
-  (cause.code === 'switchover' || cause.code === 'rolled-back') && grantedAt >= modeAt
 
 function modeReasons({ lease }: Ready): Reason[] {
   if (lease.mode === 'paused') return [reason('paused', { by: lease.modeBy })]

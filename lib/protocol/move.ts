@@ -39,10 +39,10 @@ export function judgeMove(view: Ready, examined: readonly Examined[], leader: Le
   const why = rollBack ? [reason('rolled-back', {}, next.name), ...leader.reasons] : leader.reasons
   const code = rollBack ? 'rolled-back' : (leader.reasons[0]?.code ?? 'stalled')
   // Until a node commits, the requester of the switchover finds its outcome by the id.
-  const id = leader.verified ? undefined : lease.cause.id
+  const { id, order } = leader.verified ? {} : lease.cause
   const grant = {
     to: next.name,
-    cause: { code, by: 'baton', ...(id !== undefined && { id }) },
+    cause: { code, by: 'baton', ...(id !== undefined && { id }), ...(order !== undefined && { order }) },
     // A soft reason gets here only if the lease is over, or its end does not bind.
     overLease: leader.state === 'gone' || lease.expiresAt > view.now,
     automatic: true,

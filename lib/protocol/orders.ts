@@ -101,6 +101,20 @@ export function boundBy({ mode, modeBy, modeOrder, modeAt, leader }: Lease, aske
   return mode === 'paused' ? reason('paused', { by: modeBy }) : reason('held', { by: modeBy }, leader)
 }
 
+/** Clocks of one fleet may differ by this much (ms). */
+const APART_MS = 10_000
+
+/**
+ * Whether the pause is older than the switchover that granted the term, or than the one it comes back from. Orders have
+ * numbers: the time of the pause comes from the operator's clock, that of the grant from the monitor's. Records of
+ * version 0.1 have times only.
+ */
+export function movedInPause({ cause, grantedAt, modeAt, modeOrder }: Lease): boolean {
+  if (cause.code !== 'switchover' && cause.code !== 'rolled-back') return false
+  if (cause.order !== undefined && modeOrder !== undefined) return cause.order > modeOrder
+  return grantedAt >= modeAt - APART_MS
+}
+
 /**
  * Whether the term is an operator's unfinished order: a switchover, or its roll-back. Baton continues only such a term
  * while it is paused.

@@ -8,8 +8,11 @@ export type Reason = {
   readonly evidence: Evidence
 }
 
-/** Why a term was granted; `id` = the switchover it carries out, or whose target did not commit. */
-export type Cause = { readonly code: ReasonCode; readonly by: string; readonly id?: string }
+/**
+ * Why a term was granted; `id` = the switchover it carries out, or whose target did not commit; `order` = the number of
+ * that switchover among the chain's orders, absent in records of version 0.1.
+ */
+export type Cause = { readonly code: ReasonCode; readonly by: string; readonly id?: string; readonly order?: number }
 
 /** Every reason Baton knows, with the sentence shown to people; `{x}` comes from the evidence. */
 export const reasonTexts = {

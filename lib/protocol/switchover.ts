@@ -48,7 +48,8 @@ export function stepSwitchover(
   if ('refused' in target) return refuse(switchover, target.refused)
   const boundary = leader?.state === 'committing' ? awaitBoundary(view) : undefined
   if (boundary) return { step: 'wait', reasons: [boundary.reason, asked], wakeAt: boundary.wakeAt }
-  const cause = { code: 'switchover', by: switchover.by, id: switchover.id } as const
+  const { by, id, order } = switchover
+  const cause = { code: 'switchover', by, id, ...(order !== undefined && { order }) } as const
   const terms = { overLease: true, automatic: false, sameRound: false, leaseMs: policy.leaseMs }
   return { step: 'go', command: { act: 'grant', grant: { to: target.to, cause, ...terms }, reasons: [asked] } }
 }

@@ -190,6 +190,48 @@ describe('paused', () => {
       '- | paused | page paused',
     ],
   ])('%s', (_, scene, expected) => expect(acts({ ...scene, lease: { mode: 'paused', ...scene.lease } })).toBe(expected))
+
+  describe('which came first, the pause or the switchover, is a matter of their numbers and not of two clocks', () => {
+    const left = (changes: Partial<Lease>): Scene => ({
+      head: { leader: 'b', term: 4, committedTerm: 4 },
+      lease: { leader: 'b', term: 4, ...byOrder, mode: 'paused', ...changes },
+      a: { sequencing: true },
+      b: { sequencing: true },
+    })
+    const clocks = [-600_000, -2_000, -1, 0, 1, 2_000, 600_000]
+    const codes = ['switchover', 'rolled-back'] as const
+    const cases = codes.flatMap((code) => clocks.map((aheadMs) => [code, aheadMs] as const))
+    test.each(cases)('%s, granted by a clock %i ms ahead', (code, aheadMs) => {
+      const grantedAt = T + aheadMs
+      const ordered = (order: number, modeOrder: number) =>
+        acts(left({ cause: { code, by: 'ann', order }, grantedAt, modeAt: T, modeOrder }))
+      expect(ordered(8, 7)).toBe('stop a | committing')
+      expect(ordered(8, 9)).toBe('- | committing')
+    })
+
+    test.each(codes)('%s of an earlier version has no number: clocks of one fleet differ by seconds', (code) => {
+      const cause = { code, by: 'ann' } as const
+      expect(acts(left({ cause, modeAt: T + 2_000 }))).toBe('stop a | committing')
+      expect(acts(left({ cause, modeAt: T + 60_000 }))).toBe('- | committing')
+    })
+
+    test('a grant and its way back name the number of the order', () => {
+      const switchover = { id: 's', to: 'b', notBefore: 0, by: 'ann', force: false, order: 8 }
+      expect(decideScene({ lease: { mode: 'paused', modeOrder: 7, switchover } }).commands[0]).toMatchObject({
+        grant: { to: 'b', cause: { code: 'switchover', order: 8 } },
+      })
+      const cause = { code: 'switchover', by: 'ann', id: 's', order: 8 } as const
+      expect(
+        decideScene({
+          after: 9_000,
+          lease: { leader: 'c', term: 4, previousLeader: 'a', cause, mode: 'paused', modeOrder: 7 },
+          head: { leader: 'c', term: 4, fencedAt: T + 100 },
+          c: { sequencing: true },
+          view: { headSeenAt: T + 100 },
+        }).commands[0],
+      ).toMatchObject({ grant: { to: 'a', cause: { code: 'rolled-back', id: 's', order: 8 } } })
+    })
+  })
 })
 
 describe('the way back from a switchover belongs to the operator; whatever follows is Baton’s own', () => {

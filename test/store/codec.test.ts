@@ -118,6 +118,11 @@ test('a reason code of a newer version leaves a lease readable', () => {
   expect(readLease(toItem(lease)).cause).toEqual({ code: 'operator', by: 'baton' })
 })
 
+test('the cause of a term keeps the switchover it carries out', () => {
+  const cause = { code: 'switchover', by: 'ann', id: '01J', order: 8 }
+  expect(readLease(toItem({ ...lease, cause })).cause).toEqual(cause)
+})
+
 test('a reason code of a newer version is shown as text', () => {
   const record = {
     chain: '901',

@@ -40,6 +40,7 @@ const cause = v.object({
   ),
   by: text,
   id: v.exactOptional(text),
+  order: v.exactOptional(integer),
 })
 
 const actor = v.object({ kind: v.picklist(['baton', 'operator']), name: text })
