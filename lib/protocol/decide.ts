@@ -161,7 +161,7 @@ function decideLeader(
       { act: 'start', node: head.leader, term: head.term, reasons: leader.reasons },
     ])
   }
-  const move = judgeMove(view, examined, leader)
+  const move = judgeMove(view, examined, leader, shared)
   const moving = move.commands.some(({ act }) => act === 'grant' || act === 'start')
   return draft(moving ? 'moving' : 'halted', move.reasons, move.commands, move.page)
 }

@@ -94,7 +94,7 @@ export function windowLeft(safe: { l1Origin: BlockId }, l1Head: bigint | undefin
 }
 
 /** How long block building can continue if the L1 origin never advances again. */
-function driftLeft({ l1, head, policy }: View): TimeRemaining | undefined {
+export function driftLeft({ l1, head, policy }: View): TimeRemaining | undefined {
   const tip = l1?.sample?.tip
   if (!l1 || !tip?.origin) return undefined
   // The newest block still has the observed origin, or was itself observed together with its origin.

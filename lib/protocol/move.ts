@@ -2,6 +2,7 @@ import { buildsWell } from './builder.ts'
 import { type Examined, isEligibleAgain, rank } from './candidates.ts'
 import type { Command, Decision, Ready } from './decision.ts'
 import { recentGrants } from './grant.ts'
+import { driftLeft } from './judge-l1.ts'
 import type { LeaderState } from './leader.ts'
 import type { NodeConfig } from './observation.ts'
 import { isOrdered } from './orders.ts'
@@ -21,11 +22,14 @@ export type Move = {
 }
 
 /** Moves sequencing away from a failed leader, unless the operator, the budget or the nodes forbid it. */
-export function judgeMove(view: Ready, examined: readonly Examined[], leader: LeaderState): Move {
+export function judgeMove(view: Ready, examined: readonly Examined[], leader: LeaderState, shared?: SharedCause): Move {
   const { head, lease, policy } = view
   // The roll-back is part of the operator's order; whatever follows it is Baton's own act.
   const byOperator = !leader.verified && lease.cause.code === 'switchover'
-  const hindrance = forbidden(view, byOperator) ?? (leader.state === 'stalled' ? tooEarly(view) : undefined)
+  const hindrance =
+    (byOperator ? undefined : heldUpByL1(view, leader, shared)) ??
+    forbidden(view, byOperator) ??
+    (leader.state === 'stalled' ? tooEarly(view) : undefined)
   if (hindrance) {
     const { why, page } = hindrance
     const reasons = [...unacceptable(view), why, ...leader.reasons]
@@ -129,6 +133,20 @@ function forbidden(view: Ready, byOperator: boolean): { why: Reason; page: boole
   const grants = recentGrants(lease, now).length
   if (grants < policy.budgetPerHour) return undefined
   return { why: reason('budget-used', { grants, budget: policy.budgetPerHour }), page: true }
+}
+
+/**
+ * L1 stands still for every node, and the leader answers and has not committed: no node can build a block once the
+ * origin is used up, so a move would only use up the budget. Our own L1 endpoint knows whether the origin is.
+ */
+function heldUpByL1(
+  view: Ready,
+  { reasons: [first] }: LeaderState,
+  shared: SharedCause | undefined,
+): { why: Reason; page: boolean } | undefined {
+  const frozen = shared?.reason.code === 'l1-frozen' || shared?.reason.code === 'l1-endpoint'
+  if (!frozen || first?.code !== 'no-first-commit' || (driftLeft(view)?.leftMs ?? -1) >= 0) return undefined
+  return { why: shared.reason, page: true }
 }
 
 /** Soft reasons wait for the lease to end. A leader that commits nothing has no claim to the hold time. */
