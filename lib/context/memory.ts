@@ -37,6 +37,12 @@ export type Memory = {
   recorded?: Map<string, HistoryRecord>
   /** The time of the head's move whose record is known to be in the history (Unix ms). */
   recordedMove?: number
+  /** The present term, and since when this process has seen it (ms, monotonic). */
+  term?: { readonly number: number; readonly seenAt: number }
+  /** The record of the grant this process wrote last, or tried to write. */
+  granting?: HistoryRecord
+  /** The term whose grant is known to be in the history. */
+  recordedTerm?: number
   /** Standbys now trying their way to the gate. */
   readonly trying: Set<NodeName>
   /** Standbys now being topped up. */

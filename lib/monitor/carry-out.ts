@@ -2,7 +2,7 @@ import type { Memory } from '../context/memory.ts'
 import { observeNode } from '../context/observe.ts'
 import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
-import { BATON, record, recordSeries } from '../context/record.ts'
+import { append, BATON, record, recordSeries } from '../context/record.ts'
 import { seedHead, seedLease } from '../protocol/bootstrap.ts'
 import { coolDown, type Drop, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
@@ -17,6 +17,7 @@ import { ask } from './acts/ask.ts'
 import { start } from './acts/start.ts'
 import { stillOrdered } from './acts/still-ordered.ts'
 import { topUp } from './acts/top-up.ts'
+import { recordOfGrant } from './report-grant.ts'
 import { reportMove } from './report-move.ts'
 
 /**
@@ -81,13 +82,21 @@ async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: V
   if (!lease) return 'go-on'
   const { act, reasons } = command
   const now = ports.clock.now()
+  const at = head?.number ?? 0n
+  const granting = act === 'grant' ? recordOf(ports, command, lease, now, at) : undefined
+  // Kept before the write: its answer may be lost.
+  if (granting) memory.granting = granting
   const written = await writeLease(ports, leaseWrite(command, lease, head, now, ports.policy.leaseMs))
   if (act === 'renew') return 'go-on'
   if (!written) return 'look'
-  const granted = act === 'grant' ? { term: lease.term + 1, node: command.grant.to } : { term: lease.term }
-  const all = [...reasons, ...(act === 'grant' ? droppedBy(command.grant, lease, now) : [])]
-  await recordSeries(ports, memory, { what: act, head: head?.number ?? 0n, reasons: all, ...granted })
+  if (granting) await append(ports, granting)
+  else await recordSeries(ports, memory, { what: act, head: at, reasons, term: lease.term })
   return 'decide'
+}
+
+function recordOf(ports: ChainPorts, { grant, reasons }: Of<'grant'>, lease: Lease, at: number, head: bigint) {
+  const { to } = grant
+  return recordOfGrant(ports, { term: lease.term + 1, to, at, head }, [...reasons, ...droppedBy(grant, lease, at)])
 }
 
 /** A failover just when a switchover is due takes its place: the history must show that to the requester. */

@@ -10,6 +10,7 @@ import { keepSeries, seriesKey } from '../protocol/series.ts'
 import { tryGates } from './acts/try-gate.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1, observeL1Again } from './contradict.ts'
+import { reportMissedGrant } from './report-grant.ts'
 import { reportMissedMove } from './report-move.ts'
 
 /** The view and the decision at the end of a tick. */
@@ -80,6 +81,7 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   if (ports.engineMethods && memory.ticks % ENGINES_EVERY === 2) void learnEngines(ports, memory)
   await reportPages(ports, memory, view, decision)
   await reportMissedMove(ports, memory, view.head)
+  await reportMissedGrant(ports, memory, view)
   return { view, decision }
 }
 

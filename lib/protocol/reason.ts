@@ -183,6 +183,8 @@ export const reasonTexts = {
   'rolled-back': 'the target did not commit: rolled back to {node}',
   operator: '{message}',
   // What an act came to
+  'grant-found':
+    'granted for the reason "{cause}" by {by}; found on the lease: the answer of the store, or the record, was lost',
   'head-fenced': 'head fenced at block {number} {hash}',
   started: 'started in {ms} ms, {posted} payloads posted first',
   'stopped-at': 'stopped at {hash}',
