@@ -6,6 +6,7 @@ import { readWritten } from '../config/written.ts'
 import { MOST_TOPICS } from './alarms/alarm-topics.ts'
 import { appSchema, expectedOfApp, type WrittenApp } from './app-schema.ts'
 import { type ChainSettings, checkChainSettings } from './chain-settings.ts'
+import { checkLimits } from './check-limits.ts'
 import { checkExistingStore } from './existing-store.ts'
 import { checkResequenceSettings, type ResequenceSettings } from './resequence-settings.ts'
 
@@ -45,6 +46,7 @@ export function parseAppConfig(json: string, source = 'the configuration'): AppC
     ...twins('zkChains', zkSettings),
     ...checkPlaces(read.output),
     ...checkExistingStore(read.output),
+    ...checkLimits(read.output, settings),
   ]
   if (problems.length > 0) throw new ConfigurationError(source, problems)
   return { ...rest, chains: settings, zkChains: zkSettings }

@@ -2,8 +2,10 @@ import * as v from 'valibot'
 import { region, text } from '../config/fields.ts'
 
 const id = (kind: string) => v.pipe(v.string(), v.regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`)))
-const cidr = v.pipe(v.string(), v.regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/))
+const cidr = v.pipe(v.string(), v.regex(/^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|(?=\/))){4}\/(3[0-2]|[12]?\d)$/))
 const stream = v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/[^/]+\/stream\/.+$/))
+const tableName = v.pipe(v.string(), v.regex(/^[\w.-]{3,255}$/))
+const bucketName = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/))
 const days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))
 
 const alarmTarget = v.union([
@@ -44,13 +46,13 @@ export const appSchema = v.strictObject({
   globalHeads: v.exactOptional(v.strictObject({ replicas: v.array(region), witness: v.exactOptional(region) })),
   store: v.exactOptional(
     v.strictObject({
-      heads: text,
+      heads: tableName,
       headsStream: stream,
-      leases: text,
-      history: text,
+      leases: tableName,
+      history: tableName,
       historyStream: stream,
-      payloads: v.exactOptional(text),
-      bucket: text,
+      payloads: v.exactOptional(tableName),
+      bucket: bucketName,
     }),
   ),
   terminationProtection: v.exactOptional(v.boolean()),
@@ -68,7 +70,11 @@ export const appSchema = v.strictObject({
     }),
     {},
   ),
-  approvers: v.optional(v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/.+$/))), []),
+  // A step of Automation that waits for an approval names ten people at most.
+  approvers: v.optional(
+    v.pipe(v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/.+$/))), v.maxLength(10)),
+    [],
+  ),
   chains: v.pipe(v.array(v.looseObject({})), v.minLength(1)),
   zkChains: v.optional(v.array(v.looseObject({})), []),
   $schema: v.exactOptional(text),
@@ -134,7 +140,7 @@ export const expectedOfApp: Readonly<Record<string, string>> = {
   'alarms.note.*': ALARM_TARGET,
   'alarms.runbook':
     'the URL where you publish docs/runbooks.md, or leave it out to have it in the Systems Manager console',
-  approvers: 'a list of ARNs of IAM users or roles, one of whom must agree to dangerous workflows',
+  approvers: 'a list of at most ten ARNs of IAM users or roles, one of whom must agree to dangerous workflows',
   'approvers.*': 'the ARN of an IAM user or role, e.g. "arn:aws:iam::123456789012:role/oncall"',
   chains: 'a list of at least one chain: {"chain": {"id": 901, "name": "…", "blockTime": 2}, "nodes": […]}',
   zkChains: 'a list of cdk-erigon chains that can be re-sequenced, each as in docs/resequence.md without "store"',

@@ -1,4 +1,4 @@
-import { Annotations, type CfnResource, Duration } from 'aws-cdk-lib'
+import { Annotations, type CfnResource, Duration, Validations } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -20,6 +20,20 @@ import type { Baton } from './baton.ts'
 import { type ChainSettings, checkChainSettings, machinesOf, renderChainSettings } from './chain-settings.ts'
 import { type ChainMetricOptions, chainMetric } from './metrics.ts'
 import { storeText } from './parameters.ts'
+
+/** The fields of a chain whose URL has a password: synthesis repeats no part of the URL. */
+function urlsWithPassword({ nodes, l1 }: ChainSettings): string[] {
+  const urls = nodes.flatMap(({ name, consensus, execution, engine }) => [
+    [`consensus of ${name}`, consensus] as const,
+    [`execution of ${name}`, execution] as const,
+    [`engine of ${name}`, engine?.url] as const,
+  ])
+  const all = [...urls, ['l1.rpc', l1?.rpc] as const]
+  return all.flatMap(([field, url]) => (typeof url === 'string' && new URL(url).password !== '' ? [field] : []))
+}
+
+const passwordInUrl = (fields: readonly string[]) =>
+  `the URL has a password (${fields.join(', ')}): whoever may read the template, the functions' variables or the chain's parameter can read it. Let the security groups protect the RPC ports, and leave passwords out`
 
 export type BatonChainProps = {
   /** The Baton that serves the chain. */
@@ -66,6 +80,8 @@ export class BatonChain extends Construct {
       what: `the configuration of chain ${this.chain}`,
       remedy: 'write shorter URLs and names, or fewer nodes',
     })
+    const open = urlsWithPassword(settings)
+    if (open.length > 0) Validations.of(this).addWarning('baton:passwordInUrl', passwordInUrl(open))
     for (const reader of baton.readers) reader.waitFor(this.config.node.defaultChild as CfnResource)
     const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)

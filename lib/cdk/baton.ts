@@ -42,7 +42,7 @@ export type { BatonProps } from './baton-props.ts'
  * {@link BatonChain}.
  */
 export class Baton extends Construct {
-  /** The name that tells it from another Baton in the account: part of names, and a dimension of its metrics. */
+  /** The name that distinguishes it from another Baton in the account: part of names, and a dimension of its metrics. */
   readonly name: string
   readonly chains = new ChainRegistry()
   /** The prefix of all SSM parameters. */

@@ -54,6 +54,7 @@ export function checkChainSettings(settings: ChainSettings, source: string): Cha
     ...secretsGiven(settings),
     ...shellsGiven(settings),
     ...enginesGiven(settings),
+    ...endlessNames(settings),
   ]
   if (problems.length > 0) throw new ConfigurationError(source, problems)
   const config = parseConfig(JSON.stringify(withPlaceholders(settings)), {}, source)
@@ -113,6 +114,18 @@ function shellsGiven({ nodes }: ChainSettings): ConfigurationProblem[] {
       ? [{ path: `nodes[${i}].host.kind`, problem: '"shell" is for a Baton on that machine', write }]
       : [],
   )
+}
+
+/** AWS limits the texts that have a chain's name: descriptions, the titles of a dashboard. */
+const MOST_CHARACTERS = 100
+
+function endlessNames({ chain }: ChainSettings): ConfigurationProblem[] {
+  const name: unknown = isObject(chain) ? chain.name : undefined
+  if (typeof name !== 'string') return []
+  const write = `a name of at most ${MOST_CHARACTERS} characters in one line, e.g. "my-rollup"`
+  const found = (problem: string) => [{ path: 'chain.name', problem, write }]
+  if (/\p{Cc}/u.test(name)) return found('has a line break or another control character')
+  return name.length > MOST_CHARACTERS ? found(`has ${name.length} characters`) : []
 }
 
 /** The place of an engine's secret is fixed: the functions may read one place only. */

@@ -9,6 +9,8 @@ export type ConsolePages = {
   /** The form that starts an Automation document. */
   readonly execute: (document: string) => string
   readonly logGroup: (name: string) => string
+  /** An execution of a state machine, by its ARN. */
+  readonly execution: (arn: string) => string
 }
 
 /**
@@ -22,6 +24,7 @@ export function consolePages(scope: Construct): ConsolePages {
     dashboard: (name) => `${base}/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`,
     document: (name) => `${base}/systems-manager/documents/${name}/description?region=${region}`,
     execute: (document) => `${base}/systems-manager/automation/execute/${document}?region=${region}`,
+    execution: (arn) => `${base}/states/home?region=${region}#/v2/executions/details/${arn}`,
     logGroup: (name) => `${base}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${name}`,
   }
 }

@@ -5,7 +5,7 @@ import { type MetricName, namespace } from '../cloudwatch/metrics.ts'
 /** The options of a chain's metric; `reason` selects one value of `CommitRefused`. */
 export type ChainMetricOptions = MetricOptions & { readonly reason?: string }
 
-/** A metric of one chain of a Baton, which its name tells from another one in the same account. */
+/** A metric of one chain of a Baton, which its name distinguishes from another one in the same account. */
 export function chainMetric(
   { baton, chain }: { readonly baton: string; readonly chain: string },
   metricName: MetricName,

@@ -94,8 +94,10 @@ export class Operation extends Construct {
       actions: ['lambda:InvokeFunction'],
       resources: [this.function.functionArn],
     })
+    // Not for a state machine of another account that names this role.
+    const ofThisAccount = { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }
     return new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      assumedBy: new ServicePrincipal('states.amazonaws.com', ofThisAccount),
       inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
     })
   }

@@ -5,7 +5,7 @@ import { OperatorPolicies } from './operator-policies.ts'
 import type { Resequencing } from './resequence.ts'
 
 /** The outputs for on-call: what to open, whom alarms notify, what to invoke and let in, and which rights to attach. */
-export function tellOperators(stack: Stack, baton: Baton, resequencing?: Resequencing): void {
+export function addOperatorOutputs(stack: Stack, baton: Baton, resequencing?: Resequencing): void {
   const { dashboardUrl, runbooks, alarmTopics, act, monitor, gate, documents, network } = baton
   const pages = consolePages(stack)
   const out = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description })

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
+import { BatonError } from '../errors.ts'
 
 /** The ARN of a parameter of this stack's account and region. */
 export function parameterArn(stack: Stack, name: string): string {
@@ -26,15 +27,25 @@ type StoredText = {
 /**
  * Creates a parameter in the tier its text needs: the advanced one costs $0.05 a month.
  *
- * @throws when no tier holds it: an error at synthesis, not in the middle of a deploy.
+ * @throws TextTooLongError when no tier holds it: an error at synthesis, not in the middle of a deploy.
  */
 export function storeText(scope: Construct, id: string, { what, remedy, ...props }: StoredText): StringParameter {
   const bytes = bytesOf(scope, props.stringValue)
   if (bytes > ADVANCED) {
     const limit = `a parameter of Systems Manager holds ${ADVANCED}`
-    throw new Error(`${props.parameterName}: ${what} is ${bytes} bytes as JSON, and ${limit}; ${remedy}`)
+    throw new TextTooLongError(`${props.parameterName}: ${what} is ${bytes} bytes as JSON, and ${limit}`, remedy)
   }
   return new StringParameter(scope, id, { ...props, ...(bytes > STANDARD && { tier: ParameterTier.ADVANCED }) })
+}
+
+/** No parameter of Systems Manager holds the text. */
+export class TextTooLongError extends BatonError {
+  override readonly name = 'TextTooLongError'
+  override readonly code = 'text-too-long'
+
+  constructor(message: string, remedy: string) {
+    super({ message, remedy: `${remedy[0]?.toUpperCase()}${remedy.slice(1)}.` })
+  }
 }
 
 /** Counts bytes, not characters: a name may use any script. References count at their maximum length. */

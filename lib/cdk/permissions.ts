@@ -62,7 +62,7 @@ export const permissions = {
   ],
   /** Who committed the archived blocks, and when. */
   listCommits: (store: BatonStore, chains: ChainKeys) => onItems(store.payloads.tableArn, ['Query'], ownKeys(chains)),
-  /** Whether the archive has anything, which no other record may tell any more. */
+  /** Whether the archive has anything, which no other record may show any more. */
   listArchive: (store: BatonStore, chains: ChainKeys) => [
     permissions.listCommits(store, chains),
     permissions.missObjects(store),

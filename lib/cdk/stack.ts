@@ -6,7 +6,7 @@ import type { AppConfig } from './app-config.ts'
 import { Baton } from './baton.ts'
 import { BatonChain } from './baton-chain.ts'
 import { gateAccess, importNetwork } from './network.ts'
-import { tellOperators } from './outputs.ts'
+import { addOperatorOutputs } from './outputs.ts'
 import { Resequencing } from './resequence.ts'
 
 export type BatonStackProps = StackProps & {
@@ -82,12 +82,12 @@ export class BatonStack extends Stack {
         'globalHeads works at the first deploy of a stack only: AWS makes a strongly consistent global table of an empty table. It keeps a copy of the head in other regions; gate, monitor, leases and history stay in this one, and nothing fails over. To give it to a chain that runs, see docs/install.md#upgrade'
       Validations.of(this.baton.store.heads).addWarning('baton:globalHeads', warning)
     }
-    this.#tell()
-    tellOperators(this, this.baton, resequencing)
+    this.#addOutputs()
+    addOperatorOutputs(this, this.baton, resequencing)
   }
 
   /** The outputs needed after a deploy. */
-  #tell(): void {
+  #addOutputs(): void {
     const { gate, store } = this.baton
     const out = (id: string, value: string, description: string) => new CfnOutput(this, id, { value, description })
     out('HeadsTable', store.heads.tableName, 'The table of heads: what "baton gate" on a host writes')

@@ -9,7 +9,7 @@ export const apiEvent = v.object({
   httpMethod: v.string(),
   /** Without the stage on AWS; with the base path of a custom domain, or any prefix an emulator adds. */
   path: v.string(),
-  /** The path as the API defines it; tells `/` below a base path. */
+  /** The path as the API defines it; shows `/` below a base path. */
   resource: v.optional(v.string()),
   headers,
   multiValueHeaders: v.nullish(v.record(v.string(), v.nullish(v.array(v.string()))), {}),

@@ -9,7 +9,7 @@ export class ApprovalNeededError extends BatonError {
 
 /**
  * What moves sequencing, by the way that an approval can be asked for. With approvers the act function refuses these
- * from every caller: it cannot tell a button from another request.
+ * from every caller: it cannot distinguish a button from another request.
  */
 const remedies: Partial<Record<ActName, (documents: string) => string>> = {
   switchover: (documents) =>

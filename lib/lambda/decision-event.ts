@@ -52,8 +52,8 @@ export type DecisionDetail = v.InferOutput<typeof decisionSchema>
 /** The event's detail of a record of the history, small enough for EventBridge. */
 export function decisionOf(baton: string, record: HistoryRecord): DecisionDetail {
   const { chain, id, at, actor, what, term, head, node, reasons } = record
-  const told = reasons.map((reason) => ({ ...reason, text: renderReason(reason) }))
-  const why = told.map(({ text }) => text).join('; ')
+  const explained = reasons.map((reason) => ({ ...reason, text: renderReason(reason) }))
+  const why = explained.map(({ text }) => text).join('; ')
   const who = actor.kind === 'baton' ? 'Baton' : actor.name
   const summary = `chain ${chain}: ${what}${node === undefined ? '' : ` ${node}`} by ${who}${why && `: ${why}`}`
   const detail: DecisionDetail = {
@@ -68,9 +68,9 @@ export function decisionOf(baton: string, record: HistoryRecord): DecisionDetail
     head: Number(head),
     ...(node !== undefined && { node }),
     summary: shorten(summary),
-    reasons: told,
+    reasons: explained,
   }
-  return Buffer.byteLength(JSON.stringify(detail)) <= MOST_BYTES ? detail : { ...detail, ...cut(told) }
+  return Buffer.byteLength(JSON.stringify(detail)) <= MOST_BYTES ? detail : { ...detail, ...cut(explained) }
 }
 
 const MOST_REASONS = 20

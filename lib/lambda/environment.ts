@@ -86,7 +86,7 @@ const schema = v.object({
  */
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = v.safeParse(schema, variables)
-  if (!read.success) throw new EnvironmentError(read.issues.map(tell))
+  if (!read.success) throw new EnvironmentError(read.issues.map(describeIssue))
   const {
     BATON_GATE_URL: gateUrl,
     BATON_APPROVALS: approvals,
@@ -112,7 +112,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
 }
 
-function tell(issue: v.BaseIssue<unknown>): string {
+function describeIssue(issue: v.BaseIssue<unknown>): string {
   return `${v.getDotPath(issue)} ${issue.received === 'undefined' ? 'is not set' : issue.message}`
 }
 

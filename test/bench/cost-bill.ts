@@ -23,8 +23,14 @@ export type Plan = {
 export type BillLine = { readonly what: string; readonly once: number; readonly eachChain: number }
 
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600
-/** Runs start each minute and end when their successor is warm; a start and the last turn take some 3 s. */
-const MONITORS_AT_ONCE = (60 + HAND_OVER_MS / 1_000 + 3) / 60
+/**
+ * How many runs of the monitor there are at any time: they start each minute and end when their successor is warm. If
+ * none ended while it was counted, a start and the last turn are taken to need 3 s.
+ */
+function monitorsAtOnce({ monitorRuns }: Pick<Usage, 'monitorRuns'>): number {
+  const seconds = monitorRuns.reduce((sum, each) => sum + each, 0) / monitorRuns.length
+  return (monitorRuns.length > 0 ? seconds : 60 + HAND_OVER_MS / 1_000 + 3) / 60
+}
 /** One acts and one stands by; both look at the nodes. */
 const MONITORS_ON_HOSTS = 2
 const GB = 1e9
@@ -119,7 +125,7 @@ export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): B
       'tries of the way to the gate: objects',
       monthly(/^s3 PUT/, 'calls') * prices.s3Put + monthly(/^s3 GET/, 'calls') * prices.s3Get,
     ),
-    line('traffic between zones, at most', zoneDollars(headKb, hosts ? MONITORS_ON_HOSTS : MONITORS_AT_ONCE)),
+    line('traffic between zones, at most', zoneDollars(headKb, hosts ? MONITORS_ON_HOSTS : monitorsAtOnce(usage))),
   ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
   return access === 'sidecar' ? common : [...privateApi(usage), ...common]
 }
@@ -128,8 +134,9 @@ export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): B
 function monitorFunction(usage: Usage, chains: number): BillLine[] {
   const { logsOf } = monthOf(usage)
   const runs = HOURS_A_MONTH * 60
+  const atOnce = monitorsAtOnce(usage)
   return [
-    line(`monitor, ${monitorMemory(chains)} MB, ${MONITORS_AT_ONCE.toFixed(2)} of them`, 0, monitorDollars(chains)),
+    line(`monitor, ${monitorMemory(chains)} MB, ${atOnce.toFixed(2)} of them`, 0, monitorDollars(chains, atOnce)),
     line('logs of the monitor', logsOf('Monitor', 0), logsOf('', runs)),
     line('schedule', 0, runs * prices.schedule),
   ]
@@ -168,9 +175,9 @@ export function total(lines: readonly BillLine[], chains: number): number {
   return lines.reduce((sum, { once, eachChain }) => sum + once + chains * eachChain, 0)
 }
 
-function monitorDollars(chains: number): number {
+function monitorDollars(chains: number, atOnce: number): number {
   const gb = monitorMemory(chains) / KB
-  const seconds = MONITORS_AT_ONCE * SECONDS_A_MONTH
+  const seconds = atOnce * SECONDS_A_MONTH
   return seconds * gb * prices.lambdaGbSecond + HOURS_A_MONTH * 60 * prices.lambdaRequest
 }
 

@@ -10,8 +10,10 @@ export type Usage = {
   readonly blockTime: 1 | 2
   readonly seconds: number
   readonly requests: ReadonlyMap<string, Metered>
-  /** Bytes the functions wrote to their logs, by function. */
+  /** Bytes the functions wrote to their logs, by function, without what Lambda itself writes there. */
   readonly logged: ReadonlyMap<string, number>
+  /** How long each run of the monitor took that ended in this time, in s. */
+  readonly monitorRuns: readonly number[]
   /** Metrics with values in this time, by the function that emitted them. */
   readonly metrics: ReadonlyMap<string, number>
   /** Every process that watched: its CPU in s per s, and its resident memory in MB. */
@@ -44,16 +46,22 @@ export async function measureUsage(blockTime: 1 | 2, minutes: number): Promise<U
     const seconds = (Date.now() - began) / 1_000
     const monitors = processes.flatMap((pid, i) => watched(pid, before[i], seconds))
     const lines = (await readLogs(rig)).filter(({ at }) => at >= began)
-    return { blockTime, seconds, requests, monitors, ...told(lines), alarms: await countAlarms(rig) }
+    return { blockTime, seconds, requests, monitors, ...readUsage(lines), alarms: await countAlarms(rig) }
   } finally {
     await rig.stop()
   }
 }
 
-function told(lines: Awaited<ReturnType<typeof readLogs>>): Pick<Usage, 'logged' | 'metrics'> {
+/** Lines of Lambda itself. The emulator writes them for gate and archiver too, which on AWS are configured without. */
+const OF_LAMBDA = /^(START|END|REPORT) RequestId: /
+
+function readUsage(lines: Awaited<ReturnType<typeof readLogs>>): Pick<Usage, 'logged' | 'metrics' | 'monitorRuns'> {
   const logged = new Map<string, number>()
+  const monitorRuns: number[] = []
   for (const { function: name, message } of lines) {
-    logged.set(name, (logged.get(name) ?? 0) + Buffer.byteLength(message))
+    if (!OF_LAMBDA.test(message)) logged.set(name, (logged.get(name) ?? 0) + Buffer.byteLength(message))
+    const [, ms] = (name === 'Monitor' && /^REPORT .*\tDuration: ([\d.]+) ms/.exec(message)) || []
+    if (ms !== undefined) monitorRuns.push(Number(ms) / 1_000)
   }
   const seen = new Map<string, string>()
   for (const { function: name, name: metric, dimensions } of readMetrics(lines)) {
@@ -61,7 +69,7 @@ function told(lines: Awaited<ReturnType<typeof readLogs>>): Pick<Usage, 'logged'
   }
   const metrics = new Map<string, number>()
   for (const name of seen.values()) metrics.set(name, (metrics.get(name) ?? 0) + 1)
-  return { logged, metrics }
+  return { logged, metrics, monitorRuns }
 }
 
 async function countAlarms({ client }: AwsRig): Promise<Usage['alarms']> {

@@ -12,9 +12,12 @@ const { context } = JSON.parse(file('cdk.json')) as { context: Record<string, un
 /** The sample configuration, as written. */
 export const sample = () => JSON.parse(file('samples/baton.config.json')) as Record<string, unknown>
 
-/** The sample configuration with some fields replaced, checked. */
+/** The sample configuration with some fields replaced, checked; in another region with the zones of that one. */
 export function configure(change: Record<string, unknown> = {}): AppConfig {
-  return parseAppConfig(JSON.stringify({ ...sample(), ...change }))
+  const json = JSON.stringify({ ...sample(), ...change })
+  const { region } = change
+  const isPlaced = typeof region !== 'string' || 'network' in change
+  return parseAppConfig(isPlaced ? json : json.replaceAll(/"zone":"eu-west-1([abc])"/g, `"zone":"${region}$1"`))
 }
 
 const outdirs = mkdtempSync(join(tmpdir(), 'baton-synth-'))

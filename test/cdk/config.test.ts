@@ -23,6 +23,20 @@ function refusalOf(change: (config: Record<string, unknown> & Sample) => void): 
 const chain = (config: Sample) => config.chains[0] as Sample['chains'][number]
 const node = (config: Sample, index: number) => chain(config).nodes[index] as Record<string, unknown>
 
+type Network = { subnets: Record<string, unknown>[] }
+const network = (config: Record<string, unknown>) => config.network as Network
+const subnet = (config: Record<string, unknown>, index: number) => network(config).subnets[index] as object
+
+const streamOf = (table: string) => `arn:aws:dynamodb:eu-west-1:123456789012:table/${table}/stream/2026-01-01`
+const store = {
+  heads: 'prod-heads',
+  headsStream: streamOf('prod-heads'),
+  leases: 'prod-leases',
+  history: 'prod-history',
+  historyStream: streamOf('prod-history'),
+  bucket: 'prod-bucket',
+}
+
 test('the sample is fine', () => {
   expect(() => readAppConfig(new URL('../../samples/baton.config.json', import.meta.url).pathname)).not.toThrow()
 })
@@ -125,9 +139,108 @@ describe('names the field and what to write instead', () => {
       (c) => void Object.assign(chain(c), { policy: { slackMs: 5000 } }),
       /chains\[0\]\.policy\.slackMs: 5000 is not less than the block time/,
     ],
+    [
+      'an address range with a number above 255',
+      (c) => void Object.assign(c, { gate: { access: 'private-api', clients: ['10.0.0.999/16'] } }),
+      /gate\.clients\[0\]: "10\.0\.0\.999\/16" is not allowed; write an address range/,
+    ],
+    [
+      'an address range of 33 bits',
+      (c) => void Object.assign(c, { gate: { access: 'private-api', clients: ['10.0.0.0/33'] } }),
+      /gate\.clients\[0\]: "10\.0\.0\.0\/33" is not allowed/,
+    ],
+    [
+      'a subnet twice',
+      (c) => void network(c).subnets.push({ ...subnet(c, 0), zone: 'eu-west-1c' }),
+      /network\.subnets\[2\]\.id: "subnet-0a1b2c3d4e5f60718" is also network\.subnets\[0\]; write each subnet once/,
+    ],
+    [
+      'two subnets of a zone, where an endpoint is made',
+      (c) => void Object.assign(subnet(c, 1), { zone: 'eu-west-1a' }),
+      /network\.subnets\[1\]\.zone: "eu-west-1a" is also the zone of network\.subnets\[0\], and a VPC endpoint has one subnet of a zone; write /,
+    ],
+    [
+      'a zone of another region',
+      (c) => void Object.assign(c, { region: 'eu-central-1' }),
+      /network\.subnets\[0\]\.zone: "eu-west-1a" is not a zone of eu-central-1; write /,
+    ],
+    [
+      'a topic of another region',
+      (c) =>
+        void Object.assign(c, { region: 'eu-west-1', alarms: { page: ['arn:aws:sns:us-east-1:123456789012:oncall'] } }),
+      /alarms\.page\[0\]: is a topic of us-east-1: an alarm notifies topics of its own region, eu-west-1; write /,
+    ],
+    [
+      'eleven approvers',
+      (c) =>
+        void Object.assign(c, {
+          approvers: Array.from({ length: 11 }, (_, i) => `arn:aws:iam::123456789012:role/oncall-${i}`),
+        }),
+      /approvers: .*write a list of at most ten ARNs/,
+    ],
+    [
+      'a bucket that cannot be',
+      (c) => void Object.assign(c, { store: { ...store, bucket: 'My_Bucket' } }),
+      /store\.bucket: "My_Bucket" is not allowed; write the name of the bucket/,
+    ],
+    [
+      'a table that cannot be',
+      (c) => void Object.assign(c, { store: { ...store, leases: 'prod/leases' } }),
+      /store\.leases: "prod\/leases" is not allowed; write the name of the table of leases/,
+    ],
+    [
+      'more chains than a Baton serves',
+      (c) => {
+        for (let id = 902; id < 912; id++) c.chains.push({ ...chain(c), chain: { ...chain(c).chain, id } })
+      },
+      /chains: has 11 chains with 33 nodes; write at most 10 chains with 40 nodes in all, and the others into another Baton/,
+    ],
+    [
+      'more nodes than a Baton serves',
+      (c) => {
+        const nodes = Array.from({ length: 21 }, (_, i) => ({
+          ...node(c, 0),
+          name: `seq-${i}`,
+          priority: i,
+          consensus: `http://10.0.1.${i}:9545`,
+          execution: `http://10.0.1.${i}:8545`,
+        }))
+        c.chains = [901, 902].map((id) => ({ ...chain(c), chain: { ...chain(c).chain, id }, nodes }))
+      },
+      /chains: has 2 chains with 42 nodes; write at most 10 chains with 40 nodes/,
+    ],
+    [
+      'a chain with an endless name',
+      (c) => void Object.assign(chain(c).chain, { name: 'n'.repeat(101) }),
+      /chains\[0\]\.chain\.name: has 101 characters; write a name of at most 100 characters in one line/,
+    ],
+    [
+      'a chain with a name of two lines',
+      (c) => void Object.assign(chain(c).chain, { name: 'my\nrollup' }),
+      /chains\[0\]\.chain\.name: has a line break or another control character; write a name/,
+    ],
   ])('%s', (_, change, expected) => {
     expect(refusalOf(change)).toMatch(expected)
   })
+})
+
+test('two subnets of a zone are fine where no endpoint is made', () => {
+  const oneZone = (config: Record<string, unknown> & Sample) =>
+    void Object.assign(subnet(config, 1), { zone: 'eu-west-1a' })
+  const given = { access: 'private-api', clients: ['10.0.0.0/16'], endpoint: 'vpce-0a1b2c3d4e5f60718' }
+  for (const gate of [given, { access: 'sidecar' }]) {
+    const made = refusalOf((config) => {
+      oneZone(config)
+      config.gate = gate
+    })
+    expect(made).toBe('nothing was refused')
+  }
+  const ssm = refusalOf((config) => {
+    oneZone(config)
+    config.gate = { access: 'sidecar' }
+    Object.assign(network(config), { endpoints: ['ssm'] })
+  })
+  expect(ssm).toContain('network.subnets[1].zone')
 })
 
 test('every problem is told at once', () => {

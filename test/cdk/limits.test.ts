@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MOST } from '../../lib/cdk/chain-registry.ts'
+import { ChainRegistry, MOST } from '../../lib/cdk/chain-registry.ts'
 import { configure, resourcesOf, sample, synthesize } from './app.ts'
 
 /** A configuration of so many chains with so many nodes each. */
@@ -50,6 +50,14 @@ test('the largest Baton fits into what AWS takes: 10,240 characters of rights a 
 }, 60_000)
 
 test('one chain or one node more is refused, with what to do', () => {
-  expect(() => synthesize(many(MOST.chains + 1, 1))).toThrow(/at most 10 chains.*Give chain 42161010 a Baton/)
-  expect(() => synthesize(many(1, MOST.nodes + 1))).toThrow(/40 nodes in all/)
+  expect(() => many(MOST.chains + 1, 1)).toThrow(/has 11 chains .* write at most 10 chains.*another Baton/)
+  expect(() => many(1, MOST.nodes + 1)).toThrow(/with 41 nodes; write at most .* 40 nodes in all/)
+})
+
+test('the construct refuses one chain or one node more, too', () => {
+  const registry = new ChainRegistry()
+  for (let id = 1; id <= MOST.chains; id++) registry.add(String(id), ['a'])
+  expect(() => registry.add('11', ['a'])).toThrow(/at most 10 chains.*Give chain 11 a Baton/)
+  const nodes = Array.from({ length: MOST.nodes + 1 }, (_, i) => `n${i}`)
+  expect(() => new ChainRegistry().add('1', nodes)).toThrow(/40 nodes in all/)
 })

@@ -62,9 +62,10 @@ describe('outputs lead to', () => {
     ['us-gov-west-1', 'console.amazonaws-us-gov.com'],
     ['cn-north-1', 'console.amazonaws.cn'],
   ])('the console of %s', (place, host) => {
-    const { Outputs } = synthesize(configure({ region: place })).toJSON() as {
-      Outputs: Record<string, { Value: string }>
-    }
+    const placed = synthesize(configure({ region: place }))
+    const { Outputs } = placed.toJSON() as { Outputs: Record<string, { Value: string }> }
+    const [, failures] = resourcesOf(placed, 'AWS::Events::Rule').find(([id]) => id.startsWith('BatonWorkflow')) ?? []
+    expect(JSON.stringify(failures)).toContain(`https://${host}/states/home?region=${place}#`)
     expect(Outputs.DashboardUrl?.Value).toMatch(
       new RegExp(`^https://${host}/.*region=${place}#.*/baton-prod-${place}$`),
     )

@@ -45,7 +45,13 @@ describe('a text is stored', { timeout: 120_000 }, () => {
     ['ö', 4_097],
   ])('not of %s, %d times: synthesis says so, with the numbers and what to do', (letter, times) => {
     expect(() => tierOf(letter.repeat(times))).toThrow(
-      /^\/p: it is 819\d bytes as JSON, and a parameter of Systems Manager holds 8192; shorten it$/,
+      expect.objectContaining({
+        name: 'TextTooLongError',
+        message: expect.stringMatching(
+          /^\/p: it is 819\d bytes as JSON, and a parameter of Systems Manager holds 8192$/,
+        ),
+        remedy: 'Shorten it.',
+      }),
     )
   })
 
@@ -68,6 +74,11 @@ test('a chain of sixteen nodes with engine and machine is in the advanced tier, 
 
 test('a chain that no parameter holds is refused at synthesis, by name', () => {
   expect(() => synthesize(chainOf(36))).toThrow(
-    /\/baton\/prod\/chains\/901\/config: the configuration of chain 901 is \d+ bytes as JSON, and a parameter .* holds 8192; write shorter URLs and names, or fewer nodes/,
+    expect.objectContaining({
+      message: expect.stringMatching(
+        /^\/baton\/prod\/chains\/901\/config: the configuration of chain 901 is \d+ bytes as JSON, and a parameter .* holds 8192$/,
+      ),
+      remedy: 'Write shorter URLs and names, or fewer nodes.',
+    }),
   )
 }, 120_000)

@@ -103,6 +103,34 @@ describe('what holds data', () => {
   })
 })
 
+describe('a URL with a password', () => {
+  type Chain = { nodes: Record<string, string>[] }
+  const warnings = (change: (chain: Chain) => void) => {
+    const [chain] = sample().chains as [Chain]
+    change(chain)
+    const { stack } = build(configure({ chains: [chain] }))
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('password'))
+      .map(({ id, entry }) => ({ id, text: String(entry.data) }))
+  }
+
+  test('is warned of at synthesis, by field and without the password', () => {
+    const [warning, ...others] = warnings(({ nodes: [, b] }) => {
+      Object.assign(b ?? {}, { execution: 'http://baton:hunter2@10.0.2.5:8545' })
+    })
+    expect(others).toEqual([])
+    expect(warning).toMatchObject({
+      id: '/Baton-prod/Chain901',
+      text: expect.stringContaining('has a password (execution of seq-b)'),
+    })
+    expect(warning?.text).not.toContain('hunter2')
+  })
+
+  test('no password, no warning', () => {
+    expect(warnings(() => {})).toEqual([])
+  })
+})
+
 describe('functions', () => {
   const functions = resourcesOf(template, 'AWS::Lambda::Function')
   const named = (name: string) => functions.find(([id]) => id.includes(`${name}Function`))?.[1].Properties

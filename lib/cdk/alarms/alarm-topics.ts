@@ -81,7 +81,7 @@ export class AlarmTopics extends Construct {
     return ['baton', this.baton, subject, id].filter((part) => part !== undefined).join('-')
   }
 
-  /** What an alarm tells: its meaning, the first action, and where to go on. */
+  /** What an alarm says: its meaning, the first action, and where to go on. */
   describe(text: AlarmText): string {
     return describeAlarm(text, this.#links)
   }

@@ -1,20 +1,20 @@
-import { Stack } from 'aws-cdk-lib'
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events'
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
+import { consolePages } from '../console.ts'
 
 export type WorkflowFailuresProps = {
   /** Where a failed execution is reported. */
   readonly topics: readonly ITopic[]
-  /** What to tell about it: severity, meaning, first action, runbook. */
+  /** What the report says: severity, meaning, first action, runbook. */
   readonly text: string
 }
 
 /**
  * Reports each execution that fails or times out, by name and with a link to it: one rule for all state machines. Two
- * alarms for each would cost more, tell only the state machine, and stay silent about a second failure within a minute.
+ * alarms for each would cost more, name only the state machine, and stay silent about a second failure within a minute.
  */
 export class WorkflowFailures extends Construct {
   readonly rule: Rule
@@ -29,10 +29,9 @@ export class WorkflowFailures extends Construct {
         detail: { status: ['FAILED', 'TIMED_OUT'] },
       },
     })
-    const { region } = Stack.of(this)
     const execution = EventField.fromPath('$.detail.executionArn')
     const status = EventField.fromPath('$.detail.status')
-    const page = `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${execution}`
+    const page = consolePages(this).execution(execution)
     const message = RuleTargetInput.fromText(`${text}\nExecution: ${execution} (${status})\nOpen it: ${page}`)
     for (const topic of topics) this.rule.addTarget(new SnsTopic(topic, { message }))
   }

@@ -98,7 +98,7 @@ function readable(stack: Stack, prefix: string, chain: string): string[] {
 
 /**
  * The rights of a host that runs `baton gate` beside its op-node: read and write the head of one chain, put payloads
- * too large for it, record sightings, and read the lease to tell who leads. It cannot grant, for it cannot write Leases,
+ * too large for it, record sightings, and read the lease to say who leads. It cannot grant, for it cannot write Leases,
  * nor reach other chains or History.
  */
 export function sidecarPolicy(scope: Construct, store: BatonStore, chain: string): ManagedPolicy {

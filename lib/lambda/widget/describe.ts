@@ -1,6 +1,6 @@
 /** The description that CloudWatch shows when the widget is added to a dashboard. */
 export const description = `## Baton
-Shows who sequences a chain, since when and why, how each node is doing, which operations are under way, which nodes are in quarantine, who committed the newest sixty blocks and which slots were missed, and what was decided lately: the page of \`baton start\`, with the timeline and the moves that the history and the archive tell.
+Shows who sequences a chain, since when and why, how each node is doing, which operations are under way, which nodes are in quarantine, who committed the newest sixty blocks and which slots were missed, and what was decided lately: the page of \`baton start\`, with the timeline and the moves from the history and the archive.
 
 ### Parameters
 | name | meaning |
