@@ -28,14 +28,42 @@ export async function getSyncing(client: NodeClient): Promise<Syncing> {
   if (progress === false || !isSyncing(progress)) return { syncing: false }
   // The target moves with the chain, whatever the client does.
   const { highestBlock, ...own } = progress
+  const stages = stagesOf(progress)
   const mark = createHash('sha256').update(JSON.stringify(own)).digest('hex').slice(0, 16)
-  const [current, highest] = [countOf(own.currentBlock), countOf(highestBlock)]
+  const [current, highest] = stages
+    ? [stages.execution, stages.highest]
+    : [countOf(own.currentBlock), countOf(highestBlock)]
   const known = current !== undefined && highest !== undefined
   return { syncing: true, mark, ...(known && { blocks: { current, highest } }) }
 }
 
-/** Behind its target, or healing its fetched state; a client that reports neither would not answer with an object. */
+const stage = v.object({ name: v.string(), block: v.unknown() })
+
+/**
+ * The stages of a reth's sync: where the slowest is, and where the first of them is. `undefined` = it has none, or is
+ * no reth.
+ */
+function stagesOf({ stages }: Readonly<Record<string, unknown>>) {
+  const read = v.safeParse(v.array(stage), stages)
+  if (!read.success) return undefined
+  const at = new Map(
+    read.output.flatMap(({ name, block }) => {
+      const count = countOf(block)
+      return count === undefined ? [] : [[name, count] as const]
+    }),
+  )
+  const highest = [...at.values()].reduce((a, b) => (a > b ? a : b), 0n)
+  const execution = at.get('Execution')
+  return execution === undefined ? {} : { execution, highest }
+}
+
+/**
+ * Behind its target, or healing its fetched state; a client that reports neither would not answer with an object. A reth
+ * answers with one only while it syncs, and names its newest block as its target, too (paradigmxyz/reth,
+ * `crates/rpc/rpc-eth-api/src/helpers/spec.rs`).
+ */
 function isSyncing(progress: Readonly<Record<string, unknown>>): boolean {
+  if (Array.isArray(progress.stages)) return true
   const [current, highest] = [countOf(progress.currentBlock), countOf(progress.highestBlock)]
   if (current === undefined || highest === undefined || highest > current) return true
   return [progress.healingTrienodes, progress.healingBytecode].some((left) => (countOf(left) ?? 0n) > 0n)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { Answer, ConsensusIdentity, ExecutionIdentity, RollupFields } from '../protocol/observation.ts'
 import type { NodeClient } from './client.ts'
@@ -5,9 +6,9 @@ import { AnsweredError, isUnknownMethod } from './errors.ts'
 import { answer } from './failure.ts'
 import { hash, quantity } from './schema.ts'
 
-/** The most fields kept per level of a configuration: they are compared, and shown to people. */
-const MAX_FIELDS = 200
-const MAX_DEPTH = 4
+/** The most fields kept of a configuration, and how deep they nest: they are compared, and shown to people. */
+const MAX_FIELDS = 500
+const MAX_DEPTH = 12
 
 /** Shown to people later: allows only the characters of addresses, hashes, numbers and names. */
 const value = v.pipe(v.string(), v.maxLength(80), v.regex(/^[\w.:/+-]*$/))
@@ -68,18 +69,33 @@ function isAway<T>(asked: Answer<T>): asked is Extract<Answer<T>, { ok: false }>
   return !asked.ok && asked.failure !== 'method' && asked.failure !== 'other'
 }
 
-/** Flattens a configuration to values by path; lower-cases hashes, so that case makes no difference. */
-function flatten(config: unknown, path = '', depth = 0): RollupFields {
-  if (typeof config === 'number' || typeof config === 'boolean' || typeof config === 'string') {
-    const text = v.safeParse(value, String(config))
-    return text.success && path !== '' ? { [path]: text.output.toLowerCase() } : {}
+/**
+ * Flattens a configuration to values by path; lower-cases hashes, so that case makes no difference. A text that is not
+ * fit to be shown is kept as a digest, a list by its entries and its length: both are compared all the same.
+ */
+function flatten(config: unknown): RollupFields {
+  const fields: Record<string, string> = {}
+  let left = MAX_FIELDS
+  const add = (each: unknown, path: string, depth: number): void => {
+    if (each === null || each === undefined) return
+    if (typeof each !== 'object') {
+      if (path !== '' && left-- > 0) fields[path] = shown(String(each).toLowerCase())
+      return
+    }
+    if (Array.isArray(each)) add(each.length, `${path}.length`, depth)
+    if (depth >= MAX_DEPTH) return
+    for (const [key, inner] of Object.entries(each)) {
+      if (left <= 0) return
+      if (/^[\w-]{1,60}$/.test(key)) add(inner, path === '' ? key : `${path}.${key}`, depth + 1)
+    }
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config) || depth >= MAX_DEPTH) return {}
-  const fields = Object.entries(config)
-    .slice(0, MAX_FIELDS)
-    .filter(([key]) => /^\w{1,60}$/.test(key))
-    .map(([key, each]) => flatten(each, path === '' ? key : `${path}.${key}`, depth + 1))
-  return Object.assign({}, ...fields) as RollupFields
+  add(config, '', 0)
+  return fields
+}
+
+function shown(text: string): string {
+  if (v.safeParse(value, text).success) return text
+  return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
 }
 
 /** JSON-RPC: the method exists, and its parameters are insufficient. */

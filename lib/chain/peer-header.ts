@@ -6,6 +6,15 @@ import { answer } from './failure.ts'
 import { type Header, hashHeader } from './header.ts'
 import { bytes, hash, minimalQuantity } from './schema.ts'
 
+/** A field that blocks before a fork lack; some clients write null for that. */
+const sinceFork = <T>(field: v.GenericSchema<unknown, T>) =>
+  v.optional(
+    v.pipe(
+      v.nullable(field),
+      v.transform((given): T | undefined => given ?? undefined),
+    ),
+  )
+
 /** The fields common to a header and a block with transactions, under their JSON-RPC names; optional: since a fork. */
 export const headerFields = {
   parentHash: hash,
@@ -20,11 +29,11 @@ export const headerFields = {
   timestamp: minimalQuantity,
   extraData: bytes,
   baseFeePerGas: minimalQuantity,
-  withdrawalsRoot: v.optional(hash),
-  blobGasUsed: v.optional(minimalQuantity),
-  excessBlobGas: v.optional(minimalQuantity),
-  parentBeaconBlockRoot: v.optional(hash),
-  requestsHash: v.optional(hash),
+  withdrawalsRoot: sinceFork(hash),
+  blobGasUsed: sinceFork(minimalQuantity),
+  excessBlobGas: sinceFork(minimalQuantity),
+  parentBeaconBlockRoot: sinceFork(hash),
+  requestsHash: sinceFork(hash),
 }
 
 /** Other fields of a block's JSON: not part of the header, or the same in every header after the merge. */

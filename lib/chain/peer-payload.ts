@@ -7,6 +7,12 @@ import type { Envelope } from './envelope.ts'
 import { assertFieldsKnown, headerFields } from './peer-header.ts'
 import { bytes, hash, quantity } from './schema.ts'
 
+/** op-reth writes it so since v2.6. */
+const flag = v.pipe(
+  quantity,
+  v.transform((number) => number !== 0n),
+)
+
 const deposit = v.object({
   type: v.literal('0x7e'),
   hash,
@@ -16,7 +22,7 @@ const deposit = v.object({
   mint: v.nullish(quantity),
   value: quantity,
   gas: quantity,
-  isSystemTx: v.nullish(v.boolean()),
+  isSystemTx: v.nullish(v.union([v.boolean(), flag])),
   input: bytes,
 })
 

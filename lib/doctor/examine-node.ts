@@ -7,7 +7,7 @@ import { exchangeCapabilities } from '../chain/engine/versions.ts'
 import { answer } from '../chain/failure.ts'
 import { getConsensusIdentity, getExecutionIdentity } from '../chain/identity.ts'
 import { getRollupConfig } from '../chain/rollup-config.ts'
-import { refusesWrongHash, tryConductor } from '../chain/sequencer.ts'
+import { refusesWrongHash, stopSequencer, tryConductor } from '../chain/sequencer.ts'
 import type { ConfiguredNode } from '../config/chain-config.ts'
 import { withTimeout } from '../with-timeout.ts'
 
@@ -41,8 +41,13 @@ export async function examineNode({ name, consensus: url, execution: executionUr
   return { name, status, rollup, active, conductor, peers, version, identity, chain, executionVersion, clock, reach }
 }
 
+/** A client that starts where it must not is stopped at once: nothing may be changed. */
 async function reachOf(consensus: NodeClient, version: string) {
-  return refusesWrongHash(version) ? await tryConductor(consensus) : undefined
+  if (!refusesWrongHash(version)) return undefined
+  const found = await tryConductor(consensus)
+  if (found.reach !== 'ignores-hash') return found
+  const stopped = await answer(stopSequencer(consensus))
+  return { ...found, stopped: stopped.ok }
 }
 
 /** How far a machine's clock is ahead of ours (ms): the `Date` of an answer counts seconds. `undefined` = not known. */

@@ -137,7 +137,11 @@ function judgeWired({ name, reach, active, version }: Examined): Told {
         `Restart op-node on ${name} with --sequencer.enabled --sequencer.stopped`,
       ]
     case 'ignores-hash':
-      return ['bad', 'starts on a block that does not exist', `Stop ${name}, and run op-node there`]
+      return [
+        'bad',
+        `started on a block that does not exist, and was ${reach.stopped ? 'stopped again' : 'not stopped'}`,
+        reach.stopped ? `Run op-node on ${name}` : `Stop ${name} with admin_stopSequencer, and run op-node there`,
+      ]
     default:
       return ['warn', 'it is not known which conductor it asks', `Read the op-node log of ${name}`]
   }

@@ -10,7 +10,7 @@ import type { GaugeName, GaugeValue, LabelsOf } from './catalog.ts'
 const conditions: readonly Condition[] = ['ok', 'degraded', 'moving', 'halted', 'observing']
 const healths: readonly BoostHealth[] = ['healthy', 'partial', 'unhealthy', 'down']
 const modes: readonly Mode[] = ['auto', 'paused', 'hold']
-const roles: readonly Role[] = ['leading', 'starting', 'failing', 'standby', 'unfit', 'fenced', 'down']
+const roles = ['leading', 'starting', 'failing', 'standby', 'unfit', 'fenced', 'outside', 'down'] satisfies Role[]
 
 /** The gauges of the chain, its nodes and L1 at `now` (Unix ms), from the last turn. Leaves out what is unknown. */
 export function gaugesOf({ view, decision }: Ticked, now: number): readonly GaugeValue[] {

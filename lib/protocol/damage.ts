@@ -92,7 +92,7 @@ function headFell(
 function clientsDisagree({ now }: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
   const ms = now - (history?.apartSince ?? now)
-  if (!consensus.ok || !execution.ok || ms < SETTLED_MS || isShort(observation)) return []
+  if (!consensus.ok || !execution.ok || ms < SETTLED_MS || isShort(observation, history?.peak)) return []
   const { unsafe } = consensus.value
   const { latest } = execution.value
   const evidence = {

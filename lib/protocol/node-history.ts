@@ -62,7 +62,8 @@ export function followNode(
   const moved = sync?.mark !== known?.sync?.mark
   const still = execution.ok ? isBehind(now) && known?.latest === latest && !moved : known?.stillSince !== undefined
   const apart = consensus.ok && execution.ok ? areApart(now) && !moved : known?.apartSince !== undefined
-  const short = consensus.ok && execution.ok ? shortOf(known, now, execution.value.latest.number) : known?.short
+  const short =
+    consensus.ok && execution.ok ? shortOf(known, now, { latest: execution.value.latest.number, peak }) : known?.short
   const stillSince = still ? (known?.stillSince ?? at) : undefined
   const apartSince = apart ? (known?.apartSince ?? at) : undefined
   return {
@@ -124,9 +125,13 @@ export function syncRemainingMs({ sync }: NodeHistory, { syncBlocks }: Execution
 }
 
 /** A client that advances gets there on its own. */
-function shortOf(known: NodeHistory | undefined, sample: Observation, latest: bigint): NodeHistory['short'] {
+function shortOf(
+  known: NodeHistory | undefined,
+  sample: Observation,
+  { latest, peak }: { readonly latest: bigint; readonly peak: bigint | undefined },
+): NodeHistory['short'] {
   const past = known?.short
-  if (!isShort(sample)) {
+  if (!isShort(sample, peak)) {
     const asked = sample.execution.ok ? sample.execution.value.at?.number : undefined
     const isBack = !past || (asked !== undefined && latest >= asked)
     return isBack ? undefined : { since: sample.at, looks: 0 }
@@ -157,10 +162,21 @@ function areApart({ consensus, execution }: Observation): boolean {
   return unsafe.number > latest.number + APART || (unsafe.number === latest.number && unsafe.hash !== latest.hash)
 }
 
-/** op-node names a newest block above that of its execution client, which does not report a sync. */
-export function isShort({ consensus, execution }: Observation): boolean {
-  if (!consensus.ok || !execution.ok || execution.value.syncing) return false
-  return consensus.value.unsafe.number > execution.value.latest.number
+/** The most blocks a client keeps in memory only: far more than op-reth's fifty. */
+const MOST_IN_MEMORY = 512n
+
+/**
+ * op-node names a newest block above that of its execution client, which does not report a sync. op-reth reports one
+ * after it has checked its database at a start, until its next block: one that has had more lost it, and syncs nothing.
+ *
+ * @param peak the highest block it ever had.
+ */
+export function isShort({ consensus, execution }: Observation, peak: bigint | undefined): boolean {
+  if (!consensus.ok || !execution.ok) return false
+  const { latest, syncing } = execution.value
+  const short = consensus.value.unsafe.number - latest.number
+  if (short <= 0n || !syncing) return short > 0n
+  return peak !== undefined && peak > latest.number && latest.number > 0n && short <= MOST_IN_MEMORY
 }
 
 /** On a chain this young (s) every node has little but the genesis. */

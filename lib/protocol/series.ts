@@ -107,7 +107,7 @@ export function keepSeries(view: View): Series[] {
 
 function isOver({ head, observed, nodes }: View, { act, node, head: at, term, last, stood }: Series): boolean {
   if (!nodes.some(({ name }) => name === node)) return true
-  const sample = observed[node]?.observation
+  const { observation: sample, history } = observed[node] ?? {}
   const consensus = sample?.consensus
   switch (act) {
     case 'start':
@@ -117,7 +117,9 @@ function isOver({ head, observed, nodes }: View, { act, node, head: at, term, la
       return consensus?.ok === true && !consensus.value.sequencing
     case 'reset-derivation':
       // A changed head while the execution client stays short is no effect.
-      return consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(sample && isShort(sample))
+      return (
+        consensus?.ok === true && consensus.value.unsafe.hash !== stood && !(sample && isShort(sample, history?.peak))
+      )
     case 'top-up': {
       // A node that was away starts over.
       const since = observed[node]?.consensus.since ?? last

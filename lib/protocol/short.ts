@@ -22,7 +22,7 @@ const settledMs = ({ blockTimeMs }: Policy): number => Math.min(MOST_MS, Math.ma
  */
 export function executionShort({ now }: View, node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { consensus, execution } = observation
-  if (!consensus.ok || !execution.ok || !isShort(observation)) return []
+  if (!consensus.ok || !execution.ok || !isShort(observation, history?.peak)) return []
   const [{ unsafe }, { latest }] = [consensus.value, execution.value]
   const ms = now - (history?.short?.since ?? now)
   const short = String(unsafe.number - latest.number)
@@ -32,12 +32,12 @@ export function executionShort({ now }: View, node: NodeName, { observation, his
 /** The clients agree again, but the lost blocks are not back yet. */
 export function refilling(node: NodeName, { observation, history }: ObservedNode): Reason[] {
   const { execution } = observation
-  if (!history?.short || !execution.ok || isShort(observation)) return []
+  if (!history?.short || !execution.ok || isShort(observation, history.peak)) return []
   return [reason('refilling', { latest: String(execution.value.latest.number) }, node)]
 }
 
 const isCertain = ({ observation, history }: ObservedNode): boolean =>
-  isShort(observation) && (history?.short?.looks ?? 0) >= CERTAIN_SAMPLES
+  isShort(observation, history?.peak) && (history?.short?.looks ?? 0) >= CERTAIN_SAMPLES
 
 /** The same for a leader whose block is late or whose sequencer is off, and whether more than one sample shows it. */
 export function shortLeader(view: View, leader: NodeName): { why: Reason; certain: boolean } | undefined {

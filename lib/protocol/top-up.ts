@@ -72,12 +72,12 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const known = observed[node]
   if (!known || node === head.leader || node === lease.leader || isExcluded(lease, node)) return undefined
   const { consensus, execution } = known.observation
-  if (!consensus.ok || !execution.ok || !isWell(known)) return undefined
+  if (!consensus.ok || !execution.ok || !(hasLost(known) ? isSound(known) : isWell(known))) return undefined
   const at = consensus.value
   // On such a client any posted block becomes the newest one.
   if (promiseReasons(node, known).length > 0) return undefined
   // Without its execution client's blocks op-node takes posted blocks for old ones: damage of another kind.
-  if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation)) return undefined
+  if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation, known.history?.peak)) return undefined
   const left = gap(head, at)
   const isNew = !hasLost(known) && !hasFallen(known) && onlyGenesis(view, node, known).length > 0
   if (isNew && left > MOST_FROM_GENESIS) return undefined
@@ -92,11 +92,14 @@ export function isExcluded({ quarantine }: Lease, node: NodeName): boolean {
   return entry !== undefined && kindOf(entry) !== 'upgrade'
 }
 
-/** A node that syncs, or lost its state, has other reasons. */
-export function isWell({ observation: { execution }, history }: ObservedNode): boolean {
-  return (
-    execution.ok && execution.value.state.ok && !execution.value.stored && !execution.value.syncing && !history?.sync
-  )
+/** A node that lost its state has other reasons. */
+const isSound = ({ observation: { execution } }: ObservedNode): boolean =>
+  execution.ok && execution.value.state.ok && !execution.value.stored
+
+/** A node that syncs has others, too. */
+export function isWell(known: ObservedNode): boolean {
+  const { execution } = known.observation
+  return isSound(known) && execution.ok && !execution.value.syncing && !known.history?.sync
 }
 
 /** It lost blocks: gossip does not bring them back. */

@@ -8,7 +8,7 @@ import type { Leader, LeaderFeed } from './leader-feed.ts'
 export type Route = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** Answers one GET (or HEAD) of a path. */
-type Answer = (response: ServerResponse) => void | Promise<void>
+type Answer = (response: ServerResponse, method: string) => void | Promise<void>
 
 /** The routes of these paths, each for GET and HEAD. */
 export function routes(answers: Readonly<Record<string, Answer>>): Route {
@@ -22,7 +22,7 @@ export function routes(answers: Readonly<Record<string, Answer>>): Route {
       return true
     }
     Promise.resolve()
-      .then(() => answer(response))
+      .then(() => answer(response, request.method ?? 'GET'))
       .catch(() => (response.headersSent ? response.destroy() : json(response, 503, { error: 'unavailable' })))
     return true
   }
@@ -90,7 +90,9 @@ export function leaderRoutes(feed: LeaderFeed, readers: (count: number) => void 
   readers(0)
   const route = routes({
     '/leader': async (response) => json(response, 200, (await feed.current()) ?? { leader: null }),
-    '/leader/events': (response) => {
+    '/leader/events': (response, method) => {
+      // A probe reads no events: it must not wait for ever, nor take a reader's place.
+      if (method === 'HEAD') return respond(response, 200, 'text/event-stream', '')
       if (connected.size >= MOST_READERS) return json(response, 503, { error: `${MOST_READERS} readers are connected` })
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       response.write('retry: 1000\n\n')

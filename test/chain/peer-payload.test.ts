@@ -97,6 +97,26 @@ describe('a payload rebuilt from a peer', () => {
     const raw: Hex = `0x7e${`f8${(body.length / 2).toString(16).padStart(2, '0')}`}${body}`
     const envelope = withTransactions([raw])
     expect(rebuildPayload(blockJson(envelope))).toEqual(envelope)
+    // op-reth's form.
+    const json = blockJson(envelope)
+    const transactions = json.transactions.map((each) => ({ ...(each as object), isSystemTx: '0x1' }))
+    expect(rebuildPayload({ ...json, transactions })).toEqual(envelope)
+  })
+
+  test('a field of a later fork may be null', () => {
+    const { parentBeaconBlockRoot: _, executionPayload } = real
+    const { withdrawals: __, blobGasUsed: ___, excessBlobGas: ____, ...bedrock } = executionPayload
+    const envelope: Envelope = { executionPayload: bedrock }
+    const later = [
+      'withdrawalsRoot',
+      'blobGasUsed',
+      'excessBlobGas',
+      'parentBeaconBlockRoot',
+      'requestsHash',
+      'slotNumber',
+    ]
+    const nulls = Object.fromEntries(later.map((field) => [field, null]))
+    expect(rebuildPayload({ ...blockJson(envelope), ...nulls })).toEqual(envelope)
   })
 
   test.each(['bedrock', 'canyon', 'ecotone', 'isthmus', 'jovian'] as const)('%s', (fork) => {

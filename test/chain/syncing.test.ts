@@ -17,6 +17,17 @@ test.each<[string, unknown, boolean]>([
   ['plain digits', { currentBlock: '1', highestBlock: '255' }, true],
   ['numbers', { currentBlock: 255, highestBlock: 255 }, false],
   ['op-reth', { currentBlock: '0x1', highestBlock: '0x9', stages: [{ name: 'Headers', block: '0x5' }] }, true],
+  [
+    'op-reth, which names where it stands as its target',
+    {
+      ...{ startingBlock: '0x0', currentBlock: '0x33', highestBlock: '0x33', warpChunksAmount: null },
+      stages: [
+        { name: 'Headers', block: '0x9000' },
+        { name: 'Execution', block: '0x33' },
+      ],
+    },
+    true,
+  ],
   ['without any of it', { stages: [] }, true],
   ['nothing one can read', { currentBlock: null, highestBlock: '?' }, true],
 ])('%s', async (_, result, syncing) => {
@@ -52,4 +63,20 @@ test('where it wants to get to is no movement of its own', async () => {
   const [first, later] = [await asked(at('0xff')), await asked(at('0x100'))]
   expect(later.mark).toBe(first.mark)
   expect(later.blocks).toEqual({ current: 1n, highest: 256n })
+})
+
+test('of a reth, execution is the measure: its own block stands until the end', async () => {
+  const at = (execution: string, finish = '0x33') => ({
+    ...{ currentBlock: '0x33', highestBlock: '0x33' },
+    stages: [
+      { name: 'Headers', block: '0x9000' },
+      { name: 'Execution', block: execution },
+      { name: 'Finish', block: finish },
+    ],
+  })
+  const [first, later] = [await asked(at('0x100')), await asked(at('0x200'))]
+  expect(first.blocks).toEqual({ current: 0x100n, highest: 0x9000n })
+  expect(later.blocks).toEqual({ current: 0x200n, highest: 0x9000n })
+  expect(later.mark).not.toBe(first.mark)
+  expect(await asked({ currentBlock: '0x1', highestBlock: '0x1', stages: [] })).not.toHaveProperty('blocks')
 })

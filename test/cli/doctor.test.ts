@@ -54,7 +54,12 @@ const bob = ({ nodes }: Fleet): Node => {
 }
 
 /** What one method answers instead; the rest comes from the node. */
-type Changed = { readonly method?: Readonly<Record<string, object>>; readonly date?: string; readonly block0?: string }
+type Changed = {
+  readonly method?: Readonly<Record<string, object>>
+  readonly date?: string
+  readonly block0?: string
+  readonly called?: string[]
+}
 
 /** One answer of a node. */
 async function ask(url: string, method: string): Promise<{ result?: unknown }> {
@@ -80,12 +85,13 @@ async function withOwnCertificate(url: string): Promise<string> {
 }
 
 /** Serves a node's endpoint with something wrong. */
-async function behind(url: string, { method = {}, date, block0 }: Changed): Promise<string> {
+async function behind(url: string, { method = {}, date, block0, called }: Changed): Promise<string> {
   return await serve(async (request, response) => {
     const body = await bodyOf(request)
     if (date) response.setHeader('date', date)
     response.setHeader('content-type', 'application/json')
     const call = body === '' ? undefined : (JSON.parse(body) as { id: number; method: string; params?: unknown[] })
+    if (call) called?.push(call.method)
     const isGenesis = call?.method === 'eth_getBlockByNumber' && call.params?.[0] === '0x0'
     const instead = isGenesis && block0 ? { result: { hash: block0 } } : call && method[call.method]
     if (call && instead) return response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...instead }))
@@ -349,6 +355,24 @@ test.each(Object.entries(broken))('%s', PATIENCE, async (_, [breakIt, check, nod
   )
   expect(wrong.find((each) => each.check === check && (node === undefined || each.node === node))).toBeDefined()
   expect(code).toBe(wrong.some(({ verdict }) => verdict === 'bad') ? 1 : 0)
+})
+
+test('a client that starts wherever it is told to is stopped again, and named', PATIENCE, async () => {
+  const fleet = sound()
+  const called: string[] = []
+  const method = {
+    optimism_version: { result: 'v1.12.0' },
+    admin_startSequencer: { result: null },
+    admin_stopSequencer: { result: `0x${'ab'.repeat(32)}` },
+  }
+  bob(fleet).consensus = await behind(bob(fleet).consensus, { method, called })
+  const { code, wrong } = await examine(fleet)
+  expect(wrong).toContainEqual(
+    expect.objectContaining({ node: 'bob', check: 'wired', text: expect.stringContaining('stopped again') }),
+  )
+  const admin = ['admin_startSequencer', 'admin_stopSequencer']
+  expect(called.filter((each) => admin.includes(each))).toEqual(admin)
+  expect(code).toBe(1)
 })
 
 test('the table names what is wrong first, within 80 columns', PATIENCE, async () => {

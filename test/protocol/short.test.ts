@@ -39,6 +39,23 @@ const verdictOf = (given: ReturnType<typeof scene>, name: string) =>
   decide(given).verdicts.find(({ node }) => node === name)
 
 describe('a node whose execution client is short of what op-node believes', () => {
+  // op-reth checks its database at a start, and says that it syncs until its next block.
+  test('one that lost what it had is short, though it says that it syncs; one that never had more syncs', () => {
+    const had = remember(undefined, look('b', 0n, NOW - 3_000))
+    const after = (past: ObservedNode | undefined, short: bigint) => {
+      let seen = past
+      for (const at of [NOW - 2_500, NOW - 1_500, NOW - 500, NOW])
+        seen = remember(seen, look('b', short, at, { syncing: true }))
+      return seen as ObservedNode
+    }
+    const policy = { blockTimeMs: 1_000 }
+    const lost = scene({ b: after(had, 26n) }, { policy })
+    expect(verdictOf(lost, 'b')).toMatchObject({ eligible: false, role: 'unfit' })
+    expect(mended(lost)).toEqual(['b'])
+    expect(mended(scene({ b: after(undefined, 26n) }, { policy })), 'it never had them').toEqual([])
+    expect(mended(scene({ b: after(had, 100n) }, { policy })), 'it began anew').toEqual([])
+  })
+
   test.each([1n, 26n, 49n])('%d blocks: not eligible from the first look on, whatever the lag allowed', (short) => {
     const verdict = verdictOf(scene({ b: shortTrail('b', short, 1, NOW) }), 'b')
     expect(verdict).toMatchObject({ eligible: false, role: 'unfit' })

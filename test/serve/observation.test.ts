@@ -112,6 +112,16 @@ test('more than a hundred readers are refused, and those that leave make room', 
   await expect.poll(async () => (await fetch(url, { signal: AbortSignal.timeout(500) })).status).toBe(200)
 })
 
+test('a probe by HEAD is answered at once, and takes no reader’s place', async () => {
+  const { gate } = await gateWithHead()
+  for (const path of ['/leader', '/leader/events', '/metrics', '/healthz']) {
+    const response = await fetch(`${gate.url}${path}`, { method: 'HEAD', signal: AbortSignal.timeout(2_000) })
+    expect([path, response.status, await response.text()]).toEqual([path, 200, ''])
+  }
+  const families = parseExposition(await (await fetch(`${gate.url}/metrics`)).text())
+  expect(families.find(({ name }) => name === 'baton_leader_event_readers')?.samples[0]?.value).toBe(0)
+})
+
 test('the probes of a monitor: alive from the start, ready while turns succeed, dead when none ends', async () => {
   let now = 0
   const alive = liveness(() => now)

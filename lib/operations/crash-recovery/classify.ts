@@ -70,7 +70,7 @@ export function classify({ before, now, head, committed }: Facts): Damage {
     if (syncing) return { kind: 'syncing', latest, missing }
     if (stored) return { kind: 'state-lost', latest, stored, missing }
   }
-  if (consensus.ok && !syncing && isShort(now) && isShort(before) && !moved) {
+  if (consensus.ok && !syncing && isShort(now, undefined) && isShort(before, undefined) && !moved) {
     return { kind: 'execution-short', latest, named: consensus.value.unsafe, missing }
   }
   if (!consensus.ok && consensus.failure !== 'refused') return unknown('op-node', consensus.failure, consensus.message)

@@ -35,6 +35,18 @@ const stages: Double = (moved, highest) => {
   })
 }
 
+/** What op-reth says in fact: where it stands is its target, too, and only its stages tell that it moves. */
+const stagesOfReth: Double = (moved) => {
+  return () => ({
+    ...{ startingBlock: '0x0', currentBlock: '0x0', highestBlock: '0x0', warpChunksAmount: null },
+    stages: [
+      { name: 'Headers', block: numberToHex(Math.floor(moved() / 60_000)) },
+      { name: 'Execution', block: numberToHex(Math.floor(moved() / 90_000)) },
+      { name: 'Finish', block: '0x0' },
+    ],
+  })
+}
+
 /** A chain of which bob syncs from its peers, watched by a monitor; `stand` stops whatever moves. */
 async function begin(double: Double) {
   const fleet = virtualFleet()
@@ -61,6 +73,7 @@ const damaged = ({ decision }: Ticked) => decision.verdicts.find(({ node }) => n
 test.each<[string, Double]>([
   ['a snap sync', snapSync],
   ['a staged sync', stages],
+  ["op-reth's staged sync", stagesOfReth],
 ])(
   '%s that moves: an hour without page, damage or act; a standstill is seen within five minutes',
   async (_, double) => {
