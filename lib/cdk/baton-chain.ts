@@ -32,6 +32,9 @@ function urlsWithPassword({ nodes, l1 }: ChainSettings): string[] {
   return all.flatMap(([field, url]) => (typeof url === 'string' && new URL(url).password !== '' ? [field] : []))
 }
 
+const ONE_NODE =
+  'the chain has one node, and no other could take over: a failure of it halts the chain. The alarm no-eligible-standby is left out, for it would page until there is a second node'
+
 const passwordInUrl = (fields: readonly string[]) =>
   `the URL has a password (${fields.join(', ')}): whoever may read the template, the functions' variables or the chain's parameter can read it. Let the security groups protect the RPC ports, and leave passwords out`
 
@@ -83,7 +86,8 @@ export class BatonChain extends Construct {
     const open = urlsWithPassword(settings)
     if (open.length > 0) Validations.of(this).addWarning('baton:passwordInUrl', passwordInUrl(open))
     for (const reader of baton.readers) reader.waitFor(this.config.node.defaultChild as CfnResource)
-    const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined }
+    const has = { l1: settings.l1 !== undefined, gate: baton.gate !== undefined, standby: nodes.length > 1 }
+    if (!has.standby) Validations.of(this).addWarning('baton:oneNode', ONE_NODE)
     for (const machine of machinesOf(settings, baton.documentPrefix)) baton.hosts?.add(machine)
     this.alarms = raiseChainAlarms(this, {
       chain: this.chain,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Template } from 'aws-cdk-lib/assertions'
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import type { AlarmText } from '../../lib/cdk/alarms/alarm.ts'
 import { describeAlarm } from '../../lib/cdk/alarms/alarm.ts'
@@ -53,6 +53,29 @@ describe('runbooks', () => {
 
   test('no section is left over from an alarm that is gone', () => {
     expect([...sections.keys()].toSorted()).toEqual(all.map(({ id }) => id).toSorted())
+  })
+})
+
+describe('a chain of one node', () => {
+  const [only, ...others] = (chain as { nodes: object[] }).nodes
+  const idsOf = (nodes: (object | undefined)[]) =>
+    notified(synthesize(configure({ chains: [{ ...chain, nodes }] }))).map(([, { Properties }]) =>
+      String(Properties.AlarmName).replace('baton-prod-901-', ''),
+    )
+
+  test('has no alarm on its standbys, which would page for ever', () => {
+    expect(idsOf([only])).not.toContain('no-eligible-standby')
+    expect(idsOf([only])).toContain('no-new-block')
+    expect(idsOf([only, others[0]])).toContain('no-eligible-standby')
+  })
+
+  test('is warned of at synthesis', () => {
+    const warnings = (nodes: (object | undefined)[]) => {
+      const { stack } = build(configure({ chains: [{ ...chain, nodes }] }))
+      return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('no other could take over'))
+    }
+    expect(warnings([only]).map(({ id }) => id)).toEqual(['/Baton-prod/Chain901'])
+    expect(warnings([only, others[0]])).toEqual([])
   })
 })
 

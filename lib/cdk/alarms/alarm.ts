@@ -48,10 +48,11 @@ export type ChainAlarm = AlarmText & {
   /** Minutes that must breach, and out of how many; default 1 of 1. */
   readonly minutes?: readonly [breaching: number, of: number]
   /**
-   * Raise the alarm only for chains that configure L1, or for a gate in Lambda: a gate beside the nodes writes no
-   * metrics. An alarm that cannot fire costs as much as one that can.
+   * Raise the alarm only for chains that configure L1; for a gate in Lambda, since one beside the nodes writes no
+   * metrics; or for chains with a second node. An alarm that cannot fire costs as much as one that can, and one that
+   * always fires says nothing.
    */
-  readonly needs?: 'l1' | 'gate'
+  readonly needs?: 'l1' | 'gate' | 'standby'
   /**
    * What missing data means; default: nothing, since `monitor-not-ticking` covers it. `breaching`: a minute without a
    * value counts as 0, at once.

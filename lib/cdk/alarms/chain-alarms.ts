@@ -50,6 +50,7 @@ export const chainAlarms: readonly ChainAlarm[] = [
     meaning: 'No node could take over: the next failure of the leader stops the chain.',
     firstAction: 'Run "baton status": it says why each standby is not eligible. Repair the one that needs least.',
     metric: 'EligibleStandbys',
+    needs: 'standby',
     statistic: 'Maximum',
     compare: '<',
     threshold: () => 1,
