@@ -95,7 +95,7 @@ function billedBlock(headKb: number, blockTimeMs: number) {
 
 /** The bill of a month in which nothing goes wrong, of chains that are all like the measured one. */
 export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): BillLine[] {
-  const { logsOf, metrics, commits, ofBlocks } = monthOf(usage)
+  const { logsOf, metrics, commits, ofBlocks, monthly: deployed } = monthOf(usage)
   // The gates' own reads are few; where the monitor is a function they are counted with its own.
   const monthly = monthlyOf(hosts ?? usage)
   const block = billedBlock(headKb, usage.blockTime * 1_000)
@@ -123,7 +123,8 @@ export function billOf(usage: Usage, { access, chains, headKb, hosts }: Plan): B
     line('logs of the archiver', logsOf('Archiver', 0, ofBlocks)),
     line(
       'tries of the way to the gate: objects',
-      monthly(/^s3 PUT/, 'calls') * prices.s3Put + monthly(/^s3 GET/, 'calls') * prices.s3Get,
+      // Wherever the monitor runs, each standby tries its way as often; beside the simulated nodes there is no bucket.
+      deployed(/^s3 PUT/, 'calls') * prices.s3Put + deployed(/^s3 GET/, 'calls') * prices.s3Get,
     ),
     line('traffic between zones, at most', zoneDollars(headKb, hosts ? MONITORS_ON_HOSTS : monitorsAtOnce(usage))),
   ].filter(({ once, eachChain }) => once + eachChain >= 0.005)
