@@ -21,7 +21,7 @@ export type Memory = {
   read?: { readonly number: bigint; readonly term: number; readonly leader: NodeName; readonly askedAt: number }
   /** When the records in the newest view were asked for (ms, monotonic). */
   readAt?: number
-  /** The genesis hash of most of all nodes, by which later replacements are judged. */
+  /** The genesis hash as recorded, else of most of all nodes, by which every node is judged. */
   genesis?: Hash
   /** The rollup configuration each node last reported. */
   rollups?: JudgedFleet['rollups']

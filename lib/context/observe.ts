@@ -5,7 +5,7 @@ import type { Tip } from '../protocol/l1.ts'
 import type { Observation } from '../protocol/observation.ts'
 import { forgetEnds, forgetFailedStart, remember } from '../protocol/observed-node.ts'
 import { pollTimesOf } from '../protocol/policy.ts'
-import type { Head, HistoryRecord } from '../protocol/records.ts'
+import type { Head, HistoryRecord, Lease } from '../protocol/records.ts'
 import { above, publishers } from '../protocol/uncommitted.ts'
 import { answering } from '../protocol/witnesses.ts'
 import { type Memory, watchGateClock } from './memory.ts'
@@ -20,6 +20,8 @@ import type { ChainPorts } from './ports.ts'
 export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
   const asked = memory.head ?? memory.lowest
   const gate = ports.gate?.()
+  // A process that begins: without it, a quorum of another chain's nodes would pass for ours.
+  if (memory.ticks === 0) noteGenesis(memory, await ports.leases.read(ports.chain.id))
   const samples = await Promise.all(
     ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))),
   )
@@ -143,6 +145,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   const lease = await leases.read(chain.id)
   const askedAt = clock.now()
   const head = await heads.read(chain.id)
+  noteGenesis(memory, lease)
   const now = clock.now()
   noteHead(memory, head, clock.monotonic())
   for (const name of Object.keys(lease?.quarantine ?? {})) {
@@ -164,6 +167,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     observed: { ...memory.observed },
     ...(head && { head }),
     ...(lease && { lease }),
+    ...(memory.genesis && { genesis: memory.genesis }),
     ...(!head && memory.still && { stillSince: now - (clock.monotonic() - memory.still.since) }),
     // Measured on the monotonic clock: a clock set ahead must not make the leader late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
@@ -177,6 +181,11 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
       },
     }),
   }
+}
+
+/** The recorded genesis prevails over that of the nodes which answer. */
+function noteGenesis(memory: Memory, lease: Lease | undefined): void {
+  if (lease?.genesis) memory.genesis = lease.genesis
 }
 
 function noteHead(memory: Memory, head: Head | undefined, now: number): void {

@@ -4,6 +4,7 @@ import { packSeed } from '../context/payloads.ts'
 import type { ChainPorts } from '../context/ports.ts'
 import { append, BATON, record, recordSeries } from '../context/record.ts'
 import { seedHead, seedLease } from '../protocol/bootstrap.ts'
+import { provedGenesis } from '../protocol/chain-reset.ts'
 import { coolDown, type Drop, dropSwitchover } from '../protocol/control.ts'
 import type { Command, View } from '../protocol/decision.ts'
 import { moveHead } from '../protocol/follow-l1.ts'
@@ -37,7 +38,7 @@ type OfLease = Of<'refuse-switchover' | 'follow-head' | 'cool-down' | 'renew' | 
 export async function carryOut(ports: ChainPorts, memory: Memory, view: View, command: Command): Promise<Next> {
   switch (command.act) {
     case 'seed':
-      return seedRecords(ports, command)
+      return seedRecords(ports, view, command)
     case 'seed-lease':
       return seedLeaseOf(ports, command)
     case 'refuse-switchover':
@@ -62,11 +63,11 @@ export async function carryOut(ports: ChainPorts, memory: Memory, view: View, co
   }
 }
 
-async function seedRecords(ports: ChainPorts, { act, block, reasons }: Of<'seed'>): Promise<Next> {
+async function seedRecords(ports: ChainPorts, { genesis }: View, { act, block, reasons }: Of<'seed'>): Promise<Next> {
   const now = ports.clock.now()
   const seeded = await ports.heads.write(ports.chain.id, seedHead(block, 0, now, await packSeed(ports, block)))
   if (seeded.applied) await record(ports, { what: act, term: 0, head: block.number, reasons })
-  await writeLease(ports, seedLease('', 0, BATON, now))
+  await writeLease(ports, seedLease('', 0, BATON, now, { genesis }))
   return 'decide'
 }
 
@@ -78,7 +79,8 @@ async function seedLeaseOf(ports: ChainPorts, { act, head, reasons }: Of<'seed-l
 }
 
 /** The history does not record renewals, and the decision continues whether or not the write applied. */
-async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: View, command: OfLease): Promise<Next> {
+async function changeLease(ports: ChainPorts, memory: Memory, view: View, command: OfLease): Promise<Next> {
+  const { head, lease } = view
   if (!lease) return 'go-on'
   const { act, reasons } = command
   const now = ports.clock.now()
@@ -86,7 +88,7 @@ async function changeLease(ports: ChainPorts, memory: Memory, { head, lease }: V
   const granting = act === 'grant' ? recordOf(ports, command, lease, now, at) : undefined
   // Kept before the write: its answer may be lost.
   if (granting) memory.granting = granting
-  const written = await writeLease(ports, leaseWrite(command, lease, head, now, ports.policy.leaseMs))
+  const written = await writeLease(ports, leaseWrite(command, { ...view, lease }, now))
   if (act === 'renew') return 'go-on'
   if (!written) return 'look'
   if (granting) await append(ports, granting)
@@ -160,12 +162,15 @@ async function startLeader(ports: ChainPorts, memory: Memory, view: View, comman
   return started.started || overtaken ? 'look' : 'decide'
 }
 
-function leaseWrite(command: OfLease, lease: Lease, head: View['head'], now: number, leaseMs: number): Write<Lease> {
+type Leased = View & { readonly lease: Lease }
+
+function leaseWrite(command: OfLease, view: Leased, now: number): Write<Lease> {
+  const { lease, head, policy } = view
   switch (command.act) {
     case 'grant':
       return grant(lease, command.grant, now)
     case 'renew':
-      return renew(lease, leaseMs, now)
+      return renew(lease, policy.leaseMs, now, provedGenesis(view))
     case 'cool-down':
       return coolDown(lease, command.until)
     case 'follow-head':

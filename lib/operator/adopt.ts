@@ -75,7 +75,9 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
       'use "baton switchover"',
     )
   }
-  const first = await answered(ports, () => leases.write(chain.id, seedLease('', 0, actor, clock.now(), switchover)))
+  const first = await answered(ports, () =>
+    leases.write(chain.id, seedLease('', 0, actor, clock.now(), { first: switchover })),
+  )
   const { old } = first.applied ? {} : first
   // A switchover with our id comes from an attempt whose answer was lost.
   if (old?.leader === '' && old.switchover?.id !== switchover.id) {

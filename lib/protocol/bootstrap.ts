@@ -1,4 +1,4 @@
-import { type Block, isNoBlock } from './block.ts'
+import { type Block, type Hash, isNoBlock } from './block.ts'
 import type { Decision, View } from './decision.ts'
 import { formatUnderived, underivedBy } from './derivation.ts'
 import type { L2Block } from './observation.ts'
@@ -100,10 +100,16 @@ export function seedHead(block: Block, term: number, at: number, payload?: Uint8
 }
 
 /**
- * The first lease of a chain, observing until commits flow. Only if there is no lease. `switchover` decides which node
- * is granted first.
+ * The first lease of a chain, observing until commits flow. Only if there is no lease. `first` decides which node is
+ * granted first; `genesis` is the chain's, absent = not proved yet.
  */
-export function seedLease(leader: string, term: number, by: Actor, at: number, first?: Switchover): Write<Lease> {
+export function seedLease(
+  leader: string,
+  term: number,
+  by: Actor,
+  at: number,
+  { first, genesis }: { readonly first?: Switchover | undefined; readonly genesis?: Hash | undefined } = {},
+): Write<Lease> {
   return {
     set: {
       leader,
@@ -122,6 +128,7 @@ export function seedLease(leader: string, term: number, by: Actor, at: number, f
       cooldownUntil: 0,
       quarantine: {},
       orders: 0,
+      ...(genesis && { genesis }),
       ...(first && { switchover: first }),
     },
     when: absent('term'),

@@ -35,7 +35,11 @@ export function decide(view: View): Decision {
     (head && lease ? decideTerm({ ...view, head, lease }, examined, l1?.page ?? []) : decideBootstrap(view))
   const bounded = boundActs(view, [...drafted.commands, ...feed(view, drafted)])
   const paged = [...drafted.page, ...bounded.page]
-  const draft = { ...drafted, commands: bounded.commands, page: [...paged, ...notYetGiven(strangersOf(view), paged)] }
+  const draft = {
+    ...drafted,
+    commands: bounded.commands,
+    page: [...paged, ...notYetGiven(strangersOf(view, drafted), paged)],
+  }
   const page = [...draft.page, ...(draft.page.length === 0 ? silence(view, draft) : []), ...(l1?.page ?? [])]
   const verdicts: Verdict[] = examined.map((one) => verdictOf(view, one, draft.condition))
   const condition = draft.condition === 'ok' && l1 && l1.page.length > 0 ? 'degraded' : draft.condition
@@ -240,7 +244,9 @@ function notYetGiven(more: readonly Reason[], given: readonly Reason[]): Reason[
 }
 
 /** Why nodes are unusable as standbys: operators must know before one is needed. Quarantined nodes are known. */
-function strangersOf({ nodes, observed, head, lease }: View): Reason[] {
+function strangersOf({ nodes, observed, head, lease }: View, { sharedCause }: Draft): Reason[] {
+  // Said once for all of them.
+  if (sharedCause?.code === 'chain-reset') return []
   return nodes.flatMap(({ name }) => {
     const known = observed[name]
     if (!known || lease?.quarantine[name]) return []

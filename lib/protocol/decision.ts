@@ -77,6 +77,8 @@ export type View = {
   readonly blockSeenAt?: number
   /** Acts without an observed effect yet, by act and node. */
   readonly acts?: Readonly<Record<string, Series>>
+  /** The genesis of the chain: as recorded, else that of a quorum of the nodes; absent = not proved yet. */
+  readonly genesis?: Hash
   /** What the only node that names a block above the head could show of it; absent = not asked. */
   readonly shown?: { readonly node: NodeName; readonly hash: Hash; readonly how: Shown }
   /** Whether the gate answered the monitor; absent = not asked. */

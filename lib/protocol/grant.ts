@@ -1,3 +1,4 @@
+import type { Hash } from './block.ts'
 import { unchanged } from './control.ts'
 import type { Cause } from './reason.ts'
 import type { Head, Lease, NodeName } from './records.ts'
@@ -68,14 +69,18 @@ export function grant(
 export const isForLater = ({ switchover }: Lease, to: NodeName, now: number): boolean =>
   switchover !== undefined && switchover.notBefore > now && switchover.to !== to
 
-/** Renews the lease of a committing leader, and records when commits were first seen. */
-export function renew(lease: Lease, leaseMs: number, now: number): Write<Lease> {
+/**
+ * Renews the lease of a committing leader, and records when commits were first seen, and the chain's genesis if it is
+ * proved: the leader commits on the head of these records, so it is theirs.
+ */
+export function renew(lease: Lease, leaseMs: number, now: number, genesis?: Hash): Write<Lease> {
   return {
     set: {
       renewedAt: now,
       expiresAt: now + leaseMs,
       tried: [],
       armedAt: lease.armedAt || now,
+      ...(genesis && !lease.genesis && { genesis }),
       ...NO_COOL_DOWN,
     },
     when: all(equals('term', lease.term), equals('leader', lease.leader), equals('renewedAt', lease.renewedAt)),

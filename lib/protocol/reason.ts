@@ -122,6 +122,8 @@ export const reasonTexts = {
   'store-silent':
     'the store has not served Baton for {ms} ms ({message}): no block can be committed, and Baton grants nothing',
   'monitor-errors': 'every turn of the monitor has failed for {ms} ms ({message}): Baton grants nothing',
+  'chain-reset':
+    'the nodes have genesis {hash}, the records are of the chain with genesis {expected}: the chain was reset under its id, or the URLs lead to another chain; Baton moves nothing and calls no node',
   ingress: 'the gate does not answer ({message}): no node could commit',
   'l1-frozen': 'the L1 head of every node is {ageS} s old: another sequencer would stall, too',
   'l1-endpoint':

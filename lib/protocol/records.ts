@@ -131,6 +131,11 @@ export type Lease = {
   readonly droppedSwitchover?: DroppedSwitchover
   /** The rolling upgrade that began last and has not ended. */
   readonly upgrade?: CarriedUpgrade
+  /**
+   * The genesis of the chain these records are of, once it was proved by a quorum; a node with another one is of another
+   * chain, even if all are. Absent in records of version 0.1, until the next renewal.
+   */
+  readonly genesis?: Hash
   /** Number of operator acts so far. A decision made before an act is not applied after it. */
   readonly orders: number
 }

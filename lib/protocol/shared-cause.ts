@@ -1,3 +1,4 @@
+import { chainReset } from './chain-reset.ts'
 import type { Command, Ready, View } from './decision.ts'
 import { replacedOrigin, wasReverted } from './follow-l1.ts'
 import type { Answer } from './observation.ts'
@@ -15,6 +16,8 @@ export type SharedCause = {
 
 /** Finds a cause beyond the single node, gravest first. */
 export function findSharedCause(view: View): SharedCause | undefined {
+  const reset = chainReset(view)
+  if (reset) return { reason: reset, blocks: 'all' }
   const samples = view.nodes.flatMap(({ name }) => view.observed[name]?.observation ?? [])
   const unanswered = samples.filter(({ consensus, execution }) => isUnanswered(consensus) && isUnanswered(execution))
   if (view.nodes.length > 1 && unanswered.length === view.nodes.length)

@@ -66,6 +66,10 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     todo: 'Check the network path from Baton to the nodes: subnets, routes, security groups. Do not move anything',
     runbook: 'no-new-block',
   },
+  'chain-reset': ({ snapshot }) => ({
+    todo: `If the chain was reset on purpose, delete what Baton has of the old one: stop Baton, remove its data folder (of "baton start": .baton/${snapshot.chain.id}), start it again. If not, correct the URLs in the configuration`,
+    runbook: 'the-chain-was-reset',
+  }),
   'store-silent': {
     todo: 'Check DynamoDB, by what it answered last, and the network path to it: no block can be committed',
     runbook: 'no-new-block',
@@ -93,7 +97,9 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
     runbook: 'no-eligible-standby',
   }),
   'head-missing': survey('Name the head: look at what every node still has'),
-  'records-lost': survey('Name the head: look at what every node still has'),
+  'records-lost': survey(
+    'Name the head: look at what every node still has. If the chain was reset on purpose, delete its history and archive instead',
+  ),
   'head-unacceptable': survey('Go back to the block below: run the command in the reason'),
   'left-head': survey('Compare what the nodes have with the committed head, and decide'),
   'bad-payload': {

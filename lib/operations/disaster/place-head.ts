@@ -64,7 +64,7 @@ export async function placeHead(ports: ChainPorts, { hash, by, to, againstVote =
     if (lease && first) await withdraw(ports, first, by, changed)
     throw new RefusedActError(changed, 'check "baton status", then try again')
   }
-  if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, first))
+  if (!lease) await leases.write(chain.id, seedLease('', placed.item.term, actor, now, { first }))
   const node = to === undefined ? {} : { node: to }
   const event = { what: 'place-head', actor, term: placed.item.term, head: block.number, ...node, reasons: [why] }
   await record(ports, event, PERSISTENTLY)

@@ -129,6 +129,7 @@ const leaseSchema = v.object({
       done: v.exactOptional(v.array(text)),
     }),
   ),
+  genesis: v.exactOptional(hash),
   orders: integer,
 })
 
