@@ -26,6 +26,8 @@ export type Minutes = {
   /** A commit, the time the store took, and the time since the block before. */
   commit(at: number, tookMs: number, sinceMs: number | undefined): void
   tick(ticked: Ticked): void
+  /** Drops the minutes before the one of this moment (Unix ms). */
+  since(at: number): void
 }
 
 export function minutes(): Minutes {
@@ -47,6 +49,9 @@ export function minutes(): Minutes {
       const minute = minuteOf(at)
       if (minute.commits.length < MOST_COMMITS) minute.commits.push(tookMs)
       if (sinceMs !== undefined) minute.gapMs = Math.max(minute.gapMs, sinceMs)
+    },
+    since(at) {
+      kept.all = kept.all.filter((minute) => minute.at > at - MINUTE_MS)
     },
     tick({ view, decision }) {
       const { lag, left } = minuteOf(view.now)

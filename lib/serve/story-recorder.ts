@@ -5,6 +5,7 @@ import {
   addBlock,
   type Commits,
   commitsSchema,
+  commitsSince,
   fillHole,
   type Hole,
   joinStretches,
@@ -58,6 +59,12 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
   const seen = signs()
   const remember = (history: readonly HistoryRecord[]) => {
     for (const record of history) records.set(record.id, record)
+    // Records that begin anew are those of a new chain: what was saved of an older one under its id is not its story.
+    const begun = Math.max(0, ...history.flatMap(({ what, at }) => (what === 'seed' ? [at] : [])))
+    if (begun <= commits.since) return
+    commits = commitsSince(commits, begun)
+    seen.all = seen.all.filter(({ decidedAt = 0 }) => decidedAt >= begun)
+    measured.since(begun)
   }
 
   /** The head of the tick before. By now this process's gate has told of it, if it has committed it. */

@@ -232,6 +232,32 @@ describe('a restart', () => {
     expect(told.plots.map(({ id }) => id)).toEqual(plots.map(({ id }) => id))
   })
 
+  test('records that begin are those of a new chain: the story of the old one under its id is not told', async () => {
+    await (await keepStory(recordNight(), folder, silentLog)).close()
+    const after = recordStory(BLOCK, () => NOW + 20_000)
+    await keepStory(after, folder, silentLog)
+    for (const number of [1n, 2n]) {
+      const block = blockAt(-20_000 - Number(number) * BLOCK, 'seq-a', 1, number)
+      after.onBlock({ block, tookMs: 5 })
+    }
+    const [like] = happy.history
+    if (!like) throw new Error('one record')
+    const at = NOW + 20_000
+    const seed = { ...like, id: new Date(at).toISOString(), at, what: 'seed', term: 0, head: 0n, reasons: [] }
+    const head = happy.view.head && { ...happy.view.head, number: 2n, term: 1, committedTerm: 1 }
+    const view = { ...happy.view, now: at + 2 * BLOCK, ...(head && { head }) }
+    const told = after.tell({ ...happy, history: [seed], view })
+    expect(told).toMatchObject({
+      since: at,
+      gaps: [],
+      unseen: [],
+      moves: [],
+      stretches: [{ leader: 'seq-a', term: 1, from: at + BLOCK, to: at + 2 * BLOCK }],
+    })
+    const oldest = Math.min(...told.plots.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(([x]) => x))))
+    expect(oldest).toBeGreaterThan(at - 60_000)
+  })
+
   test.each(['', '{"version":1}', '{"version":2}', 'x'.repeat(100)])('what was saved is damaged: %j', async (saved) => {
     await writeFile(join(folder, 'story.json'), saved)
     const warned: string[] = []

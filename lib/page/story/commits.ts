@@ -42,6 +42,18 @@ export const noCommits = (since: number): Commits => ({
   holes: [],
 })
 
+/** Only what was committed from a moment on (Unix ms). */
+export const commitsSince = ({ stretches, gaps, turns, newest, holes }: Commits, since: number): Commits => ({
+  since,
+  stretches: stretches.flatMap((each) => (each.to < since ? [] : [{ ...each, from: Math.max(each.from, since) }])),
+  gaps: gaps.filter(({ from }) => from >= since),
+  turns: turns.filter(({ after: [first] }) => first !== undefined && first.at >= since),
+  newest: newest.filter(({ at }) => at >= since),
+  holes: holes.flatMap(({ before, ...hole }) =>
+    hole.after.at < since ? [] : [{ ...hole, before: before && before.at >= since ? before : undefined }],
+  ),
+})
+
 /** A block as the story has it. */
 export function storyBlock({ number, hash, leader, term, committedAt }: ListedBlock): StoryBlock {
   return { number: Number(number), hash, leader, term, at: committedAt }
