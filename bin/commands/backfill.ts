@@ -35,9 +35,9 @@ export const backfill = defineCommand({
     const { ports, close } = await openForBackfill(args)
     try {
       const request = { node, from, to, through } as const
-      const told = args['dry-run'] ? await planFill(ports, request) : await runFill(ports, request, watch(args))
-      write(args, 'backfill', told.value as object, () => told.text)
-      return told.blocked ? exitCodes.failed.code : exitCodes.ok.code
+      const result = args['dry-run'] ? await planFill(ports, request) : await runFill(ports, request, watch(args))
+      write(args, 'backfill', result.value as object, () => result.text)
+      return result.blocked ? exitCodes.failed.code : exitCodes.ok.code
     } finally {
       await close()
     }

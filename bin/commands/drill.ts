@@ -35,8 +35,8 @@ export const drill = defineCommand({
       return exitOf(played)
     }
     if (name === undefined) {
-      const told = outages.map(({ play: _, stage: __, ...facts }) => facts)
-      write({ json }, 'drills', { drills: told }, () => renderDrillList(outages, stdout.columns))
+      const listed = outages.map(({ play: _, stage: __, ...facts }) => facts)
+      write({ json }, 'drills', { drills: listed }, () => renderDrillList(outages, stdout.columns))
       return exitCodes.ok.code
     }
     const found = outages.find((each) => each.name === name || each.id.toLowerCase() === name.toLowerCase())

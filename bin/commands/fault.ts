@@ -15,7 +15,7 @@ export const fault = defineCommand({
   async run({ args }) {
     const { UsageError } = await import('../errors.ts')
     const { didYouMean } = await import('../../lib/suggest.ts')
-    const { findLocalProcess, reportUnreadable: tellUnreadable } = await import('../local-process.ts')
+    const { findLocalProcess, reportUnreadable } = await import('../local-process.ts')
     const { requestAct } = await import('../local-process.ts')
     const { write } = await import('../output.ts')
     const { node, kind } = args
@@ -24,7 +24,7 @@ export const fault = defineCommand({
     }
     const local = findLocalProcess(process.cwd())
     if (!local) {
-      const problem = `no simulated chain runs here${tellUnreadable(process.cwd())}`
+      const problem = `no simulated chain runs here${reportUnreadable(process.cwd())}`
       throw new UsageError(problem, 'Run "baton start" in this folder first.')
     }
     const message = await requestAct(local, 'fault', { node, kind })

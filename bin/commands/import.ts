@@ -65,9 +65,9 @@ export const importFrom = defineCommand({
       })
     }
     const words = { none: 'no counterpart', assumed: 'check', write: 'write by hand' } as const
-    const told = notes.map(({ kind, about, text }) => `${words[kind]}: ${about}: ${text}`)
-    if (args.out === undefined && args.json !== true) process.stderr.write(`${told.join('\n')}\n`)
-    const shown = args.out === undefined ? text.trimEnd() : [`${args.out}: valid`, ...told].join('\n')
+    const lines = notes.map(({ kind, about, text }) => `${words[kind]}: ${about}: ${text}`)
+    if (args.out === undefined && args.json !== true) process.stderr.write(`${lines.join('\n')}\n`)
+    const shown = args.out === undefined ? text.trimEnd() : [`${args.out}: valid`, ...lines].join('\n')
     write(args, 'import', { config, notes, ...(args.out !== undefined && { file: args.out }) }, () => shown)
     return exitCodes.ok.code
   },

@@ -21,9 +21,9 @@ export const recover = defineCommand({
 
     const { ports, close } = await openForBackfill(args)
     try {
-      const told = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
-      write(args, 'recover', told.value as object, () => told.text)
-      return told.blocked ? exitCodes.refused.code : exitCodes.ok.code
+      const result = args['dry-run'] ? await planRecover(ports, args) : await runRecover(ports, args, watch(args))
+      write(args, 'recover', result.value as object, () => result.text)
+      return result.blocked ? exitCodes.refused.code : exitCodes.ok.code
     } finally {
       await close()
     }

@@ -28,12 +28,12 @@ export async function getConsensusIdentity(client: NodeClient): Promise<Answer<C
   ])
   if (isAway(config)) return config
   const rollup = config.ok ? flatten(config.value) : {}
-  const told = peer.ok ? v.safeParse(self, peer.value) : undefined
+  const reported = peer.ok ? v.safeParse(self, peer.value) : undefined
   return {
     ok: true,
     value: {
       ...(Object.keys(rollup).length > 0 && { rollup }),
-      ...(told?.success && { peer: told.output.peerID }),
+      ...(reported?.success && { peer: reported.output.peerID }),
     },
   }
 }

@@ -35,7 +35,7 @@ export type Snapshot = {
   readonly blocks: readonly ListedBlock[]
 }
 
-/** Pause between the two observations of a one-off inspection: enough to tell a blink from silence. */
+/** Pause between the two observations of a one-off inspection: enough to distinguish a blink from silence. */
 const BETWEEN_MS = 250
 /** Finding the newest batch may take a slow L1 endpoint longer than a person waits. */
 const L1_MS = 3_000

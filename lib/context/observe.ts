@@ -28,9 +28,9 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
   const known = identify(ports, memory, samples)
   for (const { sample, standing } of known)
     memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
-  const told = known.map(({ sample }) => sample)
-  noteChain(memory, told, asked)
-  noteStill(memory, told, ports.clock.monotonic())
+  const taken = known.map(({ sample }) => sample)
+  noteChain(memory, taken, asked)
+  noteStill(memory, taken, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
@@ -116,9 +116,9 @@ export async function observeNode(ports: ChainPorts, memory: Memory, node: strin
 
 /** Judges the sampled nodes beside those sampled before, and masks what a stranger answered. */
 function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, samples: readonly Observation[]) {
-  const told = new Map(samples.map(({ node, identity }) => [node, identity]))
+  const identities = new Map(samples.map(({ node, identity }) => [node, identity]))
   const seen = nodes.map(({ name }) => {
-    const identity = told.has(name) ? told.get(name) : memory.observed[name]?.observation.identity
+    const identity = identities.has(name) ? identities.get(name) : memory.observed[name]?.observation.identity
     return [name, identity] as const
   })
   const { standings, genesis, rollups } = judgeFleet({

@@ -11,7 +11,7 @@ const CLOCK_MS = 1_500
 /** Judges one node by itself. What needs the node's answer is skipped when it gives none. */
 export function judgeNode(examined: Examined, { chain }: Pick<ChainConfig, 'chain'>): Finding[] {
   const { name } = examined
-  const of = (check: Finding['check'], ...told: Parameters<typeof finding>[2]) => finding(check, name, told)
+  const of = (check: Finding['check'], ...details: Parameters<typeof finding>[2]) => finding(check, name, details)
   const away = 'op-node does not answer'
   const up = examined.status.ok || (examined.status.failure === 'method' && examined.rollup.ok)
   return [
@@ -180,10 +180,10 @@ function judgeVersions(examined: readonly Examined[]): Finding[] {
     versions.toSorted(
       (a, b) => versions.filter((each) => each === b).length - versions.filter((each) => each === a).length,
     )[0]
-  const told = (pick: (one: Examined) => Answer<string>) => examined.flatMap((one) => known(pick(one)) ?? [])
+  const reported = (pick: (one: Examined) => Answer<string>) => examined.flatMap((one) => known(pick(one)) ?? [])
   const usual = {
-    consensus: common(told(({ version }) => version)),
-    execution: common(told((one) => one.executionVersion)),
+    consensus: common(reported(({ version }) => version)),
+    execution: common(reported((one) => one.executionVersion)),
   }
   return examined.map((one) => {
     const [consensus, execution] = [known(one.version), known(one.executionVersion)]

@@ -33,7 +33,7 @@ export function route(verb: string, path: string): Route {
   }
   const [, ofLeader] = LEADER.exec(bare) ?? []
   const atRoot = bare === '/' || bare === ''
-  // Load balancers ask `GET /` unless told otherwise, and op-conductor's server answers it.
+  // Load balancers ask `GET /` by default, and op-conductor's server answers it.
   if (atRoot && (verb === 'GET' || verb === 'HEAD')) return { to: 'root-health' }
   if (ofLeader !== undefined || atRoot) {
     if (verb !== 'POST') throw new WrongVerbError('POST')

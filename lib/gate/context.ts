@@ -86,10 +86,10 @@ export type Repeated = {
   readonly last: number
 }
 
-/** Calls `tell` with `undefined` for the first event of a series, then once per period with the events since. */
-export type LogSeries = (series: string, tell: (repeated: Repeated | undefined) => void) => void
+/** Calls `report` with `undefined` for the first event of a series, then once per period with the events since. */
+export type LogSeries = (series: string, report: (repeated: Repeated | undefined) => void) => void
 
-type Running = { count: number; first: number; last: number; tell: (repeated: Repeated) => void }
+type Running = { count: number; first: number; last: number; report: (repeated: Repeated) => void }
 
 /**
  * Rate-limits a series of equal events: logs the first at once, then one line a minute with the number of further
@@ -101,25 +101,25 @@ export function logSeries(now: () => number = Date.now, periodMs = PERIOD_MS): L
   const endPeriod = (series: string) => {
     const one = running.get(series)
     if (!one || one.count === 0) return void running.delete(series)
-    const { count, first, last, tell } = one
+    const { count, first, last, report } = one
     one.count = 0
     after(series)
-    tell({ count, first, last })
+    report({ count, first, last })
   }
   // A pending log line must not keep the process alive.
   const after = (series: string) => setTimeout(() => endPeriod(series), periodMs).unref()
 
-  return (named, tell) => {
+  return (named, report) => {
     const series = running.has(named) || running.size < MOST_SERIES ? named : 'others'
     const at = now()
     const one = running.get(series)
     if (!one) {
-      running.set(series, { count: 0, first: at, last: at, tell })
+      running.set(series, { count: 0, first: at, last: at, report })
       after(series)
-      return tell(undefined)
+      return report(undefined)
     }
     if (one.count === 0) one.first = at
-    Object.assign(one, { count: one.count + 1, last: at, tell })
+    Object.assign(one, { count: one.count + 1, last: at, report })
   }
 }
 

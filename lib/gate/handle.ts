@@ -192,9 +192,9 @@ async function answerCall(
     if (COMMIT_PATH.includes(method) || !isDeskMethod(method)) logError(context.log, error, facts)
     // Programs ask a standby again and again, and are refused as often.
     else {
-      const tell = (repeated: object | undefined) =>
+      const report = (repeated: object | undefined) =>
         logError(context.log, error, { ...facts, ...(repeated && { repeated }) })
-      context.series(`${error.code} ${caller.chain} ${caller.node} ${method}`, tell)
+      context.series(`${error.code} ${caller.chain} ${caller.node} ${method}`, report)
     }
     return formatError(call.id, error)
   }

@@ -179,12 +179,12 @@ export const cdkErigon = {
     timeoutMs: HOURS_MS,
   },
   'log-position': {
-    what: 'tells where the log ends now',
+    what: 'reports where the log ends now',
     lines: [[...logs, '--lines=1', '--show-cursor']],
     timeoutMs: ASK_MS,
   },
   'read-log': {
-    what: 'tells the next lines of the log that matter, and where they end',
+    what: 'reports the next lines of the log that matter, and where they end',
     lines: [
       [
         ...logs,
@@ -209,7 +209,7 @@ export const cdkErigon = {
     timeoutMs: 120_000,
   },
   'l1-clients': {
-    what: 'tells whether what sends batches and proofs to L1 is there, and runs',
+    what: 'reports whether what sends batches and proofs to L1 is there, and runs',
     // A missing unit is "inactive", too.
     lines: [
       ['systemctl', 'show', '--property=LoadState', '--value', 'cdk-sequence-sender', 'cdk-aggregator'],

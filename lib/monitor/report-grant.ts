@@ -57,7 +57,7 @@ function found(ports: ChainPorts, { term, leader, grantedAt, cause }: Lease, hea
   return recordOfGrant(ports, { term, to: leader, at: grantedAt, head }, [why])
 }
 
-/** A term comes from a grant, from a lease made anew for a head, or from a head that was ahead of its lease. */
+/** A term comes from a grant, from a lease seeded again for a head, or from a head that was ahead of its lease. */
 const tellsOf = ({ what, term, at }: HistoryRecord, lease: Lease): boolean =>
   ((what === 'grant' || what === 'seed-lease') && term === lease.term) ||
   (what === 'follow-head' && at >= lease.grantedAt)

@@ -71,7 +71,7 @@ export async function adopt(ports: ChainPorts, { to, by }: { to: NodeName; by: s
   const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now(), payload)))
   if (!seeded.applied && seeded.old?.hash !== block.hash) {
     throw new UnfinishedActError(
-      `chain ${chain.id} was given a head (block ${seeded.old?.number}) by somebody else meanwhile; ${source} stays stopped`,
+      `chain ${chain.id} was given a head (block ${seeded.old?.number}) by another process meanwhile; ${source} stays stopped`,
       'use "baton switchover"',
     )
   }

@@ -58,7 +58,7 @@ function sendReport(response: ServerResponse, term: string, text: string | undef
 }
 
 /**
- * `POST /acts/<verb>` and `POST /plans/<procedure>`: only with the page's token. `POST /acts/none` does nothing: it tells
+ * `POST /acts/<verb>` and `POST /plans/<procedure>`: only with the page's token. `POST /acts/none` does nothing: it shows
  * a page whether its token is the right one.
  */
 async function answerPost(

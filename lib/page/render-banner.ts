@@ -113,7 +113,7 @@ function renderNotices(snapshot: Snapshot, lookedAt: number): Content {
   return notices.map((notice) => html`<p class="notice">${notice}</p>`)
 }
 
-/** The facts that tell at once whether Baton works. */
+/** The facts that show at once whether Baton works. */
 function renderFacts(snapshot: Snapshot): Markup {
   const { view, monitor } = snapshot
   const { head, lease, now, policy, gate } = view

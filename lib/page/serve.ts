@@ -77,7 +77,7 @@ export class PageAddressError extends BatonError {
  * @throws PageAddressError
  */
 export async function servePage(options: ServePageOptions): Promise<PageServer> {
-  const { host = '127.0.0.1', snapshot, acts = {}, faults, story: tell } = options
+  const { host = '127.0.0.1', snapshot, acts = {}, faults, story: storyOf } = options
   const { secret } = options
   if (secret !== undefined && secret.length < SECRET_LENGTH) {
     throw new PageAddressError(host, options.port, new Error('its secret is too short'))
@@ -105,7 +105,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
         controls: renderControls(seen, acts),
         rehearsal: renderRehearsal(seen, acts, faults?.()),
         running: run && renderRun(run, at),
-        story: tell?.(seen),
+        story: storyOf?.(seen),
         reportOf: (term) => `/incidents/${term}.md`,
         ...(acts.operate && { button: (act) => renderOffered(seen, act) }),
       }),
@@ -114,7 +114,7 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
   /** The incident report of a term's move; `undefined` = not recorded here. */
   const report = async (term: number): Promise<string | undefined> => {
     const seen = refresh(await snapshot(), Date.now())
-    const story = tell?.(seen)
+    const story = storyOf?.(seen)
     const move = story?.moves.find((each) => each.term === term)
     return story && move && incidentReport(move, story, seen.history)
   }

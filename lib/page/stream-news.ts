@@ -22,7 +22,7 @@ export function streamNews(
 ): News {
   const readers = new Set<ServerResponse>()
   let soon: NodeJS.Timeout | undefined
-  const tell = async () => {
+  const deliver = async () => {
     if (readers.size === 0) return
     const data = await make().catch(() => undefined)
     if (data === undefined) return
@@ -34,11 +34,11 @@ export function streamNews(
   const send = () => {
     soon ??= setTimeout(() => {
       soon = undefined
-      void tell()
+      void deliver()
     }, GATHER_MS).unref()
   }
   const unsubscribe = subscribe?.(send)
-  const pulse = setInterval(tell, EVERY_MS).unref()
+  const pulse = setInterval(deliver, EVERY_MS).unref()
   return {
     attach(response, headers) {
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' }).write('retry: 1000\n\n')

@@ -21,8 +21,10 @@ export function countActs<P extends ChainPorts>(ports: P, metrics: Metrics): P {
 }
 
 function countOn(node: string, port: NodePort, metrics: Metrics): NodePort {
-  const told = (name: 'op_conductor_sequencer_starts_count' | 'op_conductor_sequencer_stops_count', success: boolean) =>
-    metrics.add(name, { node, success: String(success) })
+  const counter = (
+    name: 'op_conductor_sequencer_starts_count' | 'op_conductor_sequencer_stops_count',
+    success: boolean,
+  ) => metrics.add(name, { node, success: String(success) })
   return {
     ...port,
     start: async (at) => {
@@ -32,7 +34,7 @@ function countOn(node: string, port: NodePort, metrics: Metrics): NodePort {
         success = started.outcome === 'started' || started.outcome === 'already-running'
         return started
       } finally {
-        told('op_conductor_sequencer_starts_count', success)
+        counter('op_conductor_sequencer_starts_count', success)
       }
     },
     stop: async () => {
@@ -42,7 +44,7 @@ function countOn(node: string, port: NodePort, metrics: Metrics): NodePort {
         success = true
         return hash
       } finally {
-        told('op_conductor_sequencer_stops_count', success)
+        counter('op_conductor_sequencer_stops_count', success)
       }
     },
   }

@@ -41,16 +41,16 @@ export function monitorMetrics(metrics: Metrics, now: () => number = Date.now): 
     metrics.replace(OF_A_TURN, latest ? gaugesOf(latest, now()) : [])
   })
 
-  const tellNodes = ({ view, decision }: Ticked) => {
+  const countChanges = ({ view, decision }: Ticked) => {
     for (const verdict of decision.verdicts) {
       const { node } = verdict
       const error = findingOf(view, verdict)
       metrics.add('op_conductor_healthchecks_count', { node, success: String(error === ''), error })
       const state = stateOf(view, verdict)
-      const told = Object.values(state).join()
-      if (states.get(node) !== undefined && states.get(node) !== told)
+      const joined = Object.values(state).join()
+      if (states.get(node) !== undefined && states.get(node) !== joined)
         metrics.add('op_conductor_state_changes_count', { node, ...state })
-      states.set(node, told)
+      states.set(node, joined)
     }
   }
   return {
@@ -63,7 +63,7 @@ export function monitorMetrics(metrics: Metrics, now: () => number = Date.now): 
       // A monitor that begins to act has not seen what came before.
       if (!active) follow = followChain(metrics)
       else {
-        tellNodes(ticked)
+        countChanges(ticked)
         follow(ticked)
       }
     },

@@ -59,7 +59,7 @@ export function verdictOf(view: View, examined: Examined, condition: Decision['c
   const failed = role === 'standby' ? view.observed[node.name]?.failedStart : undefined
   if (failed) reasons.push(reason('start-failed', { message: failed.message }, node.name))
   const damage = damagesOf(view, node.name)
-  reasons.push(...damage.filter(({ code }) => !reasons.some((told) => told.code === code)))
+  reasons.push(...damage.filter(({ code }) => !reasons.some((given) => given.code === code)))
   return {
     node: node.name,
     role,

@@ -202,8 +202,8 @@ function judgeReach(view: Ready, examined: readonly Examined[], { reasons }: Lea
     const building = builderReasons(view, view.head.leader)
     if (building.length > 0) {
       const { commands, reasons: why, wakeAt } = judgeBuilderMove(view, examined, building)
-      const told = [...why, ...reasons, ...few, ...cut]
-      return { ...draft(commands.length > 0 ? 'moving' : 'degraded', told, commands, cut), ...(wakeAt && { wakeAt }) }
+      const given = [...why, ...reasons, ...few, ...cut]
+      return { ...draft(commands.length > 0 ? 'moving' : 'degraded', given, commands, cut), ...(wakeAt && { wakeAt }) }
     }
     return draft(few.length > 0 ? 'degraded' : 'ok', [...reasons, ...few, ...cut], [], cut)
   }

@@ -51,11 +51,11 @@ function knowsKarst({ observation: { identity } }: ObservedNode): boolean {
 
 /** The versions a node reports, and which client each would be of. */
 function versionsOf({ observation: { consensus, execution } }: ObservedNode) {
-  const told = [
+  const reported = [
     { client: 'op-node', version: consensus.ok ? consensus.value.version : undefined },
     { client: 'op-reth', version: execution.ok ? execution.value.version : undefined },
   ] as const
-  return told.flatMap(({ client, version }) => (version === undefined ? [] : [{ client, version }]))
+  return reported.flatMap(({ client, version }) => (version === undefined ? [] : [{ client, version }]))
 }
 
 /**

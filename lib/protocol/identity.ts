@@ -71,10 +71,10 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
   const judged = sorted.map((each) => (each.proof === 'foreign' ? each : judgeGenesis(each, genesis)))
   const ours = judged.filter(({ proof }) => proof !== 'foreign')
   const twins = findTwins(ours, fleet.leader)
-  const told = ours.flatMap(({ node, proof, rollup }) =>
+  const reported = ours.flatMap(({ node, proof, rollup }) =>
     rollup && proof === 'proved' ? [[node, rollup] as const] : [],
   )
-  const rollups = { ...fleet.rollups, ...Object.fromEntries(told) }
+  const rollups = { ...fleet.rollups, ...Object.fromEntries(reported) }
   const differences = compareRollups(rollups, fleet)
   const standings = judged.map(({ node, proof, hard, partly, rollup }) => {
     const { extra, reasons } = twins.get(node) ?? { extra: false, reasons: [] }
@@ -99,7 +99,9 @@ export function judgeFleet(fleet: Fleet): JudgedFleet {
 /** An observation masked for decisions: the answer of a client not proved ours is a failure of class `identity`. */
 export function mask(sample: Observation, { consensus, execution, hard }: Standing): Observation {
   const [first] = hard
-  const message = first ? renderReason({ code: first.code, evidence: first.evidence }) : 'who it is was not told yet'
+  const message = first
+    ? renderReason({ code: first.code, evidence: first.evidence })
+    : 'it has not said which chain it is of'
   const masked = <T>(answer: Answer<T>, proof: Proof): Answer<T> =>
     answer.ok && proof !== 'proved' ? { ok: false, failure: 'identity', message } : answer
   return { ...sample, consensus: masked(sample.consensus, consensus), execution: masked(sample.execution, execution) }
@@ -148,7 +150,7 @@ function claimOf(node: NodeName, seen: Identity): Claim {
   const consensus: ConsensusIdentity = seen.consensus?.ok ? seen.consensus.value : {}
   const execution: ExecutionIdentity = seen.execution?.ok ? seen.execution.value : {}
   const { rollup, peer } = consensus
-  const told = rollup?.l2_chain_id
+  const reported = rollup?.l2_chain_id
   // On a migrated chain the rollup begins at a later block than 0.
   const named = rollup?.['genesis.l2.number'] === '0' ? (rollup['genesis.l2.hash'] as Hash | undefined) : undefined
   const genesis = execution.genesis
@@ -161,7 +163,9 @@ function claimOf(node: NodeName, seen: Identity): Claim {
   return {
     node,
     ids: [
-      ...(told !== undefined && /^\d+$/.test(told) ? [{ client: 'consensus' as const, id: BigInt(told) }] : []),
+      ...(reported !== undefined && /^\d+$/.test(reported)
+        ? [{ client: 'consensus' as const, id: BigInt(reported) }]
+        : []),
       ...(execution.chainId === undefined ? [] : [{ client: 'execution' as const, id: execution.chainId }]),
     ],
     failed,
@@ -186,7 +190,7 @@ function judgeChain({ node, ids, failed, asked }: Claim, chainId: bigint | undef
   if (ids.length > 0 && chainId !== undefined) return { proof: 'proved', hard, partly }
   // For an absent client its failure says enough.
   if (asked === 0 || hard.length > 0) return { proof: 'unknown', hard, partly }
-  const message = ids[0] ? `it says chain ${ids[0].id}, and the nodes disagree` : 'it does not tell its chain id'
+  const message = ids[0] ? `it says chain ${ids[0].id}, and the nodes disagree` : 'it does not report its chain id'
   const client = ids[0]?.client ?? 'execution'
   return { proof: 'unknown', hard: [reason('identity-unknown', { client, message }, node)], partly }
 }

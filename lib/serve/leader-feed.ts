@@ -59,21 +59,21 @@ export function leaderFeed({ chain, heads, leases, clock }: Parts): LeaderFeed {
 
   // A read that began before a newer report may show an older head.
   let begun = 0
-  let told = 0
+  let knownAt = 0
   const read = async () => {
     begun += 1
     const at = begun
     readAt = clock.monotonic()
-    return tell(await heads.read(chain), at)
+    return update(await heads.read(chain), at)
   }
   const readNow = async () => {
     const lease = await readLease()
     return known && lease && lease.term <= known.term && !isOld() ? known : read()
   }
-  const tell = (head: Head | undefined, at: number): Leader | undefined => {
+  const update = (head: Head | undefined, at: number): Leader | undefined => {
     if (!head) return undefined
-    if (at < told) return known
-    told = at
+    if (at < knownAt) return known
+    knownAt = at
     const leader = leaderOf(chain, head)
     const changed = known?.leader !== leader.leader || known.term !== leader.term
     known = leader
@@ -106,7 +106,7 @@ export function leaderFeed({ chain, heads, leases, clock }: Parts): LeaderFeed {
         const written = await heads.write(key, write)
         if (key === chain && written.applied) {
           begun += 1
-          tell(written.item, begun)
+          update(written.item, begun)
         }
         return written
       },

@@ -35,10 +35,10 @@ export async function runGate(
     archives.set(chain, archive)
     return archive
   }
-  const tellBad = badPayloadTeller(stores.history, log)
+  const reportBad = badPayloadReporter(stores.history, log)
   const notArchived = (error: unknown, block: unknown) => {
     log.error('a committed block was not archived', { block, error })
-    tellBad(error)
+    reportBad(error)
   }
   const archiving = open.endpoint === undefined ? undefined : archiveCommits(stores.heads, archiveOf, notArchived)
   const chain = String(config.chain.id)
@@ -66,7 +66,7 @@ export async function runGate(
     ...config.gate,
     beside: (request, response) => scrape(request, response) || leader.route(request, response),
   })
-  if (archiving) void nameGap(stores.heads, archiveOf(chain), chain, log, tellBad)
+  if (archiving) void nameGap(stores.heads, archiveOf(chain), chain, log, reportBad)
   return {
     ...server,
     close: async () => {
@@ -91,19 +91,19 @@ async function nameGap(
   archive: Archive,
   chain: string,
   log: Log,
-  tellBad: (error: unknown) => void,
+  reportBad: (error: unknown) => void,
 ): Promise<void> {
   try {
     const missing = await reconcileArchive(heads, archive, chain, RECONCILED_BLOCKS)
     if (missing) log.warn('the archive begins, or has a gap, after this block', { chain, block: missing })
   } catch (error) {
     log.warn('the archive could not be checked', { chain, error })
-    tellBad(error)
+    reportBad(error)
   }
 }
 
 /** Records a committed block whose stored payload is not that block, as the archiver does on AWS. */
-function badPayloadTeller(history: HistoryStore, log: Log): (error: unknown) => void {
+function badPayloadReporter(history: HistoryStore, log: Log): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof BadPayloadError)) return
     history

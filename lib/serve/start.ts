@@ -195,7 +195,7 @@ async function showPage(
     ...(pageSecret !== undefined && { secret: pageSecret }),
     port: pagePort ?? (await freePortOr(config.page.port)),
     snapshot: () => takeSnapshot(ports, latest, feed),
-    story: story.tell,
+    story: story.storyOf,
     subscribe(changed) {
       news.on('changed', changed)
       const unsubscribe = feed.subscribe(changed)

@@ -16,8 +16,8 @@ import {
   unseenOf,
 } from '../page/story/commits.ts'
 import { stretchesOf } from '../page/story/from-history.ts'
+import { flagsOf, movesOf } from '../page/story/moves.ts'
 import { DAY_MS, type Story, type StoryBlock, type StoryGap } from '../page/story/story.ts'
-import { tellFlags, tellMoves } from '../page/story/tell-moves.ts'
 import type { Head, HistoryRecord } from '../protocol/records.ts'
 import type { Seen } from './block-feed.ts'
 import { minutePlots, minutes, minutesSchema } from './story-minutes.ts'
@@ -37,7 +37,7 @@ export type StoryRecorder = {
   /** Puts what the archive lists (the lowest first) into a hole. */
   fill(hole: Hole, listed: readonly ListedBlock[]): void
   /** Who saw the blocks knows what was missed. */
-  tell(snapshot: Snapshot): Story & { readonly gaps: StoryGap[] }
+  storyOf(snapshot: Snapshot): Story & { readonly gaps: StoryGap[] }
   /** What {@link StoryRecorder.load} of the next process takes: JSON. */
   save(): string
   /** Continues what an earlier process saved. Only before the first block; `false` = it is not such a record. */
@@ -59,7 +59,7 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
   const seen = signs()
   const remember = (history: readonly HistoryRecord[]) => {
     for (const record of history) records.set(record.id, record)
-    // Records that begin anew are those of a new chain: what was saved of an older one under its id is not its story.
+    // Records that begin are those of a new chain: what was saved of an older one under its id is not its story.
     const begun = Math.max(0, ...history.flatMap(({ what, at }) => (what === 'seed' ? [at] : [])))
     if (begun <= commits.since) return
     commits = commitsSince(commits, begun)
@@ -67,7 +67,7 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
     measured.since(begun)
   }
 
-  /** The head of the tick before. By now this process's gate has told of it, if it has committed it. */
+  /** The head of the tick before. By now this process's gate has reported it, if it has committed it. */
   let seenHead: Head | undefined
 
   return {
@@ -88,7 +88,7 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
     remember,
     holes: () => commits.holes.filter(({ asked }) => !asked),
     fill: (hole, listed) => fillHole(commits, hole, listed.map(storyBlock), blockTimeMs),
-    tell(snapshot) {
+    storyOf(snapshot) {
       const { chain, view } = snapshot
       remember(snapshot.history)
       forget(commits, records, view.now)
@@ -106,8 +106,8 @@ export function recordStory(blockTimeMs: number, now: () => number): StoryRecord
         gaps: [...commits.gaps, ...openGap(withHead(commits, view.head), view.now, blockTimeMs, view.policy.slackMs)],
         gapsSince: commits.since,
         unseen: unseenOf(commits, blockTimeMs),
-        flags: tellFlags(known),
-        moves: tellMoves(known, {
+        flags: flagsOf(known),
+        moves: movesOf(known, {
           blockTimeMs,
           turns: turnsOf(commits, view.lease),
           signs: seen.all,
@@ -138,13 +138,13 @@ const isCommit = ({ term, committedTerm, committedAt }: Head) => term === commit
 const blockOf = ({ number, hash, leader, term, committedAt }: Head): StoryBlock =>
   storyBlock({ number, hash, leader, term, committedAt })
 
-/** The newest blocks, with a head that nothing has told of yet: no slot after it is missed because of that. */
+/** The newest blocks, with a head that nothing has reported yet: no slot after it is missed because of that. */
 function withHead({ newest }: Commits, head: Head | undefined): Pick<Commits, 'newest'> {
   const last = newest.at(-1)
   return { newest: head && last && Number(head.number) > last.number ? [blockOf(head)] : newest }
 }
 
-/** Who led while blocks were not seen, as the history tells it. */
+/** Who led while blocks were not seen, as the history has it. */
 function unseenStretches(
   { since, holes }: Commits,
   history: readonly HistoryRecord[],

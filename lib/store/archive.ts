@@ -43,7 +43,7 @@ export function archiveKey(chain: string, { number, hash }: BlockId): string {
 }
 
 /**
- * What a head tells of the commit of its block. One that was placed has none; one that is fenced names the next leader;
+ * What a head says of the commit of its block. One that was placed has none; one that is fenced names the next leader;
  * one as its commit was written does not know its term.
  */
 function factsOf({ leader, term, committedTerm, committedAt }: Head): CommitFacts | undefined {

@@ -67,7 +67,7 @@ export type ArchivedCommit = BlockId & CommitFacts
 
 /**
  * `ifAbsent`: leaves an existing object as it is and counts as success. Default: replaces it. `commit`: what a store
- * that lists commits tells of this one.
+ * that lists commits has this one.
  */
 export type PutHow = { readonly ifAbsent?: boolean; readonly commit?: CommitFacts | undefined }
 

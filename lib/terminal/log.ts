@@ -20,19 +20,19 @@ export function textLog(write: (line: string) => void, paint: Paint): Log {
 /** A log for programs: one JSON object a line. */
 export function jsonLog(write: (line: string) => void): Log {
   return logWith((level, message, facts) => {
-    const told = Object.fromEntries(
+    const plain = Object.fromEntries(
       Object.entries(facts).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
     )
     // JSON leaves 8-bit controls and bidirectional marks raw; escaped, they mean the same.
-    write(`${printable(toJson({ ...told, at: new Date().toISOString(), level, message }))}\n`)
+    write(`${printable(toJson({ ...plain, at: new Date().toISOString(), level, message }))}\n`)
   })
 }
 
-function logWith(tell: (level: Level, message: string, facts: object) => void): Log {
+function logWith(write: (level: Level, message: string, facts: object) => void): Log {
   const at =
     (level: Level) =>
     (message: string, facts: object = {}) =>
-      tell(level, message, facts)
+      write(level, message, facts)
   return { info: at('info'), warn: at('warn'), error: at('error') }
 }
 

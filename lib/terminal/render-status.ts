@@ -93,8 +93,8 @@ function renderFooter(snapshot: Snapshot, paint: Paint, terminal: number): strin
     ])
   }
   for (const { node, reasons } of decision.verdicts) {
-    const told = reasons.filter(({ code }) => !IN_TABLE.has(code)).map((reason) => formatReason(reason, node))
-    if (told.length > 0) lines.push([node, told.join('; ')])
+    const texts = reasons.filter(({ code }) => !IN_TABLE.has(code)).map((reason) => formatReason(reason, node))
+    if (texts.length > 0) lines.push([node, texts.join('; ')])
   }
   const width = Math.max(...lines.map(([label]) => label.length)) + 2
   return lines.map(([label, value]) => {

@@ -29,11 +29,11 @@ export function renderWatch(
   const age = snapshot ? `, seen ${formatClock(snapshot.view.now)}` : ''
   const clock = paint('quiet', `${formatClock(now)} UTC, every second${age}`)
   const wrong = failure === undefined ? [] : [paint('bad', wrap(`Not observed: ${printable(failure)}`, width))]
-  const told = message === undefined ? [] : [paint('bold', wrap(printable(message), width))]
+  const shown = message === undefined ? [] : [paint('bold', wrap(printable(message), width))]
   const last = question ? paint('warn', wrap(question.text, width)) : paint('quiet', wrap(KEYS, width))
   return {
     body: [clock, ...wrong, content(screen, snapshot, paint, width), ''].join('\n'),
-    foot: [...told, last].join('\n'),
+    foot: [...shown, last].join('\n'),
   }
 }
 

@@ -169,9 +169,11 @@ const remedies: { readonly [code in ReasonCode]?: Remedy | ((about: About) => Re
 export function doThis(snapshot: Snapshot): readonly DoThis[] {
   const { page } = snapshot.decision
   const causes = page.filter(({ code }) => !SYMPTOMS.has(code))
-  const told = (causes.length > 0 ? causes : page).flatMap((reason) => tell(reason, snapshot))
-  const others = new Set(told.filter(({ why }) => why !== NO_STANDBY).map(({ todo }) => todo))
-  const once = told.filter(({ todo, why }, i) => told.findIndex((each) => each.todo === todo && each.why === why) === i)
+  const steps = (causes.length > 0 ? causes : page).flatMap((reason) => stepsOf(reason, snapshot))
+  const others = new Set(steps.filter(({ why }) => why !== NO_STANDBY).map(({ todo }) => todo))
+  const once = steps.filter(
+    ({ todo, why }, i) => steps.findIndex((each) => each.todo === todo && each.why === why) === i,
+  )
   // A node that pages by itself has its step there; a reason never loses its last one.
   const kept = once.filter(({ todo, why }) => why !== NO_STANDBY || !others.has(todo))
   return kept.some(({ why }) => why === NO_STANDBY) ? kept : once
@@ -181,7 +183,7 @@ export function doThis(snapshot: Snapshot): readonly DoThis[] {
 const SYMPTOMS: ReadonlySet<ReasonCode> = new Set(['late', 'no-block'])
 const NO_STANDBY = formatReason({ code: 'no-candidate', evidence: {} })
 
-function tell(reason: Reason, snapshot: Snapshot): readonly DoThis[] {
+function stepsOf(reason: Reason, snapshot: Snapshot): readonly DoThis[] {
   const why = formatReason(reason)
   if (reason.code === 'no-candidate') return bringBack(why, snapshot)
   return [{ why, ...remedyOf(reason, reason.node ?? '', snapshot) }]

@@ -20,15 +20,15 @@ export type Explanation = {
 /** Formats the decision of a snapshot. */
 export function explain(snapshot: Snapshot): Explanation {
   const { decision, view } = snapshot
-  const tell = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => formatReason(reason)))]
+  const textsOf = (reasons: readonly Reason[]) => [...new Set(reasons.map((reason) => formatReason(reason)))]
   const candidates = rankCandidates(snapshot)
   const refused = gatherNodes(snapshot)
     .filter(({ name, eligible }) => !eligible && name !== view.head?.leader)
     .map(({ name, reasons }) => `not ${name}: ${reasons.join('; ') || 'not observed yet'}`)
   const next = candidates[0]?.name
   return {
-    acts: decision.commands.map((command) => ({ act: formatCommand(command), because: tell(command.reasons) })),
-    because: [...tell(decision.reasons), ...formatL1Worries(snapshot)],
+    acts: decision.commands.map((command) => ({ act: formatCommand(command), because: textsOf(command.reasons) })),
+    because: [...textsOf(decision.reasons), ...formatL1Worries(snapshot)],
     idle: decision.condition === 'halted' ? 'Baton can do nothing on its own' : 'nothing to do',
     ...(next === undefined ? {} : { next }),
     whyNot: [

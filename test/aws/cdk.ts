@@ -36,7 +36,7 @@ export class Cdk {
   }
 
   /**
-   * Prepares the account. The emulator never tells policies whose resource they are asked about, so
+   * Prepares the account. The emulator never gives policies whose resource they are asked about, so
    * the one condition on that is taken out of CDK's own bootstrap template.
    */
   async bootstrap(): Promise<void> {

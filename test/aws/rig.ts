@@ -55,7 +55,7 @@ export class AwsRig {
     await this.#allowManyParameters()
   }
 
-  /** Every node's secret, as the output of the stack tells to write it. */
+  /** Every node's secret, as the output of the stack says to write it. */
   async writeSecrets(): Promise<void> {
     for (const { name } of this.devnet.hosts) {
       const Name = `${PREFIX}/chains/${CHAIN}/nodes/${name}/secrets`

@@ -50,7 +50,7 @@ export async function startClient(genesis: object): Promise<ExecutionProcess> {
       ...['--sync=none', '--isSingleNode=true', '--discDns=false', '--discV4=false'],
       ...['--logFile=false', '--logLevel=error'],
     ],
-    // It writes logs where it stands, whatever it is told.
+    // It writes logs where it stands, whatever it is asked.
     { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder },
   )
   const rpcUrl = `http://127.0.0.1:${rpcPort}`

@@ -165,7 +165,7 @@ test.each<[string, Reply, string]>([
   ['a fork it does not know', { error: { code: -38005, message: 'Unsupported fork' } }, 'it refuses V3, V4'],
   ['a missing method', { error: { code: -32601, message: 'the method x does not exist' } }, 'does not exist'],
   ['nonsense', { result: { status: 'FINE' } }, 'unexpected answer'],
-])('%s is an error that tells', async (_, reply, message) => {
+])('%s is an error that says so', async (_, reply, message) => {
   const { url } = await serveEngine(KARST, () => reply)
   const failed: unknown = await newPayload(createEngineClient(url, secret), real).catch((error: unknown) => error)
   expect(classify(failed).message).toContain(message)

@@ -112,7 +112,7 @@ test.each([
   { code: 4444, message: 'pruned history unavailable' },
   { code: -32000, message: 'block is pruned' },
   { code: -32603, message: 'History has been pruned: see http://docs.example/4444?key=hunter2' },
-])('history that was pruned is told, and is no hole: $message', async (error) => {
+])('history that was pruned is reported, and is no hole: $message', async (error) => {
   for (const engine of [true, false]) {
     const { client } = await clientWith({
       latest: 300,

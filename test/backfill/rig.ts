@@ -15,7 +15,7 @@ import type { ObjectStore, Stores } from '../../lib/store/stores.ts'
 import { blockOf, type HandmadeChain } from './chain.ts'
 import type { ExecutionProcess } from './client.ts'
 
-/** A port nobody listens on: a client whose process is gone. */
+/** A port where nothing listens: a client whose process is gone. */
 export const GONE = 'http://127.0.0.1:2'
 
 export const CHAIN = '1337'
@@ -27,7 +27,7 @@ export type NodeUrls = {
   readonly consensus?: string
 }
 
-/** The configuration of nodes `seq-a`, `seq-b`, … with these clients; op-nodes are gone if nobody says else. */
+/** The configuration of nodes `seq-a`, `seq-b`, … with these clients; op-nodes are gone by default. */
 export function configFor(nodes: readonly NodeUrls[]): object {
   return {
     chain: { id: Number(CHAIN), name: 'handmade', blockTime: 1 },

@@ -36,7 +36,7 @@ async function bareLoop({ engineUrl }: ExecutionProcess, payloads: readonly Enve
   }
 }
 
-/** Runs one side in this process: says when it is ready, waits for the start, tells its milliseconds. */
+/** Runs one side in this process: says when it is ready, waits for the start, reports its milliseconds. */
 async function runSide(which: string): Promise<void> {
   const chain = await makeChain(blocks)
   const client = await startClient(chain.genesis)
@@ -64,8 +64,8 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[M
 /** One side alone, in a process of its own; returns its blocks per second. */
 async function measure(which: (typeof sides)[number]): Promise<number> {
   const child = fork(import.meta.filename, [blocksText, roundsText, which])
-  await told(child)
-  const ended = told(child)
+  await reported(child)
+  const ended = reported(child)
   child.send('go')
   const rate = (blocks / Number(await ended)) * 1000
   if (child.exitCode === null) await once(child, 'exit')
@@ -81,14 +81,14 @@ async function compare(): Promise<void> {
     for (const which of order) rates[which] = await measure(which)
     const { bare, ours } = rates
     ratios.push(ours / bare)
-    const told = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
-    console.log(`round ${round}: ${told}, ratio ${(ours / bare).toFixed(2)}`)
+    const reported = `bare loop ${bare.toFixed(1)} blocks/s, backfill ${ours.toFixed(1)} blocks/s`
+    console.log(`round ${round}: ${reported}, ratio ${(ours / bare).toFixed(2)}`)
   }
   console.log(`${blocks} blocks, median of ${ratios.length} rounds: ratio ${median(ratios).toFixed(2)}`)
 }
 
-/** The next thing a child tells; its end before that is an error. */
-async function told(child: ChildProcess): Promise<unknown> {
+/** The next message of a child; its end before that is an error. */
+async function reported(child: ChildProcess): Promise<unknown> {
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`a side ended with code ${code}`)
   })

@@ -6,7 +6,7 @@ const MOST_BYTES = 500_000
 const MOST_MS = 100
 const RUNS = 5
 
-/** Addresses nobody listens at: an import must not need them. */
+/** Addresses where nothing listens: an import must not need them. */
 const env = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'none',

@@ -41,7 +41,7 @@ export async function startGateProcess(folder: string, node?: string): Promise<G
     },
     async memory() {
       const message = await ask('memory')
-      if (!('memory' in message)) throw new Error('the gate told something else')
+      if (!('memory' in message)) throw new Error('the gate sent something else')
       return message.memory
     },
     async stop() {

@@ -16,14 +16,14 @@ import { folderObjects } from '../../lib/store/objects/folder.ts'
 import { defaultTableNames } from '../../lib/store/stores.ts'
 import { blockOf } from '../gate/payloads.ts'
 
-// The gate as a process of its own, started by a benchmark with a folder as its argument. It tells its
+// The gate as a process of its own, started by a benchmark with a folder as its argument. It sends its
 // URL, and when it is asked, where the time of the commits went and what memory it has. With the address of a node as a
 // second argument it also passes calls on to it.
 
 /** What this process is asked. */
 export type GateQuestion = 'timings' | 'memory'
 
-/** What this process tells the one that started it. */
+/** What this process sends the one that started it. */
 export type GateMessage =
   | { readonly url: string }
   | { readonly timings: CommitTimings[] }
@@ -31,7 +31,7 @@ export type GateMessage =
 
 const [, , folder, node] = process.argv
 if (!process.send || !folder) throw new Error('this is started by a benchmark, with a folder')
-const tell = (message: GateMessage) => process.send?.(message)
+const send = (message: GateMessage) => process.send?.(message)
 
 const database = await startEmbeddedDatabase({ file: join(folder, 'baton.db') })
 const client = dynamoClient({ endpoint: database.endpoint })
@@ -63,14 +63,14 @@ const gate = createGate({
 })
 const server = await serveGate(gate, { port: 0 })
 process.on('message', (message) => {
-  if (message === 'timings') return void tell({ timings: timings.splice(0) })
+  if (message === 'timings') return void send({ timings: timings.splice(0) })
   globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
-  tell({ memory: { rss, heapUsed, external } })
+  send({ memory: { rss, heapUsed, external } })
 })
 process.once('disconnect', async () => {
   await server.close()
   client.destroy()
   await database.stop()
 })
-tell({ url: server.url })
+send({ url: server.url })

@@ -82,7 +82,7 @@ async function countAlarms({ client }: AwsRig): Promise<Usage['alarms']> {
   return { ofChain, ofBaton: MetricAlarms.length - ofChain }
 }
 
-/** The emulator runs functions as processes of their own; their environment tells which. */
+/** The emulator runs functions as processes of their own; their environment says which. */
 function monitorProcesses(): number[] {
   const pids = execFileSync('pgrep', ['-x', 'node|MainThread'], { encoding: 'utf8' }).split('\n').filter(Boolean)
   return pids.map(Number).filter((pid) => {

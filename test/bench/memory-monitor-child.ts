@@ -5,7 +5,7 @@ import { runMonitor } from '../../lib/monitor/run.ts'
 import { openStores } from '../../lib/serve/open-stores.ts'
 
 // A monitor as a process of its own, started by a benchmark with a configuration file as its argument.
-// It looks as often as it may, and tells what memory it has when it is asked.
+// It looks as often as it may, and reports what memory it has when it is asked.
 
 const path = process.argv[2]
 if (!process.send || !path) throw new Error('this is started by a benchmark, with a configuration')

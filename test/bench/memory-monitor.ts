@@ -74,7 +74,7 @@ process.exit(flat ? 0 : 1)
 
 async function memoryOf(child: ChildProcess): Promise<Omit<Sample, 'commits'>> {
   child.send('memory')
-  const [told] = (await once(child, 'message')) as [Omit<Sample, 'commits'> & { turns: number }]
-  turns = told.turns
-  return told
+  const [reported] = (await once(child, 'message')) as [Omit<Sample, 'commits'> & { turns: number }]
+  turns = reported.turns
+  return reported
 }

@@ -26,7 +26,7 @@ export const prices = {
 
 export const HOURS_A_MONTH = 720
 
-/** What an emulator cannot tell. */
+/** What an emulator cannot show. */
 export const assumed = {
   /** Billed for one call of the gate, 1024 MB: parsing, one write to DynamoDB. */
   gateMs: 20,

@@ -10,10 +10,10 @@ export type LoadQuestion =
   | { readonly run: boolean }
   | { readonly take: true }
 
-/** What this process tells: the address of its node, that it has done as asked, or what came of the calls. */
+/** What this process sends: the address of its node, that it has done as asked, or what came of the calls. */
 export type LoadMessage = { readonly node: string } | { readonly even: true } | { readonly done: Done }
 
-const tell = (message: LoadMessage) => process.send?.(message)
+const send = (message: LoadMessage) => process.send?.(message)
 
 setPriority(Math.min(19, getPriority() + 5))
 const node = await startNode()
@@ -21,11 +21,11 @@ let load: ReturnType<typeof startLoad> | undefined
 process.on('message', async (question: LoadQuestion) => {
   if ('to' in question) load = startLoad(question.to, question.callsASecond)
   else if ('run' in question) await load?.run(question.run)
-  else return load && tell({ done: load.take() })
-  tell({ even: true })
+  else return load && send({ done: load.take() })
+  send({ even: true })
 })
 process.once('disconnect', async () => {
   load?.close()
   await node.close()
 })
-tell({ node: node.url })
+send({ node: node.url })

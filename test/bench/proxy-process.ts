@@ -33,7 +33,7 @@ export async function startLoadProcess(): Promise<LoadProcess> {
     run: async (run) => void (await ask({ run })),
     async take() {
       const message = await ask({ take: true })
-      if (!('done' in message)) throw new Error('the load told something else')
+      if (!('done' in message)) throw new Error('the load sent something else')
       return message.done
     },
     async stop() {

@@ -69,7 +69,7 @@ try {
     }
     await load.run(false)
     const { answered, failed, seconds } = await load.take()
-    // What the proxy refuses since too much waits, or store or node were late, tells of a busy machine. Else it is a fault.
+    // What the proxy refuses since too much waits, or store or node were late, is a sign of a busy machine. Else it is a fault.
     const late = failed.filter((text) => /"code":"(busy|store-unavailable|node-silent)"/.test(text))
     const faults = failed.filter((text) => !late.includes(text))
     if (faults.length > 0) throw new Error(`${faults.length} proxied calls failed: ${faults.slice(0, 5).join(' ')}`)

@@ -19,13 +19,13 @@ const [count = 0, port = 0, metricsPort = 0] = process.argv.slice(2).map(Number)
 const TICK_MS = 1_000
 
 const turns: number[] = []
-const told = { missed: 0, failed: 0, unwell: 0, acts: 0 }
+const reported = { missed: 0, failed: 0, unwell: 0, acts: 0 }
 let measuring = false
 
 const log: Log = {
-  info: (what) => void (measuring && ['grant', 'fence', 'start', 'page'].includes(what) && told.acts++),
+  info: (what) => void (measuring && ['grant', 'fence', 'start', 'page'].includes(what) && reported.acts++),
   warn: () => {},
-  error: () => void (measuring && told.failed++),
+  error: () => void (measuring && reported.failed++),
 }
 
 function timed(ports: ChainPorts): ChainPorts {
@@ -40,7 +40,7 @@ function timed(ports: ChainPorts): ChainPorts {
         await systemClock.sleep(ms, signal)
         const next = performance.now()
         // The next turn was due a tick after this one began, at the latest.
-        if (measuring) told.missed += Math.max(0, Math.round((next - began) / TICK_MS) - 1)
+        if (measuring) reported.missed += Math.max(0, Math.round((next - began) / TICK_MS) - 1)
         began = next
       },
     },
@@ -56,7 +56,7 @@ const stores = dynamoStores(dynamoClient({ endpoint, ...asking }), undefined, as
 const open = { stores, objects: memoryObjects() }
 const ended = new AbortController()
 const chains: WatchedChain[] = []
-const unwellUnlessOk = (condition: unknown) => void (measuring && condition !== 'ok' && told.unwell++)
+const unwellUnlessOk = (condition: unknown) => void (measuring && condition !== 'ok' && reported.unwell++)
 for (let chain = 1; chain <= count; chain++) {
   const nodes = [0, 1, 2].map((node) => {
     const host = `127.${10 + Math.floor(chain / 250)}.${chain % 250}.${10 * node}`
@@ -105,6 +105,13 @@ process.on('message', (command) => {
   measuring = false
   const { user, system } = process.cpuUsage(cpu)
   const { rss, heapUsed } = process.memoryUsage()
-  process.send?.({ turns, ...told, cpuMs: (user + system) / 1_000, wallMs: performance.now() - from, rss, heapUsed })
+  process.send?.({
+    turns,
+    ...reported,
+    cpuMs: (user + system) / 1_000,
+    wallMs: performance.now() - from,
+    rss,
+    heapUsed,
+  })
 })
 process.on('disconnect', () => process.exit())

@@ -116,7 +116,7 @@ type Input = {
   RequestItems?: Record<string, { Keys: { chain: { S: string } }[] }>
 }
 
-/** The DynamoDB API without its conditions: there is one monitor, and nobody to lose against. */
+/** The DynamoDB API without its conditions: there is one monitor, and no other to lose against. */
 function answerStore(operation: string, input: Input): object {
   const { TableName: table, Key } = input
   const key = Key?.chain.S ?? ''

@@ -32,7 +32,7 @@ describe.each(forkFixtures)('a block of $fork', ({ block, envelope }) => {
   })
 })
 
-test('op-reth writes more fields into a transaction nobody signs than optimism does', () => {
+test('op-reth writes more fields into an unsigned transaction than optimism does', () => {
   // op-alloy's own vector, in op-reth's form.
   const input = '0xc6012ac3c20307'
   const hash = '0xcbc64a9665039744307b562634bf760d96f3bed235fecd9e09a1f1276a1823c7'

@@ -6,8 +6,8 @@ import { compareRollups } from '../../lib/protocol/rollup.ts'
 /** What a consensus client with this rollup configuration is compared by. */
 async function fieldsOf(config: unknown) {
   const request = async ({ method }: { method: string }) => (method === 'optimism_rollupConfig' ? config : {})
-  const told = await getConsensusIdentity({ request } as unknown as NodeClient)
-  return (told.ok && told.value.rollup) || {}
+  const reported = await getConsensusIdentity({ request } as unknown as NodeClient)
+  return (reported.ok && reported.value.rollup) || {}
 }
 
 const common = {

@@ -134,7 +134,7 @@ describe('a look at a node', () => {
     expect((await observe('n', node, { at: 60n, now })).execution).not.toHaveProperty('value.stored')
   })
 
-  test('an old node does not tell about its conductor, a node without p2p not about peers', async () => {
+  test('an old node does not report its conductor, a node without p2p not about peers', async () => {
     const node = await clients({
       admin_conductorEnabled: methodNotFound('admin_conductorEnabled'),
       opp2p_peerStats: { error: { code: -32000, message: 'p2p is disabled' } },

@@ -38,7 +38,7 @@ export const methodNotFound = (method: string): Reply => ({
   error: { code: -32601, message: `the method ${method} does not exist/is not available` },
 })
 
-/** A loopback URL nobody listens on. */
+/** A loopback URL where nothing listens. */
 export async function closedUrl(): Promise<string> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

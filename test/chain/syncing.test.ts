@@ -31,10 +31,10 @@ test.each<[string, unknown, boolean]>([
   ['without any of it', { stages: [] }, true],
   ['nothing one can read', { currentBlock: null, highestBlock: '?' }, true],
 ])('%s', async (_, result, syncing) => {
-  const told = await asked(result)
-  expect(told.syncing).toBe(syncing)
+  const reported = await asked(result)
+  expect(reported.syncing).toBe(syncing)
   // What is no sync must not pass for one that moves: a node that stands still meanwhile is damaged.
-  expect(told.mark ?? 'none').toMatch(syncing ? /^[0-9a-f]{16}$/ : /^none$/)
+  expect(reported.mark ?? 'none').toMatch(syncing ? /^[0-9a-f]{16}$/ : /^none$/)
 })
 
 test('no sync has no mark', async () => {

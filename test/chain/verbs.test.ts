@@ -28,7 +28,7 @@ describe('starting a sequencer', () => {
     expect(requests).toMatchObject([{ methods: ['admin_startSequencer'] }])
   })
 
-  test('nobody there', async () => {
+  test('nothing there', async () => {
     expect(await startSequencer(createNodeClient(await closedUrl()), head)).toMatchObject({
       outcome: 'failed',
       failure: 'refused',

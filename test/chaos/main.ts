@@ -23,7 +23,7 @@ const random = mulberry32(seed)
 const HEALTHY_MS = 120_000
 
 console.log(`chaos with seed ${seed}`)
-// Twelve moves an hour are enough for a chain that nobody harms on purpose.
+// Twelve moves an hour are enough for a chain that is not harmed on purpose.
 const rig = await Rig.create({ configure: (config) => ({ ...config, policy: { budgetPerHour: 1_000 } }) })
 const rounds: Round[] = []
 try {
@@ -57,7 +57,7 @@ process.exit(rounds.every(({ problems }) => problems.length === 0) && rounds.len
 
 async function play(round: number): Promise<Round> {
   const before = rig.wire.acknowledged.length
-  const told: string[] = []
+  const reported: string[] = []
   const mendings: (() => Promise<void>)[] = []
   const several = pick([1, 1, 1, 2, 2, 3])
   // One fault of a kind at a time: a program killed twice, or a store lost twice, is one fault.
@@ -66,7 +66,7 @@ async function play(round: number): Promise<Round> {
     const name = (await rig.ports.heads.read(rig.ports.chain.id).catch(() => undefined))?.leader
     const leader = rig.devnet.hosts.find((host) => host.name === name)
     const host = random() < 0.6 && leader ? leader : pick(rig.devnet.hosts)
-    told.push(`${fault.name} (${host.name}${host === leader ? ', leader' : ''})`)
+    reported.push(`${fault.name} (${host.name}${host === leader ? ', leader' : ''})`)
     mendings.push(await fault.strike(rig, host, random))
   }
   await pause(1_000 + random() * 6_000)
@@ -87,7 +87,13 @@ async function play(round: number): Promise<Round> {
   const seen = rig.wire.acknowledged.slice(Math.max(0, before - 1))
   const times = seen.filter(({ number }, i) => i === 0 || number > (seen[i - 1]?.number ?? 0)).map(({ at }) => at)
   const gaps = times.slice(1).map((at, i) => at - (times[i] ?? at))
-  return { round, faults: told, gapS: Math.max(0, ...gaps) / 1_000, healthyS: (Date.now() - mended) / 1_000, problems }
+  return {
+    round,
+    faults: reported,
+    gapS: Math.max(0, ...gaps) / 1_000,
+    healthyS: (Date.now() - mended) / 1_000,
+    problems,
+  }
 }
 
 function pick<T>(list: readonly T[]): T {

@@ -100,7 +100,7 @@ const surfaces = {
   },
 }
 
-describe('an act has one sentence, whoever asks for it', () => {
+describe('an act has one sentence, no matter who asks for it', () => {
   test.each([
     ['pause', 'paused by ann'],
     ['resume', 'resumed by ann'],

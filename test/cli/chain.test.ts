@@ -73,14 +73,14 @@ describe.concurrent('looking', () => {
     expect(JSON.parse(explain?.out ?? '').condition).toBe(snapshot.decision.condition)
   })
 
-  test('behavior: explain tells each verdict and why not something else', async () => {
+  test('behavior: explain says each verdict and why not something else', async () => {
     const { out } = await baton(['explain', '--config', config], folder)
     expect(out).toContain('What Baton would do now')
     expect(out).toContain('- seq-a: ')
     expect(out).toContain('Why not something else\n  - no node could take over now')
   })
 
-  test('behavior: no colours where nobody asked for them', async () => {
+  test('behavior: no colours where none were asked for', async () => {
     const colour = '\u001b['
     const forced = { FORCE_COLOR: '1' }
     const [unasked, asked, refused] = await Promise.all([

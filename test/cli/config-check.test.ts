@@ -38,7 +38,7 @@ test('every invalid field is named with its line, and the exit code says so', as
   expect(said).toMatchObject({ valid: false, of: 'chain', problems: [{ path: 'nodes[0].zone', line: 7 }, {}] })
 })
 
-test('a secret that is on another machine only is looked for, unless told not to', async () => {
+test('a secret that is on another machine only is looked for, unless asked not to', async () => {
   write('elsewhere.yaml', chain())
   const { code, out } = await check('elsewhere.yaml')
   expect([code, out]).toEqual([exitCodes.usage.code, expect.stringContaining('ADA_SECRET_OF_BATON')])

@@ -357,7 +357,7 @@ test.each(Object.entries(broken))('%s', PATIENCE, async (_, [breakIt, check, nod
   expect(code).toBe(wrong.some(({ verdict }) => verdict === 'bad') ? 1 : 0)
 })
 
-test('a client that starts wherever it is told to is stopped again, and named', PATIENCE, async () => {
+test('a client that starts wherever it is asked to is stopped again, and named', PATIENCE, async () => {
   const fleet = sound()
   const called: string[] = []
   const method = {

@@ -48,7 +48,7 @@ async function ask(node: string, secret: string): Promise<number> {
   return status
 }
 
-test('a gate beside one node reads its secret alone, and lets nobody else in', async () => {
+test('a gate beside one node reads its secret alone, and lets no other caller in', async () => {
   const entry = fileURLToPath(new URL('../../bin/baton.ts', import.meta.url))
   const env = { ...process.env, A_SECRET: secrets.A_SECRET }
   const words = [entry, 'gate', '--config', config, '--node', 'seq-a']

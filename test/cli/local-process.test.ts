@@ -34,7 +34,7 @@ const left = (changes: object = {}) => {
 const leave = (content: string) => writeFileSync(localProcessPath(folder), content)
 
 describe('what a process leaves for others', () => {
-  test('is found while it runs, whole, and without secrets; nobody else may read it', () => {
+  test('is found while it runs, whole, and without secrets; no other user may read it', () => {
     const withdraw = publishLocalProcess(folder, { pid: process.pid, page, config })
     expect(findLocalProcess(folder)).toMatchObject({ pid: process.pid, page, config: { policy: config.policy } })
     expect(JSON.stringify(findLocalProcess(folder)?.config.nodes)).not.toContain(secret)
@@ -80,7 +80,7 @@ describe('what a process leaves for others', () => {
     expect(reportUnreadable(folder)).toContain(localProcessPath(folder))
   })
 
-  test('a folder in its place is told by name, and no draft stays', () => {
+  test('a folder in its place is reported by name, and no draft stays', () => {
     mkdirSync(localProcessPath(folder))
     expect(() => publishLocalProcess(folder, { pid: process.pid, page, config })).toThrow(
       expect.objectContaining({

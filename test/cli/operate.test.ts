@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const run = (...words: string[]) => baton([...words, '--config', config], folder)
 
-test('disaster survey tells what is left, and who has no vote', async () => {
+test('disaster survey shows what is left, and who has no vote', async () => {
   const { code, out } = await run('disaster', 'survey')
   expect(code).toBe(0)
   expect(out).toContain('head: block 100 ')
@@ -68,7 +68,7 @@ test.each<[string[], number, string]>([
   expect(code).toBe(expected)
 })
 
-test('a dry run tells the plan, what would be checked and what is in the way; and changes nothing', async () => {
+test('a dry run shows the plan, what would be checked and what is in the way; and changes nothing', async () => {
   const { code, out } = await run('upgrade', '--to', 'v2', '--dry-run')
   expect(code).toBe(5)
   expect(out).toMatch(/upgrade seq-b to v2 \(out of eligibility first/)

@@ -51,7 +51,7 @@ describe('status', () => {
     `)
   })
 
-  test('behavior: fork, pause, shared cause and an empty chain are told', () => {
+  test('behavior: fork, pause, shared cause and an empty chain are reported', () => {
     expect(renderStatus(forked, plain)).toMatch(/fenced .* 0x7777…1a05 ⚠/)
     expect(renderStatus(paused, plain)).toMatch(/Mode: +paused by grace, 12 min ago/)
     expect(renderStatus(paused, plain)).toMatch(/Switchover: +to seq-b at 2026-11-21 04:00:07.250 UTC \(in 48 min\)/)
@@ -111,7 +111,7 @@ describe('history', () => {
     expect(renderHistory([])).toBe('Nothing has been done yet.')
   })
 
-  test('behavior: what was done again and again is one line that tells how often, and when last', () => {
+  test('behavior: what was done again and again is one line that says how often, and when last', () => {
     const [record] = failover.history
     if (!record) throw new Error('the snapshot has no history')
     const repeated = { ...record, count: 7, lastAt: Date.UTC(2026, 10, 21, 12, 0, 5) }

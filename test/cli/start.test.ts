@@ -73,7 +73,7 @@ async function expectFailed({ code, err }: Ended, why: string, gate: number) {
   expect(existsSync(join(folder, '.baton/start.lock'))).toBe(false)
 }
 
-test('a start that cannot tell others where it is ends all it began', PATIENCE, async () => {
+test('a start that cannot publish where it is ends all it began', PATIENCE, async () => {
   const gate = await writeConfig()
   mkdirSync(localProcessPath(folder), { recursive: true })
   const failed = await start('--config', 'chain.json').ended

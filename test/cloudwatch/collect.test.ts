@@ -81,7 +81,7 @@ test('a monitor that begins is known within 15 s, and so is a chain that is not 
   expect(calls).toHaveLength(before + 1)
 })
 
-test('what is not taken is written with what follows, and told once', async () => {
+test('what is not taken is written with what follows, and reported once', async () => {
   let away = true
   const { collector, calls, warned, said, turns, run } = collecting(async () => {
     if (away) throw new Error('no answer')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openRig, post, type Rig, SECRETS } from './rig.ts'
 
 // What op-conductor-ops (ethereum-optimism/infra, c367a36) sends and reads, command by command: the bytes of Python's
-// requests, the ids and parameters of its cli.py, and its ways to tell a failure.
+// requests, the ids and parameters of its cli.py, and its ways to recognise a failure.
 
 const HEADERS = { 'user-agent': 'python-requests/2.32.3', accept: '*/*', 'accept-encoding': 'gzip, deflate' }
 

@@ -60,17 +60,17 @@ test('the size of blocks reaches all nodes by the chain’s path, and one by its
   const rig = await openRig()
   const { chain } = rig.stage
   const [standby = ''] = await standbysOf(rig)
-  const told = () => rig.config.nodes.map(({ name }) => chain.node(name).execution.maxDASize)
+  const reported = () => rig.config.nodes.map(({ name }) => chain.node(name).execution.maxDASize)
   expect(
     (await ask(rig.leader('batcher', SECRETS.reader), 'miner_setMaxDASize', ['0x1', '0x2'])).error?.data?.code,
   ).toBe('not-allowed')
-  expect(told()).toEqual([[], [], []])
+  expect(reported()).toEqual([[], [], []])
   const all = await ask(rig.leader('batcher', SECRETS.batcher), 'miner_setMaxDASize', ['0x1', '0x2'])
   expect(all.result).toBe(true)
-  expect(told()).toEqual([1, 2, 3].map(() => ['0x1', '0x2']))
+  expect(reported()).toEqual([1, 2, 3].map(() => ['0x1', '0x2']))
   await ask(rig.at(standby, 'batcher', SECRETS.batcher), 'miner_setMaxDASize', ['0x3', '0x4'])
-  expect(told().filter(([first]) => first === '0x3')).toHaveLength(1)
-  // A standby that is down keeps nobody from setting that of the leader.
+  expect(reported().filter(([first]) => first === '0x3')).toHaveLength(1)
+  // A standby that is down does not keep a caller from setting that of the leader.
   await chain.node(standby).kill('execution')
   expect((await ask(rig.leader('batcher', SECRETS.batcher), 'miner_setMaxDASize', ['0x5', '0x6'])).result).toBe(true)
 })

@@ -13,7 +13,7 @@ export const SECRETS = { reader: 'secret-of-readers', batcher: 'secret-of-batche
 export type Rig = {
   readonly stage: Stage
   readonly config: ChainConfig
-  /** A URL of the gate: `http://<user>:<secret>@<host>/<path>`. The secret is that of the node `user` unless told. */
+  /** A URL of the gate: `http://<user>:<secret>@<host>/<path>`. The secret is that of the node `user` by default. */
   url(user: string, path?: string, secret?: string): string
   /** The URL of a node's path. */
   at(node: string, user?: string, secret?: string): string

@@ -47,7 +47,7 @@ test('a parameter too many or too few keeps an act from being done', async () =>
   const url = rig.leader('bo', SECRETS.operator)
   const standby = rig.config.nodes.find(({ name }) => name !== before?.leader)?.name ?? ''
   const wrong: [method: string, params: unknown[]][] = [
-    // Whoever wrote this meant conductor_transferLeaderToServer.
+    // The caller meant conductor_transferLeaderToServer.
     ['conductor_transferLeader', [standby]],
     ['conductor_pause', [standby]],
     ['conductor_resume', [true]],

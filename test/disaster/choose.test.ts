@@ -16,9 +16,13 @@ test.each<[string, Candidate[], bigint | undefined]>([
     101n,
   ],
   ['committed, and on no node any more', [candidate(101n, '', true), candidate(100n, 'abc', true)], 101n],
-  ['one that nobody acknowledged is passed over', [candidate(102n, 'abc', false), candidate(100n, 'abc', true)], 100n],
+  [
+    'one that was never acknowledged is passed over',
+    [candidate(102n, 'abc', false), candidate(100n, 'abc', true)],
+    100n,
+  ],
   ['without an archive: what most nodes have', [candidate(101n, 'a', false), candidate(100n, 'abc', false)], 100n],
-  ['nobody has a majority', [candidate(101n, 'a', false), candidate(100n, 'b', false)], undefined],
+  ['no block has a majority', [candidate(101n, 'a', false), candidate(100n, 'b', false)], undefined],
   ['two committed of one height: a person', [candidate(101n, 'a', true), candidate(101n, 'bc', true, 1)], undefined],
 ])('%s', (_, candidates, expected) => {
   expect(choose(candidates, 2)?.block.number).toBe(expected)

@@ -39,7 +39,7 @@ test('a block is committed in between: refused, and no switchover is left over',
   expect((await headOf(stage)).leader).toBe('ada')
 })
 
-test('cut short after the request: done again, it finds its own; one of somebody else is named', async () => {
+test('cut short after the request: done again, it finds its own; that of another operator is named', async () => {
   await set(running())
   // The heads are lost at the moment of a commit: no other is under way.
   const { hash } = await new Promise<BlockId>((lost) =>
@@ -73,7 +73,7 @@ test('cut short after the request: done again, it finds its own; one of somebody
   expect((await granted())?.node).toBe('cyd')
 })
 
-test('an override is ordered after the survey: nobody is asked for, and the head stays', async () => {
+test('an override is ordered after the survey: no node is asked for, and the head stays', async () => {
   await set(standing())
   const { hash, term } = await headOf(stage)
   let reads = 0

@@ -54,7 +54,7 @@ test('cut short after the head moved: done again with its hash, it goes on', asy
   await expect(again, 'cyd was never overridden').rejects.toThrow('not above the head')
 })
 
-test('while one node publishes without commits, nobody returns from another: it would adopt what still grows', async () => {
+test('while one node publishes without commits, no block is taken back from another: it would adopt what still grows', async () => {
   const { hash, number } = await headOf(stage)
   await overrideLeader(ports, { node: 'bob', hash, by })
   await above('cyd', number + 2n)

@@ -3,10 +3,10 @@ import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import { genesisBlock } from '../../lib/simulator/chain/payload.ts'
 import type { Scope } from './scope.ts'
 
-/** Two blocks a height are enough to tell whether one was replaced. */
+/** Two blocks a height are enough to see whether one was replaced. */
 const LABELS = ['a', 'b'] as const
 
-/** The hash says number and label, so that traces can be read; nothing checks that a node tells it truly. */
+/** The hash says number and label, so that traces can be read; nothing checks that a node reports it truly. */
 export const hashOf = (number: number, label: 'a' | 'b'): Hash =>
   `0x${(number + 1).toString(16).padStart(62, '0')}${label === 'a' ? '0a' : '0b'}`
 

@@ -54,23 +54,23 @@ export async function forecast(
   by: string,
   replies: readonly Reply[],
   nodes: number,
-  tell: (call: Call, replies: readonly Reply[]) => string,
+  show: (call: Call, replies: readonly Reply[]) => string,
 ): Promise<string> {
-  const told: string[] = []
+  const reported: string[] = []
   for (const course of coursesOf(act)) {
     const given: Reply[] = [...replies]
     const stand = await replay(act, by, nodes, (call, n) => {
       const known = given[n]
       if (known) return known
-      told.push(tell(call, given))
+      reported.push(show(call, given))
       if (n >= replies.length + MOST) return undefined
       const reply = answer(call, course)
       given.push(reply)
       return reply
     })
-    told.push('end' in stand ? stand.end : '…', '|')
+    reported.push('end' in stand ? stand.end : '…', '|')
   }
-  return told.join()
+  return reported.join()
 }
 
 function answer({ table, asks }: Call, { samples, writes }: Course): Reply {

@@ -5,8 +5,8 @@ import type { Head } from '../../lib/protocol/records.ts'
 type Entry = { readonly number: number; readonly hash: string; readonly parent: string }
 
 /**
- * What of a history the records do not tell: the blocks that count as published, oldest first, without those that a
- * move took back and told of.
+ * What of a history is not in the records: the blocks that count as published, oldest first, without those that a
+ * move took back and recorded.
  */
 export type Ledger = readonly Entry[]
 
@@ -23,19 +23,19 @@ export function committed(ledger: Ledger, head: Head): Ledger | string {
 /**
  * The ledger after a move of the head: blocks the new one does not descend from are given up.
  *
- * @param told the block that the same write says was left: it must be the highest of them.
+ * @param reported the block that the same write says was left: it must be the highest of them.
  */
-export function moved(ledger: Ledger, after: Head, told: BlockId | undefined): Ledger | string {
+export function moved(ledger: Ledger, after: Head, reported: BlockId | undefined): Ledger | string {
   const entry = entryOf(after)
   const same = ledger.find(({ number, hash }) => number === entry.number && hash === entry.hash)
   const below = ledger.filter(({ number }) => number < entry.number)
   const parent = below.find(({ number }) => number === entry.number - 1)
-  // Of a parent nobody acknowledged it is not known what is below it.
+  // Of a parent that was never acknowledged it is not known what is below it.
   const kept = same || !parent || parent.hash === entry.parent ? below : []
   const now = [...kept, same ?? entry]
   const givenUp = ledger.filter((each) => !now.includes(each))
   const top = givenUp.at(-1)
   if (!top) return now
-  if (told?.number === BigInt(top.number) && told.hash === top.hash) return now
-  return `block ${top.number} was acknowledged and is given up, and the write does not tell of it`
+  if (reported?.number === BigInt(top.number) && reported.hash === top.hash) return now
+  return `block ${top.number} was acknowledged and is given up, and the write does not record it`
 }

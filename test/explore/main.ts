@@ -108,10 +108,10 @@ async function run(name: string, scopes: Plan): Promise<void> {
 }
 
 function progress(name: string) {
-  let told = performance.now()
+  let reported = performance.now()
   return ({ states, transitions, depth }: { states: number; transitions: number; depth: number }) => {
-    if (performance.now() - told < 10_000) return
-    told = performance.now()
+    if (performance.now() - reported < 10_000) return
+    reported = performance.now()
     process.stderr.write(`${name}: … ${states} states, ${transitions} transitions, depth ${depth}\n`)
   }
 }

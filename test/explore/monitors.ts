@@ -61,11 +61,11 @@ export function fromLease(lease: Lease, scope: Scope): Pending[] {
       waits: !terms.overLease,
     }
   }
-  const nobody = overriddenNode(lease.quarantine) !== undefined
-  const automatic = mode === 'auto' && !nobody ? nodes.filter((name) => !lease.quarantine[name]) : []
+  const overridden = overriddenNode(lease.quarantine) !== undefined
+  const automatic = mode === 'auto' && !overridden ? nodes.filter((name) => !lease.quarantine[name]) : []
   const failed = { code: 'stalled', by: 'baton' } as const
-  const asked = { code: 'switchover', by: 'somebody' } as const
-  const targets = switchover && !nobody ? (switchover.to === undefined ? nodes : [switchover.to]) : []
+  const asked = { code: 'switchover', by: 'someone' } as const
+  const targets = switchover && !overridden ? (switchover.to === undefined ? nodes : [switchover.to]) : []
   const due = Math.max(expiresAt, switchover?.notBefore ?? 0) + 1
   const house = [
     ...(renewedAt < scope.renewals * LEASE_MS ? [renew(lease, LEASE_MS, renewedAt + LEASE_MS)] : []),

@@ -16,7 +16,7 @@ import type { Stage } from './stage.ts'
 
 /** One program of an operator, with what was asked of it and what the nodes show it. */
 export type Act = {
-  /** Tells it from every other act, what the nodes show included. */
+  /** Distinguishes it from every other act, what the nodes show included. */
   readonly text: string
   readonly stage: Stage
   readonly run: (ports: ChainPorts, by: string) => Promise<unknown>

@@ -7,10 +7,10 @@ import { leaseRules } from './rules-lease.ts'
 import type { Scope } from './scope.ts'
 import type { Tables } from './tables.ts'
 
-/** What of a history its records do not tell. */
+/** What of a history is not in its records. */
 export type Past = {
   readonly ledger: Ledger
-  /** Heights of which a block was named: only there a second one can be told from the first. */
+  /** Heights of which a block was named: only there a second one can be distinguished from the first. */
   readonly named: number
   /** Nodes named so far, as bits: the next one to be named is always the next in order. */
   readonly nodes: number
@@ -21,7 +21,7 @@ type OnHead = Extract<Pending, { table: 'heads' }>
 
 /** Beyond a bound of the scope, or the same state under other names. */
 export const NOT_ENTERED = -1
-/** The rules forbid it: {@link Pasts.broken} tells which. */
+/** The rules forbid it: {@link Pasts.broken} says which. */
 export const BROKEN = -2
 
 /** The pasts of an exploration, and what each write makes of them. */

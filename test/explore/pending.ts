@@ -1,7 +1,7 @@
 import type { Head, Lease } from '../../lib/protocol/records.ts'
 import type { Condition, Write } from '../../lib/protocol/write.ts'
 
-/** What the head looked like to whoever decided a write on it. */
+/** What the head looked like to the process that decided a write on it. */
 type SeenHead = Pick<Head, 'number' | 'hash' | 'term'>
 /** What the lease looked like. `renewedAt` where Baton itself decides: a lease renewed since is another. */
 type SeenLease = Pick<Lease, 'term' | 'orders'> & { readonly renewedAt?: number }
@@ -36,7 +36,7 @@ export type Kind = HeadKind | LeaseKind
 const names = (condition: Condition, field: string): boolean =>
   'of' in condition ? condition.of.some((one) => names(one, field)) : condition.field === field
 
-/** What a write on the head does, told by what it sets and asks. */
+/** What a write on the head does, by what it sets and asks. */
 export function headKind({ set, copy, when }: Write<Head>): HeadKind {
   if (copy?.committedTerm) return 'commit'
   if ('revertedFrom' in set) return 'move'

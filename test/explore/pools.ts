@@ -31,7 +31,7 @@ export class Pools {
     return this.#sets.length
   }
 
-  /** What is on its way once somebody may have seen these records; what can never apply again is forgotten. */
+  /** What is on its way once a process may have seen these records; what can never apply again is forgotten. */
   seen(pool: number, head: number, lease: number): number {
     const key = (pool * 2 ** 15 + head) * 2 ** 16 + lease
     if (pool >= 2 ** 22 || head >= 2 ** 15 || lease >= 2 ** 16)
@@ -54,7 +54,7 @@ export class Pools {
     return set.includes(write) ? pool : this.#id([...set, write].sort((a, b) => a - b))
   }
 
-  /** The commits that this head takes, whoever sends them. */
+  /** The commits that this head takes from any sender. */
   commitsOn(head: number): Int32Array {
     const { heads } = this.#tables
     const item = heads.of(head)

@@ -110,9 +110,9 @@ export class Programs {
   /** The point of a program that is answered otherwise and goes on in the same way, or this one. */
   async #sameFuture(point: Point): Promise<number> {
     const { act, by, replies } = point
-    const tell = (call: Call, shown: readonly Reply[]) =>
+    const show = (call: Call, shown: readonly Reply[]) =>
       `${call.table} ${this.#write({ ...point, replies: shown }, call)}`
-    const future = `${by} ${act.text} ${await forecast(act, by, replies, this.#scope.nodes, tell)}`
+    const future = `${by} ${act.text} ${await forecast(act, by, replies, this.#scope.nodes, show)}`
     const known = this.#futures.get(future)
     if (known !== undefined) return known
     const added = this.#points.push(point) - 1
@@ -125,7 +125,7 @@ export class Programs {
     return replay(act, by, this.#scope.nodes, (_, n) => replies[n])
   }
 
-  /** What it goes on with is the same whether it is answered or not: it does not wait for what it only tells of. */
+  /** What it goes on with is the same whether it is answered or not: it does not wait for what it only reports. */
   async #isForTheRecord(line: Line, table: Point['table']): Promise<boolean> {
     const texts: string[] = []
     for (const reply of anyAnswers(line.act, table)) {
@@ -161,7 +161,7 @@ export class Programs {
   }
 }
 
-/** What the program is told. */
+/** What the program is given. */
 function replyOf(ending: Ending, item: Head | Lease | undefined): Reply {
   switch (ending) {
     case READ:

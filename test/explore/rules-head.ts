@@ -20,11 +20,11 @@ export function headRules(before: Head | undefined, after: Head, sent: OnHead): 
     case 'move':
       return after.term > before.term && after.leader === ''
         ? keptPayload(after)
-        : 'the head was moved and somebody could commit there at once'
+        : 'the head was moved and a node could commit there at once'
     case 'close':
       return sent.seen?.hash === before.hash
         ? samePayload(before, after)
-        : `the head was closed at block ${before.number}, which nobody confirmed: that was ${sent.seen?.number}`
+        : `the head was closed at block ${before.number}, which was never confirmed: that was ${sent.seen?.number}`
     default:
       return samePayload(before, after)
   }
@@ -35,7 +35,7 @@ function commitRules(before: Head, after: Head, { by, write }: OnHead): string |
   if (after.number !== before.number + 1n) return `block ${after.number} was committed on block ${before.number}`
   if (after.parentHash !== before.hash) return `block ${after.number} was committed on a block that is not its parent`
   if (after.committedTerm !== before.term || after.term !== before.term)
-    return `block ${after.number} does not tell its term`
+    return `block ${after.number} does not name its term`
   return sameBytes(after, write.set)
     ? undefined
     : `block ${after.number} was acknowledged and its payload is not in the record`
@@ -61,4 +61,4 @@ function keptPayload({ payload, payloadRef, number, hash }: Head): string | unde
 const sameBytes = (one: Partial<Head>, other: Partial<Head>) =>
   one.payloadRef === other.payloadRef && textOf(one.payload) === textOf(other.payload)
 
-const who = ({ leader }: Head) => leader || 'nobody'
+const who = ({ leader }: Head) => leader || 'no node'

@@ -13,7 +13,7 @@ export function leaseRules(before: Lease | undefined, after: Lease, sent: OnLeas
   if (after.term < before.term) return `the term of the lease fell from ${before.term} to ${after.term}`
   if (after.orders < before.orders) return `the count of orders fell from ${before.orders} to ${after.orders}`
   if (after.leader !== before.leader && after.term === before.term)
-    return `term ${after.term} was granted to ${before.leader || 'nobody'} and is ${after.leader || 'nobody'}'s now`
+    return `term ${after.term} was granted to ${before.leader || 'no node'} and is ${after.leader || 'no node'}'s now`
   if (sent.kind === 'grant' && after.term !== before.term + 1)
     return `term ${after.term} was granted after ${before.term}`
   return ofOrders(before, after, sent.kind) ?? ofSeen(before, after, sent)
@@ -21,7 +21,7 @@ export function leaseRules(before: Lease | undefined, after: Lease, sent: OnLeas
 
 const ORDERS = ['mode', 'quarantine', 'mode-and-quarantine', 'ask-switchover', 'drop-switchover']
 
-/** Each order counts, so that what was decided before it can be told. */
+/** Each order counts, so that what was decided before it can be recognised. */
 function ofOrders(before: Lease, after: Lease, kind: Pending['kind']): string | undefined {
   if (ORDERS.includes(kind) && after.orders <= before.orders) return `a ${kind} did not count as an order`
   const published = overriddenNode(before.quarantine)?.node

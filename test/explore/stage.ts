@@ -3,7 +3,7 @@ import type { Block, BlockId, Hash } from '../../lib/protocol/block.ts'
 import type { Answer, ConsensusView, ExecutionView, L2Block } from '../../lib/protocol/observation.ts'
 import { envelopeOf, GENESIS } from './blocks.ts'
 
-/** What the nodes show an operator's program. They do what they are told, and may show whatever the program wants to see. */
+/** What the nodes show an operator's program. They do what they are asked, and may show whatever the program wants to see. */
 export type Stage = {
   /** Blocks of the chain they all show, oldest first: its last is where they stand. */
   readonly chain: readonly Block[]
@@ -13,7 +13,7 @@ export type Stage = {
 
 const L1: BlockId = { number: 1n, hash: `0x${'1'.repeat(64)}` }
 
-/** A node of the stage; what it is told to do it does at once. */
+/** A node of the stage; what it is asked to do it does at once. */
 export function nodePort(node: string, { chain, sequencing }: Stage): NodePort {
   const at = chain.at(-1) ?? GENESIS
   const onChain = (number: bigint) => [GENESIS, ...chain].findLast((each) => each.number === number)

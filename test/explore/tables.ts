@@ -112,7 +112,7 @@ export class Tables {
   #onHead(record: number, write: Pending['write']): number {
     const item = applied(write as Extract<Pending, { table: 'heads' }>['write'], this.heads.of(record))
     if (!item) return REFUSED
-    // What tells of a move is judged when it is written.
+    // The record of a move is judged when it is written.
     const { revertedFrom: _, moved: __, ...rest } = item
     return this.heads.id({ ...rest, chain: CHAIN, ...FORGOTTEN_HEAD })
   }

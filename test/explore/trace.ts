@@ -10,7 +10,7 @@ export const describeFirst = (): string => 'no records'
 
 /** A step in a line: who did what, and what the record is after it. */
 export function describeStep(explorer: Explorer, before: Int32Array, step: Step, after?: Int32Array): string {
-  const what = told(explorer, before, step)
+  const what = reported(explorer, before, step)
   if (!after || step.write === undefined) return what
   const { table } = explorer.tables.writes.of(step.write)
   const place = table === 'heads' ? HEAD : LEASE
@@ -20,7 +20,7 @@ export function describeStep(explorer: Explorer, before: Int32Array, step: Step,
     : `${what}  → ${leaseText(explorer.tables.leases.of(after[LEASE] ?? 0))}`
 }
 
-function told(explorer: Explorer, before: Int32Array, { write, operator, act, ending }: Step): string {
+function reported(explorer: Explorer, before: Int32Array, { write, operator, act, ending }: Step): string {
   const who = operator === undefined ? '' : `operator ${operator + 1}`
   if (act) return `${who} begins: ${act.text}`
   if (write !== undefined) {
@@ -39,7 +39,7 @@ function writeText({ kind, write, seen }: Pending): string {
     : ''
   const facts = [
     set.hash && blockText(set as Block),
-    set.leader !== undefined && `to ${set.leader || 'nobody'}`,
+    set.leader !== undefined && `to ${set.leader || 'no node'}`,
     set.term !== undefined && `term ${set.term}`,
     set.mode,
     set.switchover && `to ${set.switchover.to ?? 'any'}`,
@@ -51,7 +51,7 @@ const blockText = ({ number, hash, parentHash }: Block) => `${number}:${labelOf(
 
 function headText(head: Head | undefined): string {
   if (!head) return 'no head'
-  return `head ${blockText(head)}, ${head.leader || 'nobody'} holds term ${head.term}`
+  return `head ${blockText(head)}, ${head.leader || 'no node'} holds term ${head.term}`
 }
 
 function leaseText(lease: Lease | undefined): string {
@@ -63,5 +63,5 @@ function leaseText(lease: Lease | undefined): string {
     Object.keys(quarantine).length > 0 && `without ${Object.keys(quarantine).join(', ')}`,
     renewedAt > 0 && 'renewed',
   ]
-  return [`lease of ${leader || 'nobody'}, term ${term}, order ${orders}`, ...more.filter(Boolean)].join(', ')
+  return [`lease of ${leader || 'no node'}, term ${term}, order ${orders}`, ...more.filter(Boolean)].join(', ')
 }

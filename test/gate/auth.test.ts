@@ -33,7 +33,7 @@ describe('authentication', () => {
     ['an unknown node and no password', pathOf('c'), basic('c', '')],
     ['an unknown chain', pathOf('a', '902'), basic('a')],
     ['a name every object has', pathOf('constructor'), basic('constructor', 'x')],
-  ])('%s does not, and is told no more than that', async (_, path, authorization) => {
+  ])('%s does not, and learns no more than that', async (_, path, authorization) => {
     const { gate, lines } = await rig()
     let read = false
     const readBody = async () => {
@@ -54,7 +54,7 @@ describe('authentication', () => {
     if (authorization) expect(log).not.toContain(authorization.slice(6) || 'x'.repeat(99))
   })
 
-  test('a node without secrets lets nobody pass, an empty secret included', async () => {
+  test('a node without secrets lets no caller pass, an empty secret included', async () => {
     for (const secrets of [[], [''], ['', '']]) {
       const { gate } = await rig({ findSecrets: () => secrets })
       const authorization = basic('a', '')
@@ -62,7 +62,7 @@ describe('authentication', () => {
     }
   })
 
-  test('secrets that cannot be read are a fault of the gate, and not told to the node', async () => {
+  test('secrets that cannot be read are a fault of the gate, and not shown to the node', async () => {
     const failing = () => Promise.reject(new Error('parameter /baton/901 is gone'))
     const { gate, lines } = await rig({ findSecrets: failing })
     const answer = await gate({ method: 'POST', path: pathOf('a'), authorization: basic('a'), body })

@@ -81,7 +81,7 @@ describe('outcomes', () => {
     expect(error?.data.remedy).toContain('baton disaster return')
   })
 
-  test('without a head nobody commits', async () => {
+  test('without a head no node commits', async () => {
     const { gate, head } = await rig({ seeded: false })
     const { error } = await commitAs(gate, 'a', envelopeOf(blockOf(11)))
     expect(error).toMatchObject({ code: -32000, data: { code: 'no-head' } })

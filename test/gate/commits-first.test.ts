@@ -5,7 +5,7 @@ import { memoryHeads } from '../../lib/store/memory/stores.ts'
 import { blockOf, envelopeOf } from './payloads.ts'
 import { basic, CHAIN, commitAs, rig } from './rig.ts'
 
-/** A gate whose store commits when told, and whose desk notes when it is asked. */
+/** A gate whose store commits on demand, and whose desk notes when it is asked. */
 async function heldUp(options: Partial<GateOptions> = {}) {
   const heads = memoryHeads()
   const order: string[] = []

@@ -68,7 +68,7 @@ describe('a block that is not its hash', () => {
     expect(await head()).toMatchObject({ number: 10n })
   })
 
-  test('sizes: checked up to the bound, told as unchecked above it', async () => {
+  test('sizes: checked up to the bound, reported as unchecked above it', async () => {
     for (const [bytes, checked] of [
       [1_000, 'proved'],
       [20_000, 'proved'],
@@ -125,7 +125,7 @@ describe('a fork this version does not know', () => {
     ['a field of the payload', having({ slotNumber: '0x1' })],
     ['a field of the envelope', { ...good, requestsHash: `0x${'33'.repeat(32)}` }],
     ['withdrawals', having({ withdrawals: [{ index: '0x0' }] })],
-  ])('%s: the block passes unchecked, and the log tells once', async (_, envelope) => {
+  ])('%s: the block passes unchecked, and the log says so once', async (_, envelope) => {
     const { gate, head, commits, lines } = await rig()
     const unlike = namedAs(`0x${'cd'.repeat(32)}`, envelope as Envelope)
     for (let i = 0; i < 3; i++) expect(await commitAs(gate, 'a', unlike)).toMatchObject({ result: null })
@@ -254,7 +254,7 @@ describe('a payload that goes to an object', () => {
     expect(commits).toMatchObject([{ result: code }])
   })
 
-  test('without a head nobody writes an object', async () => {
+  test('without a head no node writes an object', async () => {
     const { gate, puts } = await counted({ seeded: false })
     expect(await commitAs(gate, 'a', large())).toMatchObject({ error: { data: { code: 'no-head' } } })
     expect(puts).toEqual([])

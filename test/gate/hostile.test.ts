@@ -162,18 +162,18 @@ describe('the log of refusals', () => {
   test('a series reports its first at once, then a count a minute, and ends', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
-    const told: (Repeated | undefined)[] = []
+    const reported: (Repeated | undefined)[] = []
     const series = logSeries(Date.now, 60_000)
     const begun = Date.now()
     for (let i = 0; i < 100; i++) {
-      series('x', (repeated) => told.push(repeated))
+      series('x', (repeated) => reported.push(repeated))
       vi.advanceTimersByTime(100)
     }
     vi.advanceTimersByTime(60_000)
-    expect(told).toEqual([undefined, { count: 99, first: begun + 100, last: begun + 9_900 }])
+    expect(reported).toEqual([undefined, { count: 99, first: begun + 100, last: begun + 9_900 }])
     vi.advanceTimersByTime(120_000)
-    series('x', (repeated) => told.push(repeated))
-    expect(told).toHaveLength(3)
-    expect(told[2]).toBeUndefined()
+    series('x', (repeated) => reported.push(repeated))
+    expect(reported).toHaveLength(3)
+    expect(reported[2]).toBeUndefined()
   })
 })

@@ -86,7 +86,7 @@ describe.each([
       const away = response?.error?.message === 'store unavailable'
       storeLine.set(away ? outage : 'pass')
       nodeLine.set(response === null ? 'lose-answers' : 'pass')
-      // The story's fence: a node that did not hold the head is told that it does.
+      // The story's fence: a node that did not hold the head gets the answer that it does.
       if (response?.result === true && node !== leader) {
         leader = node
         term += 1

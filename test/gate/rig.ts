@@ -16,15 +16,15 @@ export const SECRETS: Readonly<Record<NodeName, readonly string[]>> = {
   b: ['secret-of-b', 'next-secret-of-b'],
 }
 
-/** What a gate told its log and metrics. */
-export type Told = {
+/** What a gate gave its log and metrics. */
+export type Reported = {
   readonly lines: { level: 'info' | 'warn' | 'error'; message: string; facts: object | undefined }[]
   readonly commits: { result: CommitResult; timings: CommitTimings }[]
   readonly calls: string[]
 }
 
 /** A gate on stores in memory whose head is block 10, held by node a in term 2. */
-export type Rig = Told & {
+export type Rig = Reported & {
   readonly gate: Gate
   readonly heads: HeadStore
   readonly objects: ObjectStore
@@ -35,9 +35,9 @@ export async function rig(options: Partial<GateOptions> & { leader?: NodeName; s
   const { leader = 'a', seeded = true, ...overrides } = options
   const heads = overrides.heads ?? memoryHeads()
   const objects = overrides.objects ?? memoryObjects()
-  const told: Told = { lines: [], commits: [], calls: [] }
+  const reported: Reported = { lines: [], commits: [], calls: [] }
   const say = (level: 'info' | 'warn' | 'error') => (message: string, facts?: object) =>
-    void told.lines.push({ level, message, facts })
+    void reported.lines.push({ level, message, facts })
   const log: Log = { info: say('info'), warn: say('warn'), error: say('error') }
   if (seeded) await seed(heads, leader)
   const gate = createGate({
@@ -46,14 +46,14 @@ export async function rig(options: Partial<GateOptions> & { leader?: NodeName; s
     version: '1.2.3',
     log,
     metrics: {
-      commit: (_, result, timings) => void told.commits.push({ result, timings }),
-      call: (_, method, result) => void told.calls.push(`${method} ${result}`),
+      commit: (_, result, timings) => void reported.commits.push({ result, timings }),
+      call: (_, method, result) => void reported.calls.push(`${method} ${result}`),
     },
     ...overrides,
     heads,
     objects,
   })
-  return { ...told, gate, heads, objects, head: () => heads.readWithPayload(CHAIN) }
+  return { ...reported, gate, heads, objects, head: () => heads.readWithPayload(CHAIN) }
 }
 
 async function seed(heads: HeadStore, leader: NodeName) {

@@ -37,7 +37,7 @@ describe('URLs', () => {
   })
 
   test.each(['/', '/v1/chains/901', '/v1/chains/901/nodes/', '/v1/chains/901/nodes/a/b', '/v1/chains//nodes/a', '/v2'])(
-    '%s is told the right form',
+    '%s gets the right form',
     async (path) => {
       const { gate } = await rig()
       const { status, body } = await gate({ ...get, method: 'POST', path })
@@ -67,7 +67,7 @@ describe('methods', () => {
     expect(await call(other.gate, 'a', 'conductor_leader')).toMatchObject({ result: false })
   })
 
-  test('conductor_leader is true for the leader alone, and for nobody without a head', async () => {
+  test('conductor_leader is true for the leader alone, and for no node without a head', async () => {
     const { gate, calls } = await rig({ leader: 'b' })
     expect(await call(gate, 'a', 'conductor_leader')).toMatchObject({ result: false })
     expect(await call(gate, 'b', 'conductor_leader', [])).toMatchObject({ result: true })

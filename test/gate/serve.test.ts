@@ -130,7 +130,7 @@ test('a body that does not arrive is given up, and the others are served meanwhi
   expect(lines).toMatchObject([{ level: 'warn', facts: { code: 'body-timeout' } }])
 })
 
-test('a client that goes away in the middle of a body harms nobody', async () => {
+test('a client that goes away in the middle of a body harms no other client', async () => {
   const { server } = await serve()
   const socket = connect(server.port, '127.0.0.1')
   socket.write(`POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${basic('a')}\r\ncontent-length: 1000\r\n\r\n{"json`)

@@ -10,8 +10,8 @@ import { stacks } from '../../lib/host/stacks.ts'
 import { commandDocument, rules, type Stack } from '../../lib/host/step.ts'
 
 const stack = {
-  tell: {
-    what: 'tells',
+  show: {
+    what: 'shows',
     lines: [['printf', '%s', 'to-{block}']],
     parameters: { block: rules.block },
     timeoutMs: 5_000,
@@ -35,7 +35,7 @@ describe('a host behind a shell', () => {
   const host = shellHost({ name: 'test', stack })
 
   test('runs a prepared line, its parameter one word', async () => {
-    expect(await host.run('tell', { block: '12' })).toMatchObject({ exitCode: 0, stdout: 'to-12', stderr: '' })
+    expect(await host.run('show', { block: '12' })).toMatchObject({ exitCode: 0, stdout: 'to-12', stderr: '' })
   })
 
   test('a step that fails ends there, and says how', async () => {
@@ -51,11 +51,11 @@ describe('a host behind a shell', () => {
   test.each([
     ['no-step', {}, 'HostStepUnknown'],
     ['toString', {}, 'HostStepUnknown'],
-    ['tell', {}, 'HostParameterRefused'],
-    ['tell', { block: '1; reboot' }, 'HostParameterRefused'],
-    ['tell', { block: '1\n' }, 'HostParameterRefused'],
-    ['tell', { block: '-1' }, 'HostParameterRefused'],
-    ['tell', { block: '1', other: 'x' }, 'HostParameterRefused'],
+    ['show', {}, 'HostParameterRefused'],
+    ['show', { block: '1; reboot' }, 'HostParameterRefused'],
+    ['show', { block: '1\n' }, 'HostParameterRefused'],
+    ['show', { block: '-1' }, 'HostParameterRefused'],
+    ['show', { block: '1', other: 'x' }, 'HostParameterRefused'],
     ['missing', {}, 'HostUnreachable'],
   ])('%s %j is refused: %s', async (step, parameters, name) => {
     await expect(host.run(step, parameters)).rejects.toMatchObject({ name })
@@ -69,9 +69,9 @@ describe('a host behind a shell', () => {
   })
 
   test('a machine may have its own command line for a step', async () => {
-    const own = shellHost({ name: 'test', stack, commands: { tell: ['echo', 'own {block}'] } })
-    expect(await own.run('tell', { block: '7' })).toMatchObject({ stdout: 'own 7\n' })
-    await expect(own.run('tell', { block: 'x' })).rejects.toMatchObject({ name: 'HostParameterRefused' })
+    const own = shellHost({ name: 'test', stack, commands: { show: ['echo', 'own {block}'] } })
+    expect(await own.run('show', { block: '7' })).toMatchObject({ stdout: 'own 7\n' })
+    await expect(own.run('show', { block: 'x' })).rejects.toMatchObject({ name: 'HostParameterRefused' })
   })
 })
 

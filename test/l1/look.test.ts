@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'baton-l1-'))
 let l1: L1
 const client = () => createNodeClient(l1.url, { timeoutMs: 2_000 })
 
-/** Blocks: 10 empty, a batch, 20 empty, a payment to somebody else, 5 empty. */
+/** Blocks: 10 empty, a batch, 20 empty, a payment to another account, 5 empty. */
 beforeAll(async () => {
   l1 = new L1(await freePortOr(0), folder, { blockTime: 3_600, slotsInAnEpoch: 1 })
   await l1.start()
@@ -38,7 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('the newest batch is found; a payment to somebody else is passed over', async () => {
+test('the newest batch is found; a payment to another account is passed over', async () => {
   const range = { oldest: 0n, newest: 37n, nonce: 2n }
   expect(await findInclusion(client(), watched, range)).toMatchObject({ number: 11n, atLeast: false })
   expect(await findInclusion(client(), { address: batcher }, range)).toMatchObject({ number: 32n, atLeast: false })

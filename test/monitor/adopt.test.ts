@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-test('somebody else gives the chain a head meanwhile: the error says that the sequencer stays stopped', async () => {
+test('another process gives the chain a head meanwhile: the error says that the sequencer stays stopped', async () => {
   const { ports } = stage
   const ada = ports.port('ada')
   await ada.override?.()
@@ -63,7 +63,7 @@ test.for([
   { who: ['ada', 'bob'], says: 'ada and bob both sequence' },
   { who: ['bob', 'cyd'], says: 'bob and cyd both sequence' },
   { who: ['ada', 'bob', 'cyd'], says: 'ada and bob and cyd all sequence' },
-])('more than one sequences ($who): refused whoever is named, and none is stopped', async ({ who, says }) => {
+])('more than one sequences ($who): refused no matter which is named, and none is stopped', async ({ who, says }) => {
   for (const name of who) await sequences(name)
   for (const to of ['ada', 'bob', 'cyd']) {
     await expect(adopt(stage.ports, { to, by: 'ann' })).rejects.toMatchObject({

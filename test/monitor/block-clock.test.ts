@@ -39,31 +39,31 @@ function seenAfter(seconds: number, off: (ms: number) => number, blockTimeMs = 2
   return { ...seen, now: now + 20, headSeenAt: now, head: last, observed: observed, clocks }
 }
 
-const told = (at: View) => {
+const reported = (at: View) => {
   const { reasons, page } = decide(at)
   const code = 'block-clock'
   return {
-    told: reasons.find((reason) => reason.code === code)?.evidence.direction,
+    reported: reasons.find((reason) => reason.code === code)?.evidence.direction,
     paged: page.some((reason) => reason.code === code),
   }
 }
 
 describe.each([2_000, 1_000, 250])('blocks of %i ms', (blockTimeMs) => {
   test.each<[string, number, object]>([
-    ['as they should be', 0, { told: undefined, paged: false }],
-    ['half a second early', 500, { told: undefined, paged: false }],
-    ['a second and a half late', -1_500, { told: undefined, paged: false }],
-    ['five seconds early', 5_000, { told: 'ahead of', paged: false }],
-    ['ten minutes early', 600_000, { told: 'ahead of', paged: true }],
-    ['a day early', 86_400_000, { told: 'ahead of', paged: true }],
-    ['eight seconds late', -8_000, { told: 'behind', paged: false }],
-    ['half a minute late', -30_000, { told: 'behind', paged: true }],
-    ['two hours late', -7_200_000, { told: 'behind', paged: true }],
+    ['as they should be', 0, { reported: undefined, paged: false }],
+    ['half a second early', 500, { reported: undefined, paged: false }],
+    ['a second and a half late', -1_500, { reported: undefined, paged: false }],
+    ['five seconds early', 5_000, { reported: 'ahead of', paged: false }],
+    ['ten minutes early', 600_000, { reported: 'ahead of', paged: true }],
+    ['a day early', 86_400_000, { reported: 'ahead of', paged: true }],
+    ['eight seconds late', -8_000, { reported: 'behind', paged: false }],
+    ['half a minute late', -30_000, { reported: 'behind', paged: true }],
+    ['two hours late', -7_200_000, { reported: 'behind', paged: true }],
   ])('stamped %s, for minutes', (_, off, expected) => {
-    expect(told(seenAfter(180, () => off, blockTimeMs))).toEqual(expected)
+    expect(reported(seenAfter(180, () => off, blockTimeMs))).toEqual(expected)
   })
 
-  test('a chain that catches up is not told, however far it was behind', () => {
+  test('a chain that catches up is not reported, however far it was behind', () => {
     for (const [behind, pace] of [
       [30_000, 10],
       [600_000, 10],
@@ -72,8 +72,8 @@ describe.each([2_000, 1_000, 250])('blocks of %i ms', (blockTimeMs) => {
     ] as const) {
       const catching = (ms: number) => Math.min(0, -behind + pace * ms)
       for (const seconds of [2, 20, 70, 200]) {
-        const at = told(seenAfter(seconds, catching, blockTimeMs))
-        expect(at).toEqual({ told: undefined, paged: false })
+        const at = reported(seenAfter(seconds, catching, blockTimeMs))
+        expect(at).toEqual({ reported: undefined, paged: false })
       }
     }
   })
@@ -101,5 +101,5 @@ test('where our own clock is the wrong one, the sequencer’s is not blamed', ()
   const offset = { low: 40_000, high: 41_000 }
   const store = { since: T, samples: 9, offset, past: [offset, offset] }
   const at = { ...seenAfter(180, () => -30_000) }
-  expect(told({ ...at, clocks: { ...at.clocks, store } })).toEqual({ told: undefined, paged: false })
+  expect(reported({ ...at, clocks: { ...at.clocks, store } })).toEqual({ reported: undefined, paged: false })
 })

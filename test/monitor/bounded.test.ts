@@ -34,8 +34,8 @@ test('two nodes that both fail after a switchover: a page within 12 s, four gran
   await stage.ports.clock.sleep(3_000)
   expect((await acts('grant')).length).toBe(grants)
   for (const what of ['cool-down', 'start', 'stop']) {
-    const told = (await acts(what)).map(({ node, term, reasons }) => `${node} ${term} ${reasons[0]?.code}`)
-    expect(new Set(told).size, what).toBe(told.length)
+    const reported = (await acts(what)).map(({ node, term, reasons }) => `${node} ${term} ${reasons[0]?.code}`)
+    expect(new Set(reported).size, what).toBe(reported.length)
   }
 }, 40_000)
 

@@ -5,7 +5,7 @@ import type { Ticked } from '../../lib/monitor/tick.ts'
 import { type BoostHealth, type BoostWindow, followBoost } from '../../lib/protocol/builder.ts'
 import { virtualFleet } from './virtual-fleet.ts'
 
-/** A fleet on virtual time whose builders are as healthy as told, asked once a turn. */
+/** A fleet on virtual time whose builders are as healthy as set, asked once a turn. */
 async function withBuilders(said: Record<string, BoostHealth>) {
   const fleet = virtualFleet()
   const { policy, clock } = fleet.ports

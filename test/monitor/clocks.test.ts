@@ -18,18 +18,18 @@ test('each new head under the same term shows the clock of its gate', () => {
 
   const { samples: looks } = memory.gateClock ?? { samples: 0 }
   commit(T + 80_000, 179n, -60_000)
-  expect(memory.gateClock?.samples, 'the same head tells nothing').toBe(looks)
+  expect(memory.gateClock?.samples, 'the same head says nothing').toBe(looks)
   commit(T + 81_000, 200n, 4_000, 8)
-  expect(memory.gateClock, 'another term begins anew').toBeUndefined()
+  expect(memory.gateClock, 'another term starts over').toBeUndefined()
 })
 
 test('a wrong clock is logged once when it begins, and once when it is over', async () => {
   const stage = await setStage()
   const offset = { low: 5_000, high: 6_000 }
   let watch: ClockWatch | undefined = { since: T, samples: 9, offset, past: [offset, offset] }
-  const told: string[] = []
+  const reported: string[] = []
   const abort = new AbortController()
-  const log = { ...silentLog, warn: (message: string) => void (/clock/.test(message) && told.push(message)) }
+  const log = { ...silentLog, warn: (message: string) => void (/clock/.test(message) && reported.push(message)) }
   let turns = 0
   const done = runMonitor(
     { ...stage.ports, log, serverClock: () => watch },
@@ -37,11 +37,11 @@ test('a wrong clock is logged once when it begins, and once when it is over', as
   )
   await stage.until('some turns', () => turns > 3)
   watch = undefined
-  await stage.until('it is over', () => told.length > 1)
+  await stage.until('it is over', () => reported.length > 1)
   abort.abort()
   await done
   await stage.close()
-  expect(told).toEqual([
+  expect(reported).toEqual([
     'the clock of this monitor is at least 5000 ms behind that of the store',
     'the clocks agree again',
   ])

@@ -11,7 +11,7 @@ import { hashOf, head, l2, type Scene, T, view } from '../protocol/scene.ts'
 
 /** Two of three nodes stand at block 96 of another branch; the head, block 100, is beside their chain. */
 type World = {
-  /** What each node's chain has where somebody asks, by number; and whether it keeps the head. */
+  /** What each node's chain has for each query, by number; and whether it keeps the head. */
   readonly branch?: number
   readonly keepsHead?: boolean
   /** The highest block of their chain. */
@@ -181,7 +181,7 @@ describe('no proof', () => {
   ])('%s', async (_, world, why) => {
     expect(await asked({ ...expired, ...world })).toMatch(why)
   })
-  test('nodes that lag behind have not left: nobody is asked', async () => {
+  test('nodes that lag behind have not left: no node is asked', async () => {
     expect(await asked({ ...expired, keepsHead: false })).toBe('nothing')
   })
 })

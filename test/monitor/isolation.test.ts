@@ -7,7 +7,7 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-test('a leader without peers: paged for, replaced once, nobody called damaged; no block is lost', {
+test('a leader without peers: paged for, replaced once, no node called damaged; no block is lost', {
   timeout: 60_000,
 }, async () => {
   const paged = new Set<string>()
@@ -25,7 +25,7 @@ test('a leader without peers: paged for, replaced once, nobody called damaged; n
   expect(await stage.leads((leader) => leader !== 'ada')).toBe('bob')
   await stage.until('five of bob', () => stage.committed.filter(({ node }) => node === 'bob').length >= 5, 20_000)
   expect((await stage.ports.leases.read('901'))?.leader).toBe('bob')
-  // Told before and after the move: it is ada whose network needs somebody.
+  // Reported before and after the move: it is ada whose network needs attention.
   await stage.until('a page about ada', () => [...paged].some((page) => page.endsWith(' ada')))
   const grants = (await stage.ports.history.list('901')).filter(({ what }) => what === 'grant')
   expect(grants.map(({ node }) => node)).toEqual(['bob', 'ada'])

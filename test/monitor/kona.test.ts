@@ -41,7 +41,7 @@ test('a chain with a kona-node is never armed nor adopted; the page says why', a
   stage = await setStage({ kona: ['cyd'] })
   const { ports, until } = stage
   const monitor = stage.monitor()
-  await until('it is told', () => pageOf(monitor).includes('cyd: its consensus client is kona-node (1.12.0)'))
+  await until('it is reported', () => pageOf(monitor).includes('cyd: its consensus client is kona-node (1.12.0)'))
   await ports.clock.sleep(3_000)
   await expect(adopt(ports, { to: 'ada', by: 'ann' })).rejects.toThrow('Baton cannot fence this chain')
   expect(await ports.heads.read('901')).toBeUndefined()
@@ -61,7 +61,7 @@ test('an op-node that is replaced by kona-node is never granted', async () => {
   )
   if (at.bob) at.bob.consensus.edit.optimism_version = () => '1.12.0'
   await on.chain.node('bob').restart('consensus')
-  await on.until('it is told', () => pageOf(monitor).includes('bob: its consensus client is kona-node'))
+  await on.until('it is reported', () => pageOf(monitor).includes('bob: its consensus client is kona-node'))
   await on.chain.node('ada').kill('host')
   expect(await on.leads((leader) => leader !== 'ada')).toBe('cyd')
   const grants = (await on.ports.history.list('901')).filter(({ what }) => what === 'grant').map(({ node }) => node)

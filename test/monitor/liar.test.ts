@@ -69,7 +69,7 @@ test('a block that is there, published without a commit, still stops everything'
   const bob = stage.ports.port('bob')
   await bob.post(await readPayload(stage.ports.objects, head))
   await stage.until('bob has the head', async () => (await bob.unsafe()).hash === head.hash)
-  // Nobody else takes bob's blocks.
+  // No other node takes bob's blocks.
   stage.chain.node('bob').isolate()
   await bob.override?.()
   await stage.until('bob publishes', async () => {

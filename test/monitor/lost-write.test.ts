@@ -32,8 +32,8 @@ test('a grant whose write lost against an order is not recorded as made', async 
   const next = await carryOut(ports, memory, view, { act: 'grant', grant, reasons: [reason('stalled', { ageMs: 9 })] })
   expect(next).toBe('look')
   expect((await ports.leases.read('901'))?.term).toBe(before.term)
-  const told = await ports.history.list('901')
-  expect(told.filter(({ what, node }) => what === 'grant' && node === 'bob')).toEqual([])
+  const reported = await ports.history.list('901')
+  expect(reported.filter(({ what, node }) => what === 'grant' && node === 'bob')).toEqual([])
   await stage.close()
 })
 
@@ -81,11 +81,11 @@ describe('a grant is in the history once, with who was granted, when and why', (
     if (dies) void runMonitor(fleet.ports, { owner: 'm2', signal: second.signal })
     await fleet.run(20_000)
     const lease = await leases.read('901')
-    const told = (await history.list('901', { limit: 1_000 })).filter(({ what }) => what === 'grant')
+    const reported = (await history.list('901', { limit: 1_000 })).filter(({ what }) => what === 'grant')
     first.abort()
     second.abort()
     fleet.halt()
-    return { lease, told }
+    return { lease, reported }
   }
 
   test.each<Loss>([
@@ -96,10 +96,10 @@ describe('a grant is in the history once, with who was granted, when and why', (
     { lost: 'record', dies: false },
     { lost: 'record', dies: true },
   ])('$lost lost, the monitor ends: $dies', async (loss) => {
-    const { lease, told } = await granted(loss)
+    const { lease, reported } = await granted(loss)
     expect(lease).toMatchObject({ leader: 'bob', term: 2 })
-    expect(told.map(({ term }) => term)).toEqual([2, 1])
-    const [{ at, node, actor, reasons = [] } = {}] = told
+    expect(reported.map(({ term }) => term)).toEqual([2, 1])
+    const [{ at, node, actor, reasons = [] } = {}] = reported
     expect({ at, node, actor }).toEqual({ at: lease?.grantedAt, node: 'bob', actor: { kind: 'baton', name: 'baton' } })
     const [why] = reasons
     if (!loss.dies) expect(why?.code).toBe(lease?.cause.code)
@@ -121,8 +121,8 @@ describe('a grant is in the history once, with who was granted, when and why', (
     })
     await fleet.run(10_000)
     end()
-    const told = (await fleet.ports.history.list('901')).filter(({ what }) => what === 'grant')
-    expect(told.map(({ term }) => term)).toEqual([1])
+    const reported = (await fleet.ports.history.list('901')).filter(({ what }) => what === 'grant')
+    expect(reported.map(({ term }) => term)).toEqual([1])
     fleet.halt()
   })
 })

@@ -225,11 +225,11 @@ describe('monitors come and go', () => {
     const { monitorLease } = stage.ports
     const { acquire } = monitorLease
     const asked: string[] = []
-    const told: typeof acquire = (name, owner, ttlMs, now) => {
+    const reported: typeof acquire = (name, owner, ttlMs, now) => {
       asked.push(owner)
       return acquire(name, owner, ttlMs, now)
     }
-    Object.assign(monitorLease, { acquire: told })
+    Object.assign(monitorLease, { acquire: reported })
     stage.monitor('one')
     await stage.until('one is active', () => asked.includes('one'))
     const standby = stage.monitor('two')

@@ -44,7 +44,7 @@ test('a node of another chain', { timeout: 60_000 }, async () => {
   const first = stage.monitor('first')
   await stage.leads((leader) => leader === 'ada')
   await first.kill()
-  // Whoever is behind bob's address from now on.
+  // What is behind bob's address from now on.
   if (at.bob) at.bob.execution.edit.eth_chainId = () => '0x386'
   at.bob?.execution.cut()
   const { status, page } = await shown(stage, 'other-chain')
@@ -68,11 +68,11 @@ test('a standby whose engine lacks what the leader’s offers', { timeout: 60_00
   const all = ['engine_newPayloadV4', 'engine_getPayloadV4', 'engine_getPayloadV5']
   const offers = async (node: string) => new Set(node === 'bob' ? all.slice(0, 2) : all)
   const silent = async (node: string) => (node === 'bob' ? Promise.reject(new Error('away')) : new Set(all))
-  const told = async (engineMethods: typeof offers) => {
+  const reported = async (engineMethods: typeof offers) => {
     const snapshot = await inspectChain({ ...stage.ports, engineMethods })
     return { status: renderStatus(snapshot, plain), page: String(renderNodes(snapshot)) }
   }
-  expect((await told(offers)).page).toContain('does not offer engine_getPayloadV5')
-  expect((await told(offers)).status).toMatch(/bob: +.*does not offer engine_getPayloadV5/)
-  expect((await told(silent)).page).not.toContain('does not offer')
+  expect((await reported(offers)).page).toContain('does not offer engine_getPayloadV5')
+  expect((await reported(offers)).status).toMatch(/bob: +.*does not offer engine_getPayloadV5/)
+  expect((await reported(silent)).page).not.toContain('does not offer')
 })

@@ -8,8 +8,8 @@ beforeEach(async () => {
 })
 afterEach(() => stage.close())
 
-/** What was told of pages, oldest first. */
-async function told(): Promise<string[]> {
+/** The records of pages, oldest first. */
+async function reported(): Promise<string[]> {
   const records = await stage.ports.history.list('901', { limit: 100 })
   return records
     .toReversed()
@@ -20,19 +20,19 @@ test('a page that lasts is reported once, whichever monitor sees it, and so is i
   const first = stage.monitor('first')
   await stage.leads((leader) => leader === 'ada')
   for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).kill('host')
-  await stage.until('a page', async () => (await told()).length > 0)
+  await stage.until('a page', async () => (await reported()).length > 0)
   await stage.until('it stays the same', () => (first.latest()?.decision.page.length ?? 0) > 0)
   await first.kill()
-  const before = await told()
+  const before = await reported()
 
   let turns = 0
   const second = stage.monitor('second', { onTick: () => void turns++ })
   await stage.until('turns of the next monitor', () => turns > 6)
-  expect(await told()).toEqual(before)
+  expect(await reported()).toEqual(before)
   await second.kill()
 
   for (const node of ['ada', 'bob', 'cyd']) await stage.chain.node(node).start()
   stage.monitor('third')
-  await stage.until('its end', async () => (await told()).at(-1)?.startsWith('page-over') === true)
-  expect((await told()).filter((each) => each.startsWith('page-over'))).toHaveLength(1)
+  await stage.until('its end', async () => (await reported()).at(-1)?.startsWith('page-over') === true)
+  expect((await reported()).filter((each) => each.startsWith('page-over'))).toHaveLength(1)
 })

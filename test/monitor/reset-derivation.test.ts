@@ -22,9 +22,11 @@ test('a node whose L1 has another chain goes back to what stands, once asked; it
     reasons: [reason('taken-back', { number: '5', hash: '0x' }, 'bob')],
   }
   for (let turn = 0; turn < 3; turn++) ask(ports, memory, view, command)
-  const told = async () => (await ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
-  await until('it is told', async () => (await told()).length > 0)
-  expect(await told()).toMatchObject([{ node: 'bob', reasons: [{ code: 'derivation-reset' }, { code: 'taken-back' }] }])
+  const reported = async () => (await ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
+  await until('it is reported', async () => (await reported()).length > 0)
+  expect(await reported()).toMatchObject([
+    { node: 'bob', reasons: [{ code: 'derivation-reset' }, { code: 'taken-back' }] },
+  ])
   expect((await ports.port('bob').unsafe()).number).toBeLessThan(before)
   await close()
 })

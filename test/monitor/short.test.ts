@@ -55,7 +55,9 @@ function expectOneBlockANumber({ committed }: Stage): void {
 }
 
 describe.each([1n, 26n, 49n])('an execution client killed alone comes back %d blocks short', (short) => {
-  test('of a standby: freed within 15 s, never eligible before, told as one story', { timeout: 60_000 }, async () => {
+  test('of a standby: freed within 15 s, never eligible before, reported as one story', {
+    timeout: 60_000,
+  }, async () => {
     const { stage, leader, judged, paged } = await begin()
     const bob = leader === 'bob' ? 'cyd' : 'bob'
     const crashedAt = Date.now()
@@ -68,12 +70,13 @@ describe.each([1n, 26n, 49n])('an execution client killed alone comes back %d bl
     expect(back()?.latest, 'it has what it lost when it is called eligible').toBeGreaterThanOrEqual(had)
     expect(back()?.lag, 'and is at the head').toBeLessThanOrEqual(LATE)
     expect((back()?.at ?? 0) - crashedAt).toBeLessThan(MOST_MS)
-    const told = async () => (await stage.ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
-    await stage.until('it is told', async () => (await told()).length > 0)
-    expect(await told()).toMatchObject([
+    const reported = async () =>
+      (await stage.ports.history.list('901')).filter(({ what }) => what === 'reset-derivation')
+    await stage.until('it is reported', async () => (await reported()).length > 0)
+    expect(await reported()).toMatchObject([
       { node: bob, reasons: [{ code: 'derivation-reset' }, { code: 'execution-short' }] },
     ])
-    expect(paged, 'nobody is woken').toEqual([])
+    expect(paged, 'no one is woken').toEqual([])
     expect(new Set(stage.committed.map(({ node }) => node)), 'the leader goes on').toEqual(new Set([leader]))
     await stage.close()
   })
@@ -96,7 +99,7 @@ describe.each([1n, 26n, 49n])('an execution client killed alone comes back %d bl
   })
 })
 
-test('a chain of one node is freed, too: nobody can replace its leader', { timeout: 60_000 }, async () => {
+test('a chain of one node is freed, too: no node can replace its leader', { timeout: 60_000 }, async () => {
   const stage = await setStage({ blockTimeMs: BLOCK_MS, overdue: 60, nodes: 1 })
   stage.chain.batcher.running = false
   stage.monitor()

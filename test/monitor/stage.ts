@@ -35,7 +35,7 @@ export type Stage = {
     owner?: string,
     options?: Partial<RunOptions> & { readonly apart?: boolean },
   ): { kill: () => Promise<void>; ended: Promise<void>; latest: () => Ticked | undefined }
-  /** Waits until a condition holds, 20 s at most unless told: a busy machine takes its time. */
+  /** Waits until a condition holds, 20 s at most by default: a busy machine takes its time. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>
   /** Waits until another node than this one has committed under its own term. */
   leads(test: (leader: string) => boolean): Promise<string>
@@ -45,13 +45,13 @@ export type Stage = {
 /** How a stage differs from the usual one. */
 export type StageOptions = {
   readonly blockTimeMs?: number
-  /** A minute unless told: no block of L1 comes while a test runs. */
+  /** A minute by default: no block of L1 comes while a test runs. */
   readonly l1BlockTimeMs?: number
   /** So many blocks are due when the chain begins: it catches up first. */
   readonly overdue?: number
-  /** How many nodes there are; three unless told. */
+  /** How many nodes there are; three by default. */
   readonly nodes?: number
-  /** Whether each client is behind a front that can be told to speak for it. */
+  /** Whether each client is behind a front that can be made to speak for it. */
   readonly behindFronts?: boolean
   /** Where a node's `--conductor.rpc` points, asked at each of its calls. */
   readonly conductorOf?: (node: string, usual: string) => string

@@ -166,8 +166,8 @@ test('a start that an order overtook is no failure of the node, and the history 
   await goOn()
   expect(memory.observed.ada?.failedStart).toBeUndefined()
   expect(memory.acts).toEqual({})
-  const [told] = await fleet.ports.history.list('901')
-  expect(told).toMatchObject({ what: 'start', node: 'ada', reasons: [{ code: 'start-failed' }, {}] })
+  const [reported] = await fleet.ports.history.list('901')
+  expect(reported).toMatchObject({ what: 'start', node: 'ada', reasons: [{ code: 'start-failed' }, {}] })
   fleet.halt()
 })
 

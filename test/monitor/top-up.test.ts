@@ -25,7 +25,7 @@ const lagOf = ({ view }: Ticked, name: string) => {
   const consensus = view.observed[name]?.observation.consensus
   return view.head && consensus?.ok ? Number(view.head.number - consensus.value.unsafe.number) : undefined
 }
-const told = ({ decision }: Ticked, name: string) =>
+const reported = ({ decision }: Ticked, name: string) =>
   decision.verdicts.flatMap(({ node, reasons }) => (node === name ? reasons.map(({ code }) => code) : []))
 
 describe('a standby without peers that was away', () => {
@@ -33,7 +33,7 @@ describe('a standby without peers that was away', () => {
     const fleet = virtualFleet({ alone: ['bob'] })
     const { ticks, backAt } = await awayFor(fleet, 'bob', n)
     await fleet.run(10_000 + (n / 50) * 1_000)
-    const first = ticks.findIndex((ticked) => told(ticked, 'bob').includes('catching-up'))
+    const first = ticks.findIndex((ticked) => reported(ticked, 'bob').includes('catching-up'))
     const began = ticks.find(({ decision }) => decision.commands.some(({ act }) => act === 'top-up'))
     const done = ticks.find((ticked, i) => i > first && (lagOf(ticked, 'bob') ?? n) < 3)
     expect(first).toBeGreaterThanOrEqual(0)

@@ -92,7 +92,7 @@ export function virtualFleet({
       build,
     }
     const connected = () => node.connected
-    const consensus = new ConsensusClient({ ...parts, connected, tell: () => {} })
+    const consensus = new ConsensusClient({ ...parts, connected, emit: () => {} })
     const node: Node = { name, execution, consensus, host, connected: !alone.includes(name), posts: 0 }
     return node
   })
@@ -137,7 +137,7 @@ export function virtualFleet({
       execution.process.start()
       if (part === 'host') consensus.boot()
     },
-    /** A node begins anew with an empty execution client, which fetches the chain from its peers and says so. */
+    /** A node starts over with an empty execution client, which fetches the chain from its peers and says so. */
     snapSync(name: string, says: () => Readonly<Record<string, unknown>> | false) {
       const node = found(name)
       node.host.kill()

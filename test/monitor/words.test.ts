@@ -37,7 +37,7 @@ test.each([
   ['sequencer not running', () => refusing('sequencer not running'), 'sequencer not running'],
   ['an unknown error', () => refusing('sequencer not running', -32000), 'sequencer not running'],
   ['a timeout', () => serve(() => {}), 'no answer in time'],
-])('a failed stop tells what op-node said: %s', { timeout: 10_000 }, async (_, at, message) => {
+])('a failed stop says what op-node said: %s', { timeout: 10_000 }, async (_, at, message) => {
   const decided = view()
   const { leases } = stage.ports
   // The order stands: nothing has changed since the decision.

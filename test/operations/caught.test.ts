@@ -11,8 +11,8 @@ test.each([
   ['JSON that says something else', { Error: 'x', Cause: '{"a":1}' }, '{"a":1}'],
   ['a name alone', { Error: 'States.Timeout', Cause: '' }, 'States.Timeout'],
   ['nothing', { Error: '', Cause: '' }, 'it failed'],
-])('what a task failed with: %s', (_, caught, told) => {
-  expect(messageOf(caught)).toBe(told)
+])('what a task failed with: %s', (_, caught, reported) => {
+  expect(messageOf(caught)).toBe(reported)
 })
 
 test('what was said at length is cut', () => {

@@ -48,7 +48,7 @@ describe.skipIf(!installed)('page in a browser', () => {
     expect(await page.locator('#lost').isVisible()).toBe(false)
   })
 
-  test('behavior: a killed leader is replaced, and the page tells by whom and why', async () => {
+  test('behavior: a killed leader is replaced, and the page says by whom and why', async () => {
     const before = await leader()
     if (process.env.BATON_SCREENSHOT) await sleep(15_000)
     await rehearse('Kill op-node', before)

@@ -59,8 +59,8 @@ describe('what to do', () => {
       { ...b, eligible: false, reasons: [reason('quarantined', { by: 'grace', why: 'disk' }, 'seq-b')] },
     ]
     const late = reason('late', { number: '7', lateMs: 9_000 }, 'seq-a')
-    const about = (page: readonly Reason[], told: typeof verdicts = verdicts) =>
-      doThis({ ...happy, decision: { ...happy.decision, condition: 'halted', verdicts: told, page } })
+    const about = (page: readonly Reason[], reported: typeof verdicts = verdicts) =>
+      doThis({ ...happy, decision: { ...happy.decision, condition: 'halted', verdicts: reported, page } })
     expect(about([reason('no-candidate'), refused, late]).map(({ why, todo }) => [why, todo])).toEqual([
       ['no eligible standby', 'Ask grace whether seq-b is fit again, then release it'],
       ['seq-a: the consensus client refuses connections', 'Restart op-node on seq-a'],

@@ -39,7 +39,7 @@ const records = async () => {
   const [head, lease] = [await heads.read('901'), await leases.read('901')]
   return {
     held: [head?.leader, head?.term, lease?.mode, lease?.quarantine],
-    told: (await history.list('901')).filter(({ actor }) => actor.kind === 'operator'),
+    reported: (await history.list('901')).filter(({ actor }) => actor.kind === 'operator'),
   }
 }
 
@@ -77,7 +77,7 @@ describe('nothing is changed by', () => {
     },
   )
 
-  test('a plan, which tells what would be checked', async () => {
+  test('a plan, which says what would be checked', async () => {
     const shown = await plan(acts, 'override', '{"node":"bob"}')
     expect(shown).toMatchObject({ status: 200, plan: { held: false } })
     expect('plan' in shown && shown.plan.words).toContain('would check that the block is the head')
@@ -87,7 +87,7 @@ describe('nothing is changed by', () => {
 
   test.each<[string, string, string, number]>([
     ['a field that is missing', 'cold-start', `{"hash":"${wrong}"}`, 400],
-    ['a field nobody asked for', 'recover', '{"node":"bob","force":true}', 400],
+    ['an unknown field', 'recover', '{"node":"bob","force":true}', 400],
     ['a number that is none', 'backfill', '{"node":"bob","from":"-1"}', 400],
     ['no JSON', 'recover', 'node=bob', 400],
     ['a node that is not configured', 'recover', '{"node":"eve"}', 409],
@@ -165,7 +165,7 @@ describe('shown', () => {
   test.each<[string, Run, string]>([
     ['each step', run, '✓ upgrade seq-c to v2 ▸ upgrade seq-b to v2 · upgrade seq-a to v2'],
     ['since when, by whom', run, 'RUNNING Rolling upgrade to v2 by grace, for 1 min 3 s Stop'],
-    ['that it was told to stop', { ...run, stopping: true }, 'STOPPING'],
+    ['that it was asked to stop', { ...run, stopping: true }, 'STOPPING'],
     [
       'where and why it stopped',
       { ...run, ended: { at: NOW, how: 'failed', words: 'stopped at seq-b' } },
@@ -173,7 +173,7 @@ describe('shown', () => {
     ],
     ['the reason', { ...run, ended: { at: NOW, how: 'failed', words: 'stopped at seq-b' } }, 'Dismiss'],
     ['how far it is', { ...run, steps: [], lines: ['a', 'b'], progress: '3 of 9' }, 'a b 3 of 9'],
-  ])('a run tells %s', (_, shown, expected) => {
+  ])('a run shows %s', (_, shown, expected) => {
     expect(seen(shown)).toContain(expected)
   })
 
@@ -184,7 +184,7 @@ describe('shown', () => {
   })
 })
 
-describe('a switchover tells what came of it', () => {
+describe('a switchover reports its outcome', () => {
   test('moved: who leads, since which block', async () => {
     expect(await acts.operate?.('switchover', { to: 'bob' })).toMatch(
       /^bob leads in term \d+ since block \d+, .* after it was asked for$/,

@@ -47,7 +47,7 @@ describe('banner', () => {
     )
   })
 
-  test('a clock that is certainly off is told, with whose it is', () => {
+  test('a clock that is certainly off is reported, with whose it is', () => {
     const offset = { low: 2_300, high: 3_400 }
     const gate = { since: NOW, samples: 9, offset, past: [offset, offset] }
     const skewed = { ...happy, view: { ...happy.view, clocks: { gate } } }
@@ -100,7 +100,7 @@ describe('banner', () => {
 })
 
 describe('nodes', () => {
-  test('behavior: a row tells place, lag and verdict', () => {
+  test('behavior: a row shows place, lag and verdict', () => {
     expect(seen(happy, nodeTable)).toContain(
       'seq-c use1-az4 standby no 41234566 0x7777…b0ed 41234566 0x7777…b0ed 1 41234506 41234165 7.3 s −3 2 80 yes : lag 1, priority 80',
     )

@@ -81,7 +81,7 @@ describe('reading', () => {
     expect(JSON.parse(body).view.head.number).toBe('41234567')
   })
 
-  test('behavior: /events tells news soon after a change', async () => {
+  test('behavior: /events sends news soon after a change', async () => {
     const response = await fetch(new URL('/events', page.url))
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let heard = ''
@@ -152,7 +152,7 @@ describe('acting', () => {
     ['a procedure that cannot be done here', 404, 'upgrade', { to: 'v2' }],
     ['an act of a disaster without a hash', 400, 'override', { node: 'seq-b' }],
     ['an unknown fault', 400, 'fault', { node: 'seq-a', kind: 'explode' }],
-    ['a field nobody asked for', 400, 'pause', { to: 'seq-b' }],
+    ['an unknown field', 400, 'pause', { to: 'seq-b' }],
     ['no object', 400, 'switchover', 'seq-b'],
     ['too long a body', 413, 'switchover', { to: 'x'.repeat(5_000) }],
   ])('behavior: refuses %s', async (_, status, verb, input) => {

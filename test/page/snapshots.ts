@@ -11,7 +11,7 @@ export const NOW = Date.UTC(2026, 10, 21, 3, 12, 7, 250)
 const BLOCK_TIME = 2_000
 const HEAD = 41_234_567n
 
-/** A hash that tells its number and, for another branch, its salt. */
+/** A hash that shows its number and, for another branch, its salt. */
 export function hashOf(number: bigint, salt = 0n): Hash {
   return `0x${(number * 0x9e3779b97f4a7c15n + salt * 0xd1b54a32d192ed03n + 0x1234567890abcdefn).toString(16).padStart(64, '7').slice(-64)}`
 }
@@ -377,7 +377,7 @@ export const forked: Snapshot = {
   },
 }
 
-/** Somebody paused Baton and left a switchover for later. */
+/** An operator paused Baton and left a switchover for later. */
 export const paused: Snapshot = {
   ...happy,
   view: {

@@ -72,23 +72,23 @@ const recovering: Run = {
   progress: 'seq-a: waiting until it is at the head',
 }
 
-const told = (snapshot: Snapshot): Story => recordNight().tell(snapshot)
-const quiet = (snapshot: Snapshot): Story => recordQuiet(snapshot).tell(snapshot)
+const reported = (snapshot: Snapshot): Story => recordNight().storyOf(snapshot)
+const quiet = (snapshot: Snapshot): Story => recordQuiet(snapshot).storyOf(snapshot)
 /** This process has only just begun to look. */
-const fresh = (snapshot: Snapshot): Story => recordStory(BLOCK, () => NOW - 90_000).tell(snapshot)
+const fresh = (snapshot: Snapshot): Story => recordStory(BLOCK, () => NOW - 90_000).storyOf(snapshot)
 
 /** Every state worth a look, by name. */
 export const states: Readonly<Record<string, Shown>> = {
   normal: { snapshot: happy, story: quiet },
   failover: { snapshot: failover, story: quiet },
-  recovered: { snapshot: night, story: told },
+  recovered: { snapshot: night, story: reported },
   halted: { snapshot: halted, story: quiet },
   'shared-cause': { snapshot: sharedCause, story: quiet },
   paused: { snapshot: paused, story: quiet },
   forked: { snapshot: forked, story: quiet },
   observing: { snapshot: before, story: fresh },
   upgrade: { snapshot: happy, run: upgrading, story: quiet },
-  recovery: { snapshot: night, run: recovering, story: told },
+  recovery: { snapshot: night, run: recovering, story: reported },
 }
 
 /** Acts that do nothing; all are offered. */
@@ -126,11 +126,11 @@ export function shifted<T>(value: T, to: number): T {
 
 /** The page in a state, as of now. */
 export function serve({ snapshot, run, story }: Shown, port = 0): Promise<PageServer> {
-  const told = story(snapshot)
+  const reported = story(snapshot)
   return servePage({
     port,
     snapshot: () => shifted(snapshot, Date.now()),
-    story: ({ view }) => shifted(told, view.now),
+    story: ({ view }) => shifted(reported, view.now),
     acts: idleActs(run && shifted(run, Date.now())),
     faults: () => ({ 'seq-a': ['op-node frozen'] }),
   })

@@ -67,11 +67,11 @@ describe('what Baton was proven with', () => {
   })
 
   test('names the newest fork and each suite once', () => {
-    const told = table()
-    expect(told.split('\n')[2]).toContain(`| ${capital(NEWEST_FORK)} |`)
+    const reported = table()
+    expect(reported.split('\n')[2]).toContain(`| ${capital(NEWEST_FORK)} |`)
     expect(FORKS).toContain(NEWEST_FORK)
     for (const { fork } of suites) expect(FORKS).toContain(fork)
-    const named = told
+    const named = reported
       .split('\n')
       .slice(2)
       .flatMap((row) => row.split(' | ').at(-1)?.replace(' |', '').split(', ') ?? [])

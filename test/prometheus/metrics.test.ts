@@ -117,8 +117,8 @@ test('builders and streams, by what is configured of them', () => {
     },
   }
   const decision = decide(seen)
-  const told = gaugesOf({ view: seen, decision }, T + 500).filter(({ name }) => /boost|flashblocks/.test(name))
-  expect(told.map(({ name, labels, value }) => [name, Object.values(labels).join(), value])).toEqual([
+  const reported = gaugesOf({ view: seen, decision }, T + 500).filter(({ name }) => /boost|flashblocks/.test(name))
+  expect(reported.map(({ name, labels, value }) => [name, Object.values(labels).join(), value])).toEqual([
     ['baton_boost_health', 'a,healthy', 0],
     ['baton_boost_health', 'a,partial', 1],
     ['baton_boost_health', 'a,unhealthy', 0],

@@ -66,7 +66,7 @@ describe('a chain whose nodes still derive it is not taken over', () => {
     expect(waitsFor(fresh([DONE, stuck, DONE]))).toBe('b has derived L1 up to 20400000 of 20500000')
   })
 
-  test('one number of one node holds nobody up', () => {
+  test('one number of one node holds no node up', () => {
     const boaster = { head: 2n ** 52n, derived: 2n ** 52n }
     expect(waitsFor(fresh([DONE, boaster, DONE]))).toBe('seed')
   })

@@ -77,7 +77,7 @@ describe.each([
     )
   })
 
-  test('a clock that was set right is not told any more, and at once', () => {
+  test('a clock that was set right is no longer reported, and at once', () => {
     fc.assert(
       fc.property(fc.integer({ min: 8_000, max: 60_000 }), steady, (skew, each) => {
         const wrong = watch(skew, each)
@@ -94,7 +94,7 @@ describe('what is reported', () => {
     const offset = { low, high }
     return { since: T, samples: 9, offset, past: [offset, offset] }
   }
-  const told = (clocks: { store?: ClockWatch; gate?: ClockWatch }) =>
+  const reported = (clocks: { store?: ClockWatch; gate?: ClockWatch }) =>
     judgeClocks({ ...view({}), clocks }).map(({ code, evidence, node }) => [
       code,
       evidence.direction,
@@ -102,8 +102,8 @@ describe('what is reported', () => {
       node,
     ])
 
-  test.each<[string, Parameters<typeof told>[0], unknown[]]>([
-    ['nothing of clocks nobody looked at', {}, []],
+  test.each<[string, Parameters<typeof reported>[0], unknown[]]>([
+    ['nothing of clocks that were not observed', {}, []],
     ['nothing below a second', { store: off(900, 3_000), gate: off(-3_000, -900) }, []],
     ['ours behind the store', { store: off(1_200, 3_000) }, [['own-clock', 'behind', 1_200, undefined]]],
     ['ours ahead of the store', { store: off(-9_000, -2_500) }, [['own-clock', 'ahead of', 2_500, undefined]]],
@@ -115,7 +115,7 @@ describe('what is reported', () => {
       [['own-clock', 'behind', 5_000, undefined]],
     ],
   ])('%s', (_, clocks, expected) => {
-    expect(told(clocks)).toEqual(expected)
+    expect(reported(clocks)).toEqual(expected)
   })
 
   test('not after one stretch alone, nor when two contradict each other', () => {

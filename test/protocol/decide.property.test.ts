@@ -115,7 +115,7 @@ test('at most one grant or fence or start in a decision, and every command has a
   )
 })
 
-test('a block above the head that nobody committed stops every grant and start', () => {
+test('a block above the head that was never committed stops every grant and start', () => {
   fc.assert(
     fc.property(scene, fc.constantFrom('a', 'b', 'c'), (given, author) => {
       const { decision } = decided({

@@ -133,7 +133,7 @@ describe('a leader that is gone', () => {
       'moving | grant b | state-lost',
     ],
     [
-      'stopped, its state lost, and nobody else: left to its recovery',
+      'stopped, its state lost, and no other node: left to its recovery',
       { a: { sequencing: false, at: l2(99n), stored: 2 }, b: dead, c: dead },
       'halted | - | no-candidate | page no-candidate',
     ],
@@ -246,7 +246,7 @@ describe('who is next', () => {
 describe('causes all nodes share move nothing', () => {
   test.each<[string, Scene, string]>([
     [
-      'nobody answers: Baton is cut off',
+      'no node answers: Baton is cut off',
       { after: 9_000, a: dead, b: dead, c: frozenBoth() },
       'halted | - | cut-off | page cut-off | shared cut-off',
     ],
@@ -271,7 +271,7 @@ describe('causes all nodes share move nothing', () => {
       'degraded | - | commits-missing | page commits-missing | shared commits-missing',
     ],
     [
-      'a block that L1 took back was published by commits: whoever still has it is only no candidate',
+      'a block that L1 took back was published by commits: a node that still has it is only no candidate',
       {
         head: { revertedFrom: { number: 102n, hash: l2(102n).hash, parentHash: l2(102n).parentHash } },
         b: { at: l2(102n) },
@@ -329,7 +329,7 @@ describe('restraint', () => {
       'moving | grant b | consensus-refused',
     ],
     ['everyone tried', { lease: { tried: ['b', 'c'] } }, 'halted | cool-down | all-failed | page all-failed'],
-    ['nobody eligible', { b: dead, c: { stateMissing: true } }, 'halted | - | no-candidate | page no-candidate'],
+    ['no node eligible', { b: dead, c: { stateMissing: true } }, 'halted | - | no-candidate | page no-candidate'],
     [
       'a stopped sequencer stays stopped while paused',
       { after: 500, a: { sequencing: false }, lease: { mode: 'paused' } },
@@ -492,7 +492,7 @@ describe('bootstrap', () => {
       'observing | - | bootstrap-wait',
     ],
     [
-      'seeded, held by nobody: the best node is granted',
+      'seeded, with no leader: the best node is granted',
       { head: { leader: '', term: 0, committedTerm: 0 }, lease: { leader: '', term: 0, previousLeader: '' } },
       'moving | grant a | eligible',
     ],

@@ -9,7 +9,7 @@ import { brief, type Scene, T, view } from './scene.ts'
 
 type Says = { consensus?: string; execution?: string; sdm?: boolean; throttled?: boolean }
 
-/** The scene with what nodes say of themselves, on a chain with Karst unless told. */
+/** The scene with what nodes say of themselves, on a chain with Karst by default. */
 function fleet(
   says: Readonly<Record<string, Says>>,
   scene: Scene = {},
@@ -93,7 +93,7 @@ describe('settings unlike the leader’s', () => {
     ['the same opt-in', { sdm: true }, { sdm: true }, []],
     ['the leader’s was set, this one’s was lost', { sdm: true }, { sdm: false }, ['sdm-differs']],
     ['the other way round', { sdm: false }, { sdm: true }, ['sdm-differs']],
-    ['one does not tell', { sdm: true }, {}, []],
+    ['one does not say', { sdm: true }, {}, []],
     ['only the leader can be slowed down', { throttled: true }, { throttled: false }, ['not-throttled']],
     ['only the standby can', { throttled: false }, { throttled: true }, []],
   ])('%s', (_, a, b, expected) => {

@@ -46,7 +46,7 @@ describe('nodes that left the head', () => {
   test.each<[string, Scene]>([
     ['one of three', { ...stands, b: gone() }],
     ['while commits flow', { after: 1_000, b: gone(), c: gone() }],
-    ['nobody who does not answer', { ...stands, b: { ...gone(), cl: 'timeout' }, c: gone() }],
+    ['no node that does not answer', { ...stands, b: { ...gone(), cl: 'timeout' }, c: gone() }],
   ])('not: %s', (_, scene) => {
     expect(deserters(view(scene))).toEqual([])
   })
@@ -110,7 +110,7 @@ describe('the move', () => {
       expect(evaluate(write.when, head(other))).toBe(false)
     }
   })
-  test('leaves a term nobody holds, and no payload of the old head', () => {
+  test('leaves a term that no node holds, and no payload of the old head', () => {
     expect(write.set).toMatchObject({ number: 96n, leader: '', term: 4, committedTerm: 0 })
     expect(write.remove).toEqual(['payload', 'payloadRef'])
   })
@@ -123,7 +123,7 @@ describe('the move', () => {
     const other = decide(view({ ...nodes, head: moved, lease: { ...followed, previousLeader: 'c' } }))
     expect(brief(other)).toMatchObject({ acts: 'grant c' })
   })
-  test('what failed on the head that was left delays nobody on the new one', () => {
+  test('what failed on the head that was left delays no node on the new one', () => {
     const moved = { ...head(), ...write.set }
     const spent = lease({ tried: ['a', 'b'], cooldownUntil: T + 60_000 })
     const followed = { ...spent, ...followHead(spent, moved, 9).set, previousLeader: 'a' }
@@ -178,7 +178,7 @@ describe('a node that stands on what L1 took back is asked to look at L1 again',
   ])('%s', (_, scene, expected) => expect(acts(scene)).toBe(expected))
 
   const on = { at: l2(100n) }
-  test('the origin of the head was replaced, and nobody leaves it', () => {
+  test('the origin of the head was replaced, and no node leaves it', () => {
     const scene = { a: on, b: on, c: { at: l2(99n) }, view: replaced }
     expect(acts({ ...scene, after: 5_000 })).toBe('reset-derivation a, reset-derivation b')
     expect(acts({ ...scene, after: 3_900 }), 'they notice by themselves as a rule').not.toContain('reset-derivation')

@@ -54,7 +54,7 @@ function judge(nodes: readonly Says[], fleet: Partial<Fleet> = {}) {
 }
 
 /** Each node in a word: its proof (one word if both clients have the same), and the codes that stand against it. */
-function told(nodes: readonly Says[], fleet: Partial<Fleet> = {}): string[] {
+function reported(nodes: readonly Says[], fleet: Partial<Fleet> = {}): string[] {
   return Object.values(judge(nodes, fleet).standings).map(({ consensus, execution, hard, soft }: Standing) => {
     const proof = consensus === execution ? consensus : `${consensus}/${execution}`
     return [proof, ...hard.map(({ code }) => code), ...soft.map(({ code }) => `(${code})`)].join(' ')
@@ -64,7 +64,7 @@ function told(nodes: readonly Says[], fleet: Partial<Fleet> = {}): string[] {
 const ours = (count: number): Says[] => Array(count).fill({})
 
 test.for([1, 2, 3, 5])('%i nodes of one chain are all proved', (count) => {
-  expect(told(ours(count))).toEqual(Array(count).fill('proved'))
+  expect(reported(ours(count))).toEqual(Array(count).fill('proved'))
 })
 
 test.for([
@@ -80,36 +80,36 @@ test.for([
 
 describe('another chain id', () => {
   test.for([2, 3, 5])('one of %i', (count) => {
-    expect(told([...ours(count - 1), { id: 902n }]).at(-1)).toBe('foreign other-chain')
-    expect(told([...ours(count - 1), { id: 902n }]).slice(0, -1)).toEqual(Array(count - 1).fill('proved'))
+    expect(reported([...ours(count - 1), { id: 902n }]).at(-1)).toBe('foreign other-chain')
+    expect(reported([...ours(count - 1), { id: 902n }]).slice(0, -1)).toEqual(Array(count - 1).fill('proved'))
   })
   test('all but one: the configuration decides, not the majority', () => {
-    expect(told([{}, { id: 902n }, { id: 902n }])).toEqual(['proved', 'foreign other-chain', 'foreign other-chain'])
-    expect(told([{ id: 902n }])).toEqual(['foreign other-chain'])
+    expect(reported([{}, { id: 902n }, { id: 902n }])).toEqual(['proved', 'foreign other-chain', 'foreign other-chain'])
+    expect(reported([{ id: 902n }])).toEqual(['foreign other-chain'])
   })
-  test('without a configured one the majority decides; without a majority nobody is proved', () => {
+  test('without a configured one the majority decides; without a majority no node is proved', () => {
     const named = { chainId: undefined }
-    expect(told([{}, {}, { id: 902n }], named)).toEqual(['proved', 'proved', 'foreign other-chain'])
-    expect(told([{}, { id: 902n }], named)).toEqual(['unknown identity-unknown', 'unknown identity-unknown'])
+    expect(reported([{}, {}, { id: 902n }], named)).toEqual(['proved', 'proved', 'foreign other-chain'])
+    expect(reported([{}, { id: 902n }], named)).toEqual(['unknown identity-unknown', 'unknown identity-unknown'])
   })
   test("only one of its clients is another chain's: neither counts", () => {
-    expect(told([{}, { rollup: { l2_chain_id: '902' } }])[1]).toBe('foreign other-chain')
-    expect(told([{}, { id: 902n, rollup: { l2_chain_id: '901' } }])[1]).toBe('foreign other-chain')
+    expect(reported([{}, { rollup: { l2_chain_id: '902' } }])[1]).toBe('foreign other-chain')
+    expect(reported([{}, { id: 902n, rollup: { l2_chain_id: '901' } }])[1]).toBe('foreign other-chain')
   })
 })
 
 describe('the same id and another genesis', () => {
   test.for([3, 5])('one of %i', (count) => {
-    expect(told([...ours(count - 1), { genesis: OTHER }]).at(-1)).toBe('foreign other-genesis')
+    expect(reported([...ours(count - 1), { genesis: OTHER }]).at(-1)).toBe('foreign other-genesis')
   })
   test('two that disagree: neither is proved', () => {
-    expect(told([{}, { genesis: OTHER }])).toEqual(['unknown genesis-disputed', 'unknown genesis-disputed'])
+    expect(reported([{}, { genesis: OTHER }])).toEqual(['unknown genesis-disputed', 'unknown genesis-disputed'])
   })
   test('what was agreed on before decides', () => {
     const before = judge(ours(2))
     expect(before.genesis).toBe(OURS)
-    expect(told([{}, { genesis: OTHER }], { genesis: OURS })).toEqual(['proved', 'foreign other-genesis'])
-    expect(told([{ genesis: OTHER }, { genesis: OTHER }], { genesis: OURS })).toEqual(
+    expect(reported([{}, { genesis: OTHER }], { genesis: OURS })).toEqual(['proved', 'foreign other-genesis'])
+    expect(reported([{ genesis: OTHER }, { genesis: OTHER }], { genesis: OURS })).toEqual(
       Array(2).fill('foreign other-genesis'),
     )
   })
@@ -118,18 +118,18 @@ describe('the same id and another genesis', () => {
     expect(judgeFleet({ seen, chainId: 901n, now: T }).genesis).toBeUndefined()
   })
   test("another chain's nodes have no voice in it", () => {
-    expect(told([{}, { id: 902n, genesis: OTHER }, { id: 902n, genesis: OTHER }])[0]).toBe('proved')
+    expect(reported([{}, { id: 902n, genesis: OTHER }, { id: 902n, genesis: OTHER }])[0]).toBe('proved')
   })
   test('its op-node was made for another block 0 than its execution client has', () => {
-    expect(told([{}, {}, { rollup: { 'genesis.l2.hash': OTHER } }])[2]).toBe('foreign other-genesis')
+    expect(reported([{}, {}, { rollup: { 'genesis.l2.hash': OTHER } }])[2]).toBe('foreign other-genesis')
   })
   test('a chain that was migrated begins later than block 0', () => {
     const migrated = { rollup: { 'genesis.l2.hash': OTHER, 'genesis.l2.number': '105235063' } }
-    expect(told([migrated, migrated, migrated])).toEqual(Array(3).fill('proved'))
+    expect(reported([migrated, migrated, migrated])).toEqual(Array(3).fill('proved'))
   })
 })
 
-describe('a client that does not tell', () => {
+describe('a client that does not say', () => {
   test.for<[string, Says, string]>([
     ['no p2p', { peer: '' }, 'proved'],
     ['no rollup configuration', { rollup: null }, 'proved'],
@@ -141,7 +141,7 @@ describe('a client that does not tell', () => {
     ['its execution client fails', { execution: failed }, 'proved/unknown identity-unknown'],
     ['its consensus client fails', { consensus: failed }, 'unknown/proved identity-unknown'],
   ])('%s', ([, each, outcome]) => {
-    expect(told([{}, {}, each])[2]).toBe(outcome)
+    expect(reported([{}, {}, each])[2]).toBe(outcome)
   })
 })
 
@@ -150,7 +150,7 @@ describe('rollup configurations', () => {
     ['block time', { block_time: '4' }, 'config-differs', { field: 'block_time', value: '4', others: '2' }],
     ['a fork', { isthmus_time: '99' }, 'config-differs', { field: 'isthmus_time', value: '99', others: PAST }],
     [
-      'a fork nobody else has',
+      'a fork that no other node has',
       { zenith_time: '99' },
       'config-differs',
       { field: 'zenith_time', value: '99', others: 'never' },
@@ -171,35 +171,35 @@ describe('rollup configurations', () => {
   })
   test('a field both have', () => {
     const at = (inbox: string): Says => ({ rollup: { batch_inbox_address: inbox } })
-    expect(told([at('0x01'), at('0x01'), at('0x02')])).toEqual(['proved', 'proved', 'proved config-differs'])
+    expect(reported([at('0x01'), at('0x01'), at('0x02')])).toEqual(['proved', 'proved', 'proved config-differs'])
   })
   test('a fork is missing on one, and another time of a fork ahead', () => {
     const without: RollupFields = { l2_chain_id: '901', block_time: '2' }
     const one: Says = { consensus: { ok: true, value: { rollup: without, peer: 'x' } } }
-    expect(told([{}, {}, one])[2]).toBe('proved config-differs')
+    expect(reported([{}, {}, one])[2]).toBe('proved config-differs')
     const ahead = (time: string): Says => ({ rollup: { zenith_time: time } })
-    expect(told([ahead(FUTURE), ahead(FUTURE), ahead(LATER)])[2]).toBe('proved (fork-differs)')
-    expect(told([ahead(FUTURE), ahead(FUTURE), ahead(PAST)])[2]).toBe('proved config-differs')
+    expect(reported([ahead(FUTURE), ahead(FUTURE), ahead(LATER)])[2]).toBe('proved (fork-differs)')
+    expect(reported([ahead(FUTURE), ahead(FUTURE), ahead(PAST)])[2]).toBe('proved config-differs')
   })
   test('two that differ: the leader is right; without one both are reported', () => {
     const two = [{}, { rollup: { block_time: '4' } }]
-    expect(told(two, { leader: 'n0' })).toEqual(['proved', 'proved config-differs'])
-    expect(told(two, { leader: 'n1' })).toEqual(['proved config-differs', 'proved'])
-    expect(told(two)).toEqual(['proved config-differs', 'proved config-differs'])
+    expect(reported(two, { leader: 'n0' })).toEqual(['proved', 'proved config-differs'])
+    expect(reported(two, { leader: 'n1' })).toEqual(['proved config-differs', 'proved'])
+    expect(reported(two)).toEqual(['proved config-differs', 'proved config-differs'])
   })
-  test('the leader is away: what it told before still counts', () => {
+  test('the leader is away: what it reported before still counts', () => {
     const rollups = judge([{}, { rollup: { block_time: '4' } }, {}]).rollups
     const away: Says = { consensus: 'away', execution: 'away' }
-    expect(told([away, { rollup: { block_time: '4' } }, {}], { rollups, leader: 'n0' })).toEqual([
+    expect(reported([away, { rollup: { block_time: '4' } }, {}], { rollups, leader: 'n0' })).toEqual([
       'unknown',
       'proved config-differs',
       'proved',
     ])
   })
   test("a stranger's is not compared", () => {
-    expect(told([{}, { id: 902n, rollup: { block_time: '1' } }, { id: 902n, rollup: { block_time: '1' } }])[0]).toBe(
-      'proved',
-    )
+    expect(
+      reported([{}, { id: 902n, rollup: { block_time: '1' } }, { id: 902n, rollup: { block_time: '1' } }])[0],
+    ).toBe('proved')
   })
   test.for([
     [2_000, 0],
@@ -214,9 +214,9 @@ describe('rollup configurations', () => {
 describe('one op-node under several names', () => {
   test('each is reported, and one keeps the vote: the leader, or the first', () => {
     const twins = [{}, { peer: 'x' }, { peer: 'x' }]
-    expect(told(twins)).toEqual(['proved', 'proved same-node', 'unknown same-node'])
-    expect(told(twins, { leader: 'n2' })).toEqual(['proved', 'unknown same-node', 'proved same-node'])
-    expect(told([{ peer: 'x' }, { peer: 'x' }, { peer: 'x' }])).toEqual([
+    expect(reported(twins)).toEqual(['proved', 'proved same-node', 'unknown same-node'])
+    expect(reported(twins, { leader: 'n2' })).toEqual(['proved', 'unknown same-node', 'proved same-node'])
+    expect(reported([{ peer: 'x' }, { peer: 'x' }, { peer: 'x' }])).toEqual([
       'proved same-node',
       'unknown same-node',
       'unknown same-node',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../lib/protocol/decide.ts'
 import { brief, T } from './scene.ts'
-import { damaged, type Story, seenAfter, stands, takes, told } from './story.ts'
+import { damaged, reported, type Story, seenAfter, stands, takes } from './story.ts'
 
-describe('a leader whose blocks reach nobody', () => {
+describe('a leader whose blocks reach no node', () => {
   const story: Story = { slots: 5, standbys: [stands, stands] }
 
   test('is named, paged for, and sequencing moves to a fit node', () => {
@@ -21,9 +21,9 @@ describe('a leader whose blocks reach nobody', () => {
     [250, 12],
     [1_000, 4],
     [2_000, 4],
-  ])('%i ms blocks: told within %i slots and a half, and not before two', (blockTimeMs, slots) => {
-    expect(told({ ...story, blockTimeMs, slots: 2 })).toMatchObject({ condition: 'ok' })
-    expect(told({ ...story, blockTimeMs, slots: slots + 1 })).toMatchObject({ page: 'isolated' })
+  ])('%i ms blocks: reported within %i slots and a half, and not before two', (blockTimeMs, slots) => {
+    expect(reported({ ...story, blockTimeMs, slots: 2 })).toMatchObject({ condition: 'ok' })
+    expect(reported({ ...story, blockTimeMs, slots: slots + 1 })).toMatchObject({ page: 'isolated' })
   })
 
   test.each<[string, Partial<Story>, object]>([
@@ -32,7 +32,7 @@ describe('a leader whose blocks reach nobody', () => {
       { peers: 7 },
       { condition: 'degraded', acts: '', page: 'isolated' },
     ],
-    ['it does not tell its peers', { peers: null }, { condition: 'degraded', acts: '', page: 'isolated' }],
+    ['it does not report its peers', { peers: null }, { condition: 'degraded', acts: '', page: 'isolated' }],
     ['two nodes', { standbys: [stands] }, { acts: 'grant b', page: 'isolated' }],
     ['five nodes', { standbys: [stands, stands, stands, stands] }, { acts: 'grant b', page: 'isolated' }],
     ['one is down', { standbys: [{ ...stands, down: true }, stands] }, { acts: 'grant c', page: 'isolated' }],
@@ -56,13 +56,13 @@ describe('a leader whose blocks reach nobody', () => {
     ['pinned', { lease: { mode: 'hold' } }, { condition: 'degraded', acts: '' }],
     ['no other is fit', { policy: { maxLag: 3n } }, { condition: 'degraded', acts: '' }],
   ])('%s', (_, more, expected) => {
-    expect(told({ ...story, ...more })).toMatchObject({ page: 'isolated', ...expected })
+    expect(reported({ ...story, ...more })).toMatchObject({ page: 'isolated', ...expected })
   })
 
   test('peers are not counted: a page, and no move', () => {
     const policy = { minPeers: 0 }
-    expect(told({ ...story, policy })).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
-    expect(told({ ...story, policy, standbys: [stands] })).toMatchObject({ condition: 'degraded', acts: '' })
+    expect(reported({ ...story, policy })).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
+    expect(reported({ ...story, policy, standbys: [stands] })).toMatchObject({ condition: 'degraded', acts: '' })
   })
 })
 
@@ -71,13 +71,13 @@ describe('a switchover that is pending hides nothing', () => {
   const tonight = { id: 's', to: 'c', notBefore: T + 36_000_000, by: 'ann', force: false, askedAt: T }
 
   test('scheduled for tonight: a leader without peers is left all the same', () => {
-    const at = told({ ...story, lease: { switchover: tonight } })
+    const at = reported({ ...story, lease: { switchover: tonight } })
     expect(at).toMatchObject({ condition: 'moving', acts: 'grant b', page: 'isolated' })
     expect(at.why).toContain('switchover-scheduled')
   })
 
   test('scheduled for tonight: a leader with peers is paged for', () => {
-    const at = told({ ...story, peers: 7, lease: { switchover: tonight } })
+    const at = reported({ ...story, peers: 7, lease: { switchover: tonight } })
     expect(at).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
   })
 
@@ -129,17 +129,17 @@ describe('standbys with reasons of their own', () => {
       'they are quarantined',
       { lease: { quarantine: { b: { since: T, why: 'x', by: 'y' }, c: { since: T, why: 'x', by: 'y' } } } },
     ],
-    ['nobody is late by more than two blocks', { standbys: [{ at: (k) => 98 + k }, { at: (k) => 98 + k }] }],
+    ['no node is late by more than two blocks', { standbys: [{ at: (k) => 98 + k }, { at: (k) => 98 + k }] }],
   ])('%s: not isolated', (_, more) => {
-    const { condition, page, why } = told({ slots: 8, standbys: [stands, stands], ...more })
+    const { condition, page, why } = reported({ slots: 8, standbys: [stands, stands], ...more })
     expect(why).not.toContain('isolated')
     expect(condition).toMatch(/ok|degraded/)
     expect(page ?? '').not.toContain('isolated')
   })
 
-  test('a single standby that stands still beside a leader with peers: told, not moved; after a minute it is damaged', () => {
+  test('a single standby that stands still beside a leader with peers: reported, not moved; after a minute it is damaged', () => {
     const story: Story = { slots: 10, peers: 3, standbys: [stands] }
-    expect(told(story)).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
+    expect(reported(story)).toMatchObject({ condition: 'degraded', acts: '', page: 'isolated' })
     expect(damaged(story)).toEqual([])
     expect(damaged({ ...story, slots: 40 })).toEqual(['b not-progressing'])
   })
@@ -151,15 +151,15 @@ describe('standbys with reasons of their own', () => {
   test('unless it has no peers: that is reported, and no damage', () => {
     const story: Story = { slots: 12, peers: 3, standbys: [{ ...stands, peers: 0 }, takes] }
     expect(damaged(story)).toEqual([])
-    expect(told(story)).toMatchObject({ condition: 'ok', acts: '', page: 'no-peers' })
+    expect(reported(story)).toMatchObject({ condition: 'ok', acts: '', page: 'no-peers' })
   })
 })
 
-test('fewer peers than the policy wants are told, though blocks arrive', () => {
+test('fewer peers than the policy wants are reported, though blocks arrive', () => {
   const story: Story = { slots: 5, peers: 2, standbys: [takes, takes] }
-  expect(told({ ...story, policy: { minPeers: 3 } })).toMatchObject({ condition: 'degraded', acts: '' })
-  expect(told({ ...story, policy: { minPeers: 3 } }).why).toContain('few-peers')
-  expect(told(story)).toMatchObject({ condition: 'ok' })
+  expect(reported({ ...story, policy: { minPeers: 3 } })).toMatchObject({ condition: 'degraded', acts: '' })
+  expect(reported({ ...story, policy: { minPeers: 3 } }).why).toContain('few-peers')
+  expect(reported(story)).toMatchObject({ condition: 'ok' })
 })
 
 test.each([1_000, 2_000])(

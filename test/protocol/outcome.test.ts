@@ -69,7 +69,7 @@ const decides: Event = (records) => {
   records.lease = write(records.lease, grant(records.lease, command.grant, T))
 }
 
-function tell(events: readonly Event[], asked: Partial<AskedSwitchover> = {}) {
+function outcome(events: readonly Event[], asked: Partial<AskedSwitchover> = {}) {
   const records: Records = { lease: lease({ leader: 'a', term: 3 }), head: head() }
   for (const event of events) event(records)
   return outcomeOf({ id: 'x', term: 3, from: 'a', ...asked }, records.lease, records.head)
@@ -105,15 +105,15 @@ describe('what came of a switchover to c', () => {
       [asks(to), carriesOut('c'), ...leads, asks({ to: 'a' }, 'y'), carriesOut('a', 'y'), ...leads],
       { outcome: 'overtaken', leader: 'a', term: 5 },
     ],
-  ])('%s', (_, events, expected) => expect(tell(events, to)).toMatchObject(expected))
+  ])('%s', (_, events, expected) => expect(outcome(events, to)).toMatchObject(expected))
 })
 
 describe('the target does not commit', () => {
   const begun = [asks({ to: 'b' }), carriesOut('b'), fences]
   test('the way back is under way, then it has come', () => {
-    expect(tell([...begun, decides], { to: 'b' })).toEqual({ outcome: 'pending' })
-    expect(tell([...begun, decides, fences], { to: 'b' })).toEqual({ outcome: 'pending' })
-    expect(tell([...begun, decides, ...leads], { to: 'b' })).toMatchObject({
+    expect(outcome([...begun, decides], { to: 'b' })).toEqual({ outcome: 'pending' })
+    expect(outcome([...begun, decides, fences], { to: 'b' })).toEqual({ outcome: 'pending' })
+    expect(outcome([...begun, decides, ...leads], { to: 'b' })).toMatchObject({
       outcome: 'rolled-back',
       leader: 'a',
       term: 5,
@@ -121,13 +121,13 @@ describe('the target does not commit', () => {
   })
   test('nor is the old leader the one that goes on', () => {
     const gone = grants('c', { code: 'no-first-commit', by: 'baton', id: 'x' })
-    expect(tell([...begun, gone, ...leads], { to: 'b' })).toMatchObject({ outcome: 'rolled-back', leader: 'c' })
+    expect(outcome([...begun, gone, ...leads], { to: 'b' })).toMatchObject({ outcome: 'rolled-back', leader: 'c' })
     // Without a target any other node will do.
-    expect(tell([...begun, gone, ...leads])).toMatchObject({ outcome: 'moved', leader: 'c' })
+    expect(outcome([...begun, gone, ...leads])).toMatchObject({ outcome: 'moved', leader: 'c' })
   })
   test('the way back of version 0.1, which names no switchover', () => {
     const back = grants('a', { code: 'rolled-back', by: 'baton' })
-    expect(tell([...begun, back, ...leads], { to: 'b' })).toMatchObject({ outcome: 'rolled-back', leader: 'a' })
+    expect(outcome([...begun, back, ...leads], { to: 'b' })).toMatchObject({ outcome: 'rolled-back', leader: 'a' })
     expect(
       outcomeOf(
         { id: 'x', term: 3 },
@@ -139,7 +139,7 @@ describe('the target does not commit', () => {
   test('the way back of another one is not its own', () => {
     const back = grants('a', { code: 'rolled-back', by: 'baton', id: 'y' })
     expect(
-      tell(
+      outcome(
         [
           asks({ to: 'b' }),
           carriesOut('b'),
@@ -158,14 +158,14 @@ describe('the target does not commit', () => {
 
 describe('without a target', () => {
   test('a failover that came first has moved it', () => {
-    expect(tell([asks({ notBefore: T - 1 }), failsOver('b'), ...leads])).toMatchObject({
+    expect(outcome([asks({ notBefore: T - 1 }), failsOver('b'), ...leads])).toMatchObject({
       outcome: 'moved',
       leader: 'b',
       term: 4,
     })
   })
   test('back where it was, it has not', () => {
-    expect(tell([asks(), failsOver('b'), ...leads, failsOver('a'), ...leads])).toMatchObject({
+    expect(outcome([asks(), failsOver('b'), ...leads, failsOver('a'), ...leads])).toMatchObject({
       outcome: 'overtaken',
       leader: 'a',
     })

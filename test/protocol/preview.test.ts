@@ -11,7 +11,7 @@ test.each<[string, string | undefined, Scene, RegExp | string]>([
   ['while paused: an order is carried out', 'c', { lease: { mode: 'paused', modeAt: T } }, 'c'],
   ['while held', 'c', { lease: { mode: 'hold', modeAt: T } }, 'c'],
   ['to the leader', 'a', {}, /already holds the head/],
-  ['to a node nobody has configured', 'z', {}, /no such node/],
+  ['to a node that is not configured', 'z', {}, /no such node/],
   ['to a node that is down', 'c', { c: { cl: 'refused' } }, /refuses connections/],
   [
     'a standby without a candidate',

@@ -148,7 +148,7 @@ describe('who is freed', () => {
     expect(mended(late)).toEqual([])
   })
 
-  test('a leader nobody can replace is freed once it commits nothing', () => {
+  test('a leader that no node can replace is freed once it commits nothing', () => {
     const a = shortTrail('a', 26n, 5, T + 2_400, { sequencing: true })
     const dead = { cl: 'refused', el: 'refused', samples: 2 } as const
     const alone = scene({ a }, { after: 2_400, b: dead, c: dead })

@@ -19,7 +19,7 @@ export type Standby = {
 export type Story = {
   blockTimeMs?: number
   slots: number
-  /** Peers of the leader; `null` = it does not tell. */
+  /** Peers of the leader; `null` = it does not say. */
   peers?: number | null
   standbys: readonly Standby[]
   lease?: Partial<Lease>
@@ -109,7 +109,7 @@ function look(
 }
 
 /** A decision in a line, without the blocks that standbys are given. */
-export function told(story: Story) {
+export function reported(story: Story) {
   const { acts, ...rest } = brief(decide(seenAfter(story)))
   const others = acts.split(', ').filter((act) => !act.startsWith('top-up'))
   return { ...rest, acts: others.join(', ') }

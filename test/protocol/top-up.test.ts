@@ -18,8 +18,8 @@ describe('a standby that stands still is given the committed blocks', () => {
   test('and is reported as catching up', () => {
     const view = seenAfter(story)
     expect(acts(view)).toBe('top-up b')
-    const told = decide(view).verdicts.find(({ node }) => node === 'b')?.reasons
-    expect(told).toContainEqual({ code: 'catching-up', node: 'b', evidence: { number: '100', left: '9' } })
+    const reported = decide(view).verdicts.find(({ node }) => node === 'b')?.reasons
+    expect(reported).toContainEqual({ code: 'catching-up', node: 'b', evidence: { number: '100', left: '9' } })
   })
 
   test.each<[string, Partial<Story>, string]>([

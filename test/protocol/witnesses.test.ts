@@ -28,7 +28,7 @@ const reasonsOf = (at: View, node: string) =>
     ?.reasons.map(({ code }) => code)
 
 describe('L1 as one node names it', () => {
-  test.each(HUGE)('%s takes nobody out, and does not win the lead', (huge) => {
+  test.each(HUGE)('%s takes no node out, and does not win the lead', (huge) => {
     const at = lied(gone, 'c', () => ({ headL1: l1Block(huge, huge), currentL1: l1Block(huge, huge) }))
     expect(granted(at)).toBe('grant b')
     expect(reasonsOf(at, 'c')).toContain('l1-future')

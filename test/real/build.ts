@@ -50,7 +50,7 @@ export async function build(say: (line: string) => void = console.error): Promis
     if (await isFresh(program)) continue
     const started = Date.now()
     say(`  ${program} …`)
-    // Nobody, not even another build at the same time, meets half a binary.
+    // No process, not even another build at the same time, meets half a binary.
     const fresh = join(BIN, `${program}.${process.pid}`)
     await go(['build', module, '-trimpath', '-o', fresh, PACKAGES[program]], say)
     await rename(fresh, join(BIN, program))

@@ -217,12 +217,12 @@ describe.skipIf(infra === undefined)('on a chain of real nodes', () => {
     expect(next).not.toBe(NONVOTER)
     await says(
       `${leader.name} is not healthy, ${next} leads`,
-      ({ leaders, states, leader: told }) =>
+      ({ leaders, states, leader: reported }) =>
         leaders === 1 &&
         !states[leader.name]?.includes('healthy') &&
         !states[leader.name]?.includes('leader') &&
         states[next]?.includes('leader') === true &&
-        names().every((name) => told[name] === next),
+        names().every((name) => reported[name] === next),
     )
     const { rows } = await ops.status()
     expect(rows[leader.name]).toMatchObject({ active: true, healthy: false, leader: false })

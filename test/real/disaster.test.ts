@@ -135,7 +135,7 @@ test('ten blocks without gate, monitor and store: adopted, each linked to the on
   await expectLinked({ number: now.number - 1n, hash: now.parentHash }, last)
 })
 
-test('an override while the store is there: nobody else may commit until the blocks are taken back', async () => {
+test('an override while the store is there: no other node may commit until the blocks are taken back', async () => {
   const { leader, standbys } = await scene(rig)
   const node = standbys[1] ?? leader
   await expect(overrideLeader(rig.ports, { node: node.name, hash: WRONG, by: 'ann' })).rejects.toThrow('is not')

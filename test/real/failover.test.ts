@@ -85,7 +85,7 @@ describe('three real sequencers', () => {
     expect(gap.replaced).toEqual([])
   })
 
-  test('op-node of the leader frozen, then thawed: its blocks are refused and nobody forks', async () => {
+  test('op-node of the leader frozen, then thawed: its blocks are refused and no node forks', async () => {
     const { leader, standbys } = await scene(rig)
     const refusedBefore = rig.wire.refused.length
     const gap = await gapDuring(rig, standbys[1] ?? leader, async (watch) => {
@@ -175,7 +175,7 @@ describe('three real sequencers', () => {
     rig.devnet.batcher.startOnceSequencing()
   })
 
-  test('the store is gone for 30 s: no block is published, nobody is demoted, the chain resumes', async () => {
+  test('the store is gone for 30 s: no block is published, no node is demoted, the chain resumes', async () => {
     const { leader, standbys } = await scene(rig)
     const before = await rig.ports.heads.read('901')
     await rig.loseStore()

@@ -93,7 +93,7 @@ test('L1 replaces the head’s origin: the head follows with evidence, the same 
   expect(await failovers()).toBe(0)
 })
 
-test('no batch reaches L1: told with the time left, and when the window is over the head follows what L1 derives', async () => {
+test('no batch reaches L1: reported with the time left, and when the window is over the head follows what L1 derives', async () => {
   const { batcher } = rig.devnet
   await batcher.kill()
   await batcher.start()
@@ -107,18 +107,18 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   const known = (await history('follow-l1')).length
   const { leader } = await head()
   await batcher.kill()
-  const told = await until(
-    'it is told',
+  const reported = await until(
+    'it is reported',
     async () => {
       const decision = await decided()
       return decision.l1?.reasons.some(({ code }) => code === 'window-closing') && decision
     },
     { within: 60_000, every: 500 },
   )
-  const leftMs = told.l1?.window?.leftMs ?? 0
-  const toldAt = (await rig.devnet.l1.block()).number
+  const leftMs = reported.l1?.window?.leftMs ?? 0
+  const reportedAt = (await rig.devnet.l1.block()).number
   const paged = await until(
-    'a person is told',
+    'a person is notified',
     async () => {
       const decision = await decided()
       return decision.page.some(({ code }) => code === 'window-closing') && decision
@@ -138,7 +138,7 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   )
   // By L1's own clock: on a busy machine its blocks come late.
   const l1Head = Number(followed.reasons.find(({ code }) => code === 'window-expired')?.evidence.l1Head)
-  const tookMs = (l1Head - toldAt) * SLOT_S * 1_000
+  const tookMs = (l1Head - reportedAt) * SLOT_S * 1_000
   console.log(`window: ${leftMs} ms said to be left, the head followed after ${tookMs} ms`)
   expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * WINDOW * SLOT_S * 1_000)
   expect(followed.reasons.map(({ code }) => code)).toEqual(['follow-l1', 'window-expired'])
@@ -153,20 +153,20 @@ test('no batch reaches L1: told with the time left, and when the window is over 
   console.log(`followed ${(await history('follow-l1')).length - known} times, ${await failovers()} failovers`)
 }, 360_000)
 
-test('L1 stands still: told with the time left, a halt that comes when it was said to, and no failover', async () => {
+test('L1 stands still: reported with the time left, a halt that comes when it was said to, and no failover', async () => {
   await until('the chain made up for its late start', inStep, { within: 120_000 })
   const { leader, term } = await head()
   const moved = await failovers()
   await rig.devnet.l1.halt()
   const newest = (await rig.devnet.l1.block()).number
   // A chain that lags behind L1 has some origins left to take: what is said is for when there is none.
-  const { leftMs, toldAt } = await until(
-    'the drift is told on the last origin',
+  const { leftMs, reportedAt } = await until(
+    'the drift is reported on the last origin',
     async () => {
       const { l1Origin, timestamp } = await head()
       const { l1 } = await decided()
-      const told = l1?.reasons.some(({ code }) => code === 'drift-closing') && Number(l1Origin?.number) === newest
-      return told && { leftMs: l1?.drift?.leftMs ?? 0, toldAt: Number(timestamp) }
+      const reported = l1?.reasons.some(({ code }) => code === 'drift-closing') && Number(l1Origin?.number) === newest
+      return reported && { leftMs: l1?.drift?.leftMs ?? 0, reportedAt: Number(timestamp) }
     },
     { within: 40_000, every: 500 },
   )
@@ -183,12 +183,12 @@ test('L1 stands still: told with the time left, a halt that comes when it was sa
     { within: 60_000, every: 500 },
   )
   // By the chain's own clock, which the drift is measured on: a busy machine builds its blocks late.
-  const tookMs = (last - toldAt) * 1_000
+  const tookMs = (last - reportedAt) * 1_000
   console.log(`drift: ${leftMs} ms said to be left, blocks stopped after ${tookMs} ms`)
   expect(Math.abs(tookMs - leftMs)).toBeLessThanOrEqual(0.1 * DRIFT_S * 1_000)
   const paged = async () =>
     (await history('page')).some(({ reasons }) => reasons.some(({ code }) => code === 'l1-frozen'))
-  await until('a person is told', paged)
+  await until('a person is notified', paged)
   await pause(3_000)
   expect(await head()).toMatchObject({ leader, term })
 

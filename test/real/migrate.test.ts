@@ -172,7 +172,7 @@ test('what op-conductor did by calls are commands: switchover, pause, resume', a
   expect(await baton('resume')).toMatchObject({ code: 0 })
 })
 
-test('and back: the first block is given to an empty cluster, and it goes on by itself', async () => {
+test('and back: the first block is given to an empty cluster, and it continues alone', async () => {
   const leader = await rig.healthy()
   const from = rig.devnet.hosts.findIndex(({ name }) => name === leader)
   expect(await baton('pause')).toMatchObject({ code: 0 })

@@ -3,7 +3,7 @@ import { checkChain } from './baton/check-chain.ts'
 import { Rig } from './baton/rig.ts'
 import { rpc } from './devnet/rpc.ts'
 import { pause, until } from './devnet/wait.ts'
-import { blocks, committed, eligible, latest, told, verdictOn } from './recovery/scene.ts'
+import { blocks, committed, eligible, latest, reported, verdictOn } from './recovery/scene.ts'
 import { Supervisor } from './recovery/supervisor.ts'
 
 // Three hosts that each lose everything they have when they are killed (path scheme, not an archive),
@@ -75,7 +75,7 @@ test('one node and the archive are enough; with none a person is called and noth
   supervisor.boot(one)
   const goesOn = async () => (await committed(rig)) > Number(head?.number) + 3
   await until('the chain goes on', goesOn, { within: 150_000 }).catch(async (error: Error) => {
-    throw new Error(`${error.message}\n${await told(rig, one, begun)}`)
+    throw new Error(`${error.message}\n${await reported(rig, one, begun)}`)
   })
   console.log(`one node left: the next blocks ${Date.now() - begun} ms after it was booted`)
   expect(await hashAt(one.executionUrl, Number(head?.number))).toBe(head?.hash)

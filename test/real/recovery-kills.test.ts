@@ -24,7 +24,7 @@ describe.each(schemes)('%s scheme, %d kills', (scheme, kills, storage) => {
     rig = await Rig.create({
       blockTime: 1,
       storage,
-      // Twelve moves an hour are enough for a chain that nobody kills.
+      // Twelve moves an hour are enough for a chain that is not killed.
       configure: (config, devnet) => ({ ...supervisor.configure(config, devnet), policy: { budgetPerHour: 100 } }),
     })
     await rig.devnet.start()

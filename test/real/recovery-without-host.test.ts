@@ -42,7 +42,7 @@ function host(index: number): Host {
   return found
 }
 
-test('a standby that lost its newest blocks and has no peers is given them, and nobody is called', async () => {
+test('a standby that lost its newest blocks and has no peers is given them, and no one is called', async () => {
   const standby = host(1)
   await blocks(rig, 40)
   const begun = Date.now()
@@ -73,7 +73,7 @@ test("the leader's host is killed: another goes on, and it comes back as an elig
   await checkChain(rig)
 })
 
-test.runIf(execution().kind === 'op-geth')("bodies without state are a person's: told, and kept out", async () => {
+test.runIf(execution().kind === 'op-geth')("bodies without state are a person's: reported, and kept out", async () => {
   const standby = host(2)
   expect(await rig.healthy(150_000)).not.toBe(standby.name)
   const begun = Date.now()

@@ -73,8 +73,8 @@ async function cured(host: Host): Promise<void> {
   console.log(`${host.name}: eligible after ${await eligible(rig, host, begun)} ms`)
   const cures = async () => (await history(rig, host, begun)).map(({ what }) => what)
   const isCure = (what: string) => what === 'recovered' || what === 'top-up'
-  // What was posted is told once it has arrived.
-  await until('it is told', async () => (await cures()).some(isCure), { within: 60_000 })
+  // What was posted is reported once it has arrived.
+  await until('it is reported', async () => (await cures()).some(isCure), { within: 60_000 })
   supervisor.alone.clear()
   expect(await cures()).not.toContain('recovery-failed')
   // One that was cured without a restart is still without peers: its supervisor starts it with them.
@@ -141,13 +141,13 @@ test('the data folder of a node is deleted: a person says that it is this node, 
   const begun = Date.now()
   await supervisor.deleteData(nothing)
   supervisor.boot(nothing)
-  // It may as well be a wrong URL. op-reth is told its genesis at each start: there it is only behind.
+  // It may as well be a wrong URL. op-reth gets its genesis at each start: there it is only behind.
   const isIt = ({ code, node }: Reason) => code === 'other-chain' && node === nothing.name
   const paged = async () => (await pages(begun)).some(({ reasons }) => reasons.some(isIt))
   if (!onGeth) return void (await eligible(rig, nothing, begun))
   await until('a person is called', paged, { within: 60_000 })
 
-  // Restarts that do nothing are found out, told, and the node stays in quarantine.
+  // Restarts that do nothing are found out, reported, and the node stays in quarantine.
   supervisor.lazy.add(nothing.name)
   const failed = await rig.cli('recover', nothing.name).catch((error: { stderr: string }) => error)
   expect(failed.stderr).toMatch(/answered all the time|still answers|does not answer|tried empty-execution \(failed\)/)

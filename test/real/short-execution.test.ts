@@ -8,7 +8,7 @@ import { rpc } from './devnet/rpc.ts'
 import { until } from './devnet/wait.ts'
 import { blocks, committed, latest } from './recovery/scene.ts'
 
-// An execution client is killed alone and comes back short of what its op-node believes. Nobody is asked, no machine
+// An execution client is killed alone and comes back short of what its op-node believes. No one is asked, no machine
 // is reached, no L1 has the blocks: "recovery" is "ask", there is no "host", no "engine" and no batcher.
 const MOST_MS = 15_000
 const HOSTS = 3
@@ -27,7 +27,7 @@ describe('an execution client that loses what it had in memory', () => {
       hosts: HOSTS,
       blockTime: 1,
       batcher: false,
-      // A kill of the double loses what it is told to lose, and nothing else.
+      // A kill of the double loses what it is asked to lose, and nothing else.
       storage: { scheme: 'hash', gcmode: 'archive', engine: 'leveldb' },
       configure: (config, devnet) => ({ ...double.configure(config, devnet), policy: { budgetPerHour: 100 } }),
     })
@@ -85,13 +85,13 @@ describe('an execution client that loses what it had in memory', () => {
         expect(ownMs, 'as for a client that is dead').toBeLessThan(4_000)
         const acts = await actsOn(rig, host.name, begun)
         expect(acts).toContain('reset-derivation')
-        expect(acts, 'nobody is called, no recovery begun').not.toContain('page')
+        expect(acts, 'no one is called, no recovery begun').not.toContain('page')
         expect(acts).not.toContain('recovery')
       }, 120_000)
     }
   }
 
-  test('no committed block was replaced, and nobody was paged about a node that was short', async () => {
+  test('no committed block was replaced, and no one was paged about a node that was short', async () => {
     await checkChain(rig)
     expect(paged.filter((page) => page.startsWith('no-effect'))).toEqual([])
   })
@@ -107,7 +107,7 @@ function longestGap(rig: Rig, from: number): { gapMs: number; ownMs: number } {
   return gaps.toSorted((a, b) => b.ownMs - a.ownMs)[0] ?? { gapMs: 0, ownMs: 0 }
 }
 
-/** What the history tells of a host since then; a series counts by its last act. */
+/** What the history says of a host since then; a series counts by its last act. */
 async function actsOn(rig: Rig, node: string, since: number): Promise<string[]> {
   const records = await rig.ports.history.list('901', { limit: 300 })
   return records.filter((one) => one.node === node && (one.lastAt ?? one.at) >= since).map(({ what }) => what)

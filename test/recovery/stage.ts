@@ -11,9 +11,9 @@ export type RecoveryStage = Omit<Stage, 'ports' | 'monitor'> & {
   readonly monitor: Stage['monitor']
   /** Ends the monitor that runs from the beginning. */
   readonly endMonitor: () => Promise<void>
-  /** The leader is gone and nobody replaces it: no block comes any more. */
+  /** The leader is gone and no node replaces it: no block comes any more. */
   readonly standStill: () => Promise<void>
-  /** What the history tells of a node, newest first. */
+  /** What the history says of a node, newest first. */
   readonly acts: (node: string) => Promise<string[]>
   readonly quarantine: () => Promise<Readonly<Record<string, Quarantine>> | undefined>
   /** A recovery was begun and is not over; by default as a version without owners wrote it. */

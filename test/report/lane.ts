@@ -8,7 +8,7 @@ const [LIMIT, END] = [84, 88]
 const TAKEN = 25
 /** So many files of a run may be inconclusive. */
 const MOST = 2
-/** Lines of a step without test files that tell how it failed. */
+/** Lines of a step without test files that say how it failed. */
 const TAIL = 12
 
 const minutes = () => (Date.now() / 1_000 - Number(process.env.BATON_CI_SINCE ?? Date.now() / 1_000)) / 60

@@ -33,7 +33,7 @@ export async function referenceDocuments(): Promise<Readonly<Record<string, stri
 /** A row of a table in a command's help: what to write, and what it means. */
 type Row = readonly [term: string, meaning: string]
 
-/** What the help of a command tells, without what every command has. */
+/** What the help of a command says, without what every command has. */
 type Help = { readonly summary: string; readonly usage: string; readonly rows: readonly Row[] }
 
 async function cliDocument(): Promise<string> {

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
 import { addResult, type Failure, type Result } from './results.ts'
 
-/** As much of an error as tells what went wrong. */
+/** As much of an error as says what went wrong. */
 const ERROR_LINES = 6
 
 /**
@@ -33,7 +33,7 @@ export default class TotalsReporter implements Reporter {
     console.log(['', ...new Set(failed.map((name) => `failed: ${name}`)), line].join('\n'))
   }
 
-  /** What failed outside of any test, such as a promise nobody waited for, counts in the file it came from. */
+  /** What failed outside of any test, such as a promise that nothing awaited, counts in the file it came from. */
   #looseResult(error: unknown, results: readonly Result[]): Result {
     const { config, vite } = this.#vitest ?? {}
     const root = config?.root ?? ''

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Context, Endpoints } from '../../lib/operations/resequence/context.ts'
-import { buildAnew } from '../../lib/operations/resequence/steps/build-anew.ts'
+import { rebuild } from '../../lib/operations/resequence/steps/rebuild.ts'
 import { until } from '../../lib/operations/resequence/wait.ts'
 
 const HOUR_MS = 3_600_000
@@ -55,5 +55,5 @@ test('a node that builds is in no loop because the wall clock jumped', async () 
     load: () => {},
   }
   const follow = { step: 'start-resequencing', parameters: {}, reader }
-  expect(await buildAnew(context as unknown as Context, follow)).toBe('built')
+  expect(await rebuild(context as unknown as Context, follow)).toBe('built')
 })

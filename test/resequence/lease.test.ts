@@ -22,7 +22,7 @@ test('two people cannot re-sequence one chain; one who died is out of the way wh
 
 describe('a store that does not answer while the lease is held', () => {
   const ttlMs = 400
-  /** Holds the lease, whose renewals fail `failures` times; whether it was told to stop within two of its times. */
+  /** Holds the lease, whose renewals fail `failures` times; whether it was asked to stop within two of its times. */
   async function holdThrough(failures: number): Promise<boolean> {
     const { monitorLease } = memoryStores()
     let renewals = 0

@@ -12,7 +12,7 @@ const MEGA = 1_000_000
 const bomb = zstdCompressSync(Buffer.alloc(200 * MEGA, ' '))
 const another = { blockNumber: '0x1', blockHash: `0x${'11'.repeat(32)}`, parentHash: `0x${'22'.repeat(32)}` }
 
-/** What somebody who can write to the object store could put there. */
+/** What an attacker who can write to the object store could put there. */
 const planted = {
   'a decompression bomb': bomb,
   'a bomb in a bomb': zstdCompressSync(bomb),
@@ -47,7 +47,7 @@ describe.concurrent('a failover does not hang on what the archive holds', { time
     },
   )
 
-  test('a bomb, and nobody else to ask: that node is passed over and the next one leads', async ({
+  test('a bomb, and no other node to ask: that node is passed over and the next one leads', async ({
     expect,
     onTestFinished,
   }) => {

@@ -5,7 +5,7 @@ type Listening = { readonly address: string; readonly port: number }
 
 const LISTEN = '0A'
 
-/** The TCP ports a process listens on, as Linux tells it. */
+/** The TCP ports a process listens on, as Linux reports it. */
 export function listeningPorts(pid: number): Listening[] {
   const sockets = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

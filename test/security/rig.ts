@@ -10,7 +10,7 @@ import { basic, CHAIN, rig, SECRETS } from '../gate/rig.ts'
 /** A gate as it is served, all it wrote to its logs, and its head. */
 export type Served = {
   readonly server: GateServer
-  /** What it told people and programs, as it was written. */
+  /** What it showed people and programs, as it was written. */
   readonly written: { text: string; json: string }
   head(): Promise<{ readonly number: bigint; readonly hash: string } | undefined>
   /** Sends bytes over a connection of its own; resolves with all that came back when the gate closes it, or after `ms`. */

@@ -16,7 +16,7 @@ afterEach(async () => {
   await served.close()
 })
 
-/** Opens connections that drip a request, one byte each 20 ms, and tells when the gate closes each. */
+/** Opens connections that drip a request, one byte each 20 ms, and reports when the gate closes each. */
 function drip(count: number, begin: string, rest: string): Promise<number>[] {
   return Array.from({ length: count }, () => {
     const from = performance.now()
@@ -36,8 +36,8 @@ function drip(count: number, begin: string, rest: string): Promise<number>[] {
 
 test.each([
   ['headers', 'POST /v1/chains/901/nodes/a HTTP/1.1\r\nHost: x\r\nX: ', 'y'],
-  ['a body of somebody with a secret', requestHead('a', ['Content-Length: 100000']), ' '],
-  ['a body of somebody without', requestHead('a', ['Content-Length: 100000'], 'nobody'), ' '],
+  ['a body of a caller with a secret', requestHead('a', ['Content-Length: 100000']), ' '],
+  ['a body of a caller without', requestHead('a', ['Content-Length: 100000'], 'nobody'), ' '],
   ['chunks', requestHead('a', ['Transfer-Encoding: chunked']), '1\r\n \r\n'],
 ])('%s that drip in are ended, and a commit is answered meanwhile', { timeout: 20_000 }, async (_, begin, rest) => {
   const ended = drip(MANY, begin, rest)

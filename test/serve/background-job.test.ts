@@ -17,7 +17,7 @@ const words = (text: string, held = false): Report => ({ value: {}, text: text, 
 
 /** A procedure that goes on until the test ends it; a signal ends it as a good one would. */
 function endless() {
-  let end: (told: Report) => void = () => {}
+  let end: (reported: Report) => void = () => {}
   let fail: (error: Error) => void = () => {}
   const procedure = (watching: Observer) =>
     new Promise<Report>((resolve, reject) => {
@@ -28,7 +28,7 @@ function endless() {
       watching.steps([{ label: 'upgrade bob', state: 'under way' }])
       watching.signal.addEventListener('abort', () => resolve(words('interrupted', true)))
     })
-  return { procedure, end: (told: Report) => end(told), fail: (error: Error) => fail(error) }
+  return { procedure, end: (reported: Report) => end(reported), fail: (error: Error) => fail(error) }
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
@@ -69,12 +69,12 @@ describe('a run', () => {
   test.each([
     ['refused', new RefusedActError('it sequences', 'move it away'), 'it sequences. To do: move it away'],
     ['failed', new Error('the disk is full'), 'the disk is full'],
-  ])('that is %s tells why, and what to do', async (how, error, why) => {
+  ])('that is %s says why, and what to do', async (how, error, why) => {
     await expect(runner.start({ ...asked, waitMs: 1_000 }, () => Promise.reject(error))).rejects.toThrow(error)
     expect(runner.current()?.ended).toMatchObject({ how, words: why })
   })
 
-  test('that fails later, when nobody waits, ends the run and nothing else', async () => {
+  test('that fails later, when nothing waits, ends the run and nothing else', async () => {
     const { procedure, fail } = endless()
     await runner.start(asked, procedure)
     fail(new Error('late'))
@@ -100,7 +100,7 @@ describe('one at a time', () => {
     expect(await runner.start(asked, async () => words('again'))).toBe('again')
   })
 
-  test('stop: it is told, and shown to stop until it has', async () => {
+  test('stop: it is asked, and shown to stop until it has', async () => {
     const { procedure } = endless()
     await expect(runner.stop('ann')).rejects.toThrow('nothing runs')
     await runner.start(asked, procedure)
@@ -113,7 +113,7 @@ describe('one at a time', () => {
     expect(runner.current()).toBeUndefined()
   })
 
-  test('close: what runs is told to stop and awaited', async () => {
+  test('close: what runs is asked to stop and awaited', async () => {
     const { procedure } = endless()
     await runner.start(asked, procedure)
     await runner.close()

@@ -161,10 +161,10 @@ describe('the story of a night that this process did not see', () => {
     const filling = fillStory({ chain, objects, clock, history: stores.history }, recorder, silentLog)
     // Two looks of the monitor: the head is the first thing that this process knows.
     for (const _ of [1, 2]) recorder.onTick({ view, decision: happy.decision })
-    const tell = () => recorder.tell({ ...happy, chain, view, history: [] })
+    const story = () => recorder.storyOf({ ...happy, chain, view, history: [] })
     await vi.waitFor(() => expect(recorder.holes()).toEqual([]), { timeout: 20_000 })
     await filling.close()
-    expect(tell()).toMatchObject({
+    expect(story()).toMatchObject({
       since: NOW - 120_000,
       unseen: [],
       stretches: [
@@ -173,7 +173,7 @@ describe('the story of a night that this process did not see', () => {
         { leader: 'seq-b', term: 2, from: NOW - 74_000, to: NOW - 16_000 },
       ],
     })
-    expect(tell().gaps[0]).toMatchObject({ from: NOW - 82_000, to: NOW - 74_000, missed: 3 })
+    expect(story().gaps[0]).toMatchObject({ from: NOW - 82_000, to: NOW - 74_000, missed: 3 })
     const first = Number(genesis.number) + 21
     expect(recorder.save()).toContain(`"after":[{"number":${first}`)
   }, 40_000)
@@ -186,7 +186,7 @@ describe('the story of a night that this process did not see', () => {
     const filling = fillStory({ chain, objects: blind, clock, history: stores.history }, recorder, silentLog)
     await vi.waitFor(() => expect(recorder.holes()).toEqual([]), { timeout: 20_000 })
     await filling.close()
-    const { since, gaps, stretches } = recorder.tell({ ...happy, chain, view, history: [] })
+    const { since, gaps, stretches } = recorder.storyOf({ ...happy, chain, view, history: [] })
     // That no block came after the head is known; who led before is in the history.
     expect(since).toBe(NOW - 16_000)
     expect(gaps).toEqual([expect.objectContaining({ from: NOW - 16_000, open: true })])

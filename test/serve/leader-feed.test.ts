@@ -3,9 +3,9 @@ import { fence, grant } from '../../lib/protocol/grant.ts'
 import { type Leader, leaderFeed } from '../../lib/serve/leader-feed.ts'
 import { virtualFleet } from '../monitor/virtual-fleet.ts'
 
-type Told = Leader & { readonly at: number }
+type Reported = Leader & { readonly at: number }
 
-/** A fleet on virtual time, and what a listener of another process's feed is told, with the time. */
+/** A fleet on virtual time, and what a listener of another process's feed receives, with the time. */
 async function listened() {
   const fleet = virtualFleet()
   const { chain, heads, leases, clock } = fleet.ports
@@ -27,7 +27,7 @@ async function listened() {
     },
     clock,
   })
-  const told: Told[] = []
+  const reported: Reported[] = []
   await fleet.begin()
   const fences: { at: number; term: number }[] = []
   const write = heads.write.bind(heads)
@@ -37,11 +37,18 @@ async function listened() {
     if (written.applied && written.item.term !== before) fences.push({ at: clock.now(), term: written.item.term })
     return written
   }
-  return { fleet, feed, told, fences, reads, hear: (leader: Leader) => void told.push({ ...leader, at: clock.now() }) }
+  return {
+    fleet,
+    feed,
+    reported,
+    fences,
+    reads,
+    hear: (leader: Leader) => void reported.push({ ...leader, at: clock.now() }),
+  }
 }
 
 test('a listener elsewhere learns of each move within a tenth of a second, in order and once', async () => {
-  const { fleet, feed, told, fences, hear } = await listened()
+  const { fleet, feed, reported, fences, hear } = await listened()
   feed.subscribe(hear)
   fleet.watch()
   await fleet.run(15_000)
@@ -49,27 +56,27 @@ test('a listener elsewhere learns of each move within a tenth of a second, in or
     fleet.kill(name)
     await fleet.run(10_000)
   }
-  expect(told.map(({ leader }) => leader)).toEqual([null, 'ada', 'bob', 'cyd'])
+  expect(reported.map(({ leader }) => leader)).toEqual([null, 'ada', 'bob', 'cyd'])
   expect(fences.length).toBe(3)
   for (const { at, term } of fences) {
-    const heard = told.find((each) => each.term === term)
+    const heard = reported.find((each) => each.term === term)
     expect((heard?.at ?? Number.POSITIVE_INFINITY) - at).toBeLessThanOrEqual(100)
   }
   fleet.halt()
 })
 
-test('the process that moves the leader tells it at once', async () => {
-  const { fleet, feed, told, hear } = await listened()
+test('the process that moves the leader reports it at once', async () => {
+  const { fleet, feed, reported, hear } = await listened()
   feed.subscribe(hear)
   await fleet.run(500)
   const at = fleet.now()
   await feed.heads.write('901', fence('bob', 1, at))
-  expect(told.at(-1)).toMatchObject({ leader: 'bob', term: 1, at, since: at })
+  expect(reported.at(-1)).toMatchObject({ leader: 'bob', term: 1, at, since: at })
   fleet.halt()
 })
 
 test('without a listener nothing is read, and a later listener gets what is so then', async () => {
-  const { fleet, feed, told, reads, hear } = await listened()
+  const { fleet, feed, reported, reads, hear } = await listened()
   await fleet.run(5_000)
   expect(reads).toEqual({ heads: 0, leases: 0 })
   const stop = feed.subscribe(hear)
@@ -82,10 +89,10 @@ test('without a listener nothing is read, and a later listener gets what is so t
   await feed.heads.write('901', fence('cyd', 1, fleet.now()))
   await fleet.run(5_000)
   expect(reads.leases).toBe(leases)
-  told.splice(0)
+  reported.splice(0)
   feed.subscribe(hear)
   await fleet.run(200)
-  expect(told).toMatchObject([{ leader: 'cyd', term: 1 }])
+  expect(reported).toMatchObject([{ leader: 'cyd', term: 1 }])
   fleet.halt()
 })
 
@@ -107,24 +114,24 @@ test('a grant whose fence does not come costs a second of reads of the head, not
 })
 
 test('a store that fails is asked again, and no report comes meanwhile', async () => {
-  const { fleet, feed, told, hear } = await listened()
+  const { fleet, feed, reported, hear } = await listened()
   feed.subscribe(hear)
   await fleet.run(1_000)
   const { leases } = fleet.ports
   const read = leases.read
-  const count = told.length
+  const count = reported.length
   leases.read = () => Promise.reject(new Error('gone'))
   await fleet.run(3_000)
-  expect(told.length).toBe(count)
+  expect(reported.length).toBe(count)
   leases.read = read
   await fleet.ports.heads.write('901', fence('ada', 1, fleet.now()))
   await fleet.run(1_200)
-  expect(told.at(-1)).toMatchObject({ leader: 'ada' })
+  expect(reported.at(-1)).toMatchObject({ leader: 'ada' })
   fleet.halt()
 })
 
 test('a read that began before a move does not take it back', async () => {
-  const { fleet, feed, told, hear } = await listened()
+  const { fleet, feed, reported, hear } = await listened()
   feed.subscribe(hear)
   await fleet.run(300)
   const { heads } = fleet.ports
@@ -142,7 +149,7 @@ test('a read that began before a move does not take it back', async () => {
   await feed.heads.write('901', fence('bob', 1, fleet.now()))
   answer()
   expect(await asked).toMatchObject({ leader: 'bob' })
-  expect(told.at(-1)).toMatchObject({ leader: 'bob' })
+  expect(reported.at(-1)).toMatchObject({ leader: 'bob' })
   fleet.halt()
 })
 
@@ -160,12 +167,12 @@ test('who asks again and again costs a read of the lease every 50 ms, and of the
 })
 
 test('a feed that may not read the lease reports within a second', async () => {
-  const { fleet, feed, told, hear } = await listened()
+  const { fleet, feed, reported, hear } = await listened()
   fleet.ports.leases.read = () => Promise.reject(new Error('denied'))
   feed.subscribe(hear)
   await fleet.run(500)
   await fleet.ports.heads.write('901', fence('bob', 1, fleet.now()))
   await fleet.run(1_100)
-  expect(told.map(({ leader }) => leader)).toEqual([null, 'bob'])
+  expect(reported.map(({ leader }) => leader)).toEqual([null, 'bob'])
   fleet.halt()
 })

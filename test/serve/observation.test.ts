@@ -79,7 +79,7 @@ test('a gate serves its metrics beside the RPC, without a secret', async () => {
   expect((await fetch(`${gate.url}/nothing`)).status).toBe(404)
 })
 
-test('/leader says who leads; /leader/events tells the change, and ends with the gate', async () => {
+test('/leader says who leads; /leader/events reports the change, and ends with the gate', async () => {
   const { gate, stores } = await gateWithHead()
   const now = await (await fetch(`${gate.url}/leader`)).json()
   expect(now).toEqual({ chain: '901', leader: 'a', term: 2, since: 1_001, number: '10', hash: blockOf(10).hash })

@@ -12,7 +12,7 @@ import { startRelay } from '../lambdas/harness/relay.ts'
 
 type State = { decision: { condition: string; page: { code: string; evidence: { message: string } }[] } }
 
-test('a store that swallows packets is told on the page within seconds, and not before', async () => {
+test('a store that swallows packets is shown on the page within seconds, and not before', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-silent-'))
   const database = await openEmbedded(join(folder, 'database'))
   const relay = await startRelay(database.endpoint ?? '')

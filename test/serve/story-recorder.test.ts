@@ -11,7 +11,7 @@ import { keepStory, recallHistory } from '../../lib/serve/keep-story.ts'
 import { recordStory } from '../../lib/serve/story-recorder.ts'
 import { memoryStores } from '../../lib/store/memory/stores.ts'
 import { happy, NOW } from '../page/snapshots.ts'
-import { BLOCK, blockAt, night, nightHistory, recordNight, tellNight } from '../page/story/night.ts'
+import { BLOCK, blockAt, night, nightHistory, nightStory, recordNight } from '../page/story/night.ts'
 
 const DAY_MS = 86_400_000
 
@@ -33,7 +33,7 @@ describe('slots', () => {
           slot += step
           commit(i + 1)
         }
-        const missed = recorder.tell(at(apart.length, silent * BLOCK)).gaps.reduce((sum, gap) => sum + gap.missed, 0)
+        const missed = recorder.storyOf(at(apart.length, silent * BLOCK)).gaps.reduce((sum, gap) => sum + gap.missed, 0)
         // The slot that ends now may still be filled.
         const open = silent === 0 ? 0 : silent - 1
         expect(missed).toBe(total - silent - apart.length + open)
@@ -45,7 +45,7 @@ describe('slots', () => {
     const recorder = recordStory(BLOCK, () => NOW - 60_000)
     recorder.onBlock({ block: blockAt(60_000, 'seq-a', 7, 100n), tookMs: 5 })
     recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 130n), tookMs: 5 })
-    expect(recorder.tell(at(130)).gaps).toEqual([])
+    expect(recorder.storyOf(at(130)).gaps).toEqual([])
   })
 
   test('a commit of another gate is in the head, and does not count twice', () => {
@@ -57,7 +57,7 @@ describe('slots', () => {
       recorder.onTick(seen)
     }
     recorder.onBlock({ block: blockAt(8_000, 'seq-a', 7, 106n), tookMs: 5 })
-    const { gaps, stretches } = recorder.tell({ ...at(109, 1_900), history: [] })
+    const { gaps, stretches } = recorder.storyOf({ ...at(109, 1_900), history: [] })
     expect(gaps).toEqual([])
     expect(stretches.at(-1)).toEqual({ leader: 'seq-a', term: 7, from: NOW - 20_000, to: NOW - 8_000 })
   })
@@ -68,7 +68,7 @@ describe('slots', () => {
     const { view, decision } = at(101, 18_000)
     const fenced = { ...view, ...(view.head && { head: { ...view.head, leader: 'seq-b', term: 8 } }) }
     for (const _ of [1, 2]) recorder.onTick({ view: fenced, decision })
-    expect(recorder.tell({ ...happy, view: fenced }).stretches.map(({ leader }) => leader)).not.toContain('seq-b')
+    expect(recorder.storyOf({ ...happy, view: fenced }).stretches.map(({ leader }) => leader)).not.toContain('seq-b')
   })
 })
 
@@ -112,17 +112,17 @@ describe('blocks that this process did not see', () => {
           holed.fill(hole, listed)
         }
         expect(holed.holes()).toEqual([])
-        const [expected, told] = [whole.tell(quiet(blocks.length)), holed.tell(quiet(blocks.length))]
-        const missed = ({ gaps }: typeof told) => gaps.reduce((sum, gap) => sum + gap.missed, 0)
-        const { since, unseen } = told
-        expect({ since, unseen, missed: missed(told) }).toEqual({
+        const [expected, reported] = [whole.storyOf(quiet(blocks.length)), holed.storyOf(quiet(blocks.length))]
+        const missed = ({ gaps }: typeof reported) => gaps.reduce((sum, gap) => sum + gap.missed, 0)
+        const { since, unseen } = reported
+        expect({ since, unseen, missed: missed(reported) }).toEqual({
           since: expected.since,
           unseen: [],
           missed: missed(expected),
         })
         // A few seconds without a look are no hole: the stretches may lack what was led in them.
         const long = (blocks[to]?.committedAt ?? 0) - (blocks[from - 1]?.committedAt ?? 0) > 10_000
-        if (long || from === to || from === 0) expect(told.stretches).toEqual(expected.stretches)
+        if (long || from === to || from === 0) expect(reported.stretches).toEqual(expected.stretches)
       }),
     )
   })
@@ -133,10 +133,10 @@ describe('blocks that this process did not see', () => {
     recorder.onBlock({ block: blockAt(0, 'seq-a', 7, 390n), tookMs: 5 })
     for (const hole of recorder.holes()) recorder.fill(hole, [])
     expect(recorder.holes()).toEqual([])
-    const told = recorder.tell(at(390))
-    expect(told.gaps).toEqual([])
-    expect(told.unseen).toEqual([{ from: NOW - 600_000, to: NOW, blocks: 289, missed: 10 }])
-    const text = renderStory(told).text
+    const reported = recorder.storyOf(at(390))
+    expect(reported.gaps).toEqual([])
+    expect(reported.unseen).toEqual([{ from: NOW - 600_000, to: NOW, blocks: 289, missed: 10 }])
+    const text = renderStory(reported).text
     expect(text).toContain('>Last hour: at least 10 slots missed, 1 move<')
     expect(text).toContain('289 blocks were committed from')
   })
@@ -158,7 +158,7 @@ describe('blocks that this process did not see', () => {
 
 describe('a bounded memory', () => {
   test('of two days, only the last one is kept', () => {
-    const { since, stretches, gaps } = recordNight(48).tell(night)
+    const { since, stretches, gaps } = recordNight(48).storyOf(night)
     expect(since).toBe(NOW - DAY_MS)
     expect(stretches).toHaveLength(3)
     expect(gaps.map(({ missed }) => missed)).toEqual([11, 3])
@@ -170,7 +170,7 @@ describe('a bounded memory', () => {
     for (let i = 0; i <= count; i++) {
       recorder.onBlock({ block: blockAt((count - i) * 3 * BLOCK, 'seq-a', 7, BigInt(i)), tookMs: 5 })
     }
-    const { gaps } = recorder.tell(happy)
+    const { gaps } = recorder.storyOf(happy)
     expect(gaps.length).toBeLessThan(4_000)
     expect(gaps.reduce((sum, { missed }) => sum + missed, 0)).toBe(2 * count)
   })
@@ -192,14 +192,14 @@ describe('a bounded memory', () => {
     const recorder = recordStory(BLOCK, () => NOW - 60_000)
     for (const [i, ago] of [20_000, 18_000, 48_000].entries())
       recorder.onBlock({ block: blockAt(ago, 'seq-a', 7, BigInt(100 + i)), tookMs: 5 })
-    expect(recorder.tell({ ...at(102, 48_000), history: [] })).toMatchObject({
+    expect(recorder.storyOf({ ...at(102, 48_000), history: [] })).toMatchObject({
       stretches: [{ from: NOW - 20_000, to: NOW - 18_000 }],
       gaps: [{ open: true }],
     })
   })
 
   test('plots have a value a minute', () => {
-    const plot = tellNight().plots.find(({ id }) => id === 'commit')
+    const plot = nightStory().plots.find(({ id }) => id === 'commit')
     expect(plot?.lines.map(({ name, points }) => [name, points.length])).toEqual([
       ['p50', 1_440],
       ['p99', 1_440],
@@ -223,16 +223,16 @@ describe('a restart', () => {
     const later = { ...night, view: { ...night.view, now: NOW + 19_100 } }
     const [head] = night.blocks
     after.onBlock({ block: { ...blockAt(-19_100, 'seq-b', 8, (head?.number ?? 0n) + 1n) }, tookMs: 5 })
-    const told = after.tell(later)
-    const { plots, gaps, ...known } = before.tell(night)
-    expect(told.gaps.slice(0, gaps.length)).toEqual(gaps)
-    expect(told.gaps.at(-1)).toMatchObject({ from: NOW - 900, to: NOW + 19_100, missed: 9 })
-    expect(told.moves).toEqual(known.moves)
-    expect(told.stretches).toHaveLength(3)
-    expect(told.plots.map(({ id }) => id)).toEqual(plots.map(({ id }) => id))
+    const reported = after.storyOf(later)
+    const { plots, gaps, ...known } = before.storyOf(night)
+    expect(reported.gaps.slice(0, gaps.length)).toEqual(gaps)
+    expect(reported.gaps.at(-1)).toMatchObject({ from: NOW - 900, to: NOW + 19_100, missed: 9 })
+    expect(reported.moves).toEqual(known.moves)
+    expect(reported.stretches).toHaveLength(3)
+    expect(reported.plots.map(({ id }) => id)).toEqual(plots.map(({ id }) => id))
   })
 
-  test('records that begin are those of a new chain: the story of the old one under its id is not told', async () => {
+  test('records that begin are those of a new chain: the story of the old one under its id is not shown', async () => {
     await (await keepStory(recordNight(), folder, silentLog)).close()
     const after = recordStory(BLOCK, () => NOW + 20_000)
     await keepStory(after, folder, silentLog)
@@ -246,15 +246,17 @@ describe('a restart', () => {
     const seed = { ...like, id: new Date(at).toISOString(), at, what: 'seed', term: 0, head: 0n, reasons: [] }
     const head = happy.view.head && { ...happy.view.head, number: 2n, term: 1, committedTerm: 1 }
     const view = { ...happy.view, now: at + 2 * BLOCK, ...(head && { head }) }
-    const told = after.tell({ ...happy, history: [seed], view })
-    expect(told).toMatchObject({
+    const reported = after.storyOf({ ...happy, history: [seed], view })
+    expect(reported).toMatchObject({
       since: at,
       gaps: [],
       unseen: [],
       moves: [],
       stretches: [{ leader: 'seq-a', term: 1, from: at + BLOCK, to: at + 2 * BLOCK }],
     })
-    const oldest = Math.min(...told.plots.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(([x]) => x))))
+    const oldest = Math.min(
+      ...reported.plots.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(([x]) => x))),
+    )
     expect(oldest).toBeGreaterThan(at - 60_000)
   })
 
@@ -267,7 +269,7 @@ describe('a restart', () => {
     expect(warned).toEqual(["the page's timeline begins now: what was saved is damaged"])
     // Who led is in the history; which slots were missed is not.
     const led = [{ leader: 'seq-a', term: 7, from: NOW - 47 * 60_000, to: NOW }]
-    expect(recorder.tell(happy)).toMatchObject({ since: NOW, gaps: [], stretches: led })
+    expect(recorder.storyOf(happy)).toMatchObject({ since: NOW, gaps: [], stretches: led })
   })
 
   test('a folder that cannot be written is reported once, and nothing fails', async () => {

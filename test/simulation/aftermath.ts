@@ -49,7 +49,7 @@ function judge(scene: Scene, { sameTerm, grows = 0n, ends, replacedWithin }: Tro
   const { head, lease } = referee
   const broken = (message: string) => journal.violate(6, `${plan.ending}: ${message}`)
   if (sameTerm?.(scene) && (head?.term !== before.term || lease?.term !== before.term))
-    broken(`term ${before.term} was replaced by ${lease?.term}, though nobody was to be granted`)
+    broken(`term ${before.term} was replaced by ${lease?.term}, though no node was to be granted`)
   const grown = (head?.number ?? 0n) - before.number
   if (grown < grows) broken(`only ${grown} blocks came`)
   if (ends && head?.leader !== leader.name && leader.consensus.sequencer.active) broken('it goes on sequencing')

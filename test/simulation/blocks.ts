@@ -20,7 +20,7 @@ export class HistoryL1 extends SimulatedL1 {
     return fork < 0 ? block : { ...block, hash: replaced(number, fork) }
   }
 
-  /** From here on it took L2 blocks' origins, and whoever derives them looks again. */
+  /** From here on it took L2 blocks' origins, and a node that derives them looks again. */
   takenFrom: bigint | undefined
 
   /** Replaces its blocks from one on that L2 blocks derive from. */
@@ -58,7 +58,7 @@ export const dueAt = (number: bigint) => EPOCH + Number(number) * BLOCK_MS
 
 const depositOf = recall(({ hash }: L1Block, sequenceNumber: number) => `${hash}${sequenceNumber}`, l1InfoDeposit)
 
-/** Builds a block; its parent, L1 origin and `mark`, which goes into its state root, tell it from all others. */
+/** Builds a block; its parent, L1 origin and `mark`, which goes into its state root, distinguish it from all others. */
 export const buildOn = recall(
   ({ hash }: SimulatedBlock, origin: L1Block, mark: string) => `${hash}${origin.hash}${mark}`,
   build,

@@ -5,7 +5,7 @@ import { POLICY } from './policy.ts'
 
 /**
  * What is wrong with an applied write on the lease, if anything; remembers what was granted to whom.
- * `done` has the orders about the mode whose operator was told that they are done.
+ * `done` has the orders about the mode whose operator got a confirmation.
  */
 export function checkLeaseWrite(
   operation: string,
@@ -63,7 +63,7 @@ const DECIDED_MS = 20_000
 
 /** What is wrong with a switchover that was carried out at this time by the clock of who did it. */
 function wrongSwitchover({ switchover, mode, modeOrder = 0 }: Lease, at: number): string | undefined {
-  if (!switchover) return 'a switchover nobody asked for was carried out'
+  if (!switchover) return 'a switchover that was not requested was carried out'
   const { notBefore, latest = Number.POSITIVE_INFINITY, order = 0 } = switchover
   if (at < notBefore - 1_000) return `a switchover was carried out ${notBefore - at} ms before its time`
   if (at > latest + DECIDED_MS) return `a switchover was carried out ${at - latest} ms after its latest time`

@@ -5,7 +5,7 @@ type Item = Readonly<Record<string, unknown>>
 /**
  * The register every history must agree with: each operation on an item takes effect at one moment
  * between its request and its answer, and its answer is what a plain register would have given at
- * that moment. Written anew, so that a fault in the protocol's own evaluation shows.
+ * that moment. Written independently, so that a fault in the protocol's own evaluation shows.
  */
 export class Register<R extends object> {
   readonly #name: string
@@ -21,7 +21,7 @@ export class Register<R extends object> {
     return this.#item as R | undefined
   }
 
-  /** Applies a write, and tells how the store's answer differs from a register's, if it does. */
+  /** Applies a write, and says how the store's answer differs from a register's, if it does. */
   write(
     chain: string,
     { set, copy, remove, when }: Write<R>,
@@ -39,7 +39,7 @@ export class Register<R extends object> {
     return 'item' in written ? this.#differs(written.item, item, 'answered with') : undefined
   }
 
-  /** Tells how what was read differs from the register. */
+  /** Says how what was read differs from the register. */
   read(value: R | undefined, without?: string): string | undefined {
     return this.#differs(value, this.#item, 'read', without)
   }

@@ -18,7 +18,7 @@ export function checkMove(before: Head, after: Head, facts: MoveFacts): string |
   const { moved } = after
   if (after.term !== before.term + 1 || after.leader !== '') return 'the head was moved and has a leader'
   if (moved?.from.hash !== before.hash || moved.to.hash !== after.hash)
-    return 'the head was moved without telling from where to where'
+    return 'the head was moved without saying from where to where'
   return after.number > before.number ? checkUp(before, after, facts) : checkBack(before, after, facts)
 }
 
@@ -27,9 +27,9 @@ function checkUp(before: Head, after: Head, { without, publishing }: MoveFacts):
   if (after.moved?.by.kind !== 'operator') return 'Baton moved the head up by itself'
   const [still] = publishing()
   if (still !== undefined) return `the head was moved up while ${still} goes on publishing without commits`
-  if (without.get(after.number) !== after.hash) return `block ${after.number} was adopted, and nobody published it`
+  if (without.get(after.number) !== after.hash) return `block ${after.number} was adopted, and was never published`
   for (let number = before.number + 1n; number < after.number; number++)
-    if (!without.has(number)) return `the head was moved over block ${number}, which nobody published`
+    if (!without.has(number)) return `the head was moved over block ${number}, which was never published`
   const [left] = [...without.keys()].filter((number) => number > after.number)
   return left === undefined ? undefined : `block ${left} was published, and the head moved to ${after.number} below it`
 }

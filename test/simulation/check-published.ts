@@ -54,7 +54,7 @@ export class Published {
   /** A node shows a block to others, or takes one over. */
   shown(node: NodeName, how: 'gossip' | 'insert', { number, hash }: Block): void {
     if (this.#seed === undefined) {
-      // Without a gate nothing keeps a block that reached nobody and went with its process: nobody can know of it.
+      // Without a gate nothing keeps a block that reached no node and went with its process: none can know of it.
       if (how === 'gossip') return
       const other = this.#outside.get(number)
       if (other !== undefined && other !== hash)
@@ -70,6 +70,6 @@ export class Published {
     if (expected !== undefined && expected !== hash)
       this.#journal.violate(1, `${node}: ${how} of block ${number} ${hash}, the chain has ${expected}`)
     if (number > this.#seed && expected === undefined)
-      this.#journal.violate(5, `${node}: ${how} of block ${number} ${hash}, which nobody committed`)
+      this.#journal.violate(5, `${node}: ${how} of block ${number} ${hash}, which was never committed`)
   }
 }

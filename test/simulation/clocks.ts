@@ -14,7 +14,7 @@ export class HostClock implements Clock {
     return this.#scheduler.now() + this.offsetMs
   }
 
-  /** What a process measures spans with: nobody sets it. */
+  /** What a process measures spans with: it is never set. */
   monotonic(): number {
     return this.#scheduler.now()
   }

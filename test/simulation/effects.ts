@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 
 const nothing = () => {}
 
-/** A node has another block beside its newest one that nobody committed, and starts on it whatever it is told. */
+/** A node has another block beside its newest one that was never committed, and starts on it whatever it is asked. */
 function goAstray({ referee, plan, scheduler }: World, node: NodeHost): () => void {
   const { execution } = node
   // What is healed stays healed: it takes a moment until the node is there, and a slow one takes longer.

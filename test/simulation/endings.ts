@@ -61,7 +61,7 @@ export async function readable(world: World): Promise<void> {
   }
 }
 
-/** A history in which nothing went wrong: one grant, and nobody is paged. */
+/** A history in which nothing went wrong: one grant, and no one is paged. */
 export function checkQuiet({ plan, journal, referee, wires }: World): void {
   const quiet =
     plan.faults.length === 0 &&

@@ -57,7 +57,7 @@ function canBeLost({ plan, referee, nodes }: World): boolean {
   return nodes.some(({ name, execution }) => !plan.lost.includes(name) && execution.at(seed)?.hash === hash)
 }
 
-/** Takes from a node the blocks nobody committed, as a person would. */
+/** Takes from a node the uncommitted blocks, as a person would. */
 function unwind(node: NodeHost, referee: Referee): void {
   const { execution } = node
   while (!referee.isChain(execution.head.number, execution.head.hash)) {

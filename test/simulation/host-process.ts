@@ -19,7 +19,7 @@ class HostProcess extends Process {
   }
 }
 
-/** A process; one whose waits are told of only where somebody listens, since that costs. */
+/** A process; one whose waits are reported only where something listens, since that costs. */
 export function newProcess(clock: Clock, name: string, onAwait: OnMoment | undefined): Process {
   return onAwait ? new HostProcess(clock, name, onAwait) : new Process(clock)
 }

@@ -44,15 +44,15 @@ async function replay(seed: number): Promise<void> {
 }
 
 async function simulate(): Promise<void> {
-  let told = performance.now()
+  let reported = performance.now()
   const summary = await runBatch({
     from: Number(values.from),
     histories,
     workers: Number(values.workers),
     onFailure: ({ seed, violation }) => print(printFailure(seed, violation)),
     onProgress(now) {
-      if (performance.now() - told < 5_000) return
-      told = performance.now()
+      if (performance.now() - reported < 5_000) return
+      reported = performance.now()
       print(printProgress(now))
     },
   })

@@ -46,7 +46,7 @@ export function makePlan(seed: number): Plan {
     rivals: monitors.length > 1 && random.chance(0.4),
     asksGate: random.chance(0.5),
     noise: makeNoise(random, random.pick([0, 0, 0, 1, 1, 3])),
-    // Until L1 takes an origin for good, nobody looks at it: the nodes would leave a head that Baton must not.
+    // Until L1 takes an origin for good, nothing looks at it: the nodes would leave a head that Baton must not.
     faults: faults
       .filter(({ effect }) => ending !== 'origin-gone' || !TAKES_ORIGINS.has(effect.do))
       .sort((a, b) => a.at - b.at),

@@ -26,7 +26,7 @@ export type Surroundings = {
   readonly gates: readonly GateHost[]
   readonly l1: HistoryL1
   readonly referee: Referee
-  /** Told of every wait of a process for an answer, if a fault is to strike at one. */
+  /** Called with every wait of a process for an answer, if a fault is to strike at one. */
   readonly onAwait: OnMoment | undefined
 }
 

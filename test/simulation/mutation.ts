@@ -5,6 +5,6 @@ export type Mutation = {
   readonly file: string
   readonly from: string
   readonly to: string
-  /** Why no history can tell it from the original: then it must survive, and is a second line of defence. */
+  /** Why no history can distinguish it from the original: then it must survive, and is a second line of defence. */
   readonly equivalent?: string
 }

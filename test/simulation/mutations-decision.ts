@@ -162,7 +162,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
       'all must have shown the same for a second as well, and a queue is shorter than that (decide.test.ts has this line)',
   },
   {
-    name: 'the first grant waits for nobody',
+    name: 'the first grant waits for no node',
     file: 'protocol/bootstrap.ts',
     from: '  if (sequencing.length > 0) return wait(formatSequencing(sequencing))\n',
     to: '',

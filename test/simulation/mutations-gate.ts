@@ -50,12 +50,12 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     equivalent: 'none of 6,000 histories shows it: `writes.test.ts` and `commit.test.ts` have this line',
   },
   {
-    name: 'the committed block is OK for everybody',
+    name: 'the committed block is OK for every node',
     file: RULE,
     from: "  if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }\n  if (old.hash === block.hash) return { outcome: 'repeated' }\n",
     to: "  if (old.hash === block.hash) return { outcome: 'repeated' }\n  if (old.leader !== node) return { outcome: 'not-leader', leader: old.leader, term: old.term }\n",
     equivalent:
-      'only the node that committed the head has that block unpublished; told OK after its fence, it publishes what is committed',
+      'only the node that committed the head has that block unpublished; with an OK after its fence, it publishes what is committed',
   },
   {
     name: 'no payload is kept',
@@ -64,16 +64,16 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     to: 'block, { payload: new Uint8Array(0) })',
   },
   {
-    name: 'every node is told it leads',
+    name: 'conductor_leader is true for every node',
     file: 'gate/methods/leader.ts',
     from: 'const leads = head?.leader === node',
     to: 'const leads = head !== undefined || node === ""',
     equivalent: 'the fence holds at the commit, never only at the start (Kona does not even check there)',
   },
   {
-    name: 'no node is told it leads',
+    name: 'conductor_leader is true for no node',
     file: 'gate/methods/leader.ts',
     from: 'const leads = head?.leader === node',
-    to: 'const leads = head?.leader === "nobody"',
+    to: 'const leads = head?.leader === "none"',
   },
 ]

@@ -11,9 +11,9 @@ const SAMPLES = `  const samples = await Promise.all(
   const known = identify(ports, memory, samples)
   for (const { sample, standing } of known)
     memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
-  const told = known.map(({ sample }) => sample)
-  noteChain(memory, told, asked)
-  noteStill(memory, told, ports.clock.monotonic())
+  const taken = known.map(({ sample }) => sample)
+  noteChain(memory, taken, asked)
+  noteStill(memory, taken, ports.clock.monotonic())
   const view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
@@ -150,7 +150,7 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     to: 'const stoppedAt = (await ports.port(source).unsafe()).hash',
   },
   {
-    name: 'adopt: the old sequencer goes on when the store fails',
+    name: 'adopt: the old sequencer keeps sequencing when the store fails',
     file: ADOPT,
     from: '  const seeded = await answered(ports, () => heads.write(chain.id, seedHead(block, 0, clock.now(), payload)))\n',
     to: '  const seeded = await heads.write(chain.id, seedHead(block, 0, clock.now(), payload)).catch(async (error: unknown) => { await ports.port(source).start(stoppedAt); throw error })\n',

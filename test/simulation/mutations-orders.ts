@@ -120,7 +120,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     file: ORDERS,
     from: "  switchover: ['override', 'switchover'],\n",
     to: "  switchover: ['switchover'],\n",
-    equivalent: 'Baton grants nothing during an override, whoever asks: `orders.test.ts` has this line',
+    equivalent: 'Baton grants nothing during an override, no matter who asks: `orders.test.ts` has this line',
   },
   {
     name: 'an override beside an override',
@@ -135,11 +135,11 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     to: '  return: [],\n',
   },
   {
-    name: 'an override closes the head to nobody',
+    name: 'an override leaves the head open',
     file: 'operations/disaster/close.ts',
     from: "const write = fence('', head.term + 1, at)",
     to: 'const write = fence(head.leader, head.term, at)',
-    equivalent: 'whoever sequenced was stopped before, and Baton is paused: `override.test.ts` has this line',
+    equivalent: 'the node that sequenced was stopped before, and Baton is paused: `override.test.ts` has this line',
   },
   {
     name: 'a return while the node publishes',

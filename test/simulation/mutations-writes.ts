@@ -24,7 +24,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
       'a hash covers the number: a child of the head by hash is its child by number, unless the node lies in its header',
   },
   {
-    name: 'commit trusts a clock: an old fence binds nobody',
+    name: 'commit trusts a clock: an old fence binds no node',
     file: COMMIT,
     from: "all(equals('leader', node), ",
     to: "all({ is: 'any', of: [equals('leader', node), { is: '<', field: 'fencedAt', value: at - 3_000 }] }, ",
@@ -95,7 +95,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     file: GRANT,
     from: "when: below('term', head.term),",
     to: 'when: all(),',
-    equivalent: 'grants come before fences: the lease is behind the head only when somebody restored an old one',
+    equivalent: 'grants come before fences: the lease is behind the head only after an old one was restored',
   },
   {
     name: 'a cool-down outlasts grants and commits',

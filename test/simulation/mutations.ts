@@ -7,7 +7,7 @@ import { WRITE_MUTATIONS } from './mutations-writes.ts'
 
 export type { Mutation } from './mutation.ts'
 
-/** Every mutation the simulation must be able to tell from the product. */
+/** Every mutation the simulation must be able to distinguish from the product. */
 export const MUTATIONS: readonly Mutation[] = [
   ...WRITE_MUTATIONS,
   ...GATE_MUTATIONS,

@@ -3,7 +3,7 @@ import type { Noise } from './plan.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** Nobody listens: the process is dead and the kernel says so. */
+/** Nothing listens: the process is dead and the kernel says so. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError'
 }
@@ -68,7 +68,7 @@ export class Wires {
     return this.#random.chance(slow) ? this.#random.int(30, 500) : this.#random.int(1, 4)
   }
 
-  /** Asks somebody and waits for the answer, at most `timeoutMs`. */
+  /** Asks a process and waits for the answer, at most `timeoutMs`. */
   call<T>(from: string, to: string, timeoutMs: number, serve: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.scheduler.after(timeoutMs, () => reject(new SilenceError()))
@@ -87,7 +87,7 @@ export class Wires {
   }
 }
 
-/** Nobody looks at its stack, and dead processes are asked often. */
+/** Its stack is not read, and dead processes are asked often. */
 const REFUSED = new RefusedError('connection refused')
 
 /** Lets a process serve a request: refused when it is dead, late when it is frozen, never when it dies on the way. */

@@ -1,7 +1,7 @@
 import type { Hash } from '../../lib/protocol/block.ts'
 import type { ConductorCall } from '../../lib/simulator/chain/conductor.ts'
 import { ConsensusClient } from '../../lib/simulator/chain/consensus.ts'
-import type { Tell } from '../../lib/simulator/chain/events.ts'
+import type { Emit } from '../../lib/simulator/chain/events.ts'
 import { ExecutionClient } from '../../lib/simulator/chain/execution.ts'
 import { L1View } from '../../lib/simulator/chain/l1.ts'
 import type { Network } from '../../lib/simulator/chain/network.ts'
@@ -50,7 +50,7 @@ export class NodeHost {
       return `${name} ${times}`
     }
     const { journal } = referee
-    const tell: Tell = (event, facts) => {
+    const emit: Emit = (event, facts) => {
       const { block } = facts
       if ('source' in facts) journal.reach(`block by ${facts.source}`)
       journal.note(name, () => `${event} ${block.number} ${block.hash.slice(0, 8)}`)
@@ -74,7 +74,7 @@ export class NodeHost {
         if (l1.takenFrom !== undefined && !this.hasOrigin(parent)) throw new Error('the L1 origin is gone')
         return buildOn(parent, originAfter(this.l1, parent), mark(parent.hash))
       },
-      tell,
+      emit,
     })
   }
 

@@ -1,14 +1,14 @@
 import type { Head, Lease } from '../../lib/protocol/records.ts'
 import type { Write } from '../../lib/protocol/write.ts'
 
-/** What a write on the head does, told by the fields it sets. */
+/** What a write on the head does, by the fields it sets. */
 export function headOperation({ set }: Write<Head>): 'seed' | 'fence' | 'commit' | 'move' {
   if ('moved' in set) return 'move'
   if ('hash' in set) return 'leader' in set ? 'seed' : 'commit'
   return 'fence'
 }
 
-/** What a write on the lease does, told by the fields it sets. */
+/** What a write on the lease does, by the fields it sets. */
 export function leaseOperation({ set, remove }: Write<Lease>): string {
   if ('armedAt' in set && 'mode' in set) return 'seed-lease'
   if ('cause' in set) return 'grant'

@@ -55,7 +55,7 @@ export type Front = {
   readonly of: 'consensus' | 'execution' | 'both'
 }
 
-/** What a fault does; `ms` tells for how long. */
+/** What a fault does; `ms` says for how long. */
 export type Effect =
   | {
       readonly do: 'kill' | 'freeze' | 'vanish' | 'kill-consensus' | 'kill-execution' | 'freeze-consensus'

@@ -24,7 +24,7 @@ export function printHistory({ plan, lines, violation, ms, digest }: Outcome): s
 export const printFailure = (seed: number, { invariant, message, at }: Violation) =>
   `seed ${seed}: invariant ${invariant} at ${at} ms: ${message}`
 
-/** One line of progress. What a history costs is told in CPU time, too: others may use the machine. */
+/** One line of progress. What a history costs is given in CPU time, too: others may use the machine. */
 export function printProgress({ histories, events, failures, startedAt, cpuAt }: Summary): string {
   const seconds = (performance.now() - startedAt) / 1000
   const { user, system } = process.cpuUsage(cpuAt)

@@ -19,7 +19,7 @@ export class Referee {
   readonly granted = new Map<number, NodeName>()
   readonly published: Published
   readonly #done = new Set<string>()
-  /** Told of each new state of the head: what the archiver's stream carries. */
+  /** Called with each new state of the head: what the archiver's stream carries. */
   onHead: (head: Head) => void = () => {}
   /** What L1 has at a number now. */
   l1HashAt: (number: bigint) => string = () => ''
@@ -121,10 +121,10 @@ export class Referee {
     if (operation === 'grant') reachGrant(this.journal, before, after)
   }
 
-  /** A record of the history tells of what was done. */
+  /** A record of the history says what was done. */
   recorded({ what, term, node }: HistoryRecord): void {
     if (what === 'grant' && this.granted.get(term) !== node)
-      this.journal.violate('operator', `the history tells of a grant of term ${term} to ${node}, which was not made`)
+      this.journal.violate('operator', `the history names a grant of term ${term} to ${node}, which was not made`)
   }
 
   /** The gate refuses a node that is not the leader. */
@@ -133,20 +133,20 @@ export class Referee {
     this.journal.reach(before ? 'commit of a fenced node refused' : 'commit of a stranger refused')
   }
 
-  /** An operator was told that the mode is set. */
+  /** An operator got the answer that the mode is set. */
   ordered(by: string): void {
     this.#done.add(by)
   }
 
-  /** A node was told OK. */
+  /** A node got an OK. */
   acknowledged(node: NodeName, { number, hash }: Block): void {
     const committed = this.committed.get(number)
     // L1 took it back while the answer was on its way.
     if (this.left.has(hash)) return
     if (committed?.hash !== hash)
-      this.journal.violate(1, `${node} was told OK for block ${number} ${hash}, committed is ${committed?.hash}`)
+      this.journal.violate(1, `${node} got OK for block ${number} ${hash}, committed is ${committed?.hash}`)
     else if (committed.node !== node)
-      this.journal.violate(4, `${node} was told OK for block ${number}, which ${committed.node} committed`)
+      this.journal.violate(4, `${node} got OK for block ${number}, which ${committed.node} committed`)
   }
 
   get journal(): Journal {

@@ -75,7 +75,7 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
       healAt: 6_000,
     },
-    mutation: 'adopt: the old sequencer goes on when the store fails',
+    mutation: 'adopt: the old sequencer keeps sequencing when the store fails',
     breaks: 5,
   },
   {
@@ -147,7 +147,7 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 'operator',
   },
   {
-    bug: 'a node that died in the moment it committed, and was the only one to come back, sealed beside its own commit',
+    bug: 'a node that died at the moment it committed, and was the only one to come back, sealed beside its own commit',
     plan: {
       ...quiet,
       nodes: ['ada', 'bob'],

@@ -8,7 +8,7 @@ export type StoreHealth = { down: boolean; throttling: boolean }
 /** A stage in the life of a request to the store, for faults that strike just there. */
 export type Moment = 'sent' | 'applied' | 'answered'
 
-/** Told of each stage of each request. */
+/** Called with each stage of each request. */
 export type OnMoment = (operation: string, moment: Moment, actor: string) => void
 
 /** The deadline of one call, retries included, and of one attempt (the client's own numbers). */

@@ -14,12 +14,12 @@ export type Trouble = {
   readonly needs?: number
   /** Does it, and runs on for as long as it takes. Returns the number blocks are counted from, if not from its beginning. */
   readonly happen: (scene: Scene, wait: (ms: number) => Promise<void>) => Promise<void> | Promise<bigint | undefined>
-  /** The leader is healthy, or nobody may be granted: its term goes on. */
+  /** The leader is healthy, or no node may be granted: its term goes on. */
   readonly sameTerm?: (scene: Scene) => boolean
-  /** At the end the former leader no longer sequences: it was alive again, and told to stop. */
+  /** At the end the former leader no longer sequences: it was alive again, and was stopped. */
   readonly ends?: boolean
   /** Blocks there must be at the end. */
   readonly grows?: bigint
-  /** ms within which somebody else's first block must come. */
+  /** ms within which another node's first block must come. */
   readonly replacedWithin?: number
 }

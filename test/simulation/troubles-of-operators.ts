@@ -10,7 +10,7 @@ import type { Scene, Trouble } from './trouble.ts'
 
 type Wait = (ms: number) => Promise<void>
 
-/** Time within which somebody is called once both nodes of a switchover fail, and grants made until then. */
+/** Time within which a person is called once both nodes of a switchover fail, and grants made until then. */
 const CALLED_MS = 12_000
 const GRANTS = 4
 
@@ -23,13 +23,13 @@ export const TROUBLES_OF_OPERATORS = {
       const term = referee.lease?.term ?? 0
       switchover(operator.ports, { to: standbys[0]?.name ?? '', by: 'ann' }).catch(() => {})
       const from = journal.now()
-      // The switchover is granted in the moment before nobody can commit any more.
+      // The switchover is granted in the moment after which no node can commit.
       for (let ms = 0; ms < 3_000 && referee.lease?.term === term; ms += 5) await wait(5)
       for (const { name } of nodes) for (const gate of gates) wires.cut(name, gate.name)
       const isPaged = () => monitors.some(({ paging }) => paging !== undefined && paging.since > from)
       while (!isPaged() && journal.now() < from + CALLED_MS && !journal.violation) await wait(50)
       const grants = (referee.lease?.term ?? 0) - term
-      if (!isPaged()) journal.violate(6, `both-fail: nobody was called within ${CALLED_MS} ms`)
+      if (!isPaged()) journal.violate(6, `both-fail: no one was called within ${CALLED_MS} ms`)
       if (grants > GRANTS) journal.violate(6, `both-fail: ${grants} grants before anybody was called`)
       await done(pause(operator.ports, 'ann'), wait)
       const paused = referee.lease
@@ -47,7 +47,7 @@ export const TROUBLES_OF_OPERATORS = {
       const { operator, standbys, monitors, referee, journal } = scene
       const [target] = standbys
       const relieved = isRelieved(scene)
-      // A minute after its time a scheduled switchover is over: whoever wakes up must not carry it out.
+      // A minute after its time a scheduled switchover is over: a monitor that wakes up must not carry it out.
       const notBefore = relieved ? 0 : operator.ports.clock.now() + 5_000
       const ask = async () =>
         target && done(switchover(operator.ports, { to: target.name, by: 'ann', notBefore }), wait)
@@ -132,7 +132,7 @@ function interfere(scene: Scene, node: string, random: Random): void {
     () => setQuarantine(ports, node, undefined, by),
     () => setQuarantine(ports, to, 'simulated', by),
     () => overrideLeader(ports, { node: to, hash, by }),
-    // Handed over to somebody else: the way back, and another node in its place.
+    // Handed over to op-conductor: the way back, and another node in its place.
     () =>
       returnFromOverride(ports, { node, hash, by }).then(() =>
         overrideLeader(ports, { node: to, hash: referee.head?.hash ?? '', by }),

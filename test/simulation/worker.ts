@@ -15,7 +15,7 @@ export type Share = {
   readonly untilViolated: boolean
 }
 
-/** What a worker tells from time to time; counts are since the last time. */
+/** What a worker reports from time to time; counts are since the last time. */
 export type Report = {
   readonly histories: number
   readonly events: number
@@ -28,12 +28,12 @@ const REPORT_MS = 500
 
 const { from, to, step, plans, mutation, untilViolated }: Share = workerData
 if (mutation !== undefined) mutate(mutation)
-// Nobody reads the stacks of errors that are part of a history; a replay has them.
+// The stacks are not read: those of errors that are part of a history; a replay has them.
 Error.stackTraceLimit = 0
 
 let crashed: Violation | undefined
 process.on('unhandledRejection', (error) => {
-  crashed ??= { invariant: 'crash', message: `nobody awaited: ${error}`, at: 0 }
+  crashed ??= { invariant: 'crash', message: `not awaited: ${error}`, at: 0 }
 })
 
 const { runHistory } = await import('./history.ts')
@@ -46,13 +46,13 @@ function* plansOfSeeds() {
 const pause = () => new Promise((resolve) => setImmediate(resolve))
 let reached = new Map<string, number>()
 let failures: { seed: number; violation: Violation }[] = []
-let [histories, events, told] = [0, 0, performance.now()]
+let [histories, events, reported] = [0, 0, performance.now()]
 
-function tell(last: boolean): void {
+function report(last: boolean): void {
   parentPort?.postMessage({ histories, events, reached: [...reached], failures, last } satisfies Report)
   reached = new Map()
   failures = []
-  ;[histories, events, told] = [0, 0, performance.now()]
+  ;[histories, events, reported] = [0, 0, performance.now()]
 }
 
 for (const plan of plans ?? plansOfSeeds()) {
@@ -69,6 +69,6 @@ for (const plan of plans ?? plansOfSeeds()) {
   for (const [state, count] of outcome.reached) reached.set(state, (reached.get(state) ?? 0) + count)
   if (violation) failures.push({ seed: plan.seed, violation })
   if (violation && untilViolated) break
-  if (performance.now() - told > REPORT_MS) tell(false)
+  if (performance.now() - reported > REPORT_MS) report(false)
 }
-tell(true)
+report(true)

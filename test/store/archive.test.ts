@@ -41,7 +41,7 @@ async function walk(from: Block, downTo: bigint) {
   return walked.map(({ found, number, hash }) => ({ found, number, hash }))
 }
 
-test('tells the hashes of a number, every branch of it', async () => {
+test('lists the hashes of a number, every branch of it', async () => {
   const [first = genesis] = chainOf(2)
   const other = childOf(genesis, 'other')
   await archive.put(await headOf(first))

@@ -14,7 +14,7 @@ export const genesis: Block = { number: 100n, hash: hashOf('genesis'), parentHas
 /** What was made below, by hash: the envelope of a block is the one its hash was computed from. */
 const made = new Map<Hash, Envelope>()
 
-/** A child of a block; `branch` tells children of one parent apart. */
+/** A child of a block; `branch` distinguishes children of one parent. */
 export function childOf(parent: Block, branch = ''): Block {
   const block = { number: parent.number + 1n, parentHash: parent.hash, timestamp: parent.timestamp + 2n }
   const envelope = payloadOf(block, hashOf(branch))

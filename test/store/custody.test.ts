@@ -47,22 +47,22 @@ const wrongs: [string, string][] = [
 describe('the archiver keeps a block only as what it is', () => {
   test.each(wrongs)('%s is reported and not kept, and the batch goes on', async (_, text) => {
     const objects = memoryObjects()
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const child = { ...kept, ...sibling, payload: await pack(envelopeOf(sibling)) }
     const records = [record(await headWith(text)), record(child, '2')]
-    expect(await archiveRecords(objects, records, (error) => told.push(error))).toEqual({ batchItemFailures: [] })
-    expect(told).toMatchObject([{ name: 'BadPayloadError', code: 'bad-payload' }])
+    expect(await archiveRecords(objects, records, (error) => reported.push(error))).toEqual({ batchItemFailures: [] })
+    expect(reported).toMatchObject([{ name: 'BadPayloadError', code: 'bad-payload' }])
     expect(await objects.get(archiveKey('901', block))).toBeUndefined()
     expect(await objects.get(archiveKey('901', sibling))).toBeDefined()
   })
 
   test('what is not zstd is reported, too', async () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const head = { ...kept, ...block, payload: new Uint8Array([1, 2, 3]) }
-    expect(await archiveRecords(memoryObjects(), [record(head)], (error) => told.push(error))).toEqual({
+    expect(await archiveRecords(memoryObjects(), [record(head)], (error) => reported.push(error))).toEqual({
       batchItemFailures: [],
     })
-    expect(told).toMatchObject([{ name: 'BadPayloadError' }])
+    expect(reported).toMatchObject([{ name: 'BadPayloadError' }])
   })
 
   test('the record names the block, the one to go back to and the command, once', async () => {
@@ -80,16 +80,16 @@ describe('the archiver keeps a block only as what it is', () => {
 
   test('beside a local gate it does the same, and commits go on', async () => {
     const objects = memoryObjects()
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const heads = archiveCommits(
       memoryHeads(),
       () => chainArchive(objects, '901'),
-      (error) => told.push(error),
+      (error) => reported.push(error),
     )
     const { chain, ...set } = await headWith(named(envelopeOf(sibling)))
     await heads.commit(chain, { set, when: { is: 'absent', field: 'chain' } })
     await heads.settled()
-    expect(told).toMatchObject([{ name: 'BadPayloadError' }])
+    expect(reported).toMatchObject([{ name: 'BadPayloadError' }])
     expect(await objects.get(archiveKey('901', block))).toBeUndefined()
   })
 
@@ -135,7 +135,7 @@ describe('the object of a large payload', () => {
     ['truncated', (packed: Uint8Array) => packed.subarray(0, -1)],
     ['one bit flipped', (packed: Uint8Array) => packed.map((byte, i) => (i === 400_000 ? byte ^ 1 : byte))],
     ['emptied', () => new Uint8Array()],
-  ])('%s: is not read, and the archiver tells', async (_, change) => {
+  ])('%s: is not read, and the archiver reports it', async (_, change) => {
     const objects = memoryObjects()
     const { head, packed } = await spilled(objects)
     await objects.put(head.payloadRef, change(packed))
@@ -143,7 +143,7 @@ describe('the object of a large payload', () => {
     await expect(chainArchive(objects, '901').put(head)).rejects.toMatchObject({ name: 'BadPayloadError' })
   })
 
-  test('of another block, under a key of a version without digests: the content tells', async () => {
+  test('of another block, under a key of a version without digests: the content shows it', async () => {
     const objects = memoryObjects()
     const { head, packed } = await spilled(objects)
     const old = { ...head, payloadRef: spillKey('901', head) }
@@ -154,11 +154,11 @@ describe('the object of a large payload', () => {
   })
 
   test('deleted: missing, so that the stream delivers it again', async () => {
-    const told: unknown[] = []
+    const reported: unknown[] = []
     const { head } = await spilled(memoryObjects())
-    const response = await archiveRecords(memoryObjects(), [record(head)], (error) => told.push(error))
+    const response = await archiveRecords(memoryObjects(), [record(head)], (error) => reported.push(error))
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] })
-    expect(told).toMatchObject([{ name: 'MissingPayloadError' }])
+    expect(reported).toMatchObject([{ name: 'MissingPayloadError' }])
   })
 })
 
@@ -174,7 +174,7 @@ describe('S3', () => {
       (endpoint) => bucketObjects('bucket', undefined, { timeoutMs: 2_000, endpoint, aws: access }),
     ],
     [
-      'signed as a function is told by its environment',
+      'signed by the environment of a function',
       (url) =>
         bucketObjects('bucket', 'us-east-1', {
           timeoutMs: 2_000,

@@ -29,7 +29,7 @@ export const refereeMissing: string | undefined = [
 
 /**
  * Amazon's DynamoDB Local, the referee. It listens on every interface of the machine and cannot be
- * told otherwise, so it gets a network of its own, and a unix socket as the only way in.
+ * otherwise by default, so it gets a network of its own, and a unix socket as the only way in.
  */
 export async function dynamoDbLocal(): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-referee-'))

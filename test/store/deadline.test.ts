@@ -13,7 +13,7 @@ afterEach(() => {
   server.close()
 })
 
-/** Stores on an endpoint that behaves as told, with the default deadline of 400 ms. */
+/** Stores on an endpoint that behaves as set, with the default deadline of 400 ms. */
 async function storesOn(listener: RequestListener) {
   server = createServer(listener).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -183,7 +183,7 @@ test('the error says what to do', async () => {
   })
 })
 
-test('nobody listens', async () => {
+test('nothing listens', async () => {
   const closed = dynamoStores(dynamoClient({ endpoint: 'http://127.0.0.1:9' }))
   const { error, ms } = await failure(closed.heads.commit('901', write))
   expect(error).toMatchObject({ name: 'StoreUnavailableError', message: expect.stringContaining('ECONNREFUSED') })

@@ -3,7 +3,7 @@ import { payloadOf, type Raced } from './race.ts'
 
 /**
  * What a race did to the invariants of the protocol. `history` is every state the head item ever
- * had, in order, as the database's own stream tells it: a witness none of the racers can influence.
+ * had, in order, as the database's own stream shows it: a witness none of the racers can influence.
  */
 export function violations(history: readonly Head[], { acknowledged, fences }: Raced): string[] {
   const found: string[] = []
@@ -38,7 +38,7 @@ export function violations(history: readonly Head[], { acknowledged, fences }: R
 
   for (const { node, block, begun } of acknowledged) {
     const head = committed.get(block.hash)
-    claim(head !== undefined, `3: ${node} was told ${block.hash} is committed, and it never was`)
+    claim(head !== undefined, `3: ${node} got an OK for ${block.hash}, and it never was`)
     if (!head) continue
     claim(hashAt.get(block.number) === block.hash, `1: acknowledged ${block.hash} was replaced`)
     claim(head.leader === node, `4: ${node} committed while ${head.leader} held the head`)

@@ -97,7 +97,7 @@ test('the seed of a chain, whose payload is bytes: the second try finds its own 
   expect(await stores.heads.write('g', seedHead(genesis, 0, 0, payload))).toMatchObject({ applied: true })
 })
 
-test('a second try refused by somebody else’s write is refused', async () => {
+test('a second try refused by another process’s write is refused', async () => {
   const lease = await seedLeaseOf('c')
   await direct.leases.write('c', grant(lease, wish('bob'), 4))
   lost = 1
@@ -116,7 +116,7 @@ test('a second try of a write that only removes is refused if in doubt', async (
   })
 })
 
-test('a first try refused by an equal write is refused: two that ask at once are not both told yes', async () => {
+test('a first try refused by an equal write is refused: two that ask at once do not both get a yes', async () => {
   const lease = await seedLeaseOf('d')
   await direct.leases.write('d', grant(lease, wish('ada'), 5))
   expect(await stores.leases.write('d', grant(lease, wish('ada'), 5))).toMatchObject({ applied: false })

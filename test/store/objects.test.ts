@@ -87,7 +87,7 @@ test('a folder that is a file: unavailable, with what to do', async () => {
   await expect(objects.get('a')).rejects.toMatchObject({ name: 'StoreUnavailableError' })
 })
 
-test.skipIf(process.getuid?.() === 0)('a folder nobody may write to', async () => {
+test.skipIf(process.getuid?.() === 0)('a folder that is not writable', async () => {
   const closed = mkdtempSync(join(folder, 'closed-'))
   chmodSync(closed, 0o500)
   await expect(folderObjects(closed).put('a', new Uint8Array(1))).rejects.toMatchObject({

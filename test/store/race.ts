@@ -31,7 +31,7 @@ const does = <const D extends string>(what: D) => fc.constant(what)
 const nodeStep = fc.oneof(
   { weight: 8, arbitrary: fc.record({ does: does('build'), pause, reply }) },
   { weight: 2, arbitrary: fc.record({ does: does('adopt the head'), pause }) },
-  { weight: 1, arbitrary: fc.record({ does: does('build on a block nobody committed'), pause, reply }) },
+  { weight: 1, arbitrary: fc.record({ does: does('build on an uncommitted block'), pause, reply }) },
   { weight: 1, arbitrary: fc.record({ does: does('leave one out'), pause, reply }) },
   { weight: 1, arbitrary: fc.record({ does: does('misnumber'), pause, reply }) },
 )
@@ -49,7 +49,7 @@ export const plan = fc.record({
 })
 export type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never
 
-/** A block a node was told is committed; `begun`: the tick of its first try. */
+/** A block whose commit a node got acknowledged; `begun`: the tick of its first try. */
 type Acknowledged = { readonly node: Node; readonly block: Block; readonly begun: number; readonly tick: number }
 /** A fence that was applied; `begun` and `tick`: when it was asked for and when the reply arrived. */
 type Fenced = { readonly head: Head; readonly begun: number; readonly tick: number }
@@ -106,7 +106,7 @@ export async function race(
           tip = (await heads.read(chain)) ?? genesis
           pending = undefined
           break
-        case 'build on a block nobody committed':
+        case 'build on an uncommitted block':
           await send(childOf({ ...tip, hash: hashOf(mark) }, mark), step.reply)
           break
         case 'leave one out':

@@ -19,7 +19,7 @@ export type SlowBucket = {
 }
 
 /**
- * Starts a bucket as slow as told, on the conditions of S3: a put with `If-None-Match: *` is refused with 412 if the
+ * Starts a bucket as slow as set, on the conditions of S3: a put with `If-None-Match: *` is refused with 412 if the
  * object is there, and with 409 if another one of the same key ended while it ran.
  */
 export async function slowBucket(slowness: Slowness): Promise<SlowBucket> {
@@ -40,7 +40,7 @@ export async function slowBucket(slowness: Slowness): Promise<SlowBucket> {
     await sleep(ms)
     const answer = (status: number, code = '') => {
       answers.push(status)
-      response.writeHead(status).end(code && `<Error><Code>${code}</Code><Message>as told</Message></Error>`)
+      response.writeHead(status).end(code && `<Error><Code>${code}</Code><Message>as set</Message></Error>`)
     }
     if (refusal) return answer(refusal.status, refusal.code)
     if (there) return answer(412, 'PreconditionFailed')

@@ -5,7 +5,7 @@ import { OVERRIDDEN, UNDER_WAY } from '../../lib/protocol/quarantine.ts'
 import { type Scene, T, view } from '../protocol/scene.ts'
 
 const order = { to: 'v2', by: 'ann' }
-const told = (steps: readonly UpgradeStep[]) =>
+const reported = (steps: readonly UpgradeStep[]) =>
   steps.map((each) => (each.step === 'upgrade' ? each.node : `${each.from}>${each.to}`)).join(' ')
 const plan = (scene: Scene = {}, done: string[] = [], changes: object = {}) =>
   planUpgrade(view(scene), { ...order, ...changes }, done)
@@ -25,7 +25,7 @@ describe('the order', () => {
     ['after the switchover', 'a', { head: { leader: 'b' }, lease: { leader: 'b' } }, ['b', 'c']],
     ['nothing left', '', {}, ['a', 'b', 'c']],
   ])('%s: %s', (_, expected, scene, done) => {
-    expect(told(plan(scene, done).steps)).toBe(expected)
+    expect(reported(plan(scene, done).steps)).toBe(expected)
   })
 })
 
@@ -51,7 +51,7 @@ describe('not begun', () => {
   ])('%s', (_, why, scene) => {
     expect(plan(scene).obstacles.join()).toMatch(why)
   })
-  test('unless told that the others may be missed', () => {
+  test('unless the order says that the others may be missed', () => {
     expect(plan({ b: { cl: 'timeout', samples: 5 } }, [], { alone: true }).obstacles).toEqual([])
   })
   test('what this one took out before it stopped is no obstacle when it is resumed; what it is done with may stay out', () => {

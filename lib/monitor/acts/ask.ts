@@ -40,11 +40,11 @@ export function ask(ports: ChainPorts, memory: Memory, view: View, { act, node, 
   if (!head || !lease || !mayAct(now, act, node)) return
   memory.acts = { ...memory.acts, [seriesKey(act, node)]: addAttempt(now, act, node, head) }
   const { call, failed } = REQUESTS[act]
-  const tell = (outcome: Reason) =>
+  const report = (outcome: Reason) =>
     recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: [outcome, ...reasons] })
   const ordered = stillOrdered(ports, lease)
   const send = async () => {
-    if (await ordered()) await tell(await call(ports.port(node), node))
+    if (await ordered()) await report(await call(ports.port(node), node))
   }
-  send().catch((error: unknown) => tell(reason(failed, { message: classify(error).message }, node)))
+  send().catch((error: unknown) => report(reason(failed, { message: classify(error).message }, node)))
 }

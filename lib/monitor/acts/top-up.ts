@@ -43,7 +43,7 @@ export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Ex
   if (!head || !lease || memory.feeding.has(node) || memory.feeding.size >= AT_ONCE || !mayAct(now, act, node)) return
   memory.acts = { ...memory.acts, [seriesKey(act, node)]: addAttempt(now, act, node, head) }
   memory.feeding.add(node)
-  const tell = (code: 'topped-up' | 'top-up-failed', evidence: Evidence) => {
+  const report = (code: 'topped-up' | 'top-up-failed', evidence: Evidence) => {
     const all = [reason(code, evidence, node), ...reasons]
     return recordSeries(ports, memory, { what: act, term: head.term, head: head.number, node, reasons: all })
   }
@@ -51,10 +51,10 @@ export function topUp(ports: ChainPorts, memory: Memory, view: View, command: Ex
     .then(({ posted, at, left, impossible: message, overtaken }) => {
       if (overtaken && posted === 0) return undefined
       return message === undefined
-        ? tell('topped-up', { blocks: posted, number: String(at.number), left: String(left) })
-        : tell('top-up-failed', { message })
+        ? report('topped-up', { blocks: posted, number: String(at.number), left: String(left) })
+        : report('top-up-failed', { message })
     })
-    .catch((error: unknown) => tell('top-up-failed', { message: classify(error).message }))
+    .catch((error: unknown) => report('top-up-failed', { message: classify(error).message }))
     .finally(() => memory.feeding.delete(node))
 }
 

@@ -117,9 +117,9 @@ async function findBodiless({ execution, engine }: ExaminedClients, range: Block
   const missing: bigint[] = []
   for (const piece of piecesOf(range, engine ? Number(MAX_BODIES) : BATCH)) {
     const numbers = [...numbersOf(piece)]
-    const told = engine && (await answer(getPayloadBodiesByRange(engine, piece.from, BigInt(numbers.length))))
-    const found: readonly unknown[] = told?.ok
-      ? told.value
+    const bodies = engine && (await answer(getPayloadBodiesByRange(engine, piece.from, BigInt(numbers.length))))
+    const found: readonly unknown[] = bodies?.ok
+      ? bodies.value
       : await Promise.all(numbers.map((number) => getBlockHash(execution, number)))
     missing.push(...numbers.filter((_, i) => (found[i] ?? null) === null))
   }

@@ -57,7 +57,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
   }
   if (!range) return ran('nothing-missing')
 
-  const tell = (what: string, reasons: readonly Reason[]) => {
+  const note = (what: string, reasons: readonly Reason[]) => {
     const { term, number } = plan.head
     return record(ports, { what, actor: options.actor, term, head: number, node, reasons })
   }
@@ -68,7 +68,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
     options.onProgress?.(measure({ number: block.number, done: blocks, total }, startedAt, clock.now()))
   }
   if (options.part !== 'next')
-    await tell('backfill', [
+    await note('backfill', [
       reason('backfill-range', { range: formatRange(range), blocks: total, through: plan.through }, node),
     ])
   try {
@@ -78,7 +78,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
   } catch (error) {
     const code = error instanceof BatonError ? error.code : 'unknown'
     const message = error instanceof Error ? error.message : String(error)
-    await tell('backfill-failed', [
+    await note('backfill-failed', [
       reason('backfill-failed', { blocks, code, message }, node),
       ...corrupt(sources.findings),
     ])
@@ -88,7 +88,7 @@ export async function runBackfill(ports: BackfillPorts, plan: Plan, options: Run
   if (done || options.part === undefined) {
     const evidence = { blocks, ms: clock.now() - startedAt, number: String(at.number), hash: at.hash }
     const plugged = reason('backfill-done', { ...evidence, sources: formatGiven(given) }, node)
-    await tell(done ? 'backfill-done' : 'backfill-interrupted', [plugged, ...corrupt(sources.findings)])
+    await note(done ? 'backfill-done' : 'backfill-interrupted', [plugged, ...corrupt(sources.findings)])
   }
   return ran(done ? 'plugged' : 'interrupted')
 }

@@ -21,7 +21,7 @@ export type PayloadSource = {
   readonly payload: (block: BlockId) => Promise<Envelope | undefined>
   /** Whether it has any block of this number, whatever its hash; `undefined` = unknown. */
   readonly has: (number: bigint) => Promise<boolean | undefined>
-  /** Headers by number, hashed from their content; `null` = it has none, or cannot tell which. */
+  /** Headers by number, hashed from their content; `null` = it has none, or does not know which. */
   readonly headers?: (range: BlockRange) => Promise<readonly (HashedHeader | null)[]>
   /** Its headers cost as much as payloads: other sources go first. */
   readonly slowHeaders?: true

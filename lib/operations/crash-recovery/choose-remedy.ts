@@ -40,21 +40,21 @@ export type Abilities = {
 export type Tried = { readonly method: Remedy; readonly kind: Damage['kind']; readonly at: bigint }
 
 /** The last remedies, for a database beyond repair. */
-const anew = ['restore-execution', 'empty-execution'] as const satisfies readonly Remedy[]
+const startOver = ['restore-execution', 'empty-execution'] as const satisfies readonly Remedy[]
 
 /** The remedies against each damage, in order. None = a person must decide. */
 const remediesAgainst: Readonly<Record<Damage['kind'], readonly Remedy[]>> = {
   none: [],
   forked: [],
   unknown: ['wait'],
-  'execution-down': ['wait', 'restart-execution', ...anew],
-  foreign: [...anew],
-  'state-missing': ['restart-execution', 'cut-tail', ...anew],
-  syncing: ['wait', 'fill', 'restart-execution', ...anew],
-  'state-lost': ['cut-tail', ...anew],
+  'execution-down': ['wait', 'restart-execution', ...startOver],
+  foreign: [...startOver],
+  'state-missing': ['restart-execution', 'cut-tail', ...startOver],
+  syncing: ['wait', 'fill', 'restart-execution', ...startOver],
+  'state-lost': ['cut-tail', ...startOver],
   'catching-up': ['wait'],
   'execution-short': ['reset-derivation', 'restart-consensus', 'restart-execution'],
-  behind: ['fill', 'restart-execution', 'restart-consensus', ...anew],
+  behind: ['fill', 'restart-execution', 'restart-consensus', ...startOver],
   'consensus-down': ['wait', 'restart-consensus'],
 }
 

@@ -10,7 +10,7 @@ import type { Lease, Quarantine } from '../../protocol/records.ts'
 import type { Recovering } from './ports.ts'
 
 const TRIES = 5
-/** One observation cannot tell a node with lost state from a busy one. */
+/** One observation cannot distinguish a node with lost state from a busy one. */
 const BETWEEN_LOOKS_MS = 300
 
 /** Whether a recovery by Baton was cut short: it still quarantines the node, and no run is at work on it. */

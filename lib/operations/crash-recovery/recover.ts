@@ -53,7 +53,7 @@ export async function beginRecovery(
   const lease = await ports.leases.read(ports.chain.id)
   if (damage.kind === 'none' && !lease?.quarantine[node]) return { damage }
   await enterQuarantine(recovering)
-  await tell(recovering, 'recovery', [reason('recovery-begun', { damage: formatDamage(damage) }, node)])
+  await note(recovering, 'recovery', [reason('recovery-begun', { damage: formatDamage(damage) }, node)])
   return { damage, begun: { startedAt: ports.clock.now(), from: head.number, tried: [], steps: [] } }
 }
 
@@ -79,7 +79,7 @@ export async function endRecovery(
     compared,
     canary,
   }
-  await tell(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
+  await note(recovering, 'recovered', [reason('recovery-verified', evidence, recovering.node)])
   return verified
 }
 
@@ -97,8 +97,8 @@ export async function giveUp(
   // The other run reports it: no page.
   if (!(await leaveQuarantine(recovering, `crash recovery failed: ${message}`))) return 'given-up'
   const failed = [reason('recovery-failed', { message, methods: formatSteps(attempts.steps) }, recovering.node)]
-  await tell(recovering, 'recovery-failed', failed)
-  await tell(recovering, 'page', failed)
+  await note(recovering, 'recovery-failed', failed)
+  await note(recovering, 'page', failed)
   return 'given-up'
 }
 
@@ -112,7 +112,7 @@ export async function putBackSequencing(recovering: Recovering): Promise<boolean
   const lease = await ports.leases.read(ports.chain.id)
   if (!isOurs(recovering, lease) || !consensus.ok || !consensus.value.sequencing) return false
   await leaveQuarantine(recovering)
-  await tell(recovering, 'recovered', [reason('recovery-needless', {}, node)])
+  await note(recovering, 'recovered', [reason('recovery-needless', {}, node)])
   return true
 }
 
@@ -127,7 +127,7 @@ export function recoveringOf(ports: BackfillPorts, node: NodeName, options: Reco
   return { ports, node, actor, owner, signal, onProgress }
 }
 
-async function tell({ ports, node, actor }: Recovering, what: string, reasons: readonly Reason[]): Promise<void> {
+async function note({ ports, node, actor }: Recovering, what: string, reasons: readonly Reason[]): Promise<void> {
   const head = await ports.heads.read(ports.chain.id)
   await record(ports, { what, actor, term: head?.term ?? 0, head: head?.number ?? 0n, node, reasons })
 }

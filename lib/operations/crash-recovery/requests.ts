@@ -36,18 +36,18 @@ const outlasts = ({ code, evidence }: Reason): boolean => code !== 'execution-sh
  * @returns a callback for every turn of the monitor; it returns at once.
  */
 export function requestRecoveries(ports: ChainPorts): (ticked: Ticked, active: boolean) => void {
-  const told = new Map<NodeName, { readonly codes: string; readonly at: number }>()
+  const requested = new Map<NodeName, { readonly codes: string; readonly at: number }>()
   return ({ view, decision }, active) => {
     const now = ports.clock.now()
     for (const verdict of decision.verdicts) {
       const { node } = verdict
       const codes = codesOf(verdict)
-      const before = told.get(node)
+      const before = requested.get(node)
       const may = mayRepair(verdict, view.lease, now)
-      if (!verdict.damage && !may) told.delete(node)
+      if (!verdict.damage && !may) requested.delete(node)
       if (!active || !may) continue
       if (before?.codes === codes && now - before.at < AGAIN_MS) continue
-      told.set(node, { codes, at: now })
+      requested.set(node, { codes, at: now })
       void reportOnce(ports, verdict, view).catch((error: unknown) =>
         ports.log.error('the damage was not reported', { node, error }),
       )

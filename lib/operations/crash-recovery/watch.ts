@@ -36,7 +36,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   /** Until when a node is left alone (Unix ms). */
   const restUntil = new Map<NodeName, number>()
   const begun = new Map<NodeName, readonly number[]>()
-  const tell = requestRecoveries(ports)
+  const request = requestRecoveries(ports)
   let running: Promise<void> | undefined
 
   const restFor = (node: NodeName, ms: number) => restUntil.set(node, clock.now() + ms)
@@ -66,7 +66,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
   return {
     onTick(ticked, active) {
       if (ended.signal.aborted) return
-      if (mode === 'ask') return tell(ticked, active)
+      if (mode === 'ask') return request(ticked, active)
       if (!active || running) return
       const { verdicts } = ticked.decision
       const { quarantine = {} } = ticked.view.lease ?? {}
@@ -77,7 +77,7 @@ export function watchDamage(ports: BackfillPorts, mode: RecoveryMode): RecoveryW
         .filter(({ node }) => recently(begun.get(node)).length < MOST_AN_HOUR)
         .toSorted((a, b) => lastOf(begun.get(a.node)) - lastOf(begun.get(b.node)))
       if (next) running = run(next.node)
-      else if (wanted.length > 0) tell({ ...ticked, decision: { ...ticked.decision, verdicts: wanted } }, active)
+      else if (wanted.length > 0) request({ ...ticked, decision: { ...ticked.decision, verdicts: wanted } }, active)
     },
     async close() {
       ended.abort()
@@ -100,11 +100,11 @@ function isWanted(
 }
 
 /** Passes on at most one call in two seconds: a log line per block is noise. */
-function throttled<T>(now: () => number, tell: (value: T) => void): (value: T) => void {
+function throttled<T>(now: () => number, pass: (value: T) => void): (value: T) => void {
   let last = Number.NEGATIVE_INFINITY
   return (value) => {
     if (now() - last < 2_000) return
     last = now()
-    tell(value)
+    pass(value)
   }
 }

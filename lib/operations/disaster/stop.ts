@@ -28,8 +28,8 @@ export async function stopAndSee({ port, clock }: ChainPorts, node: NodeName): P
     const why = consensus.ok ? notThere(consensus.value, stoppedAt) : `does not answer: ${consensus.message}`
     if (consensus.ok && why === undefined) return consensus.value.unsafe
     if (clock.monotonic() > until) {
-      const told = 'said' in asked ? ` ("${asked.said}")` : ''
-      throw new UnfinishedActError(`${node} was asked to stop${told} and ${why}`, 'read its log, then try again')
+      const said = 'said' in asked ? ` ("${asked.said}")` : ''
+      throw new UnfinishedActError(`${node} was asked to stop${said} and ${why}`, 'read its log, then try again')
     }
     await clock.sleep(50)
   }

@@ -89,7 +89,7 @@ export function watchDocument({ name }: Graph, { assumeRole, executions }: Docum
     schemaVersion: '0.3',
     description: `Shows how far an execution of ${name} is: its latest states and what its function answered, newest first, and why it failed if it did. Changes nothing.
 
-The steps States, Answers and Failure fail when there is nothing to tell: no state yet, no answer yet, no failure. That is not an error.`,
+The steps States, Answers and Failure fail when there is nothing to show: no state yet, no answer yet, no failure. That is not an error.`,
     assumeRole,
     parameters: { Execution: execution },
     mainSteps: steps.map((step, i) => ({

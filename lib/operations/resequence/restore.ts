@@ -77,7 +77,7 @@ async function goesOn(endpoints: Endpoints, number: bigint, hash: string | undef
   const remedy =
     'Let it answer, or stop it (systemctl stop cdk-erigon): then its database is read. Run --restore again.'
   throw new ResequenceRefused(
-    `the sequencer runs and does not answer: nothing tells whether blocks came upon block ${number}`,
+    `the sequencer runs and does not answer: nothing shows whether blocks came upon block ${number}`,
     remedy,
   )
 }

@@ -10,7 +10,7 @@ export type Awaited = {
 }
 
 /** Reporting interval, ms. */
-const TELL_MS = 15_000
+const REPORT_MS = 15_000
 
 /**
  * Polls until `look` returns something. A node that does not answer is polled again; any other error ends the wait.
@@ -24,7 +24,7 @@ export async function until<T>(
 ): Promise<T> {
   // The wall clock says only what was before: it may jump while this waits.
   const begun = clock.monotonic() - Math.max(0, clock.now() - since)
-  let told = clock.monotonic()
+  let reportedAt = clock.monotonic()
   for (let last = ''; ; ) {
     try {
       const found = await look()
@@ -36,8 +36,8 @@ export async function until<T>(
     if (signal.aborted) throw new Interrupted(`waited until ${what}`)
     const waited = clock.monotonic() - begun
     if (waited > ms) throw new StepFailed(`not within ${Math.round(ms / 1000)} s: ${what}${last}`, remedy)
-    if (clock.monotonic() - told > TELL_MS) {
-      told = clock.monotonic()
+    if (clock.monotonic() - reportedAt > REPORT_MS) {
+      reportedAt = clock.monotonic()
       say(`waiting for ${Math.round(waited / 1000)} s: ${what}`)
     }
     await clock.sleep(config.patience.pollMs, signal)

@@ -49,7 +49,7 @@ async function change(
 
 /**
  * Whether this upgrade excludes the node. A quarantine of a stopped upgrade, or of version 0.1, has no owner: a resumed
- * upgrade takes it over, whoever began it.
+ * upgrade takes it over, no matter who began it.
  */
 function isOurs(found: Quarantine, { to, by: asked, owner, resume }: UpgradeOrder): boolean {
   if (versionOf(found) !== to) return false

@@ -7,7 +7,7 @@ export type UpgradeOrder = {
   /** The version, as the hosts' step `upgrade` takes it. */
   readonly to: string
   readonly by: string
-  /** The id of the run; by default a new one. Of two runs one is refused, whoever requested them. */
+  /** The id of the run; by default a new one. Of two runs one is refused, no matter who requested them. */
   readonly owner?: string
   /** Text that a node's version must contain afterwards; a node whose version has it already is skipped. */
   readonly expect?: string

@@ -45,8 +45,8 @@ export function planUpgrade(view: View, order: UpgradeOrder, done: readonly Node
 /** What would disqualify a node afterwards, and how it differs from the leader now: a switchover to it is refused. */
 function warnings(view: View, { to, expect }: UpgradeOrder, node: NodeName): string[] {
   const after = [to, ...(expect === undefined ? [] : [expect])].flatMap((version) => driftWith(view, node, version))
-  const told = after.map((each) => `afterwards ${renderReason(each)}`)
-  return [...new Set([...told, ...driftOf(view, node).map(renderReason)])]
+  const changes = after.map((each) => `afterwards ${renderReason(each)}`)
+  return [...new Set([...changes, ...driftOf(view, node).map(renderReason)])]
 }
 
 /** What blocks the next step: it must not endanger a chain that is already unwell. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { ListedBlock, Snapshot } from '../../context/inspect.ts'
 import { missedSlots } from '../../text/slots.ts'
+import type { Turn } from './moves.ts'
 import { blockSchema, gapSchema, type Story, type StoryBlock, type StoryGap, stretchSchema } from './story.ts'
-import type { Turn } from './tell-moves.ts'
 
 /** Blocks kept on each side of a change of term. */
 const AROUND = 3
@@ -125,7 +125,7 @@ const unseenBetween = (before: StoryBlock, { number }: StoryBlock) => Math.max(0
 const missedBetween = (before: StoryBlock, block: StoryBlock, blockTimeMs: number) =>
   Math.max(0, missedSlots(block.at - before.at, blockTimeMs) - unseenBetween(before, block))
 
-/** The holes as the story tells them: how many blocks, and how many slots were missed at least. */
+/** The holes as the story has them: how many blocks, and how many slots were missed at least. */
 export function unseenOf({ holes }: Pick<Commits, 'holes'>, blockTimeMs: number): Story['unseen'] {
   return holes.flatMap(({ before, after }) =>
     before

@@ -1,11 +1,11 @@
 import type { ListedBlock, Snapshot } from '../../context/inspect.ts'
 import type { ListedCommits } from '../../context/list-commits.ts'
 import { addBlock, noCommits, openGap, storyBlock, turnsOf, unseenOf } from './commits.ts'
+import { flagsOf, movesOf } from './moves.ts'
 import { DAY_MS, type Story } from './story.ts'
-import { tellFlags, tellMoves } from './tell-moves.ts'
 
 /**
- * The last day as far as the records tell it: who led from which fence to which, moves and acts; and of the commits that
+ * The last day as far as the records have it: who led from which fence to which, moves and acts; and of the commits that
  * are listed, what was missed. Measured values are not in them. For a reader that saw no block itself, such as the
  * console's widget.
  */
@@ -26,8 +26,8 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
     stretches: led.filter(({ to }) => to > from),
     ...(known && { gaps: [...known.gaps, ...openGap(known, now, blockTimeMs, slackMs)], gapsSince }),
     unseen: known ? unseenOf(known, blockTimeMs) : [],
-    flags: tellFlags(history.filter(({ at }) => at >= from)),
-    moves: tellMoves(
+    flags: flagsOf(history.filter(({ at }) => at >= from)),
+    moves: movesOf(
       history.filter(({ at }) => at >= from),
       {
         blockTimeMs,
@@ -39,7 +39,7 @@ export function storyOfHistory({ chain, view, history }: Snapshot, commits?: Lis
   }
 }
 
-/** Who led from which fence to which, the oldest first, as the history (newest first) tells. */
+/** Who led from which fence to which, the oldest first, as the history (newest first) has it. */
 export function stretchesOf(history: Snapshot['history'], now: number): Story['stretches'] {
   const fences = history.filter(({ what }) => what === 'fence').toReversed()
   return fences
@@ -47,7 +47,7 @@ export function stretchesOf(history: Snapshot['history'], now: number): Story['s
     .filter(({ leader }) => leader !== '')
 }
 
-/** What the listed blocks tell: of each row of blocks without a hole, for between two of them nothing is known. */
+/** What the listed blocks show: of each row of blocks without a hole, for between two of them nothing is known. */
 function commitsOf({ newest, around }: ListedCommits, blockTimeMs: number) {
   const earlier = rowsOf(around.toReversed())
   const recent = newest.toReversed()

@@ -4,7 +4,7 @@ import { hashPayload as hashOf } from '../../chain/header.ts'
 import type { NodeName } from '../../protocol/records.ts'
 import { type Batcher, followL1, newBatcher } from './batcher.ts'
 import { type Clock, realClock } from './clock.ts'
-import type { SimulatedEvents, Tell } from './events.ts'
+import type { Emit, SimulatedEvents } from './events.ts'
 import { L1View, SimulatedL1 } from './l1.ts'
 import { Network } from './network.ts'
 import { SimulatedNode } from './node.ts'
@@ -81,7 +81,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
 
   const nodes = names.map((name) => {
     const view = new L1View(l1)
-    const tell: Tell = (event, facts) => {
+    const emit: Emit = (event, facts) => {
       // The emitter's types cannot follow a name that is only a type parameter.
       ;(events as EventEmitter).emit(event, { at: clock.now(), node: name, ...facts })
     }
@@ -104,7 +104,7 @@ export async function startSimulatedChain(options: SimulatedChainOptions): Promi
       dueAt,
       build,
       hashOf,
-      tell,
+      emit,
       kona: options.kona?.includes(name) ?? false,
       rollup: { chainId, blockTimeMs, genesis, maxDriftMs: options.maxDriftMs, window: options.window },
       conductorUrl: () => options.conductorUrl(name),

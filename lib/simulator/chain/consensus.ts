@@ -1,7 +1,7 @@
 import type { Envelope } from '../../chain/envelope.ts'
 import { type ConductorCall, ConductorClient } from './conductor.ts'
 import { Engine } from './engine.ts'
-import type { Tell } from './events.ts'
+import type { Emit } from './events.ts'
 import type { ExecutionClient } from './execution.ts'
 import type { L1View } from './l1.ts'
 import type { Network, Peer } from './network.ts'
@@ -23,7 +23,7 @@ export type ConsensusParts = {
   readonly build: (parent: SimulatedBlock) => SimulatedBlock
   /** Default {@link payloadHash}. */
   readonly hashOf?: HashOf
-  readonly tell: Tell
+  readonly emit: Emit
   /** It is a kona-node: it ignores the conductor, starts by itself, and makes any posted block its head. */
   readonly kona?: boolean
 }
@@ -125,9 +125,9 @@ export class ConsensusClient {
   }
 
   #fresh() {
-    const { execution, conductorCall, network, dueAt, build, tell } = this.#parts
+    const { execution, conductorCall, network, dueAt, build, emit } = this.#parts
     const process = this.process.life()
-    const engine = new Engine(process, execution, tell)
+    const engine = new Engine(process, execution, emit)
     const conductor = new ConductorClient(process, conductorCall)
     const queue = new UnsafeQueue(process, engine, (from, to) => {
       network.request(this.#peer, from, to, (blocks) => {
@@ -142,7 +142,7 @@ export class ConsensusClient {
       dueAt,
       build,
       gossip,
-      tell,
+      emit,
       breaksPromise: this.kona,
     })
     return { engine, queue, sequencer, conductor, derived: this.#parts.l1.genesis.number }

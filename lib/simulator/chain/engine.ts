@@ -1,4 +1,4 @@
-import type { BlockSource, Tell } from './events.ts'
+import type { BlockSource, Emit } from './events.ts'
 import { type ExecutionClient, UnknownBlockError } from './execution.ts'
 import { Lock } from './lock.ts'
 import type { SimulatedBlock } from './payload.ts'
@@ -20,15 +20,15 @@ const RETRY_MS = 1_000
 export class Engine {
   readonly execution: ExecutionClient
   readonly #process: Life
-  readonly #tell: Tell
+  readonly #emit: Emit
   readonly #lock = new Lock()
   readonly #listeners: (() => void)[] = []
   #heads: Heads | undefined
 
-  constructor(process: Life, execution: ExecutionClient, tell: Tell) {
+  constructor(process: Life, execution: ExecutionClient, emit: Emit) {
     this.#process = process
     this.execution = execution
-    this.#tell = tell
+    this.#emit = emit
   }
 
   /** Undefined until the execution client has answered. */
@@ -101,7 +101,7 @@ export class Engine {
       throw error
     }
     if (this.#heads) this.#heads.unsafe = block
-    this.#tell('insert', { block, source })
+    this.#emit('insert', { block, source })
     this.#announce()
   }
 

@@ -19,7 +19,7 @@ export type SimulatedEvents = {
 }
 
 /** Emits one event; the time and the node are added on the way. */
-export type Tell = <name extends 'started' | 'stopped' | 'sealed' | 'committed' | 'refused' | 'gossip' | 'insert'>(
+export type Emit = <name extends 'started' | 'stopped' | 'sealed' | 'committed' | 'refused' | 'gossip' | 'insert'>(
   name: name,
   facts: Omit<SimulatedEvents[name][0], 'at' | 'node'>,
 ) => void

@@ -13,7 +13,7 @@ import { RpcServer } from './rpc-server.ts'
 /** Which of a sequencer's processes; `host` = both. */
 export type Part = 'consensus' | 'execution' | 'host'
 
-export type NodeParts = Pick<ConsensusParts, 'l1' | 'network' | 'dueAt' | 'build' | 'hashOf' | 'tell' | 'kona'> & {
+export type NodeParts = Pick<ConsensusParts, 'l1' | 'network' | 'dueAt' | 'build' | 'hashOf' | 'emit' | 'kona'> & {
   readonly name: NodeName
   readonly clock: Clock
   readonly rollup: RollupFacts

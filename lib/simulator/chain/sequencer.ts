@@ -2,7 +2,7 @@ import type { Hash } from '../../protocol/block.ts'
 import type { Cancel } from './clock.ts'
 import type { ConductorClient } from './conductor.ts'
 import type { Engine } from './engine.ts'
-import type { Tell } from './events.ts'
+import type { Emit } from './events.ts'
 import { Lock } from './lock.ts'
 import type { SimulatedBlock } from './payload.ts'
 import type { Life } from './process.ts'
@@ -15,7 +15,7 @@ export type SequencerParts = {
   readonly dueAt: (number: bigint) => number
   readonly build: (parent: SimulatedBlock) => SimulatedBlock
   readonly gossip: (block: SimulatedBlock) => void
-  readonly tell: Tell
+  readonly emit: Emit
   /** It behaves as kona-node: inserts, then asks for a commit, then gossips regardless of the answer. */
   readonly breaksPromise?: boolean
 }
@@ -47,7 +47,7 @@ export class Sequencer {
 
   /** Throws op-node's texts, checked in op-node's order. */
   async start(hash: Hash): Promise<void> {
-    const { conductor, engine, tell, breaksPromise } = this.#parts
+    const { conductor, engine, emit, breaksPromise } = this.#parts
     if (breaksPromise) return this.startAnywhere()
     const leader = await conductor.leader().catch((error: Error) => {
       throw new Error(`sequencer leader check failed: ${error.message}`)
@@ -62,7 +62,7 @@ export class Sequencer {
       }
       this.#active = true
       this.#job = undefined
-      tell('started', { block: head })
+      emit('started', { block: head })
     })
     this.#plan()
   }
@@ -81,7 +81,7 @@ export class Sequencer {
       this.#active = false
       this.#job = undefined
       this.#cancel()
-      this.#parts.tell('stopped', { block: head })
+      this.#parts.emit('stopped', { block: head })
       return head.hash
     })
   }
@@ -119,10 +119,10 @@ export class Sequencer {
   }
 
   async #publish(head: SimulatedBlock): Promise<void> {
-    const { engine, process, build, gossip, tell } = this.#parts
+    const { engine, process, build, gossip, emit } = this.#parts
     if (this.#job === undefined) {
       this.#job = { block: await process.ask(() => engine.execution.build(head.hash, build)), published: false }
-      tell('sealed', { block: this.#job.block })
+      emit('sealed', { block: this.#job.block })
     }
     const { block } = this.#job
     if (this.#parts.breaksPromise) return this.#publishAnyway(block)
@@ -130,7 +130,7 @@ export class Sequencer {
       await this.#commit(block)
       this.#job.published = true
       process.run(() => {
-        tell('gossip', { block })
+        emit('gossip', { block })
         gossip(block)
       })
     }
@@ -139,24 +139,24 @@ export class Sequencer {
   }
 
   async #publishAnyway(block: SimulatedBlock): Promise<void> {
-    const { engine, process, gossip, tell } = this.#parts
+    const { engine, process, gossip, emit } = this.#parts
     this.#job = undefined
     await engine.extend(block, 'own')
     await this.#commit(block).catch(() => {})
     process.run(() => {
-      tell('gossip', { block })
+      emit('gossip', { block })
       gossip(block)
     })
   }
 
   async #commit(block: SimulatedBlock): Promise<void> {
-    const { conductor, tell } = this.#parts
+    const { conductor, emit } = this.#parts
     try {
       await conductor.commit(block.envelope)
     } catch (error) {
-      tell('refused', { block, message: error instanceof Error ? error.message : String(error) })
+      emit('refused', { block, message: error instanceof Error ? error.message : String(error) })
       throw error
     }
-    tell('committed', { block })
+    emit('committed', { block })
   }
 }

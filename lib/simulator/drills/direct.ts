@@ -24,7 +24,7 @@ const RECORDS = 1_000
 export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stage: Stage; end: () => Promise<void> } {
   const ports = portsOf(0)
   const running: (() => Promise<void>)[] = []
-  const told = new Set<string>()
+  const reported = new Set<string>()
   // By id and not by time: the clock of a monitor may be wrong.
   const before = new Set<string>()
   let began = 0
@@ -32,7 +32,7 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
 
   const everything = () => ports.history.list(ports.chain.id, { limit: RECORDS })
   const hear = (reasons: readonly Reason[]) => {
-    for (const { code, node = '' } of reasons) told.add(code).add(`${code} ${node}`)
+    for (const { code, node = '' } of reasons) reported.add(code).add(`${code} ${node}`)
   }
   const note = (ticked: Ticked) => {
     latest = ticked
@@ -76,7 +76,7 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
     },
     async begin() {
       for (const { id } of await everything()) before.add(id)
-      told.clear()
+      reported.clear()
       began = Date.now()
     },
     began: () => began,
@@ -102,7 +102,7 @@ export function direct({ chain, portsOf, acknowledged, trouble }: Parts): { stag
       (await stage.history()).some(
         ({ what, reasons }) => what === 'page' && reasons.some((each) => each.code === code),
       ),
-    told: (code, node) => told.has(node === undefined ? code : `${code} ${node}`),
+    reported: (code, node) => reported.has(node === undefined ? code : `${code} ${node}`),
   }
   return { stage, end: async () => void (await Promise.all(running.map((kill) => kill()))) }
 }

@@ -53,13 +53,13 @@ async function playOnce(drill: Drill): Promise<Omit<Played, 'tries'>> {
   const check = (must: string, holds: boolean, seen?: unknown) => {
     checks.push({ must, holds, ...(seen !== undefined && { seen: String(seen) }) })
   }
-  const told = { did: [] as string[], paged: [] as string[], slotsMissed: 0, history: [] as HistoryRecord[] }
+  const reported = { did: [] as string[], paged: [] as string[], slotsMissed: 0, history: [] as HistoryRecord[] }
   try {
     const { stage, close } = await setStage(drill.stage)
     try {
       await bounded(drill.play(stage, check))
-      Object.assign(told, await tell(stage))
-      checkRules(stage, told.history, check)
+      Object.assign(reported, await report(stage))
+      checkRules(stage, reported.history, check)
     } finally {
       await close()
     }
@@ -68,7 +68,7 @@ async function playOnce(drill: Drill): Promise<Omit<Played, 'tries'>> {
     check('the drill runs to its end', false, error instanceof Error ? error.message : error)
   }
   const passed = checks.every(({ holds }) => holds)
-  return { id: drill.id, name: drill.name, passed, checks, ...told, tookMs: performance.now() - from }
+  return { id: drill.id, name: drill.name, passed, checks, ...reported, tookMs: performance.now() - from }
 }
 
 /** Plays drills side by side, each on its own chain; calls back at the end of each. */
@@ -97,7 +97,7 @@ async function bounded(work: Promise<void>): Promise<void> {
   await Promise.race([work, end]).finally(() => clearTimeout(timer))
 }
 
-async function tell(stage: Stage): Promise<Pick<Played, 'did' | 'paged' | 'slotsMissed' | 'history'>> {
+async function report(stage: Stage): Promise<Pick<Played, 'did' | 'paged' | 'slotsMissed' | 'history'>> {
   const history = await stage.history()
   const isPage = ({ what }: HistoryRecord) => what === 'page' || what === 'page-over'
   const pages = history.filter(({ what }) => what === 'page').flatMap(({ reasons }) => reasons.slice(0, 1))

@@ -89,8 +89,8 @@ export function renderDrillList(drills: readonly Drill[], width = Number.POSITIV
 function acts({ did }: Played): string {
   const short = did.map((act) => act.replace(/ \(.*$/s, ''))
   const [cause = ''] = did.flatMap((act) => /^grant .*?\((.*)\)$/s.exec(act)?.[1] ?? [])
-  const told = [...new Set(short)].join(', ') || 'nothing: nothing is moved'
-  return cause === '' ? told : `${told}; because ${cause}`
+  const reported = [...new Set(short)].join(', ') || 'nothing: nothing is moved'
+  return cause === '' ? reported : `${reported}; because ${cause}`
 }
 
 function formatFailure({ id, name, checks }: Played): string {

@@ -60,7 +60,7 @@ export type Stage = {
   /** Whether Baton paged for this since the mark. */
   paged(code: ReasonCode): Promise<boolean>
   /** Whether any turn since the mark gave this reason, about this node if one is named. */
-  told(code: ReasonCode, node?: NodeName): boolean
+  reported(code: ReasonCode, node?: NodeName): boolean
 }
 
 /** What can be wrong around the nodes. */

@@ -30,7 +30,7 @@ export type PayloadTableOptions = {
 const DAY_S = 86_400
 const KEY = /^([^/]+)\/payloads\/(\d{12,}\/0x[0-9a-f]{64})\.json\.zst$/
 const FOLDER = /^([^/]+)\/payloads\/(\d{12,}\/)?$/
-/** More than the blocks of one number; of all numbers, enough to tell that there are any. */
+/** More than the blocks of one number; of all numbers, enough to know that there are any. */
 const MOST_LISTED = 100
 
 /**
@@ -156,7 +156,7 @@ export function withPayloadTable(
 
 const folderOf = (number: bigint) => `${String(number).padStart(12, '0')}/`
 
-/** None for an item of an earlier version, which does not tell. */
+/** None for an item of an earlier version, which does not say. */
 function readCommit({ id, term, leader, committedAt }: Record<string, AttributeValue>): ArchivedCommit[] {
   const [, number, hash] = /^(\d+)\/(0x[0-9a-f]{64})$/.exec(id?.S ?? '') ?? []
   if (number === undefined || term?.N === undefined || committedAt?.N === undefined) return []

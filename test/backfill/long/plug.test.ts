@@ -21,7 +21,7 @@ const actor = { kind: 'operator', name: 'ada' } as const
 let chain: HandmadeChain
 let peer: ExecutionProcess
 beforeAll(async () => {
-  // One block with more transactions than one byte of an index can tell.
+  // One block with more transactions than one byte of an index can count.
   chain = await makeChain(60, (number) => (number === 21 ? 140 : number % 7 === 0 ? 3 : 0))
   peer = await startClient(chain.genesis)
   await fill(peer, chain, 60)
@@ -64,7 +64,7 @@ const given = (proxy: EngineProxy) => proxy.calls.flatMap(({ number }) => (numbe
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => BigInt(from + i))
 
 describe('a hole between what a client has and what is committed', () => {
-  test('of 50 blocks is plugged from the archive, oldest first, and told in the history', async () => {
+  test('of 50 blocks is plugged from the archive, oldest first, and reported in the history', async () => {
     const node = await holed(10)
     const { ports, stores } = await rig(node, { peered: false })
     const plan = await planBackfill(ports, { node: 'seq-b' })
@@ -92,9 +92,9 @@ describe('a hole between what a client has and what is committed', () => {
       ['backfill-done', 'ada'],
       ['backfill', 'ada'],
     ])
-    const told = history.flatMap(({ reasons }) => reasons.map(renderReason)).join('\n')
-    expect(told).toContain('blocks 11–60 are missing (50 in all)')
-    expect(told).toMatch(/50 blocks inserted in \d+ ms, from archive 49, head 1; block 60 0x/)
+    const reported = history.flatMap(({ reasons }) => reasons.map(renderReason)).join('\n')
+    expect(reported).toContain('blocks 11–60 are missing (50 in all)')
+    expect(reported).toMatch(/50 blocks inserted in \d+ ms, from archive 49, head 1; block 60 0x/)
   })
 
   test('of 1 block, from a peer; and no further than asked', async () => {
@@ -228,7 +228,7 @@ describe('a client that lies', () => {
     ['VALID without executing', asPayload, /it has no block 51.*SYNCING/],
     ['VALID for everything, and nothing done', (m: string) => asPayload(m) ?? asForkchoice(m), /it has no block 51/],
     ['a forkchoice without effect', asForkchoice, /(it has no block 51|its newest block is 50)/],
-  ])('%s: found at the first block, and told', async (_, lie, observed) => {
+  ])('%s: found at the first block, and reported', async (_, lie, observed) => {
     const { ports, plan, proxy, stores } = await behind(lie)
     await expect(runBackfill(ports, plan, { actor, stallMs: 1_000 })).rejects.toMatchObject({
       name: 'EngineLiedError',
@@ -336,7 +336,7 @@ describe('through op-node, which moves the forkchoice itself', () => {
     })
   })
 
-  test('while it runs, nobody else uses the engine', async () => {
+  test('while it runs, no other operation uses the engine', async () => {
     const { ports } = await behindOpNode()
     expect((await planBackfill(ports, { node: 'seq-b' })).through).toBe('consensus')
     await expect(planBackfill(ports, { node: 'seq-b', through: 'engine' })).rejects.toMatchObject({

@@ -41,21 +41,21 @@ describe('a deployed chain, by the name of its parameter', () => {
     expect(placeless.err).toContain(`${PREFIX}/store`)
   })
 
-  test('acts on its records, and tells what is in them', async () => {
+  test('acts on its records, and shows what is in them', async () => {
     const { BATON_HEADS_TABLE: heads, BATON_LEASES_TABLE: leases, BATON_HISTORY_TABLE: history } = account.env
     const objects = { kind: 's3', bucket: account.env.BATON_BUCKET }
     await account.putParameter('/store', JSON.stringify({ tables: { heads, leases, history }, objects }))
     expect(await run('pause', '--config', name)).toMatchObject({ code: 0, err: '' })
     expect(await account.stores.leases.read(CHAIN)).toMatchObject({ mode: 'paused', modeBy: 'ada' })
-    const told = await run('history', '--config', name, '--json')
-    expect(told.code).toBe(0)
-    expect(told.out).toContain('automatic acts paused')
+    const reported = await run('history', '--config', name, '--json')
+    expect(reported.code).toBe(0)
+    expect(reported.out).toContain('automatic acts paused')
     const status = await run('status', '--config', name)
     expect(status.out).toContain('deployed')
     expect(status.out).toContain('seq-b')
   })
 
-  test('behavior: nodes on machines, region and credentials of a profile: whoever runs no step there needs no more', async () => {
+  test('behavior: nodes on machines, region and credentials of a profile: an operator who runs no step there needs no more', async () => {
     const nodes = settings.nodes.map((node) => ({ ...node, host }))
     await account.putParameter(`/chains/${CHAIN}/config`, JSON.stringify({ ...settings, nodes }))
     const folder = mkdtempSync(join(tmpdir(), 'baton-profile-'))

@@ -25,7 +25,7 @@ afterEach(() => stage.close())
 const wrong: Hash = `0x${'ab'.repeat(32)}`
 const head = () => ports.heads.read('901')
 
-/** Takes every record away under the running chain, as a table that was deleted and made anew. */
+/** Takes every record away under the running chain, as a table that was deleted and created again. */
 function empty({ keepLease }: { keepLease: boolean }): void {
   const fresh: Stores = memoryStores()
   Object.assign(ports.heads, fresh.heads)
@@ -37,7 +37,7 @@ describe('the head is gone', () => {
     'nothing is invented; named by hash it is there again, and the chain goes on: %o',
     async (how) => {
       empty(how)
-      await stage.until('told', async () => (await head()) === undefined)
+      await stage.until('seen', async () => (await head()) === undefined)
       await ports.clock.sleep(1_500)
       expect(await head(), 'no head is made up').toBeUndefined()
 
@@ -69,7 +69,7 @@ describe('the head is gone', () => {
 })
 
 test('a cold start: from the named block, on the named node', async () => {
-  // Nobody sequences and nobody is granted: the chain stands.
+  // No node sequences and none is granted: the chain stands.
   await setQuarantine(ports, 'bob', 'test', 'ann')
   await setQuarantine(ports, 'cyd', 'test', 'ann')
   await stage.chain.node('ada').kill('host')
@@ -91,7 +91,7 @@ test('a cold start: from the named block, on the named node', async () => {
   await stage.until('blocks', () => stage.committed.length > from + 2)
 }, 20_000)
 
-test('handed over: at a block boundary, held by nobody, and Baton keeps out of it', async () => {
+test('handed over: at a block boundary, with no leader, and Baton keeps out of it', async () => {
   await expect(leaveToOpConductor(ports, { hash: wrong, by: 'ann' })).rejects.toThrow('not one of the newest')
   expect((await ports.leases.read('901'))?.mode).toBe('auto')
   const recent = stage.committed.at(-2)?.hash ?? ''

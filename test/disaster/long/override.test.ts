@@ -29,7 +29,7 @@ const publishes = (name: string, above: bigint) =>
 
 describe('a store that does not answer', () => {
   // Three reads are all that is asked of it while the confirmation is checked.
-  test.each([1, 3])('%d times is no lost one: nobody can commit, and Baton is paused', async (calls) => {
+  test.each([1, 3])('%d times is no lost one: no node can commit, and Baton is paused', async (calls) => {
     const { hash, number } = await headOf(stage)
     const records = await overrideLeader(failing(calls), { node: 'bob', hash, by: 'ann' })
     expect(records.left).toBe('closed')
@@ -53,10 +53,10 @@ describe('a store that does not answer', () => {
     expect(formatRecords(records)).toContain('Baton is paused, but the head could not be closed')
     expect((await lease())?.mode).toBe('paused')
     const recorded = (await ports.history.list('901')).map(({ what }) => what)
-    expect(recorded, 'what was done is told').toContain('pause')
+    expect(recorded, 'what was done is recorded').toContain('pause')
   })
 
-  test('and then has another head: nobody publishes without commits, and the error says what was done', async () => {
+  test('and then has another head: no node publishes without commits, and the error says what was done', async () => {
     stage.chain.node('bob').isolate()
     const { hash, number } = await headOf(stage)
     await ports.port('ada').start(hash)

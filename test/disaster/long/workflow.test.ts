@@ -42,7 +42,7 @@ function machineOf(name: string): Host {
 type Ended = {
   readonly path: readonly string[]
   readonly cause: string
-  /** What the survey told. */
+  /** What the survey reported. */
   readonly left: string
   /** How often the act was called. */
   readonly acts: number
@@ -153,7 +153,7 @@ test('one node publishes without Baton, and its blocks are taken back', async ()
   expect((await lease())?.quarantine).toEqual({})
 }, 60_000)
 
-/** The newest block is another one soon: a confirmation that came too late is refused, and given anew. */
+/** The newest block is another one soon: a confirmation that came too late is refused, and given again. */
 async function overrideAtTheHead(node: string): Promise<[string | undefined, string]> {
   for (let tries = 0; ; tries++) {
     const { path, cause } = await run({ kind: 'override', node, hash: await headHash() })
@@ -161,7 +161,7 @@ async function overrideAtTheHead(node: string): Promise<[string | undefined, str
   }
 }
 
-test('handed over: at a block boundary, held by nobody', async () => {
+test('handed over: at a block boundary, with no leader', async () => {
   const { path, cause } = await run({ kind: 'to-op-conductor', hash: stage.committed.at(-2)?.hash })
   expect([path.at(-1), cause]).toEqual(['Done', ''])
   expect(await head()).toMatchObject({ leader: '', hash: stage.committed.at(-1)?.hash })

@@ -24,7 +24,7 @@ async function staged(options: RelayedStageOptions = {}): Promise<RelayedStage> 
   return set
 }
 
-/** A live chain of one node that asks nobody, `ahead` seconds older than ours. */
+/** A live chain of one node that asks no gate, `ahead` seconds older than ours. */
 async function stranger(options: Partial<SimulatedChainOptions> = {}): Promise<SimulatedChain> {
   const chain = await startSimulatedChain({
     conductorUrl: () => 'http://127.0.0.1:1',
@@ -42,7 +42,7 @@ async function stranger(options: Partial<SimulatedChainOptions> = {}): Promise<S
   return chain
 }
 
-/** Behind this name somebody else answers from now on. */
+/** Behind this name a stranger answers from now on. */
 function replace(at: Addresses, name: string, chain: SimulatedChain): void {
   const { consensusUrl, executionUrl } = chain.node('other')
   const address = at[name]
@@ -88,7 +88,7 @@ test.for(DIFFERENT)(
     replace(at, 'cyd', other)
     const seen = () => monitor.latest()?.decision
     await stage.until(
-      'it is told',
+      'it is reported',
       () => seen()?.page.some((each) => each.code === code && each.node === 'cyd') === true,
     )
     expect(seen()?.condition).toBe('ok')
@@ -104,7 +104,7 @@ test.for(DIFFERENT)(
   },
 )
 
-test('behind the leader’s name somebody else answers: it keeps the lead while it commits, and not longer', async () => {
+test('behind the leader’s name a stranger answers: it keeps the lead while it commits, and not longer', async () => {
   // A machine that stands still for 200 ms makes a block late, and a late leader that nothing is known of is replaced.
   const { stage, at } = await staged({ policy: { slackMs: 3_000, stallMs: 4_000 } })
   const monitor = stage.monitor()
@@ -112,7 +112,7 @@ test('behind the leader’s name somebody else answers: it keeps the lead while 
   const other = await stranger({ chainId: 902 })
   replace(at, 'ada', other)
   await stage.until(
-    'it is told',
+    'it is reported',
     () => monitor.latest()?.decision.page.some((each) => each.code === 'other-chain') === true,
   )
   const before = stage.committed.length
@@ -132,7 +132,10 @@ test('the only other one of two is a stranger: nothing is granted to it, and peo
   await stage.leads((leader) => leader === 'ada')
   const other = await stranger({ chainId: 902 })
   replace(at, 'bob', other)
-  await stage.until('it is told', () => monitor.latest()?.decision.page.some((e) => e.code === 'other-chain') === true)
+  await stage.until(
+    'it is reported',
+    () => monitor.latest()?.decision.page.some((e) => e.code === 'other-chain') === true,
+  )
   await stage.chain.node('ada').kill('host')
   await stage.until(
     'halted',
@@ -225,9 +228,9 @@ test('two names that lead to one op-node: both are reported, and they have one v
   if (at.cyd) Object.assign(at.cyd.consensus, { target: consensusUrl })
   if (at.cyd) Object.assign(at.cyd.execution, { target: executionUrl })
   at.cyd?.consensus.cut()
-  const told = () => monitor.latest()?.decision.page.filter(({ code }) => code === 'same-node') ?? []
-  await stage.until('both are told of', () => told().length === 2)
-  expect(told().map(({ node, evidence }) => [node, evidence.others])).toEqual([
+  const reported = () => monitor.latest()?.decision.page.filter(({ code }) => code === 'same-node') ?? []
+  await stage.until('both are reported', () => reported().length === 2)
+  expect(reported().map(({ node, evidence }) => [node, evidence.others])).toEqual([
     ['bob', 'cyd'],
     ['cyd', 'bob'],
   ])
@@ -245,7 +248,10 @@ test.for([
     if (at.bob) at.bob.consensus.edit.optimism_rollupConfig = (result) => edit(result as object)
     const monitor = stage.monitor()
     await stage.leads((leader) => leader === 'ada')
-    await stage.until('it is told', () => monitor.latest()?.decision.page.some(({ node }) => node === 'bob') === true)
+    await stage.until(
+      'it is reported',
+      () => monitor.latest()?.decision.page.some(({ node }) => node === 'bob') === true,
+    )
     expect(monitor.latest()?.decision.page).toEqual([
       { code: 'config-differs', node: 'bob', evidence: { field, value, others } },
     ])

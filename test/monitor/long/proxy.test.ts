@@ -85,7 +85,7 @@ describe('when blocks really end behind it', () => {
     await stage.leads((leader) => leader !== dead)
   })
 
-  test('nobody is left to ask: a page', async () => {
+  test('no node is left to ask: a page', async () => {
     const monitor = stage.monitor()
     const dead = await stage.leads(() => true)
     trouble(all, both, () => troubles['502'])

@@ -113,8 +113,8 @@ test('a sync that reports its blocks has an estimate in the status, which follow
   }))
   await fleet.run(1_200_000)
   const reasons = ticks.at(-1)?.decision.verdicts.find(({ node }) => node === 'bob')?.reasons ?? []
-  const told = reasons.find(({ code }) => code === 'syncing-until')
-  expect(Number(told?.evidence.ms)).toBeGreaterThan(2_300_000)
-  expect(Number(told?.evidence.ms)).toBeLessThan(2_500_000)
+  const reported = reasons.find(({ code }) => code === 'syncing-until')
+  expect(Number(reported?.evidence.ms)).toBeGreaterThan(2_300_000)
+  expect(Number(reported?.evidence.ms)).toBeLessThan(2_500_000)
   fleet.halt()
 }, 120_000)

@@ -99,7 +99,7 @@ describe.each(versions)('on Node %s', (version) => {
     }
   })
 
-  test('a CDK app of somebody else synthesises with the prebuilt functions', async () => {
+  test('a foreign CDK app synthesises with the prebuilt functions', async () => {
     borrow('aws-cdk-lib', 'constructs')
     const out = join(app, `cdk.out-${version}`)
     writeFileSync(join(app, 'app.mjs'), foreignApp)
@@ -177,7 +177,7 @@ export const words = (view: Parameters<typeof decide>[0]): string[] => decide(vi
 new Baton(stack, 'Wrong', { parameters: id })
 // @ts-expect-error a name is no Baton
 new BatonChain(stack, 'Wrong', { baton: 'Baton', settings })
-// @ts-expect-error nobody decides on nothing
+// @ts-expect-error a decision needs a view
 decide()
 `
 

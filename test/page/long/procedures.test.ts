@@ -101,7 +101,7 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await run().waitFor({ state: 'detached', timeout: 5_000 })
   }, 120_000)
 
-  test('a procedure that is told to stop does so before the next node, says where, and is gone on with', async () => {
+  test('a procedure that is asked to stop does so before the next node, says where, and can be resumed', async () => {
     const upgrade = await form('upgrade', 'upgrade')
     await upgrade.getByLabel('Version').fill('v3')
     await upgrade.getByLabel('Expected text').fill('v3')
@@ -119,7 +119,7 @@ describe.skipIf(!installed)('procedures in a browser', () => {
     await run().getByText('every node is upgraded to v3').waitFor({ timeout: 60_000 })
   }, 120_000)
 
-  test('a node that lost its op-node is recovered, told method by method', async () => {
+  test('a node that lost its op-node is recovered, shown method by method', async () => {
     const { leader } = (await state()).view.head
     const node = ['ada', 'bob', 'cyd'].find((name) => name !== leader) ?? ''
     await act('Kill op-node', node)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { renderPage } from '../../../lib/lambda/widget/render-page.ts'
 import { storyOfHistory } from '../../../lib/page/story/from-history.ts'
 import { longHistory, NOW, unknown } from '../snapshots.ts'
-import { blockAt, night, tellNight } from './night.ts'
+import { blockAt, night, nightStory } from './night.ts'
 
 const story = storyOfHistory(night)
 
@@ -45,21 +45,21 @@ describe('with the commits that the archive lists', () => {
   const afterwards = Array.from({ length: 11 }, (_, i) => by('seq-b', 8, 900 + i * BLOCK, last + 11n - BigInt(i)))
   const earlier = Array.from({ length: 49 }, (_, i) => by('seq-a', 7, 27_900 + i * BLOCK, last - BigInt(i)))
   const commits = { newest: [...afterwards, ...earlier], around: [] }
-  const told = storyOfHistory(night, commits)
+  const reported = storyOfHistory(night, commits)
 
   test('a failover has its blocks, its missed slots and the time between the blocks', () => {
-    expect(told.moves.at(-1)).toMatchObject({
+    expect(reported.moves.at(-1)).toMatchObject({
       term: 8,
       from: 'seq-a',
       missed: 3,
       before: [{ leader: 'seq-a' }, { leader: 'seq-a' }, { leader: 'seq-a', number: Number(last) }],
       after: [{ leader: 'seq-b', number: Number(last) + 1 }, { leader: 'seq-b' }, { leader: 'seq-b' }],
     })
-    expect(told.gaps).toMatchObject([{ missed: 3, from: NOW - 27_900, to: NOW - 20_900 }])
+    expect(reported.gaps).toMatchObject([{ missed: 3, from: NOW - 27_900, to: NOW - 20_900 }])
   })
 
   test('the same commits, seen by a process or listed by the archive, make the same card', () => {
-    const [seen, listed] = [tellNight().moves.at(-1), told.moves.at(-1)]
+    const [seen, listed] = [nightStory().moves.at(-1), reported.moves.at(-1)]
     const known = (steps = seen?.steps ?? []) =>
       steps.filter(({ what }) => what !== 'first-sign' && what !== 'decision')
     expect(listed).toEqual({ ...seen, steps: known() })
@@ -92,13 +92,13 @@ describe('with the commits that the archive lists', () => {
     )
     const two = storyOfHistory(night, { newest: commits.newest, around })
     expect(two.moves.find(({ term }) => term === 7)).toMatchObject({ missed: 0, from: 'seq-c', to: 'seq-a' })
-    expect(two.gaps).toEqual(told.gaps)
+    expect(two.gaps).toEqual(reported.gaps)
   })
 
-  test('a move between the newest blocks and those around it is told in full', () => {
+  test('a move between the newest blocks and those around it is shown in full', () => {
     const edge = storyOfHistory(night, { newest: afterwards, around: earlier.slice(0, 3) })
-    expect(edge.moves.at(-1)).toEqual(told.moves.at(-1))
-    expect(edge.gaps).toEqual(told.gaps)
+    expect(edge.moves.at(-1)).toEqual(reported.moves.at(-1))
+    expect(edge.gaps).toEqual(reported.gaps)
   })
 
   test('a head far above what is archived: what is between is not recorded', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { incidentReport } from '../../../lib/page/story/incident-report.ts'
-import { nightHistory, tellNight } from './night.ts'
+import { nightHistory, nightStory } from './night.ts'
 
-const story = tellNight()
+const story = nightStory()
 const move = story.moves.at(-1)
 if (!move) throw new Error('there was a failover')
 const report = incidentReport(move, story, nightHistory)
@@ -29,7 +29,7 @@ test('the history around it, oldest first; not that of another hour', () => {
 
 test('every row has the cells of its head, whatever a name contains', () => {
   const evil = 'a|b\n# c <img src=x> [d](e) `f`'
-  const told = incidentReport({ ...move, from: evil, why: evil }, { ...story, chain: { id: evil, name: evil } }, [
+  const reported = incidentReport({ ...move, from: evil, why: evil }, { ...story, chain: { id: evil, name: evil } }, [
     {
       ...(nightHistory[0] ?? never()),
       node: evil,
@@ -37,8 +37,8 @@ test('every row has the cells of its head, whatever a name contains', () => {
       at: move.steps[0]?.at ?? 0,
     },
   ])
-  expect(told).not.toMatch(/[^\\]<img|[^\\]\[d|^# c|[^\\]`f/m)
-  for (const table of told
+  expect(reported).not.toMatch(/[^\\]<img|[^\\]\[d|^# c|[^\\]`f/m)
+  for (const table of reported
     .trimEnd()
     .split('\n\n')
     .filter((part) => part.startsWith('|'))) {

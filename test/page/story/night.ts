@@ -130,6 +130,6 @@ export const nightHistory: readonly HistoryRecord[] = [
 /** The snapshot that belongs to {@link recordNight}. */
 export const night: Snapshot = { ...recovered, history: nightHistory }
 
-export function tellNight(): ReturnType<StoryRecorder['tell']> {
-  return recordNight().tell(night)
+export function nightStory(): ReturnType<StoryRecorder['storyOf']> {
+  return recordNight().storyOf(night)
 }

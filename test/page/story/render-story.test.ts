@@ -5,9 +5,9 @@ import { axisOf, ticks } from '../../../lib/page/story/axis.ts'
 import { renderStory } from '../../../lib/page/story/render-story.ts'
 import { type Story, storySchema } from '../../../lib/page/story/story.ts'
 import { NOW } from '../snapshots.ts'
-import { night, tellNight } from './night.ts'
+import { night, nightStory } from './night.ts'
 
-const story = tellNight()
+const story = nightStory()
 const textOf = (markup: string) =>
   markup
     .replace(/<[^>]*>/g, ' ')
@@ -15,7 +15,7 @@ const textOf = (markup: string) =>
     .trim()
 
 /** The text of a part of the story. */
-const read = (told: Story, part: RegExp) => textOf(renderStory(told).text.match(part)?.[0] ?? '')
+const read = (reported: Story, part: RegExp) => textOf(renderStory(reported).text.match(part)?.[0] ?? '')
 const timeline = /<section class="timeline"[\s\S]*?<\/section>/
 const moves = /<section class="moves"[\s\S]*?<\/section>/
 const plots = /<section class="plots"[\s\S]*?<\/section>/
@@ -120,7 +120,7 @@ test.each([1, 60, 3_600, 50 * 3_600, 30 * 86_400])('an axis of %i s has few labe
 
 test('nothing from outside becomes markup', () => {
   const evil = `"><img src=x onerror=alert(1)>'&<script>`
-  const told: Story = {
+  const reported: Story = {
     ...story,
     chain: { id: evil, name: evil },
     nodes: [evil, ...story.nodes],
@@ -140,7 +140,7 @@ test('nothing from outside becomes markup', () => {
       lines: plot.lines.map((line) => ({ ...line, name: evil })),
     })),
   }
-  const markup = renderStory(told).text
+  const markup = renderStory(reported).text
   expect(markup).not.toMatch(/<img|<script/)
   expect(markup).not.toContain(evil)
   expect(markup).not.toMatch(/undefined|NaN|\[object/)

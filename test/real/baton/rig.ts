@@ -73,7 +73,7 @@ export class Rig {
     this.#gatePort = gatePort
   }
 
-  /** A devnet whose op-nodes ask Baton (unless told otherwise), with the database up and nothing else running. */
+  /** A devnet whose op-nodes ask Baton (by default), with the database up and nothing else running. */
   static async create({ configure = (config) => config, ...options }: RigOptions = {}): Promise<Rig> {
     const wire = new Wire()
     await wire.start()
@@ -150,7 +150,7 @@ export class Rig {
     })
   }
 
-  /** Every record is gone, as of tables that were deleted and made anew; the archive is elsewhere. */
+  /** Every record is gone, as of tables that were deleted and created again; the archive is elsewhere. */
   async emptyStore(): Promise<void> {
     await this.loseStore()
     for (const suffix of ['', '-shm', '-wal']) rmSync(`${this.#databaseFile}${suffix}`, { force: true })

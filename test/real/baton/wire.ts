@@ -60,7 +60,7 @@ export class Wire {
     return `http://${node}:${encodeURIComponent(secret)}@127.0.0.1:${this.#port}/v1/chains/${chain}/nodes/${node}`
   }
 
-  /** Answers no more commits of this node, until it is told another one (or none). */
+  /** Answers no more commits of this node, until it is given another one (or none). */
   refuseCommitsOf(node: string | undefined): void {
     this.#cutOff = node
   }

@@ -23,27 +23,27 @@ import { allDone } from './wait.ts'
 
 /** What can be chosen; everything has a default. */
 export type DevnetOptions = {
-  /** Three unless told. */
+  /** Three by default. */
   readonly hosts?: number
-  /** Seconds between two L2 blocks; two unless told. */
+  /** Seconds between two L2 blocks; two by default. */
   readonly blockTime?: 1 | 2
   /** The `--conductor.rpc` of a host, asked when its op-node first starts; undefined: no conductor. */
   readonly conductorRpc?: (hostIndex: number) => string | undefined
-  /** The newest unless told, see {@link defaultFork}. */
+  /** The newest by default, see {@link defaultFork}. */
   readonly fork?: Fork
-  /** Whether a host's op-node talks to the others; all do unless told. */
+  /** Whether a host's op-node talks to the others; all do by default. */
   readonly p2p?: (hostIndex: number) => boolean
-  /** True: the execution clients are joined to each other; none is unless told, as on sequencers behind a firewall. */
+  /** True: the execution clients are joined to each other; none is by default, as on sequencers behind a firewall. */
   readonly executionPeers?: boolean
   /** False: no op-batcher, so the safe head stays at genesis. */
   readonly batcher?: boolean
   /** How the execution clients keep the chain, all alike or each its own way; what a crash loses depends on it. */
   readonly storage?: StorageOptions | ((hostIndex: number) => StorageOptions)
-  /** L1's pace: one L2 block and finality two blocks behind the head, unless told. */
+  /** L1's pace: one L2 block and finality two blocks behind the head, by default. */
   readonly l1?: Partial<L1Options>
   /** Fields of rollup.json that shall differ, for example `seq_window_size`. */
   readonly rollup?: Partial<RollupConfig>
-  /** Where data and logs go; a new folder under the project's cache unless told. */
+  /** Where data and logs go; a new folder under the project's cache by default. */
   readonly folder?: string
 }
 
@@ -160,7 +160,7 @@ export class Devnet {
     await writeFile(rollupFile, JSON.stringify(this.#rollupConfig, null, 2))
   }
 
-  /** Has a host sequence from this block on; from genesis unless told. Its conductor must say it leads. */
+  /** Has a host sequence from this block on; from genesis by default. Its conductor must say it leads. */
   async startSequencer(hostIndex: number, hash: Hex = this.genesisHash): Promise<void> {
     const host = this.hosts[hostIndex]
     if (!host) throw new Error(`there is no host ${hostIndex}`)

@@ -11,12 +11,12 @@ import { rpc } from './rpc.ts'
 
 /** How an execution client keeps the chain: in op-geth's words, since that is what is built here. */
 export type StorageOptions = {
-  /** `hash` unless told. */
+  /** `hash` by default. */
   readonly scheme?: 'hash' | 'path'
-  /** `archive` unless told: every block's state is written. With `full` the newest states are in memory only. */
+  /** `archive` by default: every block's state is written. With `full` the newest states are in memory only. */
   readonly gcmode?: 'archive' | 'full'
   /**
-   * `pebble` unless told, as op-geth itself. It writes its log in pages of 32 KiB, so that even a
+   * `pebble` by default, as op-geth itself. It writes its log in pages of 32 KiB, so that even a
    * killed archive node comes back without its newest blocks, about ten empty ones. `leveldb`
    * writes each block at once: a kill loses nothing.
    */

@@ -14,7 +14,7 @@ export type L1Options = {
   readonly slotsInAnEpoch: number
 }
 
-/** A block as L1 tells it. */
+/** A block as L1 shows it. */
 export type L1Block = { readonly number: number; readonly hash: Hex; readonly timestamp: number }
 
 /** anvil's own program: what the package's command starts is a wrapper, which a signal does not get past. */

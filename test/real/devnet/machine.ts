@@ -19,7 +19,7 @@ const orNone = (read: () => number): number => {
 
 /**
  * ms in which this machine kept programs waiting, since it was started; of two answers the difference counts. What
- * passes then is no delay of anything that is tested here. 0 where the kernel does not tell.
+ * passes then is no delay of anything that is tested here. 0 where the kernel does not say.
  */
 export function stalledMs(): number {
   return orNone(waited) / 1_000 + (orNone(stolen) * TICK_MS) / availableParallelism()

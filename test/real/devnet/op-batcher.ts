@@ -31,13 +31,13 @@ export class OpBatcher {
 
   /**
    * Starts as soon as a node sequences: while none does, op-batcher refuses to start. Returns at
-   * once; the promise of `started` tells how it went.
+   * once; the promise of `started` says how it went.
    */
   startOnceSequencing(): void {
     this.#waiting = new AbortController()
     const { signal } = this.#waiting
     this.started = this.#startOnceSequencing(signal)
-    // Whoever needs the batcher awaits `started`; others must not be ended by its failure.
+    // A test that needs the batcher awaits `started`; others must not be ended by its failure.
     this.started.catch(() => undefined)
   }
 

@@ -1,7 +1,7 @@
 import { binary } from '../programs.ts'
 import { SEQUENCER_KEY } from './accounts.ts'
 import { commandLine, type Flags } from './flags.ts'
-import { nobody, p2pKey } from './peer-id.ts'
+import { absentPeer, p2pKey } from './peer-id.ts'
 import { Supervised } from './process.ts'
 import { rpc } from './rpc.ts'
 
@@ -92,7 +92,7 @@ export class OpNode {
       'p2p.static': peers,
       'p2p.no-discovery': true,
       // Without a boot node op-node looks up the public ones, even without discovery.
-      'p2p.bootnodes': nobody(),
+      'p2p.bootnodes': absentPeer(),
       'p2p.peerstore.path': 'memory',
       'p2p.discovery.path': 'memory',
       'p2p.sequencer.key': SEQUENCER_KEY.slice(2),

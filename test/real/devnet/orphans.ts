@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
-// Reads "+ pid" and "- pid". When its input ends, whoever wrote it is gone, however it died: then
+// Reads "+ pid" and "- pid". When its input ends, its writer is gone, however it died: then
 // everything still on the list is killed.
 const REAPER = `
 pids=
@@ -17,15 +17,15 @@ let reaper: ChildProcess | undefined
 
 /** Makes sure the process does not outlive this one, even if this one is killed. */
 export function adopt(pid: number): void {
-  tell(`+ ${pid}`)
+  send(`+ ${pid}`)
 }
 
 /** The process has ended; its id may be given to another one. */
 export function release(pid: number): void {
-  tell(`- ${pid}`)
+  send(`- ${pid}`)
 }
 
-function tell(line: string): void {
+function send(line: string): void {
   if (!reaper) {
     // In a session of its own: an interrupt from the terminal must not end it before its work is due.
     reaper = spawn('/bin/sh', ['-c', REAPER], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })

@@ -27,8 +27,8 @@ export function enode(key: string, port: number): string {
   return `enode://${ecdh.getPublicKey('hex').slice(2)}@127.0.0.1:${port}`
 }
 
-/** The name of a node nobody runs, in the form discovery knows. */
-export function nobody(): string {
+/** The name of a node that does not run, in the form discovery knows. */
+export function absentPeer(): string {
   return enode('0b'.repeat(32), 30303)
 }
 

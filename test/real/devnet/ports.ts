@@ -12,7 +12,7 @@ const FIRST = LOWEST + ((Number(process.env.VITEST_POOL_ID ?? 0) * SHARE) % (HIG
 /** Given out by this process, so that two devnets of one process do not meet. */
 const taken = new Set<number>()
 
-/** Loopback TCP ports nobody listens on, each given out once. */
+/** Loopback TCP ports where nothing listens, each given out once. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   for (let tries = 0; ports.length < count; tries++) {

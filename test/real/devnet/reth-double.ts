@@ -11,7 +11,7 @@ type Call = { readonly id?: unknown; readonly method?: string }
 /**
  * op-geths that crash as op-reth does, for want of one that is built here. op-reth keeps its newest blocks in memory:
  * killed, it comes back without them, its database in order. And it answers `debug_setHead` without doing anything.
- * Whoever asks for the execution client is to ask here; op-node talks to the engine of the real one.
+ * Queries to the execution client come here; op-node talks to the engine of the real one.
  */
 export class RethDouble {
   readonly #doors: readonly Door[]

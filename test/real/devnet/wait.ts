@@ -3,9 +3,9 @@ import { stalledMs } from './machine.ts'
 
 /** How long and how often to try. */
 export type Patience = {
-  /** Milliseconds until it is given up, not counting those in which the machine stood still; 15,000 unless told. */
+  /** Milliseconds until it is given up, not counting those in which the machine stood still; 15,000 by default. */
   readonly within?: number
-  /** Milliseconds between two tries; 50 unless told. */
+  /** Milliseconds between two tries; 50 by default. */
   readonly every?: number
   /** Added to the error, for example which log to read. */
   readonly hint?: string

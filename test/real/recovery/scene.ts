@@ -31,7 +31,7 @@ export async function verdictOn(rig: Rig, host: Host) {
   return (await inspectChain(rig.ports)).decision.verdicts.find(({ node }) => node === host.name)
 }
 
-/** What the history tells of a host since then, oldest first. */
+/** What the history says of a host since then, oldest first. */
 export async function history(rig: Rig, host: Host, since: number): Promise<HistoryRecord[]> {
   const records = await rig.ports.history.list('901', { limit: 300 })
   return records.filter(({ node, at }) => node === host.name && at >= since).reverse()
@@ -47,13 +47,13 @@ export async function eligible(rig: Rig, host: Host, since: number, within = 120
     },
     { within, every: 200 },
   ).catch(async (error: Error) => {
-    throw new Error(`${error.message}\n${await told(rig, host, since)}`)
+    throw new Error(`${error.message}\n${await reported(rig, host, since)}`)
   })
   await rpc(host.executionUrl, 'eth_getBalance', [PROBED, 'latest'])
   return Date.now() - since
 }
 
-/** Waits until the history tells of a recovery of this host, proves it by looking, and prints what was done. */
+/** Waits until the history names a recovery of this host, proves it by looking, and prints what was done. */
 export async function recovered(rig: Rig, host: Host, since: number) {
   const ends = new Set(['recovered', 'recovery-failed'])
   const done = await until(
@@ -72,7 +72,7 @@ export async function recovered(rig: Rig, host: Host, since: number) {
 }
 
 /** What Baton says of a host and did to it, for a test that fails. */
-export async function told(rig: Rig, host: Host, since: number): Promise<string> {
+export async function reported(rig: Rig, host: Host, since: number): Promise<string> {
   const { eligible, role, reasons = [], damage = [] } = (await verdictOn(rig, host)) ?? {}
   const lines = [
     `now ${role}, ${eligible ? 'eligible' : 'not eligible'}: ${[...reasons, ...damage].map(renderReason).join('; ')}`,

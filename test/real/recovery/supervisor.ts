@@ -23,7 +23,7 @@ type Units = { readonly execution: Unit; readonly consensus: Unit }
 
 /**
  * What systemd is to a real host: keeps both programs of each host running, and starts and stops them
- * when told. Baton's host executor runs its steps through {@link commands}.
+ * on demand. Baton's host executor runs its steps through {@link commands}.
  */
 export class Supervisor {
   /** The steps of these hosts are answered, and do nothing. */
@@ -43,7 +43,7 @@ export class Supervisor {
     return supervisor
   }
 
-  /** Adds engine access, machines (unless told not to) and automatic recovery to a configuration. */
+  /** Adds engine access, machines (unless asked not to) and automatic recovery to a configuration. */
   configure(config: ChainFile, devnet: Devnet, { machines = true } = {}): object {
     const nodes = config.nodes.map((node, index) => {
       const host = devnet.hosts[index]
@@ -85,7 +85,7 @@ export class Supervisor {
     return this.#units.get(host)?.[program].restarts ?? 0
   }
 
-  /** The host is gone until it is started: nobody restarts its programs. */
+  /** The host is gone until it is started: nothing restarts its programs. */
   async lose(host: Host): Promise<void> {
     this.#want(host, false)
     await host.kill()

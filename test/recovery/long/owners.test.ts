@@ -140,7 +140,7 @@ describe('executions', () => {
     expect(await stage.quarantine()).toEqual({})
   }, 60_000)
 
-  test('a second one for a node that is named ends by name; a person is told why', async () => {
+  test('a second one for a node that is named ends by name; a person is notified why', async () => {
     await stage.begun('bob', 'baton', { kind: 'recovery', owner: 'first', heardAt: Date.now() })
     expect((await run({ node: 'bob' }, 'second')).path.at(-1)).toBe('Another has it')
     const refused = await run({ node: 'bob', by: 'ann' }, 'third')

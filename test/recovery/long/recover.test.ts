@@ -64,12 +64,12 @@ describe('a recovery', () => {
     })
     await expect(interrupted).rejects.toMatchObject({ message: expect.stringContaining('interrupted') })
     expect((await stage.quarantine())?.bob).toMatchObject({ kind: 'recovery', by: 'baton' })
-    expect((await stage.quarantine())?.bob, 'nobody is at work any more').not.toHaveProperty('owner')
+    expect((await stage.quarantine())?.bob, 'no process is at work any more').not.toHaveProperty('owner')
     expect(await stage.acts('bob')).not.toContain('page')
   })
 })
 
-describe('a node that somebody else recovers', () => {
+describe('a node that another process recovers', () => {
   test('is refused while they are at work, and taken over from one that is silent for long', async () => {
     await stage.begun('bob', 'baton')
     await expect(recover(stage.ports, 'bob', person)).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe('a node that somebody else recovers', () => {
   test.each([
     ['takes it over', 'left to others: bea keeps it out (mine)', { bob: { why: 'mine', by: 'bea' } }],
     ['puts it back', 'left to others: it was released', {}],
-  ])('a person %s meanwhile: it is not touched any more, and nobody is called', async (_, why, left) => {
+  ])('a person %s meanwhile: it is not touched any more, and no one is called', async (_, why, left) => {
     await stage.chain.node('bob').kill('execution')
     await enterQuarantine(recoveringOf(stage.ports, 'bob', baton))
     await setQuarantine(stage.ports, 'bob', 'bob' in left ? 'mine' : undefined, 'bea')
@@ -103,7 +103,7 @@ describe('a node that somebody else recovers', () => {
   })
 })
 
-test('a leader that sequences again while it is recovered is well: it is put back, nobody is called', async () => {
+test('a leader that sequences again while it is recovered is well: it is put back, no one is called', async () => {
   await stage.begun('ada', 'baton')
   expect(await recover(stage.ports, 'ada', baton)).toMatchObject({ outcome: 'sequences' })
   expect(await stage.quarantine()).toEqual({})
@@ -134,7 +134,7 @@ describe('a monitor that watches for damage', () => {
     await stage.standStill()
     const end = await watched('auto')
     await stage.until('it is put back', async () => (await stage.quarantine())?.cyd === undefined)
-    await stage.until('it is told', async () => (await stage.acts('cyd')).includes('recovered'))
+    await stage.until('it is reported', async () => (await stage.acts('cyd')).includes('recovered'))
     expect((await stage.quarantine())?.bob, 'not ours').toMatchObject({ by: 'ann' })
     await end()
   })
@@ -176,10 +176,10 @@ describe('a monitor that watches for damage', () => {
     await second.kill()
   })
 
-  test('tells a person the command, once, where it may not act', async () => {
+  test('gives a person the command, once, where it may not act', async () => {
     stage.chain.node('cyd').execution.hasState = false
     const end = await watched('ask')
-    await stage.until('it is told', async () => (await stage.acts('cyd')).includes('page'))
+    await stage.until('it is reported', async () => (await stage.acts('cyd')).includes('page'))
     await stage.ports.clock.sleep(1_000)
     const pages = (await stage.ports.history.list('901')).filter(({ what, node }) => what === 'page' && node === 'cyd')
     expect(pages.map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([['recovery-wanted', 'state-missing']])

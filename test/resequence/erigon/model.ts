@@ -35,7 +35,7 @@ export type Behaviour = {
   /** How long it reads L1 before it recovers the first batch, ms. */
   syncMs?: number
   mutation?: string
-  /** The first batch that is built anew. */
+  /** The first batch that is rebuilt. */
   first?: number
 }
 

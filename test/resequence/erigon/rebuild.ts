@@ -40,7 +40,7 @@ export function rebuild(
   return parts
 }
 
-/** What a node with a fault makes of a batch; only of the first one that is built anew. */
+/** What a node with a fault makes of a batch; only of the first one that is rebuilt. */
 function mutate(blocks: ModelBlock[], first: boolean, mutation?: string): ModelBlock[] {
   if (!first) return blocks
   const [a, b, ...rest] = blocks

@@ -1,4 +1,4 @@
-/** Which cdk-erigon is played: one of October 2024 (2723db784b), or one of 2026. Its version string tells nothing. */
+/** Which cdk-erigon is played: one of October 2024 (2723db784b), or one of 2026. Its version string says nothing. */
 export type Version = '2024' | '2026'
 
 type Options = Record<string, { type: 'string' }>

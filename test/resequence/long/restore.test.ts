@@ -35,7 +35,7 @@ async function published() {
   return readTip(node)
 }
 
-test('it is refused once blocks came upon the new ones, though nobody wrote that down', async () => {
+test('it is refused once blocks came upon the new ones, though no record says so', async () => {
   const keep = { batch: KEEP, hash: (await readLastBlock(node, KEEP)).hash }
   const wish = { from: 'stream' as const, strict: true, reuse: true, bad: [], by: 'ada', keep }
   await expect(begin(forgetful(/^confirm: /), wish)).rejects.toThrow('lost')

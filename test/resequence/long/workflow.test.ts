@@ -46,7 +46,7 @@ function remote(host: Host): Host {
 type Ended = {
   readonly path: readonly string[]
   readonly cause: string
-  readonly told: string
+  readonly reported: string
   readonly slices: number
 }
 
@@ -56,7 +56,7 @@ async function run(
   after: (slice: number) => void | Promise<void> = () => {},
   sliceMs = 500,
 ): Promise<Ended> {
-  let told = ''
+  let reported = ''
   let slices = 0
   const { stores, objects, config, say } = world
   const asked = { chain: '779', act: 'begin', batch: String(KEEP), hash: '', from: 'stream', bad: '', dryRun: false }
@@ -72,11 +72,11 @@ async function run(
       if (step === 'Carry it on') held.push({ owner: `${given.by}/${owner}` })
     },
     async after(step, { text }) {
-      if (step === 'Plan') told = text
+      if (step === 'Plan') reported = text
       else await after(++slices)
     },
   })
-  return { path, cause: error?.message ?? '', told, slices }
+  return { path, cause: error?.message ?? '', reported, slices }
 }
 
 async function setUp() {
@@ -93,7 +93,7 @@ test('the plan names the hash; a wrong one, none, or nothing to resume is refuse
   const hash = await setUp()
   const dry = await run({ dryRun: true })
   expect(dry.path.at(-1)).toBe('Would carry out')
-  expect(dry.told).toContain(`kept batch     ${KEEP}, its last block ${hash}`)
+  expect(dry.reported).toContain(`kept batch     ${KEEP}, its last block ${hash}`)
   const wrong = await run({ hash: `0x${'ab'.repeat(32)}` })
   expect([wrong.path.at(-1), wrong.cause]).toEqual([
     'Refused',

@@ -86,10 +86,10 @@ describe.concurrent('killed', () => {
     const { chain, lead, blocks } = await startWorld(t)
     await lead('node0')
     await blocks(1)
-    const told: string[] = []
+    const reported: string[] = []
     for (const name of ['committed', 'gossip', 'insert'] as const) {
       chain.events.on(name, ({ node, block }: { node: string; block: Block }) => {
-        if (node === 'node0') told.push(`${name} ${block.number}`)
+        if (node === 'node0') reported.push(`${name} ${block.number}`)
       })
     }
     const number = await new Promise<bigint>((resolve) => {
@@ -99,11 +99,11 @@ describe.concurrent('killed', () => {
       })
     })
     await sleep(BLOCK_MS)
-    expect(told.at(-1)).toBe(`gossip ${number}`)
+    expect(reported.at(-1)).toBe(`gossip ${number}`)
     await chain.node('node0').restart('execution')
-    await eventually(t, () => told).toContain(`insert ${number}`)
+    await eventually(t, () => reported).toContain(`insert ${number}`)
     await blocks(2)
-    expect(told.filter((line) => line === `committed ${number}`)).toHaveLength(1)
+    expect(reported.filter((line) => line === `committed ${number}`)).toHaveLength(1)
   })
 
   test('the execution client comes back without what it had in memory: op-node keeps its head, ignores what is posted below, and is freed by a reset', async (t) => {
@@ -133,7 +133,7 @@ describe.concurrent('killed', () => {
     await converge('node0', 'node1', 'node2')
   })
 
-  test('no state: the probe tells it, and nothing is built', async (t) => {
+  test('no state: the probe shows it, and nothing is built', async (t) => {
     const { chain, lead, blocks, look, gate } = await startWorld(t)
     await lead('node0')
     await blocks(2)

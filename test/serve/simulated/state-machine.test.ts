@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Envelope } from '../../../lib/chain/envelope.ts'
 import type { Clock } from '../../../lib/simulator/chain/clock.ts'
 import { ConsensusClient } from '../../../lib/simulator/chain/consensus.ts'
-import type { Tell } from '../../../lib/simulator/chain/events.ts'
+import type { Emit } from '../../../lib/simulator/chain/events.ts'
 import { ExecutionClient } from '../../../lib/simulator/chain/execution.ts'
 import { L1View, SimulatedL1 } from '../../../lib/simulator/chain/l1.ts'
 import { Network } from '../../../lib/simulator/chain/network.ts'
@@ -50,7 +50,7 @@ async function run(conductorFails: (at: number) => boolean) {
   const log: string[] = []
   const nodes = ['a', 'b'].map((name) => {
     const execution = new ExecutionClient(clock, genesis)
-    const tell: Tell = (event, facts) => void log.push(`${clock.now() - from} ${name} ${event} ${facts.block.number}`)
+    const emit: Emit = (event, facts) => void log.push(`${clock.now() - from} ${name} ${event} ${facts.block.number}`)
     const node = new ConsensusClient({
       name,
       process: new Process(clock),
@@ -66,7 +66,7 @@ async function run(conductorFails: (at: number) => boolean) {
       dueAt: (number) => from + Number(number) * 1_000,
       build: (parent: SimulatedBlock) =>
         buildBlock({ parent, timestamp: parent.timestamp + 1n, origin: l1.genesis, transactions: [] }),
-      tell,
+      emit,
     })
     execution.process.start()
     node.boot()

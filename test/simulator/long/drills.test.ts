@@ -19,10 +19,10 @@ test('every outage is one drill, with its source', () => {
   const unique = (of: readonly string[]) => expect(new Set(of).size).toBe(of.length)
   unique(outages.map(({ id }) => id))
   unique(outages.map(({ name }) => name))
-  const told = readFileSync('docs/drills.md', 'utf8')
+  const reported = readFileSync('docs/drills.md', 'utf8')
   for (const { id, name, outage } of outages) {
     expect(new URL(outage.source).protocol).toBe('https:')
-    expect(told).toContain(`| ${id} | \`${name}\` |`)
+    expect(reported).toContain(`| ${id} | \`${name}\` |`)
   }
 })
 

@@ -119,7 +119,7 @@ test('at work it is heard of again and again, with the node it has out', async (
   expect((await lease())?.upgrade).toMatchObject({ owner: 'ours', node: 'cyd', to: 'v2' })
 }, 30_000)
 
-test('the words of a person are no upgrade: "upgrade to v2" written by hand is somebody else to the upgrade', async () => {
+test('the words of a person are no upgrade: "upgrade to v2" written by hand is not its own to the upgrade', async () => {
   await setQuarantine(ports, 'cyd', 'upgrade to v2', 'bea')
   await expect(upgrade(ports, order)).rejects.toThrow(
     'cyd is out of eligibility: upgrade to v2 (bea); release it first',

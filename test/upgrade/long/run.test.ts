@@ -96,7 +96,7 @@ test('what is done is not done again when another process goes on', async () => 
 }, 30_000)
 
 describe('while one is at work', () => {
-  test('another is not begun, nor resumed by somebody else; the first goes on', async () => {
+  test('another is not begun, nor resumed by another operator; the first continues', async () => {
     const refused: unknown[] = []
     meanwhile = async () => {
       const seconds = [order, { ...order, by: 'bea' }, { ...order, by: 'bea', resume: true }, { ...order, to: 'v3' }]
@@ -114,7 +114,7 @@ describe('while one is at work', () => {
     expect(await quarantined()).toEqual([])
   }, 30_000)
 
-  test('a node that somebody takes out stays out: the upgrade stops there', async () => {
+  test('a node that an operator takes out stays out: the upgrade stops there', async () => {
     meanwhile = async () => void (await setQuarantine(ports, 'cyd', 'bad disk', 'bea'))
     await expect(upgrade(ports, order)).rejects.toThrow('stopped at cyd: bea keeps it out of eligibility: bad disk')
     expect((await ports.leases.read('901'))?.quarantine).toMatchObject({ cyd: { why: 'bad disk', by: 'bea' } })

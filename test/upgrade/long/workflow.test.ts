@@ -66,7 +66,7 @@ const machines = new Map<string, Map<string, EndedStep | undefined>>()
 
 type Ended = { readonly path: readonly string[]; readonly cause: string }
 
-/** Runs the state machine; `after` is told of each call, and may fail it after it was made. */
+/** Runs the state machine; `after` is called with each call, and may fail it after it was made. */
 async function run(input: object, after: (step: string) => void = () => {}): Promise<Ended> {
   const order = { chain: '901', by: 'ann', to: 'v2', expect: '', resume: false, alone: false, dryRun: false }
   const given = { ...order, within: 3, bake: 1, ...input }
@@ -138,11 +138,11 @@ test.each([
   ['answer lost', 'no answer'],
 ] as const)(
   'a version that %s: stops at the first standby, which stays out, and is resumed',
-  async (how, told) => {
+  async (how, reported) => {
     broken = { node: 'cyd', how }
     const { path, cause } = await run({})
     expect(path.slice(-2)).toEqual(['Stop', 'Stopped'])
-    expect(cause).toContain(told)
+    expect(cause).toContain(reported)
     expect(begun).toEqual(['cyd'])
     expect(await quarantined()).toEqual(['cyd'])
     expect((await what())[0]).toBe('upgrade-stopped')

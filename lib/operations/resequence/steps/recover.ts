@@ -4,8 +4,8 @@ import { RESTORE, StepFailed } from '../errors.ts'
 import { programs } from '../programs.ts'
 import { findSequence, readL1State } from '../rollup-manager.ts'
 import { until } from '../wait.ts'
-import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
+import { type Reader, rebuild } from './rebuild.ts'
 
 export const settle: Step = {
   name: 'settle',
@@ -30,7 +30,7 @@ export const recover: Step = {
   does: ({ bad }) =>
     `start the sequencer to rebuild the batches from L1${bad.length > 0 ? `, without ${bad.join(', ')}` : ''}`,
   checks: [
-    'its log tells of each batch after the kept one, in order, and skips each bad one',
+    'its log reports each batch after the kept one, in order, and skips each bad one',
     'its word "completed" counts only with all of that, and for the batch after the last',
     'no error, and a new block at least every so often',
   ],
@@ -43,7 +43,7 @@ export const recover: Step = {
     const first = await findSequence(l1, config.l1, keep.batch)
     if (first === undefined) throw new StepFailed('L1 has no batch of this rollup', RESTORE)
     const range = { l1block: String(first), stop: String(last) }
-    return buildAnew(context, {
+    return rebuild(context, {
       step: programs.recover(request),
       parameters: bad.length > 0 ? { ...range, bad: bad.join(',') } : range,
       reader: readRecovery({ keep: keep.batch, last, bad, first }),

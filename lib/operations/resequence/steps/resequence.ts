@@ -3,8 +3,8 @@ import type { Step } from '../context.ts'
 import { RESTORE, StepFailed } from '../errors.ts'
 import type { LogEvent } from '../log-lines.ts'
 import { programs } from '../programs.ts'
-import { buildAnew, type Reader } from './build-anew.ts'
 import { lastBatch } from './capture.ts'
+import { type Reader, rebuild } from './rebuild.ts'
 
 /** The required log of a complete run; anything else is an error. */
 export type Expected = {
@@ -49,7 +49,7 @@ export function readResequence({ keep, last, strict, mostParts }: Expected): Rea
     }
     if (event.kind === 'batch' && ++parts > mostParts) throw fail(`batch ${next} became more than ${mostParts}: a loop`)
     if (event.kind === 'original') {
-      if (event.batch !== next) throw fail(`it told of batch ${event.batch}, not ${next}`)
+      if (event.batch !== next) throw fail(`it named batch ${event.batch}, not ${next}`)
       if (strict && event.parts !== 1) throw fail(`strict: batch ${event.batch} became ${event.parts}`)
       next++
       sum += event.parts
@@ -83,7 +83,7 @@ export const resequence: Step = {
   does: ({ strict, reuse }) =>
     `start the sequencer to rebuild the stream's batches (strict ${strict}, reuse L1 info ${reuse})`,
   checks: [
-    'its log names exactly the batches that were captured, and tells of each',
+    'its log names exactly the batches that were captured, and reports each',
     'no error, no second begin, a new block at least every so often',
     'its word "completed" counts only with all of that',
   ],
@@ -94,6 +94,6 @@ export const resequence: Step = {
     const { keep, strict, reuse } = request
     const expected = { keep: keep.batch, last: lastBatch(context), strict, mostParts: config.mostParts }
     const parameters = { strict: String(strict), reuse: String(reuse) }
-    return buildAnew(context, { step: programs.resequence(config), parameters, reader: readResequence(expected) })
+    return rebuild(context, { step: programs.resequence(config), parameters, reader: readResequence(expected) })
   },
 }

@@ -17,7 +17,7 @@ export const verify: Step = {
     const before = withoutBatches(await context.before(), request.bad)
     const { unwoundTo } = context.notes()
     const remedy = 'Read the log of the sequencer, then --resume, or go back with --restore.'
-    const awaited = { what: 'the sequencer tells what there is', ms: config.patience.startMs, remedy }
+    const awaited = { what: 'the sequencer answers what it has', ms: config.patience.startMs, remedy }
     const after = await until(context, awaited, async () => {
       return await readSighting(node, keep.batch, await readTipBatch(node), config.prefix)
     })

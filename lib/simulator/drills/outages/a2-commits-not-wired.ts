@@ -24,7 +24,7 @@ export const a2: Drill = {
     stage.monitor()
     await stage.slots(8)
     check('nothing is recorded, granted or armed', (await stage.head()) === undefined)
-    check('Baton says why', stage.told('bootstrap-wait'))
+    check('Baton says why', stage.reported('bootstrap-wait'))
 
     const block = await adopt(ports, { to: 'bob', by: 'operator' })
     check('bob continues', (await stage.takenOver('')) === 'bob')

@@ -24,7 +24,7 @@ export const b1: Drill = {
     // op-node takes an L1 block as origin once it is one deep.
     const limit = chain.l1.timeMs(chain.l1.head.number - 1n) + DRIFT_MS
     const predicted = BigInt(Math.floor((limit - Number(chain.genesis.timestamp) * 1000) / chain.blockTimeMs))
-    check('Baton reports it', await stage.within(14, () => stage.told('l1-frozen')))
+    check('Baton reports it', await stage.within(14, () => stage.reported('l1-frozen')))
     check('before the chain halts', ((await stage.head())?.number ?? 0n) < predicted)
     check('people are paged once the chain halts', await stage.within(30, () => stage.paged('l1-frozen')))
     await stage.slots(4)

@@ -24,6 +24,6 @@ export const b2: Drill = {
     check('the chain resumes', await stage.blocks(5, 24))
     const granted = await stage.granted()
     check('no node was granted, nor when it was repaired', granted.length === 0, granted)
-    check('cyd is named as still stuck', await stage.within(12, () => stage.told('l1-older', 'cyd')))
+    check('cyd is named as still stuck', await stage.within(12, () => stage.reported('l1-older', 'cyd')))
   },
 }

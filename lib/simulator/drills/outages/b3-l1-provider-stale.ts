@@ -21,7 +21,7 @@ export const b3: Drill = {
     const { l1 } = stage.node('ada')
     await stage.begin()
     l1.stop()
-    check('Baton reports the first episode', await stage.within(14, () => stage.told('l1-older', 'ada')))
+    check('Baton reports the first episode', await stage.within(14, () => stage.reported('l1-older', 'ada')))
     l1.mend()
     await stage.slots(2)
     check('and moves nothing', (await stage.granted()).length === 0)

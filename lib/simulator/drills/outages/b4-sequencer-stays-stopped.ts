@@ -17,7 +17,7 @@ export const b4: Drill = {
     await stage.begin()
     stage.node('ada').wedge()
     check('bob takes over', (await stage.takenOver('ada')) === 'bob')
-    check('for the right reason', stage.told('stalled', 'ada'))
+    check('for the right reason', stage.reported('stalled', 'ada'))
     await stage.blocks(6)
     const granted = await stage.granted()
     check('with one move', granted.join() === 'bob', granted)

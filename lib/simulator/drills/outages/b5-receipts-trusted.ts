@@ -29,7 +29,7 @@ export const b5: Drill = {
     await stage.begin()
     const at = (await stage.head())?.number ?? 0n
     stage.node('ada').l1.fork(chain.l1.head.number - 1n)
-    check('Baton names ada', await stage.within(12, () => stage.told('l1-view', 'ada')))
+    check('Baton names ada', await stage.within(12, () => stage.reported('l1-view', 'ada')))
     const later = ((await stage.head())?.number ?? 0n) - at
     check('within two blocks', later <= 3n, `${later} blocks`)
     await stage.blocks(3)

@@ -18,7 +18,7 @@ export const b6: Drill = {
     const { l1 } = stage.node('cyd')
     await stage.begin()
     l1.fork(l1.head.number - 2n)
-    check('Baton names cyd', await stage.within(12, () => stage.told('l1-view', 'cyd')))
+    check('Baton names cyd', await stage.within(12, () => stage.reported('l1-view', 'cyd')))
     await stage.slots(2)
     await stage.node('ada').kill('host')
     check('bob takes over', (await stage.takenOver('ada')) === 'bob')

@@ -21,7 +21,7 @@ export const c1: Drill = {
     const { chain } = stage
     await stage.begin()
     chain.batcher.running = false
-    check('Baton reports it', await stage.within(30, () => stage.told('window-closing')))
+    check('Baton reports it', await stage.within(30, () => stage.reported('window-closing')))
     check('before it is paged for', !(await stage.paged('window-closing')))
     check('it is paged for', await stage.within(40, () => stage.paged('window-closing')))
     const window = stage.latest()?.decision.l1?.window

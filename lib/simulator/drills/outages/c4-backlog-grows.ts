@@ -21,7 +21,7 @@ export const c4: Drill = {
     await stage.begin()
     chain.users.perBlock = 30
     chain.batcher.capacity = 1
-    check('Baton reports the backlog', await stage.within(50, () => stage.told('window-closing')))
+    check('Baton reports the backlog', await stage.within(50, () => stage.reported('window-closing')))
     const { window, safeLag = 0n } = stage.latest()?.decision.l1 ?? {}
     check('while most of the window is left', window !== undefined && window.used < 0.5, window?.used)
     check('with the blocks it is about', safeLag > 6n, safeLag)

@@ -24,7 +24,7 @@ export const c5: Drill = {
     await stage.within(12, () => pace() > 0)
     await stage.begin()
     batcher.balanceWei = BigInt(Math.round(pace() * 12 * 3_600_000))
-    check('hours before, Baton reports it', await stage.within(16, () => stage.told('poster-poor')))
+    check('hours before, Baton reports it', await stage.within(16, () => stage.reported('poster-poor')))
     batcher.balanceWei = 0n
     check('without any, people are paged', await stage.within(16, () => stage.paged('poster-empty')))
     const left = stage.latest()?.decision.l1?.window?.leftMs ?? 0

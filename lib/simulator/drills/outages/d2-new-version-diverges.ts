@@ -26,7 +26,7 @@ export const d2: Drill = {
     chain.events.on('sealed', ({ node, block }) => void (node === 'ada' && diverged.add(block.hash)))
     stage.node('cyd').rejectBlocks(({ hash }) => diverged.has(hash))
     await stage.begin()
-    check('Baton reports cyd as falling behind', await stage.within(20, () => stage.told('behind', 'cyd')))
+    check('Baton reports cyd as falling behind', await stage.within(20, () => stage.reported('behind', 'cyd')))
     check('and nothing is moved for that', (await stage.granted()).length === 0)
     const good = stage.node('cyd').execution.head
     await pause(ports, 'carol')

@@ -20,7 +20,7 @@ export const d6: Drill = {
     await stage.begin()
     await pause(ports, 'guard')
     await ports.port('ada').stop()
-    check('Baton reports the halt and its author', await stage.within(12, () => stage.told('paused')))
+    check('Baton reports the halt and its author', await stage.within(12, () => stage.reported('paused')))
     check('as a halt', await stage.within(12, () => stage.latest()?.decision.condition === 'halted'))
     const stood = stage.acknowledged.length
     await stage.slots(10)

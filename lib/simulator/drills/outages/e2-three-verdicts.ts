@@ -20,7 +20,7 @@ export const e2: Drill = {
     stage.chain.batcher.running = false
     await stage.begin()
     stage.node('cyd').isolate()
-    check('Baton reports replica lag as that', await stage.within(16, () => stage.told('behind', 'cyd')))
+    check('Baton reports replica lag as that', await stage.within(16, () => stage.reported('behind', 'cyd')))
     check('and moves nothing', (await stage.granted()).length === 0)
     stage.node('cyd').isolate(false)
 
@@ -33,6 +33,6 @@ export const e2: Drill = {
 
     stage.node('ada').wedge()
     check('a stuck sequencer is replaced', (await stage.takenOver('ada')) === 'bob')
-    check('and reports it as that', stage.told('stalled', 'ada'))
+    check('and reports it as that', stage.reported('stalled', 'ada'))
   },
 }

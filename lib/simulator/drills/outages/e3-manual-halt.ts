@@ -27,7 +27,7 @@ export const e3: Drill = {
     await stage.slots(8)
     check('no block was made', stage.acknowledged.length === stood)
     check('no node was granted', (await stage.granted()).length === 0)
-    check('Baton reports the pause and its author', stage.told('paused') && (await stage.paged('paused')))
+    check('Baton reports the pause and its author', stage.reported('paused') && (await stage.paged('paused')))
     await resume(ports, 'carol')
     check('after the resume the chain continues elsewhere', (await stage.takenOver('ada')) === 'bob')
   },

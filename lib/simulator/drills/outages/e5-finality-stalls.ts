@@ -18,8 +18,8 @@ export const e5: Drill = {
   async play(stage, check) {
     await stage.begin()
     stage.chain.l1.stopFinality()
-    check('Baton reports it', await stage.within(70, () => stage.told('finality-behind')))
-    check('and nothing else', !stage.told('window-closing') && !stage.told('l1-frozen'))
+    check('Baton reports it', await stage.within(70, () => stage.reported('finality-behind')))
+    check('and nothing else', !stage.reported('window-closing') && !stage.reported('l1-frozen'))
     check('blocks keep coming', await stage.blocks(4, 6))
     check('no node was granted', (await stage.granted()).length === 0)
   },

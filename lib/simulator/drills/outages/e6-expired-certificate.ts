@@ -17,9 +17,12 @@ export const e6: Drill = {
   async play(stage, check) {
     await stage.begin()
     stage.node('ada').denyCredentials()
-    check('Baton reports a credential', await stage.within(12, () => stage.told('credential', 'ada')))
+    check('Baton reports a credential', await stage.within(12, () => stage.reported('credential', 'ada')))
     check('the chain continues', await stage.blocks(8, 12))
-    check('and not a dead node', !stage.told('consensus-refused', 'ada') && !stage.told('consensus-silent', 'ada'))
+    check(
+      'and not a dead node',
+      !stage.reported('consensus-refused', 'ada') && !stage.reported('consensus-silent', 'ada'),
+    )
     const granted = await stage.granted()
     check('no node was granted', granted.length === 0, granted)
     stage.node('ada').denyCredentials(false)

@@ -26,21 +26,21 @@ export type Seen = {
   readonly committedTerm?: number | undefined
 }
 
-/** Number of moves told. */
+/** Number of moves shown. */
 const MOST_MOVES = 20
 
 /**
  * Tells each move of sequencing from the history, oldest first, with what else is known of it. The history has grant,
  * fence and start; the blocks around the move and the first sign of trouble only a process that saw them has.
  */
-export function tellMoves(
+export function movesOf(
   history: readonly HistoryRecord[],
   { blockTimeMs, turns = [], signs = [], committedTerm = 0 }: Seen,
 ): Move[] {
   const grants = history.filter(({ what, node }) => what === 'grant' && node !== undefined).slice(0, MOST_MOVES)
-  return grants.map((granted) => tellMove(granted)).reverse()
+  return grants.map((granted) => moveOf(granted)).reverse()
 
-  function tellMove(granted: HistoryRecord): Move {
+  function moveOf(granted: HistoryRecord): Move {
     const { term, node: to = '', reasons } = granted
     const { before = [], after = [] } = turns.find((turn) => turn.term === term) ?? {}
     const known = signs.find((each) => each.term === term)
@@ -129,7 +129,7 @@ const PLAIN = new Set([
 ])
 
 /** The moments of the history worth finding on a timeline, oldest first. */
-export function tellFlags(history: readonly HistoryRecord[]): Flag[] {
+export function flagsOf(history: readonly HistoryRecord[]): Flag[] {
   return history
     .filter(({ what, actor }) => actor.kind === 'operator' || !PLAIN.has(what))
     .map(({ at, what, actor, node, reasons }) => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { tellFlags, tellMoves } from '../../../lib/page/story/tell-moves.ts'
+import { flagsOf, movesOf } from '../../../lib/page/story/moves.ts'
 import { reason } from '../../../lib/protocol/reason.ts'
 import { NOW } from '../snapshots.ts'
-import { BLOCK, nightHistory, tellNight } from './night.ts'
+import { BLOCK, nightHistory, nightStory } from './night.ts'
 
 describe('a failover', () => {
-  const move = tellNight().moves.at(-1)
+  const move = nightStory().moves.at(-1)
 
   test('each step in the order of time, with its milliseconds', () => {
     expect(move?.steps.map(({ what, at }) => [what, NOW - at])).toEqual([
@@ -27,16 +27,16 @@ describe('a failover', () => {
     expect(move?.after.map(({ leader }) => leader)).toEqual(['seq-b', 'seq-b', 'seq-b'])
   })
 
-  test('from the history alone: what nobody saw is absent, not guessed', () => {
-    const [told] = tellMoves(nightHistory, { blockTimeMs: BLOCK }).slice(-1)
-    expect(told?.steps.map(({ what }) => what)).toEqual(['grant', 'fence', 'start'])
-    expect(told).toMatchObject({ from: 'seq-a', to: 'seq-b', before: [], after: [] })
-    expect(told?.missed).toBeUndefined()
+  test('from the history alone: what no process saw is absent, not guessed', () => {
+    const [reported] = movesOf(nightHistory, { blockTimeMs: BLOCK }).slice(-1)
+    expect(reported?.steps.map(({ what }) => what)).toEqual(['grant', 'fence', 'start'])
+    expect(reported).toMatchObject({ from: 'seq-a', to: 'seq-b', before: [], after: [] })
+    expect(reported?.missed).toBeUndefined()
   })
 })
 
 test('a switchover is one, and misses nothing', () => {
-  const [asked] = tellNight().moves
+  const [asked] = nightStory().moves
   expect(asked).toMatchObject({ kind: 'switchover', term: 7, to: 'seq-a', missed: 0 })
   expect(asked?.steps.some(({ what }) => what === 'first-sign')).toBe(false)
 })
@@ -49,7 +49,7 @@ test('flags: moves, pages and the acts of people, oldest first', () => {
     at: NOW,
     reasons: [reason('l1-frozen', { ageS: 90 })],
   }
-  const flags = tellFlags([page, ...nightHistory] as typeof nightHistory)
+  const flags = flagsOf([page, ...nightHistory] as typeof nightHistory)
   expect(flags.map(({ kind, text }) => [kind, text.split(':')[0]])).toEqual([
     ['act', 'pause by ada'],
     ['act', 'refuse seq-b'],
@@ -64,5 +64,5 @@ test('flags: moves, pages and the acts of people, oldest first', () => {
 test('a block that is not known filled its slot', () => {
   const block = (number: number, ago: number, leader: string, term: number) => ({ number, at: NOW - ago, leader, term })
   const turns = [{ term: 8, before: [block(10, 8_000, 'seq-a', 7)], after: [block(12, 2_000, 'seq-b', 8)] }]
-  expect(tellMoves(nightHistory, { blockTimeMs: 2_000, turns }).at(-1)).toMatchObject({ term: 8, missed: 1 })
+  expect(movesOf(nightHistory, { blockTimeMs: 2_000, turns }).at(-1)).toMatchObject({ term: 8, missed: 1 })
 })

@@ -28,7 +28,7 @@ const PROGRESS: ReadonlySet<LogEvent['kind']> = new Set(['behind', 'range', 'ori
  *
  * @throws StepFailed at the first error, when no block arrives for too long, or when the node is gone.
  */
-export async function buildAnew(context: Context, { step, parameters, reader }: Follow): Promise<string> {
+export async function rebuild(context: Context, { step, parameters, reader }: Follow): Promise<string> {
   const { config, clock, say, signal, note, notes } = context
   let position = notes().position
   if (context.resumed && position !== undefined) {
@@ -46,7 +46,7 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
   let newest = clock.monotonic()
   let syncing = newest
   let blocks = 0
-  let told = 0
+  let reported = 0
   for (;;) {
     const { events, next } = await readLog(context, position)
     for (const event of events) {
@@ -57,8 +57,8 @@ export async function buildAnew(context: Context, { step, parameters, reader }: 
     }
     if (events.some(({ kind }) => PROGRESS.has(kind))) newest = clock.monotonic()
     if (events.some(({ kind }) => kind === 'syncing')) syncing = clock.monotonic()
-    if (blocks >= told + 100) {
-      told = blocks
+    if (blocks >= reported + 100) {
+      reported = blocks
       say(`${blocks} blocks rebuilt`)
     }
     const more = next !== position
