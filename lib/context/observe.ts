@@ -20,21 +20,25 @@ import type { ChainPorts } from './ports.ts'
 export async function observeChain(ports: ChainPorts, memory: Memory): Promise<View> {
   const asked = memory.head ?? memory.lowest
   const gate = ports.gate?.()
-  // A process that begins: without it, a quorum of another chain's nodes would pass for ours.
-  if (memory.ticks === 0) noteGenesis(memory, await ports.leases.read(ports.chain.id))
   const samples = await Promise.all(
     ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))),
   )
-  const known = identify(ports, memory, samples)
-  for (const { sample, standing } of known)
-    memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
-  const taken = known.map(({ sample }) => sample)
-  noteChain(memory, taken, asked)
-  noteStill(memory, taken, ports.clock.monotonic())
-  const view = await readRecords(ports, memory, {
+  const before = { ...memory.observed }
+  noteSamples(ports, memory, samples, asked)
+  const judgedBy = memory.genesis
+  let view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
   })
+  if (memory.genesis !== judgedBy) {
+    // A process that begins took the quorum of another chain's nodes for ours: the records know better.
+    for (const { name } of ports.nodes) {
+      delete memory.observed[name]
+      if (before[name]) memory.observed[name] = before[name]
+    }
+    noteSamples(ports, memory, samples, asked)
+    view = { ...view, observed: { ...memory.observed } }
+  }
   notePublishers(memory, view)
   const shown = await askAbove(ports, view)
   const answered = await gate
@@ -51,6 +55,21 @@ export async function observeChain(ports: ChainPorts, memory: Memory): Promise<V
     ...(builders && { builders }),
     ...(lost && { lostRecords: true }),
   }
+}
+
+/** Judges the nodes that were observed, and remembers what they answered. */
+function noteSamples(
+  ports: ChainPorts,
+  memory: Memory,
+  samples: readonly Observation[],
+  asked: BlockId | undefined,
+): void {
+  const known = identify(ports, memory, samples)
+  for (const { sample, standing } of known)
+    memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
+  const taken = known.map(({ sample }) => sample)
+  noteChain(memory, taken, asked)
+  noteStill(memory, taken, ports.clock.monotonic())
 }
 
 /** Records nodes that publish without commits: the chains may agree again long before such a client is replaced. */

@@ -8,13 +8,10 @@ const ADOPT = 'operator/adopt.ts'
 const SAMPLES = `  const samples = await Promise.all(
     ports.nodes.map(({ name }) => ports.port(name).observe(asked, isBrief(memory, name))),
   )
-  const known = identify(ports, memory, samples)
-  for (const { sample, standing } of known)
-    memory.observed[sample.node] = remember(memory.observed[sample.node], sample, standing)
-  const taken = known.map(({ sample }) => sample)
-  noteChain(memory, taken, asked)
-  noteStill(memory, taken, ports.clock.monotonic())
-  const view = await readRecords(ports, memory, {
+  const before = { ...memory.observed }
+  noteSamples(ports, memory, samples, asked)
+  const judgedBy = memory.genesis
+  let view = await readRecords(ports, memory, {
     ...(asked && { asked }),
     ...(memory.chain && { linked: memory.chain.blocks }),
   })
