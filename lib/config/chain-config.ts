@@ -61,6 +61,13 @@ export type Serves = (node: NodeName) => boolean
 
 const everyNode: Serves = () => true
 
+/** Why a file cannot be read, by the code of the system's error. */
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'its permissions do not let you read it',
+}
+
 /**
  * Reads a chain's configuration from a file, JSON or YAML (`.yaml`). Secrets given as `{"env": "NAME"}` come from `env`; a node that is
  * not served gets none.
@@ -73,7 +80,7 @@ export async function loadConfig(
   serves: Serves = everyNode,
 ): Promise<ChainConfig> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const problem = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
+    const problem = unreadable[cause.code ?? ''] ?? cause.message
     throw new ConfigurationError(
       path,
       [{ path: '', problem, write: 'the path of a readable JSON or YAML file' }],

@@ -1,4 +1,5 @@
 import { BatonError } from '../errors.ts'
+import { repeatedKey } from './repeated-key.ts'
 
 /** A problem of a configuration: the path, the problem, and the expected value. */
 export type ConfigurationProblem = {
@@ -30,7 +31,7 @@ export class ConfigurationError extends BatonError {
  * host: it may contain secrets.
  */
 export function quote(input: unknown): string {
-  if (Array.isArray(input)) return 'a list'
+  if (Array.isArray(input)) return input.length === 0 ? 'an empty list' : 'a list'
   if (typeof input === 'object' && input !== null) return 'an object'
   const text = (JSON.stringify(input) ?? String(input)).replace(/\/\/.*@/s, '//…@')
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
@@ -47,16 +48,25 @@ export function formatProblem({ path, problem, write, line }: ConfigurationProbl
  * @throws ConfigurationError
  */
 export function parseJson(json: string, source: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(json)
+    value = JSON.parse(json)
   } catch (cause) {
     const { message } = cause as SyntaxError
     const at = positionOf(message, json)
-    const before = json.slice(0, at).split('\n')
-    const place = at === undefined ? '' : `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+    const place = at === undefined ? '' : placeOf(json, at)
     const problem = message.replace(/ in JSON at position.*|(, .*)? is not valid JSON$/s, '')
     throw new ConfigurationError(source, [{ path: place, problem, write: 'valid JSON' }], cause)
   }
+  const repeated = repeatedKey(json)
+  if (!repeated) return value
+  const problem = `${quote(repeated.key)} is written twice in one object`
+  throw new ConfigurationError(source, [{ path: placeOf(json, repeated.at), problem, write: 'it once' }])
+}
+
+function placeOf(json: string, at: number): string {
+  const before = json.slice(0, at).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
 }
 
 /** V8 reports the position, or only the text around it (ten characters to each side). */

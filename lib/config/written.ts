@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { ConfigurationError, parseJson } from './error.ts'
 
 /** Whether a file is read as YAML; every other one is JSON. */
@@ -31,11 +31,21 @@ function jsonOf(text: string, path: string): string {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
-  if (!error) return JSON.stringify(document.toJS() ?? null)
+  if (!error) return plainOf(document, path)
   const { line, col } = lines.linePos(error.pos[0])
   // The library's sentence may quote the text, and with it a secret.
   const problem = `is not YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`
   throw new ConfigurationError(path, [{ path: `line ${line}, column ${col}`, problem, write: 'valid YAML' }], error)
+}
+
+/** Aliases of aliases may stand for more than fits into memory: the library refuses those. */
+function plainOf(document: Document, path: string): string {
+  try {
+    return JSON.stringify(document.toJS() ?? null)
+  } catch (cause) {
+    const problem = 'its aliases cannot be resolved'
+    throw new ConfigurationError(path, [{ path: '', problem, write: 'each value where it belongs' }], cause)
+  }
 }
 
 /** JSON has no comments; saying so is clearer than "Unexpected token". */

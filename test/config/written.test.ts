@@ -35,6 +35,14 @@ describe('one configuration, however it is written', () => {
     ['comments.yml', `# yaml-language-server: $schema=x\n${stringify(chain)}`],
     ['json-as.yaml', json],
     ['mark.json', `\uFEFF${json}`],
+    ['windows.json', json.replaceAll('\n', '\r\n')],
+    ['tabs.json', JSON.stringify(chain, null, '\t')],
+    [
+      'anchors.yaml',
+      stringify(chain)
+        .replace('zone: z', 'zone: &zone z')
+        .replace(/zone: z$/m, 'zone: *zone'),
+    ],
     ['schema.json', JSON.stringify({ $schema: './chain.schema.json', ...chain })],
     ['schema.yaml', stringify({ $schema: './chain.schema.json', ...chain })],
   ])('%s', async (name, text) => {
@@ -76,5 +84,33 @@ describe('an error names the line', () => {
     const { message } = await problemsOf('broken.yaml', `chain: {id: 1\nsecrets: "hunter2hunter2\n`)
     expect(message).toMatch(/line \d+, column \d+: is not YAML/)
     expect(message).not.toContain('hunter2')
+  })
+})
+
+describe('what a reader would not see', () => {
+  test.each([
+    [
+      'twice.json',
+      '{\n  "chain": { "id": 901, "name": "a\\"{", "id": 902 }\n}',
+      'line 2, column 41: "id" is written twice in one object; write it once',
+    ],
+    ['mark-twice.json', '\uFEFF{ "nodes": [{}, { "a": 1 }, { "a": [{ "b": 1, "b": 1 }] }] }', '"b" is written twice'],
+    ['twice.yaml', 'chain: {id: 901}\nchain: {id: 902}\n', 'line 2, column 1: is not YAML (duplicate key)'],
+    [
+      'bomb.yaml',
+      `a: &a [${'x,'.repeat(9)}]\n${[...'bcdefgh'].map((key, i) => `${key}: &${key} [${`*${'abcdefgh'[i]},`.repeat(9)}]`).join('\n')}\n`,
+      'its aliases cannot be resolved',
+    ],
+    [
+      'none.json',
+      JSON.stringify({ ...chain, nodes: [] }),
+      'nodes: an empty list is not allowed; write a list of at least one sequencer',
+    ],
+  ])('%s', async (name, text, message) => {
+    expect((await problemsOf(name, text)).message).toContain(message)
+  })
+
+  test('a folder', async () => {
+    await expect(loadConfig(folder)).rejects.toThrow('it is a folder; write the path of a readable JSON or YAML file')
   })
 })
