@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { ChainConfig } from '../lib/config/chain-config.ts'
@@ -44,22 +54,35 @@ export function publishLocalProcess(folder: string, local: LocalProcess): () => 
     renameSync(draft, path)
   } catch (cause) {
     rmSync(draft, { force: true })
-    throw new LocalProcessError({
-      message: `${path} cannot be written: ${(cause as Error).message}`,
-      remedy: 'Make it writable, or start in another folder.',
-      cause,
-    })
+    throw notWritable(path, cause)
   }
   return () => {
     if (findLocalProcess(folder)?.pid === local.pid) rmSync(path, { force: true })
   }
 }
 
-/** Makes the folder for a local chain's files, readable by its owner only. */
+/**
+ * Makes the folder for a local chain's files, readable by its owner only.
+ *
+ * @throws LocalProcessError when it cannot be written.
+ */
 export function makePrivateFolder(folder: string): void {
   const path = dirname(localProcessPath(folder))
-  mkdirSync(path, { recursive: true })
-  chmodSync(path, 0o700)
+  try {
+    mkdirSync(path, { recursive: true })
+    chmodSync(path, 0o700)
+    accessSync(path, constants.W_OK)
+  } catch (cause) {
+    throw notWritable(path, cause)
+  }
+}
+
+function notWritable(path: string, cause: unknown): LocalProcessError {
+  return new LocalProcessError({
+    message: `${path} cannot be written: ${(cause as Error).message}`,
+    remedy: 'Make it writable, or start in another folder.',
+    cause,
+  })
 }
 
 /** The process that runs in `folder`; `undefined` when there is none, or its file cannot be read. */

@@ -164,7 +164,8 @@ export class PortTakenError extends BatonError {
   constructor(host: string, port: number, cause: unknown) {
     super({
       message: `port ${port} of ${host} is taken`,
-      remedy: 'End the program that listens there (an op-conductor?), or set another gate.port.',
+      remedy:
+        'End the program that listens there (an op-conductor?), or choose another port with --gate-port or gate.port.',
       cause,
     })
   }

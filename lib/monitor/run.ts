@@ -86,7 +86,10 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         }
         const lease: MonitorLease = held ? seen : await monitorLease.acquire(chain.id, owner, ttlMs, began)
         if (active !== (lease.owner === owner))
-          log.info(active ? 'monitor stands by' : 'monitor is active', { owner, lease })
+          log.info(active ? 'monitor stands by' : 'monitor is active', {
+            owner,
+            ...(lease.owner !== owner && { active: lease.owner }),
+          })
         if (!active && lease.owner === owner && seen) handOver.begin(seen, beganAt)
         active = lease.owner === owner
         if (active) handOver.awaited(lease, beganAt)

@@ -9,7 +9,8 @@ const tones: Record<Level, Tone> = { info: 'quiet', warn: 'warn', error: 'bad' }
 /** A log for people: the clock, the sentence, the facts. */
 export function textLog(write: (line: string) => void, paint: Paint): Log {
   return logWith((level, message, facts) => {
-    const known = Object.entries(facts).filter(([, value]) => value !== undefined)
+    // A record's id is for programs: to a reader it is the time once more.
+    const known = Object.entries(facts).filter(([name, value]) => value !== undefined && name !== 'record')
     const rest = known.map(([name, value]) => ` ${printable(name)}=${printable(plainly(value))}`)
     write(
       `${paint('quiet', formatClock(Date.now()))} ${paint(tones[level], level.padEnd(5))} ${printable(message)}${paint('quiet', rest.join(''))}\n`,

@@ -76,9 +76,11 @@ export function formatReason(reason: Reason, subject?: NodeName): string {
   return soften(renderReason(spoken))
 }
 
-/** Several reasons as one sentence. */
+/** Several reasons as one sentence. What made Baton start a node is over once it has started. */
 export function formatReasons(reasons: readonly Reason[], subject?: NodeName): string {
-  return reasons.map((reason) => formatReason(reason, subject)).join('; ')
+  const [first, ...rest] = reasons.map((reason) => formatReason(reason, subject))
+  if (first === undefined || rest.length === 0) return first ?? ''
+  return reasons[0]?.code === 'started' ? `${first} (before: ${rest.join('; ')})` : [first, ...rest].join('; ')
 }
 
 /**

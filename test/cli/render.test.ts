@@ -130,7 +130,8 @@ describe('log', () => {
       error: new Error('no route'),
       why: ['too late', `block 0x${'11'.repeat(32)}`],
     }
-    textLog((line) => lines.push(line), plain).warn('grant', facts)
+    // The id of a record is for programs.
+    textLog((line) => lines.push(line), plain).warn('grant', { record: '2026-11-30T12:00:00.000Z#0001', ...facts })
     jsonLog((line) => lines.push(line)).error('grant', facts)
     expect(lines[0]).toMatch(
       /^\d\d:\d\d:\d\d warn {2}grant term=8 node=seq-b head=41 error="no route" why="too late; block 0x1111…1111"\n$/,
@@ -142,4 +143,17 @@ describe('log', () => {
       error: 'no route',
     })
   })
+})
+
+test('a node that was started does not read as one whose sequencer is stopped', () => {
+  const [like] = happy.history
+  if (!like) throw new Error('one record')
+  const reasons = [
+    { code: 'started' as const, node: 'seq-a', evidence: { ms: 37, posted: 0 } },
+    { code: 'not-sequencing' as const, node: 'seq-a', evidence: {} },
+  ]
+  const shown = renderHistory([{ ...like, what: 'start', node: 'seq-a', reasons }])
+  expect(shown).toContain(
+    'started in 37 ms, 0 payloads posted first (before: reachable, but its sequencer is stopped)',
+  )
 })
