@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
+import { askChild } from './ask-child.ts'
 import type { LoadMessage, LoadQuestion } from './proxy-child.ts'
 import type { Done } from './proxy-load.ts'
 
@@ -16,17 +15,7 @@ export type LoadProcess = {
 }
 
 export async function startLoadProcess(): Promise<LoadProcess> {
-  const child = fork(new URL('proxy-child.ts', import.meta.url))
-  const next = async (): Promise<LoadMessage> => {
-    const [message] = (await once(child, 'message')) as [LoadMessage]
-    return message
-  }
-  const ask = (question: LoadQuestion) => {
-    const answer = next()
-    child.send(question)
-    return answer
-  }
-  const first = await next()
+  const { first, ask, stop } = await askChild<LoadQuestion, LoadMessage>('proxy-child.ts')
   return {
     node: 'node' in first ? first.node : '',
     aim: async (to, callsASecond) => void (await ask({ to, callsASecond })),
@@ -36,9 +25,6 @@ export async function startLoadProcess(): Promise<LoadProcess> {
       if (!('done' in message)) throw new Error('the load sent something else')
       return message.done
     },
-    async stop() {
-      child.disconnect()
-      await once(child, 'exit')
-    },
+    stop,
   }
 }
