@@ -15,6 +15,16 @@ export function untilInterrupted(): AbortSignal {
   return interrupted.signal
 }
 
+/** Ends the process with this text if it is interrupted; returns how to take that back. */
+export function sayWhenInterrupted(text: string): () => void {
+  const end = () => {
+    process.stderr.write(text)
+    process.exit(130)
+  }
+  process.once('SIGINT', end)
+  return () => void process.off('SIGINT', end)
+}
+
 /** Resolves when the signal aborts. */
 export async function whenInterrupted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }))

@@ -93,10 +93,18 @@ async function bundleDynalite(): Promise<Metafile> {
   return metafile
 }
 
+/** The compiler is one of the tools of the tests. */
+function findCompiler(): string {
+  try {
+    return createRequire(join(root, 'test/package.json')).resolve('typescript/package.json')
+  } catch (cause) {
+    throw new Error('the TypeScript compiler is not installed: run "npm ci --prefix test" first', { cause })
+  }
+}
+
 /** Declarations of what `exports` exports, beside the files they describe. */
 function declareTypes(): void {
-  // The compiler is one of the tools of the tests: `npm ci --prefix test`.
-  const compiler = createRequire(join(root, 'test/package.json')).resolve('typescript/package.json')
+  const compiler = findCompiler()
   const { status } = spawnSync(
     process.execPath,
     [

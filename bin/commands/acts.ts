@@ -86,6 +86,7 @@ export const switchover = defineCommand({
     const notBefore = args.at === undefined ? 0 : readTime(args.at)
     const { operatorName, withChain } = await import('../connect.ts')
     const { write } = await import('../output.ts')
+    const { sayWhenInterrupted } = await import('../session.ts')
     if (args.cancel) return await operate(args, 'cancel-switchover')
     const { to, force = false } = args
     const request = { notBefore, force, ...(to !== undefined && { to }) }
@@ -93,8 +94,11 @@ export const switchover = defineCommand({
       if (args['dry-run']) return await preview(args, ports, { ...request, by: operatorName() })
       const { asked, ...done } = await carryOut(ports, 'switchover', request, operatorName())
       if (!asked || args.wait === false) return report(args, 'switchover', done)
+      const over = sayWhenInterrupted(
+        'baton: no longer waiting; the switchover stays requested\n  See "baton status"; "baton switchover --cancel" withdraws it.\n',
+      )
       const { awaitSwitchover } = await import('../../lib/operations/switchover/await.ts')
-      const { result, message, exit } = await awaitSwitchover(ports, asked)
+      const { result, message, exit } = await awaitSwitchover(ports, asked).finally(over)
       write(args, 'switchover', { ...result, message }, () => message)
       return exitCodes[exit].code
     })

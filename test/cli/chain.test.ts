@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodes } from '../../bin/errors.ts'
 import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../lib/serve/embedded/database.ts'
 import { createLocalTables, openStores } from '../../lib/serve/open-stores.ts'
-import { baton } from './run-cli.ts'
+import { baton, launch } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
 const objects = { kind: 'folder', path: join(folder, 'objects') } as const
@@ -136,6 +137,23 @@ describe('acting', () => {
     const { code, err } = await baton(['pause', '--config', other], folder)
     expect(err).toContain('has no lease yet')
     expect(code).toBe(exitCodes.refused.code)
+  })
+
+  test('behavior: an operator who stops waiting for a switchover learns that it stays requested', async () => {
+    const { stores, close } = openStores({ endpoint: database.endpoint, objects })
+    const waits = launch(['switchover', '--to', 'seq-b', '--config', config], folder)
+    await expect.poll(async () => (await stores.leases.read('901'))?.switchover?.to, { timeout: 15_000 }).toBe('seq-b')
+    // The act is recorded before the wait begins.
+    await expect
+      .poll(async () => (await stores.history.list('901', { limit: 1 }))[0]?.what, { timeout: 15_000 })
+      .toBe('switchover')
+    await setTimeout(500)
+    waits.child.kill('SIGINT')
+    const { code, err } = await waits.ended
+    expect(err).toContain('the switchover stays requested')
+    expect(code).toBe(130)
+    expect((await baton(['switchover', '--cancel', '--config', config], folder)).code).toBe(0)
+    await close()
   })
 
   test('behavior: a scheduled switchover is only asked for', async () => {

@@ -153,7 +153,5 @@ test('a node that was started does not read as one whose sequencer is stopped', 
     { code: 'not-sequencing' as const, node: 'seq-a', evidence: {} },
   ]
   const shown = renderHistory([{ ...like, what: 'start', node: 'seq-a', reasons }])
-  expect(shown).toContain(
-    'started in 37 ms, 0 payloads posted first (before: reachable, but its sequencer is stopped)',
-  )
+  expect(shown).toContain('started in 37 ms, 0 payloads posted first (before: reachable, but its sequencer is stopped)')
 })
