@@ -45,6 +45,8 @@ export type Memory = {
   recordedTerm?: number
   /** Standbys now trying their way to the gate. */
   readonly trying: Set<NodeName>
+  /** Nodes whose place on the committed chain is being looked up. */
+  readonly placing: Set<NodeName>
   /** Standbys now being topped up. */
   readonly feeding: Set<NodeName>
   /** The last page, so that History has it once; absent = not read yet. */
@@ -57,7 +59,14 @@ export type Memory = {
   ticks: number
 }
 
-export const freshMemory = (): Memory => ({ observed: {}, acts: {}, trying: new Set(), feeding: new Set(), ticks: 0 })
+export const freshMemory = (): Memory => ({
+  observed: {},
+  acts: {},
+  trying: new Set(),
+  placing: new Set(),
+  feeding: new Set(),
+  ticks: 0,
+})
 
 /** Asks the accessible engines for their methods, once in each life of a client. Never throws. */
 export async function learnEngines({ nodes, engineMethods, log }: ChainPorts, memory: Memory): Promise<void> {

@@ -7,6 +7,7 @@ import type { Command, Decision, View } from '../protocol/decision.ts'
 import { failedToStart } from '../protocol/follow-l1.ts'
 import { type Reason, reason } from '../protocol/reason.ts'
 import { keepSeries, seriesKey } from '../protocol/series.ts'
+import { placeNodes } from './acts/place-nodes.ts'
 import { tryGates } from './acts/try-gate.ts'
 import { carryOut, type Next } from './carry-out.ts'
 import { askL1, observeL1Again } from './contradict.ts'
@@ -77,6 +78,7 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   }
   if (takenBack.length > 0) decision = { ...decision, page: [...takenBack, ...decision.page] }
   tryGates(ports, memory, view)
+  placeNodes(ports, memory, view)
   // The turn does not wait for this; it runs as seldom as the query of versions.
   if (ports.engineMethods && memory.ticks % ENGINES_EVERY === 2) void learnEngines(ports, memory)
   await reportPages(ports, memory, view, decision)

@@ -1,4 +1,5 @@
 import type { Block, BlockId, Hash } from './block.ts'
+import type { Branch } from './branch.ts'
 import type { Builder } from './builder.ts'
 import type { Clocks } from './clocks.ts'
 import type { Derivation } from './derivation.ts'
@@ -50,6 +51,8 @@ export type ObservedNode = {
   readonly engine?: readonly string[]
   /** A block it published without a commit; forgotten once its process has ended. */
   readonly published?: Published
+  /** Whether its newest block, far below the head, is a committed one; absent = not looked up. */
+  readonly branch?: Branch
   /** Blocks Baton posted to it that it takes from no other source; absent = it takes its blocks on its own. */
   readonly fed?: Fed
 }

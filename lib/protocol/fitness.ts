@@ -1,4 +1,5 @@
 import type { BlockId } from './block.ts'
+import { abandoned } from './branch.ts'
 import { builderReasons } from './builder.ts'
 import { stateLost } from './damage.ts'
 import type { ObservationWindow, ObservedNode, View } from './decision.ts'
@@ -85,11 +86,8 @@ function lagBehind(head: Head, { observation: { consensus, execution } }: Observ
 const isForked = (a: BlockId, b: BlockId) => a.number === b.number && a.hash !== b.hash
 
 /** Why the node is not on the committed chain, as far as this observation shows. */
-function chainReasons(
-  { head, asked }: View,
-  node: string,
-  { observation: { consensus, execution } }: ObservedNode,
-): Reason[] {
+function chainReasons({ head, asked }: View, node: string, known: ObservedNode): Reason[] {
+  const { consensus, execution } = known.observation
   if (!head) return []
   const reasons: Reason[] = []
   const seen = [...(consensus.ok ? [consensus.value.unsafe] : []), ...(execution.ok ? [execution.value.latest] : [])]
@@ -101,6 +99,11 @@ function chainReasons(
   if (instead) {
     const { number, hash } = instead
     reasons.push(reason('forked', { number: String(number), hash: fork.hash, committed: hash }, node))
+  }
+  const left = fork ? undefined : abandoned(head, known)
+  if (left) {
+    const { number, hash, committed } = left
+    reasons.push(reason('forked', { number: String(number), hash, committed }, node))
   }
   // An execution client may still name a block its op-node went back from; op-node's head is where the node stands.
   const places = consensus.ok ? [consensus.value.unsafe] : seen

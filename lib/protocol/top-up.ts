@@ -1,4 +1,5 @@
 import { isNoBlock } from './block.ts'
+import { abandoned } from './branch.ts'
 import type { Command, ObservedNode, Ready, View } from './decision.ts'
 import { APART, isShort, onlyGenesis } from './node-history.ts'
 import type { ConsensusView } from './observation.ts'
@@ -76,6 +77,8 @@ function lacking(view: Ready, node: NodeName): Lacking | undefined {
   const at = consensus.value
   // On such a client any posted block becomes the newest one.
   if (promiseReasons(node, known).length > 0) return undefined
+  // Nothing that was committed links to its blocks.
+  if (abandoned(head, known)) return undefined
   // Without its execution client's blocks op-node takes posted blocks for old ones: damage of another kind.
   if (at.sequencing || isNoBlock(at.unsafe.hash) || isShort(known.observation, known.history?.peak)) return undefined
   const left = gap(head, at)

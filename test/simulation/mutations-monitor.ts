@@ -37,7 +37,6 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     file: CARRY_OUT,
     from: 'return (await leases.write(chain.id, write)).applied',
     to: 'return leases.write(chain.id, write).then(({ applied }) => applied, () => true)',
-    equivalent: 'the next step reads the lease and decides on what is there',
   },
   {
     name: 'fenced at the term before',
@@ -82,7 +81,6 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
     file: START,
     from: "  if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }",
     to: "  if (outcome === 'refused') return { started: true, posted, tries }",
-    equivalent: 'a start is verified by the first commit, not by its answer',
   },
   {
     name: 'nothing is archived',
