@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { failingReason } from '../../lib/monitor/run.ts'
 import { commit } from '../../lib/protocol/commit.ts'
+import { renderReason } from '../../lib/protocol/reason.ts'
 import { dynamoClient } from '../../lib/store/dynamo/client.ts'
 import { dynamoStores } from '../../lib/store/dynamo/stores.ts'
 import { childOf, genesis } from './blocks.ts'
@@ -131,6 +133,14 @@ describe('a deadline that ends between two attempts says what the last one was a
       })
       expect(ms).toBeLessThan(500)
     }
+  })
+
+  test('so does the reason that pages', async () => {
+    const { leases } = await answers('ThrottlingException')
+    const { error } = await failure(leases.read('901'))
+    expect(renderReason(failingReason({ since: 1_000, error }, 6_000))).toBe(
+      'the store has not served Baton for 5000 ms (read on baton-leases/901 failed: ThrottlingException: says DynamoDB; then no answer within 400 ms): no block can be committed, and Baton grants nothing',
+    )
   })
 
   test('of reads that are combined', async () => {
