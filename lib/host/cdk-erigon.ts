@@ -12,6 +12,10 @@ const BACKUP = '/var/lib/cdk-erigon-backups/{stamp}'
  */
 const PAIR = ['chaindata', 'data-stream.bin', 'data-stream.db'] as const
 
+/** Any of the pair, as "find" takes it. */
+const NAMED = ['(', ...PAIR.flatMap((name) => ['-o', '-name', name]).slice(1), ')'] as const
+const MOVE_ASIDE = ['-exec', 'mv', '-t', `${BACKUP}/replaced-{aside}`, '{}', '+'] as const
+
 const HOURS_MS = 4 * 3_600_000
 /** The unit's own stop timeout is 90 s by default; then systemd kills. */
 const STOP_MS = 400_000
@@ -171,7 +175,8 @@ export const cdkErigon = {
     what: 'moves database and data stream aside and puts the copy in their place; the copy is kept',
     lines: [
       ['mkdir', `${BACKUP}/replaced-{aside}`],
-      ['mv', '-t', `${BACKUP}/replaced-{aside}`, ...within(DATA)],
+      // What an earlier attempt left out, on a full disk, cannot be moved: "mv" by its names would never succeed again.
+      [...['find', DATA, '-mindepth', '1', '-maxdepth', '1', ...NAMED], ...MOVE_ASIDE],
       ['cp', '--archive', '--reflink=auto', '-t', DATA, ...within(BACKUP)],
       ['sync', '--file-system', DATA],
     ],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cdkErigon } from '../../lib/host/cdk-erigon.ts'
 import { shellHost } from '../../lib/host/shell.ts'
@@ -70,5 +70,35 @@ test('"flags" reads a help on stderr, of a program that fails, indents by tabs, 
   const { stdout } = await shellHost({ name: 'cdk-erigon', stack: cdkErigon, commands }).run('flags')
   const programs = ['cdk-erigon', 'integration state_stages_zkevm', 'integration print_stages']
   expect(stdout.trim().split('\n')).toEqual(programs.map((program) => `${program} --zkevm.limbo`))
+  rmSync(folder, { recursive: true })
+})
+
+// The commands of a Linux machine.
+test.skipIf(process.platform !== 'linux').each([
+  ['whole', ['chaindata/mdbx.dat', 'data-stream.bin', 'data-stream.db/0001']],
+  ['half a copy, of an attempt on a full disk', ['chaindata/mdbx.dat']],
+  ['nothing', []],
+])('"restore" puts the copy in the place of the data, which is %s', async (_, files) => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-restore-'))
+  const [data, copies, stamp] = [join(folder, 'data'), join(folder, 'copies'), '20261130T120000Z']
+  const fill = (root: string, names: readonly string[], text: string) => {
+    for (const name of names) {
+      mkdirSync(dirname(join(root, name)), { recursive: true })
+      writeFileSync(join(root, name), text)
+    }
+  }
+  const pair = ['chaindata/mdbx.dat', 'data-stream.bin', 'data-stream.db/0001']
+  fill(data, [...files, 'config-of-its-own'], 'new')
+  fill(join(copies, stamp), pair, 'old')
+  const here = (word: string) =>
+    word.replaceAll('/var/lib/cdk-erigon-backups', copies).replaceAll('/var/lib/cdk-erigon', data)
+  const lines = cdkErigon.restore.lines.map((line) => line.map(here) as [string, ...string[]])
+  const host = shellHost({ name: 'cdk-erigon', stack: { ...cdkErigon, restore: { ...cdkErigon.restore, lines } } })
+  const { exitCode, stderr } = await host.run('restore', { stamp, aside: '20261130T130000Z' })
+  expect([exitCode, stderr]).toEqual([0, ''])
+  for (const name of pair) expect(readFileSync(join(data, name), 'utf8')).toBe('old')
+  expect(readFileSync(join(data, 'config-of-its-own'), 'utf8'), 'what is not of the pair stays').toBe('new')
+  for (const name of files)
+    expect(readFileSync(join(copies, stamp, 'replaced-20261130T130000Z', name), 'utf8')).toBe('new')
   rmSync(folder, { recursive: true })
 })

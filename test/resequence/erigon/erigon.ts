@@ -178,6 +178,11 @@ async function sequence(): Promise<void> {
   if (mutation === 'rewrite' && haltAt === 0) alterLast()
   for (;;) {
     const number = highest(chain) + 1
+    // As by the kernel, out of memory.
+    if (mutation === 'killed-before-halt' && haltAt > 0 && number === haltAt - 1) {
+      await sleep(1_500)
+      process.kill(process.pid, 'SIGKILL')
+    }
     if (number === haltAt) {
       idle = true
       for (;;) {

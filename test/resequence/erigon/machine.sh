@@ -32,7 +32,8 @@ case $step in
     du -sb "backup-$1/chaindata" "backup-$1/data-stream.bin" "backup-$1/data-stream.db"
     ;;
   restore)
-    mkdir "backup-$1/replaced-$2" && mv -t "backup-$1/replaced-$2" data/chaindata data/data-stream.bin data/data-stream.db &&
+    mkdir "backup-$1/replaced-$2" && find data -mindepth 1 -maxdepth 1 '(' -name chaindata -o -name data-stream.bin -o -name data-stream.db ')' \
+      -exec mv -t "backup-$1/replaced-$2" '{}' + &&
       cp -a -t data "backup-$1/chaindata" "backup-$1/data-stream.bin" "backup-$1/data-stream.db"
     ;;
   log-position) echo "-- cursor: s=$(printf %x "$(wc -l <log)");i=1" ;;

@@ -53,3 +53,16 @@ test.each(logs)(
   },
   300_000,
 )
+
+test('a node that is killed before it halts is not waited for', async () => {
+  world = await buildWorld()
+  world.behave({ mutation: 'killed-before-halt' })
+  const began = performance.now()
+  await expect(haltOnce()).rejects.toThrow('the sequencer has ended before it halted')
+  // The patience of this world is a minute, that of a real machine half an hour.
+  expect(performance.now() - began).toBeLessThan(30_000)
+  world.behave({ mutation: '' })
+  await world.runContext().endpoints.host.run('start')
+  await world.produces()
+  expect(await haltOnce()).toMatch(/^halted before batch/)
+}, 120_000)

@@ -54,11 +54,15 @@ async function haltAhead(context: Context, ahead: bigint): Promise<bigint | unde
   return await awaitHalt(context, edge, position)
 }
 
+/** It is not restarted: one that is gone does not come back. A single look may come between two processes. */
+const CERTAIN_LOOKS = 2
+
 /** The batch it halted before; `undefined` = it ran past that batch. */
 async function awaitHalt(context: Context, edge: bigint, from: string): Promise<bigint | undefined> {
   const { node, config, begunAt: since } = context
   let position = from
   let halted = false
+  let gone = 0
   const remedy = 'Read the node’s log. Start it as always (systemctl start cdk-erigon) to let the chain continue.'
   const awaited = { what: `the sequencer halts before batch ${edge}`, ms: config.patience.haltMs, since, remedy }
   return until(context, awaited, async () => {
@@ -67,7 +71,12 @@ async function awaitHalt(context: Context, edge: bigint, from: string): Promise<
     const trouble = events.find(isTrouble)
     if (trouble) throw new StepFailed(`the sequencer says: ${trouble.text}`, remedy)
     halted ||= events.some((event) => event.kind === 'halted' && event.batch === edge)
-    const tip = await readTipBatch(node)
+    const tip = await readTipBatch(node).catch(async (error: unknown) => {
+      gone = (await countProcesses(context)) === 0 ? gone + 1 : 0
+      if (gone >= CERTAIN_LOOKS) throw new StepFailed('the sequencer has ended before it halted', remedy)
+      throw error
+    })
+    gone = 0
     if (tip > edge) return { past: true }
     if (!halted || tip !== edge - 1n) return undefined
     return (await readBatch(node, tip)).closed ? { past: false } : undefined
