@@ -59,7 +59,8 @@ describe('an execution client that loses what it had in memory', () => {
     return host
   }
 
-  for (const short of [1, 26, 49]) {
+  // The last one has kept the whole chain in memory, and is back at its genesis.
+  for (const short of [1, 26, 49, 500]) {
     for (const who of ['a standby', 'the leader']) {
       test(`of ${who}, ${short} blocks short: back at the head within 15 s, never eligible before`, async () => {
         const leader = await rig.healthy()
@@ -72,7 +73,7 @@ describe('an execution client that loses what it had in memory', () => {
         )
         const back = await latest(host)
         expect(named, 'op-node lives on').toBeGreaterThanOrEqual(had)
-        expect(back, 'and its execution client lost blocks').toBeLessThanOrEqual(had - short)
+        expect(back, 'and its execution client lost blocks').toBeLessThanOrEqual(Math.max(0, had - short))
         const again = () => judged.find(({ at, node, eligible }) => node === host.name && at > begun && eligible)
         await until('it is eligible again', async () => again() !== undefined, { within: MOST_MS, every: 50 })
         expect(again()?.latest, 'it has what it lost when it is called eligible').toBeGreaterThanOrEqual(had)
