@@ -153,7 +153,7 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
     equivalent: 'no chain here uses its origin up: `l1-frozen.test.ts` has this line',
   },
   {
-    name: 'a pause and a switchover are told apart by two clocks',
+    name: 'a pause and a switchover are distinguished by two clocks',
     file: 'protocol/orders.ts',
     from: 'return cause.order > modeOrder',
     to: 'return grantedAt >= modeAt',
