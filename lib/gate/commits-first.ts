@@ -1,6 +1,6 @@
 /** How long other work waits for commits (ms): as long as a large one takes. Then it runs beside them. */
 const MOST_MS = 150
-/** How many go on in one turn of the event loop: a commit that arrives meanwhile is seen between two. */
+/** How many proceed in one turn of the event loop: a commit that arrives meanwhile is seen between two. */
 const AT_ONCE = 4
 
 /** Lets commits go before the other work of a process: both share one thread, and only a commit makes a chain wait. */

@@ -11,7 +11,7 @@ const MANY = 50
 /** Every how many turns healthy nodes are sampled, by the number of chains. */
 const looksOf = (chains: number) => (chains < 200 ? 3 : chains < 500 ? 6 : 10)
 
-/** How long a run of the monitor goes on beside its successor, which is warm by then. */
+/** How long a run of the monitor continues beside its successor, which is warm by then. */
 export const HAND_OVER_MS = 6_000
 
 /** CPU of a turn on a busy machine (ms), with some margin: each chain gets this share of a tick. */

@@ -120,9 +120,11 @@ async function startParts(options: StartOptions, closing: Closing): Promise<Omit
     },
     { env: process.env, ...(aws && { parameter: aws.parameter }) },
   )
-  const latest = watch(ports, config, { observed: observeMonitor(ports, metrics, leaders), story }, closing)
-  closing.push(fillStory(ports, story, log).close)
+  const latest: Latest = { history: [] }
+  // Before the monitor: a start whose page has no port must not act on a chain.
   const page = await showPage({ ports, latest, feed, story, faults: simulated?.faults }, config, options, closing)
+  watch(ports, config, { observed: observeMonitor(ports, metrics, leaders), story, latest }, closing)
+  closing.push(fillStory(ports, story, log).close)
   const store = config.store ?? {
     ...(open.endpoint !== undefined && { endpoint: open.endpoint }),
     objects: { kind: 'folder' as const, path: join(data, 'objects') },
@@ -139,17 +141,22 @@ async function simulate(folder: string, blockTimeMs: number | undefined, gatePor
 const withGateAt = (config: ChainConfig, port: number | undefined): ChainConfig =>
   port === undefined ? config : { ...config, gate: { ...config.gate, port } }
 
-/** Runs the monitor and the recovery of damaged nodes; returns the latest observation. */
+type Watching = {
+  readonly observed: Observed<BackfillPorts>
+  readonly story: StoryRecorder
+  readonly latest: Latest
+}
+
+/** Runs the monitor and the recovery of damaged nodes; keeps the latest observation. */
 function watch(
   ports: BackfillPorts,
   { recovery: mode }: ChainConfig,
-  { observed, story }: { readonly observed: Observed<BackfillPorts>; readonly story: StoryRecorder },
+  { observed, story, latest }: Watching,
   closing: Closing,
-): Latest {
+): void {
   const recovery = watchDamage(ports, mode)
   closing.push(recovery.close)
   const running = new AbortController()
-  const latest: Latest = { history: [] }
   const monitor = runMonitor(observed.ports, {
     owner: `${hostname()}-${process.pid}`,
     signal: running.signal,
@@ -169,7 +176,6 @@ function watch(
     running.abort()
     return monitor
   })
-  return latest
 }
 
 /** What the page shows and acts on. */

@@ -67,10 +67,10 @@ test('each workflow can be started, watched and aborted; and the acts of any hou
 })
 
 test.each([backfill, crashRecovery, disaster, switchover, upgrade].map((each) => [each.name, each] as const))(
-  'Abort%s says that a running step goes on, and for how long at most',
+  'Abort%s says that a running step continues, and for how long at most',
   (name, { handlerSeconds }) => {
     const { description } = plain.get(`Baton-prod-Abort${name}`) ?? { description: '' }
-    const [, count = '', unit = ''] = /goes on for up to (\d+) (seconds|minutes)/.exec(description) ?? []
+    const [, count = '', unit = ''] = /continues for up to (\d+) (seconds|minutes)/.exec(description) ?? []
     const told = Number(count) * (unit === 'minutes' ? 60 : 1)
     expect(told).toBeGreaterThanOrEqual(handlerSeconds)
     expect(told).toBeLessThan(handlerSeconds + 60)

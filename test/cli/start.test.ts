@@ -103,6 +103,7 @@ test('a start whose page has no port to listen on', PATIENCE, async () => {
   const { port } = taken.address() as { port: number }
   const failed = await start('--config', 'chain.json', '--port', String(port)).ended
   await expectFailed(failed, 'the port is taken', gate)
+  expect(failed.out + failed.err).not.toContain('monitor is active')
 })
 
 test('a start whose gate has no port to listen on', PATIENCE, async () => {

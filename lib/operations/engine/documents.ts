@@ -121,7 +121,7 @@ export function abortDocument(
     schemaVersion: '0.3',
     description: `Ends an execution of ${name}: no further step begins${onAbort ? ', and what it has asked Baton for is withdrawn' : ''}.
 
-**A step that runs is not interrupted.** It goes on for up to ${minutesOf(handlerSeconds)} and may still change the chain or a node. Before you act by hand, wait that long, or see in the log of the function that the step has ended.
+**A step that runs is not interrupted.** It continues for up to ${minutesOf(handlerSeconds)} and may still change the chain or a node. Before you act by hand, wait that long, or see in the log of the function that the step has ended.
 
 Ends with a warning when there is nothing left to withdraw: look at the state of the chain, it may have been carried out.`,
     assumeRole: context.assumeRole,

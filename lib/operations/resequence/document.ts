@@ -65,7 +65,7 @@ export const resequenceDocument: Document = {
   guide: `Rebuilds the batches of a cdk-erigon chain after a kept one, step by step, and claims success only when nine predicates hold. With DryRun, the default, it shows the plan with the hash to confirm. The chain stands still meanwhile.
 
 - **begin**: do it. Batch is the last one that is kept, Hash that of its last block.
-- **resume**: go on with the run that is not over, after you have removed the cause of its failure.
+- **resume**: continue the run that has not ended, after you have removed the cause of its failure.
 - **restore**: go back from it, with the same Batch and Hash: the backup is restored.
 
 **When it waits for a person**: if L1 has later batches, the output of its last state names the transaction that the rollup's admin has to send. The run resumes when that is final on L1.

@@ -42,7 +42,7 @@ export const upgradeDocument: Document = {
 
 **What it does**: excludes a standby from eligibility, runs the step "upgrade" on its machine, waits until it is fit and at the head, re-enables it; then the next one. Then it moves sequencing to an upgraded node, watches it lead for a while, and upgrades the old leader. It does not begin while the chain is unhealthy, another upgrade is under way, an operator keeps a node in quarantine, or no standby could take over.
 
-**When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others go on, and the history says why. Repair the node, then start this again with Resume; or re-enable it: "baton quarantine NODE --lift".
+**When it fails**: it stops at the first node that does not come back. That node stays out of eligibility, the others keep running, and the history says why. Repair the node, then start this again with Resume; or re-enable it: "baton quarantine NODE --lift".
 
 **Undo**: install the old version the same way.`,
   fields: upgradeFields,

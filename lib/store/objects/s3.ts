@@ -9,7 +9,7 @@ export type BucketOptions = Pick<ServiceOptions, 'timeoutMs' | 'aws' | 'endpoint
 
 /**
  * How a put that replaces nothing is hedged: AWS asks for a few hundred ms of patience with small objects and seconds
- * with large ones, and a commit has one second. Its requests go on for a while after the caller's deadline, so that the
+ * with large ones, and a commit has one second. Its requests continue for a while after the caller's deadline, so that the
  * same put a second later joins them, or finds the object.
  */
 const HEDGING = { everyMs: 150, most: 5, timeoutMs: 5_000 } as const
