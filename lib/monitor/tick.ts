@@ -42,7 +42,7 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean, l
  * A standby (`active` = false) only observes, and so does the first tick of a process.
  */
 async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
-  let view = await observeChain(ports, memory)
+  let view = await look(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
     // The shared cause is over: the time it took does not count against the leader.
@@ -84,7 +84,32 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   await reportPages(ports, memory, view, decision)
   await reportMissedMove(ports, memory, view.head)
   await reportMissedGrant(ports, memory, view)
+  noteBoundary(ports, memory, { view, decision })
   return { view, decision }
+}
+
+/** A silent node holds each observation up: this long after one (ms), a turn that waits for a commit needs no other. */
+const BOUNDARY_MS = 1_000
+
+/**
+ * Observes the chain. While a move waits for the leader's next commit, most turns only read the records, or the commit
+ * would be seen too late on short slots.
+ */
+async function look(ports: ChainPorts, memory: Memory): Promise<View> {
+  const { boundary } = memory
+  if (boundary && ports.clock.monotonic() - boundary.since <= boundary.ms)
+    return readRecords(ports, memory, boundary.seen)
+  delete memory.boundary
+  return observeChain(ports, memory)
+}
+
+/** Notes whether a move waits for the leader's next commit. More than a slot of reads follows each observation. */
+function noteBoundary({ clock, policy }: ChainPorts, memory: Memory, { view: seen, decision }: Ticked): void {
+  if (!decision.reasons.some(({ code }) => code === 'block-boundary')) delete memory.boundary
+  else {
+    const ms = Math.min(1.5 * policy.blockTimeMs, BOUNDARY_MS)
+    memory.boundary = { seen, ms, since: memory.boundary?.since ?? clock.monotonic() }
+  }
 }
 
 /** Carries out a decision's commands in order, up to the first that calls for another step. */
