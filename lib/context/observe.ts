@@ -159,6 +159,8 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, s
 
 /** Two reads of the records with no longer between them (ms), or than two reads take, show when a head came. */
 const SOON_MS = 100
+/** A read whose answer comes later than this (ms) is done once more: a pause of this process may have kept it. */
+const STOOD_STILL_MS = 1_000
 
 /** Reads lease and head into a view over the observations already taken. */
 export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
@@ -169,7 +171,9 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
   const lease = await leases.read(chain.id)
   const askedAt = clock.now()
   const began = clock.monotonic()
-  const head = await heads.read(chain.id)
+  let head = await heads.read(chain.id)
+  // A process that stood still meanwhile knows what was, not what is.
+  if (clock.monotonic() - began > STOOD_STILL_MS) head = await heads.read(chain.id)
   noteGenesis(memory, lease)
   const now = clock.now()
   memory.headReadAt = clock.monotonic()

@@ -65,6 +65,7 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   let handedOn: ProvedWays | undefined
   let active = false
   let acquiredAt = Number.NEGATIVE_INFINITY
+  let heldFrom = Number.NEGATIVE_INFINITY
   let turnSince: number | undefined
   let renewal: Promise<void> = Promise.resolve()
   let clocksLogged = ''
@@ -78,8 +79,10 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     const began = clock.now()
     if (!active || turnSince === undefined || Math.abs(began - acquiredAt) < ttlMs / 2) return
     if (clock.monotonic() - turnSince > LONGEST_TURN_MS) return
-    const held = await monitorLease.acquire(chain.id, owner, ttlMs, began)
-    acquiredAt = held.owner === owner ? began : Number.NEGATIVE_INFINITY
+    const beganAt = clock.monotonic()
+    const { owner: holder } = await monitorLease.acquire(chain.id, owner, ttlMs, began)
+    if (holder === owner) [acquiredAt, heldFrom] = [began, beganAt]
+    else acquiredAt = heldFrom = Number.NEGATIVE_INFINITY
   }
   const ended = new AbortController()
   const running = AbortSignal.any([signal, ended.signal])
@@ -91,6 +94,8 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
     }
   }
   void keepLease()
+  /** A process that stood still for longer than its lease leaves the rest of its turn to the other monitor. */
+  const holds = () => clock.monotonic() - heldFrom < ttlMs
   while (!signal.aborted) {
     const began = clock.now()
     const beganAt = clock.monotonic()
@@ -116,10 +121,11 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         active = lease.owner === owner
         if (active) handOver.awaited(lease, beganAt)
         acquiredAt = began
+        heldFrom = beganAt
         awaitedSince = active && isAwaited(lease, owner, began) ? (awaitedSince ?? began) : undefined
       }
       turnSince = clock.monotonic()
-      const ticked = await tick(ports, memory, active, looksEvery)
+      const ticked = await tick(ports, memory, active, looksEvery, holds)
       if (!active) handOver.looked(clock.monotonic())
       failingSince = undefined
       onTick?.(ticked, active, clock.monotonic() - beganAt)

@@ -25,14 +25,20 @@ const MAX_STEPS = 8
 
 /**
  * One turn of the monitor. While all is well, only each `looksEvery`-th turn observes the nodes. Every turn reads the
- * records, which show a late block or an order.
+ * records, which show a late block or an order. Takes no further step once it no longer `holds` the monitor lease.
  *
  * @throws StoreUnavailableError when the records cannot be read or written; the next tick continues.
  */
-export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
+export async function tick(
+  ports: ChainPorts,
+  memory: Memory,
+  active: boolean,
+  looksEvery = 1,
+  holds: () => boolean = () => true,
+): Promise<Ticked> {
   const skipped = await steadyTurn(ports, memory, active)
   if (skipped) return skipped
-  const ticked = await observeAndAct(ports, memory, active)
+  const ticked = await observeAndAct(ports, memory, active, holds)
   noteSteady(memory, ticked, looksEvery - 1)
   return ticked
 }
@@ -41,7 +47,12 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean, l
  * Observes, decides, acts, and decides again on what the act changed, until nothing remains to do now.
  * A standby (`active` = false) only observes, and so does the first tick of a process.
  */
-async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
+async function observeAndAct(
+  ports: ChainPorts,
+  memory: Memory,
+  active: boolean,
+  holds: () => boolean,
+): Promise<Ticked> {
   let view = await look(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
@@ -67,7 +78,7 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   }
   // A head that followed L1 reverted blocks: page for it even if all is well at the tick's end.
   const takenBack = decision.commands.some(({ act }) => act === 'follow-l1') ? decision.page : []
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS && holds(); step++) {
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break
     view = await readRecords(ports, memory, view)

@@ -3,6 +3,7 @@ import type { Command, View } from './decision.ts'
 import type { LeaderState } from './leader.ts'
 import { nextDue } from './leader.ts'
 import { boundBy, isScheduled, latestOf } from './orders.ts'
+import { clocksCount } from './policy.ts'
 import { type Reason, reason, renderReason } from './reason.ts'
 import type { Head, Lease, NodeName, Switchover } from './records.ts'
 
@@ -15,8 +16,6 @@ export type SwitchoverStep =
 const BOUNDARY_SHARE = 0.35
 /** How often Baton polls for the awaited commit. */
 const BOUNDARY_POLL_MS = 25
-/** On slots shorter than this (ms), such a share is less than the clocks of two machines may differ. */
-const CLOCKS_COUNT_MS = 1_000
 
 /**
  * Decides an operator's switchover: drop one that a later order binds or whose time has passed, refuse an unfit target,
@@ -66,7 +65,7 @@ export function awaitBoundary({
   head,
   headJustCame,
 }: View & { head: Head }): { readonly reason: Reason; readonly wakeAt: number } | undefined {
-  const byClock = policy.blockTimeMs >= CLOCKS_COUNT_MS
+  const byClock = clocksCount(policy)
   if (headJustCame || (byClock && now - head.committedAt <= policy.blockTimeMs * BOUNDARY_SHARE)) return undefined
   const due = nextDue(head, policy.blockTimeMs)
   return {
@@ -82,7 +81,7 @@ export function awaitBoundary({
 function beats({ policy, now, headSeenAt = 0 }: View, { state, verified, reasons }: LeaderState): boolean {
   if (state === 'committing') return true
   const { blockTimeMs, slackMs } = policy
-  const inTime = blockTimeMs < CLOCKS_COUNT_MS && now - headSeenAt <= blockTimeMs + slackMs
+  const inTime = !clocksCount(policy) && now - headSeenAt <= blockTimeMs + slackMs
   return state === 'waiting' && verified && inTime && reasons[0]?.code === 'late'
 }
 

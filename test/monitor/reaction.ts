@@ -22,6 +22,8 @@ export type Fault = {
   readonly switchover?: 'fit' | 'dud'
   /** Its execution client was killed alone and is back at once, so many blocks short of its op-node. */
   readonly short?: bigint
+  /** It commits all the same: only what it answers is amiss. */
+  readonly commits?: true
   /** Nothing happens to it at all: only what surrounds the chain is amiss. */
   readonly none?: true
 }
@@ -117,10 +119,10 @@ export async function react(
     for (let parent = started; node.sequencing; ) {
       const due = stampOf(parent) + blockTimeMs
       await wait(Math.max(BUILD_MS, due - scheduler.now()))
-      if (!node.sequencing || node.fault) return
+      if (!node.sequencing || isStruck(node)) return
       const block = blockOf(parent.number + 1n, stampOf(parent) + blockTimeMs)
       await wait(gateMs)
-      if (node.fault) return
+      if (isStruck(node)) return
       const { payload: _, ...set } = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
         .set as Head
       const write = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
@@ -278,6 +280,9 @@ export async function reactionTable(): Promise<string> {
   }
   return rows.join('\n')
 }
+
+/** Whether it commits nothing more. */
+const isStruck = ({ fault }: Node) => fault !== undefined && !fault.commits
 
 /** The time a block is for, in ms: its stamp has whole seconds only. */
 const stamps = new Map<Hash, number>()
