@@ -21,6 +21,8 @@ export type Memory = {
   read?: { readonly number: bigint; readonly term: number; readonly leader: NodeName; readonly askedAt: number }
   /** When the records in the newest view were asked for (ms, monotonic). */
   readAt?: number
+  /** When the head was read last (ms, monotonic). */
+  headReadAt?: number
   /** The genesis hash as recorded, else of most of all nodes, by which every node is judged. */
   genesis?: Hash
   /** The rollup configuration each node last reported. */
@@ -55,6 +57,8 @@ export type Memory = {
   shared?: boolean
   /** While all is well: remaining turns without observing nodes, and what else the last observation saw. */
   steady?: { turns: number; readonly seen: Pick<View, 'asked' | 'linked' | 'gate' | 'l1'> }
+  /** A move waits for a commit: what was last observed, and since when and for how long that is enough (ms, monotonic). */
+  boundary?: { readonly seen: View; readonly since: number; readonly ms: number }
   /** Observations so far: a process never acts on its first. */
   ticks: number
 }

@@ -157,16 +157,28 @@ function identify({ chain, nodes, policy, clock }: ChainPorts, memory: Memory, s
   })
 }
 
+/** Two reads of the records with no longer between them (ms), or than two reads take, show when a head came. */
+const SOON_MS = 100
+/** A read whose answer comes later than this (ms) is done once more: a pause of this process may have kept it. */
+const STOOD_STILL_MS = 1_000
+
 /** Reads lease and head into a view over the observations already taken. */
 export async function readRecords(ports: ChainPorts, memory: Memory, kept: Partial<View>): Promise<View> {
   const { chain, policy, nodes, clock, heads, leases } = ports
+  const last = memory.head
   memory.readAt = clock.monotonic()
+  const sinceMs = memory.readAt - (memory.headReadAt ?? Number.NEGATIVE_INFINITY)
   const lease = await leases.read(chain.id)
   const askedAt = clock.now()
-  const head = await heads.read(chain.id)
+  const began = clock.monotonic()
+  let head = await heads.read(chain.id)
+  // A process that stood still meanwhile knows what was, not what is.
+  if (clock.monotonic() - began > STOOD_STILL_MS) head = await heads.read(chain.id)
   noteGenesis(memory, lease)
   const now = clock.now()
-  noteHead(memory, head, clock.monotonic())
+  memory.headReadAt = clock.monotonic()
+  const soon = sinceMs <= Math.max(SOON_MS, 2 * (memory.headReadAt - began))
+  noteHead(memory, head, memory.headReadAt)
   for (const name of Object.keys(lease?.quarantine ?? {})) {
     const known = memory.observed[name]
     if (known) memory.observed[name] = forgetEnds(known)
@@ -191,6 +203,7 @@ export async function readRecords(ports: ChainPorts, memory: Memory, kept: Parti
     // Measured on the monotonic clock: a clock set ahead must not make the leader late.
     ...(memory.head && { headSeenAt: now - (clock.monotonic() - memory.head.seenAt) }),
     ...(blockSeenAt !== undefined && { blockSeenAt }),
+    headJustCame: soon && last !== undefined && last.term === head?.term && last.number < head.number,
     acts: memory.acts,
     ...((store || memory.gateClock || memory.blockClock) && {
       clocks: {

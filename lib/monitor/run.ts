@@ -38,6 +38,8 @@ export type RunOptions = {
 
 /** The shortest pause between two turns, whatever a decision asks for. */
 const MIN_PAUSE_MS = 20
+/** A turn that takes longer than this (ms) loses the monitor lease: whatever it waits for, it waits too long. */
+const LONGEST_TURN_MS = 60_000
 
 /**
  * Runs the monitor of one chain until the signal aborts: a turn each `tickMs`, sooner when a block is due. Two monitors
@@ -63,12 +65,37 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
   let handedOn: ProvedWays | undefined
   let active = false
   let acquiredAt = Number.NEGATIVE_INFINITY
+  let heldFrom = Number.NEGATIVE_INFINITY
+  let turnSince: number | undefined
+  let renewal: Promise<void> = Promise.resolve()
   let clocksLogged = ''
   let failingSince: number | undefined
   let awaitedSince: number | undefined
   let saidAt = Number.NEGATIVE_INFINITY
   if (afterMs > 0) await clock.sleep(afterMs, signal)
   const stopListening = ports.builders?.listen()
+  /** Another monitor must not take over, and move sequencing away, while this one waits for a slow node's start. */
+  const renewInTurn = async () => {
+    const began = clock.now()
+    if (!active || turnSince === undefined || Math.abs(began - acquiredAt) < ttlMs / 2) return
+    if (clock.monotonic() - turnSince > LONGEST_TURN_MS) return
+    const beganAt = clock.monotonic()
+    const { owner: holder } = await monitorLease.acquire(chain.id, owner, ttlMs, began)
+    if (holder === owner) [acquiredAt, heldFrom] = [began, beganAt]
+    else acquiredAt = heldFrom = Number.NEGATIVE_INFINITY
+  }
+  const ended = new AbortController()
+  const running = AbortSignal.any([signal, ended.signal])
+  const keepLease = async () => {
+    while (!running.aborted) {
+      await clock.sleep(ttlMs / 4, running)
+      renewal = renewInTurn().catch((error: unknown) => log.warn('monitor lease not renewed', { error }))
+      await renewal
+    }
+  }
+  void keepLease()
+  /** A process that stood still for longer than its lease leaves the rest of its turn to the other monitor. */
+  const holds = () => clock.monotonic() - heldFrom < ttlMs
   while (!signal.aborted) {
     const began = clock.now()
     const beganAt = clock.monotonic()
@@ -94,9 +121,11 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
         active = lease.owner === owner
         if (active) handOver.awaited(lease, beganAt)
         acquiredAt = began
+        heldFrom = beganAt
         awaitedSince = active && isAwaited(lease, owner, began) ? (awaitedSince ?? began) : undefined
       }
-      const ticked = await tick(ports, memory, active, looksEvery)
+      turnSince = clock.monotonic()
+      const ticked = await tick(ports, memory, active, looksEvery, holds)
       if (!active) handOver.looked(clock.monotonic())
       failingSince = undefined
       onTick?.(ticked, active, clock.monotonic() - beganAt)
@@ -119,11 +148,15 @@ export async function runMonitor(ports: ChainPorts, options: RunOptions): Promis
       failingSince ??= began
       log.error('turn failed; nothing is granted or demoted', { chain: chain.id, since: failingSince, error })
       onFailed?.({ since: failingSince, error })
+    } finally {
+      turnSince = undefined
     }
     // The clock may have been set back during the turn: no pause is longer than a tick.
     await clock.sleep(Math.min(tickMs, Math.max(MIN_PAUSE_MS, wakeAt - clock.now())), signal)
   }
   stopListening?.()
+  ended.abort()
+  await renewal
   if (active)
     await monitorLease
       .release(chain.id, owner, handedOn)

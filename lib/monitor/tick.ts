@@ -25,14 +25,20 @@ const MAX_STEPS = 8
 
 /**
  * One turn of the monitor. While all is well, only each `looksEvery`-th turn observes the nodes. Every turn reads the
- * records, which show a late block or an order.
+ * records, which show a late block or an order. Takes no further step once it no longer `holds` the monitor lease.
  *
  * @throws StoreUnavailableError when the records cannot be read or written; the next tick continues.
  */
-export async function tick(ports: ChainPorts, memory: Memory, active: boolean, looksEvery = 1): Promise<Ticked> {
+export async function tick(
+  ports: ChainPorts,
+  memory: Memory,
+  active: boolean,
+  looksEvery = 1,
+  holds: () => boolean = () => true,
+): Promise<Ticked> {
   const skipped = await steadyTurn(ports, memory, active)
   if (skipped) return skipped
-  const ticked = await observeAndAct(ports, memory, active)
+  const ticked = await observeAndAct(ports, memory, active, holds)
   noteSteady(memory, ticked, looksEvery - 1)
   return ticked
 }
@@ -41,8 +47,13 @@ export async function tick(ports: ChainPorts, memory: Memory, active: boolean, l
  * Observes, decides, acts, and decides again on what the act changed, until nothing remains to do now.
  * A standby (`active` = false) only observes, and so does the first tick of a process.
  */
-async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean): Promise<Ticked> {
-  let view = await observeChain(ports, memory)
+async function observeAndAct(
+  ports: ChainPorts,
+  memory: Memory,
+  active: boolean,
+  holds: () => boolean,
+): Promise<Ticked> {
+  let view = await look(ports, memory)
   let decision = decide(view)
   if (memory.shared && !decision.sharedCause && memory.head) {
     // The shared cause is over: the time it took does not count against the leader.
@@ -67,7 +78,7 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   }
   // A head that followed L1 reverted blocks: page for it even if all is well at the tick's end.
   const takenBack = decision.commands.some(({ act }) => act === 'follow-l1') ? decision.page : []
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS && holds(); step++) {
     const next = await carryOutAll(ports, memory, view, decision.commands)
     if (next === 'go-on') break
     view = await readRecords(ports, memory, view)
@@ -84,7 +95,32 @@ async function observeAndAct(ports: ChainPorts, memory: Memory, active: boolean)
   await reportPages(ports, memory, view, decision)
   await reportMissedMove(ports, memory, view.head)
   await reportMissedGrant(ports, memory, view)
+  noteBoundary(ports, memory, { view, decision })
   return { view, decision }
+}
+
+/** A silent node holds each observation up: this long after one (ms), a turn that waits for a commit needs no other. */
+const BOUNDARY_MS = 1_000
+
+/**
+ * Observes the chain. While a move waits for the leader's next commit, most turns only read the records, or the commit
+ * would be seen too late on short slots.
+ */
+async function look(ports: ChainPorts, memory: Memory): Promise<View> {
+  const { boundary } = memory
+  if (boundary && ports.clock.monotonic() - boundary.since <= boundary.ms)
+    return readRecords(ports, memory, boundary.seen)
+  delete memory.boundary
+  return observeChain(ports, memory)
+}
+
+/** Notes whether a move waits for the leader's next commit. More than a slot of reads follows each observation. */
+function noteBoundary({ clock, policy }: ChainPorts, memory: Memory, { view: seen, decision }: Ticked): void {
+  if (!decision.reasons.some(({ code }) => code === 'block-boundary')) delete memory.boundary
+  else {
+    const ms = Math.min(1.5 * policy.blockTimeMs, BOUNDARY_MS)
+    memory.boundary = { seen, ms, since: memory.boundary?.since ?? clock.monotonic() }
+  }
 }
 
 /** Carries out a decision's commands in order, up to the first that calls for another step. */

@@ -151,6 +151,7 @@ function decideLeader(
       const isNext = lease.switchover.notBefore <= view.now && reach.commands.length > 0
       return { ...reach, ...(isNext && { condition: 'degraded', commands: [] }), reasons, wakeAt }
     }
+    if (step.boundary) return { ...draft('degraded', [...step.reasons, ...leader.reasons]), wakeAt: step.wakeAt }
   }
   if (committing) return judgeReach(view, examined, leader)
   if (leader.state === 'waiting') return draft(leader.verified ? 'degraded' : 'moving', leader.reasons)

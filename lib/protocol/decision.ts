@@ -76,6 +76,8 @@ export type View = {
   readonly stillSince?: number
   /** When this process first saw this head under this term, by its own clock: lateness must survive clock skew. */
   readonly headSeenAt?: number
+  /** The head came between the last two reads of this process, which followed each other in quick succession. */
+  readonly headJustCame?: boolean
   /** When this process first saw this block as the head, under any term, by its own clock. */
   readonly blockSeenAt?: number
   /** Acts without an observed effect yet, by act and node. */

@@ -1,7 +1,7 @@
 import type { ObservationWindow, View } from './decision.ts'
 import { failureReason } from './fitness.ts'
 import { isSilence } from './observation.ts'
-import { pollTimesOf } from './policy.ts'
+import { clocksCount, pollTimesOf } from './policy.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Head } from './records.ts'
 import { isStartSpent, noEffect, seriesKey } from './series.ts'
@@ -24,6 +24,8 @@ export type LeaderState = {
 
 /** A leader that refused to start gets another start after this long, if it is still the leader. */
 const RESTART_MS = 1_000
+/** Clocks that differ by more are reported: a block that is later than this is late by any of them. */
+const SKEW_MS = 1_000
 /** Before a first commit is due, the leader is observed as seldom as a committing one. */
 const POLL_MS = 1_000
 
@@ -88,6 +90,9 @@ export function judgeLeader(view: View, head: Head): LeaderState {
   const late = verified
     ? now > due + policy.slackMs || seenMs > policy.blockTimeMs + policy.slackMs + skewMs
     : now - awaited > firstCommitMs(view, head) && !hasJustStarted(view, head)
+  // Our clock may be ahead: what a cut connection also explains counts only once the block is late by our own watch.
+  const { blockTimeMs, slackMs } = policy
+  const surely = late && (!verified || seenMs > blockTimeMs || now > due + slackMs + SKEW_MS)
   const stalled = late && seenMs >= policy.stallMs + policy.blockTimeMs
   const overdue = { number: String(head.number + 1n), lateMs: now - due }
   const judged = (state: LeaderState['state'], reasons: readonly Reason[], wakeAt: number): LeaderState => ({
@@ -97,7 +102,7 @@ export function judgeLeader(view: View, head: Head): LeaderState {
     wakeAt,
   })
 
-  const dead = deathOf(view, head, late || !verified)
+  const dead = deathOf(view, head, late || !verified, surely || !verified)
   if (dead) {
     const reasons = verified && late ? [...dead.reasons, reason('late', overdue, head.leader)] : dead.reasons
     // A leader that answers now and then is not gone, but it makes no progress either.
@@ -112,7 +117,9 @@ export function judgeLeader(view: View, head: Head): LeaderState {
     return judged('gone', [reason('no-first-commit', { ageMs: now - head.fencedAt }, head.leader)], now + watchMs)
   }
   // A leader that seals beside the head it was given gets help as soon as its block is late.
-  const off = reasonToStart(view, head) ?? (late && !stalled ? sequencingBehind(view, head) : undefined)
+  const off =
+    reasonToStart(view, head) ??
+    ((clocksCount(policy) ? late : surely) && !stalled ? sequencingBehind(view, head) : undefined)
   const short = off || (!late && verified) ? undefined : shortLeader(view, head.leader)
   const obstacle = off ? startBlocker(view, head) : short?.certain ? short : undefined
   if (obstacle) {
@@ -153,11 +160,16 @@ function failedLately(view: View, { leader, term }: Head): Reason | undefined {
 
 /**
  * Proof that the leader is gone: a client refuses connections, or stays silent for enough samples while a block is
- * late. A refusal counts at once when a block is late, otherwise after a second sample. If a block comes in between,
+ * late, `surely` even if our clock is ahead. A refusal counts at once when a block is late, otherwise after a second sample. If a block comes in between,
  * something in front of the leader refused. A proxy's error counts as silence. Credentials, missing methods and unknown
  * errors may be our own fault and prove nothing.
  */
-function deathOf(view: View, head: Head, late: boolean): { settled: boolean; reasons: Reason[] } | undefined {
+function deathOf(
+  view: View,
+  head: Head,
+  late: boolean,
+  surely: boolean,
+): { settled: boolean; reasons: Reason[] } | undefined {
   const known = view.observed[head.leader]
   if (!known) return undefined
   const { consensus, execution } = known.observation
@@ -170,11 +182,12 @@ function deathOf(view: View, head: Head, late: boolean): { settled: boolean; rea
   const refused = windows.filter(({ result }) => result === 'refused')
   // A stranger that answers behind the leader's name says nothing about the leader as long as blocks come.
   const silent = windows.filter(
-    ({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),
+    ({ result }) => result !== 'ok' && (isSilence(result) || (surely && result === 'identity')),
   )
   if (refused.length + silent.length === 0) return undefined
   const settled =
-    (late && (refused.length > 0 || silent.some(({ samples }) => samples >= view.policy.silentLooks))) ||
+    (late && refused.length > 0) ||
+    (surely && silent.some(({ samples }) => samples >= view.policy.silentLooks)) ||
     refused.some((window) => window.samples > 1 && !committedSince(view, head, window))
   return { settled, reasons }
 }

@@ -84,6 +84,12 @@ export type PollTimes = {
   readonly plannedMs: number
 }
 
+/**
+ * Whether clocks of two machines can tell where in a slot a chain is. On slots shorter than a second they differ by too
+ * large a share of it; only what one process has seen counts there.
+ */
+export const clocksCount = ({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): boolean => blockTimeMs >= 1_000
+
 /** The poll times of a chain: those of a 2 s chain would cost a 250 ms chain four times the slots. */
 export function pollTimesOf({ blockTimeMs }: Pick<Policy, 'blockTimeMs'>): PollTimes {
   return {

@@ -31,7 +31,7 @@ export function preview(
   const order = lease.orders + 1
   const switchover = { id: 'preview', notBefore: 0, by, force, order, ...(to !== undefined && { to }) }
   // Assume a commit just now, so that there is no boundary to wait for.
-  const asked = { ...view, head: { ...head, committedAt: now }, lease: { ...lease, switchover } }
+  const asked = { ...view, head: { ...head, committedAt: now }, headJustCame: true, lease: { ...lease, switchover } }
   const { commands, reasons } = decide(asked)
   const [command] = commands
   if (command?.act === 'grant' && command.grant.cause.id === switchover.id)

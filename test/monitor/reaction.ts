@@ -22,6 +22,10 @@ export type Fault = {
   readonly switchover?: 'fit' | 'dud'
   /** Its execution client was killed alone and is back at once, so many blocks short of its op-node. */
   readonly short?: bigint
+  /** It commits all the same: only what it answers is amiss. */
+  readonly commits?: true
+  /** Nothing happens to it at all: only what surrounds the chain is amiss. */
+  readonly none?: true
 }
 
 /** The faults of the table in docs/reaction.md. */
@@ -38,8 +42,31 @@ export const faults = {
   'answers, commits nothing': { answers: 'stalled' },
 } satisfies Record<string, Fault>
 
-/** A store in another zone; a node in another zone; gossip; building a block that is overdue (ms). */
-const [STORE_MS, CALL_MS, GOSSIP_MS, BUILD_MS] = [8, 4, 15, 50]
+/** Gossip; building a block that is overdue (ms). */
+const [GOSSIP_MS, BUILD_MS] = [15, 50]
+
+/** A pause of a whole monitor, as a garbage collection or a frozen host makes it: from when after the fault, how long. */
+type Pause = { readonly monitor: number; readonly afterMs: number; readonly ms: number }
+
+/** What surrounds the chain. Times in ms. */
+export type World = {
+  readonly nodes?: number
+  readonly monitors?: number
+  /** How far each monitor's clock is ahead of the nodes' and the gate's. */
+  readonly skewMs?: readonly number[]
+  /** One read or write of a store in another zone, for monitors; for the gate, beside the nodes. */
+  readonly storeMs?: number
+  readonly gateMs?: number
+  /** One call to a node in another zone. */
+  readonly callMs?: number
+  /** How long `admin_startSequencer` takes beside that. */
+  readonly startMs?: number
+  readonly pauses?: readonly Pause[]
+  /** Standbys that answer nothing from the beginning on. */
+  readonly silent?: readonly string[]
+}
+/** As long as a call to a node that must act may take. */
+const ACT_TIMEOUT_MS = 3_000
 /** Blocks before the fault, and the time after it. */
 const BEFORE = 12
 const AFTER_MS = 40_000
@@ -55,25 +82,47 @@ const hashOf = (number: bigint): Hash => `0x${number.toString(16).padStart(64, '
  * @param at when the fault strikes, as a part of a slot after a commit.
  * @returns when each block was committed (ms since the fault), and how the chain is.
  */
-export async function react(blockTimeMs: number, fault: Fault, at: number, policy: Partial<Policy> = {}) {
+export async function react(
+  blockTimeMs: number,
+  fault: Fault,
+  at: number,
+  policy: Partial<Policy> = {},
+  world: World = {},
+) {
+  const {
+    storeMs = 8,
+    gateMs = 8,
+    callMs = 4,
+    startMs = 0,
+    monitors = 1,
+    skewMs = [],
+    pauses = [],
+    silent = [],
+  } = world
   const scheduler = new Scheduler()
   const stores = memoryStores()
   const commits: number[] = []
   const genesis = blockOf(0n, EPOCH)
-  const nodes: Node[] = ['a', 'b', 'c'].map((name) => ({ name, sequencing: false, fault: undefined, newest: genesis }))
+  const nodes: Node[] = ['a', 'b', 'c', 'd', 'e'].slice(0, world.nodes ?? 3).map((name) => ({
+    name,
+    sequencing: false,
+    fault: silent.includes(name) ? faults['host lost'] : undefined,
+    newest: genesis,
+  }))
   const settings = { ...defaultPolicy(blockTimeMs), ...policy }
   const wait = (ms: number) => new Promise<void>((resolve) => void scheduler.after(ms, resolve))
   let struckAt = Number.POSITIVE_INFINITY
+  let before = 0
 
   /** One sequencer: a block when it is due, a commit, gossip; an overdue one is built at once. */
   const sequence = async (node: Node, started: L2Block) => {
     for (let parent = started; node.sequencing; ) {
       const due = stampOf(parent) + blockTimeMs
       await wait(Math.max(BUILD_MS, due - scheduler.now()))
-      if (!node.sequencing || node.fault) return
+      if (!node.sequencing || isStruck(node)) return
       const block = blockOf(parent.number + 1n, stampOf(parent) + blockTimeMs)
-      await wait(STORE_MS)
-      if (node.fault) return
+      await wait(gateMs)
+      if (isStruck(node)) return
       const { payload: _, ...set } = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
         .set as Head
       const write = commit(node.name, block, { payload: new Uint8Array() }, scheduler.now())
@@ -89,26 +138,40 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
       scheduler.after(GOSSIP_MS, () => {
         for (const other of nodes) if (other.newest.number < block.number) other.newest = block
       })
-      if (commits.length === BEFORE) strikeAfter(node, at * blockTimeMs)
+      // A chain that began late catches up first.
+      if (before === 0 && commits.length >= BEFORE && stampOf(block) > scheduler.now() - blockTimeMs) {
+        before = commits.length
+        strikeAfter(node, at * blockTimeMs)
+      }
     }
   }
   const strikeAfter = (node: Node, ms: number) =>
     scheduler.after(ms, () => {
       struckAt = scheduler.now()
-      if (fault.switchover) return void switchover(chain, { to: 'b', by: 'ann' })
+      if (fault.none) return
+      if (fault.switchover) return void switchover(operator, { to: 'b', by: 'ann' })
       node.fault = fault
       node.sequencing = fault.answers !== 'stopped' && node.sequencing
     })
 
+  /** A process stands still: what it waited for comes once it goes on. */
+  const held = async <T>(i: number, value: T): Promise<T> => {
+    for (const { afterMs, ms } of pauses.filter(({ monitor }) => monitor === i)) {
+      const since = scheduler.now() - struckAt - afterMs
+      if (since >= 0 && since < ms) await wait(ms - since)
+    }
+    return value
+  }
   const portOf = (node: Node): NodePort => ({
     observe: async (asked) => {
       const { fault: now } = node
       const silent = now?.consensus === 'timeout' || now?.execution === 'timeout'
-      await wait(silent ? pollTimesOf(settings).probeMs : CALL_MS)
+      await wait(silent ? pollTimesOf(settings).probeMs : callMs)
       return observeAt(node, asked?.number, scheduler.now())
     },
     start: async () => {
-      await wait(CALL_MS + STORE_MS)
+      if (silent.includes(node.name)) return timeOut()
+      await wait(callMs + gateMs + startMs)
       const head = await stores.heads.read(CHAIN)
       if (head?.leader !== node.name) return { outcome: 'refused', message: 'sequencer is not the leader' }
       if (node.sequencing) return { outcome: 'already-running' }
@@ -122,40 +185,65 @@ export async function react(blockTimeMs: number, fault: Fault, at: number, polic
       node.sequencing = false
       return node.newest.hash
     },
-    post: async () => wait(CALL_MS),
+    post: () => wait(callMs),
     resetDerivation: async () => {},
-    unsafe: async () => node.newest,
+    unsafe: async () => (silent.includes(node.name) ? timeOut() : node.newest),
     payload: async () => undefined,
     block: async (query) => ('number' in query && query.number <= node.newest.number ? node.newest : null),
   })
-  const ports = new Map(nodes.map((node) => [node.name, portOf(node)]))
-  let suffix = 0
-  const chain: ChainPorts = {
-    ...slow(stores, () => wait(STORE_MS)),
-    chain: { id: CHAIN, name: 'virtual' },
-    nodes: nodes.map(({ name }, i) => ({ name, zone: name, priority: 10 - i, noFailover: false })),
-    policy: settings,
-    port: (name) => ports.get(name) as NodePort,
-    objects: memoryObjects(),
-    clock: { now: () => scheduler.now(), monotonic: () => scheduler.now(), sleep: wait },
-    log: silentLog,
-    suffix: () => String(suffix++).padStart(6, '0'),
+  const timeOut = async (): Promise<never> => {
+    await wait(ACT_TIMEOUT_MS)
+    throw new Error('no answer in time')
   }
+  let suffix = 0
+  const settled = { policy: settings, objects: memoryObjects(), log: silentLog, chain: { id: CHAIN, name: 'virtual' } }
+  /** What a process reaches: a monitor by its number, the operator's command line as -1. */
+  const portsOf = (i: number): ChainPorts => {
+    const ports = new Map(nodes.map((node) => [node.name, delayed(portOf(node), (value) => held(i, value))]))
+    return {
+      ...slow(
+        stores,
+        () => wait(storeMs),
+        (value) => held(i, value),
+      ),
+      ...settled,
+      nodes: nodes.map(({ name }, k) => ({ name, zone: name, priority: 10 - k, noFailover: false })),
+      port: (name) => ports.get(name) as NodePort,
+      clock: {
+        now: () => scheduler.now() + (skewMs[i] ?? 0),
+        monotonic: () => scheduler.now(),
+        sleep: async (ms) => held(i, await wait(ms)),
+      },
+      suffix: () => String(suffix++).padStart(6, '0'),
+    }
+  }
+  const operator = portsOf(-1)
   await stores.heads.write(CHAIN, seedHead(genesis, 0, EPOCH))
   await stores.leases.write(CHAIN, seedLease('', 0, { kind: 'baton', name: 'baton' }, EPOCH))
   let paged = Number.POSITIVE_INFINITY
-  const onTick = ({ decision }: { decision: { page: readonly unknown[] } }) => {
-    if (decision.page.length > 0 && scheduler.now() > struckAt) paged = Math.min(paged, scheduler.now() - struckAt)
+  const onTick = ({ decision }: { decision: { page: readonly unknown[] } }, active: boolean) => {
+    if (active && decision.page.length > 0 && scheduler.now() > struckAt)
+      paged = Math.min(paged, scheduler.now() - struckAt)
   }
-  void runMonitor(chain, { owner: 'm', signal: new AbortController().signal, onTick })
+  const { signal } = new AbortController()
+  for (let i = 0; i < monitors; i++) void runMonitor(portsOf(i), { owner: `m${i}`, signal, onTick })
   await scheduler.run(EPOCH + (BEFORE + 3) * blockTimeMs + 5_000 + AFTER_MS)
   scheduler.halt()
-  const history = await stores.history.list(CHAIN, { limit: 1_000 })
+  const history = (await stores.history.list(CHAIN, { limit: 1_000 })).toReversed()
+  const leader = (await stores.heads.read(CHAIN))?.leader
   return {
-    gapMs: Math.max(...commits.map((time, i) => (i < BEFORE ? 0 : time - (commits[i - 1] ?? time)))),
-    blocks: commits.length - BEFORE,
+    gapMs: Math.max(...commits.map((time, i) => (i < before ? 0 : time - (commits[i - 1] ?? time)))),
+    blocks: commits.length - before,
+    /** How long the chain has stood still at the end. */
+    silentMs: scheduler.now() - (commits.at(-1) ?? 0),
     pagedMs: paged,
-    acts: history.map(({ what, node }) => (node ? `${what} ${node}` : what)).toReversed(),
+    leader,
+    acts: history.map(({ what, node }) => (node ? `${what} ${node}` : what)),
+    /** Grants since the fault, but the operator's own. */
+    moves: history.filter(
+      ({ what, at, reasons }) => what === 'grant' && at >= struckAt && reasons[0]?.code !== 'switchover',
+    ),
+    waits: (await stores.leases.read(CHAIN))?.switchover !== undefined,
   }
 }
 
@@ -192,6 +280,9 @@ export async function reactionTable(): Promise<string> {
   }
   return rows.join('\n')
 }
+
+/** Whether it commits nothing more. */
+const isStruck = ({ fault }: Node) => fault !== undefined && !fault.commits
 
 /** The time a block is for, in ms: its stamp has whole seconds only. */
 const stamps = new Map<Hash, number>()
@@ -234,6 +325,19 @@ function observeAt({ name, fault, newest, sequencing }: Node, asked: bigint | un
   }
 }
 
+/** What a node answers, as a process that may stand still meanwhile receives it. */
+function delayed(port: NodePort, held: <T>(value: T) => Promise<T>): NodePort {
+  return {
+    ...port,
+    observe: async (asked) => held(await port.observe(asked)),
+    start: async (hash) => held(await port.start(hash)),
+    stop: async () => held(await port.stop()),
+    post: async (envelope) => held(await port.post(envelope)),
+    unsafe: async () => held(await port.unsafe()),
+    block: async (query) => held(await port.block(query)),
+  }
+}
+
 function latestOf({ number, hash }: L2Block, short = 0n) {
   if (short === 0n) return { number, hash }
   const left = number > short ? number - short : 0n
@@ -241,11 +345,15 @@ function latestOf({ number, hash }: L2Block, short = 0n) {
 }
 
 /** The stores as they are from another zone. */
-function slow({ heads, leases, history, monitorLease }: Stores, far: () => Promise<void>): Stores {
+function slow(
+  { heads, leases, history, monitorLease }: Stores,
+  far: () => Promise<void>,
+  held: <T>(value: T) => Promise<T>,
+): Stores {
   const after = <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) => {
     return async (...args: Args): Promise<T> => {
       await far()
-      return work(...args)
+      return held(await work(...args))
     }
   }
   return {

@@ -8,7 +8,7 @@ import type { BlockId } from '../../lib/protocol/block.ts'
 import { seedHead, seedLease } from '../../lib/protocol/bootstrap.ts'
 import { commit } from '../../lib/protocol/commit.ts'
 import type { Answer, Observation } from '../../lib/protocol/observation.ts'
-import { defaultPolicy } from '../../lib/protocol/policy.ts'
+import { defaultPolicy, type Policy } from '../../lib/protocol/policy.ts'
 import type { Head } from '../../lib/protocol/records.ts'
 import { ConsensusClient } from '../../lib/simulator/chain/consensus.ts'
 import { ExecutionClient } from '../../lib/simulator/chain/execution.ts'
@@ -23,9 +23,6 @@ import { BLOCK_MS, buildOn, dueAt, GENESIS, HistoryL1, originAfter } from '../si
 import { EPOCH, Scheduler } from '../simulation/scheduler.ts'
 
 const CHAIN = '901'
-/** One call to a node in another zone (ms). */
-const CALL_MS = 2
-
 type Settings = {
   /** The first leads; those of `alone` have no peers. */
   readonly nodes?: readonly string[]
@@ -34,6 +31,9 @@ type Settings = {
   readonly executionMs?: number
   /** Blocks that never reach the archive. */
   readonly unarchived?: (number: bigint) => boolean
+  /** How long a call to a node takes (ms). */
+  readonly callMs?: number
+  readonly policy?: Partial<Policy>
 }
 
 /** A sequencer of a virtual fleet: the state machines of op-node and its execution client. */
@@ -55,6 +55,8 @@ export function virtualFleet({
   alone = [],
   executionMs = 1,
   unarchived = () => false,
+  callMs = 2,
+  policy = {},
 }: Settings = {}) {
   const scheduler = new Scheduler()
   const stores = memoryStores()
@@ -65,7 +67,7 @@ export function virtualFleet({
   const wait = (ms: number) => new Promise<void>((resolve) => void scheduler.after(ms, resolve))
 
   const conductorCall = (name: string) => async (method: string, params: readonly unknown[]) => {
-    await wait(CALL_MS)
+    await wait(2)
     if (method === 'conductor_leader') return (await stores.heads.read(CHAIN))?.leader === name
     const envelope = params[0] as Envelope
     const place = { payload: await packPayload(JSON.stringify(envelope)) }
@@ -103,8 +105,13 @@ export function virtualFleet({
     log: silentLog,
     chain: { id: CHAIN, name: 'virtual' },
     nodes: names.map((name, i) => ({ name, zone: name, priority: 10 - i, noFailover: false })),
-    policy: defaultPolicy(BLOCK_MS),
-    port: (name) => portOf(found(name), wait, () => scheduler.now()),
+    policy: { ...defaultPolicy(BLOCK_MS), ...policy },
+    port: (name) =>
+      portOf(
+        found(name),
+        () => wait(callMs),
+        () => scheduler.now(),
+      ),
     clock: { now: () => scheduler.now(), monotonic: () => scheduler.now(), sleep: wait },
     suffix: (() => {
       let made = 0
@@ -159,16 +166,16 @@ function boot({ execution, consensus }: Node): void {
   consensus.boot()
 }
 
-function portOf(node: Node, wait: (ms: number) => Promise<void>, now: () => number): NodePort {
+function portOf(node: Node, called: () => Promise<void>, now: () => number): NodePort {
   const { consensus, execution } = node
   const call = async <T>(work: () => T | Promise<T>): Promise<T> => {
-    await wait(CALL_MS)
+    await called()
     if (consensus.process.status === 'dead') throw new Error('connection refused')
     return work()
   }
   return {
     observe: async (asked) => {
-      await wait(CALL_MS)
+      await called()
       return await observeAt(node, asked, now())
     },
     start: (at) =>

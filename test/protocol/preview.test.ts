@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { defaultPolicy } from '../../lib/protocol/policy.ts'
 import { preview } from '../../lib/protocol/preview.ts'
 import { type Scene, T, view } from './scene.ts'
 
@@ -8,6 +9,7 @@ test.each<[string, string | undefined, Scene, RegExp | string]>([
   ['to the best standby', undefined, {}, 'b'],
   ['to a named node', 'c', {}, 'c'],
   ['in the middle of a slot: there will be a commit', 'c', { after: 1_500 }, 'c'],
+  ['on short slots, where the monitor waits for what it sees', 'c', { view: { policy: defaultPolicy(400) } }, 'c'],
   ['while paused: an order is carried out', 'c', { lease: { mode: 'paused', modeAt: T } }, 'c'],
   ['while held', 'c', { lease: { mode: 'hold', modeAt: T } }, 'c'],
   ['to the leader', 'a', {}, /already holds the head/],

@@ -17,13 +17,13 @@ export const DECISION_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a silent node is dead though its blocks come',
     file: HOLDER,
-    from: '(late && (refused.length > 0 || silent',
-    to: '((refused.length > 0 || silent',
+    from: '(surely && silent',
+    to: '(silent',
   },
   {
     name: 'a silent node is alive',
     file: HOLDER,
-    from: "({ result }) => result !== 'ok' && (isSilence(result) || (late && result === 'identity')),",
+    from: "({ result }) => result !== 'ok' && (isSilence(result) || (surely && result === 'identity')),",
     to: '() => false,',
   },
   {

@@ -61,8 +61,8 @@ export const MONITOR_MUTATIONS: readonly Mutation[] = [
   {
     name: 'started before it has the blocks',
     file: START,
-    from: '      const ensured = await ensure(ports, node, head)\n',
-    to: "      const ensured = { ensured: 'there' as const } as Awaited<ReturnType<typeof ensure>>\n",
+    from: '  const ensured = await ensure(ports, node, head)\n',
+    to: "  const ensured = { ensured: 'there' as const } as Awaited<ReturnType<typeof ensure>>\n",
   },
   {
     name: 'only the newest payload is posted',

@@ -79,12 +79,15 @@ export type Started =
 const RETRY_MS = 50
 /** Posting again helps only if the first posts were lost. */
 const REPOST_MS = 700
-/** Extra time for each block the node must adopt first. */
-const PER_BLOCK_MS = 30
+/** Extra time for each block the node must adopt first (ms); and the most, while it adopts one after the other. */
+const [PER_BLOCK_MS, PER_BLOCK_MOST_MS] = [30, 100]
+/** However well it goes, a start ends after this long (ms): the chain waits, and so does the other monitor. */
+const LONGEST_MS = 45_000
 
 /**
- * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks.
- * Bounded by `timeoutMs`; a newer term ends it, and so does a newer order. A node that fails on the way counts as not started: if its error were
+ * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks. Bounded by
+ * `timeoutMs` for a node that stands still, and by the blocks it lacks for one that moves; a newer term ends it, and so
+ * does a newer order. A node that fails on the way counts as not started: if its error were
  * rethrown, it would end the turn and leave the node the term for ever.
  *
  * @param ordered whether the start may still be sent; asked before each request.
@@ -119,10 +122,11 @@ async function bringUp(
   // op-node would start, because it asks only its own memory, but would build no block.
   const short = await shortOf(port, head)
   if (short !== undefined) return { started: false, message: short }
-  let deadline = clock.monotonic() + timeoutMs
-  let posted = 0
-  let postedAt = Number.NEGATIVE_INFINITY
+  const began = clock.monotonic()
+  let way: Way = { posted: 0, at: head.number, deadline: began + timeoutMs, latest: began + LONGEST_MS }
+  let lookedAt = Number.NEGATIVE_INFINITY
   for (let tries = 1; ; tries++) {
+    const { posted } = way
     if (!(await ordered())) return overtaken(tries - 1, posted)
     const { outcome, ...rest } = await port.start(head.hash)
     if (outcome === 'started') await wake(ports, node, head)
@@ -131,20 +135,17 @@ async function bringUp(
     if (outcome === 'already-running' && (await port.unsafe()).number >= head.number)
       return { started: true, posted, tries }
     if (outcome === 'refused') return { started: false, message: 'message' in rest ? rest.message : outcome }
-    if (clock.monotonic() >= deadline) {
+    if (clock.monotonic() >= way.deadline) {
       const said = 'message' in rest && rest.message !== undefined ? `: ${rest.message}` : ''
       const message = `${outcome} after ${tries} tries, ${posted} payloads posted${said}${ADVICE[outcome] ?? ''}`
       return { started: false, message }
     }
-    if (clock.monotonic() - postedAt >= REPOST_MS) {
+    if (clock.monotonic() - lookedAt >= REPOST_MS) {
       if (!(await ordered())) return overtaken(tries, posted)
-      const ensured = await ensure(ports, node, head)
-      if (ensured.ensured === 'impossible') return { started: false, message: ensured.message }
-      if (ensured.ensured === 'posted') {
-        if (posted === 0) deadline += ensured.count * PER_BLOCK_MS
-        posted += ensured.count
-      }
-      if (ensured.ensured !== 'loading') postedAt = clock.monotonic()
+      const come = await bringOn(ports, node, head, way, timeoutMs)
+      if (come && 'impossible' in come) return { started: false, message: come.impossible }
+      if (come) lookedAt = clock.monotonic()
+      way = come ?? way
     }
     await clock.sleep(RETRY_MS)
   }
@@ -155,6 +156,34 @@ const overtaken = (tries: number, posted: number): Started => ({
   overtaken: true,
   message: `given up after ${tries} tries, ${posted} payloads posted: an order or another term came first`,
 })
+/** How far a node has come on its way to the head, and how long a start waits for it (ms, monotonic). */
+type Way = { readonly posted: number; readonly at: bigint; readonly deadline: number; readonly latest: number }
+
+/** Gives a node what it lacks, or, while it takes what it was given, more time; `undefined` = it has yet to load its chain. */
+async function bringOn(
+  ports: ChainPorts,
+  node: NodeName,
+  head: Head,
+  way: Way,
+  timeoutMs: number,
+): Promise<Way | { readonly impossible: string } | undefined> {
+  const { clock } = ports
+  if (way.posted > 0) {
+    const { number: at } = await ports.port(node).unsafe()
+    const deadline = Math.min(way.latest, Math.max(way.deadline, clock.monotonic() + timeoutMs))
+    if (at > way.at) return { ...way, at, deadline }
+  }
+  const ensured = await ensure(ports, node, head)
+  if (ensured.ensured === 'impossible') return { impossible: ensured.message }
+  if (ensured.ensured === 'loading') return undefined
+  if (ensured.ensured === 'there') return { ...way, at: head.number }
+  const { count } = ensured
+  const given = { posted: way.posted + count, at: head.number - BigInt(count) }
+  if (way.posted > 0) return { ...way, ...given }
+  // Its time begins now: to give it so many blocks takes a while, too.
+  const within = (perBlockMs: number) => Math.min(way.latest, clock.monotonic() + timeoutMs + count * perBlockMs)
+  return { ...given, deadline: within(PER_BLOCK_MS), latest: within(PER_BLOCK_MOST_MS) }
+}
 
 /**
  * op-node plans the first block of a started sequencer only at its driver's next event, which may be a whole L1 block
