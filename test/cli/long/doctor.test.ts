@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { jsonSchemas } from '../../bin/json.ts'
-import { silentLog } from '../../lib/log.ts'
-import { startLocal } from '../../lib/serve/start.ts'
-import { baton } from './run-cli.ts'
+import { jsonSchemas } from '../../../bin/json.ts'
+import { silentLog } from '../../../lib/log.ts'
+import { startLocal } from '../../../lib/serve/start.ts'
+import { baton } from '../run-cli.ts'
 
 // A live simulated fleet behind its gate; each broken fleet is the same with one thing wrong.
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RelayedStage, relayedStage } from './relayed-stage.ts'
-import type { Stage } from './stage.ts'
+import { type RelayedStage, relayedStage } from '../relayed-stage.ts'
+import type { Stage } from '../stage.ts'
 
 let set: RelayedStage
 let stage: Stage

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ChainPorts } from '../../lib/context/ports.ts'
-import { leaveToOpConductor } from '../../lib/operations/disaster/leave.ts'
-import type { Stage } from '../monitor/stage.ts'
-import { eachStanding, headOf } from './standing.ts'
+import type { ChainPorts } from '../../../lib/context/ports.ts'
+import { leaveToOpConductor } from '../../../lib/operations/disaster/leave.ts'
+import type { Stage } from '../../monitor/stage.ts'
+import { eachStanding, headOf } from '../standing.ts'
 
 let stage: Stage
 let ports: ChainPorts
