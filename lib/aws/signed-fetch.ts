@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
+import { signalWithin } from '../signal-within.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -76,7 +77,7 @@ export function signedFetch(options: ServiceOptions, variables: Variables = proc
       ? await access.credentials()
       : credentialsOf(variables)
     const aws = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+    const patience = signalWithin(ms, signal)
     return client.fetch(root + path, { ...init, aws, signal: patience })
   }
   return async (path, init, signal, { once = false } = {}) => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { signalWithin } from '../signal-within.ts'
 import { type Host, HostUnreachable, type StepResult } from './host.ts'
 import { type CommandLine, checkParameters, fillLines, type Stack, stepOf } from './step.ts'
 
@@ -28,7 +29,7 @@ export function shellHost({ name, stack, commands = {} }: ShellHostOptions): Hos
       const own = Object.hasOwn(commands, step) ? commands[step] : undefined
       const lines = fillLines(own ? [own] : found.lines, parameters)
       const began = performance.now()
-      const patience = AbortSignal.any([AbortSignal.timeout(found.timeoutMs), ...(signal ? [signal] : [])])
+      const patience = signalWithin(found.timeoutMs, signal)
       const result = { step, exitCode: 0 as number | undefined, stdout: '', stderr: '' }
       for (const [i, line] of lines.entries()) {
         const ended = await execute(step, line, patience, i === 0 ? 'nothing' : 'unknown')

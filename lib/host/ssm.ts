@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import type { SignedFetch } from '../aws/signed-fetch.ts'
+import { signalWithin } from '../signal-within.ts'
 import { type EndedStep, type Host, HostUnreachable } from './host.ts'
 import { checkParameters, documentName, type Stack, stepOf } from './step.ts'
 
@@ -46,7 +47,7 @@ const CALL_MS = 5_000
 export function ssmHost({ stackName, stack, instance, documents, send, pollMs = 1_000 }: SsmHostOptions): Host {
   const call = async (step: string, target: string, body: object, signal: AbortSignal): Promise<unknown> => {
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonSSM.${target}` }
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)])
+    const patience = signalWithin(CALL_MS, signal)
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
     // `SendCommand` has no idempotency token: SSM would run a repeated one twice.
     const once = target === 'SendCommand'

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { signalWithin } from '../../signal-within.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'
 import { type BackfillInput, backfillDocument, backfillInput } from './document.ts'
 import { planBackfill } from './plan.ts'
@@ -88,7 +89,7 @@ async function plug({ ports, input, state: so, sliceMs, signal, progress }: At):
     actor: { kind: 'operator', name: by },
     part: so.slices === 0 ? 'first' : 'next',
     stallMs: STALL_MS,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(sliceMs)]),
+    signal: signalWithin(sliceMs, signal),
     onProgress: (at) => progress(renderProgress(at)),
   })
   const state = {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { RefusedActError } from '../../operator/errors.ts'
 import type { Actor, NodeName } from '../../protocol/records.ts'
+import { signalWithin } from '../../signal-within.ts'
 import type { BackfillPorts } from '../backfill/ports.ts'
 import { renderProgress } from '../backfill/text.ts'
 import { InvalidInputError } from '../engine/errors.ts'
@@ -246,7 +247,7 @@ function recoveringAt(at: At): Recovering {
   return recoveringOf(ports, nodeOf(at), {
     actor,
     owner,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(sliceMs)]),
+    signal: signalWithin(sliceMs, signal),
     onProgress: (so) => progress(renderProgress(so)),
   })
 }

@@ -56,10 +56,19 @@ export async function launch(
 /** Starts the sequencer; resolves when it answers. */
 export async function startNode(endpoints: Endpoints, step: string, parameters: Readonly<Record<string, string>> = {}) {
   const said = await launch(endpoints, step, parameters)
-  const remedy = `Read the node's log. The start said: ${said}`
+  await awaitAnswer(endpoints, step, `Read the node's log. The start said: ${said}`)
+  if ((await countProcesses(endpoints)) === 0) await refuseUnseen(endpoints)
+}
+
+/** Starts the sequencer unless it runs; resolves when it answers. An earlier process may have begun the start. */
+export async function keepNode(endpoints: Endpoints, step: string): Promise<void> {
+  if ((await countProcesses(endpoints)) === 0) await startNode(endpoints, step)
+  else await awaitAnswer(endpoints, step, "Read the node's log.")
+}
+
+async function awaitAnswer(endpoints: Endpoints, step: string, remedy: string): Promise<void> {
   const awaited = { what: `the sequencer answers after "${step}"`, ms: endpoints.config.patience.startMs, remedy }
   await until(endpoints, awaited, () => readTip(endpoints.node))
-  if ((await countProcesses(endpoints)) === 0) await refuseUnseen(endpoints)
 }
 
 /** The end of the log now. */

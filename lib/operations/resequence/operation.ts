@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { systemClock } from '../../context/ports.ts'
+import { signalWithin } from '../../signal-within.ts'
 import type { ObjectStore, Stores } from '../../store/stores.ts'
 import { InvalidInputError } from '../engine/errors.ts'
 import type { Call, Came, Operation } from '../engine/operation.ts'
@@ -147,7 +148,7 @@ async function carry(at: At): Promise<Came> {
     clock: systemClock,
     chain: String(at.ports.config.chain.id),
     by: asker(at.input),
-    signal: AbortSignal.any([at.signal, AbortSignal.timeout(at.sliceMs)]),
+    signal: signalWithin(at.sliceMs, at.signal),
     ttlMs: at.ports.config.patience.leaseMs,
     owner: ownerOf(at),
     // No other process may begin between two slices.

@@ -2,7 +2,7 @@ import type { Endpoints } from './context.ts'
 import { ResequenceRefused, StepFailed, ZkNodeFailed } from './errors.ts'
 import type { Notes, Run } from './journal.ts'
 import { forgetSent, longHost, sentOf } from './long-host.ts'
-import { countProcesses, l1ClientStates, readDatabaseEnd, startNode, stopNode } from './machine.ts'
+import { countProcesses, keepNode, l1ClientStates, readDatabaseEnd, stopNode } from './machine.ts'
 import type { Rpc } from './rpc.ts'
 import { add, type RunContext } from './run.ts'
 import { restorePair } from './steps/backup.ts'
@@ -30,7 +30,7 @@ export async function restore(runContext: RunContext, begun: Run): Promise<Run> 
     if (backup !== undefined) ({ run, words } = await putBack(runContext, run, backup))
   }
   endpoints.say(words)
-  if ((await countProcesses(endpoints)) === 0) await startNode(endpoints, 'start')
+  await keepNode(endpoints, 'start')
   const last = (await journal.before(run))?.range.blocks.at(-1)
   if (last) {
     const hash = await readHash(endpoints.node, last.number)

@@ -1,4 +1,5 @@
 /** When and how often a request is repeated beside the ones that have not answered yet. */
+import { signalWithin } from '../../signal-within.ts'
 export type Hedging = {
   /** ms without an answer after which another one is sent. */
   readonly everyMs: number
@@ -22,7 +23,7 @@ export async function hedged<T>(
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const over = new AbortController()
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(timeoutMs)])
+  const signal = signalWithin(timeoutMs, over.signal)
   let [begun, failed] = [0, 0]
   let timer: NodeJS.Timeout | undefined
   const begin = () => {

@@ -120,7 +120,7 @@ test('a transfer moves sequencing; one that the monitor or the rules refuse is a
     error: { message: expect.stringContaining('already holds'), data: { code: 'refused-act' } },
   })
   expect(await ask(rig.leader('bo', operator), 'conductor_transferLeaderToServer', ['nobody', ''])).toMatchObject({
-    error: { message: expect.stringContaining('no node "none"') },
+    error: { message: expect.stringContaining('no node "nobody"') },
   })
   expect(await ask(rig.leader('bo', operator), 'conductor_transferLeaderToServer', [])).toMatchObject({
     error: { code: -32602 },

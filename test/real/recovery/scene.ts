@@ -31,10 +31,10 @@ export async function verdictOn(rig: Rig, host: Host) {
   return (await inspectChain(rig.ports)).decision.verdicts.find(({ node }) => node === host.name)
 }
 
-/** What the history says of a host since then, oldest first. */
+/** What the history says of a host since then, oldest first; a series counts by its last act. */
 export async function history(rig: Rig, host: Host, since: number): Promise<HistoryRecord[]> {
   const records = await rig.ports.history.list('901', { limit: 300 })
-  return records.filter(({ node, at }) => node === host.name && at >= since).reverse()
+  return records.filter(({ node, at, lastAt = at }) => node === host.name && lastAt >= since).reverse()
 }
 
 /** Waits until a host could take over, its state read at its head; returns how long it took (ms). */

@@ -31,10 +31,12 @@ export const halt: Step = {
 
 /** The halt an earlier process began: another start, to halt further ahead, would only take longer. */
 function goOn(context: Context) {
-  const { halting, haltFrom } = context.notes()
+  const { halting, haltFrom, haltStarted } = context.notes()
   if (!context.continued || !halting || !haltFrom) return []
   return [
     async () => {
+      // What runs may be the former process, on its way to its end.
+      if (haltStarted !== halting) return await restartToHalt(context, BigInt(halting))
       if ((await countProcesses(context)) === 0) await startNode(context, 'start-halting', { batch: halting })
       return await awaitHalt(context, BigInt(halting), haltFrom)
     },
@@ -46,10 +48,14 @@ async function haltAhead(context: Context, ahead: bigint): Promise<bigint | unde
   const edge = (await readTipBatch(context.node)) + ahead
   // Before the stop: from here on the node may not answer.
   await context.note({ halting: String(edge), haltFrom: await logPosition(context) })
+  return await restartToHalt(context, edge)
+}
+
+async function restartToHalt(context: Context, edge: bigint): Promise<bigint | undefined> {
   await stopNode(context)
   // The former process's last lines do not belong to this start.
   const position = await logPosition(context)
-  await context.note({ haltFrom: position })
+  await context.note({ haltFrom: position, haltStarted: String(edge) })
   await startNode(context, 'start-halting', { batch: String(edge) })
   return await awaitHalt(context, edge, position)
 }
