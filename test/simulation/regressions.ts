@@ -204,20 +204,6 @@ export const REGRESSIONS: readonly Regression[] = [
     breaks: 6,
   },
   {
-    bug: 'a start that failed while the clock was far ahead was not tried again before that time had come',
-    plan: {
-      ...quiet,
-      faults: [
-        { at: 3_000, ms: 9_000, effect: { do: 'kill', target: 'gate-0' } },
-        { at: 8_000, ms: 4_000, effect: { do: 'skew', target: 'monitor-0', offsetMs: 500_000 } },
-      ],
-      healAt: 12_000,
-      lost: ['ada', 'bob'],
-    },
-    mutation: 'a try from a clock far ahead counts for ever',
-    breaks: 6,
-  },
-  {
     bug: 'a cool-down written by a clock far ahead came to bind after the next leader had committed',
     plan: {
       ...quiet,
