@@ -1,7 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
+import type { Host } from '../../../lib/host/host.ts'
 import type { Context } from '../../../lib/operations/resequence/context.ts'
+import { Interrupted } from '../../../lib/operations/resequence/errors.ts'
 import type { Notes } from '../../../lib/operations/resequence/journal.ts'
 import { stopNode } from '../../../lib/operations/resequence/machine.ts'
+import type { RunContext } from '../../../lib/operations/resequence/run.ts'
 import { halt } from '../../../lib/operations/resequence/steps/halt.ts'
 import type { Behaviour } from '../erigon/model.ts'
 import { buildWorld, KEEP, type World } from '../world.ts'
@@ -9,20 +12,50 @@ import { buildWorld, KEEP, type World } from '../world.ts'
 let world: World
 afterEach(() => world.close())
 
-/** Carries out the one step, as a run would. */
-async function haltOnce(): Promise<string> {
-  const { endpoints: reach } = world.runContext()
+/**
+ * Carries out the one step, as a run would.
+ *
+ * @param cutAt the host's step right before which a slice is cut short; another process continues.
+ */
+async function haltOnce(cutAt?: string): Promise<string> {
   let notes: Notes = {}
+  const cut = new AbortController()
+  const { endpoints } = world.runContext(undefined, cut.signal)
+  const { host } = endpoints
+  const cutting: Host = {
+    ...host,
+    run: async (step, parameters, signal) => {
+      // The command is on its way already.
+      if (step === cutAt) cut.abort()
+      return await host.run(step, parameters, signal)
+    },
+  }
+  if (cutAt === undefined) return await haltWith(endpoints, notes, false)
+  const stopped = haltWith({ ...endpoints, host: cutting }, notes, false, (more) => {
+    notes = { ...notes, ...more }
+  })
+  await expect(stopped).rejects.toThrow(Interrupted)
+  return await haltWith(world.runContext().endpoints, notes, true)
+}
+
+async function haltWith(
+  reach: RunContext['endpoints'],
+  from: Notes,
+  continued: boolean,
+  noted: (more: Notes) => void = () => {},
+): Promise<string> {
+  let notes = from
   const context: Context = {
     ...reach,
     request: { from: 'stream', keep: { batch: KEEP, hash: '0x' }, strict: true, reuse: true, bad: [], by: 'ada' },
-    resumed: false,
-    continued: false,
+    resumed: continued,
+    continued,
     begunAt: reach.clock.now(),
     sent: () => undefined,
     notes: () => notes,
     note: async (more) => {
       notes = { ...notes, ...more }
+      noted(more)
     },
     keepBefore: async () => {},
     before: async () => ({ kept: [], range: { blocks: [], batches: [] } }),
@@ -66,3 +99,12 @@ test('a node that is killed before it halts is not waited for', async () => {
   await world.produces()
   expect(await haltOnce()).toMatch(/^halted before batch/)
 }, 120_000)
+
+test.each(['stop', 'start-halting'])(
+  'cut short at "%s", it waits for the process that is to halt',
+  async (step) => {
+    world = await buildWorld()
+    expect(await haltOnce(step)).toMatch(/^halted before batch/)
+  },
+  120_000,
+)
