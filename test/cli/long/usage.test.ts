@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commands } from '../../bin/cli.ts'
-import { exitCodes, exitOf } from '../../bin/errors.ts'
-import { groups } from '../../bin/help.ts'
-import { RefusedActError, UnfinishedActError } from '../../lib/operator/errors.ts'
-import { baton } from './run-cli.ts'
+import { commands } from '../../../bin/cli.ts'
+import { exitCodes, exitOf } from '../../../bin/errors.ts'
+import { groups } from '../../../bin/help.ts'
+import { RefusedActError, UnfinishedActError } from '../../../lib/operator/errors.ts'
+import { baton } from '../run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Head, Lease } from '../../lib/protocol/records.ts'
-import { CHAIN, type Deployed, deploy } from './harness/deployed.ts'
-import { scheduleEvent } from './harness/events.ts'
-import { type Running, start } from './harness/invoke.ts'
+import type { Head, Lease } from '../../../lib/protocol/records.ts'
+import { CHAIN, type Deployed, deploy } from '../harness/deployed.ts'
+import { scheduleEvent } from '../harness/events.ts'
+import { type Running, start } from '../harness/invoke.ts'
 
 let deployed: Deployed
 let monitor: Running

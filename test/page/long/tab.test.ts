@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { servePage } from '../../lib/page/serve.ts'
-import { installed, openBrowser } from './browse.ts'
-import { examine, looks } from './looks.ts'
-import { serve, shifted, states } from './states.ts'
+import { servePage } from '../../../lib/page/serve.ts'
+import { installed, openBrowser } from '../browse.ts'
+import { examine, looks } from '../looks.ts'
+import { serve, shifted, states } from '../states.ts'
 
 let browser: Browser
 beforeAll(async () => {
