@@ -36,7 +36,7 @@ const ONE_NODE =
   'the chain has one node, and no other could take over: a failure of it halts the chain. The alarm no-eligible-standby is left out, for it would page until there is a second node'
 
 const passwordInUrl = (fields: readonly string[]) =>
-  `the URL has a password (${fields.join(', ')}): whoever may read the template, the functions' variables or the chain's parameter can read it. Let the security groups protect the RPC ports, and leave passwords out`
+  `the URL has a password (${fields.join(', ')}): anyone who may read the template, the functions' variables or the chain's parameter sees it. Let the security groups protect the RPC ports, and leave passwords out`
 
 export type BatonChainProps = {
   /** The Baton that serves the chain. */

@@ -160,9 +160,9 @@ function failedLately(view: View, { leader, term }: Head): Reason | undefined {
 
 /**
  * Proof that the leader is gone: a client refuses connections, or stays silent for enough samples while a block is
- * late, `surely` even if our clock is ahead. A refusal counts at once when a block is late, otherwise after a second sample. If a block comes in between,
- * something in front of the leader refused. A proxy's error counts as silence. Credentials, missing methods and unknown
- * errors may be our own fault and prove nothing.
+ * late, `surely` even if our clock is ahead. A refusal counts at once when a block is late, otherwise after a second
+ * sample. If a block comes in between, something in front of the leader refused. A proxy's error counts as silence.
+ * Credentials, missing methods and unknown errors may be our own fault and prove nothing.
  */
 function deathOf(
   view: View,

@@ -6,7 +6,7 @@ import { Rig } from './baton/rig.ts'
 import { RethDouble } from './devnet/reth-double.ts'
 import { rpc } from './devnet/rpc.ts'
 import { until } from './devnet/wait.ts'
-import { blocks, committed, latest } from './recovery/scene.ts'
+import { blocks, committed, history, latest } from './recovery/scene.ts'
 
 // An execution client is killed alone and comes back short of what its op-node believes. No one is asked, no machine
 // is reached, no L1 has the blocks: "recovery" is "ask", there is no "host", no "engine" and no batcher.
@@ -84,7 +84,7 @@ describe('an execution client that loses what it had in memory', () => {
         const { gapMs, ownMs } = longestGap(rig, from)
         console.log(`${who}, block ${had} to ${back}: at the head after ${ms} ms; longest gap ${gapMs} ms`)
         expect(ownMs, 'as for a client that is dead').toBeLessThan(4_000)
-        const acts = await actsOn(rig, host.name, begun)
+        const acts = (await history(rig, host, begun)).map(({ what }) => what)
         expect(acts).toContain('reset-derivation')
         expect(acts, 'no one is called, no recovery begun').not.toContain('page')
         expect(acts).not.toContain('recovery')
@@ -106,10 +106,4 @@ function longestGap(rig: Rig, from: number): { gapMs: number; ownMs: number } {
     return { gapMs: at - before.at, ownMs: at - before.at - (stalledMs - before.stalledMs) }
   })
   return gaps.toSorted((a, b) => b.ownMs - a.ownMs)[0] ?? { gapMs: 0, ownMs: 0 }
-}
-
-/** What the history says of a host since then; a series counts by its last act. */
-async function actsOn(rig: Rig, node: string, since: number): Promise<string[]> {
-  const records = await rig.ports.history.list('901', { limit: 300 })
-  return records.filter((one) => one.node === node && (one.lastAt ?? one.at) >= since).map(({ what }) => what)
 }

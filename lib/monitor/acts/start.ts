@@ -86,9 +86,9 @@ const LONGEST_MS = 45_000
 
 /**
  * Starts the leader's sequencer at the committed head. Brings the node there first if it lacks blocks. Bounded by
- * `timeoutMs` for a node that stands still, and by the blocks it lacks for one that moves; a newer term ends it, and so
- * does a newer order. A node that fails on the way counts as not started: if its error were
- * rethrown, it would end the turn and leave the node the term for ever.
+ * `timeoutMs` for a node that stands still, and by the blocks it lacks for one that moves; a newer term or order ends
+ * it. A node that fails on the way counts as not started: if its error were rethrown, it would end the turn and leave
+ * the node the term for ever.
  *
  * @param ordered whether the start may still be sent; asked before each request.
  * @throws StoreUnavailableError
@@ -156,6 +156,7 @@ const overtaken = (tries: number, posted: number): Started => ({
   overtaken: true,
   message: `given up after ${tries} tries, ${posted} payloads posted: an order or another term came first`,
 })
+
 /** How far a node has come on its way to the head, and how long a start waits for it (ms, monotonic). */
 type Way = { readonly posted: number; readonly at: bigint; readonly deadline: number; readonly latest: number }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { inspectChain } from '../../../lib/context/inspect.ts'
+import { lastOf } from '../../../lib/context/record.ts'
 import { renderReason } from '../../../lib/protocol/reason.ts'
 import type { HistoryRecord } from '../../../lib/protocol/records.ts'
 import type { Rig } from '../baton/rig.ts'
@@ -34,7 +35,7 @@ export async function verdictOn(rig: Rig, host: Host) {
 /** What the history says of a host since then, oldest first; a series counts by its last act. */
 export async function history(rig: Rig, host: Host, since: number): Promise<HistoryRecord[]> {
   const records = await rig.ports.history.list('901', { limit: 300 })
-  return records.filter(({ node, at, lastAt = at }) => node === host.name && lastAt >= since).reverse()
+  return records.filter((each) => each.node === host.name && lastOf(each) >= since).reverse()
 }
 
 /** Waits until a host could take over, its state read at its head; returns how long it took (ms). */
